@@ -1,0 +1,236 @@
+"""Everything that sealscrub raises, in one tree.
+
+::
+
+    SealscrubError
+    ├── UsageError (ValueError)          exit 2: wrong use or configuration
+    │   ├── ConfigError                  an option, a plan or a scheme file
+    │   ├── SchemeError                  a scheme that is unknown or names no single record
+    │   ├── ColumnError                  a column that is not there, or there twice
+    │   ├── WrongColumnError             a key column whose values mostly do not parse
+    │   ├── KeyFileError                 a key file that is absent, open to others or of another kind
+    │   ├── RegistryError                a registry that cannot be used as asked
+    │   │   └── NoticeError              rows of a notice file that cannot be registered
+    │   └── IndexRefused                 an index that may not be trusted here
+    │       ├── CorruptIndex             bytes that the publisher did not sign
+    │       ├── WrongKey                 published under another key
+    │       ├── ExpiredIndex             past its ``not_after``
+    │       ├── FutureIndex              an as-of date that has not come
+    │       ├── ReplayedIndex            older than one already seen
+    │       ├── UnsuitableIndex          another use, audience or scheme than asked
+    │       └── EmptyIndex               no entries, and not published so on purpose
+    ├── IncompleteError                  exit 3: could not finish, or could not check
+    │   ├── UnreadableInput              damaged, truncated, not the format it claims
+    │   ├── UncheckedKeys                near or unparsable keys, neither quarantined nor accepted
+    │   ├── LowCoverage                  too few of the seals could have been recognised
+    │   └── WriteFailed                  the output could not be completed; the target is as it was
+    ├── MissingExtra (ImportError)       exit 2: an optional dependency is not installed
+    └── Refused                          exit 3: a guard's refusal, which says nothing of the record
+
+A message says what is wrong, where, and what to do. It never holds the value of an identifier or of a row:
+constructors take column names, line numbers and counts, and callers pass nothing else.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+__all__ = [
+    "ColumnError",
+    "ConfigError",
+    "CorruptIndex",
+    "EmptyIndex",
+    "ExpiredIndex",
+    "FutureIndex",
+    "IncompleteError",
+    "IndexRefused",
+    "KeyFileError",
+    "LowCoverage",
+    "MissingExtra",
+    "NoticeError",
+    "Refused",
+    "RegistryError",
+    "ReplayedIndex",
+    "SchemeError",
+    "SealscrubError",
+    "UncheckedKeys",
+    "UnreadableInput",
+    "UnsuitableIndex",
+    "UsageError",
+    "WriteFailed",
+    "WrongColumnError",
+    "WrongKey",
+]
+
+
+class SealscrubError(Exception):
+    """What every error of the library is.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, in a sentence without the values of any row.
+    where : str, optional
+        The file, table, column or line that it is about.
+    hint : str, optional
+        What to do about it.
+    """
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{text}\n\nHint: {self.hint}" if self.hint else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), dict(self.__dict__)))
+
+
+def _rebuild(kind: type[SealscrubError], state: dict[str, object]) -> SealscrubError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, state.get("message", ""))
+    error.__dict__.update(state)
+    return error
+
+
+class UsageError(SealscrubError, ValueError):
+    """Wrong use or wrong configuration: nothing was checked and nothing was written."""
+
+
+class ConfigError(UsageError):
+    """An option, a plan or a scheme file says something that cannot be done."""
+
+
+class SchemeError(UsageError):
+    """A scheme is unknown, or names a person or an event instead of one record."""
+
+    @classmethod
+    def unknown(cls, name: str, known: Iterable[str]) -> SchemeError:
+        """Say that no scheme has this name, and which ones have a similar one."""
+        names = sorted(known)
+        return cls(f"no scheme is called {name!r}", hint=_nearest(name, names) or f"known: {', '.join(names)}.")
+
+
+class ColumnError(UsageError):
+    """A column that was named is not in the table, or is there more than once."""
+
+    @classmethod
+    def absent(cls, column: str, columns: Sequence[str], *, where: str = "") -> ColumnError:
+        """Say that a column is absent, and which of the table's columns is nearest in name."""
+        hint = _nearest(column, columns) or "the table's columns are listed by its header; name one of them."
+        return cls(f"there is no column {column!r}", where=where, hint=hint)
+
+
+class WrongColumnError(UsageError):
+    """So many values of a key column do not parse that it is a wrong column or a wrong scheme."""
+
+
+class KeyFileError(UsageError):
+    """A key file is absent, can be read by others, or holds another kind of key."""
+
+
+class RegistryError(UsageError):
+    """A registry cannot be used as asked."""
+
+
+class NoticeError(RegistryError):
+    """Rows of a notice file cannot be registered.
+
+    Parameters
+    ----------
+    message : str
+        How many rows, of which file.
+    problems : sequence of (int, str, str)
+        Line number (1-based, the header is line 1), column and reason of each; never a value.
+    """
+
+    def __init__(
+        self, message: str, *, problems: Sequence[tuple[int, str, str]] = (), where: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.problems = tuple(problems)
+
+
+class IndexRefused(UsageError):
+    """An index may not be trusted for what it was asked for."""
+
+
+class CorruptIndex(IndexRefused):
+    """The file holds other bytes than the publisher signed."""
+
+
+class WrongKey(IndexRefused):
+    """The index was published under another key than the one given."""
+
+
+class ExpiredIndex(IndexRefused):
+    """The index is past the date until which it may be trusted."""
+
+
+class FutureIndex(IndexRefused):
+    """The index is as of a date that has not come."""
+
+
+class ReplayedIndex(IndexRefused):
+    """The index is of an older epoch than one already seen, or than the least one accepted."""
+
+
+class UnsuitableIndex(IndexRefused):
+    """The index was published for another use, or holds no key of a scheme that was asked for."""
+
+
+class EmptyIndex(IndexRefused):
+    """The index holds no entry, and was not published so on purpose."""
+
+
+class IncompleteError(SealscrubError):
+    """The work could not be finished, or something could not be checked; that is never a clean bill."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class UnreadableInput(IncompleteError):
+    """An input is damaged, truncated or not of the format that it claims."""
+
+
+class UncheckedKeys(IncompleteError):
+    """Near or unparsable keys were met and neither quarantined nor accepted."""
+
+
+class LowCoverage(IncompleteError):
+    """Too small a share of the seals could have been recognised by the key columns given."""
+
+
+class WriteFailed(IncompleteError):
+    """The output could not be completed; the target is as it was."""
+
+
+class MissingExtra(SealscrubError, ImportError):
+    """An optional dependency is needed and not installed."""
+
+    @classmethod
+    def of(cls, package: str, extra: str) -> MissingExtra:
+        """Name the package and the extra that brings it."""
+        return cls(f"this needs {package}", hint=f"pip install 'sealscrub[{extra}]'")
+
+
+class Refused(SealscrubError):
+    """A guard does not answer. Nothing is said of the record."""
+
+    exit_code: ClassVar[int] = 3
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    folded = {other.casefold(): other for other in reversed(names)}
+    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    inside = [other for other in names if name and name.casefold() in other.casefold()]
+    best = inside[0] if inside else (folded[close[0]] if close else "")
+    return f"did you mean {best!r}?" if best else ""
