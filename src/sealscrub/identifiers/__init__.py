@@ -1,0 +1,47 @@
+"""Raw identifiers → record keys → keyed digests.
+
+A *scheme* says how one kind of identifier is spelled and what it names; :func:`canonicalise` brings a column to
+canonical values, a status for each row; :func:`digest_column` digests them under a key from :func:`load_key`.
+"""
+
+from .canonical import Canonicalised, canonicalise, canonicalise_parts
+from .cleaning import Status
+from .digest import digest_column
+from .keys import (
+    AnnexKey,
+    AudienceKey,
+    MatchingKey,
+    Publisher,
+    generate_certifier,
+    generate_keys,
+    load_annex,
+    load_key,
+    load_publisher,
+)
+from .known import get_scheme, load_schemes, register_scheme, scheme_names
+from .scheme import Level, RecordKey, Scheme, Spelling
+
+__all__ = [
+    "AnnexKey",
+    "AudienceKey",
+    "Canonicalised",
+    "Level",
+    "MatchingKey",
+    "Publisher",
+    "RecordKey",
+    "Scheme",
+    "Spelling",
+    "Status",
+    "canonicalise",
+    "canonicalise_parts",
+    "digest_column",
+    "generate_certifier",
+    "generate_keys",
+    "get_scheme",
+    "load_annex",
+    "load_key",
+    "load_publisher",
+    "load_schemes",
+    "register_scheme",
+    "scheme_names",
+]

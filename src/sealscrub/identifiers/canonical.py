@@ -1,0 +1,189 @@
+"""Raw identifiers to canonical values, a whole column at a time.
+
+A value is tried in three steps, each on what the step before left over: it has the canonical shape already; it is
+written in one of the scheme's spellings; it would be if look-alike letters in digit positions were digits. The last is a *near match*: it is reported and never applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from sealscrub.errors import SchemeError
+
+from .cleaning import Flags, Mask, Status, clean, is_damaged, means_nothing, read_raw
+from .dates import canonical_date
+from .known import get_scheme
+from .scheme import Scheme
+from .shape import shaped
+from .spelled import near_misses, parse, placed
+
+__all__ = ["Canonicalised", "canonicalise", "canonicalise_parts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Canonicalised:
+    """What became of a column of raw identifiers.
+
+    Attributes
+    ----------
+    values : polars.Series of String
+        Canonical values; null unless the status is ``OK``.
+    status : numpy.ndarray of uint8
+        A :class:`Status` for each row.
+    """
+
+    values: pl.Series
+    status: Flags
+
+    def count(self, status: Status) -> int:
+        """Count the rows with this status."""
+        return int(np.count_nonzero(self.status == status))
+
+    def __repr__(self) -> str:
+        return f"Canonicalised({len(self.status)} rows)"
+
+
+def canonicalise(column: pl.Series, scheme: str | Scheme) -> Canonicalised:
+    """Bring a column of raw identifiers to canonical values.
+
+    Parameters
+    ----------
+    column : polars.Series
+        Text, categories, integers or bytes; floats come back as damaged.
+    scheme : str or Scheme
+        What the column holds. The format is the field's: it is never guessed from a value.
+
+    Returns
+    -------
+    Canonicalised
+        Values and a status for each row. A canonical value is its own canonical form.
+
+    Raises
+    ------
+    SchemeError
+        When the scheme is unknown, or needs several columns.
+    ColumnError
+        When the type of the column can hold no identifiers.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> raw = pl.Series(["k14-612345", "ARREST NO. K14 612345", "K14612E45", "K146I2345", "(null)"])
+    >>> found = canonicalise(raw, "arrest_number")
+    >>> found.values.to_list()
+    ['K14612345', 'K14612345', None, None, None]
+    >>> [Status(s).name for s in found.status]
+    ['OK', 'OK', 'UNPARSABLE', 'NEAR', 'NULL']
+    """
+    scheme = get_scheme(scheme) if isinstance(scheme, str) else scheme
+    if scheme.parts:
+        raise SchemeError(
+            f"{scheme.name} is made of several columns",
+            hint=f"name them with plus signs: {scheme.name}={'+'.join(scheme.parts).upper()}.",
+        )
+    raw = read_raw(column, scheme)
+    status = raw.status
+    if scheme.opaque:
+        return _opaque(raw.text, status, scheme)
+    if scheme.shape and not status.any():
+        good, none = shaped(raw.text, scheme)
+        if good.all():
+            status[none] = Status.NULL
+            return Canonicalised(_only(raw.text, ~none), status)
+    return Canonicalised(_spelled(raw.text, status, scheme), status)
+
+
+def canonicalise_parts(columns: Mapping[str, pl.Series], scheme: str | Scheme) -> Canonicalised:
+    """Bring the columns of a composite key to canonical values.
+
+    Parameters
+    ----------
+    columns : mapping of str to polars.Series
+        A column for each of the scheme's parts, of equal length.
+    scheme : str or Scheme
+        A composite scheme, such as ``person_arrest`` with the parts ``nysid`` and ``date``.
+
+    Returns
+    -------
+    Canonicalised
+        A row is null where any part is; else it has the status of its worst part.
+
+    Raises
+    ------
+    SchemeError
+        When the scheme is no composite, or other parts are given than it has.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> parts = {"nysid": pl.Series(["1234567q"]), "date": pl.Series(["01/15/2014"])}
+    >>> canonicalise_parts(parts, "person_arrest").values.to_list()
+    ['01234567Q@2014-01-15']
+    """
+    scheme = get_scheme(scheme) if isinstance(scheme, str) else scheme
+    if not scheme.parts or set(columns) != set(scheme.parts):
+        raise SchemeError(f"{scheme.name} is made of {' and '.join(scheme.parts) or 'one column'}")
+    parts = [_part(columns[part], part) for part in scheme.parts]
+    statuses = np.stack([part.status for part in parts])
+    status = np.where((statuses == Status.NULL).any(axis=0), Status.NULL, statuses.max(axis=0)).astype(np.uint8)
+    joined = pl.DataFrame({str(at): part.values for at, part in enumerate(parts)}).select(
+        value=pl.concat_str(pl.all(), separator="@")
+    )["value"]
+    return Canonicalised(_only(joined, status == Status.OK), status)
+
+
+def _part(column: pl.Series, part: str) -> Canonicalised:
+    return Canonicalised(*canonical_date(column)) if part == "date" else canonicalise(column, part)
+
+
+def _opaque(text: pl.Series, status: Flags, scheme: Scheme) -> Canonicalised:
+    cleaned = clean(text, scheme)
+    open_rows = status == Status.OK
+    status[open_rows & is_damaged(cleaned)] = Status.DAMAGED
+    status[open_rows & means_nothing(cleaned, scheme)] = Status.NULL
+    return Canonicalised(_only(cleaned, status == Status.OK), status)
+
+
+def _spelled(text: pl.Series, status: Flags, scheme: Scheme) -> pl.Series:
+    """Canonical values of the rows whose status is open; their statuses are filled in."""
+    rows = np.flatnonzero(status == Status.OK)
+    whole = len(rows) == len(text)
+    cleaned = clean(text if whole else text.gather(rows), scheme)
+    values = _parsed(cleaned, scheme)
+    found = values.is_not_null().to_numpy()
+    state = np.where(found, Status.OK, Status.UNPARSABLE).astype(np.uint8)
+    if found.any():
+        filled = values if found.all() else values.fill_null("")
+        state[found & (shaped(filled, scheme)[1] if scheme.shape else means_nothing(filled, scheme))] = Status.NULL
+    rest = np.flatnonzero(~found)
+    if len(rest):
+        left = cleaned.gather(rest)
+        state[rest[is_damaged(left)]] = Status.DAMAGED
+        state[rest[near_misses(left, scheme)]] = Status.NEAR
+        state[rest[means_nothing(left, scheme)]] = Status.NULL
+    status[rows] = state
+    values = _only(values, state == Status.OK)
+    return values if whole else placed(values, rows, len(text))
+
+
+def _parsed(cleaned: pl.Series, scheme: Scheme) -> pl.Series:
+    """Canonical value of each text that has one, null elsewhere; the first spelling that fits decides."""
+    values = parse(cleaned, scheme.spellings[0])
+    for spelling in scheme.spellings[1:]:
+        rows = np.flatnonzero(values.is_null().to_numpy())
+        if not len(rows):
+            break
+        more = placed(parse(cleaned.gather(rows), spelling), rows, len(cleaned))
+        values = pl.DataFrame({"values": values, "more": more}).select(pl.coalesce("values", "more")).to_series()
+    return values
+
+
+def _only(values: pl.Series, keep: Mask) -> pl.Series:
+    if keep.all():
+        return values
+    frame = pl.DataFrame({"value": values, "keep": keep})
+    return frame.select(pl.when("keep").then("value").alias(values.name)).to_series()

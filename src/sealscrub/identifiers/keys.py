@@ -1,0 +1,352 @@
+"""Key files: the matching secret, what derives from it, and the keys of publisher, certifier and annex.
+
+*The key is the registry*: whoever holds the matching secret and an index can enumerate identifiers and learn who is
+sealed. Secrets stay out of command lines, logs, representations and pickles: a key object shows its id alone and
+refuses to be pickled.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+import secrets
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from sealscrub.errors import KeyFileError
+
+__all__ = [
+    "AnnexKey",
+    "AudienceKey",
+    "MatchingKey",
+    "Publisher",
+    "generate_certifier",
+    "generate_keys",
+    "load_annex",
+    "load_key",
+    "load_publisher",
+]
+
+_MATCHING, _AUDIENCE, _PUBLISHER, _ANNEX = "matching", "audience", "publisher", "annex"
+
+
+class _Secret:
+    """What must not travel: no value in the representation, no pickling, no copying into one."""
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} cannot be pickled: pass the path of its file instead")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class AudienceKey(_Secret):
+    """The key under which indexes for one audience are published. It opens no other audience's.
+
+    Attributes
+    ----------
+    audience : str
+        Whom it is for.
+    publisher_public_key : bytes
+        32 bytes, Ed25519: whose signature an index must bear.
+    annex_public_key : bytes
+        32 bytes, X25519: to whom annexes are encrypted.
+    path : Path or None
+        The file that it was read from.
+    """
+
+    audience: str
+    secret: bytes
+    publisher_public_key: bytes
+    annex_public_key: bytes
+    path: Path | None = None
+
+    @property
+    def key_id(self) -> str:
+        """Sixteen hex digits that name the key and tell nothing of it."""
+        return _derive(self.secret, "key id").hex()[:16]
+
+    def scheme_key(self, scheme: str) -> bytes:
+        """Key of 32 bytes under which values of one scheme are digested (HKDF-SHA-256)."""
+        return _derive(self.secret, f"scheme {scheme}")
+
+    def for_audience(self, audience: str) -> AudienceKey:
+        """Return itself for its own audience.
+
+        Raises
+        ------
+        KeyFileError
+            For any other: another audience's key does not derive from this one.
+        """
+        if audience != self.audience:
+            raise KeyFileError(
+                f"this key opens indexes for {self.audience}, not for {audience}",
+                where=str(self.path or ""),
+                hint="ask the custodian for the key of that audience.",
+            )
+        return self
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(audience={self.audience!r}, key_id={self.key_id!r})"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class MatchingKey(_Secret):
+    """The matching secret, from which the key of every audience and scheme derives, one way.
+
+    Attributes
+    ----------
+    publisher_public_key : bytes
+        32 bytes, Ed25519.
+    annex_public_key : bytes
+        32 bytes, X25519.
+    path : Path or None
+        The file that it was read from.
+    """
+
+    secret: bytes
+    publisher_public_key: bytes
+    annex_public_key: bytes
+    path: Path | None = None
+
+    @property
+    def key_id(self) -> str:
+        """Sixteen hex digits that name the key and tell nothing of it."""
+        return _derive(self.secret, "key id").hex()[:16]
+
+    def for_audience(self, audience: str) -> AudienceKey:
+        """Derive the key of an audience (HKDF-SHA-256)."""
+        secret = _derive(self.secret, f"audience {audience}")
+        return AudienceKey(audience, secret, self.publisher_public_key, self.annex_public_key, self.path)
+
+    def save_audience(self, audience: str, path: str | Path) -> None:
+        """Write the key of one audience to a file of its own, 0600, for handing out.
+
+        Raises
+        ------
+        KeyFileError
+            When the file is there already.
+        """
+        key = self.for_audience(audience)
+        facts = {"audience": audience, "audience_secret": _text(key.secret)} | _public_facts(self)
+        _write_new(Path(path), _document(_AUDIENCE, facts))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(key_id={self.key_id!r})"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Publisher(_Secret):
+    """The key that signs indexes. Each signature is bound to its purpose.
+
+    Attributes
+    ----------
+    public_key : bytes
+        32 bytes, Ed25519.
+    """
+
+    private: Ed25519PrivateKey = field(repr=False)
+
+    @property
+    def public_key(self) -> bytes:
+        """The public half, 32 bytes."""
+        return self.private.public_key().public_bytes_raw()
+
+    def sign(self, purpose: str, message: bytes) -> bytes:
+        """Sign a message for one purpose; the signature, 64 bytes, verifies for no other."""
+        return self.private.sign(_bound(purpose, message))
+
+    def __repr__(self) -> str:
+        return f"Publisher({hashlib.sha256(self.public_key).hexdigest()[:16]!r})"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class AnnexKey(_Secret):
+    """The key that opens annexes and memberships."""
+
+    private: X25519PrivateKey = field(repr=False)
+
+    def __repr__(self) -> str:
+        return "AnnexKey(…)"
+
+
+def verify_signature(public_key: bytes, purpose: str, message: bytes, signature: bytes) -> bool:
+    """Whether a signature is the public key's, for this purpose and message."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, _bound(purpose, message))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def generate_keys(path: str | Path) -> list[Path]:
+    """Make the custodian's keys, in three new files that only their owner can read.
+
+    Parameters
+    ----------
+    path : str or Path
+        The matching key's file, such as ``seal.key``; ``.publisher`` and ``.annex`` are written beside it.
+
+    Returns
+    -------
+    list of Path
+        The three files. The last two stay with the custodian.
+
+    Raises
+    ------
+    KeyFileError
+        When one of them is there already.
+    """
+    path = Path(path)
+    files = [path, path.with_name(path.name + ".publisher"), path.with_name(path.name + ".annex")]
+    for file in files:
+        if file.exists() or file.is_symlink():
+            raise KeyFileError("is there already; a key is never overwritten", where=str(file), hint="name a new file.")
+    publisher, annex = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
+    public = {
+        "publisher_public_key": _text(publisher.public_key().public_bytes_raw()),
+        "annex_public_key": _text(annex.public_key().public_bytes_raw()),
+    }
+    _write_new(files[0], _document(_MATCHING, {"matching_secret": _text(secrets.token_bytes(32))} | public))
+    _write_new(files[1], _document(_PUBLISHER, {"private_key": _text(publisher.private_bytes_raw())}))
+    _write_new(files[2], _document(_ANNEX, {"private_key": _text(annex.private_bytes_raw())}))
+    return files
+
+
+def generate_certifier(path: str | Path) -> list[Path]:
+    """Make a certifier's signing key: PKCS#8 PEM in ``path`` (0600) and SubjectPublicKeyInfo PEM in ``path.pub``.
+
+    Raises
+    ------
+    KeyFileError
+        When one of them is there already.
+    """
+    path = Path(path)
+    public = path.with_name(path.name + ".pub")
+    key = Ed25519PrivateKey.generate()
+    pem = serialization.Encoding.PEM
+    _write_new(
+        path,
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+    )
+    _write_new(
+        public,
+        key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo),
+        mode=0o644,
+    )
+    return [path, public]
+
+
+def load_key(path: str | Path) -> MatchingKey | AudienceKey:
+    """Read a matching key, the custodian's or one audience's.
+
+    Raises
+    ------
+    KeyFileError
+        When the file is absent, is no such key, or can be read by others (a read-only secret mount excepted).
+    """
+    path = Path(path)
+    facts = _read(path, _MATCHING, _AUDIENCE)
+    public = (_bytes(facts, "publisher_public_key", path), _bytes(facts, "annex_public_key", path))
+    if facts["kind"] == _AUDIENCE:
+        return AudienceKey(str(facts["audience"]), _bytes(facts, "audience_secret", path), *public, path)
+    return MatchingKey(_bytes(facts, "matching_secret", path), *public, path)
+
+
+def load_publisher(path: str | Path) -> Publisher:
+    """Read the publisher's key; raises :class:`KeyFileError` as :func:`load_key` does."""
+    path = Path(path)
+    return Publisher(Ed25519PrivateKey.from_private_bytes(_bytes(_read(path, _PUBLISHER), "private_key", path)))
+
+
+def load_annex(path: str | Path) -> AnnexKey:
+    """Read the annex's key; raises :class:`KeyFileError` as :func:`load_key` does."""
+    path = Path(path)
+    return AnnexKey(X25519PrivateKey.from_private_bytes(_bytes(_read(path, _ANNEX), "private_key", path)))
+
+
+def _derive(secret: bytes, purpose: str) -> bytes:
+    info = f"sealscrub v1 {purpose}".encode()
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=info).derive(secret)
+
+
+def _bound(purpose: str, message: bytes) -> bytes:
+    return f"sealscrub {purpose}\n".encode() + message
+
+
+def _public_facts(key: MatchingKey) -> dict[str, str]:
+    return {
+        "publisher_public_key": _text(key.publisher_public_key),
+        "annex_public_key": _text(key.annex_public_key),
+    }
+
+
+def _document(kind: str, facts: dict[str, str]) -> bytes:
+    return (json.dumps({"sealscrub": "key", "version": 1, "kind": kind} | facts, indent=1) + "\n").encode()
+
+
+def _text(secret: bytes) -> str:
+    return base64.b64encode(secret).decode()
+
+
+def _bytes(facts: dict[str, Any], name: str, path: Path) -> bytes:
+    try:
+        value = base64.b64decode(facts[name], validate=True)
+    except (KeyError, TypeError, binascii.Error):
+        value = b""
+    if len(value) != 32:
+        raise KeyFileError("is damaged", where=str(path), hint="take the file from a backup.")
+    return value
+
+
+def _write_new(path: Path, content: bytes, mode: int = 0o600) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        raise KeyFileError(
+            "is there already; a key is never overwritten", where=str(path), hint="name a new file."
+        ) from None
+    except OSError as error:
+        raise KeyFileError(f"cannot be written ({error.strerror})", where=str(path)) from None
+    with os.fdopen(handle, "wb") as file:
+        os.fchmod(handle, mode)
+        file.write(content)
+        file.flush()
+        os.fsync(handle)
+
+
+def _read(path: Path, *kinds: str) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            _refuse_open_to_others(path, file.fileno())
+            content = file.read(1 << 16)
+    except FileNotFoundError:
+        raise KeyFileError("there is no such key file", where=str(path), hint="make one: sealscrub keygen.") from None
+    except OSError as error:
+        raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
+    try:
+        facts = json.loads(content)
+        kind = facts["kind"] if facts["sealscrub"] == "key" and facts["version"] == 1 else ""
+    except (ValueError, KeyError, TypeError):
+        kind = ""
+    if kind not in kinds:
+        wanted = " or ".join(kinds)
+        found = f"this file holds a key of kind {kind}" if kind in (_MATCHING, _AUDIENCE, _PUBLISHER, _ANNEX) else ""
+        raise KeyFileError(f"is no {wanted} key of sealscrub", where=str(path), hint=found)
+    return dict(facts)
+
+
+def _refuse_open_to_others(path: Path, handle: int) -> None:
+    mode = stat.S_IMODE(os.fstat(handle).st_mode)
+    read_only = bool(os.fstatvfs(handle).f_flag & os.ST_RDONLY)
+    if mode & 0o077 and not read_only:
+        raise KeyFileError(f"can be read by others (mode {mode:04o})", where=str(path), hint=f"chmod 600 {path}")

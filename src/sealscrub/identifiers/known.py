@@ -1,0 +1,172 @@
+"""Which schemes there are: New York's, those that a user registers, and ``opaque:NAMESPACE`` for every system's id."""
+
+from __future__ import annotations
+
+import threading
+import tomllib
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from sealscrub.errors import ConfigError, SchemeError
+
+from .newyork import NEW_YORK
+from .scheme import Level, Scheme, Spelling
+
+__all__ = ["get_scheme", "load_schemes", "register_scheme", "scheme_names"]
+
+_OPAQUE = "opaque:"
+_lock = threading.Lock()
+_known: dict[str, Scheme] = {}
+_aliases: dict[str, str] = {}
+_plugins_read = False
+
+
+def register_scheme(scheme: Scheme) -> Scheme:
+    r"""Make a scheme known under its name and aliases.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        The definition. The same one may be registered again.
+
+    Returns
+    -------
+    Scheme
+        The scheme, so that the call can stand in an assignment.
+
+    Raises
+    ------
+    SchemeError
+        When another scheme has the name or one of the aliases.
+
+    Examples
+    --------
+    Another city's booking number, seven or eight digits with zeros in front:
+
+    >>> from sealscrub.identifiers import Level, Scheme, Spelling
+    >>> booking = register_scheme(Scheme(
+    ...     name="booking_number",
+    ...     level=Level.ARREST,
+    ...     spellings=[Spelling(r"(?P<serial>\d{7,8})", "{serial:0>8}")],
+    ...     labels=["BK", "BOOKING"],
+    ... ))
+    >>> import polars as pl
+    >>> from sealscrub.identifiers import canonicalise
+    >>> canonicalise(pl.Series(["BK 1234567"]), "booking_number").values.to_list()
+    ['01234567']
+    """
+    with _lock:
+        for name in (scheme.name, *scheme.aliases):
+            taken = _known.get(_aliases.get(name, name))
+            if taken is not None and taken != scheme:
+                raise SchemeError(f"the name {name!r} is taken by another scheme", hint="choose another name.")
+        _known[scheme.name] = scheme
+        _aliases.update(dict.fromkeys(scheme.aliases, scheme.name))
+    return scheme
+
+
+def get_scheme(name: str) -> Scheme:
+    """Look a scheme up by its name or one of its aliases.
+
+    Parameters
+    ----------
+    name : str
+        ``arrest_number``, ``obts_number``, ``opaque:compas``, …
+
+    Raises
+    ------
+    SchemeError
+        When there is none; the hint names the nearest.
+
+    Examples
+    --------
+    >>> get_scheme("obts_number").name
+    'cjtn'
+    >>> get_scheme("opaque:compas").level
+    <Level.ARREST: 'arrest'>
+    """
+    folded = name.strip().lower()
+    scheme = _known.get(_aliases.get(folded, folded))
+    if scheme is not None:
+        return scheme
+    if folded.startswith(_OPAQUE) and len(folded) > len(_OPAQUE):
+        return Scheme(name=folded, level=Level.ARREST, title=f"id of the system {folded.removeprefix(_OPAQUE)}")
+    _read_plugins()
+    scheme = _known.get(_aliases.get(folded, folded))
+    if scheme is None:
+        raise SchemeError.unknown(name, [*_known, "opaque:NAMESPACE"])
+    return scheme
+
+
+def scheme_names() -> list[str]:
+    """Names of the schemes that are known, aliases left out, sorted.
+
+    Examples
+    --------
+    >>> "docket" in scheme_names()
+    True
+    """
+    _read_plugins()
+    return sorted(_known)
+
+
+def load_schemes(path: str | Path) -> list[Scheme]:
+    """Register the schemes of a TOML file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file with a table ``[schemes.NAME]`` for each: ``level``, ``spellings`` (a list of tables with ``pattern``
+        and ``form``), and what else :class:`Scheme` takes.
+
+    Returns
+    -------
+    list of Scheme
+
+    Raises
+    ------
+    ConfigError
+        When the file is not there, is no TOML or says something that a scheme does not have.
+    SchemeError
+        When a definition contradicts itself or takes a name that is taken.
+    """
+    path = Path(path)
+    try:
+        tables = tomllib.loads(path.read_text("utf-8")).get("schemes", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"cannot be read as TOML ({type(error).__name__})", where=str(path)) from None
+    if not tables:
+        raise ConfigError("defines no scheme", where=str(path), hint="write a table [schemes.NAME] for each.")
+    return [register_scheme(_from_table(name, table, path)) for name, table in tables.items()]
+
+
+def _from_table(name: str, table: dict[str, Any], path: Path) -> Scheme:
+    where = f"{path}: schemes.{name}"
+    allowed = set(Scheme.__dataclass_fields__) - {"name"}
+    unknown = sorted(set(table) - allowed)
+    if unknown:
+        raise ConfigError(f"a scheme has no {unknown[0]!r}", where=where, hint=f"it has {', '.join(sorted(allowed))}.")
+    try:
+        spellings = tuple(Spelling(**spelling) for spelling in table.get("spellings", ()))
+        return Scheme(name=name, **{**table, "spellings": spellings})
+    except TypeError:
+        raise ConfigError(
+            "is incomplete: a scheme needs level, a spelling needs pattern and form", where=where
+        ) from None
+
+
+def _read_plugins() -> None:
+    """Register what installed packages offer under the entry point group ``sealscrub.schemes``."""
+    global _plugins_read
+    if _plugins_read:
+        return
+    _plugins_read = True
+    for entry in entry_points(group="sealscrub.schemes"):
+        offered = entry.load()
+        for scheme in [offered] if isinstance(offered, Scheme) else offered:
+            register_scheme(scheme)
+
+
+for _scheme in NEW_YORK:
+    register_scheme(_scheme)

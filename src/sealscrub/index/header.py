@@ -1,0 +1,212 @@
+"""The header of an index file: every fact about it, under the publisher's signature.
+
+A file is laid out as::
+
+    magic   8 bytes   "SEALIDX" and the format version
+    size    8 bytes   length of the header in bytes, little-endian
+    header            canonical JSON (sorted names, no spaces, ASCII)
+    signature 64 bytes  Ed25519 over magic, size and header, bound to the purpose "index"
+    zeros             up to the next multiple of 64 bytes
+    body              bitmap, buckets, high halves, low halves, codes: each begins at a multiple of 64 bytes
+
+The entries are sorted. The bitmap says which leading bits occur among them, so that most misses end there; the
+buckets say where the entries with some fewer leading bits begin.
+
+The header holds the SHA-256 of every chunk of the body, so that the signature covers the file, and a chunk can be
+verified alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sealscrub.errors import CorruptIndex
+
+__all__ = ["IndexFacts", "IndexHeader", "SchemeFacts"]
+
+MAGIC = b"SEALIDX1"
+PREFIX_BYTES = len(MAGIC) + 8
+SIGNATURE_BYTES = 64
+ALIGNMENT = 64
+CHUNK_BYTES = 1 << 22
+MAX_HEADER_BYTES = 1 << 24
+SIGNING_PURPOSE = "index"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexFacts:
+    """What the publisher states about an index.
+
+    Attributes
+    ----------
+    uses : tuple of str
+        The uses from which its entries are barred; the union of them.
+    audience : str
+        To whom they are barred.
+    jurisdiction : str
+        Such as ``us-ny``.
+    rules : str
+        Version of the table of regimes and uses.
+    registry : str
+        Random name of the registry, which tells two registries' epochs apart.
+    epoch : int
+        Number of the registry's last committed change.
+    as_of : date
+        The day whose law and facts it gives.
+    known_at : str
+        The registry's last recorded time, ISO 8601, UTC.
+    not_after : date
+        The last day on which it may be trusted.
+    seals : int
+        How many seals it is made of, those without a publishable key included.
+    coverage : mapping of tuple of str to int
+        For each set of schemes, how many seals carry keys of exactly these.
+    allow_empty : bool
+        Whether it was published without entries on purpose.
+    """
+
+    uses: tuple[str, ...]
+    audience: str
+    jurisdiction: str = "us-ny"
+    rules: str = ""
+    registry: str = ""
+    epoch: int
+    as_of: date
+    known_at: str
+    not_after: date
+    seals: int
+    coverage: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    allow_empty: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemeFacts:
+    """A scheme that an index holds keys of: its number in the file, its entries and its definition's fingerprint."""
+
+    number: int
+    entries: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexHeader:
+    """Everything that the header of an index file says."""
+
+    facts: IndexFacts
+    key_id: str
+    schemes: Mapping[str, SchemeFacts]
+    entries: int
+    prefix_bits: int
+    bucket_bits: int
+    chunk_bytes: int
+    chunks: tuple[str, ...]
+    body_bytes: int
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON of the header."""
+        facts = self.facts
+        document = {
+            "allow_empty": facts.allow_empty,
+            "as_of": facts.as_of.isoformat(),
+            "audience": facts.audience,
+            "body_bytes": self.body_bytes,
+            "bucket_bits": self.bucket_bits,
+            "chunk_bytes": self.chunk_bytes,
+            "chunks": list(self.chunks),
+            "coverage": [[list(schemes), count] for schemes, count in sorted(facts.coverage.items())],
+            "entries": self.entries,
+            "epoch": facts.epoch,
+            "jurisdiction": facts.jurisdiction,
+            "key_id": self.key_id,
+            "known_at": facts.known_at,
+            "not_after": facts.not_after.isoformat(),
+            "prefix_bits": self.prefix_bits,
+            "registry": facts.registry,
+            "rules": facts.rules,
+            "schemes": {
+                name: {"entries": s.entries, "fingerprint": s.fingerprint, "number": s.number}
+                for name, s in self.schemes.items()
+            },
+            "seals": facts.seals,
+            "uses": sorted(facts.uses),
+        }
+        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+    @classmethod
+    def from_bytes(cls, content: bytes, where: str) -> IndexHeader:
+        """Read a header; raises :class:`CorruptIndex` where it is none."""
+        try:
+            document = json.loads(content)
+            header = cls._from_document(document)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise CorruptIndex("the header cannot be read", where=where, hint="take the index anew.") from None
+        if header.to_bytes() != content:
+            raise CorruptIndex("the header is not in its canonical form", where=where, hint="take the index anew.")
+        return header
+
+    @classmethod
+    def _from_document(cls, document: dict[str, Any]) -> IndexHeader:
+        facts = IndexFacts(
+            uses=tuple(document["uses"]),
+            audience=document["audience"],
+            jurisdiction=document["jurisdiction"],
+            rules=document["rules"],
+            registry=document["registry"],
+            epoch=int(document["epoch"]),
+            as_of=date.fromisoformat(document["as_of"]),
+            known_at=document["known_at"],
+            not_after=date.fromisoformat(document["not_after"]),
+            seals=int(document["seals"]),
+            coverage={tuple(schemes): int(count) for schemes, count in document["coverage"]},
+            allow_empty=bool(document["allow_empty"]),
+        )
+        return cls(
+            facts=facts,
+            key_id=document["key_id"],
+            schemes={name: SchemeFacts(**s) for name, s in document["schemes"].items()},
+            entries=int(document["entries"]),
+            prefix_bits=int(document["prefix_bits"]),
+            bucket_bits=int(document["bucket_bits"]),
+            chunk_bytes=int(document["chunk_bytes"]),
+            chunks=tuple(document["chunks"]),
+            body_bytes=int(document["body_bytes"]),
+        )
+
+    def covered(self, schemes: Iterable[str]) -> float:
+        """Share of the seals that carry a key of at least one of these schemes; 1 where there is no seal."""
+        wanted = set(schemes)
+        if not self.facts.seals:
+            return 1.0
+        recognisable = sum(count for held, count in self.facts.coverage.items() if wanted & set(held))
+        return recognisable / self.facts.seals
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the parts of the body lie, in bytes from the start of the file."""
+
+    bitmap: int
+    buckets: int
+    high: int
+    low: int
+    codes: int
+    end: int
+
+    @classmethod
+    def of(cls, header_bytes: int, entries: int, prefix_bits: int, bucket_bits: int) -> Layout:
+        """Lay the parts out behind a header of this length."""
+        bitmap = aligned(PREFIX_BYTES + header_bytes + SIGNATURE_BYTES)
+        buckets = aligned(bitmap + (1 << prefix_bits) // 8)
+        high = aligned(buckets + 4 * ((1 << bucket_bits) + 1))
+        low = aligned(high + 8 * entries)
+        codes = aligned(low + 8 * entries)
+        return cls(bitmap, buckets, high, low, codes, codes + entries)
+
+
+def aligned(offset: int) -> int:
+    """Round an offset up to the next multiple of the alignment."""
+    return -(-offset // ALIGNMENT) * ALIGNMENT

@@ -1,0 +1,142 @@
+"""Which index may be trusted here and now: signature, key, use, dates, and not an older one than already seen."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from sealscrub.errors import (
+    CorruptIndex,
+    EmptyIndex,
+    ExpiredIndex,
+    FutureIndex,
+    KeyFileError,
+    ReplayedIndex,
+    UnsuitableIndex,
+    WrongKey,
+)
+from sealscrub.identifiers import AudienceKey, MatchingKey, load_key
+from sealscrub.identifiers.keys import verify_signature
+
+from .header import SIGNING_PURPOSE, IndexHeader
+from .reading import Index, MappedFile
+from .seen import highest_seen, remember_seen
+
+__all__ = ["open_index"]
+
+
+def open_index(
+    path: str | Path,
+    key: str | Path | MatchingKey | AudienceKey,
+    *,
+    use: str | None = None,
+    min_epoch: int | None = None,
+    today: date | None = None,
+    remember: bool = True,
+) -> Index:
+    """Open a published index, or refuse it.
+
+    Parameters
+    ----------
+    path : str or Path
+        The index file.
+    key : str, Path, MatchingKey or AudienceKey
+        The key file (``seal.key``), or the key itself.
+    use : str, optional
+        The use that it must have been published for.
+    min_epoch : int, optional
+        The least epoch that is accepted.
+    today : date, optional
+        The day by which its dates are judged; by default the day it is, UTC or local, whichever is later.
+    remember : bool
+        Whether to note the epoch in the state file beside the key, so that an older index is refused from now on.
+
+    Returns
+    -------
+    Index
+
+    Raises
+    ------
+    UsageError
+        When there is no such file.
+    WrongKey, CorruptIndex, UnsuitableIndex, FutureIndex, ExpiredIndex, ReplayedIndex, EmptyIndex
+        When it may not be trusted; each says why.
+    KeyFileError
+        When the key file cannot be used.
+
+    Notes
+    -----
+    An older index with a valid signature cannot be told from the file alone. The state file and ``min_epoch`` refuse
+    it; where neither is to be had, ``not_after`` is the bound.
+    """
+    path = Path(path)
+    if not isinstance(key, MatchingKey | AudienceKey):
+        key = load_key(key)
+    file = MappedFile(path)
+    audience_key = _check_signature(path, file, key)
+    header = file.header
+    _check_use(path, header, use)
+    _check_dates(path, header, today or date.today())
+    _check_epoch(path, header, min_epoch, key.path)
+    if not header.entries and not header.facts.allow_empty:
+        raise EmptyIndex("it holds no entries, and was not published so on purpose", where=str(path))
+    if remember and key.path is not None:
+        remember_seen(key.path, header)
+    return Index(file, audience_key)
+
+
+def _check_signature(path: Path, file: MappedFile, key: MatchingKey | AudienceKey) -> AudienceKey:
+    signed = verify_signature(key.publisher_public_key, SIGNING_PURPOSE, file.head, file.signature)
+    try:
+        audience_key = key.for_audience(file.header.facts.audience)
+        same_key = audience_key.key_id == file.header.key_id
+    except KeyFileError as error:
+        raise WrongKey(error.message, where=str(path), hint=error.hint) from None
+    if not same_key:
+        raise WrongKey(
+            "it was published under another key",
+            where=str(path),
+            hint=f"the index names the key {file.header.key_id}; this one is {audience_key.key_id}.",
+        )
+    if not signed:
+        raise CorruptIndex(
+            "the publisher's signature does not fit its header", where=str(path), hint="take the index anew."
+        )
+    return audience_key
+
+
+def _check_use(path: Path, header: IndexHeader, use: str | None) -> None:
+    if use is not None and use not in header.facts.uses:
+        raise UnsuitableIndex(
+            f"it was published for {', '.join(header.facts.uses)}, not for {use}",
+            where=str(path),
+            hint=f"publish one with --use {use}, or say --use {header.facts.uses[0]} if that is what you do.",
+        )
+
+
+def _check_dates(path: Path, header: IndexHeader, today: date) -> None:
+    if header.facts.as_of > today:
+        raise FutureIndex(
+            f"it is as of {header.facts.as_of}, and today is {today}",
+            where=str(path),
+            hint="check this machine's clock, or use the index that is in force today.",
+        )
+    if header.facts.not_after < today:
+        raise ExpiredIndex(
+            f"it may be trusted until {header.facts.not_after}, and today is {today}",
+            where=str(path),
+            hint="ask the custodian for a new one.",
+        )
+
+
+def _check_epoch(path: Path, header: IndexHeader, min_epoch: int | None, key_path: Path | None) -> None:
+    epoch = header.facts.epoch
+    if min_epoch is not None and epoch < min_epoch:
+        raise ReplayedIndex(f"it is of epoch {epoch}, below the least accepted, {min_epoch}", where=str(path))
+    seen = highest_seen(key_path, header) if key_path else 0
+    if epoch < seen:
+        raise ReplayedIndex(
+            f"it is of epoch {epoch}, and one of epoch {seen} has been seen already",
+            where=str(path),
+            hint="use the newest index; an older one lacks seals.",
+        )

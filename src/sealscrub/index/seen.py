@@ -1,0 +1,59 @@
+"""The state file beside a key: the highest epoch seen of each index line, so that an older index is refused.
+
+A line is what replaces one another: indexes of one registry, key, audience and set of uses. The file holds epochs
+only. Where it cannot be written (a read-only secret mount), nothing is remembered and ``not_after`` is the bound.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+from sealscrub.errors import KeyFileError, WriteFailed
+from sealscrub.placing import placed_file
+
+from .header import IndexHeader
+
+__all__: list[str] = []
+
+
+def state_file(key_path: Path) -> Path:
+    """Where the state beside a key is kept."""
+    return key_path.with_name(key_path.name + ".state")
+
+
+def highest_seen(key_path: Path, header: IndexHeader) -> int:
+    """Highest epoch seen of the line that a header belongs to; 0 where none was."""
+    return _read(key_path).get(_line(header), 0)
+
+
+def remember_seen(key_path: Path, header: IndexHeader) -> None:
+    """Note a header's epoch, if it is the highest of its line."""
+    epochs = _read(key_path)
+    line = _line(header)
+    if header.facts.epoch <= epochs.get(line, 0):
+        return
+    epochs[line] = header.facts.epoch
+    with contextlib.suppress(WriteFailed), placed_file(state_file(key_path), mode=0o600) as file:
+        file.write((json.dumps({"epochs": dict(sorted(epochs.items()))}, indent=1) + "\n").encode())
+
+
+def _line(header: IndexHeader) -> str:
+    facts = header.facts
+    return f"{facts.registry}/{header.key_id}/{facts.audience}/{'+'.join(sorted(facts.uses))}"
+
+
+def _read(key_path: Path) -> dict[str, int]:
+    path = state_file(key_path)
+    try:
+        epochs = json.loads(path.read_bytes())["epochs"]
+        return {str(line): int(epoch) for line, epoch in epochs.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise KeyFileError(
+            "the record of epochs already seen cannot be read",
+            where=str(path),
+            hint="restore it, or delete it if you know that no newer index was in use.",
+        ) from None

@@ -1,0 +1,61 @@
+"""What to do with what is not plainly sealed or plainly clean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sealscrub.errors import ConfigError
+
+__all__ = ["Policy"]
+
+_ALLOWED = frozenset({"withheld"})
+_ACCEPTED = frozenset({"near", "unparsable"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How strict a scan or scrub is. The defaults are the strict ones.
+
+    Attributes
+    ----------
+    allow : frozenset of str
+        ``withheld``: records that are withheld and not proven sealed are left where they are.
+    accept : frozenset of str
+        ``near``, ``unparsable``: such keys count as checked. The report names what was accepted.
+    quarantine : bool
+        Rows with near or unparsable keys leave the output and are set aside.
+    min_coverage : float
+        Least share of the seals that the key columns together must be able to recognise, 0 to 1.
+    max_unparsable : float
+        Share of a key column's values, nulls left out, above which it is a wrong column or a wrong scheme.
+    require_keys : bool
+        Whether a table without any key is not checked (instead of clean, with a warning).
+
+    Raises
+    ------
+    ConfigError
+        When a value is out of its range.
+    """
+
+    allow: frozenset[str] = field(default_factory=frozenset)
+    accept: frozenset[str] = field(default_factory=frozenset)
+    quarantine: bool = False
+    min_coverage: float = 0.95
+    max_unparsable: float = 0.05
+    require_keys: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "allow", _known("allow", self.allow, _ALLOWED))
+        object.__setattr__(self, "accept", _known("accept", self.accept, _ACCEPTED))
+        for name in ("min_coverage", "max_unparsable"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"{name} is a share between 0 and 1")
+
+
+def _known(option: str, values: object, known: frozenset[str]) -> frozenset[str]:
+    items = [values] if isinstance(values, str) else list(values)  # type: ignore[call-overload]
+    parts = {part.strip() for item in items for part in str(item).split(",") if part.strip()}
+    unknown = sorted(parts - known)
+    if unknown:
+        raise ConfigError(f"cannot {option} {unknown[0]!r}", hint=f"--{option} takes {', '.join(sorted(known))}.")
+    return frozenset(parts)
