@@ -1,7 +1,8 @@
 """Raw identifiers to canonical values, a whole column at a time.
 
 A value is tried in three steps, each on what the step before left over: it has the canonical shape already; it is
-written in one of the scheme's spellings; it would be if look-alike letters in digit positions were digits. The last is a *near match*: it is reported and never applied.
+written in one of the scheme's spellings; it would be if look-alike letters in digit positions were digits. The last
+is a *near match*: it is reported and never applied.
 """
 
 from __future__ import annotations

@@ -116,8 +116,8 @@ class Scheme:
         The accepted raw forms, the most usual first. Without any, the scheme is opaque: every text is a value.
     shape : str, optional
         The canonical value position by position, where its length is fixed: ``9`` a digit, ``A`` a letter,
-        ``[…]`` one of these,
-        ``(NY|KN)`` one of these words of two letters, anything else itself. A column that has this shape already needs no parsing.
+        ``[…]`` one of these, ``(NY|KN)`` one of these words of two letters, anything else itself. A column
+        that has this shape already needs no parsing.
     labels : iterable of str
         Words that people write before the value (``ARREST NO``); dropped.
     sentinels : iterable of str

@@ -35,20 +35,29 @@ def near_misses(text: pl.Series, scheme: Scheme) -> Mask:
     """Which texts would parse if look-alike letters in digit positions were digits."""
     near = np.zeros(len(text), bool)
     for spelling in scheme.spellings:
-        if not spelling.digit_groups:
-            continue
-        loose = spelling.pattern
-        for name in spelling.digit_groups:
-            loose = re.sub(
-                rf"(\(\?P<{name}>)((?:[^()\\]|\\.)*)\)",
-                lambda found: found[1] + found[2].replace(r"\d", "[0-9OISB]") + ")",
-                loose,
-            )
-        groups = _groups(text, loose).with_columns(
-            pl.col(name).str.replace_many(_LOOKALIKES) for name in sorted(spelling.digit_groups)
-        )
-        near |= _assemble(groups, spelling).is_not_null().to_numpy()
+        if not spelling.form:
+            near |= text.str.contains(f"^(?:{_loosened(spelling.pattern)})$").fill_null(value=False).to_numpy()
+        elif spelling.digit_groups:
+            near |= _near_groups(text, spelling)
     return near
+
+
+def _near_groups(text: pl.Series, spelling: Spelling) -> Mask:
+    loose = spelling.pattern
+    for name in spelling.digit_groups:
+        loose = re.sub(
+            rf"(\(\?P<{name}>)((?:[^()\\]|\\.)*)\)",
+            lambda found: found[1] + _loosened(found[2]) + ")",
+            loose,
+        )
+    groups = _groups(text, loose).with_columns(
+        pl.col(name).str.replace_many(_LOOKALIKES) for name in sorted(spelling.digit_groups)
+    )
+    return _assemble(groups, spelling).is_not_null().to_numpy()
+
+
+def _loosened(pattern: str) -> str:
+    return pattern.replace(r"\d", "[0-9OISB]")
 
 
 def placed(values: pl.Series, rows: npt.NDArray[np.intp], length: int) -> pl.Series:

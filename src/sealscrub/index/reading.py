@@ -201,7 +201,7 @@ class Index:
         self._file.verify_touched(self._layout.low, at, 8)
         self._file.verify_touched(self._layout.codes, at, 1)
         codes = self._codes[at]
-        hit = (self._low[at] == low) & (codes >> _REASON_BITS == number)
+        hit: npt.NDArray[np.bool_] = (self._low[at] == low) & (codes >> _REASON_BITS == number)
         found[rows[hit]] = codes[hit] & ((1 << _REASON_BITS) - 1)
         return hit
 
