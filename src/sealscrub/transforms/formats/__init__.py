@@ -1,8 +1,8 @@
 """The renderings of a report: text, JSON and HTML for the operator; JUnit XML and SARIF for what travels.
 
 JSON, HTML and text hold counts of sealed rows. They say that they are the *operator's copy*, and their files
-are readable by their owner only. JUnit and SARIF are made from a :class:`~.travelling.TravellingReport`, which
-has no counts to give away.
+are readable by their owner only. JUnit and SARIF are made from a :class:`~.travelling.TravellingReport`,
+which has no counts to give away.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ One file: no script, nothing fetched, and a policy that says so to the browser.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from importlib.resources import files
@@ -90,7 +91,7 @@ def _parts(report: Report) -> Iterator[str]:
 def _verdict(report: Report) -> str:
     kind = _KINDS[report.verdict]
     facts = {
-        "Not to be used for": _name(report.use).replace("_", " "),
+        "Not to be used for": escape(printable(report.use).replace("_", " ")),
         "By": _name(report.audience),
         "Seals as of": f"{report.as_of.isoformat()} <small>epoch {report.epoch}</small>",
         "Valid until": report.not_after.isoformat(),
@@ -144,11 +145,11 @@ def _table(number: int, table: TableReport, report: Report) -> str:
     return f"""<section class="card" id="table-{number}">
 <div class="title"><h2>{_name(table.name)}</h2>{_state(table, report)}</div>
 <p class="sum">{" · ".join(facts)}</p>
-{_keys(table)}{f'<ul class="notes">{notes}</ul>' if notes else ""}
+{_keys(table, report)}{f'<ul class="notes">{notes}</ul>' if notes else ""}
 </section>"""
 
 
-def _keys(table: TableReport) -> str:
+def _keys(table: TableReport, report: Report) -> str:
     if not table.keys:
         return ""
     words = ("sealed", "withheld", "near", "unparsable", "null")
@@ -156,24 +157,28 @@ def _keys(table: TableReport) -> str:
         f'<th scope="col" class="number"><a href="#word-{word}">{word.capitalize()}</a></th>'
         for word in words
     )
-    return f"""<div class="scroll" role="region" aria-label="Key columns of {_name(table.name)}" tabindex="0">
+    label = f"Key columns of {escape(printable(table.name))}"
+    return f"""<div class="scroll" role="region" aria-label="{label}" tabindex="0">
 <table>
 <thead><tr><th scope="col">Key column</th>{heads}
 <th scope="col"><a href="#word-coverage">Coverage</a></th></tr></thead>
-<tbody>{"".join(_key(key, table.coverage) for key in table.keys)}</tbody>
+<tbody>{"".join(_key(key, table, report) for key in table.keys)}</tbody>
 </table></div>"""
 
 
-def _key(key: KeyReport, together: float) -> str:
+def _key(key: KeyReport, table: TableReport, report: Report) -> str:
+    # what a scrub met is news, what a scan met is an alarm
+    met = "bad" if report.action == "scan" else "met"
     counts = (
-        _count(key.sealed, "bad"),
-        _count(key.withheld, "bad"),
+        _count(key.sealed, met),
+        _count(key.withheld, met),
         _count(key.near, "warn"),
         _count(key.unparsable, "warn"),
         _count(key.null),
     )
     width = max(0.0, min(1.0, key.coverage)) * 100
-    bar = f'<span class="bar" aria-hidden="true"><span style="width:{width:.1f}%"></span></span>'
+    low = " low" if table.coverage < report.min_coverage else ""
+    bar = f'<span class="bar{low}" aria-hidden="true"><span style="width:{width:.1f}%"></span></span>'
     return (
         f'<tr><th scope="row">{_name(key.column)}<small>{_name(key.scheme)}</small></th>{"".join(counts)}'
         f'<td class="coverage">{bar}{percent(key.coverage)}</td></tr>'
@@ -198,4 +203,5 @@ def _glossary() -> str:
 
 
 def _name(text: str) -> str:
-    return escape(printable(text))
+    # a long path may break after a slash or an underscore
+    return re.sub(r"[/_]", r"\g<0><wbr>", escape(printable(text)))

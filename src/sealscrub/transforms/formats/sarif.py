@@ -40,7 +40,7 @@ _RULES = (
         "SEAL003",
         "CoverageTooLow",
         "warning",
-        "has key columns that could have recognised too few of the seals",
+        "was looked up by keys that only a part of the seals carry: coverage is too low",
         "Name a further key column with --on, or ask the custodian for an index with more keys.",
     ),
     (

@@ -59,10 +59,10 @@ def percent(share: float) -> str:
     Examples
     --------
     >>> percent(0.9499), percent(1.0)
-    ('94.9 %', '100 %')
+    ('94.9%', '100%')
     """
     tenths = math.floor(share * 1000 + 1e-9)
-    return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths / 10:.1f} %"
+    return f"{tenths // 10}%" if tenths % 10 == 0 else f"{tenths / 10:.1f}%"
 
 
 def headline(report: Report) -> str:
@@ -107,10 +107,10 @@ def _found(report: Report) -> str:
 
 
 def _clean(report: Report) -> str:
-    said = f"All {_rows_read(report)} of {counted(len(report.tables), 'table')} were read"
+    said = f"Every row was read ({_read(report)}), and no record key among them {_is_barred(report)}."
     if any(table.withheld for table in report.tables):
-        return f"{said}. Withheld records are there and were allowed; no record is sealed for this use."
-    return f"{said}, and no record key among them {_is_barred(report)}."
+        said += " Withheld records are there, and were allowed."
+    return said + _recognised(report)
 
 
 def _incomplete(report: Report) -> str:
@@ -128,24 +128,40 @@ def _scrubbed(report: Report) -> str:
     touched = sum(bool(table.removed or table.changed) for table in report.tables)
     would = report.verdict is Verdict.DRY_RUN
     if not touched:
-        return (
-            f"All {_rows_read(report)} of {counted(len(report.tables), 'table')} were read, and none of them "
-            f"{'would have' if would else 'had'} to be taken out."
-        )
-    verb = "would be" if would else ("was" if removed == 1 else "were")
-    parts = [f"{removed:,} of {_rows_read(report)} {verb} taken out"] if removed else []
+        had = "would have" if would else "had"
+        return f"Every row was read ({_read(report)}), and none {had} to be taken out.{_recognised(report)}"
+    parts = []
+    if removed:
+        parts.append(f"{removed:,} of {_rows_read(report)} {_became(removed, would)} taken out")
     if changed:
-        verb = "would be" if would else ("was" if changed == 1 else "were")
-        parts.append(f"{counted(changed, 'row')} {verb} kept without what the record had set")
-    of = f" of {counted(len(report.tables), 'table')}" if len(report.tables) > 1 else ""
-    said = f"{' and '.join(parts)}, in {touched:,}{of}." if of else f"{' and '.join(parts)}."
-    return (
-        said if would else f"{said} What is left is what the rows would be had these records never existed."
-    )
+        parts.append(
+            f"{counted(changed, 'row')} {_became(changed, would)} kept without what the record had set"
+        )
+    where = f", in {touched:,} of {counted(len(report.tables), 'table')}" if len(report.tables) > 1 else ""
+    left = "" if would else f" No record key that is left {_is_barred(report)}."
+    return f"{' and '.join(parts)}{where}.{left}{_recognised(report)}"
+
+
+def _became(number: int, would: bool) -> str:
+    if would:
+        return "would be"
+    return "was" if number == 1 else "were"
 
 
 def _rows_read(report: Report) -> str:
     return counted(sum(table.rows for table in report.tables), "row")
+
+
+def _read(report: Report) -> str:
+    return f"{_rows_read(report)}, {counted(len(report.tables), 'table')}"
+
+
+def _recognised(report: Report) -> str:
+    least = min((table.coverage for table in report.tables if table.keys), default=0.0)
+    if least >= 1:
+        return ""
+    bound = "" if len(report.tables) == 1 else "at least "
+    return f" The key columns could have recognised {bound}{percent(least)} of the seals."
 
 
 def _kinds(report: Report) -> str:
