@@ -8,6 +8,8 @@ from typing import Any
 
 from sealscrub.transforms.report import KeyReport, Report, TableReport
 
+SUFFIX = {"text": "txt", "json": "json", "junit": "xml", "sarif": "sarif", "html": "html"}
+
 
 def key(
     scheme: str = "arrest_number", column: str = "ARREST_NO", rows: int = 1_000, **counts: Any
