@@ -1,0 +1,1 @@
+"""Inputs: finding and taking out sealed records in frames and files."""
