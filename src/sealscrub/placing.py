@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from sealscrub.errors import WriteFailed
 
-__all__ = ["placed_file"]
+__all__ = ["placed_file", "placed_folder", "placed_path"]
 
 
 @contextlib.contextmanager
-def placed_file(path: str | Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
+def placed_file(path: str | Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     """Write a temporary file beside a target, and rename it when the block ends well.
 
     After an exception, Ctrl-C or a full disk, the target is as it was and the temporary file is gone. After a kill
@@ -25,8 +26,8 @@ def placed_file(path: str | Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     ----------
     path : str or Path
         The target.
-    mode : int
-        Permissions of the file, less the process's mask unless they name the owner's group or nobody.
+    mode : int, optional
+        Permissions of the file, whatever the process's mask; without them, what the mask gives.
 
     Yields
     ------
@@ -46,26 +47,73 @@ def placed_file(path: str | Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     >>> target.read_bytes()
     b'done'
     """
+    with placed_path(path, mode=mode) as part, part.open("r+b") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def placed_path(path: str | Path, *, mode: int | None = None) -> Iterator[Path]:
+    """Do as :func:`placed_file` does, for writers that open a path themselves.
+
+    Yields
+    ------
+    Path
+        The temporary file, there and empty.
+    """
     path = Path(path)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
     try:
-        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else mode)
+        with os.fdopen(handle):
+            if mode is not None:
+                os.fchmod(handle, mode)
     except OSError as error:
         raise _failed(path, error) from None
     try:
-        with os.fdopen(handle, "w+b") as file:
-            if mode != 0o666:
-                os.fchmod(handle, mode)
-            yield file
-            file.flush()
-            os.fsync(handle)
+        yield part
+        _sync(part, os.O_RDONLY)
         part.replace(path)
-        _sync_folder(path.parent)
+        _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise _failed(path, error) from None
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
+
+
+@contextlib.contextmanager
+def placed_folder(path: str | Path) -> Iterator[Path]:
+    """Fill a temporary folder beside a target, and rename it when the block ends well.
+
+    Parameters
+    ----------
+    path : str or Path
+        The target: not there yet, or an empty folder.
+
+    Yields
+    ------
+    Path
+        The temporary folder.
+
+    Raises
+    ------
+    WriteFailed
+        When the folder cannot be made, filled or renamed; what was there is as it was.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
+    try:
+        part.mkdir()
+    except OSError as error:
+        raise _failed(path, error) from None
+    try:
+        yield part
+        part.rename(path)
+        _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _failed(path, error) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _failed(path: Path, error: OSError) -> WriteFailed:
@@ -76,9 +124,9 @@ def _failed(path: Path, error: OSError) -> WriteFailed:
     )
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename last through a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(path: Path, flags: int) -> None:
+    """Bring a file, or a folder's renames, to the disk, so that they last through a power cut."""
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:

@@ -1,0 +1,112 @@
+"""Which Parquet columns the fast engine writes back as they were, and the schema by which it does.
+
+polars reads and writes text and bytes with wide offsets, and unordered dictionaries of text as text. In the file
+these are the same bytes; only the Arrow schema in the footer tells them apart. So such columns go through polars,
+and the footer gets the schema that the source had. What polars would write otherwise (nested types, ordered
+dictionaries, fixed-size binary, times in milliseconds, extension types) takes pyarrow.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+__all__ = ["fast_schema", "put_schema", "slow_columns"]
+
+_ARROW_SCHEMA = b"ARROW:schema"
+_MAGIC = b"PAR1"
+
+
+def slow_columns(schema: pa.Schema) -> tuple[str, ...]:
+    """Columns whose types the fast engine does not write back as they were."""
+    return tuple(field.name for field in schema if _fast_type(field.type) is None)
+
+
+def fast_schema(schema: pa.Schema) -> pa.Schema:
+    """The schema under which polars writes columns all of which are fast; metadata of fields is kept."""
+    return pa.schema(
+        [pa.field(field.name, _fast_type(field.type), field.nullable, field.metadata) for field in schema]
+    )
+
+
+def _fast_type(kind: pa.DataType) -> pa.DataType | None:
+    types = pa.types
+    if types.is_string(kind) or types.is_large_string(kind):
+        return pa.large_string()
+    if types.is_binary(kind) or types.is_large_binary(kind):
+        return pa.large_binary()
+    if types.is_dictionary(kind):
+        text = types.is_string(kind.value_type) or types.is_large_string(kind.value_type)
+        return pa.large_string() if text and not kind.ordered else None
+    plain = (
+        types.is_integer(kind)
+        or types.is_float32(kind)
+        or types.is_float64(kind)
+        or types.is_boolean(kind)
+        or types.is_date32(kind)
+        or types.is_decimal128(kind)
+        or (types.is_timestamp(kind) and kind.unit in ("ms", "us", "ns"))
+        or (types.is_duration(kind) and kind.unit in ("ms", "us", "ns"))
+        or (types.is_time64(kind) and kind.unit == "ns")
+    )
+    return kind if plain else None
+
+
+def put_schema(path: Path, schema: pa.Schema) -> bool:
+    """Give the footer of a file that polars wrote the schema that its source had, its metadata included.
+
+    Values of the footer's key-value pairs are exchanged; the footer is Thrift's compact encoding, and nothing else
+    in the file refers to its length. A key that is exchanged must be there already.
+
+    Returns
+    -------
+    bool
+        Whether the file now reads back with that schema.
+    """
+    with path.open("r+b") as file:
+        file.seek(-8, 2)
+        length = int.from_bytes(file.read(4), "little")
+        if file.read(4) != _MAGIC:
+            return False
+        start = file.seek(-8 - length, 2)
+        footer: bytes | None = file.read(length)
+        values = {_ARROW_SCHEMA: base64.b64encode(schema.serialize().to_pybytes())} | (schema.metadata or {})
+        for key, value in values.items():
+            footer = _exchanged(footer, key, value) if footer is not None else None
+        if footer is None:
+            return False
+        file.seek(start)
+        file.write(footer + len(footer).to_bytes(4, "little") + _MAGIC)
+        file.truncate()
+    return bool(pq.read_schema(path).equals(schema, check_metadata=True))
+
+
+def _exchanged(footer: bytes, key: bytes, value: bytes) -> bytes | None:
+    entry = b"\x18" + _varint(len(key)) + key + b"\x18"
+    at = footer.rfind(entry)
+    if at < 0:
+        return None
+    start = at + len(entry)
+    size, behind = _read_varint(footer, start)
+    return footer[:start] + _varint(len(value)) + value + footer[behind + size :]
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*out, number])
+
+
+def _read_varint(content: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        byte = content[at]
+        number |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return number, at
