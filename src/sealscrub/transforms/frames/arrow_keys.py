@@ -1,0 +1,62 @@
+"""From an Arrow column to key values that a matcher can read: exact text, types as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from .interface import unfit_keys
+
+__all__ = ["key_series", "text_of_bytes"]
+
+
+def key_series(column: Any, name: str) -> pl.Series:
+    """Hand out a column as key values.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray or pyarrow.Array
+        Of any type.
+    name : str
+        The column, for errors.
+
+    Returns
+    -------
+    polars.Series
+        Integers, floats, Booleans and dates in their types, dictionaries as ``Categorical``, bytes as text.
+
+    Raises
+    ------
+    UsageError
+        When values of this type cannot be keys.
+    """
+    kind = column.type
+    try:
+        if isinstance(kind, pa.BaseExtensionType):
+            storage = kind.storage_type
+            column, kind = column.cast(storage), storage
+        if pa.types.is_run_end_encoded(kind):
+            column, kind = column.cast(kind.value_type), kind.value_type
+        if pa.types.is_dictionary(kind) and not _is_text(kind.value_type):
+            column, kind = column.cast(kind.value_type), kind.value_type
+        if pa.types.is_nested(kind) or pa.types.is_interval(kind):
+            raise unfit_keys(name)
+        series = pl.Series(name, pl.from_arrow(column))
+    except (pa.ArrowException, pl.exceptions.PolarsError):
+        raise unfit_keys(name) from None
+    return text_of_bytes(series) if series.dtype == pl.Binary else series
+
+
+def text_of_bytes(series: pl.Series) -> pl.Series:
+    """Read bytes as UTF-8; what is none becomes hexadecimal text, which parses as no key and is not lost."""
+    text = series.cast(pl.String, strict=False)
+    lost = text.is_null() & series.is_not_null()
+    if not lost.any():
+        return text
+    return text.zip_with(~lost, "0x" + series.bin.encode("hex"))
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))

@@ -1,0 +1,103 @@
+"""DuckDB's container: a relation, scrubbed on its own connection in its own types."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from sealscrub.errors import UnreadableInput, UsageError
+
+from .arrow_keys import key_series
+from .interface import Change, Changes, FrameAdapter, RowMask, unfit_constant
+
+__all__ = ["DuckDBFrame"]
+
+
+class DuckDBFrame(FrameAdapter):
+    """A ``duckdb.DuckDBPyRelation``; a relation on the same connection comes back, in DuckDB's own types.
+
+    A relation is a query that runs anew, and perhaps otherwise, each time it is read. So it is run once and its
+    rows held by the client; what comes back holds the survivors likewise, and leaves nothing in the catalog. The
+    list of an ``ENUM`` is declared by its type and stays.
+    """
+
+    library: ClassVar[str] = "duckdb"
+
+    def __init__(self, data: Any) -> None:
+        import duckdb
+
+        if not hasattr(data, "materialize"):
+            raise UsageError(
+                "relations need DuckDB 2 or later", hint="upgrade duckdb, or pass rel.to_arrow_table()."
+            )
+        try:
+            self._data = data.materialize()
+        except duckdb.Error:
+            raise UnreadableInput("the relation's query could not be run", hint="run it alone.") from None
+
+    @property
+    def columns(self) -> list[str]:  # noqa: D102
+        return list(self._data.columns)
+
+    @property
+    def rows(self) -> int:  # noqa: D102
+        return int(self._data.shape[0])
+
+    def _keys(self, position: int) -> pl.Series:
+        return key_series(self._arrow(position), self.columns[position])
+
+    def _arrow(self, position: int) -> Any:
+        return self._data.select(_quoted(self.columns[position])).to_arrow_table().column(0)
+
+    def _constant(self, position: int, value: object) -> str:
+        """Write the constant as SQL, once DuckDB has read it as the column's type."""
+        import duckdb
+
+        literal = "'" + str(value).replace("'", "''") + "'"
+        constant = f"CAST({literal} AS {self._data.types[position]})"
+        try:
+            if (
+                value is not None
+                and self._data.query(_name(), f"SELECT {constant}").fetchone()[0] is not None
+            ):  # noqa: S608
+                return constant
+        except duckdb.Error:
+            pass
+        raise unfit_constant(self.columns[position])
+
+    def _holds_null(self, position: int) -> bool:
+        return True
+
+    def _shows(self, position: int, change: Change, rows: RowMask) -> bool:
+        column = _quoted(self.columns[position])
+        wanted = "NULL" if change.is_null else change.value
+        found = self._data.select(f"{column} IS NOT DISTINCT FROM {wanted}").to_arrow_table().column(0)
+        return bool((found.to_numpy() & rows).any())
+
+    def _survivors(
+        self, mask: RowMask, edited: RowMask, changes: Changes, keep_index: bool, keep_levels: frozenset[int]
+    ) -> Any:
+        source, columns = _name(), self.columns
+        edits = [
+            f"CASE WHEN judged.hit THEN {'NULL' if change.is_null else change.value} "
+            f"ELSE {source}.{_quoted(columns[position])} END AS {_quoted(columns[position])}"
+            for position, change in changes.items()
+        ]
+        star = f"{source}.* REPLACE ({', '.join(edits)})" if edits else f"{source}.*"
+        # DuckDB finds the table by the name of this variable
+        judged = pa.table({"kept": mask, "hit": edited, "place": np.arange(len(mask))})  # noqa: F841
+        joined = f"{source} POSITIONAL JOIN judged WHERE judged.kept ORDER BY judged.place"
+        statement = f"SELECT {star} FROM {joined}"  # noqa: S608
+        return self._data.query(source, statement).materialize()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _name() -> str:
+    return f"sealscrub_{uuid4().hex}"

@@ -1,0 +1,159 @@
+"""pandas columns and indexes of survivors only."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from .arrow_columns import gather
+from .interface import Change, RowMask
+from .levels import first_appearance, recode, used_levels
+
+__all__ = ["kept_column", "kept_index"]
+
+Positions: TypeAlias = npt.NDArray[np.intp]
+
+_MASKED = (
+    pd.BooleanDtype,
+    pd.Float32Dtype,
+    pd.Float64Dtype,
+    *(pd.Int8Dtype, pd.Int16Dtype, pd.Int32Dtype, pd.Int64Dtype),
+    *(pd.UInt8Dtype, pd.UInt16Dtype, pd.UInt32Dtype, pd.UInt64Dtype),
+)
+
+
+def kept_column(
+    values: Any, positions: Positions, hit: RowMask, change: Change | None, keep_levels: bool
+) -> Any | None:
+    """Give the survivors of a column where a plain ``take`` does not do.
+
+    Parameters
+    ----------
+    values : ExtensionArray
+        The column's array, a ``NumpyExtensionArray`` for a column of numpy's.
+    positions : ndarray of int
+        Rows that stay.
+    hit : ndarray of bool, as long as `positions`
+        Which of these get another value.
+    change : Change, optional
+        The value.
+    keep_levels : bool
+        Keep the list of categories whole.
+
+    Returns
+    -------
+    array or None
+        None where the column, taken by pandas, is right as it is.
+    """
+    dtype = values.dtype
+    taken = None if change is None else _edited(values, positions, hit, change)
+    if isinstance(dtype, pd.CategoricalDtype):
+        kept = values.take(positions) if taken is None else taken
+        return kept if keep_levels else _trimmed(kept, values)
+    if _in_arrow(dtype):
+        return _owned(values.take(positions) if taken is None else taken, dtype, keep_levels)
+    return taken
+
+
+def kept_index(index: Any, positions: Positions, keep_index: bool, keep_levels: frozenset[str]) -> Any:
+    """Give the index of the survivors.
+
+    A ``RangeIndex`` counts anew from its start, in its steps; any other index is kept, less the levels that no
+    survivor uses.
+    """
+    if isinstance(index, pd.RangeIndex) and not keep_index:
+        stop = index.start + len(positions) * index.step
+        return pd.RangeIndex(index.start, stop, index.step, name=index.name)
+    if isinstance(index, pd.MultiIndex):
+        return _kept_multiindex(index, positions)
+    if isinstance(index, pd.CategoricalIndex):
+        values: Any = index.array
+        trimmed = (
+            values.take(positions) if index.name in keep_levels else _trimmed(values.take(positions), values)
+        )
+        return pd.CategoricalIndex(trimmed, name=index.name)
+    if _in_arrow(index.dtype):
+        return pd.Index(_owned(index.array.take(positions), index.dtype, False), name=index.name)
+    return index.take(positions).copy(deep=True)
+
+
+def _kept_multiindex(index: Any, positions: Positions) -> Any:
+    levels, codes = [], []
+    for level, old in zip(index.levels, index.codes, strict=True):
+        before = np.asarray(old, dtype=np.int64)
+        after = before[positions]
+        order = _order(level, before, after)
+        levels.append(kept_index(level, order.astype(np.intp), True, frozenset()))
+        codes.append(recode(after, order, len(level)))
+    return pd.MultiIndex(levels=levels, codes=codes, names=index.names, verify_integrity=False)
+
+
+def _trimmed(kept: Any, before: Any) -> Any:
+    codes = np.asarray(kept.codes, dtype=np.int64)
+    levels = kept.categories
+    old = np.asarray(before.codes, dtype=np.int64)
+    order = used_levels(codes, len(levels)) if kept.ordered else _order(levels, old, codes)
+    categories = kept_index(levels, order.astype(np.intp), not _whole(levels, order), frozenset())
+    dtype = pd.CategoricalDtype(categories, ordered=kept.ordered)
+    return pd.Categorical.from_codes(recode(codes, order, len(levels)), dtype=dtype)
+
+
+def _whole(levels: Any, order: npt.NDArray[np.int64]) -> bool:
+    return isinstance(levels, pd.RangeIndex) and bool((order == np.arange(len(order))).all())
+
+
+def _order(levels: Any, before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Order the levels in use as they were, unless they stood by first appearance in the data.
+
+    Sorted levels say nothing of the rows, and an order that somebody gave is kept. Levels that stand neither
+    sorted nor given, but as the data brought them up, tell which removed row came first.
+    """
+    used = used_levels(before, len(levels))
+    if not levels.take(used).is_monotonic_increasing and np.array_equal(
+        used, first_appearance(before, len(levels))
+    ):
+        return first_appearance(after, len(levels))
+    return used_levels(after, len(levels))
+
+
+def _in_arrow(dtype: Any) -> bool:
+    if isinstance(dtype, pd.StringDtype):
+        return dtype.storage == "pyarrow"
+    return isinstance(dtype, (pd.ArrowDtype, *_MASKED))
+
+
+def _owned(values: Any, dtype: Any, keep_levels: bool) -> Any:
+    """Copy through Arrow: no slack in its buffers, nothing under a null of a masked array."""
+    array = values.__arrow_array__()
+    column = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
+    kept = gather(column, np.ones(len(column), dtype=np.bool_), keep_levels=keep_levels)
+    return dtype.__from_arrow__(kept)
+
+
+def _edited(values: Any, positions: Positions, hit: RowMask, change: Change) -> Any:
+    is_numpy = isinstance(values.dtype, np.dtype)
+    plain = values.to_numpy() if is_numpy and values.dtype.kind not in "mM" else values
+    if change.is_null and not (is_numpy and values.dtype.kind == "O"):
+        return pd.api.extensions.take(plain, np.where(hit, -1, positions), allow_fill=True)
+    taken = plain.take(positions)
+    if change.is_null:
+        taken[hit] = _null_of(plain)
+        return taken
+    if isinstance(values.dtype, pd.CategoricalDtype) and change.value not in values.categories:
+        taken = taken.add_categories([change.value])
+    if isinstance(values.dtype, pd.SparseDtype):
+        dense = np.asarray(taken)
+        dense[hit] = change.value
+        return pd.arrays.SparseArray(dense, dtype=values.dtype)
+    taken[hit] = change.value
+    return taken
+
+
+def _null_of(objects: Any) -> Any:
+    """Give the null that the column already has: a None among NaN tells as much as a null among values."""
+    null = np.flatnonzero(pd.isna(objects))
+    return objects[null[0]] if len(null) else None

@@ -1,0 +1,99 @@
+"""pandas' container: DataFrame."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from .interface import Change, Changes, FrameAdapter, RowMask, unfit_constant
+from .pandas_columns import kept_column, kept_index
+from .pandas_keys import pandas_key_series
+
+__all__ = ["PandasFrame"]
+
+
+class PandasFrame(FrameAdapter):
+    """A ``pandas.DataFrame``, of a subclass as well.
+
+    A ``RangeIndex`` is counted anew; any other index is kept. Categories and index levels that no survivor uses
+    go. Data types, the order of columns, their names (also those there twice) and the columns' own index stay.
+    ``attrs`` are copied as they are: what they say of the rows cannot be known.
+    """
+
+    library: ClassVar[str] = "pandas"
+
+    def __init__(self, data: pd.DataFrame) -> None:
+        self._data = data
+
+    @property
+    def columns(self) -> list[str]:  # noqa: D102
+        return [str(name) for name in self._data.columns]
+
+    @property
+    def rows(self) -> int:  # noqa: D102
+        return len(self._data)
+
+    def _array(self, position: int) -> Any:
+        return self._data.iloc[:, position].array
+
+    def _keys(self, position: int) -> pl.Series:
+        return pandas_key_series(self._array(position), self.columns[position])
+
+    def _constant(self, position: int, value: object) -> Any:
+        dtype: Any = self._data.dtypes.iloc[position]
+        try:
+            if isinstance(dtype, pd.CategoricalDtype):
+                dtype = dtype.categories.dtype
+            if isinstance(value, str) and getattr(dtype, "kind", "") == "b":
+                value = _TRUTH[value.strip().casefold()]
+            made = pd.Series([value], dtype=object).astype(dtype)
+            if made.isna().any():
+                raise ValueError
+            if not isinstance(value, str) and isinstance(dtype, np.dtype) and made.iloc[0] != value:
+                raise ValueError  # numpy cuts a number to fit
+        except Exception:  # casts raise whatever their library raises, and show the value
+            raise unfit_constant(self.columns[position]) from None
+        return made.iloc[0]
+
+    def _holds_null(self, position: int) -> bool:
+        dtype: Any = self._data.dtypes.iloc[position]
+        dtype = getattr(dtype, "subtype", dtype) if isinstance(dtype, pd.SparseDtype) else dtype
+        return not (isinstance(dtype, np.dtype) and dtype.kind in "iub")
+
+    def _shows(self, position: int, change: Change, rows: RowMask) -> bool:
+        column = self._data.iloc[:, position]
+        if change.is_null:
+            found = column.isna()
+        else:
+            found = (column == change.value).fillna(False)
+        return bool((found.to_numpy(dtype=np.bool_) & rows).any())
+
+    def _survivors(
+        self, mask: RowMask, edited: RowMask, changes: Changes, keep_index: bool, keep_levels: frozenset[int]
+    ) -> Any:
+        data, positions = self._data, np.flatnonzero(mask)
+        hit = edited[positions]
+        kept = data.take(positions)
+        if _is_slice(positions):
+            kept = kept.copy()  # pandas takes evenly spaced rows as a view
+        kept.index = kept_index(data.index, positions, keep_index, frozenset())
+        for position in range(data.shape[1]):
+            column = kept_column(
+                self._array(position), positions, hit, changes.get(position), position in keep_levels
+            )
+            if column is not None:
+                kept.isetitem(position, column)
+        kept.attrs = copy.deepcopy(data.attrs)
+        return kept
+
+
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _is_slice(positions: Any) -> bool:
+    steps = np.diff(positions)
+    return bool((steps == steps[0]).all()) if len(steps) else True
