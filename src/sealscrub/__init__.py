@@ -1,3 +1,77 @@
-"""sealscrub takes sealed arrest records out of machine learning for policing."""
+r"""sealscrub takes sealed arrest records out of machine learning for policing, and proves it.
+
+The principle is *nullity*: the result of every computation is, bit for bit, what it would have been had the sealed
+records never existed. A tour, from seal notices to clean training data:
+
+The custodian makes keys, registers notices of seals, and publishes an index, which holds keyed digests and no
+identifiers:
+
+>>> import tempfile, pathlib, sealscrub as ss
+>>> here = pathlib.Path(tempfile.mkdtemp())
+>>> _ = ss.identifiers.generate_keys(here / "seal.key")
+>>> _ = (here / "notices.csv").write_text(
+...     "seal_id,event,regime,effective_from,notified_on,basis,arrest_number\n"
+...     "S1,sealed,us-ny/cpl-160.50,2015-03-02,2015-04-01,notice,K14612345\n"
+... )
+>>> with ss.registry.Registry.create(here / "seals.db") as seals:
+...     _ = seals.add(here / "notices.csv")
+...     _ = seals.publish(here / "training.sealindex", key=here / "seal.key", uses=["training"], audience="police")
+
+A data scientist opens the index and scrubs a frame, or a file:
+
+>>> index = ss.open_index(here / "training.sealindex", key=here / "seal.key")
+>>> import polars as pl
+>>> arrests = pl.DataFrame({"ARREST_NO": ["K14612345", "M14000017"], "precinct": [79, 14]})
+>>> ss.scan(arrests, index, on={"arrest_number": "ARREST_NO"}).clean
+False
+>>> ss.scrub(arrests, index, on={"arrest_number": "ARREST_NO"})["precinct"].to_list()
+[14]
+
+The rooms: :mod:`sealscrub.identifiers` (raw identifiers to keyed digests), :mod:`sealscrub.registry` (the custodian's
+store), :mod:`sealscrub.index` (what it publishes), :mod:`sealscrub.matching` (which rows), :mod:`sealscrub.transforms`
+(scan and scrub), :mod:`sealscrub.datasets` (a generated city), :mod:`sealscrub.errors`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import datasets, errors, identifiers, index, law, matching, registry, transforms
+    from .index import open_index
+    from .matching import Policy
+    from .transforms import scan, scrub
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Policy",
+    "datasets",
+    "errors",
+    "identifiers",
+    "index",
+    "law",
+    "matching",
+    "open_index",
+    "registry",
+    "scan",
+    "scrub",
+    "transforms",
+]
+
+_HOMES = {"Policy": "matching", "open_index": "index", "scan": "transforms", "scrub": "transforms"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a room, or a name of one, when it is first asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module 'sealscrub' has no attribute {name!r}")
+    home = importlib.import_module(f"sealscrub.{_HOMES.get(name, name)}")
+    value = getattr(home, name) if name in _HOMES else home
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 __all__ = [
     "ColumnError",
@@ -116,9 +116,7 @@ class SchemeError(UsageError):
     def unknown(cls, name: str, known: Iterable[str]) -> SchemeError:
         """Say that no scheme has this name, and which ones have a similar one."""
         names = sorted(known)
-        return cls(
-            f"no scheme is called {name!r}", hint=_nearest(name, names) or f"known: {', '.join(names)}."
-        )
+        return cls(f"no scheme is called {name!r}", hint=_nearest(name, names) or f"known: {', '.join(names)}.")
 
 
 class ColumnError(UsageError):
@@ -194,9 +192,16 @@ class EmptyIndex(IndexRefused):
 
 
 class IncompleteError(SealscrubError):
-    """The work could not be finished, or something could not be checked; that is never a clean bill."""
+    """The work could not be finished, or something could not be checked; that is never a clean bill.
+
+    Attributes
+    ----------
+    report : sealscrub.transforms.Report or None
+        What was found until then, where there is something to say.
+    """
 
     exit_code: ClassVar[int] = 3
+    report: Any = None
 
 
 class UnreadableInput(IncompleteError):

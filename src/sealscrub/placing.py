@@ -52,13 +52,13 @@ def placed_file(path: str | Path, *, mode: int | None = None) -> Iterator[Binary
 
 
 @contextlib.contextmanager
-def placed_path(path: str | Path, *, mode: int | None = None) -> Iterator[Path]:
+def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = False) -> Iterator[Path]:
     """Do as :func:`placed_file` does, for writers that open a path themselves.
 
     Yields
     ------
     Path
-        The temporary file, there and empty.
+        The temporary file, there and empty. With `optional` the block may delete it, and nothing is placed.
     """
     path = Path(path)
     part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
@@ -71,6 +71,8 @@ def placed_path(path: str | Path, *, mode: int | None = None) -> Iterator[Path]:
         raise _failed(path, error) from None
     try:
         yield part
+        if optional and not part.exists():
+            return
         _sync(part, os.O_RDONLY)
         part.replace(path)
         _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)

@@ -8,16 +8,14 @@ from pathlib import Path
 from sealscrub.errors import (
     CorruptIndex,
     EmptyIndex,
-    ExpiredIndex,
-    FutureIndex,
     KeyFileError,
     ReplayedIndex,
-    UnsuitableIndex,
     WrongKey,
 )
 from sealscrub.identifiers import AudienceKey, MatchingKey, load_key
 from sealscrub.identifiers.keys import verify_signature
 
+from .fitness import check_dates, check_use
 from .header import SIGNING_PURPOSE, IndexHeader
 from .reading import Index, MappedFile
 from .seen import highest_seen, remember_seen
@@ -75,8 +73,8 @@ def open_index(
     file = MappedFile(path)
     audience_key = _check_signature(path, file, key)
     header = file.header
-    _check_use(path, header, use)
-    _check_dates(path, header, today or date.today())
+    check_use(path, header, use)
+    check_dates(path, header, today or date.today())
     _check_epoch(path, header, min_epoch, key.path)
     if not header.entries and not header.facts.allow_empty:
         raise EmptyIndex("it holds no entries, and was not published so on purpose", where=str(path))
@@ -103,30 +101,6 @@ def _check_signature(path: Path, file: MappedFile, key: MatchingKey | AudienceKe
             "the publisher's signature does not fit its header", where=str(path), hint="take the index anew."
         )
     return audience_key
-
-
-def _check_use(path: Path, header: IndexHeader, use: str | None) -> None:
-    if use is not None and use not in header.facts.uses:
-        raise UnsuitableIndex(
-            f"it was published for {', '.join(header.facts.uses)}, not for {use}",
-            where=str(path),
-            hint=f"publish one with --use {use}, or say --use {header.facts.uses[0]} if that is what you do.",
-        )
-
-
-def _check_dates(path: Path, header: IndexHeader, today: date) -> None:
-    if header.facts.as_of > today:
-        raise FutureIndex(
-            f"it is as of {header.facts.as_of}, and today is {today}",
-            where=str(path),
-            hint="check this machine's clock, or use the index that is in force today.",
-        )
-    if header.facts.not_after < today:
-        raise ExpiredIndex(
-            f"it may be trusted until {header.facts.not_after}, and today is {today}",
-            where=str(path),
-            hint="ask the custodian for a new one.",
-        )
 
 
 def _check_epoch(path: Path, header: IndexHeader, min_epoch: int | None, key_path: Path | None) -> None:

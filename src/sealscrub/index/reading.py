@@ -21,6 +21,7 @@ import numpy.typing as npt
 from sealscrub.errors import CorruptIndex, UnreadableInput, UnsuitableIndex, UsageError
 from sealscrub.identifiers import AudienceKey, get_scheme
 
+from .fitness import check_dates, check_use
 from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexHeader, Layout
 
 __all__ = ["Index", "read_header"]
@@ -123,6 +124,19 @@ class Index:
                 hint="use the same version of sealscrub and the same scheme file on both sides.",
             )
         return definition.name
+
+    def require_use(self, use: str, today: date | None = None) -> None:
+        """Check that the index was published for a use and may be trusted still.
+
+        Raises
+        ------
+        UnsuitableIndex
+            When it was published for other uses.
+        FutureIndex, ExpiredIndex
+            When its dates do not fit the day.
+        """
+        check_use(self.path, self.header, use)
+        check_dates(self.path, self.header, today or date.today())
 
     def scheme_key(self, scheme: str) -> bytes:
         """Key under which the index holds values of a scheme."""

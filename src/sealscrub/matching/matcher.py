@@ -40,7 +40,8 @@ class Verdicts:
     unchecked : numpy.ndarray of bool
         No key matched, and one is near or unparsable and that is not accepted.
     keep : numpy.ndarray of bool
-        The row belongs into the output: it is not matched, nor unchecked where such rows are quarantined.
+        The row belongs into the output: it is not matched (unless matched rows stay and are edited), nor unchecked
+        where such rows are quarantined.
     """
 
     matched: Mask
@@ -89,6 +90,8 @@ class TableMatcher:
     policy : Policy, optional
     name : str
         What the table is called in errors and reports.
+    keep_matched : bool
+        Whether matched rows stay, since they are edited instead of dropped.
 
     Raises
     ------
@@ -98,11 +101,20 @@ class TableMatcher:
         When the index is not what its publisher signed.
     """
 
-    def __init__(self, index: Index, keys: Sequence[KeyColumn], policy: Policy | None = None, name: str = "") -> None:
+    def __init__(
+        self,
+        index: Index,
+        keys: Sequence[KeyColumn],
+        policy: Policy | None = None,
+        name: str = "",
+        *,
+        keep_matched: bool = False,
+    ) -> None:
         self.index = index
         self.keys = tuple(keys)
         self.policy = policy or Policy()
         self.name = name
+        self.keep_matched = keep_matched
         self._secrets = {key.scheme: index.scheme_key(index.require(key.scheme)) for key in self.keys}
         index.verify()
         self._lock = threading.Lock()
@@ -145,7 +157,9 @@ class TableMatcher:
             self._rows += rows
             self._matched += int(np.count_nonzero(matched))
             self._unchecked += int(np.count_nonzero(unchecked))
-        keep = ~matched & ~unchecked if self.policy.quarantine else ~matched
+        keep = np.ones(rows, bool) if self.keep_matched else ~matched
+        if self.policy.quarantine:
+            keep &= ~unchecked
         return Verdicts(matched, unchecked, keep)
 
     def tally(self) -> TableTally:

@@ -1,1 +1,20 @@
-"""Inputs: finding and taking out sealed records in frames and files."""
+"""Inputs: find sealed records in frames and files, and give back what would be there without them."""
+
+from .frames import RowEdit
+from .options import Options, ReadAs
+from .report import KeyReport, Report, TableReport, Verdict
+from .scrubbing import Scrubbed
+from .verbs import scan, scrub
+
+__all__ = [
+    "KeyReport",
+    "Options",
+    "ReadAs",
+    "Report",
+    "RowEdit",
+    "Scrubbed",
+    "TableReport",
+    "Verdict",
+    "scan",
+    "scrub",
+]

@@ -17,19 +17,20 @@ import pyarrow.parquet as pq
 __all__ = ["fast_schema", "put_schema", "slow_columns"]
 
 _ARROW_SCHEMA = b"ARROW:schema"
+_FIELD_ID = b"PARQUET:field_id"
 _MAGIC = b"PAR1"
 
 
 def slow_columns(schema: pa.Schema) -> tuple[str, ...]:
     """Columns whose types the fast engine does not write back as they were."""
-    return tuple(field.name for field in schema if _fast_type(field.type) is None)
+    return tuple(
+        field.name for field in schema if _fast_type(field.type) is None or _FIELD_ID in (field.metadata or {})
+    )
 
 
 def fast_schema(schema: pa.Schema) -> pa.Schema:
     """The schema under which polars writes columns all of which are fast; metadata of fields is kept."""
-    return pa.schema(
-        [pa.field(field.name, _fast_type(field.type), field.nullable, field.metadata) for field in schema]
-    )
+    return pa.schema([pa.field(field.name, _fast_type(field.type), field.nullable, field.metadata) for field in schema])
 
 
 def _fast_type(kind: pa.DataType) -> pa.DataType | None:

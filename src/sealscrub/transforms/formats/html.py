@@ -154,8 +154,7 @@ def _keys(table: TableReport, report: Report) -> str:
         return ""
     words = ("sealed", "withheld", "near", "unparsable", "null")
     heads = "".join(
-        f'<th scope="col" class="number"><a href="#word-{word}">{word.capitalize()}</a></th>'
-        for word in words
+        f'<th scope="col" class="number"><a href="#word-{word}">{word.capitalize()}</a></th>' for word in words
     )
     label = f"Key columns of {escape(printable(table.name))}"
     return f"""<div class="scroll" role="region" aria-label="{label}" tabindex="0">

@@ -39,9 +39,7 @@ def _run_suite(facts: TravellingReport) -> ElementTree.Element:
         ElementTree.SubElement(properties, "property", name=name, value=printable(value))
     case = ElementTree.SubElement(suite, "testcase", classname=_RUN, name="complete")
     if not facts.complete:
-        _outcome(
-            case, "error", "incomplete", "Not everything could be checked. The operator's copy says why."
-        )
+        _outcome(case, "error", "incomplete", "Not everything could be checked. The operator's copy says why.")
     return _numbered(suite)
 
 

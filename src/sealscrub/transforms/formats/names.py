@@ -20,9 +20,7 @@ def printable(name: str) -> str:
     """
     if not name:
         return "(no name)"
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name
-    )
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name)
 
 
 def sentence(text: str) -> str:

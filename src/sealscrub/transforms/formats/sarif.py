@@ -116,9 +116,7 @@ def _artifact(table: TravellingTable) -> dict[str, Any]:
 
 def _results(facts: TravellingReport) -> list[dict[str, Any]]:
     causes = [
-        (at, table, finding, _rule_of(finding))
-        for at, table in enumerate(facts.tables)
-        for finding in table.findings
+        (at, table, finding, _rule_of(finding)) for at, table in enumerate(facts.tables) for finding in table.findings
     ]
     results = [_result(at, table, _columns(table, cause), rule) for at, table, cause, rule in causes]
     explained = any(cause in (Finding.UNCHECKED, Finding.LOW_COVERAGE) for _, _, cause, _ in causes)

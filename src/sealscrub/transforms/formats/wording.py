@@ -34,10 +34,8 @@ GLOSSARY = {
     "will seal by itself.",
     "near": "The key is one slip away from a valid one, such as the letter O for a zero. It is not repaired "
     "silently, so it was not looked up.",
-    "unparsable": "The key has no form that its scheme knows, so it was not looked up: neither clean nor "
-    "sealed.",
-    "null": "The row has no key: the field is empty, or holds a filler such as UNKNOWN. There is nothing to "
-    "look up.",
+    "unparsable": "The key has no form that its scheme knows, so it was not looked up: neither clean nor sealed.",
+    "null": "The row has no key: the field is empty, or holds a filler such as UNKNOWN. There is nothing to look up.",
     "coverage": "The share of all seals in the index that this key column could have recognised.",
 }
 
@@ -134,9 +132,7 @@ def _scrubbed(report: Report) -> str:
     if removed:
         parts.append(f"{removed:,} of {_rows_read(report)} {_became(removed, would)} taken out")
     if changed:
-        parts.append(
-            f"{counted(changed, 'row')} {_became(changed, would)} kept without what the record had set"
-        )
+        parts.append(f"{counted(changed, 'row')} {_became(changed, would)} kept without what the record had set")
     where = f", in {touched:,} of {counted(len(report.tables), 'table')}" if len(report.tables) > 1 else ""
     left = "" if would else f" No record key that is left {_is_barred(report)}."
     return f"{' and '.join(parts)}{where}.{left}{_recognised(report)}"
@@ -197,8 +193,7 @@ def accepted_weakenings(report: Report) -> tuple[str, ...]:
     said += [reasons.get(name, f"Accepted by name: {printable(name)}.") for name in report.accepted]
     if report.min_coverage < Report.min_coverage:
         said.append(
-            f"The least coverage was lowered to {percent(report.min_coverage)} "
-            f"(usual: {percent(Report.min_coverage)})."
+            f"The least coverage was lowered to {percent(report.min_coverage)} (usual: {percent(Report.min_coverage)})."
         )
     return tuple(said)
 
@@ -241,9 +236,7 @@ def table_notes(table: TableReport, report: Report) -> tuple[str, ...]:
         verb = "went to the quarantine file" if written else "for the quarantine file"
         said.append(f"{counted(table.quarantined, 'row')} whose key could not be checked {verb}.")
     if table.unchecked:
-        said.append(
-            f"{counted(table.unchecked, 'row')} could not be checked: the keys are near or unparsable."
-        )
+        said.append(f"{counted(table.unchecked, 'row')} could not be checked: the keys are near or unparsable.")
     if table.keys and table.coverage < report.min_coverage:
         said.append(
             f"The key columns together could have recognised {percent(table.coverage)} of the seals; "
@@ -267,9 +260,7 @@ def next_steps(report: Report) -> tuple[str, ...]:
     findings = {finding for table in report.tables for finding in findings_of(table, report)}
     steps = []
     if report.verdict is Verdict.FOUND:
-        steps.append(
-            "Take the records out at the source with sealscrub scrub, before any count, join, split or fit."
-        )
+        steps.append("Take the records out at the source with sealscrub scrub, before any count, join, split or fit.")
         steps.append("Models and tables already made from this data hold them too: make them again.")
     if Finding.UNCHECKED in findings:
         steps.append(

@@ -160,9 +160,7 @@ class ArrowDataset(ArrowTable):
         for batch in self._data.to_batches():
             stop = start + batch.num_rows
             if stop > len(mask):
-                raise UnreadableInput(
-                    "the files of the dataset changed while they were read", hint="try again."
-                )
+                raise UnreadableInput("the files of the dataset changed while they were read", hint="try again.")
             if batch.num_rows:
                 yield batch.take(pa.array(np.flatnonzero(mask[start:stop])))
             start = stop

@@ -60,9 +60,7 @@ class RowEdit:
     def __post_init__(self) -> None:
         for name in self.null:
             if name in self.set:
-                raise UsageError(
-                    f"the column {name!r} is to become null and to be set", hint="say one of the two."
-                )
+                raise UsageError(f"the column {name!r} is to become null and to be set", hint="say one of the two.")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -169,9 +167,7 @@ class FrameAdapter(ABC):
         if edit is None:
             return self._survivors(mask, np.zeros_like(mask), {}, keep_index, levels)
         if matched is None:
-            raise UsageError(
-                "an edit was given without the rows that it is for", hint="pass matched= as well."
-            )
+            raise UsageError("an edit was given without the rows that it is for", hint="pass matched= as well.")
         self._check_length(matched)
         changes = self._changes(edit, mask, matched)
         return self._survivors(mask, mask & matched, changes, keep_index, levels)
@@ -216,9 +212,7 @@ class FrameAdapter(ABC):
             if change.is_null and not self._holds_null(position):
                 raise _mark(name, "its type holds no null and would change")
             if not self._shows(position, change, others):
-                raise _mark(
-                    name, "otherwise has no null" if change.is_null else "has this value in no other row"
-                )
+                raise _mark(name, "otherwise has no null" if change.is_null else "has this value in no other row")
         return changes
 
     @abstractmethod

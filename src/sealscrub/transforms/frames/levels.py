@@ -29,9 +29,7 @@ def first_appearance(codes: Codes, levels: int) -> Codes:
     """
     present = codes[codes >= 0]
     first = np.full(levels, len(present), dtype=np.int64)
-    first[present[::-1]] = np.arange(
-        len(present) - 1, -1, -1
-    )  # of repeated codes, the last written is the first
+    first[present[::-1]] = np.arange(len(present) - 1, -1, -1)  # of repeated codes, the last written is the first
     used = np.flatnonzero(first < len(present))
     return used[np.argsort(first[used], kind="stable")].astype(np.int64)
 

@@ -72,9 +72,7 @@ def kept_index(index: Any, positions: Positions, keep_index: bool, keep_levels: 
         return _kept_multiindex(index, positions)
     if isinstance(index, pd.CategoricalIndex):
         values: Any = index.array
-        trimmed = (
-            values.take(positions) if index.name in keep_levels else _trimmed(values.take(positions), values)
-        )
+        trimmed = values.take(positions) if index.name in keep_levels else _trimmed(values.take(positions), values)
         return pd.CategoricalIndex(trimmed, name=index.name)
     if _in_arrow(index.dtype):
         return pd.Index(_owned(index.array.take(positions), index.dtype, False), name=index.name)
@@ -113,9 +111,7 @@ def _order(levels: Any, before: npt.NDArray[np.int64], after: npt.NDArray[np.int
     sorted nor given, but as the data brought them up, tell which removed row came first.
     """
     used = used_levels(before, len(levels))
-    if not levels.take(used).is_monotonic_increasing and np.array_equal(
-        used, first_appearance(before, len(levels))
-    ):
+    if not levels.take(used).is_monotonic_increasing and np.array_equal(used, first_appearance(before, len(levels))):
         return first_appearance(after, len(levels))
     return used_levels(after, len(levels))
 

@@ -82,9 +82,7 @@ class PandasFrame(FrameAdapter):
             kept = kept.copy()  # pandas takes evenly spaced rows as a view
         kept.index = kept_index(data.index, positions, keep_index, frozenset())
         for position in range(data.shape[1]):
-            column = kept_column(
-                self._array(position), positions, hit, changes.get(position), position in keep_levels
-            )
+            column = kept_column(self._array(position), positions, hit, changes.get(position), position in keep_levels)
             if column is not None:
                 kept.isetitem(position, column)
         kept.attrs = copy.deepcopy(data.attrs)

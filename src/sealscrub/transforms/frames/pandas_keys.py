@@ -73,15 +73,11 @@ def _of_objects(values: Any, name: str) -> pl.Series:
     null = pd.isna(values)
     if null.shape != values.shape:
         raise unfit_keys(name)
-    texts = [
-        None if gone else _text(value) for value, gone in zip(values.tolist(), null.tolist(), strict=True)
-    ]
+    texts = [None if gone else _text(value) for value, gone in zip(values.tolist(), null.tolist(), strict=True)]
     return pl.Series(name, texts, dtype=pl.String)
 
 
-_SAME_TYPE = frozenset(
-    {"string", "integer", "floating", "boolean", "bytes", "date", "datetime", "datetime64"}
-)
+_SAME_TYPE = frozenset({"string", "integer", "floating", "boolean", "bytes", "date", "datetime", "datetime64"})
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from .arrow_columns import gather, owned
+from .arrow_columns import owned
 from .arrow_keys import text_of_bytes
 from .interface import Change, Changes, FrameAdapter, Judge, RowMask, unfit_constant, unfit_keys
 

@@ -1,0 +1,56 @@
+"""The command line: one file a command, each of which parses, calls the library, formats, and exits with a code.
+
+Exit codes are part of the interface: 0 clean and complete (for scrub: the target is written), 1 sealed or withheld
+records found, 2 wrong use or configuration, 3 could not finish or could not check.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from .application import build
+from .ending import EXIT_INTERRUPTED, report_error, report_unforeseen
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and exit.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments after the program's name; by default those of the process.
+    """
+    sys.exit(run(sys.argv[1:] if argv is None else list(argv)))
+
+
+def run(argv: list[str]) -> int:
+    """Run a command and return its exit code."""
+    import click
+    import typer
+
+    from sealscrub.errors import SealscrubError
+
+    command = typer.main.get_command(build())
+    try:
+        code = command.main(args=argv, prog_name="sealscrub", standalone_mode=False)
+    except SealscrubError as error:
+        return report_error(error)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.stderr.write("interrupted; nothing was written\n")
+        return EXIT_INTERRUPTED
+    except Exception as error:
+        shown = _shown_usage_error(error)
+        return shown if shown is not None else report_unforeseen(error)
+    return code if isinstance(code, int) else 0
+
+
+def _shown_usage_error(error: Exception) -> int | None:
+    """Let the parser's own errors (unknown option, missing argument) say themselves."""
+    show = getattr(error, "show", None)
+    if show is None:
+        return None
+    show()
+    return int(getattr(error, "exit_code", 2))

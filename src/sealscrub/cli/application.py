@@ -1,0 +1,44 @@
+"""The table of commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from . import demo, inspect_index, keygen, publish, registry, scan, schemes, scrub
+
+__all__ = ["build"]
+
+_HELP = """Take sealed arrest records out of machine learning data, and prove it.
+
+The custodian makes keys, registers seal notices and publishes an index; everyone else scans and scrubs with it.
+Start with: sealscrub demo
+"""
+
+
+def build() -> typer.Typer:
+    """Put the application together."""
+    app = typer.Typer(
+        help=_HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich"
+    )
+    app.callback()(_options)
+    app.command("keygen")(keygen.keygen)
+    app.add_typer(registry.app, name="registry")
+    app.command("publish")(publish.publish)
+    app.command("inspect")(inspect_index.inspect_index)
+    app.command("scan")(scan.scan)
+    app.command("scrub")(scrub.scrub)
+    app.command("schemes")(schemes.schemes)
+    app.command("demo")(demo.demo)
+    return app
+
+
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from sealscrub import __version__
+
+        typer.echo(f"sealscrub {__version__}")
+        raise typer.Exit

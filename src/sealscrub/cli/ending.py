@@ -1,0 +1,38 @@
+"""How a command ends badly: what is said on standard error, and the exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+from sealscrub.errors import SealscrubError
+
+__all__ = ["EXIT_INTERRUPTED", "report_error", "report_unforeseen"]
+
+EXIT_INTERRUPTED = 130
+_EXIT_UNFORESEEN = 3
+
+
+def report_error(error: SealscrubError) -> int:
+    """Say an error of the library, and return its exit code."""
+    message, _, hint = printable(str(error)).partition("\n\nHint: ")
+    sys.stderr.write(f"error: {message}\n" + (f"Hint: {hint}\n" if hint else ""))
+    return error.exit_code
+
+
+def report_unforeseen(error: BaseException) -> int:
+    """Say that something went wrong that nobody foresaw, without its text, which may hold values of a row."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "sealscrub" in Path(frame.filename).parts] or frames
+    where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "an unknown place"
+    sys.stderr.write(
+        f"error: an unforeseen {type(error).__name__} at {where}; nothing was written\n"
+        "Hint: this is a defect of sealscrub: report the type and the place, and no data.\n"
+    )
+    return _EXIT_UNFORESEEN
+
+
+def printable(text: str) -> str:
+    """Take from a text what could steer a terminal: names of files and columns come from outside."""
+    return "".join(char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode() for char in text)

@@ -1,0 +1,120 @@
+"""``sealscrub scrub``: write the data as it would be had the sealed records never existed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import shared_options as opt
+from .progress import shown_progress
+
+__all__ = ["scrub"]
+
+
+def scrub(
+    inputs: opt.Inputs,
+    index: opt.IndexFile,
+    key_file: opt.KeyFile,
+    on: opt.On,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The clean file; a new or empty folder for several files.")
+    ] = None,
+    use: opt.UseOption = "training",
+    min_epoch: opt.MinEpoch = None,
+    null_columns: Annotated[
+        list[str] | None, typer.Option(help="Keep matched rows, and empty these columns of them.", metavar="COLUMN,…")
+    ] = None,
+    set_values: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Keep matched rows, and put this value in.", metavar="COLUMN=VALUE"),
+    ] = None,
+    accept_marks: Annotated[
+        list[str] | None, typer.Option(help="Columns in which the change may mark the row.", metavar="COLUMN,…")
+    ] = None,
+    keep_levels: Annotated[
+        list[str] | None, typer.Option(help="Categorical columns whose levels are fixed.", metavar="COLUMN,…")
+    ] = None,
+    allow: opt.Allow = None,
+    accept: opt.Accept = None,
+    quarantine: Annotated[
+        Path | None, typer.Option(help="Set rows with near or unparsable keys aside in this file (0600).")
+    ] = None,
+    min_coverage: opt.MinCoverage = 0.95,
+    max_unparsable: opt.MaxUnparsable = 0.05,
+    require_keys: opt.RequireKeys = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Find, report, and write nothing.")] = False,
+    report: opt.ReportFile = None,
+    format: opt.Format = "text",
+    schemes: opt.SchemeFile = None,
+    input_format: opt.InputFormat = None,
+    delimiter: opt.Delimiter = None,
+    encoding: opt.Encoding = None,
+    quoting: opt.Quoting = "minimal",
+) -> None:
+    """Write files as they would be had the sealed records never existed.
+
+    Exits with 0 when the target is written, whatever was removed; 2 on wrong use; 3 when something could not be
+    checked or written, and then the target is as it was.
+
+    Example: sealscrub scrub train.parquet --index training.sealindex --key-file seal.key
+    --on arrest_number=ARREST_NO -o clean.parquet
+    """
+    from sealscrub.errors import ConfigError, IncompleteError
+    from sealscrub.index import open_index
+    from sealscrub.matching import Policy
+    from sealscrub.transforms import scrub as scrub_data
+
+    opt.check_report_formats(format, report)
+    if output is None and not dry_run:
+        raise ConfigError("no output is named", hint="-o clean.csv, or --dry-run to see what would happen.")
+    opt.load_own_schemes(schemes)
+    policy = Policy(
+        allow=frozenset(allow or ()),
+        accept=frozenset(accept or ()),
+        min_coverage=min_coverage,
+        max_unparsable=max_unparsable,
+        require_keys=require_keys,
+    )
+    opened = open_index(index, key_file, use=use, min_epoch=min_epoch)
+    try:
+        with shown_progress() as progress:
+            result = scrub_data(
+                inputs,
+                opened,
+                on,
+                output=output,
+                use=use,
+                policy=policy,
+                null_columns=_names(null_columns),
+                set_values=_settings(set_values),
+                accept_marks=_names(accept_marks),
+                keep_levels=_names(keep_levels),
+                quarantine=quarantine,
+                dry_run=dry_run,
+                read_as=opt.read_as(input_format, delimiter, encoding, quoting),
+                progress=progress,
+            )
+    except IncompleteError as error:
+        if error.report is not None:
+            opt.say_report(error.report, format, report)
+        raise
+    opt.say_report(result, format, report)
+    raise typer.Exit(result.exit_code)
+
+
+def _names(values: list[str] | None) -> list[str]:
+    return [name for value in values or () for name in value.split(",") if name]
+
+
+def _settings(values: list[str] | None) -> dict[str, object]:
+    from sealscrub.errors import ConfigError
+
+    settings: dict[str, object] = {}
+    for value in values or ():
+        name, equals, text = value.partition("=")
+        if not equals or not name:
+            raise ConfigError("--set takes COLUMN=VALUE", hint="for instance --set arstmade=N.")
+        settings[name] = text
+    return settings

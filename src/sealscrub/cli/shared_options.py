@@ -1,0 +1,94 @@
+"""Options that several commands have, and how they become the library's values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sealscrub.errors import ConfigError
+from sealscrub.transforms import ReadAs, Report
+
+__all__: list[str] = []
+
+Inputs = Annotated[
+    list[str], typer.Argument(help="Files, folders or quoted globs: Parquet, CSV, TSV, JSONL, also .gz and .zst.")
+]
+IndexFile = Annotated[Path, typer.Option("--index", help="The published index.", metavar="FILE")]
+KeyFile = Annotated[
+    Path,
+    typer.Option("--key-file", help="The matching key, never the key itself.", metavar="FILE", envvar="SEALSCRUB_KEY_FILE"),
+]
+On = Annotated[
+    list[str],
+    typer.Option(
+        "--on",
+        help="A key column: arrest_number=ARREST_NO, opaque:compas=c_case_number, person_arrest=NYSID+ARREST_DATE. "
+        "May be given several times.",
+        metavar="SCHEME=COLUMN",
+    ),
+]
+UseOption = Annotated[str, typer.Option("--use", help="What the data is for; the index must be for it.")]
+MinEpoch = Annotated[int | None, typer.Option(help="Refuse an index of an older epoch.")]
+Allow = Annotated[list[str] | None, typer.Option(help="withheld: leave records that are not proven sealed.")]
+Accept = Annotated[list[str] | None, typer.Option(help="near, unparsable: let such keys pass; the report says so.")]
+MinCoverage = Annotated[float, typer.Option(help="Least share of the seals that the key columns can recognise.")]
+MaxUnparsable = Annotated[float, typer.Option(help="Share of unparsable values above which it is a wrong column.")]
+RequireKeys = Annotated[bool, typer.Option("--require-keys", help="A table in which no row has a key is not checked.")]
+ReportFile = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--report",
+        help="Write the report: .json, .html, .txt (with counts, 0600), .xml (JUnit) or .sarif (without). Repeatable.",
+        metavar="FILE",
+    ),
+]
+Format = Annotated[str, typer.Option("--format", help="Of the report on standard output: text, json, junit, sarif, html.")]
+SchemeFile = Annotated[
+    list[Path] | None, typer.Option("--schemes", help="A TOML file with your own schemes. Repeatable.", metavar="FILE")
+]
+InputFormat = Annotated[str | None, typer.Option(help="parquet, csv or jsonl, where the suffix does not tell.")]
+Delimiter = Annotated[str | None, typer.Option(help="Between fields of text files; found by itself otherwise.")]
+Encoding = Annotated[str | None, typer.Option(help="Of text files, such as latin-1; UTF-8 or UTF-16 otherwise.")]
+Quoting = Annotated[str, typer.Option(help="minimal: fields may be quoted; none: a quote is a character like any.")]
+
+
+def read_as(format: str | None, delimiter: str | None, encoding: str | None, quoting: str) -> ReadAs:
+    """How text files are read."""
+    if quoting not in ("minimal", "none"):
+        raise ConfigError(f"--quoting knows no {quoting!r}", hint="minimal or none.")
+    if delimiter == "\\t":
+        delimiter = "\t"
+    return ReadAs(format=format, delimiter=delimiter, encoding=encoding, quoting=quoting)
+
+
+def load_own_schemes(files: list[Path] | None) -> None:
+    """Register the schemes of the files."""
+    from sealscrub.identifiers import load_schemes
+
+    for file in files or ():
+        load_schemes(file)
+
+
+def say_report(report: Report, format: str, files: list[Path] | None) -> None:
+    """Print a report, and write it where it was asked for."""
+    from sealscrub.transforms.formats import ReportFormat, render, write_report
+
+    try:
+        chosen = ReportFormat(format)
+    except ValueError:
+        raise ConfigError(f"no report format is called {format!r}", hint=", ".join(ReportFormat)) from None
+    for file in files or ():
+        write_report(report, file)
+    typer.echo(render(report, chosen), nl=False)
+
+
+def check_report_formats(format: str, files: list[Path] | None) -> None:
+    """Refuse unknown formats before any work is done."""
+    from sealscrub.transforms.formats import ReportFormat, format_of
+
+    if format not in list(ReportFormat):
+        raise ConfigError(f"no report format is called {format!r}", hint=f"one of {', '.join(ReportFormat)}.")
+    for file in files or ():
+        format_of(file)

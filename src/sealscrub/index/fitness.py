@@ -1,0 +1,38 @@
+"""Whether an index is fit for a use on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from sealscrub.errors import ExpiredIndex, FutureIndex, UnsuitableIndex
+
+from .header import IndexHeader
+
+__all__: list[str] = []
+
+
+def check_use(path: Path, header: IndexHeader, use: str | None) -> None:
+    """Raise :class:`UnsuitableIndex` where it was not published for the use."""
+    if use is not None and use not in header.facts.uses:
+        raise UnsuitableIndex(
+            f"it was published for {', '.join(header.facts.uses)}, not for {use}",
+            where=str(path),
+            hint=f"publish one with --use {use}, or say --use {header.facts.uses[0]} if that is what you do.",
+        )
+
+
+def check_dates(path: Path, header: IndexHeader, today: date) -> None:
+    """Raise where the day is before its as-of date or past its last."""
+    if header.facts.as_of > today:
+        raise FutureIndex(
+            f"it is as of {header.facts.as_of}, and today is {today}",
+            where=str(path),
+            hint="check this machine's clock, or use the index that is in force today.",
+        )
+    if header.facts.not_after < today:
+        raise ExpiredIndex(
+            f"it may be trusted until {header.facts.not_after}, and today is {today}",
+            where=str(path),
+            hint="ask the custodian for a new one.",
+        )

@@ -1,0 +1,189 @@
+"""A file as a table: its columns, a pass that only finds, and a pass that writes what stays."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, cast
+
+import numpy as np
+
+from sealscrub.errors import UsageError
+from sealscrub.matching import TableMatcher
+
+from ..options import Options
+from ..sources import FileFormat, SourceFile
+from .compression import Compression, open_text_output
+from .delimited import DelimitedSource
+from .delimited_scrub import scrub_delimited
+from .jsonl import JsonlSource
+from .jsonl_scrub import scrub_jsonl
+from .parquet import FoundRows, ParquetTable
+
+__all__ = ["FileTable", "Written", "open_table"]
+
+FileProgress = Callable[[int, float], None]  # rows so far, share of the file that is done
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a file was written, for the report."""
+
+    rows: int
+    slow_columns: tuple[str, ...] = ()
+
+
+class FileTable(ABC):
+    """One file of a run."""
+
+    def __init__(self, source: SourceFile, options: Options) -> None:
+        self.source = source
+        self.options = options
+
+    @property
+    def name(self) -> str:
+        """What it is called in errors and reports."""
+        return str(self.source.relative)
+
+    @property
+    @abstractmethod
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+
+    @abstractmethod
+    def find(self, matcher: TableMatcher, progress: FileProgress) -> tuple[int, ...] | None:
+        """Judge every row and write nothing; positions of matched rows, where they were asked for."""
+
+    @abstractmethod
+    def write(self, matcher: TableMatcher, part: Path, quarantine: Path | None, progress: FileProgress) -> Written:
+        """Judge every row, and write those that stay, and those that are set aside."""
+
+
+def open_table(source: SourceFile, options: Options) -> FileTable:
+    """Open a file of a run by its format.
+
+    Raises
+    ------
+    UnreadableInput
+        When it is not of its format.
+    ColumnError
+        When two of its columns have one name.
+    """
+    if source.format == FileFormat.PARQUET:
+        return ParquetFileTable(source, options)
+    return TextFileTable(source, options)
+
+
+class ParquetFileTable(FileTable):
+    """A Parquet file."""
+
+    def __init__(self, source: SourceFile, options: Options) -> None:
+        super().__init__(source, options)
+        self._table = ParquetTable(source.path)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return self._table.columns
+
+    def find(self, matcher: TableMatcher, progress: FileProgress) -> tuple[int, ...] | None:
+        """Judge every row and write nothing."""
+        found = self._find(matcher, progress)
+        return tuple(np.flatnonzero(found.matched).tolist()) if self.options.positions else None
+
+    def write(self, matcher: TableMatcher, part: Path, quarantine: Path | None, progress: FileProgress) -> Written:
+        """Write in one streaming pass where every column is fast and nothing is set aside; else find first."""
+        edit, keep_levels = self.options.edit, self.options.keep_levels
+        slow = self._table.slow_columns(edit, keep_levels)
+        if not slow and quarantine is None:
+            self._table.write(matcher, part, self._counted(progress))
+            return Written(ParquetTable(part).rows)
+        found = self._find(matcher, progress)
+        self._table.write_slow(found, part, edit, keep_levels)
+        if quarantine is not None and found.unchecked.any():
+            aside = FoundRows(found.unchecked, np.zeros_like(found.matched), found.unchecked)
+            self._table.write_slow(aside, quarantine, None, self.columns)
+        return Written(ParquetTable(part).rows, slow)
+
+    def _find(self, matcher: TableMatcher, progress: FileProgress) -> FoundRows:
+        return self._table.find(matcher, self._counted(progress))
+
+    def _counted(self, progress: FileProgress) -> Callable[[int], None]:
+        done = 0
+
+        def count(rows: int) -> None:
+            nonlocal done
+            done += rows
+            progress(done, done / max(1, self._table.rows))
+
+        return count
+
+
+class TextFileTable(FileTable):
+    """A delimited or JSONL file, plain or compressed."""
+
+    def __init__(self, source: SourceFile, options: Options) -> None:
+        super().__init__(source, options)
+        with self._open() as opened:
+            self._columns = list(opened.columns)
+            self._compression = opened.compression
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return self._columns
+
+    def find(self, matcher: TableMatcher, progress: FileProgress) -> tuple[int, ...] | None:
+        """Judge every row and write nothing."""
+        if self.options.positions:
+            raise UsageError("positions are told of Parquet files and frames only", where=self.name)
+        self._run(matcher, None, None, progress)
+        return None
+
+    def write(self, matcher: TableMatcher, part: Path, quarantine: Path | None, progress: FileProgress) -> Written:
+        """Write in one streaming pass."""
+        counts = self._run(matcher, part, quarantine, progress)
+        edit = self.options.edit
+        marks = [name for name in counts.unseen if edit is not None and name not in edit.accept_marks]
+        if marks:
+            raise UsageError(
+                f"the column {marks[0]!r} has this value in no other row: the edit would mark the rows that matched",
+                where=self.name,
+                hint=f"drop the rows, edit another column, or accept it with --accept-marks {marks[0]}.",
+            )
+        return Written(counts.rows - counts.removed - counts.quarantined)
+
+    def _run(self, matcher: TableMatcher, part: Path | None, quarantine: Path | None, progress: FileProgress):  # type: ignore[no-untyped-def]
+        size = max(1, os.stat(self.source.path).st_size)
+        with ExitStack() as stack:
+            opened = stack.enter_context(self._open())
+            out = stack.enter_context(_output(part, opened.compression)) if part else None
+            aside = stack.enter_context(_output(quarantine, opened.compression)) if quarantine else None
+            run = scrub_jsonl if isinstance(opened, JsonlSource) else scrub_delimited
+            return run(
+                opened,  # type: ignore[arg-type]
+                matcher,
+                out,
+                aside,
+                self.options.edit,  # type: ignore[arg-type]
+                lambda rows, position: progress(rows, min(1.0, position / size)),
+            )
+
+    def _open(self) -> DelimitedSource | JsonlSource:
+        read_as = self.options.read_as
+        if self.source.format == FileFormat.JSONL:
+            return JsonlSource(self.source.path, encoding=read_as.encoding)
+        return DelimitedSource(
+            self.source.path,
+            delimiter=read_as.delimiter,
+            encoding=read_as.encoding,
+            quoting=cast(Literal["minimal", "none"], read_as.quoting),
+        )
+
+
+def _output(path: Path, compression: Compression) -> BinaryIO:
+    return open_text_output(path.open("wb"), compression)

@@ -1,0 +1,200 @@
+"""Scrub: give back the data as it would be had the sealed records never existed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub.errors import IncompleteError, UsageError, WriteFailed
+from sealscrub.index import Index
+from sealscrub.matching import TableMatcher, parse_on
+from sealscrub.matching.key_columns import On
+from sealscrub.placing import placed_folder, placed_path
+
+from .counting import TableOutcome, make_report
+from .files.tables import FileTable, open_table
+from .frames import frame_adapter
+from .options import Options, Progress
+from .report import Report
+from .scanning import told
+from .sources import Sources, find_sources
+
+__all__ = ["Scrubbed", "scrub_files", "scrub_frame"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scrubbed:
+    """A scrubbed frame with all that there is to know about it.
+
+    Attributes
+    ----------
+    data : frame
+        What stays, in the container that came in.
+    report : Report
+        Counts; for the operator.
+    mask : numpy.ndarray of bool
+        Which rows of the input stayed: aligns other arrays.
+    quarantined : frame or None
+        Rows set aside because a key is near or does not parse; None where that was not asked for.
+    """
+
+    data: Any
+    report: Report
+    mask: npt.NDArray[np.bool_]
+    quarantined: Any = None
+
+    @property
+    def kept_indices_(self) -> npt.NDArray[np.intp]:
+        """Positions of the rows of the input that stayed."""
+        return np.flatnonzero(self.mask)
+
+    def __repr__(self) -> str:
+        return f"Scrubbed({type(self.data).__name__})"
+
+
+def scrub_frame(data: Any, index: Index, on: On, options: Options, name: str = "data") -> Scrubbed:
+    """Scrub a frame in memory; see :func:`sealscrub.scrub`."""
+    index.require_use(options.use)
+    frame = frame_adapter(data)
+    keys = parse_on(on, frame.columns, where=name)
+    matcher = TableMatcher(index, keys, options.policy, name, keep_matched=options.edit is not None)
+    verdicts = matcher.judge(frame.key_batch(matcher.columns))
+    _check([TableOutcome(matcher)], index, options)
+    kept = frame.keep(
+        verdicts.keep,
+        edit=options.edit,
+        matched=verdicts.matched,
+        keep_index=options.keep_index,
+        keep_levels=options.keep_levels,
+    )
+    aside = frame.keep(verdicts.unchecked, keep_index=True) if options.policy.quarantine else None
+    report = make_report(index, [TableOutcome(matcher)], options, "scrub")
+    return Scrubbed(kept, report, verdicts.keep, aside)
+
+
+def scrub_files(
+    inputs: str | Path | Iterable[str | Path],
+    index: Index,
+    on: On,
+    output: str | Path | None,
+    options: Options,
+    *,
+    quarantine: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Scrub files; see :func:`sealscrub.scrub`."""
+    index.require_use(options.use)
+    sources = find_sources(inputs, options.read_as.format)
+    tables = [open_table(source, options) for source in sources.files]
+    matchers = [
+        TableMatcher(
+            index,
+            parse_on(on, table.columns, where=table.name),
+            options.policy,
+            table.name,
+            keep_matched=options.edit is not None,
+        )
+        for table in tables
+    ]
+    outcomes = [TableOutcome(matcher) for matcher in matchers]
+    if options.dry_run or output is None:
+        for table, outcome in zip(tables, outcomes, strict=True):
+            outcome.positions = table.find(outcome.matcher, told(progress, table.name))
+        _check(outcomes, index, options)
+        return make_report(index, outcomes, options, "scrub")
+    output = Path(output)
+    aside = Path(quarantine) if quarantine is not None else None
+    _check_places(sources, output, aside)
+    with _places(output, aside, folder=sources.folder) as (part, aside_part):
+        for table, outcome in zip(tables, outcomes, strict=True):
+            _write(table, outcome, part, aside_part, folder=sources.folder, progress=progress)
+        _check(outcomes, index, options)
+        report = make_report(index, outcomes, options, "scrub")
+    return report
+
+
+def _write(
+    table: FileTable,
+    outcome: TableOutcome,
+    part: Path,
+    aside: Path | None,
+    *,
+    folder: bool,
+    progress: Progress | None,
+) -> None:
+    target = part / table.source.relative if folder else part
+    aside_target = aside / table.source.relative if folder and aside else aside
+    for place in (target, aside_target):
+        if place is not None:
+            place.parent.mkdir(parents=True, exist_ok=True)
+    written = table.write(outcome.matcher, target, aside_target, told(progress, table.name))
+    outcome.slow_columns = written.slow_columns
+    if folder and not written.rows:
+        target.unlink()
+        _remove_empty(target.parent, part)
+    if aside_target is not None and not outcome.matcher.tally().unchecked:
+        aside_target.unlink(missing_ok=True)
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    while folder != root and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _check(outcomes: list[TableOutcome], index: Index, options: Options) -> None:
+    """Refuse wrong columns, then what was not checked; the error carries the report."""
+    for outcome in outcomes:
+        outcome.matcher.check_columns()
+    try:
+        for outcome in outcomes:
+            outcome.matcher.check_complete()
+    except IncompleteError as error:
+        error.report = make_report(index, outcomes, options, "scrub")
+        raise
+
+
+def _check_places(sources: Sources, output: Path, aside: Path | None) -> None:
+    for place in [output] + ([aside] if aside is not None else []):
+        if place.is_symlink():
+            raise UsageError("is a symbolic link", where=str(place), hint="name the file that it points to.")
+        if not place.parent.is_dir():
+            raise WriteFailed("its folder is not there", where=str(place), hint=f"mkdir -p {place.parent}")
+        for source in sources.files:
+            inside = sources.folder and place.resolve() in source.path.resolve().parents
+            if inside or (place.exists() and os.path.samefile(place, source.path)):
+                raise UsageError("the output would replace the input", where=str(place), hint="name another place.")
+        if sources.folder and place.exists() and (not place.is_dir() or any(place.iterdir())):
+            raise UsageError(
+                "the output of several files is a folder that is new or empty", where=str(place), hint="name a new one."
+            )
+        if not sources.folder and place.is_dir():
+            raise UsageError("is a folder", where=str(place), hint=f"name a file, such as {place / 'clean'}.")
+
+
+@contextlib.contextmanager
+def _places(output: Path, aside: Path | None, *, folder: bool) -> Iterator[tuple[Path, Path | None]]:
+    """Temporary places of the output and the quarantine, put in place together when all went well."""
+    with contextlib.ExitStack() as stack:
+        part = stack.enter_context(placed_folder(output) if folder else placed_path(output))
+        # entered last, placed first: no output without the rows that were set aside from it
+        aside_part = stack.enter_context(_private(aside, folder=folder)) if aside is not None else None
+        yield part, aside_part
+
+
+@contextlib.contextmanager
+def _private(aside: Path, *, folder: bool) -> Iterator[Path]:
+    if folder:
+        with placed_folder(aside) as part:
+            part.chmod(0o700)
+            yield part
+    else:
+        with placed_path(aside, mode=0o600, optional=True) as part:
+            yield part
