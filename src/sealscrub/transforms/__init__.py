@@ -1,0 +1,1 @@
+"""Inputs: scan and scrub of frames and files."""

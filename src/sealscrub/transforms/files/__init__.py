@@ -1,0 +1,1 @@
+"""Scan and scrub of files, each format by its own engine."""
