@@ -1,7 +1,7 @@
 """How a delimited file is written: its delimiter, whether quotes quote, and what ends a line.
 
 The dialect is RFC 4180 with any single-byte delimiter and any of the three line ends. It is read off the
-file's first records and then holds for the whole file: a record that does not fit it is an error, not guessed.
+file's first records and then holds for the whole file: a record that does not fit it is an error.
 """
 
 from __future__ import annotations
