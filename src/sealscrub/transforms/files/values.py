@@ -18,10 +18,11 @@ from .records import BlockFault, Records
 __all__ = ["key_columns", "text_column"]
 
 _Bytes = npt.NDArray[np.uint8]
+_Words = npt.NDArray[np.uint32]
 _Offsets = npt.NDArray[np.int64]
 
 _INLINE = 12
-_MASKS = np.where(np.arange(_INLINE) < np.arange(_INLINE + 1)[:, None], 0xFF, 0).astype(np.uint8)
+_MASKS = np.where(np.arange(_INLINE) < np.arange(_INLINE + 1)[:, None], 0xFF, 0).astype(np.uint8).view("<u4")
 
 
 def key_columns(records: Records, numbers: dict[str, int], encoding: TextEncoding) -> pl.DataFrame:
@@ -122,33 +123,32 @@ def _together(data: _Bytes, begin: _Offsets, lengths: _Offsets) -> _Bytes:
     return data[np.repeat(begin - before, lengths) + np.arange(int(lengths.sum()))]
 
 
-def _views(data: bytes, begin: _Offsets, lengths: _Offsets, buffer: int) -> _Bytes:
+def _views(data: bytes, begin: _Offsets, lengths: _Offsets, buffer: int) -> _Words:
     """Make Arrow's views of slices: length, then the value, or its first four bytes, buffer and offset."""
-    views = np.zeros((begin.size, 16), dtype=np.uint8)
-    numbers = views.view("<i4")
-    numbers[:, 0] = lengths
-    views[:, 4:] = _heads(data, begin, lengths) & _MASKS[np.minimum(lengths, _INLINE)]
+    views = np.empty((begin.size, 4), dtype="<u4")
+    views[:, 0] = lengths
+    np.bitwise_and(_heads(data, begin, lengths), _MASKS[np.minimum(lengths, _INLINE)], out=views[:, 1:])
     long = np.flatnonzero(lengths > _INLINE)
     if long.size:
-        numbers[long, 2] = buffer
-        numbers[long, 3] = begin[long]
+        views[long, 2] = buffer
+        views[long, 3] = begin[long]
     return views
 
 
-def _heads(data: bytes, begin: _Offsets, lengths: _Offsets) -> _Bytes:
+def _heads(data: bytes, begin: _Offsets, lengths: _Offsets) -> _Words:
     """Copy twelve bytes from each offset, whatever follows the value."""
     last = len(data) - _INLINE
     if last < 0:
         return _heads(data.ljust(_INLINE, b"\0"), begin, lengths)
     every = np.ndarray(shape=(last + 1,), dtype=f"V{_INLINE}", buffer=data, strides=(1,))
-    heads = every[np.minimum(begin, last)].view(np.uint8).reshape(-1, _INLINE)
+    heads = every[np.minimum(begin, last)].view("<u4").reshape(-1, _INLINE // 4)
     for row in np.flatnonzero((begin > last) & (lengths > 0)):  # no more rows than the last few bytes hold
-        heads[row] = np.frombuffer(data[begin[row] :].ljust(_INLINE, b"\0"), dtype=np.uint8)
+        heads[row] = np.frombuffer(data[begin[row] :].ljust(_INLINE, b"\0")[:_INLINE], dtype="<u4")
     return heads
 
 
 def _column(
-    views: _Bytes, lengths: _Offsets, data: list[bytes], null: npt.NDArray[np.bool_] | None
+    views: _Words, lengths: _Offsets, data: list[bytes], null: npt.NDArray[np.bool_] | None
 ) -> pl.Series:
     valid = lengths > 0
     if null is not None:
