@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 """Inputs: find sealed records in frames and files, and give back what would be there without them."""
 
 from .frames import RowEdit
@@ -18,3 +19,6 @@ __all__ = [
     "scan",
     "scrub",
 ]
+=======
+"""Inputs: scan and scrub of frames and files."""
+>>>>>>> delimited
