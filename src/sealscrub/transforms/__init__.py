@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """Inputs: find sealed records in frames and files, and give back what would be there without them."""
 
 from .frames import RowEdit
@@ -19,6 +18,3 @@ __all__ = [
     "scan",
     "scrub",
 ]
-=======
-"""Inputs: scan and scrub of frames and files."""
->>>>>>> delimited
