@@ -35,4 +35,6 @@ def report_unforeseen(error: BaseException) -> int:
 
 def printable(text: str) -> str:
     """Take from a text what could steer a terminal: names of files and columns come from outside."""
-    return "".join(char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode() for char in text)
+    return "".join(
+        char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode() for char in text
+    )

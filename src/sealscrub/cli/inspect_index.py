@@ -53,7 +53,9 @@ def inspect_index(
 
 def _said(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{n} ({s['entries']:,} entries, covers {s['coverage']:.1%})" for n, s in value.items()) or "none"
+        return (
+            ", ".join(f"{n} ({s['entries']:,} entries, covers {s['coverage']:.1%})" for n, s in value.items()) or "none"
+        )
     if isinstance(value, list):
         return ", ".join(value)
     return str(value)

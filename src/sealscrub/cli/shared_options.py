@@ -18,7 +18,9 @@ Inputs = Annotated[
 IndexFile = Annotated[Path, typer.Option("--index", help="The published index.", metavar="FILE")]
 KeyFile = Annotated[
     Path,
-    typer.Option("--key-file", help="The matching key, never the key itself.", metavar="FILE", envvar="SEALSCRUB_KEY_FILE"),
+    typer.Option(
+        "--key-file", help="The matching key, never the key itself.", metavar="FILE", envvar="SEALSCRUB_KEY_FILE"
+    ),
 ]
 On = Annotated[
     list[str],
@@ -44,7 +46,9 @@ ReportFile = Annotated[
         metavar="FILE",
     ),
 ]
-Format = Annotated[str, typer.Option("--format", help="Of the report on standard output: text, json, junit, sarif, html.")]
+Format = Annotated[
+    str, typer.Option("--format", help="Of the report on standard output: text, json, junit, sarif, html.")
+]
 SchemeFile = Annotated[
     list[Path] | None, typer.Option("--schemes", help="A TOML file with your own schemes. Repeatable.", metavar="FILE")
 ]

@@ -49,9 +49,7 @@ def cut_blocks(
             view = np.frombuffer(waiting, dtype=np.uint8)
             check_quotes(view, np.flatnonzero(view == QUOTE), dialect, whole=False)
         if len(waiting) > longest:
-            raise BlockFault(
-                f"a record of more than {longest >> 20} MiB; is a quote never closed?", 0, NO_QUOTES
-            )
+            raise BlockFault(f"a record of more than {longest >> 20} MiB; is a quote never closed?", 0, NO_QUOTES)
     if waiting:
         yield waiting
 

@@ -186,9 +186,7 @@ class _Compressor:
 
     def __init__(self, file: BinaryIO, compression: Compression) -> None:
         if compression is Compression.GZIP:
-            self._stream: Any = gzip.GzipFile(
-                filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=file, mtime=0
-            )
+            self._stream: Any = gzip.GzipFile(filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=file, mtime=0)
         else:
             self._stream = pa.CompressedOutputStream(_Lent(file), compression.value)
         self._even = _Evenly(self._stream)

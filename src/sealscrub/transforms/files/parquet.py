@@ -23,13 +23,14 @@ from sealscrub.matching import TableMatcher
 
 from ..frames import RowEdit, frame_adapter
 from ..pandas_metadata import rewrite_schema
+from .parquet_levels import LevelRule, final_levels, pandas_categoricals
 from .parquet_schema import fast_schema, put_schema, slow_columns
 
 __all__ = ["ROW_GROUP_ROWS", "FoundRows", "ParquetTable"]
 
 ROW_GROUP_ROWS = 1 << 18
 _CODECS = {"LZ4_RAW": "lz4", "LZ4": "lz4", "UNCOMPRESSED": "uncompressed"}
-_VERDICT = "\x00verdict"  # no column of a file is called this
+_EXTRA = "\x00extra"  # no column of a file is called this
 
 Progress = Callable[[int], None]
 Mask = npt.NDArray[np.bool_]
@@ -92,9 +93,9 @@ class ParquetTable:
         name = str(self._metadata.row_group(0).column(0).compression)
         return _CODECS.get(name, name.lower())
 
-    def slow_columns(self, edit: RowEdit | None = None, keep_levels: Collection[str] = ()) -> tuple[str, ...]:
+    def slow_columns(self, edit: RowEdit | None = None) -> tuple[str, ...]:
         """Columns that need the slower path, which then the whole file takes."""
-        asked = [*(edit.columns if edit else ()), *keep_levels]
+        asked = edit.columns if edit else ()
         return tuple(dict.fromkeys([*slow_columns(self.schema), *(name for name in asked if name in self.columns)]))
 
     def find(self, matcher: TableMatcher, progress: Progress) -> FoundRows:
@@ -104,28 +105,71 @@ class ParquetTable:
         return FoundRows(keep=codes & 1 > 0, matched=codes & 2 > 0, unchecked=codes & 4 > 0)
 
     def write(self, matcher: TableMatcher, part: Path, progress: Progress) -> None:
-        """Judge every row, and write those that stay in the same pass; all columns must be fast."""
-        texts = [field.name for field in self.schema if pa.types.is_dictionary(field.type)]
+        """Judge every row, and write those that stay in the same pass; all columns must be fast, none levelled."""
 
         def sink(rows: pl.LazyFrame, codes: pl.Expr) -> None:
-            plan = rows.with_columns(codes.alias(_VERDICT)).filter(pl.col(_VERDICT) & 1 == 1).drop(_VERDICT)
-            plan.with_columns(pl.col(texts).cast(pl.String)).sink_parquet(
-                part,
-                compression=self.codec,
-                row_group_size=ROW_GROUP_ROWS,
-                arrow_schema=fast_schema(self.schema),
-                metadata={key.decode(): value.decode() for key, value in (self.schema.metadata or {}).items()},
-                optimizations=_ONCE,
-            )
+            plan = rows.with_columns(codes.alias(_EXTRA)).filter(pl.col(_EXTRA) & 1 == 1).drop(_EXTRA)
+            self._sink(plan, part, {})
 
         self._judged(matcher, progress, sink, every_column=True)
         self._put_metadata(part)
+
+    def write_rows(self, wanted: Mask, part: Path, keep_levels: Collection[str] = ()) -> None:
+        """Write some rows, found before; all columns must be fast."""
+        levels = {
+            name: final_levels(self.path, name, wanted, self.level_rule(name, keep_levels))
+            for name in self.levelled_columns(keep_levels)
+        }
+        rows = pl.scan_parquet(self.path, glob=False, hive_partitioning=False, row_index_name=_EXTRA)
+        mask = pl.Series(wanted)
+        chosen = pl.col(_EXTRA).map_batches(mask.gather, return_dtype=pl.Boolean, is_elementwise=True)
+        try:
+            self._sink(rows.filter(chosen).drop(_EXTRA), part, levels)
+        except pl.exceptions.PolarsError:
+            raise self._damaged() from None
+        self._put_metadata(part)
+
+    def levelled_columns(self, keep_levels: Collection[str] = ()) -> list[str]:
+        """Fast columns whose list of levels, beside the values, is part of the file."""
+        return [name for name in self.columns if self.level_rule(name, keep_levels) is not None]
+
+    def level_rule(self, name: str, keep_levels: Collection[str]) -> LevelRule | None:
+        """How the levels of a column are made; None where it has none beside its values."""
+        kind = self.schema.field(name).type
+        if not pa.types.is_dictionary(kind):
+            return None
+        if name in keep_levels:
+            return LevelRule.DECLARED
+        if kind.ordered:
+            return LevelRule.ORDERED
+        return LevelRule.PANDAS if name in pandas_categoricals(self.schema.metadata) else None
+
+    def _sink(self, rows: pl.LazyFrame, part: Path, levels: dict[str, list[str]]) -> None:
+        texts = [field.name for field in self.schema if pa.types.is_dictionary(field.type) and field.name not in levels]
+        casts = [pl.col(texts).cast(pl.String)] if texts else []
+        casts += [pl.col(name).cast(pl.Enum(found)) for name, found in levels.items()]
+        rows.with_columns(casts).sink_parquet(
+            part,
+            compression=self.codec,
+            row_group_size=ROW_GROUP_ROWS,
+            arrow_schema=fast_schema(self.schema, levels),
+            metadata={key.decode(): value.decode() for key, value in (self.schema.metadata or {}).items()},
+            optimizations=_ONCE,
+        )
 
     def write_slow(self, rows: FoundRows, part: Path, edit: RowEdit | None, keep_levels: Collection[str]) -> None:
         """Write the rows that stay, found before, through pyarrow and in memory, with every type as it was."""
         table = pq.read_table(self.path, partitioning=None)
         kept = frame_adapter(table).keep(rows.keep, edit=edit, matched=rows.matched, keep_levels=keep_levels)
         pq.write_table(kept, part, compression=self.codec, row_group_size=ROW_GROUP_ROWS)
+
+    def write_aside(self, wanted: Mask, part: Path) -> None:
+        """Write rows for a person to look at, with every level there is."""
+        rows = FoundRows(wanted, np.zeros_like(wanted), wanted)
+        if self.slow_columns():
+            self.write_slow(rows, part, None, self.columns)
+        else:
+            self.write_rows(wanted, part, self.columns)
 
     def _judged(
         self,
@@ -160,12 +204,15 @@ class ParquetTable:
                 raise errors[0] from None
             if isinstance(error, OSError) and error.errno is not None:
                 raise
-            raise UnreadableInput(
-                "the file is damaged: it could not be read to its end", where=str(self.path), hint="take it anew."
-            ) from None
+            raise self._damaged() from None
         if matcher.tally().rows != self.rows:
             raise UnreadableInput("not every row was judged exactly once", where=str(self.path))
         return result
+
+    def _damaged(self) -> UnreadableInput:
+        return UnreadableInput(
+            "the file is damaged: it could not be read to its end", where=str(self.path), hint="take it anew."
+        )
 
     def _put_metadata(self, part: Path) -> None:
         with pq.ParquetFile(part) as file:

@@ -9,8 +9,10 @@ dictionaries, fixed-size binary, times in milliseconds, extension types) takes p
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -28,9 +30,17 @@ def slow_columns(schema: pa.Schema) -> tuple[str, ...]:
     )
 
 
-def fast_schema(schema: pa.Schema) -> pa.Schema:
-    """The schema under which polars writes columns all of which are fast; metadata of fields is kept."""
-    return pa.schema([pa.field(field.name, _fast_type(field.type), field.nullable, field.metadata) for field in schema])
+def fast_schema(schema: pa.Schema, levels: Collection[str] = ()) -> pa.Schema:
+    """The schema under which polars writes fast columns; metadata of fields is kept, `levels` are Enum columns."""
+    enum = pl.Series([], dtype=pl.Enum(["level"])).to_arrow().type
+    return pa.schema(
+        [
+            pa.field(
+                field.name, enum if field.name in levels else _fast_type(field.type), field.nullable, field.metadata
+            )
+            for field in schema
+        ]
+    )
 
 
 def _fast_type(kind: pa.DataType) -> pa.DataType | None:
@@ -41,7 +51,7 @@ def _fast_type(kind: pa.DataType) -> pa.DataType | None:
         return pa.large_binary()
     if types.is_dictionary(kind):
         text = types.is_string(kind.value_type) or types.is_large_string(kind.value_type)
-        return pa.large_string() if text and not kind.ordered else None
+        return pa.large_string() if text else None
     plain = (
         types.is_integer(kind)
         or types.is_float32(kind)

@@ -185,28 +185,17 @@ def check_quotes(data: _Bytes, quotes: _Offsets, dialect: Dialect, *, whole: boo
     if not whole:
         closing = closing[closing < data.size - 2]
     after = data[np.minimum(closing + 1, data.size - 1)]
-    closes = (
-        (closing + 1 == data.size)
-        | (after == dialect.delimiter)
-        | (after == dialect.newline)
-        | (after == QUOTE)
-    )
+    closes = (closing + 1 == data.size) | (after == dialect.delimiter) | (after == dialect.newline) | (after == QUOTE)
     if dialect.newline == LF:
         closes |= (after == CR) & (data[np.minimum(closing + 2, data.size - 1)] == LF)
     strays = np.concatenate((opening[~opens], closing[~closes]))
     if strays.size:
-        raise BlockFault(
-            "a quote in the middle of a field", _line_of(data, int(strays.min()), dialect), NO_QUOTES
-        )
+        raise BlockFault("a quote in the middle of a field", _line_of(data, int(strays.min()), dialect), NO_QUOTES)
     if whole and opening.size > closing.size:
-        raise BlockFault(
-            "a quoted field that is never closed", _line_of(data, int(opening[-1]), dialect), NO_QUOTES
-        )
+        raise BlockFault("a quoted field that is never closed", _line_of(data, int(opening[-1]), dialect), NO_QUOTES)
 
 
-def _check_line_ends(
-    block: bytes, data: _Bytes, line_ends: _Offsets, quotes: _Offsets, dialect: Dialect
-) -> None:
+def _check_line_ends(block: bytes, data: _Bytes, line_ends: _Offsets, quotes: _Offsets, dialect: Dialect) -> None:
     """Refuse line ends of another kind: some readers would see records there, and others would not."""
     other = CR if dialect.newline == LF else LF
     if other not in block:

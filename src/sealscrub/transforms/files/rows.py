@@ -127,6 +127,4 @@ def fates(verdicts: Verdicts, *, quarantine: bool, edit: bool) -> Fates:
 
 def at_line(fault: BlockFault, lines_before: int, name: str) -> UnreadableInput:
     """Say in which line of a file a block's fault is."""
-    return UnreadableInput(
-        fault.message, where=f"{name}, line {lines_before + fault.line + 1}", hint=fault.hint
-    )
+    return UnreadableInput(fault.message, where=f"{name}, line {lines_before + fault.line + 1}", hint=fault.hint)

@@ -96,17 +96,19 @@ class ParquetFileTable(FileTable):
         return tuple(np.flatnonzero(found.matched).tolist()) if self.options.positions else None
 
     def write(self, matcher: TableMatcher, part: Path, quarantine: Path | None, progress: FileProgress) -> Written:
-        """Write in one streaming pass where every column is fast and nothing is set aside; else find first."""
+        """Write in one pass where every column is fast and nothing has to be known before; else find first."""
         edit, keep_levels = self.options.edit, self.options.keep_levels
-        slow = self._table.slow_columns(edit, keep_levels)
-        if not slow and quarantine is None:
+        slow = self._table.slow_columns(edit)
+        if not slow and quarantine is None and not self._table.levelled_columns(keep_levels):
             self._table.write(matcher, part, self._counted(progress))
             return Written(ParquetTable(part).rows)
         found = self._find(matcher, progress)
-        self._table.write_slow(found, part, edit, keep_levels)
+        if slow:
+            self._table.write_slow(found, part, edit, keep_levels)
+        else:
+            self._table.write_rows(found.keep, part, keep_levels)
         if quarantine is not None and found.unchecked.any():
-            aside = FoundRows(found.unchecked, np.zeros_like(found.matched), found.unchecked)
-            self._table.write_slow(aside, quarantine, None, self.columns)
+            self._table.write_aside(found.unchecked, quarantine)
         return Written(ParquetTable(part).rows, slow)
 
     def _find(self, matcher: TableMatcher, progress: FileProgress) -> FoundRows:

@@ -107,9 +107,7 @@ def _quoted_column(block: bytes, begin: _Offsets, end: _Offsets, encoding: TextE
     return _column(views, single, [block, side], None)
 
 
-def _recoded(
-    gathered: _Bytes, lengths: _Offsets, begin: _Offsets, data: _Bytes, encoding: TextEncoding
-) -> pl.Series:
+def _recoded(gathered: _Bytes, lengths: _Offsets, begin: _Offsets, data: _Bytes, encoding: TextEncoding) -> pl.Series:
     recoded = recode_single_byte(gathered, lengths, encoding.codec)
     if recoded is None:
         raise BlockFault(f"a key has a byte that is no {encoding.codec}", 0, "name the file's encoding.")
@@ -147,9 +145,7 @@ def _heads(data: bytes, begin: _Offsets, lengths: _Offsets) -> _Words:
     return heads
 
 
-def _column(
-    views: _Words, lengths: _Offsets, data: list[bytes], null: npt.NDArray[np.bool_] | None
-) -> pl.Series:
+def _column(views: _Words, lengths: _Offsets, data: list[bytes], null: npt.NDArray[np.bool_] | None) -> pl.Series:
     valid = lengths > 0
     if null is not None:
         valid &= ~null
