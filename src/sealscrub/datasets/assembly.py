@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import UsageError
@@ -174,5 +175,5 @@ def _true_dockets(block: Block, court: Court) -> pl.DataFrame:
     )
 
 
-def _only(values: pl.Series, wanted: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pl.Series:
+def _only(values: pl.Series, wanted: npt.NDArray[np.bool_]) -> pl.Series:
     return values.zip_with(pl.Series(wanted), pl.repeat(None, len(values), dtype=pl.String, eager=True))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .calendar import AS_OF, DAYS, day_of
-from .draws import Draws, Integers
+from .draws import Draws, Floats, Integers
 from .offences import CATEGORIES, OFFENCE_WEIGHTS
-from .outcomes import Kind, docket_counts
+from .outcomes import CONVICTIONS, Kind, docket_counts
 from .places import BOROUGH_OF_PRECINCT, PRECINCT_WEIGHTS
 
 __all__ = ["BLOCK", "Block", "block_sizes", "lay_out"]
@@ -29,7 +29,7 @@ _PERSON_ROOM = 2 * BLOCK
 _SIZES = np.array([30, 55, 9, 3, 1.5, 0.6, 0.4, 0.2, 0.15, 0.1, 0.05])
 _CAREER = 1_300  # days over which one person's arrests lie
 _VIOLATIONS = (CATEGORIES == "V").to_numpy()
-_NEEDS_CRIME = np.isin(np.arange(len(Kind)), [4, 5, 6, 7, 8, 9, 11])
+_NEEDS_CRIME = np.array([kind in CONVICTIONS for kind in Kind])
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,7 @@ def block_sizes(arrests: int) -> list[int]:
     return [BLOCK] * whole + ([rest] if rest else [])
 
 
-def lay_out(
-    draws: Draws, block: int, arrests: int, shares: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> Block:
+def lay_out(draws: Draws, block: int, arrests: int, shares: Floats) -> Block:
     """Make the bones of one block.
 
     Parameters
@@ -167,7 +165,7 @@ def _kinds(
     arrest: Integers,
     day: Integers,
     born: Integers,
-    shares: np.ndarray[tuple[int], np.dtype[np.float64]],
+    shares: Floats,
 ) -> Integers:
     kind = draws.pick("arrest/kind", arrest, shares)
     age = (day - born) // 365

@@ -12,7 +12,7 @@ from sealscrub.errors import ColumnError, UsageError
 
 from .calendar import as_dates
 from .draws import Draws, Integers, permuted
-from .numbers import arrest_numbers
+from .numbers import arrest_numbers, serial_ids
 from .offences import CATEGORIES, DESCRIPTIONS, OFFENCE_WEIGHTS
 from .places import BOROUGH_LETTERS, BOROUGH_OF_PRECINCT, PRECINCTS
 
@@ -92,20 +92,14 @@ def make_notices(n: int, seed: int = 0) -> pl.DataFrame:
     told = ended + 1 + draws.below("bulk/told", number, 45)
     return pl.DataFrame(
         [
-            pl.Series("number", number + 1),
+            serial_ids("N", number + 1, 8).alias("seal_id"),
+            pl.repeat("sealed", n, eager=True).alias("event"),
             _REGIMES.gather(draws.pick("bulk/regime", number, [78, 22])),
             as_dates(ended).alias("effective_from"),
             as_dates(told).alias("notified_on"),
+            pl.repeat("notice", n, eager=True).alias("basis"),
             arrest_numbers(borough, year, serial).alias("arrest_number"),
         ]
-    ).select(
-        pl.format("N{}", pl.col("number").cast(pl.String).str.zfill(8)).alias("seal_id"),
-        pl.lit("sealed").alias("event"),
-        "regime",
-        "effective_from",
-        "notified_on",
-        pl.lit("notice").alias("basis"),
-        "arrest_number",
     )
 
 

@@ -1,4 +1,4 @@
-"""What a block must know of all the others: serial numbers and how many arrests each precinct had each day."""
+"""What a block must know of all the others: serial numbers, and each precinct's arrests day by day."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class Numbering:
         self.largest = int((self._next + counts).max(initial=0))
 
     def next(self, groups: Integers, days: Integers) -> Integers:
-        """Numbers for a block's rows, in the order of the rows."""
+        """Take numbers for a block's rows, in the order of the rows."""
         cells = groups * DAYS + days
-        serials = self._next.reshape(-1)[cells] + _rank(cells)
+        serials: Integers = self._next.reshape(-1)[cells] + _rank(cells)
         np.add.at(self._next.reshape(-1), cells, 1)
         return serials
 

@@ -106,7 +106,7 @@ def hold_court(block: Block, serials: Integers) -> Court:
 def court_file(
     block: Block, court: Court, arrest_number: pl.Series, nysid: pl.Series, cjtn: pl.Series
 ) -> pl.DataFrame:
-    """The ``dockets`` table: docket, arrest, charge, disposition as written."""
+    """Write the ``dockets`` table: docket, arrest, charge, disposition as the court has it."""
     at = court.of_arrest
     top = block.offence[at]
     return pl.DataFrame(

@@ -46,7 +46,7 @@ class Draws:
         self._starts: dict[str, np.uint64] = {}
 
     def bits(self, stream: str, numbers: Integers) -> npt.NDArray[np.uint64]:
-        """64 bits for each number."""
+        """Draw 64 bits for each number."""
         start = self._starts.get(stream)
         if start is None:
             digest = hashlib.blake2b(f"{self.seed}/{stream}".encode(), digest_size=8).digest()
@@ -62,23 +62,25 @@ class Draws:
         return state
 
     def uniform(self, stream: str, numbers: Integers) -> Floats:
-        """A float in [0, 1) for each number."""
+        """Draw a float in [0, 1) for each number."""
         return (self.bits(stream, numbers) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
     def below(self, stream: str, numbers: Integers, limit: int) -> Integers:
-        """An integer in [0, limit) for each number."""
+        """Draw an integer in [0, limit) for each number."""
         return (self.uniform(stream, numbers) * limit).astype(np.int64)
 
     def pick(self, stream: str, numbers: Integers, weights: Sequence[float] | Floats) -> Integers:
-        """A position in `weights` for each number, as often as its weight says."""
+        """Draw a position in `weights` for each number, as often as its weight says."""
         edges = np.cumsum(np.asarray(weights, np.float64))
         at = np.searchsorted(edges, self.uniform(stream, numbers) * edges[-1], side="right")
-        return np.minimum(at, len(edges) - 1).astype(np.int64)
+        place: Integers = np.minimum(at, len(edges) - 1).astype(np.int64)
+        return place
 
 
 def permuted(numbers: Integers, modulus: int, factor: int, offset: int) -> Integers:
-    """Each number at another place below a prime modulus, no two at the same one.
+    """Put each number at another place below a prime modulus, no two at the same one.
 
     Serial numbers that nobody should be able to continue by counting are made this way.
     """
-    return (numbers * factor + offset) % modulus
+    moved: Integers = (numbers * factor + offset) % modulus
+    return moved

@@ -157,7 +157,7 @@ def _of_person(nysid: pl.Series, day: Integers) -> tuple[Integers, Integers, npt
 
 
 def _people(nysid: pl.Series) -> Integers:
-    """A number for each person; who has no NYSID is somebody else each time."""
+    """Give people numbers; who has no NYSID is somebody else each time."""
     bare = nysid.str.to_uppercase().str.replace("^ *NYSID[ #:]*", "").str.replace_all(r"[\s\-]", "")
     # Eight digits and a letter; a zero that got lost on the way comes back.
     bare = bare.str.pad_start(9, "0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal, Protocol
@@ -91,7 +91,7 @@ def _write(
     writers: dict[str, _Writer] = {}
     partial: dict[Path, Path] = {}
     with ExitStack() as stack:
-        stack.callback(lambda: [path.unlink(missing_ok=True) for path in partial])
+        stack.callback(_remove, partial)
         for done, piece in pieces:
             for name, frame in piece.items():
                 if name not in writers:
@@ -110,6 +110,11 @@ def _write(
             path.replace(target)
     targets = list(partial.values())
     return sorted(targets, key=lambda path: len(path.relative_to(root).parts) > 1)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _gathered(made: Iterator[tuple[int, Part]], chunk: int) -> Iterator[tuple[int, Part]]:

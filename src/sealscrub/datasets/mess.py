@@ -1,4 +1,4 @@
-"""The mess of real files: one id in several spellings, words for "none", look-alike letters, gaps, double rows."""
+"""The mess of real files: spellings of one id, words for "none", look-alike letters, gaps, double rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from sealscrub.errors import UsageError
 
-from .draws import Draws, Integers
+from .draws import Draws, Floats, Integers
 
 __all__ = ["SPELLED", "Mess", "soil"]
 
@@ -48,12 +48,13 @@ class Mess:
 
     def __post_init__(self) -> None:
         shares = [getattr(self, field.name) for field in fields(self)]
-        if min(shares) < 0 or max(shares) > 1 or self.spelling + self.sentinel + self.typo > 1:
+        cells = self.spelling + self.sentinel + self.typo
+        if not all(0 <= share <= 1 for share in [*shares, cells]):
             raise UsageError("shares of mess lie between 0 and 1", hint="mess=0 switches it off.")
 
     @classmethod
     def level(cls, share: float) -> Mess:
-        """The usual mixture: `share` of spellings and gaps, less of the rest."""
+        """Mix as usual: `share` of spellings and gaps, less of the rest."""
         return cls(spelling=share, sentinel=share / 4, typo=share / 20, missing=share, duplicate=share / 4)
 
 
@@ -184,7 +185,7 @@ def _soil_column(
     column: str,
     scheme: str,
     rows: Integers,
-    edges: np.ndarray[tuple[int], np.dtype[np.float64]],
+    edges: Floats,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     luck = draws.uniform(stream, rows)
     at = np.flatnonzero((luck < edges[-1]) & frame[column].is_not_null().to_numpy())

@@ -160,7 +160,7 @@ _FIRST = pl.Series("first_name", [start + end for start in _STARTS for end in _E
 
 
 def last_names(draws: Draws, people: Integers) -> pl.Series:
-    """A family name for each person's number.
+    """Give each person's number a family name.
 
     Examples
     --------
@@ -173,12 +173,12 @@ def last_names(draws: Draws, people: Integers) -> pl.Series:
 
 
 def first_names(draws: Draws, people: Integers) -> pl.Series:
-    """A given name for each person's number."""
+    """Give each person's number a given name."""
     return _FIRST.gather(draws.below("person/first", people, len(_FIRST)))
 
 
 def alias_of(draws: Draws, people: Integers, turn: int) -> pl.DataFrame:
-    """Another name under which each person was once booked.
+    """Give each person another name, under which they were once booked.
 
     Parameters
     ----------

@@ -17,11 +17,11 @@ __all__ = ["narratives"]
 _DEFT = pl.format("{}, {}", "last_name", "first_name")
 _PLAIN = [
     pl.format(
-        "At T/P/O A/O observed deft {} (DOB {}) commit {}. Deft placed under arrest without incident. Arrest # {}.",
+        "At T/P/O A/O observed deft {} (DOB {}) commit {}. Deft arrested without incident. Arrest # {}.",
         _DEFT, "born", "charge", "arrest_number",
     ),
     pl.format(
-        "On {} in the confines of the {} Pct, {} {} was arrested for {} ({}). NYSID {}. Miranda given, no statement.",
+        "On {} in the confines of {} Pct, {} {} was arrested for {} ({}). NYSID {}. No statement made.",
         "day", "precinct", "first_name", "last_name", "charge", "arrest_number", "nysid",
     ),
     pl.format(
@@ -29,7 +29,7 @@ _PLAIN = [
         _DEFT, "charge", "complaint_number", "arrest_number",
     ),
     pl.format(
-        "Subject {} stopped for {}; search incident to lawful arrest. Subject known to A/O from prior contact.",
+        "Subject {} stopped for {}; search incident to arrest. Known to A/O from prior contact.",
         _DEFT, "charge",
     ),
 ]  # fmt: skip
@@ -39,7 +39,7 @@ _COMPANY = pl.format(
 
 
 def narratives(block: Block, papers: Papers) -> tuple[pl.DataFrame, Integers, pl.DataFrame]:
-    """The ``narratives`` table of a block.
+    """Write the ``narratives`` table of a block.
 
     Returns
     -------

@@ -10,6 +10,7 @@ from .calendar import AS_OF, as_dates, day_of
 from .courts import CLEAR, NO_DAY, REGIMES, SEALED, Court
 from .draws import Integers
 from .names import alias_of
+from .numbers import serial_ids
 from .offences import DESCRIPTIONS
 from .outcomes import Kind
 from .police import Papers
@@ -45,7 +46,7 @@ _BACK_AND_FORTH = {Kind.REVERSED: (0, 1), Kind.RELEASED: (2, 3)}
 
 
 def notices(block: Block, court: Court, papers: Papers) -> tuple[pl.DataFrame, Integers]:
-    """The ``notices`` table of a block, one row for each event of each docket's seal.
+    """Write the ``notices`` table of a block, one row for each event of each docket's seal.
 
     A notice about a whole arrest carries all its keys. One about a docket beside which another stands carries
     the docket alone: its arrest is not sealed.
@@ -118,6 +119,4 @@ def _write(
 
 
 def _seal_ids(arrests: Integers, places: Integers) -> pl.Series:
-    frame = pl.DataFrame({"arrest": arrests, "place": places + 1})
-    text = pl.format("S{}-{}", pl.col("arrest").cast(pl.String).str.zfill(8), "place")
-    return frame.select(text.alias("seal_id"))["seal_id"]
+    return (serial_ids("S", arrests, 8) + serial_ids("-", places + 1, 1)).alias("seal_id")

@@ -5,11 +5,21 @@ from __future__ import annotations
 from enum import IntEnum
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from .draws import Draws, Floats, Integers
 
-__all__ = ["CANONICAL", "Fate", "Kind", "dispositions", "docket_counts", "fates", "kind_shares"]
+__all__ = [
+    "CANONICAL",
+    "CONVICTIONS",
+    "Fate",
+    "Kind",
+    "dispositions",
+    "docket_counts",
+    "fates",
+    "kind_shares",
+]
 
 
 class Kind(IntEnum):
@@ -98,45 +108,62 @@ _MEANINGS = pl.Series("outcome", [canonical for fate in Fate for _, canonical in
 _COUNTS = np.array([len(_WRITTEN[fate]) for fate in Fate])
 _STARTS = np.cumsum(_COUNTS) - _COUNTS
 
-# How often an arrest of each kind has one, two, three dockets.
-_DOCKETS = np.array(
-    [[85, 12, 3], [1, 0, 0], [93, 7, 0], [1, 0, 0], [0, 70, 30], [0, 30, 70]]
-    + [[1, 0, 0], [1, 0, 0], [95, 5, 0], [1, 0, 0], [90, 10, 0], [90, 10, 0]],
-    np.float64,
-)
+# For each kind: how often an arrest has one, two, three dockets; the fate of the first, and of the others.
+_DOCKETS: dict[Kind, tuple[tuple[float, float, float], Fate | None, Fate | None]] = {
+    Kind.DISMISSED: ((0.85, 0.12, 0.03), Fate.FAVOURABLE, Fate.FAVOURABLE),
+    Kind.DECLINED: ((1, 0, 0), Fate.DECLINED, None),
+    Kind.VIOLATION: ((0.93, 0.07, 0), Fate.VIOLATION, Fate.VIOLATION),
+    Kind.WITHHELD: ((1, 0, 0), None, None),  # by the arrest's date
+    Kind.MIXED: ((0, 0.7, 0.3), Fate.CRIME, Fate.FAVOURABLE),
+    Kind.COVERED: ((0, 0.3, 0.7), Fate.CRIME, Fate.COVERED),
+    Kind.REVERSED: ((1, 0, 0), Fate.CRIME, None),
+    Kind.RELEASED: ((1, 0, 0), Fate.CRIME, None),
+    Kind.CLEAN_SLATE: ((0.95, 0.05, 0), Fate.CRIME, Fate.CRIME),
+    Kind.YOUTH: ((1, 0, 0), Fate.YOUTH, None),
+    Kind.OPEN: ((0.9, 0.1, 0), Fate.OPEN, Fate.OPEN),
+    Kind.CONVICTED: ((0.9, 0.1, 0), Fate.CRIME, Fate.CRIME),
+}
+_COUNT_EDGES = np.array([np.cumsum(_DOCKETS[kind][0])[:2] for kind in Kind])
+_FIRST = np.array([-1 if _DOCKETS[kind][1] is None else _DOCKETS[kind][1] for kind in Kind])
+_OTHERS = np.array([-1 if _DOCKETS[kind][2] is None else _DOCKETS[kind][2] for kind in Kind])
 
-_FIRST = np.array([0, 1, 2, -1, 3, 3, 3, 3, 3, 8, 9, 3])
-_OTHERS = np.array([0, 1, 2, -1, 0, 4, 3, 3, 3, 8, 9, 3])
+#: Kinds in which somebody is convicted of a crime, or adjudicated for one.
+CONVICTIONS = frozenset(kind for kind in Kind if _DOCKETS[kind][1] in (Fate.CRIME, Fate.YOUTH))
+
+_OTHER_THAN_SEALED = {
+    Kind.WITHHELD: 0.05,
+    Kind.MIXED: 0.015,
+    Kind.COVERED: 0.01,
+    Kind.REVERSED: 0.005,
+    Kind.RELEASED: 0.005,
+    Kind.CLEAN_SLATE: 0.03,
+    Kind.YOUTH: 0.02,
+    Kind.OPEN: 0.07,
+}
+_SEALED = {Kind.DISMISSED: 0.68, Kind.DECLINED: 0.10, Kind.VIOLATION: 0.22}
 
 
 def kind_shares(sealed_share: float) -> Floats:
-    """How often each :class:`Kind` occurs where `sealed_share` of arrests are sealed under 160.50 or 160.55."""
-    rest = 1.0 - sealed_share
+    """How often each :class:`Kind` occurs where `sealed_share` of arrests are sealed by 160.50 or .55."""
     shares = np.zeros(len(Kind))
-    shares[[Kind.DISMISSED, Kind.DECLINED, Kind.VIOLATION]] = np.array([0.68, 0.10, 0.22]) * sealed_share
-    minor = [
-        Kind.WITHHELD,
-        Kind.MIXED,
-        Kind.COVERED,
-        Kind.REVERSED,
-        Kind.RELEASED,
-        Kind.CLEAN_SLATE,
-        Kind.YOUTH,
-    ]
-    shares[minor] = np.array([0.05, 0.015, 0.01, 0.005, 0.005, 0.03, 0.02]) * rest
-    shares[Kind.OPEN] = 0.07 * rest
-    shares[Kind.CONVICTED] = 1.0 - shares.sum()
+    for kind, share in _SEALED.items():
+        shares[kind] = share * sealed_share
+    for kind, share in _OTHER_THAN_SEALED.items():
+        shares[kind] = share * (1.0 - sealed_share)
+    shares[Kind.CONVICTED] = max(0.0, 1.0 - shares.sum())
     return shares
 
 
 def docket_counts(draws: Draws, arrests: Integers, kinds: Integers) -> Integers:
     """How many rows of the court's file each arrest has: one to three."""
-    edges = np.cumsum(_DOCKETS / _DOCKETS.sum(axis=1, keepdims=True), axis=1)[kinds, :2]
-    return 1 + (draws.uniform("arrest/dockets", arrests)[:, None] >= edges).sum(axis=1)
+    more: Integers = (draws.uniform("arrest/dockets", arrests)[:, None] >= _COUNT_EDGES[kinds]).sum(axis=1)
+    return more + 1
 
 
-def fates(draws: Draws, arrests: Integers, kinds: Integers, place: Integers, recent: Integers) -> Integers:
-    """The :class:`Fate` of each docket.
+def fates(
+    draws: Draws, arrests: Integers, kinds: Integers, place: Integers, recent: npt.NDArray[np.bool_]
+) -> Integers:
+    """Decide the :class:`Fate` of each docket.
 
     Parameters
     ----------
@@ -156,7 +183,7 @@ def fates(draws: Draws, arrests: Integers, kinds: Integers, place: Integers, rec
 def dispositions(
     draws: Draws, dockets: Integers, fate: Integers, sections: pl.Series, first: pl.Series
 ) -> pl.DataFrame:
-    """What the court wrote for each docket, and what that means.
+    """Say what the court wrote for each docket, and what that means.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ PRECINCTS = np.array([number for numbers in _BY_BOROUGH for number in numbers], 
 BOROUGH_OF_PRECINCT = np.repeat(np.arange(5), [len(numbers) for numbers in _BY_BOROUGH])
 
 # Busy and quiet precincts; the pattern is arbitrary, and the same in every city.
-PRECINCT_WEIGHTS: Floats = 1.0 + (np.arange(len(PRECINCTS)) * 7 % 11)
+PRECINCT_WEIGHTS: Floats = 1.0 + (np.arange(len(PRECINCTS)) * 7 % 11).astype(np.float64)
 
 _CENTRE = np.array([[40.78, -73.97], [40.85, -73.87], [40.65, -73.95], [40.72, -73.82], [40.58, -74.15]])
 _SPREAD = np.array([[0.07, 0.02], [0.04, 0.05], [0.05, 0.05], [0.06, 0.09], [0.04, 0.06]])

@@ -41,7 +41,7 @@ class Papers:
 
 
 def file_papers(block: Block, census: Census) -> Papers:
-    """Number everything in a block; blocks must come in order."""
+    """Give everything in a block its number; blocks must come in order."""
     draws, arrest = block.draws, block.arrest
     serials = census.arrests.next(block.borough, block.day)
     reports = census.complaints.next(block.event_precinct, block.event_day)
