@@ -20,9 +20,7 @@ def test_notices_are_each_of_another_arrest_and_the_same_for_a_seed() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 3000), st.integers(0, 3000), st.integers(0, 2**40), st.floats(0, 1))
-def test_a_stretch_of_training_rows_depends_on_nothing_else(
-    start: int, n: int, seed: int, share: float
-) -> None:
+def test_a_stretch_of_training_rows_depends_on_nothing_else(start: int, n: int, seed: int, share: float) -> None:
     notices = make_notices(200, seed=seed)
     whole = make_training(6000, seed, sealed=notices, share=share)
     assert make_training(n, seed, sealed=notices, share=share, start=start).equals(whole[start : start + n])

@@ -104,9 +104,7 @@ def test_arrest_numbers_tell_borough_and_year_and_rise_with_the_date(clean: City
     arrests = clean.tables["arrests"]
     number, date = pl.col("arrest_number"), pl.col("arrest_date")
     told = arrests.select(
-        (
-            (number.str.head(1) == pl.col("borough")) & (number.str.slice(1, 2) == date.dt.to_string("%y"))
-        ).all()
+        ((number.str.head(1) == pl.col("borough")) & (number.str.slice(1, 2) == date.dt.to_string("%y"))).all()
     )
     assert told.item()
     in_order = arrests.sort("borough", "arrest_number").select(

@@ -23,9 +23,7 @@ def test_features_agree_with_a_plain_loop() -> None:
         day = row["arrest_date"]
         mine = sorted(other["arrest_date"] for other in rows if other["nysid"] == row["nysid"])
         before = [date for date in mine if date < day]
-        nearby = [
-            r for r in rows if r["precinct"] == row["precinct"] and day - year <= r["arrest_date"] < day
-        ]
+        nearby = [r for r in rows if r["precinct"] == row["precinct"] and day - year <= r["arrest_date"] < day]
         assert got["priors_count"] == len(before)
         assert got["days_since_last"] == ((day - before[-1]).days if before else None)
         assert got["precinct_rate"] == len(nearby) / 365

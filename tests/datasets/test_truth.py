@@ -33,9 +33,7 @@ def restored(city: City, table: str) -> pl.DataFrame:
     return frame.drop("row")
 
 
-@pytest.mark.parametrize(
-    "table", ["arrests", "dockets", "stops", "notices", "vouchers", "charges", "photos", "people"]
-)
+@pytest.mark.parametrize("table", ["arrests", "dockets", "stops", "notices", "vouchers", "charges", "photos", "people"])
 def test_a_messy_table_put_right_is_the_clean_one(clean: City, messy: City, table: str) -> None:
     whole = restored(messy, table)
     if "disposition_date" in whole.columns:  # dates went with their dispositions
@@ -58,9 +56,7 @@ def test_mess_changes_no_truth(clean: City, messy: City) -> None:
 
 def test_every_spelling_of_an_arrest_number_is_the_same_number(messy: City) -> None:
     cells = messy.truth.spellings.filter(
-        (pl.col("table") == "arrests")
-        & (pl.col("column") == "arrest_number")
-        & (pl.col("kind") == "spelling")
+        (pl.col("table") == "arrests") & (pl.col("column") == "arrest_number") & (pl.col("kind") == "spelling")
     )
     written = messy.tables["arrests"]["arrest_number"].gather(cells["row"])
     assert written.n_unique() > 100
@@ -117,9 +113,7 @@ def test_the_sealed_share_is_as_asked(clean: City) -> None:
 def replayed(city: City, key: str) -> dict[str, str]:
     """What the notices come to: the last event of each seal, by one of its keys."""
     state: dict[str, str] = {}
-    for row in (
-        city.tables["notices"].sort("effective_from", "seal_id", maintain_order=True).iter_rows(named=True)
-    ):
+    for row in city.tables["notices"].sort("effective_from", "seal_id", maintain_order=True).iter_rows(named=True):
         if row[key] is not None:
             state[row[key]] = row["event"]
     return {value: event for value, event in state.items() if event in ("sealed", "withheld")}
@@ -143,17 +137,13 @@ def test_a_notice_carries_keys_of_its_own_arrest(clean: City) -> None:
 
 def test_dates_of_a_notice_are_in_order(clean: City) -> None:
     notices = pl.concat([clean.tables["notices"], clean.truth.rows["notices"]], how="horizontal")
-    dates = notices.join(
-        clean.truth.arrests.select("arrest_id", on := "arrest_date"), on="arrest_id", suffix="_true"
-    )
+    dates = notices.join(clean.truth.arrests.select("arrest_id", on := "arrest_date"), on="arrest_id", suffix="_true")
     assert (dates[f"{on}_true"] <= dates["effective_from"]).all()
     assert (dates["effective_from"] <= dates["notified_on"]).all()
     assert dates["notified_on"].max().isoformat() <= "2024-12-31"
     turns = notices.group_by("seal_id").agg("effective_from", "event").filter(pl.col("event").list.len() > 1)
     assert set(map(tuple, turns["event"])) == {("sealed", "vacated"), ("withheld", "released")}
-    assert turns.select(
-        (pl.col("effective_from").list.first() < pl.col("effective_from").list.last()).all()
-    ).item()
+    assert turns.select((pl.col("effective_from").list.first() < pl.col("effective_from").list.last()).all()).item()
 
 
 def test_notices_keep_identifiers_that_can_be_read(messy: City) -> None:
@@ -165,9 +155,7 @@ def test_notices_keep_identifiers_that_can_be_read(messy: City) -> None:
 def test_sealed_rows_agree_with_a_plain_loop(messy: City, table: str) -> None:
     truth: Truth = messy.truth
     arrests = set(truth.arrests.filter(pl.col("status") == "withheld")["arrest_id"])
-    dockets = set(
-        truth.dockets.filter(pl.col("status") == "withheld").select("arrest_id", "place").iter_rows()
-    )
+    dockets = set(truth.dockets.filter(pl.col("status") == "withheld").select("arrest_id", "place").iter_rows())
     owners = truth.rows[table].iter_rows()
     expected = [row in dockets if table == "dockets" else bool(arrests & set(row)) for row in owners]
     assert truth.sealed_rows(table, status={"withheld"}).to_list() == expected

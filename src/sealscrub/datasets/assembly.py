@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -100,10 +101,7 @@ def _part(block: Block, census: Census, mess: Mess, rows: Counter[str]) -> Part:
     spellings: list[pl.DataFrame] = []
     for table, (frame, of) in clean.items():
         numbers = block.arrest[0] * 16 + np.arange(frame.height)
-        level = mess if table in _TWICE else _without_doubles(mess)
-        soiled, cells, source = soil(
-            block.draws, table, frame, numbers, level, only_spellings=table == "notices"
-        )
+        soiled, cells, source = soil(block.draws, table, frame, numbers, _mess_of(table, mess))
         part[table] = soiled
         spellings.append(_placed(cells, rows[table]).select(pl.lit(table).alias("table"), pl.all()))
         if len(of) or frame.height == 0:
@@ -122,8 +120,11 @@ def _part(block: Block, census: Census, mess: Mess, rows: Counter[str]) -> Part:
     return part
 
 
-def _without_doubles(mess: Mess) -> Mess:
-    return Mess(spelling=mess.spelling, sentinel=mess.sentinel, typo=mess.typo, missing=mess.missing)
+def _mess_of(table: str, mess: Mess) -> Mess:
+    """A notice names whom it is about in a way that can be read; only some tables have rows twice."""
+    if table == "notices":
+        mess = replace(mess, sentinel=0.0, typo=0.0)
+    return mess if table in _TWICE else replace(mess, duplicate=0.0)
 
 
 def _placed(frame: pl.DataFrame, before: int) -> pl.DataFrame:

@@ -34,9 +34,7 @@ class City:
         return f"City({self.truth.arrests.height} arrests, {len(self.tables)} tables)"
 
 
-def make_city(
-    arrests: int = 10_000, *, seed: int = 0, mess: float | Mess = 0.02, sealed_share: float = 0.45
-) -> City:
+def make_city(arrests: int = 10_000, *, seed: int = 0, mess: float | Mess = 0.02, sealed_share: float = 0.45) -> City:
     """Make a city of ten years, 2014 to 2023, as its records stand at the end of 2024.
 
     Parameters

@@ -95,17 +95,13 @@ def hold_court(block: Block, serials: Integers) -> Court:
         disposed=disposed,
         docket=docket,
         written=written,
-        arrest_status=np.select(
-            [np.isin(block.kind, _WHOLE), block.kind == Kind.WITHHELD], [SEALED, WITHHELD], CLEAR
-        ),
+        arrest_status=np.select([np.isin(block.kind, _WHOLE), block.kind == Kind.WITHHELD], [SEALED, WITHHELD], CLEAR),
         arrest_regime=regime[starts],
         effective=np.where(block.kind == Kind.CLEAN_SLATE, slate, effective),
     )
 
 
-def court_file(
-    block: Block, court: Court, arrest_number: pl.Series, nysid: pl.Series, cjtn: pl.Series
-) -> pl.DataFrame:
+def court_file(block: Block, court: Court, arrest_number: pl.Series, nysid: pl.Series, cjtn: pl.Series) -> pl.DataFrame:
     """Write the ``dockets`` table: docket, arrest, charge, disposition as the court has it."""
     at = court.of_arrest
     top = block.offence[at]

@@ -15,7 +15,7 @@ from sealscrub.errors import ColumnError
 
 from .draws import Integers
 
-__all__ = ["FEATURE_COLUMNS", "Daily", "derive_features"]
+__all__ = ["FEATURE_COLUMNS", "Daily", "compute", "derive_features"]
 
 # Columns of an arrests table that the features are computed from.
 _SOURCES = [
@@ -161,11 +161,7 @@ def _people(nysid: pl.Series) -> Integers:
     bare = nysid.str.to_uppercase().str.replace("^ *NYSID[ #:]*", "").str.replace_all(r"[\s\-]", "")
     # Eight digits and a letter; a zero that got lost on the way comes back.
     bare = bare.str.pad_start(9, "0")
-    known = (
-        (bare.str.contains(r"^[0-9O]{8}[A-Z]$") & ~bare.str.starts_with("0000000"))
-        .fill_null(False)
-        .to_numpy()
-    )
+    known = (bare.str.contains(r"^[0-9O]{8}[A-Z]$") & ~bare.str.starts_with("0000000")).fill_null(False).to_numpy()
     codes = _codes(bare)
     nobody = np.flatnonzero(~known)
     codes[nobody] = int(codes.max(initial=0)) + 1 + np.arange(len(nobody))

@@ -33,9 +33,7 @@ _PLAIN = [
         _DEFT, "charge",
     ),
 ]  # fmt: skip
-_COMPANY = pl.format(
-    " Also arrested at scene: {} {}, arrest no. {}.", "with_first", "with_last", "with_number"
-)
+_COMPANY = pl.format(" Also arrested at scene: {} {}, arrest no. {}.", "with_first", "with_last", "with_number")
 
 
 def narratives(block: Block, papers: Papers) -> tuple[pl.DataFrame, Integers, pl.DataFrame]:

@@ -15,29 +15,7 @@ from .offences import DESCRIPTIONS
 from .outcomes import Kind
 from .police import Papers
 
-__all__ = ["NOTICE_COLUMNS", "notices"]
-
-#: Columns of a notice, in order.
-NOTICE_COLUMNS = [
-    "seal_id",
-    "event",
-    "regime",
-    "effective_from",
-    "notified_on",
-    "basis",
-    "arrest_number",
-    "nysid",
-    "cjtn",
-    "docket",
-    "photo",
-    "voucher",
-    "last_name",
-    "first_name",
-    "aliases",
-    "birth_date",
-    "arrest_date",
-    "charge",
-]
+__all__ = ["notices"]
 
 _EVENTS = pl.Series("event", ["sealed", "vacated", "withheld", "released"])
 _BASES = pl.Series("basis", ["notice", "derived", "order"])
@@ -70,9 +48,7 @@ def notices(block: Block, court: Court, papers: Papers) -> tuple[pl.DataFrame, I
     return _write(block, court, papers, row[order], event[order])
 
 
-def _write(
-    block: Block, court: Court, papers: Papers, row: Integers, event: Integers
-) -> tuple[pl.DataFrame, Integers]:
+def _write(block: Block, court: Court, papers: Papers, row: Integers, event: Integers) -> tuple[pl.DataFrame, Integers]:
     draws, of = block.draws, court.of_arrest[row]
     kind, number = block.kind[of], court.number[row]
     whole = pl.Series((court.arrest_status[of] != CLEAR) | np.isin(kind, list(_BACK_AND_FORTH)))
@@ -90,9 +66,7 @@ def _write(
 
     alias = alias_of(draws, block.person[of], 0)
     has_alias = pl.Series(draws.uniform("person/aliases", block.person[of]) < 0.22)
-    names = alias.select(
-        pl.when(has_alias).then(pl.format("{}, {}", "last_name", "first_name")).alias("aliases")
-    )
+    names = alias.select(pl.when(has_alias).then(pl.format("{}, {}", "last_name", "first_name")).alias("aliases"))
     frame = pl.DataFrame(
         [
             _seal_ids(block.arrest[of], court.place[row]),

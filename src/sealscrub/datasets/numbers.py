@@ -96,9 +96,7 @@ def complaint_numbers(years: Integers, precincts: Integers, serials: Integers) -
 
 def photo_ids(arrests: Integers) -> pl.Series:
     """Ids of booking photos: ``PH`` and nine digits."""
-    return _text(
-        _letters("PH", len(arrests)), _digits(permuted(arrests, _THINGS, 716_151_937, 31_415_927), 9)
-    )
+    return _text(_letters("PH", len(arrests)), _digits(permuted(arrests, _THINGS, 716_151_937, 31_415_927), 9))
 
 
 def voucher_numbers(vouchers: Integers) -> pl.Series:

@@ -160,9 +160,7 @@ def docket_counts(draws: Draws, arrests: Integers, kinds: Integers) -> Integers:
     return more + 1
 
 
-def fates(
-    draws: Draws, arrests: Integers, kinds: Integers, place: Integers, recent: npt.NDArray[np.bool_]
-) -> Integers:
+def fates(draws: Draws, arrests: Integers, kinds: Integers, place: Integers, recent: npt.NDArray[np.bool_]) -> Integers:
     """Decide the :class:`Fate` of each docket.
 
     Parameters
@@ -202,9 +200,7 @@ def dispositions(
         ``disposition`` (raw), ``outcome`` (canonical).
     """
     at = _STARTS[fate] + (draws.uniform("docket/words", dockets) * _COUNTS[fate]).astype(np.int64)
-    frame = pl.DataFrame(
-        [_TEXTS.gather(at), _MEANINGS.gather(at), sections.alias("section"), first.alias("first")]
-    )
+    frame = pl.DataFrame([_TEXTS.gather(at), _MEANINGS.gather(at), sections.alias("section"), first.alias("first")])
     raw = pl.col("disposition")
     crime = pl.col("section").str.contains("^(120.05|155.30|140.20|160.10|220.16|265.03)$")
     return frame.select(

@@ -75,9 +75,7 @@ class Truth:
             When the table's rows are not about arrests.
         """
         if table not in self.rows:
-            raise UsageError(
-                f"the rows of {table!r} are not about arrests", hint=f"one of {', '.join(self.rows)}."
-            )
+            raise UsageError(f"the rows of {table!r} are not about arrests", hint=f"one of {', '.join(self.rows)}.")
         owners = self.rows[table]
         keys = ["arrest_id", "place"] if "place" in owners.columns else ["arrest_id"]
         verdicts = self.dockets if "place" in owners.columns else self.arrests
@@ -87,8 +85,6 @@ class Truth:
         hit = pl.repeat(False, owners.height, eager=True)
         for column in (name for name in owners.columns if name != "place"):
             known = barred.select(keys).unique().with_columns(pl.lit(True).alias("hit"))
-            joined = owners.rename({column: "arrest_id"}).join(
-                known, on=keys, how="left", maintain_order="left"
-            )
+            joined = owners.rename({column: "arrest_id"}).join(known, on=keys, how="left", maintain_order="left")
             hit = hit | joined["hit"].fill_null(False)
         return hit.alias("sealed")
