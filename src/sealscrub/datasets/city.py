@@ -21,10 +21,35 @@ class City:
     Attributes
     ----------
     tables : mapping of str to polars.DataFrame
-        ``people``, ``aliases``, ``arrests``, ``charges``, ``complaints``, ``stops``, ``vouchers``,
-        ``photos``, ``co_arrests``, ``dockets``, ``narratives``, ``notices``, ``training``.
+        See the example. ``arrest_id`` is the police's own serial; ``training`` is what
+        :func:`derive_features` makes of ``arrests``.
     truth : Truth
         What nobody in the city knows in one place.
+
+    Examples
+    --------
+    >>> city = make_city(arrests=1_000, seed=0)
+    >>> for name, table in city.tables.items():  # doctest: +NORMALIZE_WHITESPACE
+    ...     print(f"{name}: {', '.join(table.columns)}")
+    people: nysid, last_name, first_name, birth_date, sex
+    aliases: nysid, last_name, first_name
+    arrests: arrest_id, arrest_number, nysid, cjtn, arrest_date, hour, precinct, borough, charge,
+        law_code, law_category, age, sex, x_coord, y_coord, latitude, longitude, complaint_number,
+        photo_id
+    charges: arrest_number, charge_no, law_code, charge, law_category
+    complaints: complaint_number, occurred_on, hour, precinct, borough, offense, law_category,
+        arrests, cleared, latitude, longitude
+    stops: stop_id, stop_date, precinct, borough, frisked, arrested, arrest_number
+    vouchers: voucher, arrest_number, item, vouchered_on
+    photos: photo_id, arrest_number, nysid, taken_on, path
+    co_arrests: complaint_number, arrest_number_a, arrest_number_b, nysid_a, nysid_b
+    dockets: docket, arrest_number, nysid, cjtn, county, arrest_date, law_code, law_category,
+        disposition, disposition_date
+    narratives: narrative_id, complaint_number, written_on, text
+    notices: seal_id, event, regime, effective_from, notified_on, basis, arrest_number, nysid, cjtn,
+        docket, photo, voucher, last_name, first_name, aliases, birth_date, arrest_date, charge
+    training: arrest_no, arrest_date, precinct, borough, offense, law_category, age, sex, latitude,
+        longitude, priors_count, days_since_last, precinct_rate, co_arrests, rearrested_within_1y
     """
 
     tables: Mapping[str, pl.DataFrame]

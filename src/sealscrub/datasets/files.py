@@ -39,7 +39,8 @@ def write_city(
     arrests, seed, mess, sealed_share
         As for :func:`make_city`.
     chunk : int
-        How many arrests are held at a time. It decides memory and the size of row groups, never the content.
+        How many arrests are held at a time, in whole blocks of 20,000. It decides memory (about 2 GB for
+        500,000) and the size of row groups, never the content.
     format : {"parquet", "csv"}
         What to write. Dates in CSV are ISO 8601, a null is an empty field.
     progress : callable, optional

@@ -19,16 +19,17 @@ class Truth:
     Attributes
     ----------
     arrests : polars.DataFrame
-        ``arrest_id``, ``arrest_number``, ``nysid``, ``cjtn``, ``arrest_date``, ``photo``, ``kind`` (what
-        became of it), ``status`` (``clear``, ``sealed``, ``withheld``), ``regime``, ``effective_from``;
-        canonical ids. A regime stands where the status is not clear.
+        ``arrest_id``, ``arrest_number``, ``nysid``, ``cjtn``, ``arrest_date``, ``photo``, ``voucher`` (the
+        first), ``kind`` (what became of it), ``status`` (``clear``, ``sealed``, ``withheld``), ``regime``,
+        ``effective_from``; canonical ids. A regime stands where the status is not clear.
     dockets : polars.DataFrame
-        ``arrest_id``, ``docket`` (null where nobody prosecuted), ``outcome`` (canonical disposition),
-        ``status``, ``regime``, ``effective_from``.
+        ``arrest_id``, ``place`` (0: the arrest's first docket), ``docket`` (null where nobody prosecuted),
+        ``outcome`` (canonical disposition), ``status``, ``regime``, ``effective_from``. A docket can be sealed
+        or withheld although its arrest is clear, when another docket of the arrest stands.
     rows : mapping of str to polars.DataFrame
         For each table, in the order of its rows, the ``arrest_id`` that a row is about (null: about none);
-        ``co_arrests`` has ``arrest_id_a`` and ``arrest_id_b``. ``people``, ``aliases`` and ``complaints`` are
-        about people and events, and not in it.
+        ``co_arrests`` has ``arrest_id_a`` and ``arrest_id_b``, ``dockets`` also ``place``. ``people``,
+        ``aliases`` and ``complaints`` are about people and events, and not in it.
     mentions : polars.DataFrame
         ``row``, ``arrest_id``: every arrest whose person a row of ``narratives`` names.
     spellings : polars.DataFrame
@@ -55,7 +56,7 @@ class Truth:
     def sealed_rows(
         self, table: str, *, status: Collection[str] = ("sealed",), regimes: Collection[str] | None = None
     ) -> pl.Series:
-        """Which rows of a table are about a sealed arrest, or docket in the table of dockets.
+        """Which rows of a table are about a sealed arrest or, in the table of dockets, are a sealed docket.
 
         Parameters
         ----------
@@ -63,7 +64,8 @@ class Truth:
         status : collection of str
             ``sealed``, ``withheld`` or both.
         regimes : collection of str, optional
-            Only these regimes; all by default.
+            Only these regimes; all by default. Not every regime bars every use to everybody: for police
+            training, 160.57 (``us-ny/cpl-160.57``) does not, and the others in the city do.
 
         Returns
         -------
