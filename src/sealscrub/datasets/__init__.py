@@ -1,0 +1,50 @@
+"""A synthetic city to try everything on.
+
+Its people, arrests, courts and seal notices are made from a seed, in the shapes that New York writes, with
+the mess of real files, and with the truth kept apart. Nobody in it exists. Nothing in it depends on how,
+where or in how many pieces it is made.
+
+>>> from sealscrub.datasets import make_city
+>>> city = make_city(arrests=2_000, seed=0)
+>>> sorted(city.tables)  # doctest: +NORMALIZE_WHITESPACE
+['aliases', 'arrests', 'charges', 'co_arrests', 'complaints', 'dockets', 'narratives', 'notices', 'people',
+'photos',
+ 'stops', 'training', 'vouchers']
+
+The seal notices are what ``sealscrub registry add`` reads:
+
+>>> city.tables["notices"].columns[:6]
+['seal_id', 'event', 'regime', 'effective_from', 'notified_on', 'basis']
+
+The vendor's training file has a row for every arrest, the sealed ones among them, and columns that were
+computed from all of them:
+
+>>> city.tables["training"].height
+2000
+>>> round(city.truth.sealed_rows("training").mean(), 1)
+0.5
+
+What is left out: race, addresses and everything else that the library has no need of, and every difference
+between groups of people. Sex, age and borough have no bearing on how a case ends.
+"""
+
+from __future__ import annotations
+
+from .bulk import make_notices, make_training
+from .city import City, make_city
+from .features import FEATURE_COLUMNS, derive_features
+from .files import write_city
+from .mess import Mess
+from .truth import Truth
+
+__all__ = [
+    "FEATURE_COLUMNS",
+    "City",
+    "Mess",
+    "Truth",
+    "derive_features",
+    "make_city",
+    "make_notices",
+    "make_training",
+    "write_city",
+]
