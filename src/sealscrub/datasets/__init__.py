@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from .bulk import make_notices, make_training
 from .city import City, make_city
+from .example import example_index
 from .features import FEATURE_COLUMNS, derive_features
 from .files import write_city
 from .mess import Mess
@@ -43,6 +44,7 @@ __all__ = [
     "Mess",
     "Truth",
     "derive_features",
+    "example_index",
     "make_city",
     "make_notices",
     "make_training",

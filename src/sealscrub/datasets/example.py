@@ -1,0 +1,103 @@
+"""An index of one's own choosing, for examples, tests and machines that must not see a real one."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from sealscrub.errors import ConfigError
+from sealscrub.identifiers import canonicalise, digest_column, generate_keys, load_key, load_publisher
+from sealscrub.index import Index, IndexFacts, Reason, SchemeEntries, open_index, write_index
+
+__all__ = ["example_index"]
+
+_VALID = timedelta(days=30)
+
+
+def example_index(
+    sealed: Iterable[str] | Mapping[str, Iterable[str]],
+    *,
+    withheld: Iterable[str] = (),
+    scheme: str = "arrest_number",
+    uses: Iterable[str] = ("training", "output"),
+    audience: str = "police",
+    folder: str | Path | None = None,
+) -> Index:
+    """Make an index of synthetic identifiers, under a key of its own, and open it.
+
+    Parameters
+    ----------
+    sealed : iterable of str, or mapping of str to iterable of str
+        Identifiers that count as sealed, of one scheme or by scheme, in any spelling.
+    withheld : iterable of str
+        Identifiers of `scheme` that count as withheld.
+    scheme : str
+        Of identifiers that are not given by scheme.
+    uses, audience
+        What the index is for.
+    folder : str or Path, optional
+        Where ``example.key`` and ``example.sealindex`` go; by default to a temporary folder that is deleted with
+        the index.
+
+    Returns
+    -------
+    Index
+
+    Raises
+    ------
+    ConfigError
+        When an identifier does not parse.
+
+    Examples
+    --------
+    >>> len(example_index(["K14612345"]))
+    1
+    """
+    given = {name: list(values) for name, values in sealed.items()} if isinstance(sealed, Mapping) else {}
+    if not isinstance(sealed, Mapping):
+        given[scheme] = list(sealed)
+    held = list(withheld)
+    if held:
+        given.setdefault(scheme, [])
+    temporary = None if folder is not None else tempfile.TemporaryDirectory(prefix="sealscrub-example-")
+    place = Path(folder if folder is not None else temporary.name)  # type: ignore[union-attr]
+    generate_keys(place / "example.key")
+    key = load_key(place / "example.key").for_audience(audience)
+    entries = [
+        _entries(name, values, held if name == scheme else [], key.scheme_key(name)) for name, values in given.items()
+    ]
+    today = date.today()
+    counts = {(part.scheme,): len(part.digests) for part in entries}
+    facts = IndexFacts(
+        uses=tuple(uses),
+        audience=audience,
+        registry="example",
+        epoch=1,
+        as_of=today,
+        known_at=f"{today.isoformat()}T00:00:00Z",
+        not_after=today + _VALID,
+        seals=sum(counts.values()),
+        coverage=counts,
+        allow_empty=True,
+    )
+    path = place / "example.sealindex"
+    write_index(path, entries, facts, load_publisher(place / "example.key.publisher"), audience_key=key)
+    index = open_index(path, place / "example.key")
+    if temporary is not None:
+        weakref.finalize(index, temporary.cleanup)
+    return index
+
+
+def _entries(scheme: str, sealed: list[str], withheld: list[str], key: bytes) -> SchemeEntries:
+    found = canonicalise(pl.Series([*sealed, *withheld], dtype=pl.String), scheme)
+    if found.status.any():
+        raise ConfigError(f"{np.count_nonzero(found.status)} of the identifiers are no {scheme}")
+    reasons = np.full(len(found.status), Reason.SEALED, np.uint8)
+    reasons[len(sealed) :] = Reason.WITHHELD
+    return SchemeEntries(scheme, digest_column(found.values, key), reasons)
