@@ -29,7 +29,7 @@ REGIMES = (
         court_copy="sealed",
         in_force_from=dt.date(1976, 9, 1),
         mark=Mark.OWN,
-        note="A running ACD is not sealed yet. Cases that ended before 1 November 1991 needed a motion: withheld.",
+        note="A running ACD is not sealed yet. What ended before 1 November 1991 needed a motion: withheld.",
     ),
     Regime(
         name="us-ny/cpl-160.50-5",
