@@ -17,9 +17,7 @@ Progress = Callable[[str, int, int], None]
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
 
-def append(
-    connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
-) -> None:
+def append(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     """Append rows to a table in the transaction that is open."""
     names = ", ".join(columns)
     if connection.dialect.name == "sqlite":
