@@ -6,8 +6,9 @@ custodian needs it: everyone else works with what it publishes.
 
 from .adding import AddResult
 from .answers import Changes, Event, Person, Seal
+from .migrating import migrate
 from .notices import Basis, EventKind
 from .publishing import Published
 from .registry import Registry
 
-__all__ = ["AddResult", "Basis", "Changes", "Event", "EventKind", "Person", "Published", "Registry", "Seal"]
+__all__ = ["AddResult", "Basis", "Changes", "Event", "EventKind", "Person", "Published", "Registry", "Seal", "migrate"]

@@ -28,7 +28,6 @@ from .schema import META, SCHEMA_VERSION, metadata
 
 __all__: list[str] = []
 
-_SQLITE_MAGIC = b"SQLite format 3\x00"
 _CACHE_KIB = 256 * 1024
 DEFAULT_WAIT = 10.0
 
@@ -81,12 +80,18 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Write alone; committed when the block ends, as if nothing had been when it raises."""
+        with self.building() as connection:
+            if not self.path:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(self.wait * 1000))}")
+                connection.exec_driver_sql("LOCK TABLE epochs IN EXCLUSIVE MODE")
+            yield connection
+
+    @contextmanager
+    def building(self) -> Iterator[sa.Connection]:
+        """One transaction, before there are tables to lock."""
         with self._connection() as connection, self._errors():
             if self.path:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(self.wait * 1000))}")
-                connection.exec_driver_sql("LOCK TABLE epochs IN EXCLUSIVE MODE")
             try:
                 yield connection
             except BaseException:
@@ -132,7 +137,7 @@ class Store:
     def _translated(self, error: Exception) -> Exception:
         cause = getattr(error, "orig", None) or error
         said = str(cause)
-        code = getattr(cause, "sqlite_errorcode", None)
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
         state = getattr(cause, "sqlstate", None)
         if guards.REFUSAL in said:
             return RegistryError("is append-only: nothing in it is changed or taken out", where=self.label)
@@ -147,7 +152,11 @@ class Store:
         if code == sqlite3.SQLITE_READONLY or state in ("42501", "25006"):
             return RegistryError("may not be written by this user", where=self.label)
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            return RegistryError("is no registry, or is damaged", where=self.label, hint="take a backup copy.")
+            return RegistryError(
+                "is no registry, or is damaged", where=self.label, hint="name a file that registry init made."
+            )
+        if code == sqlite3.SQLITE_CANTOPEN or state == "3D000":
+            return RegistryError("cannot be opened by this user", where=self.label, hint="check its permissions.")
         name = type(cause).__name__
         return IncompleteError(f"the database failed ({name}); nothing was done", where=self.label)
 
@@ -160,22 +169,41 @@ def create_store(place: str | Path, facts: dict[str, str], *, wait: float = DEFA
     RegistryError
         When there is something already.
     """
-    path, _ = _place(place)
-    if path is None:
-        store = Store(place, wait=wait)
-        lay_out(store, facts)
-        put_up_guards(store)
-        return store
-    with new_file(path) as beside:
-        store = Store(beside, wait=wait)
-        lay_out(store, facts)
-        put_up_guards(store)
-        store.close()
-    return Store(path, wait=wait)
+    with new_store(place, wait=wait) as connection:
+        lay_out(connection, facts)
+        put_up_guards(connection)
+    return Store(place, wait=wait)
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[Path]:
+def new_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> Iterator[sa.Connection]:
+    """Make a registry in one transaction; nothing is there when the block raises.
+
+    Raises
+    ------
+    RegistryError
+        When there is something already.
+    """
+    path, _ = _place(place)
+    if path is None:
+        with _filling(Store(place, wait=wait)) as connection:
+            yield connection
+    else:
+        with _new_file(path) as beside, _filling(Store(beside, wait=wait)) as connection:
+            yield connection
+
+
+@contextmanager
+def _filling(store: Store) -> Iterator[sa.Connection]:
+    with store.building() as connection:
+        if sa.inspect(connection).has_table("meta"):
+            raise RegistryError("there is a registry already", where=store.label)
+        yield connection
+    store.close()
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[Path]:
     """Fill a private file beside ``path``, which gets the name when it is complete and the name is free."""
     if path.exists() or path.is_symlink():
         raise RegistryError("there is a file already", where=str(path), hint="choose another name.")
@@ -195,23 +223,16 @@ def new_file(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
-def lay_out(store: Store, facts: dict[str, str]) -> None:
+def lay_out(connection: sa.Connection, facts: dict[str, str]) -> None:
     """Make the tables, and say what they are."""
-    with store._connection() as connection, store._errors():
-        if sa.inspect(connection).has_table("meta"):
-            raise RegistryError("there is a registry already", where=store.label)
-        connection.rollback()
-        metadata.create_all(connection)
-        connection.execute(sa.insert(META), [{"name": name, "value": value} for name, value in facts.items()])
-        connection.commit()
+    metadata.create_all(connection)
+    connection.execute(sa.insert(META), [{"name": name, "value": value} for name, value in facts.items()])
 
 
-def put_up_guards(store: Store) -> None:
+def put_up_guards(connection: sa.Connection) -> None:
     """Have the database refuse from now on whatever is not an append."""
-    with store._connection() as connection, store._errors():
-        for statement in guards.statements(store.dialect):
-            connection.exec_driver_sql(statement)
-        connection.commit()
+    for statement in guards.statements(connection.dialect.name):
+        connection.exec_driver_sql(statement)
 
 
 def open_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> tuple[Store, dict[str, str]]:
@@ -224,11 +245,10 @@ def open_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> tuple[Store,
     """
     path, _ = _place(place)
     if path is not None:
-        _is_sqlite(path)
+        refuse_absent(path)
     store = Store(place, wait=wait)
     with store.reading() as connection:
-        known = sa.inspect(connection).has_table("meta")
-        facts = dict(connection.execute(sa.select(META.c.name, META.c.value)).t.all()) if known else {}
+        facts = read_facts(connection)
     version = facts.get("schema_version", "")
     if not version.isdecimal():
         store.close()
@@ -245,18 +265,20 @@ def open_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> tuple[Store,
     return store, facts
 
 
-def _is_sqlite(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(_SQLITE_MAGIC))
-    except FileNotFoundError:
-        raise RegistryError(
-            "there is no such file", where=str(path), hint="sealscrub registry init makes a registry."
-        ) from None
-    except OSError as error:
-        raise RegistryError(f"cannot be read ({error.strerror})", where=str(path)) from None
-    if magic != _SQLITE_MAGIC:
-        raise RegistryError("is no registry", where=str(path), hint="name a file that registry init made.")
+def read_facts(connection: sa.Connection) -> dict[str, str]:
+    """What a registry says of itself; nothing where there is none."""
+    if not sa.inspect(connection).has_table("meta"):
+        return {}
+    return {row.name: row.value for row in connection.execute(sa.select(META.c.name, META.c.value))}
+
+
+def refuse_absent(path: Path) -> None:
+    # SQLite's locks belong to the process: opening and closing the file here would drop those of another thread,
+    # so it is left to SQLite to say what kind of file it is.
+    if path.is_dir():
+        raise RegistryError("is a folder", where=str(path), hint="name the registry's file.")
+    if not path.exists():
+        raise RegistryError("there is no such file", where=str(path), hint="sealscrub registry init makes a registry.")
 
 
 def _place(place: str | Path) -> tuple[Path | None, sa.URL]:
