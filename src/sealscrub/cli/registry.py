@@ -1,0 +1,230 @@
+"""``sealscrub registry``: the custodian's record of seals."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, assert_never
+
+import typer
+
+from sealscrub.errors import ConfigError
+
+from . import shared_options as opt
+from .phases import phases
+
+if TYPE_CHECKING:
+    from sealscrub.registry import AddResult, Changes, Event, Seal
+
+__all__ = ["app"]
+
+app = typer.Typer(help="The custodian's append-only record of seals.", no_args_is_help=True)
+
+_Place = Annotated[str, typer.Argument(metavar="REGISTRY", help="A file, or postgresql://HOST/DATABASE.")]
+_Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day; today by default (UTC).")]
+_SHOWN_PROBLEMS = 20
+
+
+class Format(StrEnum):
+    """How an answer is written to stdout."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+_Format = Annotated[Format, typer.Option("--format", help="How the answer is written.")]
+
+
+@app.command("init")
+def init(place: _Place) -> None:
+    """Make an empty registry; a file is made so that only its owner can read it."""
+    from sealscrub.registry import Registry
+
+    Registry.create(place).close()
+    typer.echo("an empty registry is made", err=True)
+
+
+@app.command("add")
+def add(
+    place: _Place,
+    notices: Annotated[Path, typer.Argument(help="CSV, TSV, Parquet or JSON Lines.")],
+    renamed: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="THEIRS=OURS", help="Rename a column; THEIRS= leaves it unread."),
+    ] = None,
+    reject_file: Annotated[
+        Path | None, typer.Option(help="Where bad rows go, as they were; the others are registered.")
+    ] = None,
+    schemes: opt.SchemeFile = None,
+) -> None:
+    """Register a file of notices: all of it or nothing; the same rows again change nothing.
+
+    Example: sealscrub registry add seals.db notices.csv --map "Arrest No"=arrest_number
+    """
+    from sealscrub.registry import Registry
+
+    opt.load_own_schemes(schemes)
+    with Registry.open(place) as registry, phases() as tell:
+        result = registry.add(notices, map=_renamed(renamed or []), reject_file=reject_file, progress=tell)
+    for sentence in _added(result, reject_file):
+        typer.echo(sentence, err=True)
+
+
+@app.command("history")
+def history(
+    place: _Place,
+    scheme: Annotated[str, typer.Argument(help="A scheme, such as docket.")],
+    value: Annotated[
+        str | None, typer.Argument(help="Left out, it is read from stdin and stays out of the shell's history.")
+    ] = None,
+    output: _Format = Format.TEXT,
+    schemes: opt.SchemeFile = None,
+) -> None:
+    """Show all events of the seals that a key belongs to."""
+    from sealscrub.registry import Registry
+
+    opt.load_own_schemes(schemes)
+    if value is None:
+        value = typer.prompt(scheme, err=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
+    with Registry.open(place) as registry:
+        events = registry.history(scheme, value)
+    if not events:
+        typer.echo("the registry knows no seal with this key", err=True)
+    _write(output, [_plain(event) for event in events], [_event_line(event) for event in events])
+
+
+@app.command("seals")
+def seals(
+    place: _Place,
+    as_of: _Day = None,
+    known_at: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As known at the end of this day (UTC).")
+    ] = None,
+    epoch: Annotated[int | None, typer.Option(help="As known after this change.")] = None,
+    output: _Format = Format.TEXT,
+) -> None:
+    """Show what stood as of a day, as known at a day or an epoch."""
+    from sealscrub.registry import Registry
+
+    with Registry.open(place) as registry:
+        found = registry.seals(_day(as_of), known_at=_day(known_at), epoch=epoch)
+    _write(output, [_plain(seal) for seal in found], [_seal_line(seal) for seal in found])
+
+
+@app.command("changes")
+def changes(
+    place: _Place,
+    since: Annotated[int, typer.Argument(help="The epoch before the first change; 0 is the empty registry.")],
+    until: Annotated[int | None, typer.Argument(help="The last change; by default the registry's last.")] = None,
+    as_of: _Day = None,
+    output: _Format = Format.TEXT,
+) -> None:
+    """Show what was recorded between two epochs, and which seals' states it changed."""
+    from sealscrub.registry import Registry
+
+    with Registry.open(place) as registry:
+        found = registry.changes(since, until, as_of=_day(as_of))
+    typer.echo(
+        f"{len(found.events):,} events after epoch {found.since} up to epoch {found.until}; "
+        f"{len(found.states):,} seals stand differently on {found.as_of}.",
+        err=True,
+    )
+    _write(output, _plain(found), _change_lines(found))
+
+
+@app.command("migrate")
+def migrate(
+    old: Annotated[str, typer.Argument(help="The registry to copy; it is left as it is.")],
+    new: Annotated[str, typer.Argument(help="A file that does not exist, or an empty database.")],
+) -> None:
+    """Copy a registry into a new place with this version's schema, noting the old one's digest."""
+    from sealscrub.registry import migrate as copy
+
+    with phases() as tell:
+        digest = copy(old, new, progress=tell)
+    typer.echo(f"the copy is made; it notes the SHA-256 of the old registry: {digest}", err=True)
+
+
+def _day(moment: dt.datetime | None) -> dt.date | None:
+    return moment.date() if moment else None
+
+
+def _renamed(pairs: list[str]) -> dict[str, str]:
+    renamed: dict[str, str] = {}
+    for pair in pairs:
+        theirs, equals, ours = pair.rpartition("=")
+        if not equals or not theirs:
+            raise ConfigError("--map is not of the form THEIRS=OURS", hint='such as --map "Arrest No"=arrest_number.')
+        if theirs in renamed:
+            raise ConfigError(f"--map names the column {theirs!r} twice")
+        renamed[theirs] = ours
+    return renamed
+
+
+def _added(result: AddResult, reject_file: Path | None) -> list[str]:
+    if result.registered:
+        said = [f"{result.registered:,} of {result.rows:,} rows are registered; the registry is at epoch {result.epoch}."]
+    else:
+        said = [f"Nothing was registered; the registry stays at epoch {result.epoch}."]
+    if result.known:
+        said.append(f"{result.known:,} rows were registered already.")
+    if result.superseded:
+        said.append(
+            f"Of these, {result.superseded:,} no longer say how their seal stands, because later events do. "
+            "If they are new notices, give them their own notified_on."
+        )
+    if result.unknown_regime:
+        said.append(
+            f"{result.unknown_regime:,} are under no regime that the table of the law knows; "
+            "they bar every use but aggregate reports."
+        )
+    if result.rejected:
+        said.append(f"{result.rejected:,} rows could not be registered and are in {reject_file}:")
+        for line, column, reason in result.problems[:_SHOWN_PROBLEMS]:
+            said.append(f"  line {line}{f', column {column}' if column else ''}: {reason}")
+        if len(result.problems) > _SHOWN_PROBLEMS:
+            said.append(f"  … and {len(result.problems) - _SHOWN_PROBLEMS:,} more")
+    return said
+
+
+def _write(output: Format, plain: Any, lines: list[str]) -> None:
+    match output:
+        case Format.TEXT:
+            for line in lines:
+                typer.echo(line)
+        case Format.JSON:
+            typer.echo(json.dumps(plain, indent=1))
+        case _:
+            assert_never(output)
+
+
+def _plain(value: Any) -> Any:
+    """A result as JSON takes it."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return {name: _plain(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def _event_line(event: Event) -> str:
+    keys = " ".join(f"{key.scheme}={key.value}" for key in event.keys)
+    return (
+        f"epoch {event.epoch}  {event.recorded_at:%Y-%m-%d}  {event.event:<8}  from {event.effective_from}  "
+        f"{event.regime or 'no regime'}  {event.basis}  seal {event.seal_id}  {event.source}  {keys}"
+    )
+
+
+def _seal_line(seal: Seal) -> str:
+    keys = " ".join(f"{key.scheme}={key.value}" for key in seal.keys)
+    return f"{seal.seal_id}  {seal.state:<8}  from {seal.effective_from}  {seal.regime or 'no regime'}  {keys}"
+
+
+def _change_lines(found: Changes) -> list[str]:
+    return [f"{seal_id}  {was or 'unknown'} → {now}" for seal_id, (was, now) in found.states.items()]

@@ -1,0 +1,97 @@
+"""What a line of the table is: who is barred from what, under which regime, since when, read where."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Mark", "Regime", "Ruling"]
+
+
+class Mark(StrEnum):
+    """Where a rule comes from.
+
+    ``FOUND``: read in a source that is named. ``OWN``: known to the author and not verified against the
+    statute in force. ``INFERENCE``: a reading of the text, not a holding. ``DEFAULT``: the table has no rule,
+    so that the answer is the strict one.
+    """
+
+    FOUND = "found"
+    OWN = "own"
+    INFERENCE = "inference"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regime:
+    """One law under which records are sealed.
+
+    Attributes
+    ----------
+    name : str
+        As it stands in notices: ``us-ny/cpl-160.50``.
+    citation : str
+        The statute.
+    title : str
+        What people call it.
+    police_copy, court_copy : str
+        What becomes of the copy that the police and the court hold.
+    in_force_from : datetime.date or None
+        First day in force; None where law.md names none, which is read as "always".
+    mark : Mark
+        Where the date comes from.
+    note : str
+        What a reader must know before relying on it.
+    reviewed_by : str
+        The lawyer who reviewed it; empty until one has.
+    """
+
+    name: str
+    citation: str
+    title: str
+    police_copy: str
+    court_copy: str
+    in_force_from: dt.date | None = None
+    mark: Mark = Mark.FOUND
+    note: str = ""
+    reviewed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """One line of the table: whether a regime bars a use to an audience, in a span of days.
+
+    Attributes
+    ----------
+    regime, audience, use : str
+        What it is about.
+    barred : bool
+        Whether the use is barred.
+    citation : str
+        Where the law says so; empty for the strict default.
+    mark : Mark
+        How well that is known.
+    in_force_from, in_force_to : datetime.date or None
+        First day, and the day after the last; None is open.
+    note : str
+        A condition or doubt that the answer yes or no leaves out.
+    reviewed_by : str
+        The lawyer who reviewed it; empty until one has.
+    """
+
+    regime: str
+    audience: str
+    use: str
+    barred: bool
+    citation: str
+    mark: Mark
+    in_force_from: dt.date | None = None
+    in_force_to: dt.date | None = None
+    note: str = ""
+    reviewed_by: str = ""
+
+    def in_force(self, on: dt.date) -> bool:
+        """Whether the line applies on a day."""
+        begun = self.in_force_from is None or self.in_force_from <= on
+        return begun and (self.in_force_to is None or on < self.in_force_to)

@@ -1,0 +1,203 @@
+"""Registering a file of notices: all of it or nothing, once however often it comes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import sqlalchemy as sa
+
+from sealscrub.errors import NoticeError
+from sealscrub.law import known_regimes
+
+from . import guards
+from .bulk import Progress, append
+from .columns import FIELDS, PERSON_FIELDS
+from .columns import resolve as resolve_columns
+from .notices import BEGINNING, Notices, Problem, read_notices
+from .rejects import check_reject_file, write_rejects
+from .resolving import Resolved, resolve_rows
+from .schema import EPOCHS, EVENT_KEYS, EVENT_PERSONS, EVENTS
+from .sheet import Sheet, read_sheet
+from .store import Store
+
+__all__ = ["AddResult"]
+
+_SHOWN_PROBLEMS = 20
+_EVENT_COLUMNS = ("event_id", "epoch", "position", *FIELDS, "has_person", "fingerprint")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddResult:
+    """What became of a file of notices.
+
+    Attributes
+    ----------
+    epoch : int
+        The registry's epoch now.
+    rows : int
+        Rows of the file, blank lines left out.
+    registered : int
+        Rows that are registered now and were not before.
+    known : int
+        Rows that were registered already.
+    rejected : int
+        Rows that went to the reject file.
+    unknown_regime : int
+        Registered rows that begin a seal under no regime that the law's table knows; they bar every use but
+        aggregate reports.
+    problems : tuple of (int, str, str)
+        Line, column and reason of what is wrong with the rejected rows.
+    """
+
+    epoch: int
+    rows: int
+    registered: int
+    known: int
+    rejected: int = 0
+    unknown_regime: int = 0
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was registered."""
+        return self.registered > 0
+
+
+def add_file(
+    store: Store,
+    path: str | Path,
+    *,
+    renamed: Mapping[str, str],
+    reject_file: str | Path | None,
+    progress: Progress | None,
+) -> AddResult:
+    """Register a file of notices. See :meth:`sealscrub.registry.Registry.add`."""
+    tell = progress or (lambda phase, done, total: None)
+    tell("reading", 0, 0)
+    sheet = read_sheet(path)
+    if reject_file is not None:
+        check_reject_file(Path(reject_file), sheet.path, store.path)
+    columns = resolve_columns(sheet.columns, renamed, str(sheet.path))
+    tell("checking", 0, len(sheet.frame))
+    notices = read_notices(sheet, columns, today=dt.datetime.now(dt.UTC).date())
+    if reject_file is None:
+        _refuse(sheet, notices.problems)
+    with store.writing() as connection:
+        resolved = resolve_rows(connection, notices)
+        problems, bad = _all_problems(notices, resolved)
+        if reject_file is None:
+            _refuse(sheet, problems)
+        elif problems:
+            write_rejects(sheet, bad, Path(reject_file))
+        events = resolved.events
+        epoch = _append_epoch(connection, sheet, events, notices.keys, tell) if len(events) else _epoch(connection)[0]
+    rejected = int(bad.sum()) + len(sheet.broken)
+    return AddResult(
+        epoch=epoch,
+        rows=len(sheet.frame) + len(sheet.broken),
+        registered=events["row"].n_unique(),
+        known=resolved.known,
+        rejected=rejected,
+        unknown_regime=_of_unknown_regime(events),
+        problems=tuple(problems),
+    )
+
+
+def _all_problems(notices: Notices, resolved: Resolved) -> tuple[list[Problem], np.typing.NDArray[np.bool_]]:
+    bad = notices.bad_rows.copy()
+    bad[resolved.unresolved["row"].to_numpy()] = True
+    late = [(line, "", reason) for line, reason in resolved.unresolved.select("line", "reason").iter_rows()]
+    return sorted([*notices.problems, *late]), bad
+
+
+def _refuse(sheet: Sheet, problems: list[Problem]) -> None:
+    if not problems:
+        return
+    rows = len({line for line, _, _ in problems})
+    unit = "row" if sheet.form == "parquet" else "line"
+    shown = [
+        f"  {unit} {line}{f', column {column}' if column else ''}: {reason}"
+        for line, column, reason in problems[:_SHOWN_PROBLEMS]
+    ]
+    if len(problems) > _SHOWN_PROBLEMS:
+        shown.append(f"  … and {len(problems) - _SHOWN_PROBLEMS} more")
+    total = len(sheet.frame) + len(sheet.broken)
+    raise NoticeError(
+        "\n".join([f"{rows} of {total} rows cannot be registered, so nothing was:", *shown]),
+        problems=problems,
+        where=str(sheet.path),
+        hint="mend them, or write them to a file and register the rest: --reject-file FILE.",
+    )
+
+
+def _of_unknown_regime(events: pl.DataFrame) -> int:
+    names = [regime.name for regime in known_regimes()]
+    begun = events.filter(pl.col("event").is_in([str(kind) for kind in BEGINNING]))
+    return len(begun.filter(~pl.col("regime").is_in(names).fill_null(value=False)))
+
+
+def _epoch(connection: sa.Connection) -> tuple[int, int, int]:
+    """The last epoch, and the numbers of its last event and key."""
+    query = sa.select(EPOCHS.c.epoch, EPOCHS.c.last_event, EPOCHS.c.last_key).order_by(EPOCHS.c.epoch.desc()).limit(1)
+    row = connection.execute(query).first()
+    return (0, 0, 0) if row is None else (row.epoch, row.last_event, row.last_key)
+
+
+def _append_epoch(
+    connection: sa.Connection, sheet: Sheet, events: pl.DataFrame, keys: pl.DataFrame, tell: Progress
+) -> int:
+    last_epoch, last_event, last_key = _epoch(connection)
+    epoch = last_epoch + 1
+    events = events.with_columns(
+        event_id=pl.Series(np.arange(len(events), dtype=np.int64) + last_event + 1),
+        epoch=pl.lit(epoch),
+        position="line",
+        has_person=pl.any_horizontal(pl.col(field).is_not_null() for field in PERSON_FIELDS).cast(pl.Int8),
+    )
+    held = keys.join(events.select("row", "event_id"), on="row").sort("event_id", "scheme", "value")
+    held = held.with_columns(key_id=pl.Series(np.arange(len(held), dtype=np.int64) + last_key + 1))
+    _insert_epoch(
+        connection,
+        epoch=epoch,
+        source_name=sheet.path.name,
+        source_sha256=sheet.sha256,
+        source_rows=len(sheet.frame) + len(sheet.broken),
+        first_event=last_event + 1,
+        last_event=last_event + len(events),
+        first_key=last_key + 1,
+        last_key=last_key + len(held),
+    )
+    persons = events.filter(pl.col("has_person") == 1)
+    parts = (
+        (EVENTS, events.select(_EVENT_COLUMNS)),
+        (EVENT_KEYS, held.select("key_id", "event_id", "scheme", "value")),
+        (EVENT_PERSONS, persons.select("event_id", *PERSON_FIELDS)),
+    )
+    total, done = sum(len(rows) for _, rows in parts), 0
+    for table, rows in parts:
+        append(connection, table, rows.columns, _told(rows, done, total, tell))
+        done += len(rows)
+    return epoch
+
+
+def _told(rows: pl.DataFrame, done: int, total: int, tell: Progress) -> Iterator[tuple[Any, ...]]:
+    for at, row in enumerate(rows.iter_rows(buffer_size=10_000)):
+        if at % 10_000 == 0:
+            tell("registering", done + at, total)
+        yield row
+
+
+def _insert_epoch(connection: sa.Connection, **facts: Any) -> None:
+    names = ", ".join(facts)
+    marks = ", ".join(f":{name}" for name in facts)
+    clock = guards.recorded_at(connection.dialect.name)
+    connection.execute(
+        sa.text(f"INSERT INTO epochs (recorded_at, {names}) VALUES ({clock}, {marks})"),  # noqa: S608 - own names
+        facts,
+    )

@@ -1,0 +1,294 @@
+"""Rows of a file as notices: canonical values, and what is wrong with the others.
+
+A row is registered whole or not at all. What is wrong is said by line, column and reason, never by value.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ColumnError
+from sealscrub.identifiers import Scheme, Status, canonicalise, canonicalise_parts, get_scheme
+from sealscrub.identifiers.dates import canonical_date
+
+from .columns import FIELDS, PERSON_FIELDS, Columns
+from .sheet import Sheet
+
+__all__ = ["Basis", "EventKind", "Problem"]
+
+Mask = npt.NDArray[np.bool_]
+Problem = tuple[int, str, str]
+
+_BLANK = ("", "-", "--", "NULL", "(NULL)", "NONE", "N/A", "NA")
+_REGIME = r"^[a-z]{2}(-[a-z0-9]{2,3})?/[a-z0-9][a-z0-9.\-]{0,47}$"
+_DATES = ("effective_from", "notified_on", "birth_date", "arrest_date")
+_YEARS_AHEAD = 20
+_REASONS = {
+    Status.NEAR: "is a near miss of a {}: look-alike letters stand where digits should",
+    Status.UNPARSABLE: "does not parse as a {}",
+    Status.DAMAGED: "went through a number and is damaged, as a {}",
+}
+
+
+class EventKind(StrEnum):
+    """What a notice says of a record.
+
+    ``SEALED`` and ``WITHHELD`` (not proven sealed, yet not to be used) begin a bar; ``VACATED`` (the seal was
+    undone) and ``RELEASED`` (it ended) end one; ``OPEN`` tells of an action that no seal covers.
+    """
+
+    SEALED = "sealed"
+    VACATED = "vacated"
+    WITHHELD = "withheld"
+    RELEASED = "released"
+    OPEN = "open"
+
+
+class Basis(StrEnum):
+    """On what an event rests: a notice that was received, a rule applied to dispositions, or a court's order."""
+
+    NOTICE = "notice"
+    DERIVED = "derived"
+    ORDER = "order"
+
+
+BEGINNING = (EventKind.SEALED, EventKind.WITHHELD)
+ENDING = (EventKind.VACATED, EventKind.RELEASED)
+
+
+@dataclass(frozen=True, eq=False)
+class Notices:
+    """The rows of a file that could be read as notices, and the problems of the others.
+
+    Attributes
+    ----------
+    rows : polars.DataFrame
+        ``row`` (position in the file), ``line``, the fields of a notice and of a person, ``fingerprint``.
+    keys : polars.DataFrame
+        ``row``, ``scheme``, ``value``, ``published``: each key once.
+    problems : list of (int, str, str)
+        Line, column and reason.
+    bad_rows : numpy.ndarray of bool
+        Which rows of the sheet have problems.
+    """
+
+    rows: pl.DataFrame
+    keys: pl.DataFrame
+    problems: list[Problem]
+    bad_rows: Mask
+
+    def __repr__(self) -> str:
+        return f"Notices({len(self.rows)} rows, {len(self.problems)} problems)"
+
+
+class _Reader:
+    """Reads one sheet; collects problems by row."""
+
+    def __init__(self, sheet: Sheet, columns: Columns, today: dt.date) -> None:
+        self.sheet = sheet
+        self.columns = columns
+        self.today = today
+        self.height = len(sheet.frame)
+        self.bad = np.zeros(self.height, bool)
+        self.found: list[tuple[int, str, str]] = []
+
+    def problem(self, rows: Mask, column: str, reason: str) -> None:
+        self.found += [(int(line), column, reason) for line in self.sheet.lines[rows]]
+        self.bad |= rows
+
+    def raw(self, field: str) -> pl.Series | None:
+        at = self.columns.fields.get(field)
+        return None if at is None else self.sheet.frame[str(at)]
+
+    def text(self, field: str) -> pl.Series:
+        """A field's text without outer space; null where it is blank."""
+        raw = self.raw(field)
+        if raw is None:
+            return pl.Series(field, [None], dtype=pl.String).new_from_index(0, self.height)
+        if isinstance(raw.dtype, pl.List):
+            raw = raw.list.eval(pl.element().cast(pl.String)).list.join("; ", ignore_nulls=True)
+        try:
+            text = raw.cast(pl.String).str.strip_chars().alias(field)
+        except pl.exceptions.PolarsError:
+            raise ColumnError(
+                "the type of this column is not read", where=f"column {self.columns.name(field)!r}"
+            ) from None
+        blank = text.str.to_uppercase().is_in(list(_BLANK)).fill_null(value=True)
+        return pl.select(pl.when(~blank).then(text).alias(field)).to_series()
+
+    def date(self, field: str) -> pl.Series:
+        raw = self.raw(field)
+        if raw is None:
+            return self.text(field)
+        days, status = canonical_date(raw)
+        self.problem(status > Status.NULL, self.columns.name(field), "is no date (YYYY-MM-DD or MM/DD/YYYY)")
+        if field == "effective_from":
+            self.problem(status == Status.NULL, self.columns.name(field), "is missing")
+        ahead = self.today + (
+            dt.timedelta(days=_YEARS_AHEAD * 366) if field == "effective_from" else dt.timedelta(days=1)
+        )
+        late = (days > ahead.isoformat()).fill_null(value=False).to_numpy()
+        self.problem(late, self.columns.name(field), "lies too far ahead")
+        return days.alias(field)
+
+    def choice(self, field: str, kind: type[StrEnum], default: StrEnum | None) -> pl.Series:
+        text = self.text(field).str.to_lowercase()
+        missing = text.is_null().to_numpy()
+        if default is None:
+            self.problem(missing, self.columns.name(field), "is missing")
+        wrong = ~text.is_in([str(member) for member in kind]).fill_null(value=True).to_numpy()
+        self.problem(wrong, self.columns.name(field), f"is none of {', '.join(kind)}")
+        return text.fill_null(str(default)) if default else text
+
+    def regime(self) -> pl.Series:
+        text = self.text("regime").str.to_lowercase()
+        wrong = ~text.str.contains(_REGIME).fill_null(value=True).to_numpy()
+        self.problem(wrong, self.columns.name("regime"), "is no name of a regime, such as us-ny/cpl-160.50")
+        return text
+
+    def keys(self) -> pl.DataFrame:
+        parts = [self._column_keys(at, scheme) for at, scheme in self.columns.schemes]
+        parts += self._person_arrests()
+        return pl.concat(parts).unique(maintain_order=True)
+
+    def _column_keys(self, at: int, scheme: Scheme) -> pl.DataFrame:
+        name = self.columns.names[at]
+        raw = self.sheet.frame[str(at)].alias(name)
+        read = canonicalise(raw, scheme)
+        keys = [self._long(read.values, scheme)]
+        status = read.status
+        if scheme.name == "indictment":
+            case = get_scheme("indictment_case")
+            left = np.isin(status, (Status.UNPARSABLE, Status.NEAR))
+            if left.any():
+                cases = canonicalise(
+                    raw.to_frame().select(pl.when(pl.Series(left)).then(pl.col(name))).to_series(), case
+                )
+                keys.append(self._long(cases.values, case))
+                status = np.where(cases.status == Status.OK, Status.OK, status)
+        for state, reason in _REASONS.items():
+            self.problem(status == state, name, reason.format(scheme.title))
+        return pl.concat(keys)
+
+    def _person_arrests(self) -> list[pl.DataFrame]:
+        dates = self.raw("arrest_date")
+        if dates is None:
+            return []
+        scheme = get_scheme("person_arrest")
+        return [
+            self._long(canonicalise_parts({"nysid": self.sheet.frame[str(at)], "date": dates}, scheme).values, scheme)
+            for at, held in self.columns.schemes
+            if held.name == "nysid"
+        ]
+
+    def _long(self, values: pl.Series, scheme: Scheme) -> pl.DataFrame:
+        return (
+            pl.DataFrame({"row": pl.Series(np.arange(self.height), dtype=pl.UInt32), "value": values})
+            .drop_nulls()
+            .select("row", pl.lit(scheme.name).alias("scheme"), "value", pl.lit(scheme.published).alias("published"))
+        )
+
+    def with_key(self, keys: pl.DataFrame) -> Mask:
+        held = np.zeros(self.height, bool)
+        held[keys["row"].to_numpy()] = True
+        return held
+
+
+def read_notices(sheet: Sheet, columns: Columns, *, today: dt.date) -> Notices:
+    """Read a sheet's rows as notices.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The file.
+    columns : Columns
+        What its columns are.
+    today : datetime.date
+        The day by which dates are judged.
+    """
+    reader = _Reader(sheet, columns, today)
+    fields: dict[str, pl.Series] = {
+        "event": reader.choice("event", EventKind, None),
+        "basis": reader.choice("basis", Basis, Basis.NOTICE),
+        "regime": reader.regime(),
+    }
+    fields |= {field: reader.date(field) for field in _DATES}
+    fields |= {field: reader.text(field) for field in (*FIELDS, *PERSON_FIELDS) if field not in fields}
+    keys = reader.keys()
+    _check_keys(reader, fields, keys)
+    rows = pl.DataFrame(
+        {
+            "row": pl.Series(np.arange(reader.height), dtype=pl.UInt32),
+            "line": sheet.lines,
+            **{field: fields[field] for field in (*FIELDS, *PERSON_FIELDS)},
+        }
+    )
+    good = pl.Series(~reader.bad)
+    rows = _named_open_records(rows.filter(good), keys)
+    keys = keys.join(rows.select("row"), on="row", how="semi")
+    rows = rows.with_columns(fingerprint=_fingerprints(rows, keys))
+    problems = sorted({*reader.found, *((line, "", reason) for line, (reason, _) in sheet.broken.items())})
+    return Notices(rows, keys, problems, reader.bad)
+
+
+def _check_keys(reader: _Reader, fields: dict[str, pl.Series], keys: pl.DataFrame) -> None:
+    event = fields["event"]
+    named = fields["seal_id"].is_not_null().to_numpy()
+    any_key = reader.with_key(keys)
+    record_key = reader.with_key(keys.filter("published"))
+    beginning = event.is_in([str(kind) for kind in BEGINNING]).fill_null(value=False).to_numpy()
+    ending = event.is_in([str(kind) for kind in ENDING]).fill_null(value=False).to_numpy()
+    opening = (event == EventKind.OPEN).fill_null(value=False).to_numpy()
+    fresh = ~reader.bad
+    reader.problem(fresh & beginning & ~named, reader.columns.name("seal_id"), "is missing")
+    reader.problem(fresh & beginning & ~any_key, "", "holds no key")
+    reader.problem(fresh & opening & ~record_key, "", "holds no key that names one record")
+    reader.problem(fresh & ending & ~named & ~record_key, "", "names no seal: it has no seal_id and no record key")
+
+
+def _named_open_records(rows: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+    """Name the open actions that come without an id by their keys, so that the same row has the same name."""
+    nameless = rows.filter((pl.col("event") == "open") & pl.col("seal_id").is_null()).select("row")
+    if not len(nameless):
+        return rows
+    keyed = _joined_keys(keys.filter("published").join(nameless, on="row", how="semi"))
+    names = keyed.select("row", name=_digests(keyed["keys"]).bin.encode("hex").str.slice(0, 24))
+    return (
+        rows.join(names, on="row", how="left", maintain_order="left")
+        .with_columns(seal_id=pl.coalesce("seal_id", pl.concat_str(pl.lit("open:"), "name")))
+        .drop("name")
+    )
+
+
+def _fingerprints(rows: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
+    """What a row says, in 16 bytes: the same whatever file, spelling and order of columns it comes in."""
+    fields = [_measured(pl.col(field)) for field in (*FIELDS, *PERSON_FIELDS)]
+    said = rows.join(_joined_keys(keys), on="row", how="left", maintain_order="left").select(
+        pl.concat_str([*fields, pl.col("keys").fill_null("")])
+    )
+    return _digests(said.to_series())
+
+
+def _joined_keys(keys: pl.DataFrame) -> pl.DataFrame:
+    return (
+        keys.sort("row", "scheme", "value")
+        .with_columns(key=pl.concat_str(_measured(pl.col("scheme")), _measured(pl.col("value"))))
+        .group_by("row", maintain_order=True)
+        .agg(keys=pl.col("key").str.join(""))
+    )
+
+
+def _measured(text: pl.Expr) -> pl.Expr:
+    """A text with its length before it, so that joined texts cannot be read in two ways; null is shorter than empty."""
+    return pl.concat_str(text.str.len_bytes().cast(pl.String), pl.lit(":"), text).fill_null("~")
+
+
+def _digests(texts: pl.Series) -> pl.Series:
+    return pl.Series([blake2b(text.encode(), digest_size=16).digest() for text in texts.to_list()], dtype=pl.Binary)

@@ -1,0 +1,308 @@
+"""The registry: the custodian's append-only, bitemporal record of seals."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
+
+from .adding import AddResult, add_file
+from .answers import Changes, Event, Seal
+from .asking import changes_between, current_epoch, epoch_known_at, history_of, seals_as_of
+from .bulk import Progress
+from .publishing import Published, publish_index
+from .schema import SCHEMA_VERSION
+from .store import DEFAULT_WAIT, Store, create_store, open_store
+
+__all__ = ["Registry"]
+
+
+class Registry:
+    r"""An open registry. Made by :meth:`create` and :meth:`open`; closes itself as a context manager.
+
+    Nothing in it is ever changed or taken out: what ends a seal is another event. Questions have two times: the
+    day as of which something was sealed, and the epoch (or moment) at which that was known.
+
+    Examples
+    --------
+    >>> import datetime as dt, pathlib, tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> notices = folder / "notices.csv"
+    >>> _ = notices.write_text(
+    ...     "seal_id,event,regime,effective_from,arrest_number\n"
+    ...     "S1,sealed,us-ny/cpl-160.50,2020-03-01,K14-612345\n"
+    ... )
+    >>> with Registry.create(folder / "seals.db") as registry:
+    ...     added = registry.add(notices)
+    ...     again = registry.add(notices)
+    ...     seals = registry.seals(as_of=dt.date(2020, 3, 1))
+    >>> added.registered, again.registered, again.known
+    (1, 0, 1)
+    >>> seals[0].state, seals[0].keys
+    ('sealed', (RecordKey('arrest_number', …),))
+    """
+
+    def __init__(self, store: Store, facts: Mapping[str, str]) -> None:
+        self._store = store
+        self._facts = dict(facts)
+
+    @classmethod
+    def create(cls, place: str | Path, *, wait: float = DEFAULT_WAIT) -> Registry:
+        """Make an empty registry.
+
+        Parameters
+        ----------
+        place : str or Path
+            A file that does not exist yet (it is made 0600), or ``postgresql://HOST/DATABASE``.
+        wait : float
+            Seconds to wait for another process that is writing.
+
+        Raises
+        ------
+        RegistryError
+            When there is something already.
+        WriteFailed
+            When the file cannot be made.
+        """
+        facts = {"schema_version": str(SCHEMA_VERSION), "registry_id": secrets.token_hex(8)}
+        return cls(create_store(place, facts, wait=wait), facts)
+
+    @classmethod
+    def open(cls, place: str | Path, *, wait: float = DEFAULT_WAIT) -> Registry:
+        """Open a registry.
+
+        Parameters
+        ----------
+        place, wait
+            As in :meth:`create`.
+
+        Raises
+        ------
+        RegistryError
+            When there is none, or one of another schema version.
+        IncompleteError
+            When another process is writing it and does not finish in time.
+        """
+        return cls(*open_store(place, wait=wait))
+
+    @property
+    def id(self) -> str:
+        """Random name of the registry, which tells its epochs from another's."""
+        return self._facts["registry_id"]
+
+    @property
+    def epoch(self) -> int:
+        """Number of the last committed change; 0 for an empty registry."""
+        with self._store.reading() as connection:
+            return current_epoch(connection)
+
+    def add(
+        self,
+        path: str | Path,
+        *,
+        map: Mapping[str, str] | None = None,
+        reject_file: str | Path | None = None,
+        progress: Progress | None = None,
+    ) -> AddResult:
+        """Register a file of notices: all of it, or nothing.
+
+        Parameters
+        ----------
+        path : str or Path
+            CSV, TSV, Parquet or JSON Lines with the columns ``seal_id``, ``event``, ``regime``,
+            ``effective_from``, ``notified_on``, ``basis``, one for each scheme of keys, and optionally
+            ``last_name``, ``first_name``, ``aliases``, ``birth_date``, ``arrest_date``, ``charge``,
+            ``rule_version`` and ``source_document``. A NYSID and an arrest date together are a key too.
+        map : mapping of str to str, optional
+            The file's name of a column → ours; an empty name leaves the column unread.
+        reject_file : str or Path, optional
+            Where rows go that cannot be registered, as they were (0600); the others are registered then.
+        progress : callable, optional
+            Told a phase, how much of it is done, and of how much (0 where that is not known).
+
+        Returns
+        -------
+        AddResult
+            The same rows again change nothing and make no new epoch.
+
+        Raises
+        ------
+        NoticeError
+            When a row cannot be registered and there is no reject file. Its ``problems`` name line, column and
+            reason, never a value. Nothing was registered.
+        ColumnError, ConfigError
+            When a column is unknown, absent or there twice.
+        UnreadableInput
+            When the file is damaged.
+        IncompleteError
+            When another process is writing the registry.
+        """
+        return add_file(self._store, path, renamed=map or {}, reject_file=reject_file, progress=progress)
+
+    def seals(
+        self,
+        as_of: dt.date | None = None,
+        *,
+        known_at: dt.datetime | dt.date | None = None,
+        epoch: int | None = None,
+    ) -> tuple[Seal, ...]:
+        """Say what stood as of a day, as known at a moment or an epoch.
+
+        Parameters
+        ----------
+        as_of : datetime.date, optional
+            The day; today by default (UTC).
+        known_at : datetime.datetime or datetime.date, optional
+            What had been recorded by then; a day counts whole, in UTC.
+        epoch : int, optional
+            What had been recorded up to this change.
+
+        Returns
+        -------
+        tuple of Seal
+            Every seal of which an event had taken effect, whatever its state, in the order of their ids.
+
+        Raises
+        ------
+        UsageError
+            When both moment and epoch are given, or the epoch is not one of this registry.
+        """
+        with self._store.reading() as connection:
+            known = epoch_known_at(connection, known_at=known_at, epoch=epoch)
+            return seals_as_of(connection, as_of or _today(), known)
+
+    def history(self, scheme: str, value: str) -> tuple[Event, ...]:
+        """Give all events of the seals that one key belongs to, in the order in which they were recorded.
+
+        Parameters
+        ----------
+        scheme : str
+            Name of a scheme; a person's or an event's will do here.
+        value : str
+            The identifier, in any spelling.
+
+        Raises
+        ------
+        UsageError
+            When the value does not parse.
+        """
+        with self._store.reading() as connection:
+            return history_of(connection, scheme, value)
+
+    def changes(self, since: int, until: int | None = None, *, as_of: dt.date | None = None) -> Changes:
+        """Say what changed between two epochs.
+
+        Parameters
+        ----------
+        since : int
+            The epoch before the first change; 0 is the empty registry.
+        until : int, optional
+            The last change; by default the registry's last.
+        as_of : datetime.date, optional
+            The day for which states are compared; today by default (UTC).
+
+        Raises
+        ------
+        UsageError
+            When an epoch is not one of this registry, or the second is before the first.
+        """
+        with self._store.reading() as connection:
+            return changes_between(connection, since, until, as_of or _today())
+
+    def publish(
+        self,
+        path: str | Path,
+        *,
+        keys: MatchingKey | AudienceKey,
+        publisher: Publisher,
+        uses: Sequence[str],
+        audience: str,
+        as_of: dt.date | None = None,
+        valid_days: int = 30,
+        not_after: dt.date | None = None,
+        allow_empty: bool = False,
+        progress: Progress | None = None,
+    ) -> Published:
+        """Publish an index of the seals that bar some uses to an audience.
+
+        The key of an arrest goes out only while every action of the arrest that the registry knows is barred;
+        keys of persons and events never do, and neither do names. The same epoch, day and last day give the same
+        bytes.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where the index goes (0640); a reader of the one before goes on with that.
+        keys : MatchingKey or AudienceKey
+            Under which digests are made.
+        publisher : Publisher
+            Whose signature the index bears.
+        uses : sequence of str
+            ``training``, ``inference_input``, ``output``, ``aggregate_report``; the index holds what any of them
+            is barred from.
+        audience : str
+            ``police``, ``prosecutor``, ``vendor``, ``researcher`` or ``court``.
+        as_of : datetime.date, optional
+            The day whose law and facts it gives; today by default (UTC).
+        valid_days : int
+            For how many days it may be trusted.
+        not_after : datetime.date, optional
+            The last of these days, instead.
+        allow_empty : bool
+            Whether an index without entries is meant.
+        progress : callable, optional
+            As in :meth:`add`.
+
+        Returns
+        -------
+        Published
+
+        Raises
+        ------
+        EmptyIndex
+            When there would be no entry, and that is not allowed.
+        ConfigError
+            When a use, the audience or the dates make no sense.
+        KeyFileError
+            When the publisher's key is not the one that the matching key names.
+        WriteFailed
+            When the file could not be completed; what was there is as it was.
+        """
+        return publish_index(
+            self._store,
+            self.id,
+            path,
+            keys=keys,
+            publisher=publisher,
+            uses=uses,
+            audience=audience,
+            as_of=as_of,
+            valid_days=valid_days,
+            not_after=not_after,
+            allow_empty=allow_empty,
+            progress=progress,
+        )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Registry({self._store.label!r})"
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()

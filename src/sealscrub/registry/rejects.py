@@ -1,0 +1,64 @@
+"""Rows that cannot be registered, in a private file of the format that they came in."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import UsageError
+from sealscrub.placing import placed_file
+
+from .sheet import Sheet
+
+__all__: list[str] = []
+
+_MODE = 0o600
+
+
+def check_reject_file(path: Path, *taken: Path | None) -> None:
+    """Refuse a reject file that would overwrite the notices or the registry."""
+    for other in taken:
+        if other is not None and path.exists() and other.exists() and path.samefile(other):
+            raise UsageError("the reject file is one that is being read", where=str(path), hint="name another.")
+
+
+def write_rejects(sheet: Sheet, bad: npt.NDArray[np.bool_], path: Path) -> None:
+    """Write the bad rows as they were, under the file's own header, so that they can be mended and added again.
+
+    Raises
+    ------
+    WriteFailed
+        When the file cannot be written.
+    """
+    with placed_file(path, mode=_MODE) as file:
+        if sheet.form == "parquet":
+            names = dict(zip(sheet.frame.columns, sheet.columns, strict=True))
+            sheet.frame.filter(pl.Series(bad)).rename(names).write_parquet(file)
+        elif sheet.form == "jsonl":
+            file.write("".join(_json_lines(sheet, bad)).encode())
+        else:
+            file.write(_csv_text(sheet, bad).encode())
+
+
+def _csv_text(sheet: Sheet, bad: npt.NDArray[np.bool_]) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=sheet.delimiter, lineterminator="\n")
+    writer.writerow(sheet.columns)
+    rows = dict(zip(sheet.lines[bad].tolist(), sheet.frame.filter(pl.Series(bad)).iter_rows(), strict=True))
+    for line in sorted({*rows, *sheet.broken}):
+        if line in rows:
+            writer.writerow(rows[line])
+        else:
+            out.write(sheet.broken[line][1].rstrip("\r\n") + "\n")
+    return out.getvalue()
+
+
+def _json_lines(sheet: Sheet, bad: npt.NDArray[np.bool_]) -> list[str]:
+    lines = {int(sheet.lines[row]): sheet.raw[row] for row in np.flatnonzero(bad)}
+    lines |= {line: text for line, (_, text) in sheet.broken.items()}
+    return [f"{lines[line]}\n" for line in sorted(lines)]

@@ -1,0 +1,287 @@
+"""A file of notices as it is: its columns as text, and the line on which each row begins.
+
+CSV, TSV and JSON Lines are read as text, so that no id passes through a number. Parquet keeps its types: what a
+column of integers or floats is worth as a key, :func:`sealscrub.identifiers.canonicalise` says.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from sealscrub.errors import UnreadableInput, UsageError
+
+__all__: list[str] = []
+
+_DELIMITERS = (",", ";", "\t", "|")
+_FORMS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".txt": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+_PARQUET_MAGIC = b"PAR1"
+
+Lines = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sheet:
+    """What a file of notices holds.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    form : str
+        ``csv``, ``jsonl`` or ``parquet``.
+    sha256 : str
+        Digest of the file's bytes.
+    columns : tuple of str
+        Names of the columns, as the file has them.
+    frame : polars.DataFrame
+        The rows that could be read; columns are named by their position, ``"0"``, ``"1"``, …
+    lines : numpy.ndarray of int64
+        Line on which each row begins, 1-based; in Parquet the number of the row.
+    delimiter : str
+        What stands between two cells of CSV.
+    broken : mapping of int to (str, str)
+        By line, why a row could not be read, and the row as it was.
+    raw : tuple of str
+        The lines of JSON Lines that could be read, as they were.
+    """
+
+    path: Path
+    form: str
+    sha256: str
+    columns: tuple[str, ...]
+    frame: pl.DataFrame
+    lines: Lines
+    delimiter: str = ","
+    broken: dict[int, tuple[str, str]] = field(default_factory=dict)
+    raw: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Sheet({str(self.path)!r}, {len(self.frame)} rows)"
+
+
+def read_sheet(path: str | Path) -> Sheet:
+    """Read a file of notices.
+
+    Raises
+    ------
+    UsageError
+        When there is no such file, or its name says no format that is read.
+    UnreadableInput
+        When it is empty, damaged, truncated, or not of the format that it claims.
+    """
+    path = Path(path)
+    content = _content(path)
+    form = _form(path, content)
+    if form == "parquet":
+        return _parquet(path, content)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        _unreadable(path, f"line {line} is not UTF-8", "convert the file: iconv -f WINDOWS-1252 -t UTF-8.")
+    if not text.strip():
+        _unreadable(path, "the file is empty", "a file of notices has a header at least.")
+    return _jsonl(path, content, text) if form == "jsonl" else _csv(path, content, text)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError("there is no such file", where=str(path)) from None
+    except IsADirectoryError:
+        raise UsageError("is a folder", where=str(path), hint="name one file of notices.") from None
+    except OSError as error:
+        _unreadable(path, f"cannot be read ({error.strerror})")
+
+
+def _form(path: Path, content: bytes) -> str:
+    form = _FORMS.get(path.suffix.lower())
+    if form is None:
+        raise UsageError(
+            f"the name ends in {path.suffix or 'nothing'}, which says no format that is read",
+            where=str(path),
+            hint=f"one of {', '.join(_FORMS)}.",
+        )
+    is_parquet = content.startswith(_PARQUET_MAGIC)
+    if is_parquet != (form == "parquet") and content:
+        _unreadable(path, "is no Parquet file" if form == "parquet" else "is a Parquet file by another name")
+    return form
+
+
+def _parquet(path: Path, content: bytes) -> Sheet:
+    try:
+        frame = pl.read_parquet(io.BytesIO(content))
+    except (pl.exceptions.PolarsError, OSError, ValueError):
+        _unreadable(path, "is damaged or truncated", "take the file anew.")
+    return Sheet(
+        path=path,
+        form="parquet",
+        sha256=hashlib.sha256(content).hexdigest(),
+        columns=tuple(frame.columns),
+        frame=frame.rename({name: str(at) for at, name in enumerate(frame.columns)}),
+        lines=np.arange(1, len(frame) + 1),
+    )
+
+
+def _jsonl(path: Path, content: bytes, text: str) -> Sheet:
+    columns: dict[str, list[str | None]] = {}
+    broken: dict[int, tuple[str, str]] = {}
+    lines: list[int] = []
+    raw: list[str] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line, parse_int=str, parse_float=str, object_pairs_hook=_record)
+        except (ValueError, RecursionError):
+            record = None
+        if not isinstance(record, dict):
+            broken[number] = ("is no JSON object, or names a field twice", line)
+            continue
+        for name in record:
+            columns.setdefault(name, [None] * len(lines))
+        for name, cells in columns.items():
+            cells.append(_json_text(record.get(name)))
+        lines.append(number)
+        raw.append(line)
+    return Sheet(
+        path=path,
+        form="jsonl",
+        sha256=hashlib.sha256(content).hexdigest(),
+        columns=tuple(columns),
+        frame=pl.DataFrame({str(at): pl.Series(cells, dtype=pl.String) for at, cells in enumerate(columns.values())}),
+        lines=np.array(lines, np.int64),
+        broken=broken,
+        raw=tuple(raw),
+    )
+
+
+def _record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        raise ValueError
+    return record
+
+
+def _json_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "; ".join(_json_text(item) or "" for item in value)
+    return json.dumps(value)
+
+
+def _csv(path: Path, content: bytes, text: str) -> Sheet:
+    delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else _delimiter(text)
+    try:
+        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+    except csv.Error:
+        _unreadable(path, "the header cannot be read")
+    ragged: list[pacsv.InvalidRow] = []
+
+    def skip(row: pacsv.InvalidRow) -> str:
+        ragged.append(row)
+        return "skip"
+
+    names = [str(at) for at in range(len(header))]
+    try:
+        table = pacsv.read_csv(
+            io.BytesIO(content),
+            read_options=pacsv.ReadOptions(
+                column_names=names, use_threads=False, block_size=min(len(content) + 1, (1 << 31) - 1)
+            ),
+            parse_options=pacsv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        _unreadable(path, "cannot be read as CSV", "check quotes and delimiters.")
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table makes a frame
+    lines = _record_lines(frame, ragged)
+    _refuse_open_quote(path, content, frame)
+    filled = ~frame.select(pl.all_horizontal(pl.all() == "")).to_series().to_numpy() if names else np.zeros(0, bool)
+    filled[:1] = False
+    reason = "has {} cells, the header has {}"
+    numbers = _ragged_lines(frame, ragged)
+    return Sheet(
+        path=path,
+        form="csv",
+        sha256=hashlib.sha256(content).hexdigest(),
+        columns=tuple(header),
+        frame=frame.filter(pl.Series(filled)),
+        lines=lines[filled],
+        delimiter=delimiter,
+        broken={
+            int(line): (reason.format(row.actual_columns, len(header)), row.text)
+            for line, row in zip(numbers, ragged, strict=True)
+            if row.text.strip()
+        },
+    )
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that the header has most of."""
+    header = text.lstrip().split("\n", 1)[0]
+    return max(_DELIMITERS, key=header.count)
+
+
+def _records(frame: pl.DataFrame, ragged: Iterable[pacsv.InvalidRow]) -> tuple[Lines, Lines, Lines]:
+    """Numbers of the records that could be read and of those that could not, and every record's first line."""
+    bad = np.array([row.number - 1 for row in ragged], np.int64)
+    total = len(frame) + len(bad)
+    good = np.setdiff1d(np.arange(total), bad, assume_unique=True)
+    breaks = np.zeros(total, np.int64)
+    counts = frame.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)))
+    breaks[good] = counts.to_series().to_numpy() if frame.width else 0
+    breaks[bad] = [row.text.count("\n") for row in ragged]
+    first = 1 + np.arange(total) + np.concatenate([[0], np.cumsum(breaks)[:-1]])[:total].astype(np.int64)
+    return good, bad, first
+
+
+def _record_lines(frame: pl.DataFrame, ragged: list[pacsv.InvalidRow]) -> Lines:
+    good, _, first = _records(frame, ragged)
+    return first[good]
+
+
+def _ragged_lines(frame: pl.DataFrame, ragged: list[pacsv.InvalidRow]) -> Lines:
+    _, bad, first = _records(frame, ragged)
+    return first[bad]
+
+
+def _refuse_open_quote(path: Path, content: bytes, frame: pl.DataFrame) -> None:
+    """A quote that is never closed swallows the rest of the file into one cell."""
+    if len(frame) and content.count(b'"') % 2:
+        last = frame.tail(1).select(pl.any_horizontal(pl.all().str.contains("\n", literal=True))).item()
+        if last:
+            _unreadable(path, "a quote is opened and never closed", "the file may be truncated: take it anew.")
+
+
+def _unreadable(path: Path, what: str, hint: str = "") -> NoReturn:
+    raise UnreadableInput(what, where=str(path), hint=hint)
