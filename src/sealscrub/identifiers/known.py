@@ -149,13 +149,14 @@ def load_schemes(path: str | Path) -> list[Scheme]:
         raise ConfigError("defines no scheme", where=str(path), hint="write a table [schemes.NAME] for each.")
     schemes = [_from_table(name, table, path) for name, table in tables.items()]
     with _lock:  # all of them or none
-        before = dict(_known), dict(_aliases)
+        known, aliases = dict(_known), dict(_aliases)
         try:
             return [register_scheme(scheme) for scheme in schemes]
         except SchemeError:
-            for names, kept in zip((_known, _aliases), before, strict=True):
-                names.clear()
-                names.update(kept)  # type: ignore[arg-type]
+            _known.clear()
+            _known.update(known)
+            _aliases.clear()
+            _aliases.update(aliases)
             raise
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sealscrub.errors import (
@@ -76,7 +76,7 @@ def open_index(
     audience_key = _check_signature(path, file, key)
     header = file.header
     _check_use(path, header, use)
-    _check_dates(path, header, today or date.today())
+    _check_dates(path, header, today or max(date.today(), datetime.now(UTC).date()))
     _check_epoch(path, header, min_epoch, key.path)
     if not header.entries and not header.facts.allow_empty:
         raise EmptyIndex("it holds no entries, and was not published so on purpose", where=str(path))
