@@ -36,7 +36,7 @@ def placed_file(path: str | Path, *, mode: int | None = None) -> Iterator[Binary
     Raises
     ------
     WriteFailed
-        When the file cannot be made, written or renamed.
+        When the file cannot be made, written or renamed, or the target is a device, a pipe or a folder.
 
     Examples
     --------
@@ -61,6 +61,7 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
         The temporary file, there and empty. With `optional` the block may delete it, and nothing is placed.
     """
     path = Path(path)
+    _refuse_special(path)
     part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
     try:
         handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else mode)
@@ -75,7 +76,7 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
             return
         _sync(part, os.O_RDONLY)
         part.replace(path)
-        _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        _sync_folder(path.parent)
     except OSError as error:
         raise _failed(path, error) from None
     finally:
@@ -111,7 +112,7 @@ def placed_folder(path: str | Path) -> Iterator[Path]:
     try:
         yield part
         part.rename(path)
-        _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        _sync_folder(path.parent)
     except OSError as error:
         raise _failed(path, error) from None
     finally:
@@ -124,6 +125,22 @@ def _failed(path: Path, error: OSError) -> WriteFailed:
         where=str(path),
         hint="nothing was changed; free the disk or name another place, and run it again.",
     )
+
+
+def _refuse_special(path: Path) -> None:
+    """Refuse a target whose place a file must not take: as root, a rename would replace ``/dev/null`` itself."""
+    try:
+        special = path.exists() and not path.is_file()
+    except OSError as error:
+        raise _failed(path, error) from None
+    if special:
+        raise WriteFailed("is no file", where=str(path), hint="nothing was changed; name a file.")
+
+
+def _sync_folder(path: Path) -> None:
+    """Bring a rename to the disk; it has happened, so a file system that cannot do this is no reason to fail."""
+    with contextlib.suppress(OSError):
+        _sync(path, os.O_RDONLY | os.O_DIRECTORY)
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -44,8 +44,9 @@ NOTHING = frozenset(
         "NOT APPLICABLE",
     ]
 )
-_DAMAGED = r"^\d+\.0+$|^\d(\.\d+)?[Ee]\+\d+$"
-_INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+_DAMAGED = r"^-?[0-9]+\.0+$|^-?[0-9]\.[0-9]+[Ee]\+?[0-9]+$|^-?[0-9][Ee]\+[0-9]+$"
+_INVISIBLE = r"[\p{Cf}\u{034f}\u{180b}-\u{180f}\u{fe00}-\u{fe0f}]"
+_CONTROL = r"[\x00-\x08\x0e-\x1f\x7f-\x{84}\x{86}-\x{9f}]"
 _DASHES = "[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
 
 Flags = npt.NDArray[np.uint8]
@@ -91,7 +92,7 @@ def read_raw(column: pl.Series, scheme: Scheme) -> RawText:
         text = column
     elif dtype in (pl.Categorical, pl.Enum):
         text = column.cast(pl.String)
-    elif dtype.is_integer():
+    elif dtype.is_integer() or (isinstance(dtype, pl.Decimal) and not dtype.scale):
         text = column.cast(pl.String)
         if scheme.number_width:
             text = text.str.zfill(scheme.number_width)
@@ -100,7 +101,7 @@ def read_raw(column: pl.Series, scheme: Scheme) -> RawText:
         present = column.is_not_null() & (column.is_not_nan() if dtype.is_float() else True)
         status[present.to_numpy()] = Status.DAMAGED
     elif dtype == pl.Binary:
-        text = column.cast(pl.String, strict=False)
+        text = bytes_as_text(column)
         status[(column.is_not_null() & text.is_null()).to_numpy()] = Status.UNPARSABLE
     else:
         raise ColumnError(
@@ -114,9 +115,13 @@ def read_raw(column: pl.Series, scheme: Scheme) -> RawText:
 
 def clean(text: pl.Series, scheme: Scheme) -> pl.Series:
     """Bring spellings together: Unicode forms, dashes, case, labels and outer space."""
+    if scheme.opaque:
+        text = text.str.replace_all(_CONTROL, "")
     if (text.str.len_bytes() != text.str.len_chars()).any():
-        text = text.str.normalize("NFC" if scheme.opaque else "NFKC")
         text = text.str.replace_all(_INVISIBLE, "").str.replace_all(_DASHES, "-")
+        text = text.str.normalize("NFC" if scheme.opaque else "NFKC")
+        if not scheme.opaque:  # what a compatibility form hides comes out only now
+            text = text.str.replace_all(_INVISIBLE, "").str.replace_all(_DASHES, "-")
     if scheme.opaque:
         return text.str.strip_chars()
     text = text.str.to_uppercase().str.strip_chars()
@@ -137,6 +142,21 @@ def means_nothing(text: pl.Series, scheme: Scheme) -> Mask:
 def is_damaged(text: pl.Series) -> Mask:
     """Which texts show that a number was printed from a float."""
     return text.str.contains(_DAMAGED).fill_null(value=False).to_numpy()
+
+
+def bytes_as_text(column: pl.Series) -> pl.Series:
+    """Bytes read as UTF-8; null where they are none."""
+    try:
+        return column.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        pass
+    texts: list[str | None] = []
+    for value in column.to_list():  # only a column with bytes that are no text comes here
+        try:
+            texts.append(None if value is None else value.decode())
+        except UnicodeDecodeError:
+            texts.append(None)
+    return pl.Series(column.name, texts, dtype=pl.String)
 
 
 def _label_pattern(labels: tuple[str, ...]) -> str:

@@ -5,31 +5,77 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from .cleaning import NOTHING, Flags, Status
+from sealscrub.errors import ColumnError
+
+from .cleaning import NOTHING, Flags, Status, bytes_as_text, is_damaged
 
 __all__: list[str] = []
 
-# A month before a day is how American files write it ([own]): 03/04/2021 is the fourth of March.
-_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%Y%m%d", "%Y/%m/%d", "%m-%d-%Y")
-_TIME_OF_DAY = r"[T ]\d{1,2}:\d{2}.*$"
+# A month before a day is how American files write it ([own]): 03/04/2021 is the fourth of March. How each form looks
+# is checked first, since a format alone would read 2014115 as the fifth of November.
+_FORMS = (
+    (r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$", "%Y-%m-%d"),
+    (r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}$", "%m/%d/%Y"),
+    (r"^[0-9]{8}$", "%Y%m%d"),
+    (r"^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}$", "%Y/%m/%d"),
+    (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}$", "%m-%d-%Y"),
+)
+_TIME_OF_DAY = r"[T ][0-9]{1,2}:[0-9]{2}.*$"
+_YEARS = (1900, 2199)
+_AS_TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
 
 def canonical_date(column: pl.Series) -> tuple[pl.Series, Flags]:
-    """ISO text of the day in each row, and its status; a day that is written in another way is unparsable."""
+    """ISO text of the day in each row, and its status; a day that is written in another way is unparsable.
+
+    A point in time is the day that its own clock shows: of a column with a time zone, the local day there.
+
+    Raises
+    ------
+    ColumnError
+        When the type of the column can hold no dates.
+    """
     status = np.zeros(len(column), np.uint8)
-    if column.dtype in (pl.Date, pl.Datetime):
-        days = column.cast(pl.Date)
-        status[days.is_null().to_numpy()] = Status.NULL
-        return days.dt.strftime("%Y-%m-%d"), status
-    if column.dtype.is_float():
-        status[:] = np.where(column.is_null().to_numpy(), Status.NULL, Status.DAMAGED)
+    dtype = column.dtype
+    if dtype.is_float() or (isinstance(dtype, pl.Decimal) and dtype.scale):
+        present = column.is_not_null() & (column.is_not_nan() if dtype.is_float() else True)
+        status[:] = np.where(present.to_numpy(), Status.DAMAGED, Status.NULL)
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(column)), status
-    text = column.cast(pl.String, strict=False).str.strip_chars().str.replace(_TIME_OF_DAY, "")
-    none = text.is_null() | text.str.to_uppercase().is_in(pl.Series(sorted(NOTHING)).implode()).fill_null(value=True)
-    frame = pl.DataFrame({"text": text})
-    days = frame.select(pl.coalesce(pl.col("text").str.to_date(f, strict=False) for f in _FORMATS)).to_series()
-    plausible = days.dt.year().is_between(1900, 2199).fill_null(value=False)
+    if dtype in (pl.Date, pl.Datetime):
+        days, none, damaged = column.dt.date(), column.is_null(), np.zeros(len(column), bool)
+    else:
+        text = _as_text(column)
+        none = column.is_null() | text.str.to_uppercase().is_in(pl.Series(sorted(NOTHING)).implode()).fill_null(
+            value=False
+        )
+        days, damaged = _read(text), is_damaged(text)
+    plausible = days.dt.year().is_between(*_YEARS).fill_null(value=False)
     status[(~plausible).to_numpy()] = Status.UNPARSABLE
+    status[damaged] = Status.DAMAGED
     status[none.to_numpy()] = Status.NULL
-    iso = frame.select(pl.when(plausible & ~none).then(days.dt.strftime("%Y-%m-%d"))).to_series()
-    return iso, status
+    frame = pl.DataFrame({"day": days, "good": plausible & ~none})
+    return frame.select(pl.when("good").then(pl.col("day").dt.strftime("%Y-%m-%d"))).to_series(), status
+
+
+def _as_text(column: pl.Series) -> pl.Series:
+    dtype = column.dtype
+    if dtype == pl.Binary:
+        text = bytes_as_text(column)
+    elif dtype in _AS_TEXT or dtype.is_integer() or isinstance(dtype, pl.Decimal):
+        text = column.cast(pl.String)
+    else:
+        raise ColumnError(
+            f"a column of type {type(dtype).__name__.lower()} holds no dates",
+            where=f"column {column.name!r}",
+            hint="give the column that holds the dates, as dates or as text.",
+        )
+    return text.str.strip_chars().str.replace(_TIME_OF_DAY, "")
+
+
+def _read(text: pl.Series) -> pl.Series:
+    """Read each text in the one form that it has; null where it has none."""
+    written = pl.col("text")
+    days = [
+        pl.when(written.str.contains(form)).then(written).str.to_date(reading, strict=False) for form, reading in _FORMS
+    ]
+    return pl.DataFrame({"text": text}).select(pl.coalesce(days)).to_series()

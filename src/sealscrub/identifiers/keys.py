@@ -8,7 +8,6 @@ refuses to be pickled.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import os
@@ -208,9 +207,7 @@ def generate_keys(path: str | Path) -> list[Path]:
     """
     path = Path(path)
     files = [path, path.with_name(path.name + ".publisher"), path.with_name(path.name + ".annex")]
-    for file in files:
-        if file.exists() or file.is_symlink():
-            raise KeyFileError("is there already; a key is never overwritten", where=str(file), hint="name a new file.")
+    _refuse_overwriting(files)
     publisher, annex = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
     public = {
         "publisher_public_key": _text(publisher.public_key().public_bytes_raw()),
@@ -232,6 +229,7 @@ def generate_certifier(path: str | Path) -> list[Path]:
     """
     path = Path(path)
     public = path.with_name(path.name + ".pub")
+    _refuse_overwriting([path, public])
     key = Ed25519PrivateKey.generate()
     pem = serialization.Encoding.PEM
     _write_new(
@@ -258,7 +256,7 @@ def load_key(path: str | Path) -> MatchingKey | AudienceKey:
     facts = _read(path, _MATCHING, _AUDIENCE)
     public = (_bytes(facts, "publisher_public_key", path), _bytes(facts, "annex_public_key", path))
     if facts["kind"] == _AUDIENCE:
-        return AudienceKey(str(facts["audience"]), _bytes(facts, "audience_secret", path), *public, path)
+        return AudienceKey(str(facts.get("audience", "")), _bytes(facts, "audience_secret", path), *public, path)
     return MatchingKey(_bytes(facts, "matching_secret", path), *public, path)
 
 
@@ -301,27 +299,39 @@ def _text(secret: bytes) -> str:
 def _bytes(facts: dict[str, Any], name: str, path: Path) -> bytes:
     try:
         value = base64.b64decode(facts[name], validate=True)
-    except (KeyError, TypeError, binascii.Error):
+    except (KeyError, TypeError, ValueError):
         value = b""
     if len(value) != 32:
         raise KeyFileError("is damaged", where=str(path), hint="take the file from a backup.")
     return value
 
 
+def _refuse_overwriting(paths: list[Path]) -> None:
+    for path in paths:
+        if os.path.lexists(path):
+            raise _there_already(path)
+
+
+def _there_already(path: Path) -> KeyFileError:
+    return KeyFileError("is there already; a key is never overwritten", where=str(path), hint="name a new file.")
+
+
 def _write_new(path: Path, content: bytes, mode: int = 0o600) -> None:
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     except FileExistsError:
-        raise KeyFileError(
-            "is there already; a key is never overwritten", where=str(path), hint="name a new file."
-        ) from None
+        raise _there_already(path) from None
     except OSError as error:
         raise KeyFileError(f"cannot be written ({error.strerror})", where=str(path)) from None
-    with os.fdopen(handle, "wb") as file:
-        os.fchmod(handle, mode)
-        file.write(content)
-        file.flush()
-        os.fsync(handle)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, mode)
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise KeyFileError(f"cannot be written ({error.strerror})", where=str(path)) from None
 
 
 def _read(path: Path, *kinds: str) -> dict[str, Any]:
@@ -336,7 +346,7 @@ def _read(path: Path, *kinds: str) -> dict[str, Any]:
     try:
         facts = json.loads(content)
         kind = facts["kind"] if facts["sealscrub"] == "key" and facts["version"] == 1 else ""
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         kind = ""
     if kind not in kinds:
         wanted = " or ".join(kinds)

@@ -16,7 +16,7 @@ from .scheme import Level, Scheme, Spelling
 __all__ = ["get_scheme", "load_schemes", "register_scheme", "scheme_names"]
 
 _OPAQUE = "opaque:"
-_lock = threading.Lock()
+_lock = threading.RLock()
 _known: dict[str, Scheme] = {}
 _aliases: dict[str, str] = {}
 _plugins_read = False
@@ -38,7 +38,7 @@ def register_scheme(scheme: Scheme) -> Scheme:
     Raises
     ------
     SchemeError
-        When another scheme has the name or one of the aliases.
+        When another scheme has the name or one of the aliases, or its parts cannot make one value.
 
     Examples
     --------
@@ -57,13 +57,22 @@ def register_scheme(scheme: Scheme) -> Scheme:
     ['01234567']
     """
     with _lock:
-        for name in (scheme.name, *scheme.aliases):
-            taken = _known.get(_aliases.get(name, name))
-            if taken is not None and taken != scheme:
-                raise SchemeError(f"the name {name!r} is taken by another scheme", hint="choose another name.")
+        _check_name(scheme)
         _known[scheme.name] = scheme
         _aliases.update(dict.fromkeys(scheme.aliases, scheme.name))
     return scheme
+
+
+def _check_name(scheme: Scheme) -> None:
+    if ":" in scheme.name:
+        raise SchemeError(f"the name {scheme.name!r} is kept for the ids of one system", hint="leave the colon out.")
+    for name in (scheme.name, *scheme.aliases):
+        taken = _known.get(_aliases.get(name, name))
+        if taken is not None and taken != scheme:
+            raise SchemeError(f"the name {name!r} is taken by another scheme", hint="choose another name.")
+    for part in scheme.parts:
+        if part != "date" and (part == scheme.name or get_scheme(part).parts):
+            raise SchemeError(f"scheme {scheme.name}: its part {part!r} is made of several columns itself")
 
 
 def get_scheme(name: str) -> Scheme:
@@ -134,15 +143,27 @@ def load_schemes(path: str | Path) -> list[Scheme]:
     path = Path(path)
     try:
         tables = tomllib.loads(path.read_text("utf-8")).get("schemes", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"cannot be read as TOML ({type(error).__name__})", where=str(path)) from None
-    if not tables:
+    if not tables or not isinstance(tables, dict):
         raise ConfigError("defines no scheme", where=str(path), hint="write a table [schemes.NAME] for each.")
-    return [register_scheme(_from_table(name, table, path)) for name, table in tables.items()]
+    schemes = [_from_table(name, table, path) for name, table in tables.items()]
+    with _lock:  # all of them or none
+        known, aliases = dict(_known), dict(_aliases)
+        try:
+            return [register_scheme(scheme) for scheme in schemes]
+        except SchemeError:
+            _known.clear()
+            _known.update(known)
+            _aliases.clear()
+            _aliases.update(aliases)
+            raise
 
 
-def _from_table(name: str, table: dict[str, Any], path: Path) -> Scheme:
+def _from_table(name: str, table: Any, path: Path) -> Scheme:
     where = f"{path}: schemes.{name}"
+    if not isinstance(table, dict):
+        raise ConfigError("is no table", where=where, hint="write a table [schemes.NAME] for each.")
     allowed = set(Scheme.__dataclass_fields__) - {"name"}
     unknown = sorted(set(table) - allowed)
     if unknown:
@@ -159,13 +180,22 @@ def _from_table(name: str, table: dict[str, Any], path: Path) -> Scheme:
 def _read_plugins() -> None:
     """Register what installed packages offer under the entry point group ``sealscrub.schemes``."""
     global _plugins_read
-    if _plugins_read:
-        return
-    _plugins_read = True
-    for entry in entry_points(group="sealscrub.schemes"):
-        offered = entry.load()
-        for scheme in [offered] if isinstance(offered, Scheme) else offered:
-            register_scheme(scheme)
+    with _lock:
+        if _plugins_read:
+            return
+        for entry in entry_points(group="sealscrub.schemes"):
+            try:
+                offered = entry.load()
+                schemes = [offered] if isinstance(offered, Scheme) else list(offered)
+            except Exception as error:  # whatever another package's import raises
+                raise ConfigError(
+                    f"cannot be loaded ({type(error).__name__})",
+                    where=f"entry point {entry.value} in sealscrub.schemes",
+                    hint="mend or uninstall the package that brings it.",
+                ) from None
+            for scheme in schemes:
+                register_scheme(scheme)
+        _plugins_read = True
 
 
 for _scheme in NEW_YORK:

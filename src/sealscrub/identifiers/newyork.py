@@ -100,12 +100,12 @@ INDICTMENT = Scheme(
         Spelling(
             rf"(?P<kind>IND|SCI){_GAP}(?P<serial>\d{{1,6}}){_CUT}(?P<year>\d{{4}}|\d{{2}}){_CUT}"
             r"(?P<defendant>\d{1,3})",
-            "{kind}-{year:year4}-{serial:0>6}-{defendant:0>3}",
+            "{kind}-{serial:0>6}-{year:year4}-{defendant:0>3}",
         ),
         Spelling(
             rf"(?P<kind>IND|SCI){_GAP}(?P<serial>\d{{1,6}}){_CUT}(?P<year>\d{{4}}|\d{{2}}){_CUT}"
             rf"(?P<defendant>\d{{1,3}}){_CUT}(?P<county>{_COUNTY})",
-            "{kind}-{year:year4}-{serial:0>6}-{defendant:0>3}-{county}",
+            "{kind}-{serial:0>6}-{year:year4}-{defendant:0>3}-{county}",
         ),
     ),
     labels=("INDICTMENT",),
@@ -118,9 +118,9 @@ INDICTMENT_CASE = Scheme(
     spellings=(
         Spelling(
             rf"(?P<kind>IND|SCI){_GAP}(?P<serial>\d{{1,6}}){_CUT}(?P<year>\d{{4}}|\d{{2}})",
-            "{kind}-{year:year4}-{serial:0>6}",
+            "{kind}-{serial:0>6}-{year:year4}",
         ),
-        Spelling(rf"(?P<serial>\d{{1,6}}){_CUT}(?P<year>\d{{4}})", "IND-{year:year4}-{serial:0>6}"),
+        Spelling(rf"(?P<serial>\d{{1,6}}){_CUT}(?P<year>\d{{4}})", "IND-{serial:0>6}-{year:year4}"),
     ),
     labels=("INDICTMENT",),
     hint="it names a case with all its defendants: use indictment, with the defendant's suffix.",

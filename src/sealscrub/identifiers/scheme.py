@@ -15,11 +15,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from string import Formatter
 
+import polars as pl
+
 from sealscrub.errors import SchemeError
 
 __all__ = ["Level", "RecordKey", "Scheme", "Spelling"]
 
-_FORM_OPERATIONS = re.compile(r"0>\d+|year2|year4|")
+CANONICALISATION = 1  # version of the rules outside the schemes: cleaning, sentinels, dates, the year's window
+
+_FORM_OPERATIONS = re.compile(r"0>[1-9]\d?|year2|year4|")
+_SHAPE = re.compile(r"(?:\((?:[!-~]{2}\|)*[!-~]{2}\)|\[[^\]\[^]+\]|[^()\[\]])+", re.ASCII)
+_ALIAS = re.compile(r"[a-z0-9][a-z0-9_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(:[A-Za-z0-9_.\-]+)?")
 
 
@@ -78,25 +84,44 @@ class Spelling:
     form: str = ""
 
     def __post_init__(self) -> None:
+        groups = _checked_groups(self.pattern)
         try:
-            groups = set(re.compile(self.pattern).groupindex)
-        except re.error as error:
-            raise SchemeError(f"a spelling's pattern is no regular expression ({error.msg})") from None
-        for _, name, operation, _ in Formatter().parse(self.form):
-            if name is None:
-                continue
+            pieces = [piece for piece in Formatter().parse(self.form) if piece[1] is not None]
+        except ValueError as error:
+            raise SchemeError(f"a spelling's form cannot be read ({error})") from None
+        for _, name, operation, conversion in pieces:
             if name not in groups:
                 raise SchemeError(f"a spelling's form names the group {name!r}, which its pattern does not have")
-            if not _FORM_OPERATIONS.fullmatch(operation or ""):
+            if conversion or not _FORM_OPERATIONS.fullmatch(operation or ""):
                 raise SchemeError(
-                    f"a spelling's form cannot do {operation!r}", hint="use 0>N, year2, year4 or nothing."
+                    f"a spelling's form cannot do {operation or conversion!r}",
+                    hint="use 0>N (N up to 99), year2, year4 or nothing.",
                 )
+        if self.form and not pieces:
+            raise SchemeError("a spelling's form names no group, so that all ids would be one")
 
     @property
     def digit_groups(self) -> frozenset[str]:
         """Names of the groups that hold digits only, where look-alike letters can be repaired."""
         bodies = re.findall(r"\(\?P<(\w+)>((?:[^()\\]|\\.)*)\)", self.pattern)
         return frozenset(name for name, body in bodies if r"\d" in body and not re.search(r"[A-Z]", body))
+
+
+def _checked_groups(pattern: str) -> set[str]:
+    """Names of a pattern's groups; refused unless both Python and Rust read it, alone and inside a group."""
+    try:
+        groups = set(re.compile(f"^(?:{pattern})$").groupindex)
+    except (re.error, RecursionError, OverflowError) as error:
+        why = getattr(error, "msg", type(error).__name__)
+        raise SchemeError(f"a spelling's pattern is no regular expression ({why})") from None
+    try:
+        pl.Series([""]).str.contains(f"^(?:{pattern})$")
+    except pl.exceptions.PolarsError:
+        raise SchemeError(
+            "a spelling's pattern is too large, or needs what Rust's regular expressions do not have",
+            hint="without look-around and back-references every pattern takes linear time.",
+        ) from None
+    return groups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,10 +193,30 @@ class Scheme:
             ) from None
         settle("title", self.title or self.name.replace("_", " "))
         settle("spellings", tuple(self.spellings))
-        settle("labels", _texts(self.labels))
-        settle("sentinels", frozenset(_texts(self.sentinels)))
-        settle("aliases", tuple(self.aliases))
-        settle("parts", tuple(self.parts))
+        for attribute in ("labels", "sentinels", "aliases", "parts"):
+            settle(attribute, _texts(getattr(self, attribute), f"scheme {self.name}: {attribute}"))
+        settle("labels", tuple(sorted({label.upper().strip() for label in self.labels} - {""})))
+        settle("sentinels", frozenset(sentinel.upper().strip() for sentinel in self.sentinels))
+        self._check_facts()
+
+    def _check_facts(self) -> None:
+        where = f"scheme {self.name}"
+        if not all(isinstance(spelling, Spelling) for spelling in self.spellings):
+            raise SchemeError(f"{where}: spellings is a list of Spelling")
+        if not all(_ALIAS.fullmatch(alias) for alias in self.aliases):
+            raise SchemeError(f"{where}: an alias is lower case letters, digits and underscores")
+        if not (isinstance(self.title, str) and isinstance(self.hint, str)):
+            raise SchemeError(f"{where}: title and hint are texts")
+        for number, least in ((self.serial_digits, 0), (self.number_width, 1)):
+            if number is not None and not (type(number) is int and least <= number <= 99):
+                raise SchemeError(f"{where}: serial_digits and number_width are numbers up to 99")
+        if self.shape is not None and not (isinstance(self.shape, str) and self.shape.isascii()):
+            raise SchemeError(f"{where}: shape is a text in ASCII")
+        if self.shape is not None and not (self.spellings and _SHAPE.fullmatch(self.shape)):
+            raise SchemeError(
+                f"{where}: its shape cannot be read, or it has no spellings",
+                hint="9, A, [MBK], (NY|KN) with words of two letters, or a sign that stands for itself.",
+            )
 
     @property
     def published(self) -> bool:
@@ -186,17 +231,23 @@ class Scheme:
     @property
     def fingerprint(self) -> str:
         """Digest of all that decides a canonical value, as hex; an index names it, so that both sides agree."""
+        from .known import get_scheme  # a composite's values are decided by its parts, which are known by name
+
         facts = [
+            CANONICALISATION,
             [(s.pattern, s.form) for s in self.spellings],
             self.shape,
             sorted(self.labels),
             sorted(self.sentinels),
             self.serial_digits,
-            list(self.parts),
+            [[part, "" if part == "date" else get_scheme(part).fingerprint] for part in self.parts],
             self.number_width,
         ]
         return hashlib.sha256(json.dumps(facts, separators=(",", ":")).encode()).hexdigest()[:16]
 
 
-def _texts(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({value.upper().strip() for value in values}))
+def _texts(values: Iterable[str], what: str) -> tuple[str, ...]:
+    texts = () if isinstance(values, str) else tuple(values)
+    if isinstance(values, str) or not all(isinstance(text, str) for text in texts):
+        raise SchemeError(f"{what} is a list of texts")
+    return texts

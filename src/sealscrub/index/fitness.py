@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sealscrub.errors import ExpiredIndex, FutureIndex, UnsuitableIndex
@@ -10,6 +10,11 @@ from sealscrub.errors import ExpiredIndex, FutureIndex, UnsuitableIndex
 from .header import IndexHeader
 
 __all__: list[str] = []
+
+
+def the_day() -> date:
+    """The day it is, UTC or local, whichever is later: an index expires no later than either says."""
+    return max(date.today(), datetime.now(UTC).date())
 
 
 def check_use(path: Path, header: IndexHeader, use: str | None) -> None:

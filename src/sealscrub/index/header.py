@@ -140,11 +140,11 @@ class IndexHeader:
     def from_bytes(cls, content: bytes, where: str) -> IndexHeader:
         """Read a header; raises :class:`CorruptIndex` where it is none."""
         try:
-            document = json.loads(content)
-            header = cls._from_document(document)
-        except (ValueError, KeyError, TypeError, AttributeError):
+            header = cls._from_document(json.loads(content))
+            canonical = header.to_bytes() == content and header._plausible()
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise CorruptIndex("the header cannot be read", where=where, hint="take the index anew.") from None
-        if header.to_bytes() != content:
+        if not canonical:
             raise CorruptIndex("the header is not in its canonical form", where=where, hint="take the index anew.")
         return header
 
@@ -174,6 +174,17 @@ class IndexHeader:
             chunk_bytes=int(document["chunk_bytes"]),
             chunks=tuple(document["chunks"]),
             body_bytes=int(document["body_bytes"]),
+        )
+
+    def _plausible(self) -> bool:
+        """Whether the sizes are such that the body can be laid out; asked before any signature is looked at."""
+        return (
+            0 <= self.entries < 1 << 32
+            and 3 <= self.prefix_bits <= 32
+            and 1 <= self.bucket_bits <= 32
+            and self.chunk_bytes >= ALIGNMENT
+            and self.chunk_bytes % ALIGNMENT == 0
+            and self.facts.seals >= 0
         )
 
     def covered(self, schemes: Iterable[str]) -> float:

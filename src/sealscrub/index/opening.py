@@ -15,7 +15,7 @@ from sealscrub.errors import (
 from sealscrub.identifiers import AudienceKey, MatchingKey, load_key
 from sealscrub.identifiers.keys import verify_signature
 
-from .fitness import check_dates, check_use
+from .fitness import check_dates, check_use, the_day
 from .header import SIGNING_PURPOSE, IndexHeader
 from .reading import Index, MappedFile
 from .seen import highest_seen, remember_seen
@@ -74,7 +74,7 @@ def open_index(
     audience_key = _check_signature(path, file, key)
     header = file.header
     check_use(path, header, use)
-    check_dates(path, header, today or date.today())
+    check_dates(path, header, today or the_day())
     _check_epoch(path, header, min_epoch, key.path)
     if not header.entries and not header.facts.allow_empty:
         raise EmptyIndex("it holds no entries, and was not published so on purpose", where=str(path))

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from sealscrub.errors import CorruptIndex, UnreadableInput, UnsuitableIndex, UsageError
 from sealscrub.identifiers import AudienceKey, get_scheme
 
-from .fitness import check_dates, check_use
+from .fitness import check_dates, check_use, the_day
 from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexHeader, Layout
 
 __all__ = ["Index", "read_header"]
@@ -136,7 +136,7 @@ class Index:
             When its dates do not fit the day.
         """
         check_use(self.path, self.header, use)
-        check_dates(self.path, self.header, today or date.today())
+        check_dates(self.path, self.header, today or the_day())
 
     def scheme_key(self, scheme: str) -> bytes:
         """Key under which the index holds values of a scheme."""
@@ -226,15 +226,15 @@ class Index:
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        key_path = str(self._key.path) if self._key.path else None
-        return (reopen, (str(self.path), key_path, self.id, self.epoch))
+        key_path = str(self._key.path.absolute()) if self._key.path else None
+        return (reopen, (str(self._file.absolute_path), key_path, self.id, self.epoch))
 
 
 class MappedFile:
     """An index file in memory, its header read and its chunks verified as they are used."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.absolute_path = path, path.absolute()
         self.head, self.signature, size = _read_head(path)
         self.header_bytes = len(self.head) - PREFIX_BYTES
         self.header = IndexHeader.from_bytes(self.head[PREFIX_BYTES:], str(path))
@@ -250,8 +250,11 @@ class MappedFile:
         if size != layout.end:
             way = "shorter" if size < layout.end else "longer"
             raise CorruptIndex(f"the file is {way} than its header says", where=str(path), hint=_ANEW)
-        with path.open("rb") as file:
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            with path.open("rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError):
+            raise CorruptIndex("the file changed while it was opened", where=str(path), hint="open it again.") from None
         if self._map[: len(self.head)] != self.head or len(self._map) != size:
             raise CorruptIndex("the file changed while it was opened", where=str(path), hint="open it again.")
         gap = self._map[len(self.head) + SIGNATURE_BYTES : self._body]
@@ -330,6 +333,8 @@ def reopen(path: str, key_path: str | None, wanted: str, epoch: int) -> Index:
 
 def _read_head(path: Path) -> tuple[bytes, bytes, int]:
     try:
+        if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
+            raise CorruptIndex("this is no file", where=str(path), hint=_ANEW)
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             prefix = file.read(PREFIX_BYTES)

@@ -7,7 +7,10 @@ only. Where it cannot be written (a read-only secret mount), nothing is remember
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from sealscrub.errors import KeyFileError, WriteFailed
@@ -30,13 +33,29 @@ def highest_seen(key_path: Path, header: IndexHeader) -> int:
 
 def remember_seen(key_path: Path, header: IndexHeader) -> None:
     """Note a header's epoch, if it is the highest of its line."""
-    epochs = _read(key_path)
     line = _line(header)
-    if header.facts.epoch <= epochs.get(line, 0):
+    if header.facts.epoch <= _read(key_path).get(line, 0):
         return
-    epochs[line] = header.facts.epoch
-    with contextlib.suppress(WriteFailed), placed_file(state_file(key_path), mode=0o600) as file:
-        file.write((json.dumps({"epochs": dict(sorted(epochs.items()))}, indent=1) + "\n").encode())
+    with _locked(key_path):
+        epochs = _read(key_path)
+        epochs[line] = max(header.facts.epoch, epochs.get(line, 0))
+        with contextlib.suppress(WriteFailed), placed_file(state_file(key_path), mode=0o600) as file:
+            file.write((json.dumps({"epochs": dict(sorted(epochs.items()))}, indent=1) + "\n").encode())
+
+
+@contextlib.contextmanager
+def _locked(key_path: Path) -> Iterator[None]:
+    """Keep two processes from forgetting each other's epochs: hold a lock on the key file."""
+    try:
+        handle = os.open(key_path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:  # the key was read before and is gone: there is nobody to wait for
+        yield
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _line(header: IndexHeader) -> str:
@@ -51,7 +70,7 @@ def _read(key_path: Path) -> dict[str, int]:
         return {str(line): int(epoch) for line, epoch in epochs.items()}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise KeyFileError(
             "the record of epochs already seen cannot be read",
             where=str(path),

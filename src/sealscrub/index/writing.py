@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.errors import EmptyIndex, SchemeError
+from sealscrub.errors import EmptyIndex, KeyFileError, SchemeError, UsageError
 from sealscrub.identifiers import AudienceKey, Publisher, get_scheme
 from sealscrub.placing import placed_file
 
@@ -24,10 +24,12 @@ from .header import (
     SchemeFacts,
     aligned,
 )
+from .purposes import Reason
 
 __all__ = ["SchemeEntries", "write_index"]
 
 _REASON_BITS = 2
+_MAX_SCHEMES = 1 << (8 - _REASON_BITS)
 _MODE = 0o640
 
 
@@ -88,11 +90,16 @@ def write_index(
     EmptyIndex
         When there is no entry and ``facts.allow_empty`` is not set.
     SchemeError
-        When a scheme's values name a person or an event.
+        When a scheme's values name a person or an event, or there are more than 64 schemes.
+    KeyFileError
+        When the keys are not of one family, so that no reader could open the index.
+    UsageError
+        When an entry has no reason, or the index no use.
     WriteFailed
         When the file could not be completed; what was there is as it was.
     """
     path = Path(path)
+    _check_keys(facts, publisher, audience_key)
     schemes = _numbered(entries)
     digests, codes = _sorted(entries, schemes)
     if not len(digests) and not facts.allow_empty:
@@ -131,12 +138,34 @@ def write_index(
     return header
 
 
+def _check_keys(facts: IndexFacts, publisher: Publisher, audience_key: AudienceKey) -> None:
+    if not facts.uses:
+        raise UsageError("an index is published for a use, and none is named", hint="--use training")
+    if facts.audience != audience_key.audience:
+        raise KeyFileError(
+            f"an index for {facts.audience} cannot be made with the key of {audience_key.audience}",
+            hint="give the custodian's matching key, from which every audience's derives.",
+        )
+    if publisher.public_key != audience_key.publisher_public_key:
+        raise KeyFileError(
+            "the publisher's key is not the one that holders of the matching key trust",
+            hint="give the .publisher file that keygen wrote beside the matching key.",
+        )
+
+
 def _numbered(entries: Sequence[SchemeEntries]) -> dict[str, int]:
+    """Give each scheme its number, by its own name."""
+    names = set()
     for part in entries:
         scheme = get_scheme(part.scheme)
         if not scheme.published:
             raise SchemeError(f"{scheme.name} is never published in an index", hint=scheme.hint)
-    return {name: number for number, name in enumerate(sorted({part.scheme for part in entries}))}
+        if not np.isin(part.reasons, [int(reason) for reason in Reason]).all():
+            raise UsageError(f"an entry of {scheme.name} has no reason", hint="give Reason.SEALED or Reason.WITHHELD.")
+        names.add(scheme.name)
+    if len(names) > _MAX_SCHEMES:
+        raise SchemeError(f"an index holds keys of at most {_MAX_SCHEMES} schemes", hint="publish several indexes.")
+    return {name: number for number, name in enumerate(sorted(names))}
 
 
 def _sorted(
@@ -147,7 +176,7 @@ def _sorted(
         return np.zeros((0, 2), np.uint64), np.zeros(0, np.uint8)
     digests = np.concatenate([part.digests for part in entries])
     codes = np.concatenate(
-        [(schemes[part.scheme] << _REASON_BITS | part.reasons.astype(np.uint8)) for part in entries]
+        [(schemes[get_scheme(part.scheme).name] << _REASON_BITS | part.reasons.astype(np.uint8)) for part in entries]
     ).astype(np.uint8)
     order = np.argsort(digests[:, 0], kind="stable")
     if (digests[order[1:], 0] == digests[order[:-1], 0]).any():

@@ -164,13 +164,16 @@ class TableMatcher:
 
     def tally(self) -> TableTally:
         """Counts of all that has been judged so far."""
+        with self._lock:
+            counts, rows = self._counts.tolist(), self._rows
+            matched, unchecked = self._matched, self._unchecked
         keys = []
-        for key, row in zip(self.keys, self._counts.tolist(), strict=True):
+        for key, row in zip(self.keys, counts, strict=True):
             sealed, withheld, _, null, near, unparsable, damaged = row
             keys.append(
                 KeyTally(
                     key=key,
-                    rows=self._rows,
+                    rows=rows,
                     sealed=sealed,
                     withheld=withheld,
                     near=near,
@@ -182,9 +185,9 @@ class TableMatcher:
             )
         coverage = self.index.coverage(key.scheme for key in self.keys)
         return TableTally(
-            rows=self._rows,
-            matched=self._matched,
-            unchecked=self._unchecked,
+            rows=rows,
+            matched=matched,
+            unchecked=unchecked,
             coverage=coverage,
             keys=tuple(keys),
         )
