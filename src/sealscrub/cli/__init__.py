@@ -28,7 +28,6 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def run(argv: list[str]) -> int:
     """Run a command and return its exit code."""
-    import click
     import typer
 
     from sealscrub.errors import SealscrubError
@@ -38,7 +37,7 @@ def run(argv: list[str]) -> int:
         code = command.main(args=argv, prog_name="sealscrub", standalone_mode=False)
     except SealscrubError as error:
         return report_error(error)
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted; nothing was written\n")
         return EXIT_INTERRUPTED
     except Exception as error:
