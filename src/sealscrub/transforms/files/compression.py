@@ -7,6 +7,7 @@ how the rows arrived leaves no trace in the compressed bytes.
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import gzip
 import io
@@ -204,7 +205,11 @@ class _Compressor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if kind is None:
+            self.close()
+            return
+        with contextlib.suppress(Exception):  # what failed first is what is told
+            self.close()
 
 
 class _Lent(io.RawIOBase):

@@ -26,6 +26,8 @@ class TextStream:
         The file: plain, gzip or zstd.
     encoding : str, optional
         Its encoding; by default what its byte-order mark says, else UTF-8.
+    may_be_empty : bool
+        Whether a file that holds nothing is a file without rows.
 
     Raises
     ------
@@ -35,13 +37,15 @@ class TextStream:
         If the file cannot be read or holds nothing.
     """
 
-    def __init__(self, path: str | os.PathLike[str], encoding: str | None = None) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], encoding: str | None = None, *, may_be_empty: bool = False
+    ) -> None:
         self._input = open_text_input(path)
         try:
             self._head = self._input.read(_HEAD)
             self.encoding: TextEncoding = recognise_encoding(self._head, encoding)
             self._head = self._head[len(self.encoding.bom) :]
-            if not self._head:
+            if not self._head and not may_be_empty:
                 raise UnreadableInput("the file is empty", where=self.name)
         except BaseException:
             self.close()

@@ -28,7 +28,8 @@ def without(block: bytes, starts: _Offsets, stops: _Offsets) -> bytes:
         bounds = np.column_stack((cut, resume)).ravel()
         lengths = np.diff(bounds, prepend=0, append=len(block))
         stays = np.repeat(np.arange(lengths.size) % 2 == 0, lengths)
-        return np.frombuffer(block, dtype=np.uint8)[stays].tobytes()
+        kept: bytes = np.frombuffer(block, dtype=np.uint8)[stays].tobytes()
+        return kept
     view = memoryview(block)
     begins = [0, *resume.tolist()]
     ends = [*cut.tolist(), len(block)]

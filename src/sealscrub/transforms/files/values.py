@@ -56,7 +56,6 @@ def text_column(
     *,
     dialect: Dialect | None = None,
     encoding: TextEncoding | None = None,
-    null: npt.NDArray[np.bool_] | None = None,
 ) -> pl.Series:
     """Read slices of a block as a column of text.
 
@@ -65,21 +64,19 @@ def text_column(
     block : bytes
         The bytes.
     begin, end : ndarray of int64, shape (n,)
-        The slices.
+        The slices; one that is empty, or ends before it begins, is null.
     dialect : Dialect, optional
         If it quotes, quotes around a value are taken off and doubled ones inside made single.
     encoding : TextEncoding, optional
         By default UTF-8.
-    null : ndarray of bool, shape (n,), optional
-        Which values are null, besides the empty ones.
     """
     if dialect is not None and dialect.quoted and QUOTE in block:
         return _quoted_column(block, begin, end, encoding)
-    lengths = end - begin
+    lengths = np.maximum(end - begin, 0)
     if encoding is not None and not encoding.unicode and not block.isascii():
         data = np.frombuffer(block, dtype=np.uint8)
         return _recoded(_together(data, begin, lengths), lengths, begin, data, encoding)
-    return _column(_views(block, begin, lengths, 0), lengths, [block], null)
+    return _column(_views(block, begin, lengths, 0), lengths, [block])
 
 
 def _quoted_column(block: bytes, begin: _Offsets, end: _Offsets, encoding: TextEncoding | None) -> pl.Series:
@@ -91,7 +88,7 @@ def _quoted_column(block: bytes, begin: _Offsets, end: _Offsets, encoding: TextE
     escaped = np.flatnonzero(doubled)
     recode = encoding is not None and not encoding.unicode and not block.isascii()
     if not escaped.size and not recode:
-        return _column(_views(block, inner, lengths, 0), lengths, [block], None)
+        return _column(_views(block, inner, lengths, 0), lengths, [block])
     if recode:
         escaped = np.arange(begin.size)
     gathered = _together(data, inner[escaped], lengths[escaped])
@@ -104,15 +101,17 @@ def _quoted_column(block: bytes, begin: _Offsets, end: _Offsets, encoding: TextE
     views = _views(block, inner, single, 0)
     side = gathered.tobytes()
     views[escaped] = _views(side, np.cumsum(single[escaped]) - single[escaped], single[escaped], 1)
-    return _column(views, single, [block, side], None)
+    return _column(views, single, [block, side])
 
 
-def _recoded(gathered: _Bytes, lengths: _Offsets, begin: _Offsets, data: _Bytes, encoding: TextEncoding) -> pl.Series:
+def _recoded(
+    gathered: _Bytes, lengths: _Offsets, begin: _Offsets, data: _Bytes, encoding: TextEncoding
+) -> pl.Series:
     recoded = recode_single_byte(gathered, lengths, encoding.codec)
     if recoded is None:
         raise BlockFault(f"a key has a byte that is no {encoding.codec}", 0, "name the file's encoding.")
     text, sizes = recoded[0].tobytes(), recoded[1]
-    return _column(_views(text, np.cumsum(sizes) - sizes, sizes, 0), sizes, [text], None)
+    return _column(_views(text, np.cumsum(sizes) - sizes, sizes, 0), sizes, [text])
 
 
 def _together(data: _Bytes, begin: _Offsets, lengths: _Offsets) -> _Bytes:
@@ -145,10 +144,8 @@ def _heads(data: bytes, begin: _Offsets, lengths: _Offsets) -> _Words:
     return heads
 
 
-def _column(views: _Words, lengths: _Offsets, data: list[bytes], null: npt.NDArray[np.bool_] | None) -> pl.Series:
+def _column(views: _Words, lengths: _Offsets, data: list[bytes]) -> pl.Series:
     valid = lengths > 0
-    if null is not None:
-        valid &= ~null
     bits = None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
     buffers = [bits, pa.py_buffer(views), *(pa.py_buffer(part) for part in data)]
     array = pa.Array.from_buffers(pa.string_view(), views.shape[0], buffers)

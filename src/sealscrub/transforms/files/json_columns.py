@@ -1,0 +1,288 @@
+"""Reading fields of JSON lines as columns of text, most lines all at once.
+
+Which bytes are inside of strings and how deep a byte is nested are running sums over the quotes and brackets
+of a block. That finds the fields of a line that escapes nothing; whether every line is JSON at all is for
+Arrow's parser to say. Whatever this does not cover is read exactly, line by line: escapes, dotted paths, odd
+spacing, and every line of a block in which anything is wrong, so that the fault is found where it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+import pyarrow.json
+
+from .dialect import CR, LF
+from .json_exact import ABSENT, Absent, JsonFault, field_names, field_text, parsed_line
+from .values import text_column
+
+__all__ = ["JsonColumns", "JsonLines", "split_lines"]
+
+_Offsets = npt.NDArray[np.int64]
+_Mask = npt.NDArray[np.bool_]
+
+_QUOTE, _BACKSLASH, _BAR, _OPEN, _COLON, _BLANK = b'"\\|{: '
+_DEPTH = 64
+_NUMBER = 32
+_IN_NUMBER = np.isin(np.arange(256), list(b"0123456789+-.eE"))
+_PLAIN = re.compile(r"[\x20-\x21\x23-\x2d\x2f-\x5b\x5d-\x7e]+")  # no dot, quote or backslash
+_NO_FIELD = "\x01"  # no field that a caller asks for, so that Arrow parses and builds nothing
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLines:
+    """The lines of a block that are not blank.
+
+    Parameters
+    ----------
+    data : bytes
+        The block.
+    starts, stops : ndarray of int64, shape (n,)
+        Where each begins, and where the next line does.
+    numbers : ndarray of int64, shape (n,)
+        The number of each among the block's lines, from 0.
+    lines : int
+        How many lines the block has.
+    """
+
+    data: bytes
+    starts: _Offsets
+    stops: _Offsets
+    numbers: _Offsets
+    lines: int
+
+    def __len__(self) -> int:
+        return int(self.starts.size)
+
+    def line(self, row: int) -> bytes:
+        """Give a line, its line end included."""
+        return self.data[self.starts[row] : self.stops[row]]
+
+
+def split_lines(block: bytes) -> JsonLines:
+    """Split a block into lines."""
+    data = np.frombuffer(block, dtype=np.uint8)
+    stops = np.flatnonzero(data == LF) + 1
+    if block and block[-1] != LF:
+        stops = np.append(stops, data.size)
+    starts = np.concatenate((np.zeros(1, dtype=np.int64), stops[:-1]))[: stops.size]
+    filled = data[starts] > CR  # a blank line begins with a space or a control, others hardly ever do
+    filled &= data[starts] != _BLANK
+    for row in np.flatnonzero(~filled):
+        filled[row] = bool(block[starts[row] : stops[row]].strip(b" \t\r\n"))
+    return JsonLines(block, starts[filled], stops[filled], np.flatnonzero(filled), int(stops.size))
+
+
+@dataclass(frozen=True, slots=True)
+class JsonColumns:
+    """Fields of lines, read as text.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        A column for each field, null where it is absent, null or empty.
+    nulls : dict of str to ndarray of bool, shape (n,)
+        In which lines each field stands as ``null``.
+    present : frozenset of str
+        The fields that at least one line has.
+    known : tuple of str
+        Fields of the first line, for suggestions.
+    """
+
+    frame: pl.DataFrame
+    nulls: dict[str, _Mask]
+    present: frozenset[str]
+    known: tuple[str, ...]
+
+    @classmethod
+    def read(cls, lines: JsonLines, paths: tuple[str, ...], *, keys: bool = True) -> JsonColumns:
+        """Read fields.
+
+        Parameters
+        ----------
+        lines : JsonLines
+            At least one line, valid UTF-8.
+        paths : tuple of str
+            The fields.
+        keys : bool
+            Whether they are keys, so that true, false, arrays and objects are refused.
+
+        Raises
+        ------
+        BlockFault
+            At a line that is no JSON object, or where a field stands twice or can be no key.
+        """
+        layout = _Layout.of(lines) if all(_PLAIN.fullmatch(path) for path in paths) else None
+        count = len(lines)
+        fields = {path: _Field.nowhere(count) if layout is None else layout.field(path) for path in paths}
+        slow = np.ones(count, dtype=np.bool_) if layout is None else layout.slow.copy()
+        for field in fields.values():
+            slow |= field.slow
+        rows = np.flatnonzero(slow)
+        exact = _read_exactly(lines, rows, paths, keys)
+        columns, nulls, present = {}, {}, set()
+        for path, field in fields.items():
+            column = text_column(lines.data, field.begin, field.end)
+            there, null = field.present & ~slow, field.present & (field.end < field.begin)
+            if rows.size:
+                texts = [value if isinstance(value, str) and value else None for value in exact[path]]
+                column = column.scatter(rows, pl.Series(texts, dtype=pl.String))
+                there[rows] = [value is not ABSENT for value in exact[path]]
+                null[rows] = [value is None for value in exact[path]]
+            columns[path], nulls[path] = column.alias(path), null
+            if there.any():
+                present.add(path)
+        return cls(pl.DataFrame(columns), nulls, frozenset(present), _names(lines))
+
+
+def _names(lines: JsonLines) -> tuple[str, ...]:
+    try:
+        return tuple(field_names(parsed_line(lines.line(0))))
+    except JsonFault as fault:
+        raise fault.at(int(lines.numbers[0])) from None
+
+
+def _read_exactly(
+    lines: JsonLines, rows: _Offsets, paths: tuple[str, ...], keys: bool
+) -> dict[str, list[str | Absent | None]]:
+    values: dict[str, list[str | Absent | None]] = {path: [] for path in paths}
+    for row in rows.tolist():
+        try:
+            node = parsed_line(lines.line(row))
+            for path in paths:
+                values[path].append(field_text(node, path, key=keys))
+        except JsonFault as fault:
+            raise fault.at(int(lines.numbers[row])) from None
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """Where a field's value is in each line: no value where ``end < begin``; slow lines say nothing."""
+
+    begin: _Offsets
+    end: _Offsets
+    present: _Mask
+    slow: _Mask
+
+    @classmethod
+    def nowhere(cls, count: int) -> _Field:
+        return cls(
+            np.zeros(count, dtype=np.int64),
+            np.full(count, -1, dtype=np.int64),
+            np.zeros(count, dtype=np.bool_),
+            np.zeros(count, dtype=np.bool_),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Strings and nesting of a block of JSON lines."""
+
+    lines: JsonLines
+    data: npt.NDArray[np.uint8]
+    slow: _Mask
+    opens: _Offsets
+    closes: _Offsets
+    brackets: _Offsets
+    depths: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, lines: JsonLines) -> _Layout | None:
+        """Lay a block out; None if anything in it is not as it should be."""
+        if not _is_json(lines):
+            return None
+        data = np.frombuffer(lines.data, dtype=np.uint8)
+        # { | } [ \ ] and nothing else lie in one run of three once bit 5 is set
+        at = np.flatnonzero((((data | 0x20) - 0x7B) < 3) | (data == _QUOTE))
+        kinds = data[at]
+        slow = data[lines.starts] != _OPEN
+        slow[np.searchsorted(lines.stops, at[kinds == _BACKSLASH], side="right")] = True
+        if slow.any():
+            fast = ~slow[np.searchsorted(lines.stops, at, side="right")]
+            at, kinds = at[fast], kinds[fast]
+        is_quote = kinds == _QUOTE
+        quotes = at[is_quote]
+        before = np.searchsorted(quotes, lines.stops)
+        if (before % 2).any():
+            return None
+        outside = ~is_quote & (np.cumsum(is_quote, dtype=np.uint8) & 1 == 0) & (kinds != _BAR)
+        brackets = at[outside]
+        opening = (kinds[outside] & 0x02) != 0  # { and [ have it, } and ] do not
+        depths = np.cumsum(np.where(opening, 1, -1), dtype=np.int32)
+        layout = cls(lines, data, slow, quotes[::2], quotes[1::2], brackets, depths)
+        return layout if layout._one_object_a_line() else None
+
+    def _one_object_a_line(self) -> bool:
+        """Check that nesting ends in every line; mark what else is to be read exactly."""
+        last = np.searchsorted(self.brackets, self.lines.stops)
+        counts = np.diff(last, prepend=0)
+        ends = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(self.depths == 0)))
+        if (counts[~self.slow] < 2).any() or (self.depths[last[last > 0] - 1] != 0).any():
+            return False
+        if (np.diff(ends[last], prepend=0)[~self.slow] != 1).any():
+            return False
+        deep = self.brackets[self.depths > _DEPTH]
+        self.slow[self._row_of(deep)] = True
+        if b"NaN" in self.lines.data or b"Inf" in self.lines.data:  # Arrow takes them for numbers
+            odd = np.flatnonzero((self.data == ord("N")) | (self.data == ord("I")))
+            inside = np.searchsorted(self.opens, odd) != np.searchsorted(self.closes, odd)
+            self.slow[self._row_of(odd[~inside])] = True
+        return True
+
+    def _row_of(self, at: _Offsets) -> _Offsets:
+        rows: _Offsets = np.searchsorted(self.lines.stops, at, side="right")
+        return rows
+
+    def field(self, name: str) -> _Field:
+        """Find a field of the lines' objects."""
+        found = _Field.nowhere(len(self.lines))
+        begin, end, present, slow = found.begin, found.end, found.present, found.slow
+        strings = self._strings(name.encode())
+        depth = self.depths[np.searchsorted(self.brackets, self.opens[strings]) - 1]
+        strings = strings[depth == 1]
+        after = self.data[self.closes[strings] + 1]
+        slow[self._row_of(self.opens[strings[(after == _BLANK) | (after < _BLANK)]])] = True
+        strings = strings[after == _COLON]
+        rows = self._row_of(self.opens[strings])
+        slow[rows[1:][rows[1:] == rows[:-1]]] = True
+        at = self.closes[strings] + 2
+        at += self.data[at] == _BLANK
+        present[rows] = True
+        first = self.data[at]
+        text = first == _QUOTE
+        begin[rows[text]] = at[text] + 1
+        end[rows[text]] = self.closes[strings[text] + 1]
+        number = ((first >= ord("0")) & (first <= ord("9"))) | (first == ord("-"))
+        window = np.minimum(at[number, None] + np.arange(_NUMBER), self.data.size - 1)
+        digits = _IN_NUMBER[self.data[window]]
+        begin[rows[number]] = at[number]
+        end[rows[number]] = at[number] + digits.argmin(axis=1)
+        slow[rows[number][digits.all(axis=1)]] = True
+        slow[rows[~text & ~number & (first != ord("n"))]] = True
+        return found
+
+    def _strings(self, text: bytes) -> _Offsets:
+        """Find the strings that are a text."""
+        which = np.flatnonzero(self.closes - self.opens == len(text) + 1)
+        spots = self.opens[which][:, None] + np.arange(1, len(text) + 1)
+        same = (self.data[spots] == np.frombuffer(text, dtype=np.uint8)).all(axis=1)
+        found: _Offsets = which[same]
+        return found
+
+
+def _is_json(lines: JsonLines) -> bool:
+    """Ask Arrow whether a block is so many JSON objects, one after another."""
+    schema = pa.schema([pa.field(_NO_FIELD, pa.null())])
+    parse = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    read = pyarrow.json.ReadOptions(use_threads=False, block_size=max(len(lines.data) + 1, 1 << 10))
+    try:
+        table = pyarrow.json.read_json(pa.BufferReader(lines.data), read_options=read, parse_options=parse)
+    except pa.ArrowException:
+        return False
+    return bool(table.num_rows == len(lines))
