@@ -167,7 +167,9 @@ def _renamed(pairs: list[str]) -> dict[str, str]:
 
 def _added(result: AddResult, reject_file: Path | None) -> list[str]:
     if result.registered:
-        said = [f"{result.registered:,} of {result.rows:,} rows are registered; the registry is at epoch {result.epoch}."]
+        said = [
+            f"{result.registered:,} of {result.rows:,} rows are registered; the registry is at epoch {result.epoch}."
+        ]
     else:
         said = [f"Nothing was registered; the registry stays at epoch {result.epoch}."]
     if result.known:
