@@ -46,6 +46,9 @@ class AddResult:
         Rows that are registered now and were not before.
     known : int
         Rows that were registered already.
+    superseded : int
+        How many of these no longer say how their seal stands, because an event that comes later says otherwise.
+        A seal that is made anew needs a notice that differs from the first, in ``notified_on`` for one.
     rejected : int
         Rows that went to the reject file.
     unknown_regime : int
@@ -59,6 +62,7 @@ class AddResult:
     rows: int
     registered: int
     known: int
+    superseded: int = 0
     rejected: int = 0
     unknown_regime: int = 0
     problems: tuple[Problem, ...] = ()
@@ -103,6 +107,7 @@ def add_file(
         rows=len(sheet.frame) + len(sheet.broken),
         registered=events["row"].n_unique(),
         known=resolved.known,
+        superseded=resolved.superseded,
         rejected=rejected,
         unknown_regime=_of_unknown_regime(events),
         problems=tuple(problems),

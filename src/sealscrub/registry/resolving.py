@@ -15,7 +15,13 @@ from .schema import EVENT_KEYS, EVENTS
 
 __all__: list[str] = []
 
-_PAIRS = {"seal_id": pl.String, "fingerprint": pl.Binary}
+_REGISTERED = {
+    "seal_id": pl.String,
+    "fingerprint": pl.Binary,
+    "event_id": pl.Int64,
+    "event": pl.String,
+    "effective_from": pl.String,
+}
 _HELD = {"seal_id": pl.String, "scheme": pl.String, "value": pl.String}
 _BEGINNING = [str(kind) for kind in BEGINNING]
 _ENDING = [str(kind) for kind in ENDING]
@@ -31,12 +37,15 @@ class Resolved:
         The rows to register, once for each seal that they are about, in the order of the file.
     known : int
         How many rows are registered already, in this file or before.
+    superseded : int
+        How many of these no longer say how their seal stands, because an event that comes later says otherwise.
     unresolved : polars.DataFrame
         ``row``, ``line`` and ``reason`` of rows that are about no known seal.
     """
 
     events: pl.DataFrame
     known: int
+    superseded: int
     unresolved: pl.DataFrame
 
     def __repr__(self) -> str:
@@ -49,19 +58,27 @@ def resolve_rows(connection: sa.Connection, notices: Notices) -> Resolved:
     others = notices.rows.filter(~pl.col("event").is_in(_ENDING))
     ended, unresolved = _ended(connection, ending, others, notices.keys)
     events = pl.concat([others, ended]).sort("row", "seal_id")
-    pairs = _registered(connection, events["seal_id"].unique())
-    fresh = events.join(pairs, on=["seal_id", "fingerprint"], how="anti", maintain_order="left")
+    registered = _registered(connection, events["seal_id"].unique())
+    fresh = events.join(registered, on=["seal_id", "fingerprint"], how="anti", maintain_order="left")
     # A row that ended several seals is registered once one of them has it: seals that came later are none of its.
     partly = events.join(fresh.select("row", "seal_id"), on=["row", "seal_id"], how="anti").select("row").unique()
     fresh = fresh.join(partly, on="row", how="anti", maintain_order="left")
     fresh = fresh.unique(subset=["seal_id", "fingerprint"], keep="first", maintain_order=True)
     known = events["row"].n_unique() - fresh["row"].n_unique()
-    return Resolved(fresh, known, unresolved)
+    return Resolved(fresh, known, _superseded(events, registered), unresolved)
 
 
 def _registered(connection: sa.Connection, seal_ids: pl.Series) -> pl.DataFrame:
-    query = sa.select(EVENTS.c.seal_id, EVENTS.c.fingerprint)
-    return pl.DataFrame(lookup(connection, query, EVENTS.c.seal_id, seal_ids), schema=_PAIRS, orient="row")
+    query = sa.select(*(EVENTS.c[name] for name in _REGISTERED))
+    return pl.DataFrame(lookup(connection, query, EVENTS.c.seal_id, seal_ids), schema=_REGISTERED, orient="row")
+
+
+def _superseded(events: pl.DataFrame, registered: pl.DataFrame) -> int:
+    """A notice that comes again cannot tell a repeated file from a seal that is made anew: the custodian can."""
+    last = registered.sort("effective_from", "event_id").unique(subset="seal_id", keep="last")
+    repeated = events.join(registered, on=["seal_id", "fingerprint"], how="semi").select("row", "seal_id", "event")
+    differing = repeated.join(last.select("seal_id", "event"), on=["seal_id", "event"], how="anti")
+    return differing["row"].n_unique()
 
 
 def _ended(
