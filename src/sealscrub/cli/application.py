@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from . import demo, inspect_index, keygen, publish, registry, scan, schemes, scrub
+from . import registry
+from .demo import demo
+from .inspect_index import inspect_index
+from .keygen import keygen
+from .publish import publish
+from .scan import scan
+from .schemes import schemes
+from .scrub import scrub
 
 __all__ = ["build"]
 
@@ -23,14 +30,14 @@ def build() -> typer.Typer:
         help=_HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich"
     )
     app.callback()(_options)
-    app.command("keygen")(keygen.keygen)
+    app.command("keygen")(keygen)
     app.add_typer(registry.app, name="registry")
-    app.command("publish")(publish.publish)
-    app.command("inspect")(inspect_index.inspect_index)
-    app.command("scan")(scan.scan)
-    app.command("scrub")(scrub.scrub)
-    app.command("schemes")(schemes.schemes)
-    app.command("demo")(demo.demo)
+    app.command("publish")(publish)
+    app.command("inspect")(inspect_index)
+    app.command("scan")(scan)
+    app.command("scrub")(scrub)
+    app.command("schemes")(schemes)
+    app.command("demo")(demo)
     return app
 
 

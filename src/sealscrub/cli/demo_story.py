@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -85,10 +86,9 @@ class Story:
 
     def scan_before(self) -> None:
         """Scan the vendor's file."""
-        from sealscrub.matching import Policy
         from sealscrub.transforms import scan
 
-        report = scan(self.folder / "train.csv", self.index, _ON, policy=Policy())
+        report = scan(self.folder / "train.csv", self.index, _ON)
         self.before = report
         self._say("The vendor's training file is scanned", _verdict(report))
 
@@ -121,7 +121,14 @@ class Story:
     def show_before_and_after(self) -> None:
         """Counts of the file before and after, side by side."""
         before, after = self.before.tables[0], self.after.tables[0]
-        table = Table("", "before", "after", title="train.csv → clean.csv (operator's copy)", title_justify="left")
+        table = Table(
+            "",
+            "before",
+            "after",
+            title="train.csv → clean.csv (operator's copy)",
+            title_justify="left",
+            box=SIMPLE_HEAD,
+        )
         for column in table.columns[1:]:
             column.justify = "right"
         table.add_row("rows", f"{before.rows:,}", f"{after.rows:,}")
@@ -134,13 +141,23 @@ class Story:
     def show_what_a_row_drop_leaves(self) -> None:
         """Compare the derived columns of the rows that stayed with what they would be without the sealed arrests."""
         from sealscrub.datasets import FEATURE_COLUMNS, derive_features
+        from sealscrub.matching import Policy
         from sealscrub.transforms import scrub
 
-        arrests = self.city.tables["arrests"]
-        shown = scrub(arrests, self.index, {"arrest_number": "arrest_number"}, policy=_quarantining(), detail=True)
+        arrests = self.city.tables["arrests"].unique("arrest_id", keep="first", maintain_order=True)
+        shown = scrub(
+            arrests, self.index, {"arrest_number": "arrest_number"}, policy=Policy(quarantine=True), detail=True
+        )
         truth = derive_features(shown.data)
         left = derive_features(arrests).filter(pl.Series(shown.mask))
-        table = Table("derived column", "rows still wrong", "", title="What dropping rows leaves", title_justify="left")
+        table = Table(
+            "derived column",
+            "rows still wrong",
+            "",
+            title="What dropping rows leaves",
+            title_justify="left",
+            box=SIMPLE_HEAD,
+        )
         table.columns[1].justify = "right"
         for name in FEATURE_COLUMNS:
             wrong = int((left[name].ne_missing(truth[name])).sum())
@@ -188,9 +205,3 @@ def _verdict(report: Report) -> str:
 def _labels(path: Path) -> int:
     label = pl.scan_csv(path, infer_schema=False).select(pl.col("rearrested_within_1y").str.to_lowercase())
     return int(label.select(pl.col("rearrested_within_1y").is_in(["true", "1"]).sum()).collect().item())
-
-
-def _quarantining() -> object:
-    from sealscrub.matching import Policy
-
-    return Policy(quarantine=True)

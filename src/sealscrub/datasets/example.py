@@ -73,7 +73,7 @@ def example_index(
         _entries(name, values, held if name == scheme else [], key.scheme_key(name)) for name, values in given.items()
     ]
     today = date.today()
-    counts = {(part.scheme,): len(part.digests) for part in entries}
+    counts: dict[tuple[str, ...], int] = {(part.scheme,): len(part.digests) for part in entries}
     facts = IndexFacts(
         uses=tuple(uses),
         audience=audience,

@@ -116,8 +116,7 @@ def scrub_files(
         for table, outcome in zip(tables, outcomes, strict=True):
             _write(table, outcome, part, aside_part, folder=sources.folder, progress=progress)
         _check(outcomes, index, options)
-        report = make_report(index, outcomes, options, "scrub")
-    return report
+    return make_report(index, outcomes, options, "scrub")
 
 
 def _write(

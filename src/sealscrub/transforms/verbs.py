@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any
 
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
@@ -16,7 +16,7 @@ from .frames import RowEdit
 from .options import Options, Progress, ReadAs
 from .report import Report
 from .scanning import scan_files, scan_frame
-from .scrubbing import Scrubbed, scrub_files, scrub_frame
+from .scrubbing import scrub_files, scrub_frame
 
 __all__ = ["scan", "scrub"]
 
@@ -83,14 +83,6 @@ def scan(
     if _is_files(data):
         return scan_files(data, index, on, options, progress)
     return scan_frame(data, index, on, options, name)
-
-
-@overload
-def scrub(
-    data: Any, index: Index, on: On, *, detail: Literal[True], output: None = None, **options: Any
-) -> Scrubbed: ...
-@overload
-def scrub(data: Any, index: Index, on: On, **options: Any) -> Any: ...
 
 
 def scrub(

@@ -86,7 +86,7 @@ class ParquetTable:
         return int(self._metadata.num_rows)
 
     @property
-    def codec(self) -> str:
+    def codec(self) -> Any:
         """Compression of the first column, as polars and pyarrow call it."""
         if not self._metadata.num_row_groups or not self._metadata.num_columns:
             return "zstd"

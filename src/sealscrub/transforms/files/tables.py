@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +19,9 @@ from ..sources import FileFormat, SourceFile
 from .compression import Compression, open_text_output
 from .delimited import DelimitedSource
 from .delimited_scrub import scrub_delimited
-from .jsonl import JsonlSource
-from .jsonl_scrub import scrub_jsonl
+from .jsonl import JsonlSource, scrub_jsonl
 from .parquet import FoundRows, ParquetTable
+from .rows import FileCounts
 
 __all__ = ["FileTable", "Written", "open_table"]
 
@@ -51,8 +50,8 @@ class FileTable(ABC):
 
     @property
     @abstractmethod
-    def columns(self) -> list[str]:
-        """Names of the columns."""
+    def columns(self) -> list[str] | None:
+        """Names of the columns; None where only reading the file through tells (JSON Lines)."""
 
     @abstractmethod
     def find(self, matcher: TableMatcher, progress: FileProgress) -> tuple[int, ...] | None:
@@ -131,12 +130,11 @@ class TextFileTable(FileTable):
     def __init__(self, source: SourceFile, options: Options) -> None:
         super().__init__(source, options)
         with self._open() as opened:
-            self._columns = list(opened.columns)
-            self._compression = opened.compression
+            self._columns = None if isinstance(opened, JsonlSource) else list(opened.columns)
 
     @property
-    def columns(self) -> list[str]:
-        """Names of the columns."""
+    def columns(self) -> list[str] | None:
+        """Names of the columns; None for JSON Lines."""
         return self._columns
 
     def find(self, matcher: TableMatcher, progress: FileProgress) -> tuple[int, ...] | None:
@@ -159,21 +157,27 @@ class TextFileTable(FileTable):
             )
         return Written(counts.rows - counts.removed - counts.quarantined)
 
-    def _run(self, matcher: TableMatcher, part: Path | None, quarantine: Path | None, progress: FileProgress):  # type: ignore[no-untyped-def]
-        size = max(1, os.stat(self.source.path).st_size)
+    def _run(
+        self, matcher: TableMatcher, part: Path | None, quarantine: Path | None, progress: FileProgress
+    ) -> FileCounts:
+        size = max(1, self.source.path.stat().st_size)
+
+        def tell(rows: int, position: int) -> None:
+            progress(rows, min(1.0, position / size))
+
         with ExitStack() as stack:
-            opened = stack.enter_context(self._open())
+            opened = self._open()
+            stack.callback(opened.close)
             out = stack.enter_context(_output(part, opened.compression)) if part else None
             aside = stack.enter_context(_output(quarantine, opened.compression)) if quarantine else None
-            run = scrub_jsonl if isinstance(opened, JsonlSource) else scrub_delimited
-            return run(
-                opened,  # type: ignore[arg-type]
-                matcher,
-                out,
-                aside,
-                self.options.edit,  # type: ignore[arg-type]
-                lambda rows, position: progress(rows, min(1.0, position / size)),
-            )
+            edit = self._text_edit()
+            if isinstance(opened, JsonlSource):
+                return scrub_jsonl(opened, matcher, out, aside, edit, tell)
+            return scrub_delimited(opened, matcher, out, aside, edit, tell)
+
+    def _text_edit(self) -> TextEdit | None:
+        edit = self.options.edit
+        return TextEdit(edit.null, {name: str(value) for name, value in edit.set.items()}) if edit else None
 
     def _open(self) -> DelimitedSource | JsonlSource:
         read_as = self.options.read_as
@@ -185,6 +189,14 @@ class TextFileTable(FileTable):
             encoding=read_as.encoding,
             quoting=cast(Literal["minimal", "none"], read_as.quoting),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TextEdit:
+    """An edit whose values are text."""
+
+    null: tuple[str, ...]
+    set: Mapping[str, str]
 
 
 def _output(path: Path, compression: Compression) -> BinaryIO:

@@ -1,0 +1,5 @@
+"""``python -m sealscrub``: the command line."""
+
+from sealscrub.cli import main
+
+main()
