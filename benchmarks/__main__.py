@@ -1,0 +1,82 @@
+"""Measure everything side by side and print ratios: ``python -m benchmarks``.
+
+Contenders run in turn, A B C A B C …, each in a process of its own, so that a machine whose speed drifts does not
+favour one. Medians of several rounds are quoted; peak memory is the process's largest resident set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from .contenders import CONTENDERS
+from .material import make_material
+from .table import render
+
+QUICK = {"import_sealscrub", "open_7m", "lookup_misses_7m", "lookup_hits_7m"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--seals", type=int, default=7_000_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="*", help="contenders to run; all by default")
+    parser.add_argument("--folder", type=Path, help="where the material is kept; by default a temporary folder")
+    parser.add_argument("--write", type=Path, help="write the table into this page")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
+        make_material(folder, options.rows, {"7m": options.seals, "4m": options.seals * 4 // 7})
+        results = measure(folder, options.only or list(CONTENDERS), options.rounds)
+    page = render(results, options.rows, options.seals, options.rounds)
+    print(page)
+    if options.write:
+        options.write.write_text(page, "utf-8")
+
+
+def measure(folder: Path, names: list[str], rounds: int) -> dict[str, dict[str, float]]:
+    """Medians of wall seconds, peak megabytes and what a contender prints."""
+    runs: dict[str, list[tuple[float, float, float]]] = {name: [] for name in names}
+    for round_ in range(rounds + 1):  # the first is a warm-up
+        for name in names:
+            run = _run(name, folder)
+            if round_:
+                runs[name].append(run)
+            print(f"{round_}/{rounds} {name}: {run[0]:.2f} s, {run[1]:.0f} MB", file=sys.stderr)
+    return {
+        name: {
+            "seconds": statistics.median(run[0] for run in found),
+            "megabytes": statistics.median(run[1] for run in found),
+            "printed": statistics.median(run[2] for run in found),
+        }
+        for name, found in runs.items()
+    }
+
+
+def _run(name: str, folder: Path) -> tuple[float, float, float]:
+    environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    if name.endswith("one_core"):
+        environment["POLARS_MAX_THREADS"] = "1"
+    for left in (folder / "out").iterdir():
+        left.unlink()
+    command = [sys.executable, str(Path(__file__).with_name("contenders.py")), name, str(folder)]
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    printed = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    elapsed = time.perf_counter() - begun
+    if status:
+        raise SystemExit(f"{name} failed")
+    return elapsed, usage.ru_maxrss / 1024, float(printed or 0)
+
+
+if __name__ == "__main__":
+    main()
