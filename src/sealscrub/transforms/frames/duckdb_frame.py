@@ -20,9 +20,9 @@ __all__ = ["DuckDBFrame"]
 class DuckDBFrame(FrameAdapter):
     """A ``duckdb.DuckDBPyRelation``; a relation on the same connection comes back, in DuckDB's own types.
 
-    A relation is a query that runs anew, and perhaps otherwise, each time it is read. So it is run once and its
-    rows held by the client; what comes back holds the survivors likewise, and leaves nothing in the catalog. The
-    list of an ``ENUM`` is declared by its type and stays.
+    A relation is a query that runs anew, and perhaps otherwise, each time it is read. So it is run once and
+    its rows held by the client; what comes back holds the survivors likewise, and leaves nothing in the
+    catalog. The list of an ``ENUM`` is declared by its type and stays.
     """
 
     library: ClassVar[str] = "duckdb"
@@ -63,7 +63,7 @@ class DuckDBFrame(FrameAdapter):
             if (
                 value is not None
                 and self._data.query(_name(), f"SELECT {constant}").fetchone()[0] is not None
-            ):  # noqa: S608
+            ):
                 return constant
         except duckdb.Error:
             pass
