@@ -1,7 +1,7 @@
 """Counts that writers leave in schema metadata, made to say what is there.
 
-pandas notes in the ``pandas`` key of an Arrow or Parquet schema how long a ``RangeIndex`` was and how many levels
-each categorical had (`pandas developer documentation
+pandas notes in the ``pandas`` key of an Arrow or Parquet schema how long a ``RangeIndex`` was and how many
+levels each categorical had (`pandas developer documentation
 <https://pandas.pydata.org/docs/development/developer.html#storing-pandas-dataframe-objects-in-apache-parquet-format>`_).
 GeoParquet notes in ``geo`` the extent of each geometry column (`GeoParquet 1.1
 <https://geoparquet.org/releases/v1.1.0/>`_). All of these were computed over rows that went.
@@ -70,8 +70,8 @@ def rewrite_geo(metadata: bytes) -> bytes:
 
     Examples
     --------
-    >>> rewrite_geo(b'{"columns": {"g": {"encoding": "WKB", "geometry_types": ["Point"], "bbox": [0, 0, 1, 1]}}}')
-    b'{"columns": {"g": {"encoding": "WKB", "geometry_types": []}}}'
+    >>> rewrite_geo(b'{"columns": {"g": {"geometry_types": ["Point"], "bbox": [0, 0, 1, 1]}}}')
+    b'{"columns": {"g": {"geometry_types": []}}}'
     """
     noted = _object(metadata)
     if noted is None:

@@ -1,9 +1,9 @@
 """The containers that data comes in: key columns handed out, survivors given back.
 
 Ask :func:`frame_adapter` for the adapter of a pandas DataFrame, a polars DataFrame or LazyFrame, a pyarrow
-Table, RecordBatch, RecordBatchReader or Dataset, or a DuckDB relation. Whatever the container, what comes back
-is what came in, less every trace of the rows that went: for any rows ``S``, the survivors of ``D`` and the
-survivors of ``D`` minus ``S`` are the same bytes.
+Table, RecordBatch, RecordBatchReader or Dataset, or a DuckDB relation. Whatever the container, what comes
+back is what came in, less every trace of the rows that went: for any rows ``S``, the survivors of ``D`` and
+the survivors of ``D`` minus ``S`` are the same bytes.
 
 A library that the user has not imported is not imported here: its objects cannot have reached us without it.
 """
@@ -52,7 +52,7 @@ pyarrow.RecordBatchReader, pyarrow.dataset.Dataset or duckdb.DuckDBPyRelation
     adapter = _from_polars(data) or _from_pandas(data) or _from_pyarrow(data) or _from_duckdb(data)
     if adapter is None:
         raise UsageError(
-            f"an object of type {type(data).__module__}.{type(data).__qualname__} holds no table that is known here",
+            f"no table known here is of the type {type(data).__module__}.{type(data).__qualname__}",
             hint="give a pandas DataFrame, a polars DataFrame or LazyFrame, a pyarrow Table, RecordBatch or "
             "Dataset, or a DuckDB relation.",
         )

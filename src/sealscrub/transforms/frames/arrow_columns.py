@@ -1,9 +1,9 @@
 """Arrow columns of survivors only: no buffer, level or slot under a null that a removed row has left.
 
-Arrow selects lazily: a slice keeps the buffers of the whole, a dictionary keeps the levels that nobody uses, a
-null keeps the value under it, a validity bitmap stays when no null is left. Each of these travels in IPC files
-and pickles. :func:`gather` copies the survivors and gives the copy the one form that depends on their values
-alone. Columnar format: https://arrow.apache.org/docs/format/Columnar.html
+Arrow selects lazily: a slice keeps the buffers of the whole, a dictionary keeps the levels that nobody uses,
+a null keeps the value under it, a validity bitmap stays when no null is left. Each of these travels in IPC
+files and pickles. :func:`gather` copies the survivors and gives the copy the one form that depends on their
+values alone. Columnar format: https://arrow.apache.org/docs/format/Columnar.html
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _tidy(array: Array, keep_levels: bool = False, *, top: bool = False) -> Arra
 
 
 def _relevel(array: Array, keep_levels: bool) -> Array:
-    """Number the levels anew: by first appearance where they have no order of their own."""
+    """Renumber the levels, by first appearance where they have no order of their own."""
     kind, levels = array.type, array.dictionary
     codes = pc.fill_null(array.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
     if keep_levels:
@@ -175,13 +175,12 @@ def _offsets(array: Array) -> Any:
 
 def _fitted(child: Array, field: Any) -> Array:
     """Take the nulls from a child that may have none: they stand under a null of the parent."""
-    if field.nullable or not child.null_count or pa.types.is_dictionary(child.type):
+    kind = child.type
+    if field.nullable or not child.null_count or pa.types.is_dictionary(kind):
         return child
-    if isinstance(child.type, pa.BaseExtensionType):
-        return child
-    buffers = [None, *child.buffers()[1 : child.type.num_buffers]]
-    children = _children(child)
-    return _built(child.type, len(child), buffers, 0, children)
+    if isinstance(kind, pa.BaseExtensionType):
+        return pa.ExtensionArray.from_storage(kind, _fitted(child.storage, field))
+    return _built(kind, len(child), [None, *child.buffers()[1 : kind.num_buffers]], 0, _children(child))
 
 
 def _children(array: Array) -> list[Array]:

@@ -24,8 +24,8 @@ class ArrowTable(FrameAdapter):
     """A ``pyarrow.Table``.
 
     The schema stays: field metadata, nullability, index width of dictionaries, extension and nested types. A
-    dictionary holds what the survivors use, by first appearance unless it is ordered. Each column comes in one
-    chunk. Row and level counts in pandas metadata are put right.
+    dictionary holds what the survivors use, by first appearance unless it is ordered. Each column comes in
+    one chunk. Row and level counts in pandas metadata are put right.
     """
 
     library: ClassVar[str] = "pyarrow"
@@ -87,16 +87,17 @@ class ArrowTable(FrameAdapter):
             if pa.types.is_dictionary(field.type):
                 levels[field.name] = len(column.chunk(0).dictionary) if column.num_chunks else 0
         metadata = rewrite_schema(schema.metadata, int(mask.sum()), levels)
-        return self._packed(columns, schema.with_metadata(metadata), int(mask.sum()))
+        schema = schema.remove_metadata() if metadata is None else schema.with_metadata(metadata)
+        return self._packed(columns, schema)
 
-    def _packed(self, columns: list[Any], schema: Any, rows: int) -> Any:
+    def _packed(self, columns: list[Any], schema: Any) -> Any:
         return pa.Table.from_arrays(columns, schema=schema)
 
 
 class ArrowBatch(ArrowTable):
     """A ``pyarrow.RecordBatch``; like a table."""
 
-    def _packed(self, columns: list[Any], schema: Any, rows: int) -> Any:
+    def _packed(self, columns: list[Any], schema: Any) -> Any:
         return pa.RecordBatch.from_arrays([column.combine_chunks() for column in columns], schema=schema)
 
 
@@ -111,15 +112,15 @@ class ArrowReader(ArrowTable):
     def __init__(self, data: Any) -> None:
         super().__init__(data.read_all())
 
-    def _packed(self, columns: list[Any], schema: Any, rows: int) -> Any:
-        return super()._packed(columns, schema, rows).to_reader(max_chunksize=self._BATCH_ROWS)
+    def _packed(self, columns: list[Any], schema: Any) -> Any:
+        return super()._packed(columns, schema).to_reader(max_chunksize=self._BATCH_ROWS)
 
 
 class ArrowDataset(ArrowTable):
     """A ``pyarrow.dataset.Dataset``; a dataset in memory comes back.
 
-    A dataset that filters its files when read would still list them, their row groups and their statistics, and
-    would hold everything that was to go. Files and folders are scrubbed as such, without loading them.
+    A dataset that filters its files when read would still list them, their row groups and their statistics,
+    and would hold everything that was to go. Files and folders are scrubbed as such, without loading them.
     """
 
     def __init__(self, data: Any) -> None:

@@ -20,9 +20,9 @@ __all__ = ["DuckDBFrame"]
 class DuckDBFrame(FrameAdapter):
     """A ``duckdb.DuckDBPyRelation``; a relation on the same connection comes back, in DuckDB's own types.
 
-    A relation is a query that runs anew, and perhaps otherwise, each time it is read. So it is run once and its
-    rows held by the client; what comes back holds the survivors likewise, and leaves nothing in the catalog. The
-    list of an ``ENUM`` is declared by its type and stays.
+    A relation is a query that runs anew, and perhaps otherwise, each time it is read. So it is run once and
+    its rows held by the client; what comes back holds the survivors likewise, and leaves nothing in the
+    catalog. The list of an ``ENUM`` is declared by its type and stays.
     """
 
     library: ClassVar[str] = "duckdb"
@@ -31,7 +31,9 @@ class DuckDBFrame(FrameAdapter):
         import duckdb
 
         if not hasattr(data, "materialize"):
-            raise UsageError("relations need DuckDB 2 or later", hint="upgrade duckdb, or pass rel.to_arrow_table().")
+            raise UsageError(
+                "relations need DuckDB 2 or later", hint="upgrade duckdb, or pass rel.to_arrow_table()."
+            )
         try:
             self._data = data.materialize()
         except duckdb.Error:
@@ -58,7 +60,10 @@ class DuckDBFrame(FrameAdapter):
         literal = "'" + str(value).replace("'", "''") + "'"
         constant = f"CAST({literal} AS {self._data.types[position]})"
         try:
-            if value is not None and self._data.query(_name(), f"SELECT {constant}").fetchone()[0] is not None:
+            if (
+                value is not None
+                and self._data.query(_name(), f"SELECT {constant}").fetchone()[0] is not None
+            ):
                 return constant
         except duckdb.Error:
             pass

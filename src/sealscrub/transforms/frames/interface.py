@@ -82,8 +82,8 @@ Changes: TypeAlias = Mapping[int, Change]
 class FrameAdapter(ABC):
     """One container, read and never changed.
 
-    Subclasses know a library: they name the columns, hand them out, answer whether some rows hold a value, and
-    build the container of survivors. What is allowed is decided here, once for all of them.
+    Subclasses know a library: they name the columns, hand them out, answer whether some rows hold a value,
+    and build the container of survivors. What is allowed is decided here, once for all of them.
     """
 
     library: ClassVar[str]
@@ -102,9 +102,9 @@ class FrameAdapter(ABC):
     def key_batch(self, columns: Sequence[str]) -> pl.DataFrame:
         """Hand out columns for the matcher.
 
-        Integers, floats and Booleans keep their type, texts are exact, categoricals come as ``Categorical``. A
-        float column stays one, so that the matcher can say that its ids are damaged; so does every float in a
-        column of mixed values, which comes as text (``123456.0``).
+        Integers, floats and Booleans keep their type, texts are exact, categoricals come as ``Categorical``.
+        A float column stays one, so that the matcher can say that its ids are damaged; so does every float in
+        a column of mixed values, which comes as text (``123456.0``).
 
         Parameters
         ----------

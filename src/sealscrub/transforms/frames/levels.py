@@ -35,7 +35,7 @@ def first_appearance(codes: Codes, levels: int) -> Codes:
 
 
 def recode(codes: Codes, order: Codes, levels: int) -> Codes:
-    """Number codes by their place in `order`; nulls stay -1.
+    """Renumber codes by their place in `order`; nulls stay -1.
 
     >>> recode(np.array([3, 1, -1, 3]), np.array([3, 1]), 5).tolist()
     [0, 1, -1, 0]

@@ -59,11 +59,11 @@ def kept_column(
     return taken
 
 
-def kept_index(index: Any, positions: Positions, keep_index: bool, keep_levels: frozenset[str]) -> Any:
+def kept_index(index: Any, positions: Positions, keep_index: bool) -> Any:
     """Give the index of the survivors.
 
-    A ``RangeIndex`` counts anew from its start, in its steps; any other index is kept, less the levels that no
-    survivor uses.
+    A ``RangeIndex`` counts anew from its start, in its steps; any other index is kept, less the levels that
+    no survivor uses.
     """
     if isinstance(index, pd.RangeIndex) and not keep_index:
         stop = index.start + len(positions) * index.step
@@ -72,8 +72,7 @@ def kept_index(index: Any, positions: Positions, keep_index: bool, keep_levels: 
         return _kept_multiindex(index, positions)
     if isinstance(index, pd.CategoricalIndex):
         values: Any = index.array
-        trimmed = values.take(positions) if index.name in keep_levels else _trimmed(values.take(positions), values)
-        return pd.CategoricalIndex(trimmed, name=index.name)
+        return pd.CategoricalIndex(_trimmed(values.take(positions), values), name=index.name)
     if _in_arrow(index.dtype):
         return pd.Index(_owned(index.array.take(positions), index.dtype, False), name=index.name)
     return index.take(positions).copy(deep=True)
@@ -85,9 +84,10 @@ def _kept_multiindex(index: Any, positions: Positions) -> Any:
         before = np.asarray(old, dtype=np.int64)
         after = before[positions]
         order = _order(level, before, after)
-        levels.append(kept_index(level, order.astype(np.intp), True, frozenset()))
+        levels.append(kept_index(level, order.astype(np.intp), True))
         codes.append(recode(after, order, len(level)))
-    return pd.MultiIndex(levels=levels, codes=codes, names=index.names, verify_integrity=False)
+    parts: Any = codes
+    return pd.MultiIndex(levels=levels, codes=parts, names=index.names, verify_integrity=False)
 
 
 def _trimmed(kept: Any, before: Any) -> Any:
@@ -95,13 +95,9 @@ def _trimmed(kept: Any, before: Any) -> Any:
     levels = kept.categories
     old = np.asarray(before.codes, dtype=np.int64)
     order = used_levels(codes, len(levels)) if kept.ordered else _order(levels, old, codes)
-    categories = kept_index(levels, order.astype(np.intp), not _whole(levels, order), frozenset())
+    categories = kept_index(levels, order.astype(np.intp), True)
     dtype = pd.CategoricalDtype(categories, ordered=kept.ordered)
     return pd.Categorical.from_codes(recode(codes, order, len(levels)), dtype=dtype)
-
-
-def _whole(levels: Any, order: npt.NDArray[np.int64]) -> bool:
-    return isinstance(levels, pd.RangeIndex) and bool((order == np.arange(len(order))).all())
 
 
 def _order(levels: Any, before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -111,7 +107,9 @@ def _order(levels: Any, before: npt.NDArray[np.int64], after: npt.NDArray[np.int
     sorted nor given, but as the data brought them up, tell which removed row came first.
     """
     used = used_levels(before, len(levels))
-    if not levels.take(used).is_monotonic_increasing and np.array_equal(used, first_appearance(before, len(levels))):
+    if not levels.take(used).is_monotonic_increasing and np.array_equal(
+        used, first_appearance(before, len(levels))
+    ):
         return first_appearance(after, len(levels))
     return used_levels(after, len(levels))
 

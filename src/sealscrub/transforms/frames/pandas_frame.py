@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from sealscrub.errors import ColumnError
+
 from .interface import Change, Changes, FrameAdapter, RowMask, unfit_constant
 from .pandas_columns import kept_column, kept_index
 from .pandas_keys import pandas_key_series
@@ -19,9 +21,9 @@ __all__ = ["PandasFrame"]
 class PandasFrame(FrameAdapter):
     """A ``pandas.DataFrame``, of a subclass as well.
 
-    A ``RangeIndex`` is counted anew; any other index is kept. Categories and index levels that no survivor uses
-    go. Data types, the order of columns, their names (also those there twice) and the columns' own index stay.
-    ``attrs`` are copied as they are: what they say of the rows cannot be known.
+    A ``RangeIndex`` is counted anew; any other index is kept. Categories and index levels that no survivor
+    uses go. Data types, the order of columns, their names (also those there twice) and the columns' own index
+    stay. ``attrs`` are copied as they are: what they say of the rows cannot be known.
     """
 
     library: ClassVar[str] = "pandas"
@@ -36,6 +38,15 @@ class PandasFrame(FrameAdapter):
     @property
     def rows(self) -> int:  # noqa: D102
         return len(self._data)
+
+    def position(self, column: str) -> int:  # noqa: D102
+        try:
+            return super().position(column)
+        except ColumnError:
+            if column in self.columns or column not in self._data.index.names:
+                raise
+            hint = "it names the index: data.reset_index() makes a column of it."
+            raise ColumnError(f"there is no column {column!r}", hint=hint) from None
 
     def _array(self, position: int) -> Any:
         return self._data.iloc[:, position].array
@@ -66,10 +77,7 @@ class PandasFrame(FrameAdapter):
 
     def _shows(self, position: int, change: Change, rows: RowMask) -> bool:
         column = self._data.iloc[:, position]
-        if change.is_null:
-            found = column.isna()
-        else:
-            found = (column == change.value).fillna(False)
+        found = column.isna() if change.is_null else (column == change.value).fillna(False)
         return bool((found.to_numpy(dtype=np.bool_) & rows).any())
 
     def _survivors(
@@ -80,7 +88,7 @@ class PandasFrame(FrameAdapter):
         kept = data.take(positions)
         if _is_slice(positions):
             kept = kept.copy()  # pandas takes evenly spaced rows as a view
-        kept.index = kept_index(data.index, positions, keep_index, frozenset())
+        kept.index = kept_index(data.index, positions, keep_index)
         for position in range(data.shape[1]):
             column = kept_column(self._array(position), positions, hit, changes.get(position), position in keep_levels)
             if column is not None:

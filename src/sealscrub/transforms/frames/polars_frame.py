@@ -19,10 +19,10 @@ __all__ = ["PolarsFrame", "PolarsLazyFrame"]
 class PolarsFrame(FrameAdapter):
     """A ``polars.DataFrame``; one chunk a column comes back.
 
-    Texts and nested values are copied into buffers of their own, since polars' filter leaves the removed ones in
-    the buffers that it shares. A ``Categorical`` has no list of levels of its own: what it writes are the levels
-    in use, by first appearance; its physical codes are numbered by polars for the whole process. The list of an
-    ``Enum`` is declared by its type and stays. Sortedness flags go.
+    Texts and nested values are copied into buffers of their own, since polars' filter leaves the removed ones
+    in the buffers that it shares. A ``Categorical`` has no list of levels of its own: what it writes are the
+    levels in use, by first appearance; its physical codes are numbered by polars for the whole process. The
+    list of an ``Enum`` is declared by its type and stays. Sortedness flags go.
     """
 
     library: ClassVar[str] = "polars"
@@ -75,8 +75,8 @@ class PolarsFrame(FrameAdapter):
 class PolarsLazyFrame(PolarsFrame):
     """A ``polars.LazyFrame``; a lazy frame comes back.
 
-    :meth:`keep_lazily` puts the filter into the query, where it streams; :meth:`keep` needs a mask of all rows
-    and so collects first.
+    :meth:`keep_lazily` puts the filter into the query, where it streams; :meth:`keep` needs a mask of all
+    rows and so collects first.
     """
 
     lazy: ClassVar[bool] = True
@@ -126,9 +126,9 @@ class PolarsLazyFrame(PolarsFrame):
         columns : sequence of str
             Key columns; they may be projected away later.
         judge : callable
-            Called inside ``collect`` or ``sink_*`` with each batch of them, from several threads. What it raises
-            ends the query, so that a key that could not be checked lets nothing out; rows before it may have
-            been written by a sink.
+            Called inside ``collect`` or ``sink_*`` with each batch of them, from several threads. What it
+            raises ends the query, so that a key that could not be checked lets nothing out; rows before it
+            may have been written by a sink.
 
         Returns
         -------
@@ -171,7 +171,7 @@ def _kept(series: pl.Series, mask: RowMask, edited: RowMask, change: Change | No
     if missing.any():
         indices = indices.to_frame("p").select(pl.when(pl.Series(~missing)).then("p")).to_series()
     taken = series.gather(indices).rechunk()
-    return _owned(taken) if _shares(series.dtype) else taken
+    return _owned(taken) if _shares(series.dtype) or _has_bitmap(taken) else taken
 
 
 def _owned(series: pl.Series) -> pl.Series:
@@ -190,6 +190,11 @@ def _plain(series: pl.Series) -> Any:
 def _shares(dtype: pl.DataType) -> bool:
     """Say whether filtered values of this type still point into the buffers of the unfiltered."""
     return dtype in (pl.String, pl.Binary) or (dtype.is_nested() and not _beyond_arrow(dtype))
+
+
+def _has_bitmap(series: pl.Series) -> bool:
+    """Say whether a column holds bitmaps, whose last bits polars leaves as they come."""
+    return not _beyond_arrow(series.dtype) and (series.dtype == pl.Boolean or series.null_count() > 0)
 
 
 def _beyond_arrow(dtype: Any) -> bool:
