@@ -234,8 +234,15 @@ def test_a_path_that_is_not_clear_is_refused(scrub_lines, data, words):
 
 def test_a_field_that_no_line_has_is_refused_with_the_nearest(scrub_lines):
     with pytest.raises(ColumnError) as caught:
-        scrub_lines(b'{"person": {"arrest_no": 1}}\n{"x": 2}\n', "arrest_no")
+        scrub_lines(b'{"person": {"arrest_no": 1}}\n{"x": 2}\n{"person": {"arrest_no": 2}}\n', "arrest_no")
     assert caught.value.hint == "did you mean 'person.arrest_no'?"
+
+
+def test_an_id_that_is_a_field_is_never_suggested(scrub_lines):
+    rows = b"".join(b'{"x": {"K%d": {"arrest_no": 1}}}\n' % (98765432 + row) for row in range(30))
+    with pytest.raises(ColumnError) as caught:
+        scrub_lines(rows, "arrest_no", block_size=1 << 20)
+    assert "K987" not in str(caught.value)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b" \n\r\n", b"\xef\xbb\xbf", "\n".encode("utf-16")])
