@@ -287,3 +287,19 @@ def test_an_edit_sets_what_is_absent_and_nulls_it_not(scrub_lines, edit_rows):
     assert scrub_lines(b'{"id":2,"x":1}\n{}\n', sealed={"2"}, edit=edit_rows((), {"x": 'é"'}))[0] == (
         b'{"id":2,"x":"\\u00e9\\""}\n{}\n'
     )
+
+
+@pytest.mark.parametrize("depth", [*range(60, 70), *range(900, 1100, 3)])
+def test_nesting_is_read_or_refused_and_nothing_else(scrub_lines, edit_rows, depth):
+    data = b'{"id": "K98765432", "x": ' + b'{"x":' * depth + b"1" + b"}" * depth + b"}\n"
+    try:
+        out = scrub_lines(data, sealed={CANARY}, edit=edit_rows(("x",)))[0]
+    except UnreadableInput as error:
+        out, words = None, str(error)
+    if out is None:
+        assert depth > 900
+        assert "deep" in words
+        assert CANARY not in words
+    else:
+        assert out == b'{"id": "K98765432", "x": null}\n'
+        assert scrub_lines(data)[0] == data

@@ -19,7 +19,7 @@ from .compression import ByteSink, Compression
 from .dialect import Dialect
 from .encoding import TextEncoding, invalid_at
 from .json_columns import JsonColumns, JsonLines, split_lines
-from .json_exact import edited_line
+from .json_exact import JsonFault, edited_line
 from .records import BlockFault
 from .rows import FileCounts, Matcher, Progress, RowEdit, fates
 from .scrubbing import BlockDone, scrub_blocks
@@ -232,7 +232,10 @@ class _Work:
         rows = np.flatnonzero(edited | leave)
         texts = [b""] * rows.size
         for at in np.flatnonzero(edited[rows]).tolist():
-            texts[at] = edited_line(lines.line(rows[at]), self._texts or {})
+            try:
+                texts[at] = edited_line(lines.line(rows[at]), self._texts or {})
+            except JsonFault as fault:
+                raise fault.at(int(lines.numbers[rows[at]])) from None
         return rewritten(lines.data, lines.starts[rows], lines.stops[rows], texts)
 
     def known(self) -> list[str]:
