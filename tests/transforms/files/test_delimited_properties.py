@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sealscrub.errors import UnreadableInput
+
 HOSTILE = st.one_of(
     st.sampled_from(
         ["", " ", "a,b", 'say "no"', '"', '""', "two\nlines", "two\r\nlines", "=1+1", "é", "😀", "\t;|"]
@@ -164,3 +166,21 @@ def test_other_encodings_come_out_as_they_were(scrub, codec, rows):
 
     assert done.out == text([row for row in rows if row[0] not in sealed])
     assert Counter(value for (value,) in done.values) == Counter(row[0] for row in rows)
+
+
+@settings(PROPERTY, max_examples=300)
+@given(
+    st.text(alphabet='1",\n\r;', max_size=24),
+    st.sampled_from(["id\n", "id,x\n", "id,x\r\n", "id\r", "id,x\r"]),
+    st.sampled_from([1, 2, 5, 64]),
+)
+def test_any_text_is_split_as_python_splits_it_or_refused(scrub, body, header, block_size):
+    text = header + body
+    try:
+        done = scrub(text.encode(), delimiter=",", block_size=block_size)
+    except UnreadableInput:
+        return
+    rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row][1:]
+
+    assert done.out == text.encode()
+    assert Counter(value for (value,) in done.values) == Counter(row[0] or None for row in rows)

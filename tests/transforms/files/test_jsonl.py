@@ -234,8 +234,15 @@ def test_a_path_that_is_not_clear_is_refused(scrub_lines, data, words):
 
 def test_a_field_that_no_line_has_is_refused_with_the_nearest(scrub_lines):
     with pytest.raises(ColumnError) as caught:
-        scrub_lines(b'{"person": {"arrest_no": 1}}\n{"x": 2}\n', "arrest_no")
+        scrub_lines(b'{"person": {"arrest_no": 1}}\n{"x": 2}\n{"person": {"arrest_no": 2}}\n', "arrest_no")
     assert caught.value.hint == "did you mean 'person.arrest_no'?"
+
+
+def test_an_id_that_is_a_field_is_never_suggested(scrub_lines):
+    rows = b"".join(b'{"x": {"K%d": {"arrest_no": 1}}}\n' % (98765432 + row) for row in range(30))
+    with pytest.raises(ColumnError) as caught:
+        scrub_lines(rows, "arrest_no", block_size=1 << 20)
+    assert "K987" not in str(caught.value)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b" \n\r\n", b"\xef\xbb\xbf", "\n".encode("utf-16")])
@@ -280,3 +287,19 @@ def test_an_edit_sets_what_is_absent_and_nulls_it_not(scrub_lines, edit_rows):
     assert scrub_lines(b'{"id":2,"x":1}\n{}\n', sealed={"2"}, edit=edit_rows((), {"x": 'é"'}))[0] == (
         b'{"id":2,"x":"\\u00e9\\""}\n{}\n'
     )
+
+
+@pytest.mark.parametrize("depth", [*range(60, 70), *range(900, 1100, 3)])
+def test_nesting_is_read_or_refused_and_nothing_else(scrub_lines, edit_rows, depth):
+    data = b'{"id": "K98765432", "x": ' + b'{"x":' * depth + b"1" + b"}" * depth + b"}\n"
+    try:
+        out = scrub_lines(data, sealed={CANARY}, edit=edit_rows(("x",)))[0]
+    except UnreadableInput as error:
+        out, words = None, str(error)
+    if out is None:
+        assert depth > 900
+        assert "deep" in words
+        assert CANARY not in words
+    else:
+        assert out == b'{"id": "K98765432", "x": null}\n'
+        assert scrub_lines(data)[0] == data

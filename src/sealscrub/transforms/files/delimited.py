@@ -7,7 +7,9 @@ on how many there are.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -24,7 +26,6 @@ from .stream import TextStream
 __all__ = ["DelimitedSource"]
 
 _SAMPLE = 1 << 16
-_TABBED = (".tsv", ".tab")
 
 
 class DelimitedSource:
@@ -78,8 +79,10 @@ class DelimitedSource:
     ) -> None:
         self._stream = TextStream(path, encoding)
         try:
-            sample = self._stream.read(max(_SAMPLE, 1))
-            tabs = any(suffix in self.name.lower() for suffix in _TABBED)
+            sample = b""
+            while len(sample) < _SAMPLE and (more := self._stream.read(_SAMPLE)):
+                sample += more
+            tabs = not {".tsv", ".tab"}.isdisjoint(Path(self.name.lower()).suffixes)
             self.dialect: Dialect = sniff_dialect(
                 sample, complete=len(sample) < _SAMPLE, delimiter=delimiter, quoting=quoting, tabs=tabs
             )
@@ -162,7 +165,7 @@ class DelimitedSource:
             names = ()
         if not names:
             raise BlockFault(f"the header is no {self.encoding.inner}", 0, "name the file's encoding.")
-        twice = next((name for name in names if name and names.count(name) > 1), None)
+        twice = next((name for name, count in Counter(names).items() if name and count > 1), None)
         if twice is not None:
             raise ColumnError(f"two columns are called {twice!r}", where=self.name, hint="give each its own name.")
         return names

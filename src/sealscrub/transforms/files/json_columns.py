@@ -9,6 +9,7 @@ spacing, and every line of a block in which anything is wrong, so that the fault
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,7 @@ _Mask = npt.NDArray[np.bool_]
 _QUOTE, _BACKSLASH, _BAR, _OPEN, _COLON, _BLANK = b'"\\|{: '
 _DEPTH = 64
 _NUMBER = 32
+_SAMPLE = 10
 _IN_NUMBER = np.isin(np.arange(256), list(b"0123456789+-.eE"))
 _PLAIN = re.compile(r"[\x20-\x21\x23-\x2d\x2f-\x5b\x5d-\x7e]+")  # no dot, quote or backslash
 _NO_FIELD = "\x01"  # no field that a caller asks for, so that Arrow parses and builds nothing
@@ -90,14 +92,14 @@ class JsonColumns:
         In which lines each field stands as ``null``.
     present : frozenset of str
         The fields that at least one line has.
-    known : tuple of str
-        Fields of the first line, for suggestions.
+    sampled : Counter of str
+        How many of the first few lines have each field, for suggestions.
     """
 
     frame: pl.DataFrame
     nulls: dict[str, _Mask]
     present: frozenset[str]
-    known: tuple[str, ...]
+    sampled: Counter[str]
 
     @classmethod
     def read(cls, lines: JsonLines, paths: tuple[str, ...], *, keys: bool = True) -> JsonColumns:
@@ -137,14 +139,14 @@ class JsonColumns:
             columns[path], nulls[path] = column.alias(path), null
             if there.any():
                 present.add(path)
-        return cls(pl.DataFrame(columns), nulls, frozenset(present), _names(lines))
+        return cls(pl.DataFrame(columns), nulls, frozenset(present), _sample(lines))
 
 
-def _names(lines: JsonLines) -> tuple[str, ...]:
-    try:
-        return tuple(field_names(parsed_line(lines.line(0))))
-    except JsonFault as fault:
-        raise fault.at(int(lines.numbers[0])) from None
+def _sample(lines: JsonLines) -> Counter[str]:
+    sampled: Counter[str] = Counter()
+    for row in range(min(len(lines), _SAMPLE)):
+        sampled.update(set(field_names(parsed_line(lines.line(row)))))
+    return sampled
 
 
 def _read_exactly(

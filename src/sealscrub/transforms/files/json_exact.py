@@ -129,7 +129,7 @@ def field_text(node: dict[str, Any], path: str, *, key: bool = True) -> str | Ab
     path : str
         The field.
     key : bool
-        Whether it is a key, so that other values are refused; else they are given as JSON.
+        Whether it is a key, so that other values are refused; else an array or an object is an empty text.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def field_text(node: dict[str, Any], path: str, *, key: bool = True) -> str | Ab
     if key:
         kind = {bool: "true or false", list: "an array"}.get(type(value), "an object")
         raise JsonFault(f"the field {path!r} holds {kind}, which is no key")
-    return json.dumps(value)
+    return str(value).lower() if isinstance(value, bool) else ""
 
 
 def _encodes(value: str) -> bool:
@@ -157,13 +157,13 @@ def _encodes(value: str) -> bool:
     return True
 
 
-def field_names(node: dict[str, Any], before: str = "") -> list[str]:
-    """List a line's fields, those inside of objects by their paths."""
+def field_names(node: dict[str, Any], *, levels: int = 4) -> list[str]:
+    """List a line's fields, those inside of objects by their paths, down to some level."""
     names: list[str] = []
     for name, value in node.items():
-        names.append(before + name)
-        if isinstance(value, dict):
-            names += field_names(value, before + name + ".")
+        names.append(name)
+        if isinstance(value, dict) and levels > 1:
+            names += [f"{name}.{inner}" for inner in field_names(value, levels=levels - 1)]
     return names
 
 
@@ -178,11 +178,20 @@ def edited_line(line: bytes, texts: dict[str, str | None]) -> bytes:
         Each field's new value, None for null. A text takes the place of a number, true or false as what it
         says, if it says one; anywhere else it is a string. A field that is absent is not nulled; it is set
         where the object that it belongs to is there.
+
+    Raises
+    ------
+    JsonFault
+        If the line is nested too deeply.
     """
     text = line.decode("utf-8")
-    for path, value in texts.items():
-        text = _with(text, _SPACE.match(text).end(), path, value)  # type: ignore[union-attr]
-    return text.encode("utf-8")
+    try:
+        for path, value in texts.items():
+            text = _with(text, _skip(text, 0), path, value)
+        return text.encode("utf-8")
+    except RecursionError:
+        pass
+    raise JsonFault("JSON that is nested too deeply")
 
 
 def _with(text: str, at: int, path: str, value: str | None) -> str:

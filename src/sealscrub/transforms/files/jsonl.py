@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from types import TracebackType
@@ -18,7 +19,7 @@ from .compression import ByteSink, Compression
 from .dialect import Dialect
 from .encoding import TextEncoding, invalid_at
 from .json_columns import JsonColumns, JsonLines, split_lines
-from .json_exact import edited_line
+from .json_exact import JsonFault, edited_line
 from .records import BlockFault
 from .rows import FileCounts, Matcher, Progress, RowEdit, fates
 from .scrubbing import BlockDone, scrub_blocks
@@ -171,7 +172,7 @@ def scrub_jsonl(
     counts = scrub_blocks(source, work, out, quarantine, progress)
     absent = [path for path in work.wanted if path not in work.present]
     if absent and counts.rows:
-        raise ColumnError.absent(absent[0], work.known, where=source.name)
+        raise ColumnError.absent(absent[0], work.known(), where=source.name)
     return replace(counts, unseen=work.unseen()) if counts.edited else counts
 
 
@@ -194,7 +195,7 @@ class _Work:
         self._keys = tuple(matcher.columns)
         self.wanted = tuple(dict.fromkeys((*self._keys, *(self._texts or ()))))
         self.present: set[str] = set()
-        self.known: tuple[str, ...] = ()
+        self._samples: list[Counter[str]] = []
         self._seen: set[str] = set()
 
     def __call__(self, block: bytes) -> BlockDone:
@@ -203,7 +204,7 @@ class _Work:
             return BlockDone(block, b"", FileCounts(), lines.lines)
         columns = JsonColumns.read(lines, self._keys)
         self.present |= columns.present
-        self.known = self.known or columns.known
+        self._samples.append(columns.sampled)
         verdicts = self._matcher.judge(columns.frame)
         fate = fates(verdicts, quarantine=self._quarantine, edit=self._texts is not None)
         leave, kept, aside = fate.leave, b"", b""
@@ -231,8 +232,17 @@ class _Work:
         rows = np.flatnonzero(edited | leave)
         texts = [b""] * rows.size
         for at in np.flatnonzero(edited[rows]).tolist():
-            texts[at] = edited_line(lines.line(rows[at]), self._texts or {})
+            try:
+                texts[at] = edited_line(lines.line(rows[at]), self._texts or {})
+            except JsonFault as fault:
+                raise fault.at(int(lines.numbers[rows[at]])) from None
         return rewritten(lines.data, lines.starts[rows], lines.stops[rows], texts)
+
+    def known(self) -> list[str]:
+        """List fields that many lines have: objects keyed by ids have fields that are nobody's business."""
+        sampled = sum(self._samples, Counter())
+        least = max(2, max(sampled.values(), default=0) // 2)
+        return sorted(name for name, count in sampled.items() if count >= least)
 
     def unseen(self) -> tuple[str, ...]:
         """Name the edited fields in which no other line has the same value."""
