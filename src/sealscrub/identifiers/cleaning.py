@@ -160,7 +160,8 @@ def bytes_as_text(column: pl.Series) -> pl.Series:
 
 
 def _label_pattern(labels: tuple[str, ...]) -> str:
-    words = sorted((re.escape(unicodedata.normalize("NFKC", label)) for label in labels), key=len, reverse=True)
+    plain = sorted((unicodedata.normalize("NFKC", label) for label in labels), key=len, reverse=True)
+    words = [r"\s+".join(re.escape(word) for word in label.split()) for label in plain]
     return rf"^(?:{'|'.join(words)})(?:\s*(?:NUMBER|NUM|NO|ID))?[\s.:#\-]*[\s.:#\-]"
 
 
