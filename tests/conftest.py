@@ -9,9 +9,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--update-goldens", action="store_true", help="rewrite the golden files, then look at the diff"
-    )
+    parser.addoption("--update-goldens", action="store_true", help="rewrite the golden files, then look at the diff")
 
 
 @pytest.fixture

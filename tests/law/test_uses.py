@@ -30,9 +30,7 @@ MODEL_USES = ["training", "inference_input", "output"]
         ("us-ny/fca-375.1", True),
     ],
 )
-def test_the_police_column_is_that_of_the_regime_table(
-    regime: str, barred_from_police: bool, use: str
-) -> None:
+def test_the_police_column_is_that_of_the_regime_table(regime: str, barred_from_police: bool, use: str) -> None:
     assert law.bars(regime, use=use, audience="police", on=TODAY) is barred_from_police
 
 

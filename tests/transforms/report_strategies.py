@@ -15,18 +15,14 @@ COUNTS = st.integers(0, 10**12)
 NAMES = st.one_of(
     st.text(max_size=12),
     st.text(st.characters(categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"]), max_size=6),
-    st.sampled_from(
-        ["<b>", "</style><script>x</script>", '" onload="x', "]]>", "&amp;", "{0}", "[a](b)", "//host/x"]
-    ),
+    st.sampled_from(["<b>", "</style><script>x</script>", '" onload="x', "]]>", "&amp;", "{0}", "[a](b)", "//host/x"]),
 )
 modest = settings(max_examples=60, deadline=None)
 
 
 @st.composite
 def keys(draw: st.DrawFn) -> KeyReport:
-    counts = {
-        name: draw(COUNTS) for name in ("rows", "sealed", "withheld", "near", "unparsable", "null", "damaged")
-    }
+    counts = {name: draw(COUNTS) for name in ("rows", "sealed", "withheld", "near", "unparsable", "null", "damaged")}
     coverage = draw(st.floats(0, 1))
     return KeyReport(scheme=draw(NAMES), column=draw(NAMES), coverage=coverage, **counts)
 

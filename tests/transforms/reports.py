@@ -11,9 +11,7 @@ from sealscrub.transforms.report import KeyReport, Report, TableReport
 SUFFIX = {"text": "txt", "json": "json", "junit": "xml", "sarif": "sarif", "html": "html"}
 
 
-def key(
-    scheme: str = "arrest_number", column: str = "ARREST_NO", rows: int = 1_000, **counts: Any
-) -> KeyReport:
+def key(scheme: str = "arrest_number", column: str = "ARREST_NO", rows: int = 1_000, **counts: Any) -> KeyReport:
     zero: dict[str, Any] = {
         "sealed": 0,
         "withheld": 0,

@@ -142,9 +142,7 @@ def test_sarif_of_a_run_that_read_nothing_is_not_a_pass() -> None:
 
 def test_junit_speaks_of_each_key_column_for_itself() -> None:
     made = report(
-        table(
-            "a.csv", key(column="HIT", sealed=1), key(column="ODD", near=2, unparsable=1), key(), unchecked=3
-        ),
+        table("a.csv", key(column="HIT", sealed=1), key(column="ODD", near=2, unparsable=1), key(), unchecked=3),
         complete=False,
         accepted=("unparsable",),
     )

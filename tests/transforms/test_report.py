@@ -64,9 +64,7 @@ def test_no_report_without_complete_checks_is_a_clean_bill() -> None:
         (table("a.csv", key(coverage=0.95)), {"min_coverage": 0.96}),
     ],
 )
-def test_a_report_cannot_call_itself_complete_against_its_own_facts(
-    tables: Any, facts: dict[str, Any]
-) -> None:
+def test_a_report_cannot_call_itself_complete_against_its_own_facts(tables: Any, facts: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="cannot be complete"):
         report(tables, **facts)
 

@@ -64,9 +64,7 @@ def _with_marked_counts(made: Report) -> Report:
     marked = []
     for each in made.tables:
         counts = ("rows", "sealed", "withheld", "near", "unparsable", "null", "damaged")
-        read = tuple(
-            replace(one, **{count: mark(getattr(one, count)) for count in counts}) for one in each.keys
-        )
+        read = tuple(replace(one, **{count: mark(getattr(one, count)) for count in counts}) for one in each.keys)
         facts: dict[str, Any] = {fact: mark(getattr(each, fact)) for fact in ("rows", "removed", "changed")}
         marked.append(replace(each, keys=read, positions=(98765,), notes=("98765 rows",), **facts))
     problems = () if made.complete else ("98765 rows",)
@@ -85,12 +83,6 @@ def test_positions_stand_in_json_only(format: ReportFormat) -> None:
 @pytest.mark.parametrize("name", sorted(REPORTS))
 @pytest.mark.parametrize("format", ReportFormat)
 def test_the_operators_copies_say_so_and_the_others_need_not(name: str, format: ReportFormat) -> None:
-    said = (
-        render(REPORTS[name], format)
-        .lower()
-        .replace("’", "'")
-        .replace("_", "'s ")
-        .replace("operator's copy", "#")
-    )
+    said = render(REPORTS[name], format).lower().replace("’", "'").replace("_", "'s ").replace("operator's copy", "#")
 
     assert format.travels or "#" in said or '"operator\'s copy": true' in said

@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from . import ending
 from .application import build
-from .ending import EXIT_INTERRUPTED, report_error, report_unforeseen
 
-__all__ = ["main"]
+__all__ = ["build", "main", "run"]
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -36,13 +36,13 @@ def run(argv: list[str]) -> int:
     try:
         code = command.main(args=argv, prog_name="sealscrub", standalone_mode=False)
     except SealscrubError as error:
-        return report_error(error)
+        return ending.report_error(error)
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted; nothing was written\n")
-        return EXIT_INTERRUPTED
+        return ending.EXIT_INTERRUPTED
     except Exception as error:
         shown = _shown_usage_error(error)
-        return shown if shown is not None else report_unforeseen(error)
+        return shown if shown is not None else ending.report_unforeseen(error)
     return code if isinstance(code, int) else 0
 
 

@@ -11,8 +11,6 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from sealscrub.errors import MissingExtra
-
 if TYPE_CHECKING:
     from sealscrub.index import Index
     from sealscrub.transforms import Report
@@ -61,11 +59,7 @@ class Story:
     def publish(self) -> None:
         """Make keys, register the notices, publish the index."""
         from sealscrub.identifiers import generate_keys, load_key, load_publisher
-
-        try:
-            from sealscrub.registry import Registry
-        except ModuleNotFoundError:
-            raise MissingExtra.of("SQLAlchemy", "registry") from None
+        from sealscrub.registry import Registry
 
         key = self.folder / "seal.key"
         generate_keys(key)

@@ -4,6 +4,13 @@
 custodian needs it: everyone else works with what it publishes.
 """
 
+from sealscrub.errors import MissingExtra
+
+try:
+    import sqlalchemy as _  # noqa: F401 - the files of this room import it: say here, once, what brings it
+except ImportError:
+    raise MissingExtra.of("SQLAlchemy", "registry") from None
+
 from .adding import AddResult
 from .answers import Changes, Event, Person, Seal
 from .migrating import migrate

@@ -15,13 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from sealscrub.errors import IncompleteError, MissingExtra, RegistryError, UsageError, WriteFailed
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
 
-try:
-    import sqlalchemy as sa
-    from sqlalchemy.pool import NullPool
-except ImportError:
-    raise MissingExtra.of("SQLAlchemy", "registry") from None
+from sealscrub.errors import IncompleteError, MissingExtra, RegistryError, UsageError, WriteFailed
 
 from . import guards
 from .schema import META, SCHEMA_VERSION, metadata

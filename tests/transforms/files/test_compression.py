@@ -72,10 +72,7 @@ def test_a_stream_that_ends_early_is_refused_wherever_it_ends(tmp_path, compress
 
 @pytest.mark.parametrize("compression", KINDS)
 def test_several_members_are_read_to_the_last(tmp_path, compression):
-    assert (
-        unpacked(tmp_path / "a", packed(TEXT, compression) + packed(b"more\n", compression))
-        == TEXT + b"more\n"
-    )
+    assert unpacked(tmp_path / "a", packed(TEXT, compression) + packed(b"more\n", compression)) == TEXT + b"more\n"
     with pytest.raises(UnreadableInput):
         unpacked(tmp_path / "a", packed(TEXT, compression) + packed(b"more\n", compression)[:-1])
 

@@ -20,9 +20,7 @@ def test_a_header_only_is_a_table_without_rows(scrub):
 
 def test_every_byte_of_a_row_that_stays_is_as_it_was(scrub):
     head = b'\xef\xbb\xbf"id", x ,"y ""z"""\r\n'
-    stays = (
-        b'2,=HYPERLINK("http"),\x00 \r\n'.replace(b'("http")', b"(A1)") + b'  3 ,"a,\n""b""\r\n",+1\r\n\r\n'
-    )
+    stays = b'2,=HYPERLINK("http"),\x00 \r\n'.replace(b'("http")', b"(A1)") + b'  3 ,"a,\n""b""\r\n",+1\r\n\r\n'
 
     done = scrub(head + b"1,a,b\r\n" + stays + b'"1",,\r\n\r\n', sealed={"1"})
 
@@ -154,9 +152,7 @@ def test_an_edit_quotes_where_it_must_and_where_the_file_does(scrub, edit_rows):
     edit = edit_rows((), {"x": 'a,"b"'})
     assert scrub(b"id,x\n1,2\n", sealed={"1"}, edit=edit).out == b'id,x\n1,"a,""b"""\n'
     quoted = b'"id","x"\n"1","2"\n"3","N"\n'
-    assert (
-        scrub(quoted, sealed={"1"}, edit=edit_rows(("id",), {"x": "N"})).out == b'"id","x"\n"","N"\n"3","N"\n'
-    )
+    assert scrub(quoted, sealed={"1"}, edit=edit_rows(("id",), {"x": "N"})).out == b'"id","x"\n"","N"\n"3","N"\n'
     assert scrub(b"id\n1\n2\n", sealed={"1"}, edit=edit_rows(("id",))).out == b'id\n""\n2\n'
 
 

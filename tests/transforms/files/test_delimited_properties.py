@@ -14,15 +14,11 @@ from hypothesis import strategies as st
 from sealscrub.errors import UnreadableInput
 
 HOSTILE = st.one_of(
-    st.sampled_from(
-        ["", " ", "a,b", 'say "no"', '"', '""', "two\nlines", "two\r\nlines", "=1+1", "é", "😀", "\t;|"]
-    ),
+    st.sampled_from(["", " ", "a,b", 'say "no"', '"', '""', "two\nlines", "two\r\nlines", "=1+1", "é", "😀", "\t;|"]),
     st.text(alphabet=st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]), max_size=20),
 )
 IDS = st.one_of(
-    st.sampled_from(
-        ["1", "2", "K12345678", "a longer identifier", 'quo"ted', "é1", "", " 7 ", "00012", "1e5"]
-    ),
+    st.sampled_from(["1", "2", "K12345678", "a longer identifier", 'quo"ted', "é1", "", " 7 ", "00012", "1e5"]),
 )
 
 
@@ -37,11 +33,7 @@ class Table:
     newline: bytes
 
     def text(self, *, without: frozenset[str] = frozenset(), final: bool = True) -> bytes:
-        rows = [
-            record
-            for record, key in zip(self.records, self.keys, strict=True)
-            if not key or key not in without
-        ]
+        rows = [record for record, key in zip(self.records, self.keys, strict=True) if not key or key not in without]
         data = b"".join([self.header, *rows])
         return data if final else data.removesuffix(self.newline)
 
@@ -76,9 +68,7 @@ def tables(draw: st.DrawFn) -> Table:
 
 
 SEALED = st.frozensets(st.sampled_from(["1", "2", "K12345678", "a longer identifier", 'quo"ted', "é1"]))
-PROPERTY = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+PROPERTY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @PROPERTY
@@ -96,9 +86,7 @@ def test_what_is_left_are_the_bytes_of_a_file_without_the_records(scrub, table, 
 def test_keys_are_read_as_python_reads_them(scrub, table, final):
     text = table.text(final=final)
     rows = list(
-        csv.DictReader(
-            io.StringIO(text.decode("utf-8-sig"), newline=""), delimiter=table.delimiter, strict=True
-        )
+        csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline=""), delimiter=table.delimiter, strict=True)
     )
 
     done = scrub(text, delimiter=table.delimiter)
@@ -123,9 +111,7 @@ def test_scrubbed_data_equals_scrubbed_data_without_the_records(scrub, table, se
     for at in blanks:  # blank lines stay where they are, whatever goes around them
         lines.insert(min(at + 1, len(lines)), table.newline)
     keys = iter(table.keys)
-    world = [
-        line for line in lines[1:] if line == table.newline or not (key := next(keys)) or key not in sealed
-    ]
+    world = [line for line in lines[1:] if line == table.newline or not (key := next(keys)) or key not in sealed]
     data = b"".join(lines)
     without = b"".join([table.header, *world])
     if not final and lines[-1] != table.newline:
@@ -160,9 +146,7 @@ def test_other_encodings_come_out_as_they_were(scrub, codec, rows):
         return buffer.getvalue().encode(codec)
 
     sealed = {"é2", "x" * 20 + "é"}
-    done = scrub(
-        text(rows), sealed=sealed, encoding=None if codec in ("utf-16", "utf-32", "utf-8-sig") else codec
-    )
+    done = scrub(text(rows), sealed=sealed, encoding=None if codec in ("utf-16", "utf-32", "utf-8-sig") else codec)
 
     assert done.out == text([row for row in rows if row[0] not in sealed])
     assert Counter(value for (value,) in done.values) == Counter(row[0] for row in rows)

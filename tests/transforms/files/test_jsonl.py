@@ -52,9 +52,7 @@ KEYS = st.one_of(
     st.integers(1, 3),
 )
 LINES = st.lists(
-    st.tuples(
-        KEYS, st.dictionaries(TEXTS.filter(lambda name: name != "id"), VALUES, max_size=4), st.booleans()
-    ),
+    st.tuples(KEYS, st.dictionaries(TEXTS.filter(lambda name: name != "id"), VALUES, max_size=4), st.booleans()),
     min_size=1,
     max_size=8,
 )
@@ -135,9 +133,7 @@ def test_a_damaged_line_is_refused_alone_and_among_others_alike(scrub_lines, lin
                 names = [name for name, _ in pairs]
                 return dict(pairs) | {"\0": names.count("id")}
 
-            node = json.loads(
-                text, object_pairs_hook=once, parse_int=str, parse_float=str, parse_constant=refuse
-            )
+            node = json.loads(text, object_pairs_hook=once, parse_int=str, parse_float=str, parse_constant=refuse)
             value = node.get("id")
             if node["\0"] > 1 or not isinstance(value, str | None):
                 raise ValueError

@@ -1,1 +1,3 @@
 """New York."""
+
+__all__: list[str] = []

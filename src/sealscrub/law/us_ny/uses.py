@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from itertools import product
 
-from sealscrub.law.rule import Mark, Regime, Ruling
+from ..rule import Mark, Regime, Ruling
 
 __all__ = ["REGIMES", "RULINGS", "VERSION"]
 

@@ -104,9 +104,7 @@ def _quoted_column(block: bytes, begin: _Offsets, end: _Offsets, encoding: TextE
     return _column(views, single, [block, side])
 
 
-def _recoded(
-    gathered: _Bytes, lengths: _Offsets, begin: _Offsets, data: _Bytes, encoding: TextEncoding
-) -> pl.Series:
+def _recoded(gathered: _Bytes, lengths: _Offsets, begin: _Offsets, data: _Bytes, encoding: TextEncoding) -> pl.Series:
     recoded = recode_single_byte(gathered, lengths, encoding.codec)
     if recoded is None:
         raise BlockFault(f"a key has a byte that is no {encoding.codec}", 0, "name the file's encoding.")

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sealscrub.errors import UnreadableInput
-from sealscrub.transforms.pandas_metadata import rewrite_schema
 
+from ..pandas_metadata import rewrite_schema
 from .arrow_columns import gather
 from .arrow_keys import key_series
 from .interface import Change, Changes, FrameAdapter, RowMask, unfit_constant

@@ -1,0 +1,80 @@
+"""The library's source: which modules there are, and which imports they hold."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = "sealscrub"
+
+
+def source_folder() -> Path:
+    """Where the package's files are, without importing it."""
+    spec = importlib.util.find_spec(PACKAGE)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
+def module_names() -> list[str]:
+    """Every module of the library, sorted; ``__main__`` left out, since importing it runs the command line."""
+    found = pkgutil.walk_packages([str(source_folder())], f"{PACKAGE}.", onerror=_raise)
+    return sorted({PACKAGE, *(module.name for module in found)} - {f"{PACKAGE}.__main__"})
+
+
+def _raise(name: str) -> None:
+    raise AssertionError(f"{name} cannot be imported")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import of one of our modules by another."""
+
+    module: str
+    line: int
+    target: str
+    relative: bool
+    typing_only: bool
+    in_function: bool
+
+
+def imports_of(module: str, source: str, *, is_package: bool) -> Iterator[Import]:
+    """Give every import of our own modules in a source, those inside functions and for type checkers too."""
+    for node, typing_only, in_function in _walk(ast.parse(source), typing_only=False, in_function=False):
+        for target, relative in _targets(node, module, is_package=is_package):
+            if target.split(".")[0] == PACKAGE:
+                yield Import(module, node.lineno, target, relative, typing_only, in_function)
+
+
+def _walk(node: ast.AST, *, typing_only: bool, in_function: bool) -> Iterator[tuple[ast.stmt | ast.Call, bool, bool]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom | ast.Call):
+            yield child, typing_only, in_function
+        inside = in_function or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            for part, typed in ((child.body, True), (child.orelse, typing_only)):
+                holder = ast.Module(body=part, type_ignores=[])
+                yield from _walk(holder, typing_only=typed, in_function=inside)
+        else:
+            yield from _walk(child, typing_only=typing_only, in_function=inside)
+
+
+def _targets(node: ast.stmt | ast.Call, module: str, *, is_package: bool) -> Iterator[tuple[str, bool]]:
+    if isinstance(node, ast.Import):
+        yield from ((alias.name, False) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = node.module or ""
+        if node.level:
+            parts = module.split(".")
+            home = parts[: len(parts) - node.level + is_package]
+            base = ".".join([*home, *([node.module] if node.module else [])])
+        # ``from sealscrub import law`` names a room in its names
+        yield from ((f"{base}.{alias.name}", bool(node.level)) for alias in node.names)
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+        first = node.args[0] if node.args else None
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield first.value, False

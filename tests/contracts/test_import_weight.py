@@ -1,0 +1,162 @@
+"""What an import loads, and what works where only the core dependencies are installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = (
+    "cryptography",
+    "duckdb",
+    "great_expectations",
+    "mlflow",
+    "narwhals",
+    "numpy",
+    "pandas",
+    "pandera",
+    "polars",
+    "psycopg",
+    "pyarrow",
+    "pydantic",
+    "rich",
+    "sklearn",
+    "sqlalchemy",
+    "typer",
+)
+EXTRAS = ("duckdb", "mlflow", "pandas", "pandera", "psycopg", "sklearn", "sqlalchemy")
+
+BLOCKING = f"""
+import sys
+
+class NotInstalled:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {EXTRAS!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, NotInstalled())
+"""
+
+
+@pytest.fixture(scope="module")
+def core_only(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Environment of a process that finds the core dependencies and no extra."""
+    folder = tmp_path_factory.mktemp("core")
+    (folder / "sitecustomize.py").write_text(BLOCKING)
+    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, "PYTHONPATH": path}
+
+
+def run(environment: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_front_door_is_light() -> None:
+    code = f"import sys, sealscrub; assert not (heavy := sorted(set({HEAVY!r}) & set(sys.modules))), heavy"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_data_scientists_side_loads_no_extra() -> None:
+    code = (
+        "import sys, sealscrub.transforms, sealscrub.transforms.formats, sealscrub.datasets, sealscrub.cli\n"
+        f"assert not (extras := sorted(set({EXTRAS!r}) & set(sys.modules))), extras"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_extras_are_indeed_out_of_reach(core_only: dict[str, str]) -> None:
+    for extra in EXTRAS:
+        assert run(core_only, "-c", f"import {extra}").returncode == 1
+
+
+def test_help_needs_only_the_core(core_only: dict[str, str]) -> None:
+    done = run(core_only, "-m", "sealscrub", "--help")
+
+    assert done.returncode == 0, done.stderr
+    assert "registry" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [["registry", "init", "seals.db"], ["demo", "--folder", "made", "--arrests", "100"]]
+)
+def test_the_custodians_commands_say_what_to_install(
+    core_only: dict[str, str], command: list[str], tmp_path: Path
+) -> None:
+    placed = [str(tmp_path / word) if word in ("seals.db", "made") else word for word in command]
+
+    done = run(core_only, "-m", "sealscrub", *placed)
+
+    assert done.returncode == 2
+    assert "pip install 'sealscrub[registry]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_library_says_what_to_install(core_only: dict[str, str]) -> None:
+    code = """
+import sealscrub
+try:
+    sealscrub.registry
+except sealscrub.errors.MissingExtra as error:
+    assert "sealscrub[registry]" in str(error)
+    assert isinstance(error, ImportError)
+else:
+    raise AssertionError
+"""
+    assert run(core_only, "-c", code).stderr == ""
+
+
+def test_the_main_job_needs_only_the_core(core_only: dict[str, str], tmp_path: Path) -> None:
+    code = """
+import sys, pathlib, polars, pyarrow
+from pyarrow import parquet
+import sealscrub as ss
+from sealscrub.datasets import example_index
+
+folder = pathlib.Path(sys.argv[1])
+index = example_index(["K14612345"], folder=folder)
+frame = polars.DataFrame({"no": ["K14612345", "M14000017"], "n": [1, 2]})
+kept = polars.DataFrame({"no": ["M14000017"], "n": [2]})
+on = {"arrest_number": "no"}
+
+assert ss.scrub(frame, index, on).equals(kept)
+assert ss.scrub(frame.lazy(), index, on).collect().equals(kept)
+assert ss.scrub(frame.to_arrow(), index, on).to_pylist() == kept.to_dicts()
+frame.write_parquet(folder / "a.parquet")
+frame.write_csv(folder / "a.csv")
+frame.write_ndjson(folder / "a.jsonl")
+for suffix in ("parquet", "csv", "jsonl"):
+    ss.scrub(folder / f"a.{suffix}", index, on, output=folder / f"clean.{suffix}").save(folder / "report.html")
+assert polars.read_parquet(folder / "clean.parquet").equals(kept)
+assert (folder / "clean.csv").read_text() == kept.write_csv()
+assert (folder / "clean.jsonl").read_text() == kept.write_ndjson()
+"""
+    done = run(core_only, "-c", code, tmp_path)
+
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
+def test_scan_and_scrub_commands_need_only_the_core(core_only: dict[str, str], tmp_path: Path) -> None:
+    made = run(core_only, "-c", _MAKE, tmp_path)
+    assert made.returncode == 0, made.stderr
+    options = ["--index", tmp_path / "example.sealindex", "--key-file", tmp_path / "example.key"]
+    options += ["--on", "arrest_number=no"]
+
+    scanned = run(core_only, "-m", "sealscrub", "scan", tmp_path / "a.csv", *options)
+    scrubbed = run(core_only, "-m", "sealscrub", "scrub", tmp_path / "a.csv", *options, "-o", tmp_path / "clean.csv")
+
+    assert scanned.returncode == 1, scanned.stderr
+    assert scrubbed.returncode == 0, scrubbed.stderr
+    assert (tmp_path / "clean.csv").read_text() == "no\nM14000017\n"
+
+
+_MAKE = """
+import sys, pathlib
+from sealscrub.datasets import example_index
+folder = pathlib.Path(sys.argv[1])
+example_index(["K14612345"], folder=folder)
+(folder / "a.csv").write_text("no\\nK14612345\\nM14000017\\n")
+"""
