@@ -67,9 +67,9 @@ def publish(
 
 
 def _published(published: Published) -> list[str]:
-    schemes = ", ".join(f"{count:,} {name}" for name, count in published.schemes.items()) or "no keys"
+    schemes = ", ".join(f"{count:,} {name}" for name, count in published.schemes.items()) or "none"
     said = [
-        f"{published.path}: {published.seals:,} seals by {schemes}; epoch {published.epoch}, as of "
+        f"{published.path}: {published.seals:,} seals; keys: {schemes}; epoch {published.epoch}, as of "
         f"{published.as_of}, to be trusted until {published.not_after}."
     ]
     if published.held_back:

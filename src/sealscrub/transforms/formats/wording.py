@@ -134,8 +134,14 @@ def _scrubbed(report: Report) -> str:
     if changed:
         parts.append(f"{counted(changed, 'row')} {_became(changed, would)} kept without what the record had set")
     where = f", in {touched:,} of {counted(len(report.tables), 'table')}" if len(report.tables) > 1 else ""
-    left = "" if would else f" No record key that is left {_is_barred(report)}."
+    left = "" if would else _left(report, changed)
     return f"{' and '.join(parts)}{where}.{left}{_recognised(report)}"
+
+
+def _left(report: Report, changed: int) -> str:
+    if changed:
+        return " A row that was kept still names its record wherever its key was not among the columns emptied or set."
+    return f" No record key that is left {_is_barred(report)}."
 
 
 def _became(number: int, would: bool) -> str:
