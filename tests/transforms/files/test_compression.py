@@ -22,13 +22,29 @@ TEXT = b"id,x\n" + b"".join(b"%d,%d\n" % (number, number**3) for number in range
 KINDS = [Compression.GZIP, Compression.ZSTD]
 
 
+class Disk(io.BytesIO):
+    """Keeps what was written when it is closed."""
+
+    written = b""
+
+    def close(self):
+        if not self.closed:
+            self.written = self.getvalue()
+        super().close()
+
+
+class FullDisk(io.BytesIO):
+    def write(self, data):
+        raise OSError(28, "No space left on device")
+
+
 def packed(data, compression, pieces=1):
-    file = io.BytesIO()
+    file = Disk()
     with open_text_output(file, compression) as out:
         size = max(1, len(data) // pieces)
         for at in range(0, len(data), size):
             out.write(data[at : at + size])
-    return file.getvalue()
+    return file.written
 
 
 def unpacked(path, data, size=1 << 16):
@@ -106,19 +122,28 @@ def test_names():
     assert {name: compression_named(name).value for name in names} == names
 
 
-def test_a_file_is_not_closed_by_its_compressor():
-    for compression in KINDS:
-        file = io.BytesIO()
-        open_text_output(file, compression).close()
-        assert not file.closed
-    assert open_text_output(file, Compression.NONE) is file
+@pytest.mark.parametrize("compression", Compression)
+def test_closing_the_output_closes_the_file(compression):
+    file = Disk()
+    with open_text_output(file, compression) as out:
+        out.write(TEXT)
+    assert file.closed
+    assert file.written
+
+
+@pytest.mark.parametrize("compression", KINDS)
+def test_a_full_disk_is_told_however_little_is_written(compression):
+    file = FullDisk()
+    with pytest.raises(OSError, match="space"), open_text_output(file, compression) as out:
+        out.write(b"id\n")
+    assert file.closed
 
 
 @pytest.mark.parametrize("compression", KINDS)
 def test_compressed_tables_are_scrubbed(tmp_path, plain_matcher, compression):
     path = tmp_path / "table.csv"
     path.write_bytes(packed(TEXT, compression))
-    out = io.BytesIO()
+    out = Disk()
     with (
         DelimitedSource(path, block_size=1 << 12) as source,
         open_text_output(out, source.compression) as file,
@@ -126,7 +151,7 @@ def test_compressed_tables_are_scrubbed(tmp_path, plain_matcher, compression):
         counts = scrub_delimited(source, plain_matcher(("id",), {"7", "39999"}), file)
 
     assert counts.removed == 2
-    assert pa.CompressedInputStream(pa.BufferReader(out.getvalue()), compression.value).read() == (
+    assert pa.CompressedInputStream(pa.BufferReader(out.written), compression.value).read() == (
         TEXT.replace(b"\n7,343\n", b"\n").replace(b"39999,%d\n" % 39999**3, b"")
     )
 

@@ -183,7 +183,7 @@ class _Evenly:
 
 
 class _Compressor:
-    """A compressed stream in front of a file, which it leaves open."""
+    """A compressed stream in front of a file; closing it completes the stream and closes the file."""
 
     def __init__(self, file: BinaryIO, compression: Compression) -> None:
         if compression is Compression.GZIP:
@@ -191,13 +191,17 @@ class _Compressor:
         else:
             self._stream = pa.CompressedOutputStream(_Lent(file), compression.value)
         self._even = _Evenly(self._stream)
+        self._file = file
 
     def write(self, data: bytes) -> int:
         return self._even.write(data)
 
     def close(self) -> None:
-        self._even.finish()
-        self._stream.close()
+        try:
+            self._even.finish()
+            self._stream.close()
+        finally:
+            self._file.close()  # what is left in its buffer may still not fit on the disk: never left to chance
 
     def __enter__(self) -> Self:
         return self
@@ -213,7 +217,7 @@ class _Compressor:
 
 
 class _Lent(io.RawIOBase):
-    """A file that stays open when the compressor in front of it closes."""
+    """A file that stays open when Arrow's stream in front of it closes."""
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__()
@@ -232,15 +236,20 @@ def open_text_output(file: BinaryIO, compression: Compression) -> BinaryIO:
     Parameters
     ----------
     file : BinaryIO
-        Open for writing; it stays open. Not compressed: it is returned itself, and the caller closes it.
+        Open for writing.
     compression : Compression
         What to write.
 
     Returns
     -------
     BinaryIO
-        Has ``write`` and ``close``, and is a context manager; ``close`` completes the compressed stream.
+        Has ``write`` and ``close``, and is a context manager. Closing it completes the compressed stream and
+        closes the file; without compression it is the file itself.
     """
     if compression is Compression.NONE:
         return file
-    return cast(BinaryIO, _Compressor(file, compression))
+    try:
+        return cast(BinaryIO, _Compressor(file, compression))
+    except BaseException:
+        file.close()
+        raise
