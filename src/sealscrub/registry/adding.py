@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sealscrub.errors import NoticeError
 from sealscrub.law import known_regimes
 
 from . import guards
-from .bulk import Progress, append
+from .bulk import Progress, Read, append, indexes_later
 from .columns import FIELDS, PERSON_FIELDS
 from .columns import resolve as resolve_columns
 from .notices import BEGINNING, Notices, Problem, read_notices
@@ -29,7 +30,8 @@ from .store import Store
 __all__ = ["AddResult"]
 
 _SHOWN_PROBLEMS = 20
-_EVENT_COLUMNS = ("event_id", "epoch", "position", *FIELDS, "has_person", "fingerprint")
+_EVENT_COLUMNS = ("event_id", "epoch", "position", *FIELDS, "fingerprint")
+_MANY = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,55 +149,47 @@ def _of_unknown_regime(events: pl.DataFrame) -> int:
     return len(begun.filter(~pl.col("regime").is_in(names).fill_null(value=False)))
 
 
-def _epoch(connection: sa.Connection) -> tuple[int, int, int]:
-    """The last epoch, and the numbers of its last event and key."""
-    query = sa.select(EPOCHS.c.epoch, EPOCHS.c.last_event, EPOCHS.c.last_key).order_by(EPOCHS.c.epoch.desc()).limit(1)
+def _epoch(connection: sa.Connection) -> tuple[int, int]:
+    """The last epoch, and the number of its last event."""
+    query = sa.select(EPOCHS.c.epoch, EPOCHS.c.last_event).order_by(EPOCHS.c.epoch.desc()).limit(1)
     row = connection.execute(query).first()
-    return (0, 0, 0) if row is None else (row.epoch, row.last_event, row.last_key)
+    return (0, 0) if row is None else (row.epoch, row.last_event)
 
 
 def _append_epoch(
     connection: sa.Connection, sheet: Sheet, events: pl.DataFrame, keys: pl.DataFrame, tell: Progress
 ) -> int:
-    last_epoch, last_event, last_key = _epoch(connection)
+    """Append events, keys and persons, and close the epoch with its own row."""
+    last_epoch, last_event = _epoch(connection)
     epoch = last_epoch + 1
     events = events.with_columns(
         event_id=pl.Series(np.arange(len(events), dtype=np.int64) + last_event + 1),
         epoch=pl.lit(epoch),
         position="line",
-        has_person=pl.any_horizontal(pl.col(field).is_not_null() for field in PERSON_FIELDS).cast(pl.Int8),
     )
-    held = keys.join(events.select("row", "event_id"), on="row").sort("event_id", "scheme", "value")
-    held = held.with_columns(key_id=pl.Series(np.arange(len(held), dtype=np.int64) + last_key + 1))
+    persons = events.filter(pl.any_horizontal(pl.col(field).is_not_null() for field in PERSON_FIELDS))
+    parts = (
+        (EVENTS, events.select(_EVENT_COLUMNS)),
+        (EVENT_KEYS, keys.join(events.select("row", "event_id"), on="row").select("event_id", "scheme", "value")),
+        (EVENT_PERSONS, persons.select("event_id", *PERSON_FIELDS)),
+    )
+    large = connection.dialect.name == "sqlite" and len(events) > max(_MANY, last_event / 3)
+    with indexes_later(connection) if large else contextlib.nullcontext():
+        for table, rows in parts:
+            append(connection, table, rows, told=_teller(tell, f"registering {table.name}", len(rows)))
     _insert_epoch(
         connection,
         epoch=epoch,
         source_name=sheet.path.name,
         source_sha256=sheet.sha256,
         source_rows=len(sheet.frame) + len(sheet.broken),
-        first_event=last_event + 1,
         last_event=last_event + len(events),
-        first_key=last_key + 1,
-        last_key=last_key + len(held),
     )
-    persons = events.filter(pl.col("has_person") == 1)
-    parts = (
-        (EVENTS, events.select(_EVENT_COLUMNS)),
-        (EVENT_KEYS, held.select("key_id", "event_id", "scheme", "value")),
-        (EVENT_PERSONS, persons.select("event_id", *PERSON_FIELDS)),
-    )
-    total, done = sum(len(rows) for _, rows in parts), 0
-    for table, rows in parts:
-        append(connection, table, rows.columns, _told(rows, done, total, tell))
-        done += len(rows)
     return epoch
 
 
-def _told(rows: pl.DataFrame, done: int, total: int, tell: Progress) -> Iterator[tuple[Any, ...]]:
-    for at, row in enumerate(rows.iter_rows(buffer_size=10_000)):
-        if at % 10_000 == 0:
-            tell("registering", done + at, total)
-        yield row
+def _teller(tell: Progress, phase: str, total: int) -> Read:
+    return lambda done: tell(phase, done, total)
 
 
 def _insert_epoch(connection: sa.Connection, **facts: Any) -> None:

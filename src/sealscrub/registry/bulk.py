@@ -2,36 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import contextlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
+from . import guards
+from .schema import INDEXES
+
 __all__: list[str] = []
 
 CHUNK = 100_000
 
+
 Progress = Callable[[str, int, int], None]
+Read = Callable[[int], None]
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 
 
-def append(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Append rows to a table in the transaction that is open."""
-    names = ", ".join(columns)
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
-        cursor = _driver(connection).cursor()
-        cursor.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608 - own names
-        cursor.close()
-        return
-    with (
-        _driver(connection).cursor() as cursor,
-        cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)
+def append(connection: sa.Connection, table: sa.Table, rows: pl.DataFrame, *, told: Read | None = None) -> None:
+    """Append rows to a table in the transaction that is open; ``told`` is told how many there are so far."""
+    names = ", ".join(rows.columns)
+    sqlite = connection.dialect.name == "sqlite"
+    with contextlib.closing(_driver(connection).cursor()) as cursor:
+        for at in range(0, len(rows), CHUNK):
+            some = rows.slice(at, CHUNK).rows()
+            if sqlite:
+                marks = ", ".join("?" * rows.width)
+                cursor.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", some)  # noqa: S608 - own names
+            else:
+                with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+                    for row in some:
+                        copy.write_row(row)
+            if told is not None:
+                told(at + len(some))
+
+
+@contextlib.contextmanager
+def indexes_later(connection: sa.Connection) -> Iterator[None]:
+    """Take SQLite's indexes away and build them anew in the same transaction: quicker for a large part of a table."""
+    connection.exec_driver_sql("DROP TRIGGER events_once_only")
+    for index in INDEXES:
+        index.drop(connection)
+    yield
+    for index in INDEXES:
+        index.create(connection)
+    connection.exec_driver_sql(guards.once())
 
 
 def read_frame(
@@ -39,7 +59,7 @@ def read_frame(
     query: sa.Select[Any],
     schema: Schema,
     *,
-    read: Callable[[int], None] | None = None,
+    read: Read | None = None,
 ) -> pl.DataFrame:
     """Read a query's rows into a frame, a chunk at a time; ``read`` is told how many there are so far."""
     parts = [pl.DataFrame(schema=schema)]
@@ -54,26 +74,35 @@ def read_frame(
 
 def read_chunks(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of a query as plain tuples, chunk by chunk."""
-    statement = str(query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+    compiled = query.compile(dialect=connection.dialect)
+    sqlite = connection.dialect.name == "sqlite"
+    values = compiled.params
+    parameters = tuple(values[name] for name in compiled.positiontup or ()) if sqlite else values
     driver = _driver(connection)
-    cursor = driver.cursor() if connection.dialect.name == "sqlite" else driver.cursor(name="sealscrub")
-    try:
-        cursor.execute(statement)
+    with contextlib.closing(driver.cursor() if sqlite else driver.cursor(name="sealscrub")) as cursor:
+        cursor.execute(str(compiled), parameters)
         while rows := cursor.fetchmany(CHUNK):
             yield rows
-    finally:
-        cursor.close()
 
 
 def lookup(
     connection: sa.Connection, query: sa.Select[Any], column: sa.ColumnElement[Any], values: Iterable[Any]
 ) -> list[tuple[Any, ...]]:
-    """Rows of a query whose column holds one of many values, asked for some thousands at a time."""
+    """Rows of a query whose column holds one of many values."""
     found: list[tuple[Any, ...]] = []
     values = iter(values)
-    while some := list(islice(values, 10_000)):
-        found += [tuple(row) for row in connection.execute(query.where(column.in_(some)))]
+    while some := list(islice(values, CHUNK)):
+        for rows in read_chunks(connection, query.where(_among(connection, column, some))):
+            found += rows
     return found
+
+
+def _among(connection: sa.Connection, column: sa.ColumnElement[Any], values: list[Any]) -> sa.ColumnElement[bool]:
+    """A condition with one parameter, however many values there are."""
+    if connection.dialect.name == "sqlite":
+        listed = sa.func.json_each(json.dumps(values)).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    return column == sa.func.any(sa.literal(values, sa.ARRAY(column.type)))
 
 
 def _driver(connection: sa.Connection) -> Any:

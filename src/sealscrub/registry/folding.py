@@ -8,7 +8,7 @@ recorded up to the epoch. Events are numbered in the order of epoch and position
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import polars as pl
@@ -46,17 +46,28 @@ def read_events(connection: sa.Connection, epoch: int, *, read: Read | None = No
     return read_frame(connection, query.order_by(EVENTS.c.event_id), _EVENTS, read=read)
 
 
-def read_keys(connection: sa.Connection, epoch: int, *, read: Read | None = None) -> pl.DataFrame:
-    """``event_id``, ``scheme`` and ``value`` of the keys known at an epoch."""
+def read_keys(
+    connection: sa.Connection, epoch: int, *, without: Iterable[str] = (), read: Read | None = None
+) -> pl.DataFrame:
+    """``event_id``, ``scheme`` and ``value`` of the keys known at an epoch, less those of some schemes."""
     columns: list[sa.Column[Any]] = [EVENT_KEYS.c[name] for name in _KEYS]
     query = sa.select(*columns).where(EVENT_KEYS.c.event_id <= last_event(connection, epoch))
+    for name in without:
+        query = query.where(EVENT_KEYS.c.scheme != name)
     return read_frame(connection, query, _KEYS, read=read)
+
+
+def numbered(events: pl.DataFrame) -> pl.DataFrame:
+    """Give each seal a number: the column ``seal``."""
+    if not events["seal_id"].is_duplicated().any():
+        return events.with_columns(seal=pl.col("event_id").cast(pl.UInt32))
+    numbers = events.select("seal_id").unique().with_row_index("seal")
+    return events.join(numbers, on="seal_id", maintain_order="left")
 
 
 def states(events: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     """The last event of each seal that has taken effect by a day; seals without one are left out."""
     effective = events.filter(pl.col("effective_from") <= as_of.isoformat())
-    if effective["seal_id"].is_duplicated().any():
-        effective = effective.sort("effective_from", "event_id")
-        effective = effective.unique(subset="seal_id", keep="last", maintain_order=True)
-    return effective
+    if not effective["seal_id"].is_duplicated().any():
+        return effective
+    return effective.sort("effective_from", "event_id").unique(subset="seal_id", keep="last", maintain_order=True)

@@ -1,9 +1,8 @@
 """Triggers by which the database itself refuses to rewrite the registry.
 
-Nothing is updated, deleted or truncated. Nothing is added to an epoch once it is committed: an epoch announces
-the numbers of its events and keys, all of them taken when it is committed, and no others are let in. The recorded
-time is the store's clock, never before the last one. Whoever owns the file can drop the triggers: they keep tools
-and mistakes from rewriting history, not its owner.
+Nothing is updated, deleted or truncated, and nothing is added to an epoch once its row is there. The recorded time
+is the store's clock, never before the last one. Whoever owns the file can drop the triggers: they keep tools and
+mistakes from rewriting history, not its owner.
 """
 
 # ruff: noqa: S608 - the statements are made of names in this file, never of what anyone gives
@@ -15,62 +14,43 @@ from typing import Final
 __all__: list[str] = []
 
 REFUSAL: Final = "the registry is append-only"
+_SQLITE_REFUSE = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
 
 _TABLES = ("meta", "epochs", "events", "event_keys", "event_persons")
 
-# SQLite's INSERT OR REPLACE deletes without firing delete triggers, so every key is checked before an insert.
 _SQLITE_CLOCK = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 _SQLITE_RECORDED_AT = (
     f"max({_SQLITE_CLOCK}, coalesce((SELECT recorded_at FROM epochs ORDER BY epoch DESC LIMIT 1), ''))"
 )
+_SQLITE_CLOSED = "(SELECT NEW.event_id <= last_event FROM epochs ORDER BY epoch DESC LIMIT 1) IS 1"
+# INSERT OR REPLACE deletes without firing delete triggers: these refuse every number that is taken for good.
 _SQLITE_INSERTS = {
     "meta": "1",
     "epochs": (
         "NEW.epoch IS NOT coalesce((SELECT max(epoch) FROM epochs), 0) + 1"
         f" OR NEW.recorded_at IS NOT {_SQLITE_RECORDED_AT}"
-        " OR NEW.first_event IS NOT coalesce((SELECT max(event_id) FROM events), 0) + 1"
-        " OR NEW.first_key IS NOT coalesce((SELECT max(key_id) FROM event_keys), 0) + 1"
-        " OR (SELECT last_event >= NEW.first_event OR last_key >= NEW.first_key FROM epochs"
-        " ORDER BY epoch DESC LIMIT 1) IS 1"
+        " OR NEW.last_event IS NOT (SELECT max(event_id) FROM events)"
+        " OR (SELECT NEW.last_event <= last_event FROM epochs ORDER BY epoch DESC LIMIT 1) IS 1"
     ),
-    "events": (
-        "(SELECT NEW.event_id BETWEEN first_event AND last_event AND NEW.epoch = epoch FROM epochs"
-        " ORDER BY epoch DESC LIMIT 1) IS NOT 1"
-        " OR EXISTS (SELECT 1 FROM events WHERE event_id = NEW.event_id)"
-        " OR EXISTS (SELECT 1 FROM events WHERE seal_id = NEW.seal_id AND fingerprint = NEW.fingerprint)"
-    ),
-    "event_keys": (
-        "(SELECT NEW.key_id BETWEEN first_key AND last_key AND NEW.event_id BETWEEN first_event AND last_event"
-        " FROM epochs ORDER BY epoch DESC LIMIT 1) IS NOT 1"
-        " OR EXISTS (SELECT 1 FROM event_keys WHERE key_id = NEW.key_id)"
-    ),
-    "event_persons": (
-        "(SELECT has_person FROM events WHERE event_id = NEW.event_id) IS NOT 1"
-        " OR EXISTS (SELECT 1 FROM event_persons WHERE event_id = NEW.event_id)"
-    ),
+    "events": f"{_SQLITE_CLOSED} OR NEW.epoch IS NOT coalesce((SELECT max(epoch) FROM epochs), 0) + 1",
+    "event_keys": _SQLITE_CLOSED,
+    "event_persons": _SQLITE_CLOSED,
 }
+_SQLITE_ONCE = "EXISTS (SELECT 1 FROM events WHERE seal_id = NEW.seal_id AND fingerprint = NEW.fingerprint)"
 
 _POSTGRES_RECORDED_AT = (
     "greatest(to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),"
     " (SELECT max(recorded_at) FROM epochs))"
 )
-# An insert is checked once a statement, over all the rows that it added; a number is taken once by its key.
+_POSTGRES_CLOSED = "EXISTS (SELECT 1 FROM added WHERE event_id <= (SELECT max(last_event) FROM epochs))"
+# An insert is checked once a statement, over all the rows that it added.
 _POSTGRES_INSERTS = {
     "events": (
-        "EXISTS (SELECT 1 FROM added WHERE NOT EXISTS (SELECT 1 FROM epochs p"
-        " WHERE p.epoch = (SELECT max(epoch) FROM epochs) AND added.epoch = p.epoch"
-        " AND added.event_id BETWEEN p.first_event AND p.last_event))"
+        f"{_POSTGRES_CLOSED} OR EXISTS (SELECT 1 FROM added"
+        " WHERE epoch <> coalesce((SELECT max(epoch) FROM epochs), 0) + 1)"
     ),
-    "event_keys": (
-        "EXISTS (SELECT 1 FROM added WHERE NOT EXISTS (SELECT 1 FROM epochs p"
-        " WHERE p.epoch = (SELECT max(epoch) FROM epochs)"
-        " AND added.key_id BETWEEN p.first_key AND p.last_key"
-        " AND added.event_id BETWEEN p.first_event AND p.last_event))"
-    ),
-    "event_persons": (
-        "EXISTS (SELECT 1 FROM added a LEFT JOIN events e ON e.event_id = a.event_id"
-        " WHERE coalesce(e.has_person, 0) = 0)"
-    ),
+    "event_keys": _POSTGRES_CLOSED,
+    "event_persons": _POSTGRES_CLOSED,
 }
 
 
@@ -84,14 +64,19 @@ def statements(dialect: str) -> list[str]:
     return _sqlite() if dialect == "sqlite" else _postgres()
 
 
+def once() -> str:
+    """SQLite's trigger that refuses a notice that is registered; it needs the index ``events_once``."""
+    return f"CREATE TRIGGER events_once_only BEFORE INSERT ON events WHEN {_SQLITE_ONCE} {_SQLITE_REFUSE}"
+
+
 def _sqlite() -> list[str]:
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    made = []
+    made = [once()]
     for table in _TABLES:
         made += [
-            f"CREATE TRIGGER {table}_never_updated BEFORE UPDATE ON {table} {refuse}",
-            f"CREATE TRIGGER {table}_never_deleted BEFORE DELETE ON {table} {refuse}",
-            f"CREATE TRIGGER {table}_only_appended BEFORE INSERT ON {table} WHEN {_SQLITE_INSERTS[table]} {refuse}",
+            f"CREATE TRIGGER {table}_never_updated BEFORE UPDATE ON {table} {_SQLITE_REFUSE}",
+            f"CREATE TRIGGER {table}_never_deleted BEFORE DELETE ON {table} {_SQLITE_REFUSE}",
+            f"CREATE TRIGGER {table}_only_appended BEFORE INSERT ON {table}"
+            f" WHEN {_SQLITE_INSERTS[table]} {_SQLITE_REFUSE}",
         ]
     return made
 
@@ -111,10 +96,8 @@ def _postgres() -> list[str]:
         _postgres_function(
             "sealscrub_epochs_added",
             "IF NEW.epoch IS DISTINCT FROM coalesce((SELECT max(epoch) FROM epochs), 0) + 1"
-            " OR NEW.first_event IS DISTINCT FROM coalesce((SELECT max(event_id) FROM events), 0) + 1"
-            " OR NEW.first_key IS DISTINCT FROM coalesce((SELECT max(key_id) FROM event_keys), 0) + 1"
-            " OR NEW.first_event <= coalesce((SELECT max(last_event) FROM epochs), 0)"
-            " OR NEW.first_key <= coalesce((SELECT max(last_key) FROM epochs), 0)"
+            " OR NEW.last_event IS DISTINCT FROM (SELECT max(event_id) FROM events)"
+            " OR NEW.last_event <= coalesce((SELECT max(last_event) FROM epochs), 0)"
             f" THEN {refuse}; END IF; NEW.recorded_at := {_POSTGRES_RECORDED_AT}; RETURN NEW;",
         ),
         "CREATE TRIGGER epochs_only_appended BEFORE INSERT ON epochs"

@@ -10,7 +10,9 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 
 from sealscrub.errors import IncompleteError, RegistryError
@@ -22,6 +24,7 @@ from .store import Store, lay_out, new_store, put_up_guards, read_facts, refuse_
 __all__ = ["migrate"]
 
 _COPIED = (EPOCHS, EVENTS, EVENT_KEYS, EVENT_PERSONS)
+_KEY_ORDER = ("scheme", "value")
 
 
 def migrate(old: str | Path, new: str | Path, *, progress: Progress | None = None) -> str:
@@ -78,13 +81,18 @@ def migrate(old: str | Path, new: str | Path, *, progress: Progress | None = Non
 
 def _copy_version_1(reading: sa.Connection, writing: sa.Connection, progress: Progress | None) -> None:
     for table in _COPIED:
-        key = next(iter(table.primary_key.columns))
         done = 0
-        for rows in read_chunks(reading, sa.select(table).order_by(key)):
-            append(writing, table, [column.name for column in table.columns], rows)
+        for rows in read_chunks(reading, _ordered(table)):
+            frame = pl.DataFrame(rows, schema=table.columns.keys(), orient="row", infer_schema_length=None)
+            append(writing, table, frame)
             done += len(rows)
             if progress is not None:
                 progress(f"copying {table.name}", done, 0)
+
+
+def _ordered(table: sa.Table) -> sa.Select[Any]:
+    first = ("epoch",) if table is EPOCHS else ("event_id",)
+    return sa.select(table).order_by(*(table.c[name] for name in (*first, *_KEY_ORDER) if name in table.c))
 
 
 # How each schema version is read. A later version adds a line and keeps these.
@@ -114,8 +122,7 @@ def _file_digest(path: Path) -> str:
 def _rows_digest(connection: sa.Connection) -> str:
     digest = hashlib.sha256()
     for table in _COPIED:
-        key = next(iter(table.primary_key.columns))
-        for rows in read_chunks(connection, sa.select(table).order_by(key)):
+        for rows in read_chunks(connection, _ordered(table)):
             for row in rows:
                 digest.update(repr(row).encode())
     return digest.hexdigest()

@@ -30,6 +30,7 @@ _BLANK = ("", "-", "--", "NULL", "(NULL)", "NONE", "N/A", "NA")
 _REGIME = r"^[a-z]{2}(-[a-z0-9]{2,3})?/[a-z0-9][a-z0-9.\-]{0,47}$"
 _DATES = ("effective_from", "notified_on", "birth_date", "arrest_date")
 _YEARS_AHEAD = 20
+_SLAB = 1 << 16
 _REASONS = {
     Status.NEAR: "is a near miss of a {}: look-alike letters stand where digits should",
     Status.UNPARSABLE: "does not parse as a {}",
@@ -88,6 +89,15 @@ class Notices:
         return f"Notices({len(self.rows)} rows, {len(self.problems)} problems)"
 
 
+def _days(column: pl.Series) -> tuple[pl.Series, npt.NDArray[np.uint8]]:
+    """ISO text of the day in each row, and its status. A column has few days: each is read once."""
+    distinct = column.alias("raw").unique().to_frame()
+    days, status = canonical_date(distinct["raw"])
+    read = distinct.with_columns(day=days, status=pl.Series(status))
+    rows = column.alias("raw").to_frame().join(read, on="raw", how="left", nulls_equal=True, maintain_order="left")
+    return rows["day"], rows["status"].to_numpy()
+
+
 class _Reader:
     """Reads one sheet; collects problems by row."""
 
@@ -127,7 +137,7 @@ class _Reader:
         raw = self.raw(field)
         if raw is None:
             return self.text(field)
-        days, status = canonical_date(raw)
+        days, status = _days(raw)
         self.problem(status > Status.NULL, self.columns.name(field), "is no date (YYYY-MM-DD or MM/DD/YYYY)")
         if field == "effective_from":
             self.problem(status == Status.NULL, self.columns.name(field), "is missing")
@@ -178,9 +188,10 @@ class _Reader:
         return pl.concat(keys)
 
     def _person_arrests(self) -> list[pl.DataFrame]:
-        dates = self.raw("arrest_date")
-        if dates is None:
+        raw = self.raw("arrest_date")
+        if raw is None:
             return []
+        dates = _days(raw)[0].str.to_date("%Y-%m-%d")
         scheme = get_scheme("person_arrest")
         return [
             self._long(canonicalise_parts({"nysid": self.sheet.frame[str(at)], "date": dates}, scheme).values, scheme)

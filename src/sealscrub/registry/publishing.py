@@ -12,12 +12,12 @@ import polars as pl
 import sqlalchemy as sa
 
 from sealscrub.errors import ConfigError, KeyFileError
-from sealscrub.identifiers import AudienceKey, Level, MatchingKey, Publisher, digest_column, get_scheme
+from sealscrub.identifiers import AudienceKey, Level, MatchingKey, Publisher, digest_column, get_scheme, scheme_names
 from sealscrub.index import Audience, IndexFacts, SchemeEntries, Use, write_index
 from sealscrub.law import TABLE_VERSION, bars
 
 from .bulk import Progress
-from .folding import read_events, read_keys, states
+from .folding import numbered, read_events, read_keys, states
 from .schema import EPOCHS
 from .selection import Selection, select_keys
 from .store import Store
@@ -90,7 +90,8 @@ def publish_index(
     with store.reading() as connection:
         epoch, known_at, total = _last_epoch(connection)
         events = read_events(connection, epoch, read=lambda done: tell("events", done, total))
-        held = read_keys(connection, epoch, read=lambda done: tell("keys", done, 0))
+        unpublished = [name for name in scheme_names() if not get_scheme(name).published]
+        held = read_keys(connection, epoch, without=unpublished, read=lambda done: tell("keys", done, 0))
     tell("choosing keys", 0, 0)
     selection = _select(events, held, wanted, who, as_of)
     tell("digesting", 0, len(selection.keys))
@@ -155,7 +156,7 @@ def _last_epoch(connection: sa.Connection) -> tuple[int, str, int]:
 def _select(
     events: pl.DataFrame, keys: pl.DataFrame, uses: Sequence[Use], audience: Audience, as_of: dt.date
 ) -> Selection:
-    events = events.with_columns(seal=pl.col("seal_id").rank("dense").cast(pl.UInt32))
+    events = numbered(events)
     barring = _barring_regimes(events, uses, audience, as_of)
     current = states(events, as_of).select(
         "seal",
@@ -171,7 +172,9 @@ def _select(
         .join(current, on="seal", how="left")
         .with_columns(pl.col("cover").fill_null(0), pl.col("open").fill_null(value=False))
     )
-    held = keys.join(events.select("event_id", "seal"), on="event_id").select("seal", "scheme", "value").unique()
+    held = keys.join(events.select("event_id", "seal"), on="event_id").select("seal", "scheme", "value")
+    if len(seals) < len(events):
+        held = held.unique()
     levels = {name: Level(get_scheme(name).level) for name in held["scheme"].unique().cast(pl.String).to_list()}
     return select_keys(seals, held, levels)
 

@@ -1,7 +1,8 @@
 """The registry's tables.
 
-Events and their keys are numbered without gaps in the order in which they were recorded, and an epoch says which
-numbers are its own: once committed, it is full. The guards hold the database itself to that.
+Events are numbered in the order in which they were recorded. The row of an epoch is written last, when its events
+are there, and says the number of the last of them: that closes the epoch, and the guards let nothing into it any
+more.
 """
 
 from __future__ import annotations
@@ -13,14 +14,12 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    SmallInteger,
     String,
     Table,
     Text,
-    UniqueConstraint,
 )
 
-__all__ = ["EPOCHS", "EVENTS", "EVENT_KEYS", "EVENT_PERSONS", "META", "SCHEMA_VERSION", "TABLES", "metadata"]
+__all__: list[str] = []
 
 SCHEMA_VERSION = 1
 
@@ -45,10 +44,7 @@ EPOCHS = Table(
     Column("source_name", Text, nullable=False),
     Column("source_sha256", String(64), nullable=False),
     Column("source_rows", _Number, nullable=False),
-    Column("first_event", _Number, nullable=False),
     Column("last_event", _Number, nullable=False),
-    Column("first_key", _Number, nullable=False),
-    Column("last_key", _Number, nullable=False),
 )
 
 # One row for each event of one seal. Dates are ISO 8601.
@@ -66,15 +62,13 @@ EVENTS = Table(
     Column("basis", String(8), nullable=False),
     Column("rule_version", Text),
     Column("source_document", Text),
-    Column("has_person", SmallInteger, nullable=False),
     Column("fingerprint", LargeBinary(16), nullable=False),
-    UniqueConstraint("seal_id", "fingerprint", name="events_once"),
+    Index("events_once", "seal_id", "fingerprint", unique=True),
 )
 
 EVENT_KEYS = Table(
     "event_keys",
     metadata,
-    Column("key_id", _Number, primary_key=True, autoincrement=False),
     Column("event_id", _Number, nullable=False),
     Column("scheme", String(80), nullable=False),
     Column("value", Text, nullable=False),
@@ -95,4 +89,4 @@ EVENT_PERSONS = Table(
     Column("charge", Text),
 )
 
-TABLES = (META, EPOCHS, EVENTS, EVENT_KEYS, EVENT_PERSONS)
+INDEXES = (*EVENTS.indexes, *EVENT_KEYS.indexes)

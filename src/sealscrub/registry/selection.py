@@ -65,51 +65,66 @@ def select_keys(seals: pl.DataFrame, keys: pl.DataFrame, levels: Mapping[str, Le
     -------
     Selection
     """
-    published = [name for name, level in levels.items() if level in (Level.ARREST, Level.ACTION)]
-    arrest_schemes = [name for name, level in levels.items() if level == Level.ARREST]
-    held = keys.filter(pl.col("scheme").is_in(published)).join(seals, on="seal")
+    published = {name: level for name, level in levels.items() if level in (Level.ARREST, Level.ACTION)}
+    held = keys.filter(pl.col("scheme").is_in(list(published))).join(seals, on="seal")
     held = held.with_columns(
-        key=pl.struct("scheme", "value").rank("dense").cast(pl.UInt32),
-        arrest=pl.col("scheme").is_in(arrest_schemes),
+        arrest=pl.col("scheme").is_in([n for n, level in published.items() if level == Level.ARREST])
     )
-    covers = held.group_by("key").agg(pl.col("cover").max(), pl.first("scheme", "value", "arrest"))
-    weakest = _weakest_actions(held, covers)
-    chosen = covers.join(weakest, on="key", how="left").with_columns(
-        final=pl.when("arrest").then(pl.min_horizontal("cover", "weakest")).otherwise("cover")
-    )
-    barred = seals.filter(pl.col("cover") > _NONE)
-    out = chosen.filter(pl.col("final") > _NONE)
+    covers = held.group_by("scheme", "value").agg(pl.col("cover").max(), pl.col("arrest").first())
+    weak = _weak_arrests(held, covers)
+    final = pl.min_horizontal("cover", "weakest") if len(weak) else pl.col("cover")
+    if len(weak):
+        covers = covers.join(weak, on=["scheme", "value"], how="left")
+    chosen = covers.with_columns(final=final)
+    out = chosen.filter(pl.col("final") > _NONE).select("scheme", "value", "final")
+    held_back = chosen.filter((pl.col("cover") > _NONE) & (pl.col("final") == _NONE)).select("scheme", "value")
     return Selection(
         keys=out.select("scheme", "value", reason=pl.col("final").replace_strict(_REASONS, return_dtype=pl.UInt8)),
-        seals=len(barred),
-        coverage=_coverage(barred, held, out),
-        held_back=len(chosen.filter((pl.col("cover") > _NONE) & (pl.col("final") == _NONE))),
+        seals=len(seals.filter(pl.col("cover") > _NONE)),
+        coverage=_coverage(seals, held, held_back, list(published)),
+        held_back=len(held_back),
     )
 
 
-def _weakest_actions(held: pl.DataFrame, covers: pl.DataFrame) -> pl.DataFrame:
-    """For each arrest's key, how strongly the least covered action of the arrest is covered."""
-    arrest = held.filter("arrest").select("seal", "key", "scheme")
+def _weak_arrests(held: pl.DataFrame, covers: pl.DataFrame) -> pl.DataFrame:
+    """Keys of arrests of which an action is less than sealed, and how strongly the least covered one is covered."""
+    uncovered = covers.filter(~pl.col("arrest") & (pl.col("cover") < _SEALED))
     actions = (
-        held.filter(~pl.col("arrest"))
-        .select("seal", "key")
-        .join(covers.select("key", "cover"), on="key")
+        held.lazy()
+        .filter(~pl.col("arrest"))
+        .select("seal", "scheme", "value")
+        .join(uncovered.lazy().select("scheme", "value", weakest="cover"), on=["scheme", "value"])
         .group_by("seal")
-        .agg(weakest=pl.col("cover").min())
+        .agg(pl.col("weakest").min())
+        .collect()
     )
     # An open record that names no action tells of one nevertheless.
-    nameless = held.filter("open", "arrest").select("seal").unique().join(actions, on="seal", how="anti")
-    actions = pl.concat([actions, nameless.with_columns(weakest=pl.lit(_NONE).cast(actions.schema["weakest"]))])
-    direct = arrest.join(actions, on="seal").group_by("key").agg(pl.col("weakest").min())
-    weak = direct.filter(pl.col("weakest") < _SEALED)
-    if not len(weak):
-        return weak
-    return _spread(weak, _same_arrest(arrest))
+    nameless = held.group_by("seal").agg(pl.col("arrest").all(), pl.col("open").any()).filter("arrest", "open")
+    actions = pl.concat([actions, nameless.select("seal", weakest=pl.lit(_NONE).cast(actions.schema["weakest"]))])
+    if not len(actions):
+        return held.clear().select("scheme", "value", weakest="cover")
+    arrests = _near(held.filter("arrest").select("seal", "scheme", "value"), actions.select("seal"))
+    keys = arrests.select("scheme", "value").unique().with_row_index("key")
+    arrests = arrests.join(keys, on=["scheme", "value"]).select("seal", "key", "scheme")
+    direct = arrests.join(actions, on="seal").group_by("key").agg(pl.col("weakest").min())
+    return keys.join(_spread(direct, _same_arrest(arrests)), on="key").select("scheme", "value", "weakest")
 
 
-def _same_arrest(arrest: pl.DataFrame) -> pl.DataFrame:
+def _near(arrests: pl.DataFrame, seals: pl.DataFrame) -> pl.DataFrame:
+    """The arrests' keys on some seals, on the seals that share one with them, and so on."""
+    known = seals.unique()
+    while True:
+        keys = arrests.join(known, on="seal", how="semi").select("scheme", "value").unique()
+        near = arrests.join(keys, on=["scheme", "value"], how="semi")
+        reached = near.select("seal").unique()
+        if len(reached.join(known, on="seal", how="anti")) == 0:
+            return near
+        known = pl.concat([known, reached]).unique()
+
+
+def _same_arrest(arrests: pl.DataFrame) -> pl.DataFrame:
     """Pairs of keys that name the same arrest: they stand on one notice, and neither stands beside two arrests."""
-    several = arrest.filter(pl.col("seal").is_duplicated())
+    several = arrests.filter(pl.col("seal").is_duplicated())
     mixed = several.group_by("seal", "scheme").agg(n=pl.col("key").n_unique()).filter(pl.col("n") > 1)
     several = several.join(mixed, on="seal", how="anti")
     pairs = several.join(several, on="seal", suffix="_other").filter(pl.col("key") != pl.col("key_other"))
@@ -119,10 +134,9 @@ def _same_arrest(arrest: pl.DataFrame) -> pl.DataFrame:
     return pairs.join(shared.select(key_other="key"), on="key_other", how="anti").select("key", "key_other")
 
 
-def _spread(weak: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+def _spread(direct: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Give every key of an arrest the least cover that one of them has."""
-    found = weak
-    frontier = weak
+    found = frontier = direct
     while len(frontier):
         reached = frontier.join(pairs, on="key").group_by("key_other").agg(pl.col("weakest").min())
         reached = reached.rename({"key_other": "key"}).join(found, on="key", how="left", suffix="_known")
@@ -133,16 +147,22 @@ def _spread(weak: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     return found
 
 
-def _coverage(barred: pl.DataFrame, held: pl.DataFrame, out: pl.DataFrame) -> dict[tuple[str, ...], int]:
-    carried = (
-        held.join(barred.select("seal"), on="seal", how="semi")
-        .join(out.select("key"), on="key", how="semi")
-        .select("seal", pl.col("scheme").cast(pl.String))
-        .unique()
-        .sort("scheme")
+def _coverage(
+    seals: pl.DataFrame, held: pl.DataFrame, held_back: pl.DataFrame, schemes: list[str]
+) -> dict[tuple[str, ...], int]:
+    """How many barred seals go out by keys of exactly which schemes; a scheme is a bit."""
+    bits = {name: 1 << at for at, name in enumerate(sorted(schemes))}
+    barred = held.filter(pl.col("cover") > _NONE)
+    if len(held_back):
+        barred = barred.join(held_back, on=["scheme", "value"], how="anti")
+    masks = (
+        barred.select("seal", bit=pl.col("scheme").cast(pl.String).replace_strict(bits, return_dtype=pl.Int64))
         .group_by("seal")
-        .agg("scheme")
+        .agg(pl.col("bit").bitwise_or())
     )
-    counts = {tuple(schemes): n for schemes, n in carried.group_by("scheme").agg(n=pl.len()).iter_rows()}
-    without = len(barred) - len(carried)
-    return {**({(): without} if without else {}), **counts}
+    counts = {
+        tuple(name for name, bit in bits.items() if mask & bit): n
+        for mask, n in masks.group_by("bit").agg(n=pl.len()).iter_rows()
+    }
+    without = len(seals.filter(pl.col("cover") > _NONE)) - len(masks)
+    return {(): without, **counts} if without else counts

@@ -37,6 +37,7 @@ _FORMS = {
     ".ndjson": "jsonl",
 }
 _PARQUET_MAGIC = b"PAR1"
+_HEAD = 1 << 20  # bytes in which a header ends
 
 Lines = npt.NDArray[np.int64]
 
@@ -96,14 +97,9 @@ def read_sheet(path: str | Path) -> Sheet:
     form = _form(path, content)
     if form == "parquet":
         return _parquet(path, content)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        _unreadable(path, f"line {line} is not UTF-8", "convert the file: iconv -f WINDOWS-1252 -t UTF-8.")
-    if not text.strip():
+    if not content[:_HEAD].strip(b"\xef\xbb\xbf \t\r\n"):
         _unreadable(path, "the file is empty", "a file of notices has a header at least.")
-    return _jsonl(path, content, text) if form == "jsonl" else _csv(path, content, text)
+    return _jsonl(path, content) if form == "jsonl" else _csv(path, content)
 
 
 def _content(path: Path) -> bytes:
@@ -115,6 +111,14 @@ def _content(path: Path) -> bytes:
         raise UsageError("is a folder", where=str(path), hint="name one file of notices.") from None
     except OSError as error:
         _unreadable(path, f"cannot be read ({error.strerror})")
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        _unreadable(path, f"line {line} is not UTF-8", "convert the file: iconv -f WINDOWS-1252 -t UTF-8.")
 
 
 def _form(path: Path, content: bytes) -> str:
@@ -146,7 +150,8 @@ def _parquet(path: Path, content: bytes) -> Sheet:
     )
 
 
-def _jsonl(path: Path, content: bytes, text: str) -> Sheet:
+def _jsonl(path: Path, content: bytes) -> Sheet:
+    text = _decoded(path, content)
     columns: dict[str, list[str | None]] = {}
     broken: dict[int, tuple[str, str]] = {}
     lines: list[int] = []
@@ -194,10 +199,11 @@ def _json_text(value: Any) -> str | None:
     return json.dumps(value)
 
 
-def _csv(path: Path, content: bytes, text: str) -> Sheet:
-    delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else _delimiter(text)
+def _csv(path: Path, content: bytes) -> Sheet:
+    head = content[:_HEAD].decode("utf-8-sig", errors="replace")
+    delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else _delimiter(head)
     try:
-        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        header = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [])
     except csv.Error:
         _unreadable(path, "the header cannot be read")
     ragged: list[pacsv.InvalidRow] = []
@@ -209,7 +215,7 @@ def _csv(path: Path, content: bytes, text: str) -> Sheet:
     names = [str(at) for at in range(len(header))]
     try:
         table = pacsv.read_csv(
-            io.BytesIO(content),
+            pa.BufferReader(content),
             read_options=pacsv.ReadOptions(
                 column_names=names, use_threads=False, block_size=min(len(content) + 1, (1 << 31) - 1)
             ),
@@ -221,6 +227,7 @@ def _csv(path: Path, content: bytes, text: str) -> Sheet:
             ),
         )
     except pa.ArrowInvalid:
+        _decoded(path, content)
         _unreadable(path, "cannot be read as CSV", "check quotes and delimiters.")
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table makes a frame
