@@ -20,7 +20,7 @@ from sealscrub.errors import UsageError
 from .interface import Change, RowMask
 from .levels import first_appearance, recode, used_levels
 
-__all__ = ["gather", "owned"]
+__all__ = ["gather", "one_element", "owned"]
 
 Array: TypeAlias = Any  # pyarrow has no stubs
 _SLICE = 1 << 16  # rows of a chunk where a column of 32-bit offsets is too long for one
@@ -87,15 +87,47 @@ def owned(array: Array) -> Array:
     return gather(pa.chunked_array([array]), np.ones(len(array), dtype=np.bool_)).combine_chunks()
 
 
+def one_element(value: object, kind: Any) -> Any:
+    """Make a one-element array of a column's type; a text is read as that type.
+
+    Raises
+    ------
+    pyarrow.ArrowException, TypeError, ValueError, OverflowError
+        When the value is not of that type.
+    """
+    if isinstance(kind, pa.BaseExtensionType):
+        return pa.ExtensionArray.from_storage(kind, one_element(value, kind.storage_type))
+    if pa.types.is_dictionary(kind):
+        indices = pa.array([0], type=kind.index_type)
+        return pa.DictionaryArray.from_arrays(
+            indices, one_element(value, kind.value_type), ordered=kind.ordered
+        )
+    if pa.types.is_run_end_encoded(kind):
+        return pc.run_end_encode(one_element(value, kind.value_type), run_end_type=kind.run_end_type)
+    try:
+        made = pa.array([value], type=kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
+        made = pa.array([value]).cast(kind)
+    if made.null_count:
+        raise ValueError
+    return made
+
+
 def _take(chunk: Array, wanted: RowMask, hits: RowMask | None, change: Change | None, plain: Any) -> Array:
     positions = np.flatnonzero(wanted)
     if hits is None or change is None or not hits.any():
-        return chunk.take(pa.array(positions))
+        return chunk.take(_integers(positions))
     hit = hits[positions]
     if change.is_null:
-        return chunk.take(pa.array(positions, mask=hit))
+        return chunk.take(_integers(positions, null=hit))
     positions[hit] = len(chunk)
-    return pa.concat_arrays([chunk, _to_plain(change.value, plain)]).take(pa.array(positions))
+    return pa.concat_arrays([chunk, _to_plain(change.value, plain)]).take(_integers(positions))
+
+
+def _integers(values: npt.NDArray[np.int64], null: RowMask | None = None) -> Array:
+    """Make an array of integers as ``pa.array`` does, which would import pandas."""
+    bitmap = None if null is None or not null.any() else pa.py_buffer(np.packbits(~null, bitorder="little"))
+    return pa.Array.from_buffers(pa.int64(), len(values), [bitmap, pa.py_buffer(values)])
 
 
 def _joined(pieces: list[Array], kind: Any) -> list[Array]:
@@ -117,7 +149,7 @@ def _tidy(array: Array, keep_levels: bool = False, *, top: bool = False) -> Arra
     if pa.types.is_dictionary(kind):
         return _relevel(array, keep_levels)
     if not top or array.offset:
-        array = array.take(pa.array(np.arange(len(array))))
+        array = array.take(_integers(np.arange(len(array))))
     if pa.types.is_null(kind):
         return pa.nulls(len(array))
     validity = array.buffers()[0] if array.null_count else None
@@ -150,10 +182,9 @@ def _relevel(array: Array, keep_levels: bool) -> Array:
     codes = recode(codes, order, len(levels))
     null = codes < 0
     codes[null] = 0
-    index_type = kind.index_type.to_pandas_dtype()
-    indices = pa.array(codes.astype(index_type), type=kind.index_type, mask=null if null.any() else None)
+    indices = _integers(codes, null).cast(kind.index_type)
     plain = _plain_type(levels.type)
-    taken = _to_plain(levels, plain).take(pa.array(order))
+    taken = _to_plain(levels, plain).take(_integers(order))
     values = _from_plain(_tidy(taken, top=True), levels.type)
     return pa.DictionaryArray.from_arrays(_tidy(indices, top=True), values, ordered=kind.ordered)
 
