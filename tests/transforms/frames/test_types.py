@@ -247,7 +247,8 @@ def test_duckdb_types_come_back_on_the_same_connection() -> None:
     connection.execute("CREATE TYPE borough AS ENUM ('K', 'Q', 'M')")
     relation = connection.sql(
         """SELECT i, 'Q'::borough AS e, i::HUGEINT AS h, uuid() AS u, '101'::BIT AS b, [i] AS l,
-        {'a': i} AS s, MAP {'a': i} AS m, INTERVAL 1 DAY AS iv, '{"a": 1}'::JSON AS j, 1.5::DECIMAL(9, 2) AS d,
+        {'a': i} AS s, MAP {'a': i} AS m, INTERVAL 1 DAY AS iv, '{"a": 1}'::JSON AS j,
+        1.5::DECIMAL(9, 2) AS d,
         TIME '10:00' AS t, '2020-01-01'::TIMESTAMP_S AS ts, i AS "a ""quoted"" name" FROM range(4) r(i)"""
     )
 

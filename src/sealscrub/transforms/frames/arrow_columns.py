@@ -20,7 +20,7 @@ from sealscrub.errors import UsageError
 from .interface import Change, RowMask
 from .levels import first_appearance, recode, used_levels
 
-__all__ = ["gather", "one_element", "owned"]
+__all__ = ["gather", "one_element", "owned", "with_bitmaps"]
 
 Array: TypeAlias = Any  # pyarrow has no stubs
 _SLICE = 1 << 16  # rows of a chunk where a column of 32-bit offsets is too long for one
@@ -87,6 +87,16 @@ def owned(array: Array) -> Array:
     return gather(pa.chunked_array([array]), np.ones(len(array), dtype=np.bool_)).combine_chunks()
 
 
+def with_bitmaps(array: Array, null: RowMask) -> Array:
+    """Replace the bitmaps of a flat array, whose last bits may be anything; its other buffers are its own."""
+    if pa.types.is_null(array.type):
+        return array
+    data = array.buffers()[1:]
+    if pa.types.is_boolean(array.type):
+        data = [_bitmap(~pc.fill_null(array, False).to_numpy(zero_copy_only=False), always=True)]
+    return _built(array.type, len(array), [_bitmap(null), *data], int(null.sum()), [])
+
+
 def one_element(value: object, kind: Any) -> Any:
     """Make a one-element array of a column's type; a text is read as that type.
 
@@ -126,8 +136,13 @@ def _take(chunk: Array, wanted: RowMask, hits: RowMask | None, change: Change | 
 
 def _integers(values: npt.NDArray[np.int64], null: RowMask | None = None) -> Array:
     """Make an array of integers as ``pa.array`` does, which would import pandas."""
-    bitmap = None if null is None or not null.any() else pa.py_buffer(np.packbits(~null, bitorder="little"))
+    bitmap = None if null is None else _bitmap(null)
     return pa.Array.from_buffers(pa.int64(), len(values), [bitmap, pa.py_buffer(values)])
+
+
+def _bitmap(null: RowMask, *, always: bool = False) -> Any:
+    """Make the validity bitmap of an array: none where nothing is null."""
+    return pa.py_buffer(np.packbits(~null, bitorder="little")) if always or null.any() else None
 
 
 def _joined(pieces: list[Array], kind: Any) -> list[Array]:
@@ -254,6 +269,13 @@ def _to_plain(array: Array, plain: Any) -> Array:
         return array
     if pa.types.is_run_end_encoded(array.type):
         array = pc.run_end_decode(array)
+    elif pa.types.is_list_view(array.type) or pa.types.is_large_list_view(array.type):
+        lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+        width: npt.DTypeLike = np.int32 if pa.types.is_list(plain) else np.int64
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(width)
+        values = _to_plain(array.flatten(), plain.value_type)
+        bitmap = _bitmap(array.is_null().to_numpy(zero_copy_only=False))
+        return _built(plain, len(array), [bitmap, pa.py_buffer(offsets)], array.null_count, [values])
     return array if array.type == plain else array.cast(plain)
 
 
@@ -263,6 +285,12 @@ def _from_plain(array: Array, kind: Any) -> Array:
     if pa.types.is_run_end_encoded(kind):
         value = _from_plain(array, kind.value_type)
         return pc.run_end_encode(value, run_end_type=kind.run_end_type)
+    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):  # Arrow has no cast to these
+        width: npt.DTypeLike = np.int32 if pa.types.is_list_view(kind) else np.int64
+        offsets = np.frombuffer(array.buffers()[1], dtype=width)
+        buffers = [array.buffers()[0], pa.py_buffer(offsets[:-1].copy()), pa.py_buffer(np.diff(offsets))]
+        values = _from_plain(array.values, kind.value_type)
+        return _built(kind, len(array), buffers, array.null_count, [values])
     return array.cast(kind)
 
 
