@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from .arrow_columns import owned, with_bitmaps
+from .arrow_buffers import with_bitmaps
+from .arrow_columns import owned
 from .arrow_keys import text_of_bytes
 from .interface import Change, Changes, FrameAdapter, Judge, RowMask, unfit_constant, unfit_keys
 
