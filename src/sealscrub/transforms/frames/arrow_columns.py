@@ -17,10 +17,12 @@ import pyarrow.compute as pc
 
 from sealscrub.errors import UsageError
 
+from .arrow_buffers import built, integers
+from .arrow_plain import from_plain, plain_type, to_plain
 from .interface import Change, RowMask
 from .levels import first_appearance, recode, used_levels
 
-__all__ = ["gather", "owned"]
+__all__ = ["gather", "one_element", "owned"]
 
 Array: TypeAlias = Any  # pyarrow has no stubs
 _SLICE = 1 << 16  # rows of a chunk where a column of 32-bit offsets is too long for one
@@ -62,17 +64,17 @@ def gather(
     """
     try:
         kind = column.type
-        plain = _plain_type(kind)
+        plain = plain_type(kind)
         if pa.types.is_dictionary(kind):
             column = column.unify_dictionaries()
         pieces, start = [], 0
         for chunk in column.chunks:
             stop = start + len(chunk)
             wanted, hits = mask[start:stop], None if edited is None else edited[start:stop]
-            pieces.append(_take(_to_plain(chunk, plain), wanted, hits, change, plain))
+            pieces.append(_take(to_plain(chunk, plain), wanted, hits, change, plain))
             start = stop
         joined = _joined([piece for piece in pieces if len(piece)], plain)
-        tidied = [_from_plain(_tidy(piece, keep_levels, top=True), kind) for piece in joined]
+        tidied = [from_plain(_tidy(piece, keep_levels, top=True), kind) for piece in joined]
         return pa.chunked_array(tidied, type=kind)
     except (pa.ArrowException, OverflowError):
         raise UsageError(
@@ -87,15 +89,41 @@ def owned(array: Array) -> Array:
     return gather(pa.chunked_array([array]), np.ones(len(array), dtype=np.bool_)).combine_chunks()
 
 
+def one_element(value: object, kind: Any) -> Any:
+    """Make a one-element array of a column's type; a text is read as that type.
+
+    Raises
+    ------
+    pyarrow.ArrowException, TypeError, ValueError, OverflowError
+        When the value is not of that type.
+    """
+    if isinstance(kind, pa.BaseExtensionType):
+        return pa.ExtensionArray.from_storage(kind, one_element(value, kind.storage_type))
+    if pa.types.is_dictionary(kind):
+        indices = pa.array([0], type=kind.index_type)
+        return pa.DictionaryArray.from_arrays(
+            indices, one_element(value, kind.value_type), ordered=kind.ordered
+        )
+    if pa.types.is_run_end_encoded(kind):
+        return pc.run_end_encode(one_element(value, kind.value_type), run_end_type=kind.run_end_type)
+    try:
+        made = pa.array([value], type=kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
+        made = pa.array([value]).cast(kind)
+    if made.null_count:
+        raise ValueError
+    return made
+
+
 def _take(chunk: Array, wanted: RowMask, hits: RowMask | None, change: Change | None, plain: Any) -> Array:
     positions = np.flatnonzero(wanted)
     if hits is None or change is None or not hits.any():
-        return chunk.take(pa.array(positions))
+        return chunk.take(integers(positions))
     hit = hits[positions]
     if change.is_null:
-        return chunk.take(pa.array(positions, mask=hit))
+        return chunk.take(integers(positions, null=hit))
     positions[hit] = len(chunk)
-    return pa.concat_arrays([chunk, _to_plain(change.value, plain)]).take(pa.array(positions))
+    return pa.concat_arrays([chunk, to_plain(change.value, plain)]).take(integers(positions))
 
 
 def _joined(pieces: list[Array], kind: Any) -> list[Array]:
@@ -117,26 +145,26 @@ def _tidy(array: Array, keep_levels: bool = False, *, top: bool = False) -> Arra
     if pa.types.is_dictionary(kind):
         return _relevel(array, keep_levels)
     if not top or array.offset:
-        array = array.take(pa.array(np.arange(len(array))))
+        array = array.take(integers(np.arange(len(array))))
     if pa.types.is_null(kind):
         return pa.nulls(len(array))
     validity = array.buffers()[0] if array.null_count else None
     if pa.types.is_struct(kind):
         children = [_fitted(_tidy(child), field) for child, field in zip(array.flatten(), kind, strict=True)]
-        return _built(kind, len(array), [validity], array.null_count, children)
+        return built(kind, len(array), [validity], array.null_count, children)
     if pa.types.is_map(kind):
         entries = _entries(array, kind)
-        return _built(kind, len(array), [validity, _offsets(array)], array.null_count, [entries])
+        return built(kind, len(array), [validity, _offsets(array)], array.null_count, [entries])
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         values = _fitted(_tidy(array.flatten()), kind.value_field)
-        return _built(kind, len(array), [validity, _offsets(array)], array.null_count, [values])
+        return built(kind, len(array), [validity, _offsets(array)], array.null_count, [values])
     if pa.types.is_fixed_size_list(kind):
         values = _fitted(_tidy(array.values), kind.value_field)
-        return _built(kind, len(array), [validity], array.null_count, [values])
+        return built(kind, len(array), [validity], array.null_count, [values])
     if pa.types.is_union(kind):
         children = [_tidy(array.field(place)) for place in range(kind.num_fields)]
-        return _built(kind, len(array), array.buffers()[: 3 if kind.mode == "dense" else 2], 0, children)
-    return _built(kind, len(array), [validity, *array.buffers()[1:]], array.null_count, [])
+        return built(kind, len(array), array.buffers()[: 3 if kind.mode == "dense" else 2], 0, children)
+    return built(kind, len(array), [validity, *array.buffers()[1:]], array.null_count, [])
 
 
 def _relevel(array: Array, keep_levels: bool) -> Array:
@@ -150,18 +178,17 @@ def _relevel(array: Array, keep_levels: bool) -> Array:
     codes = recode(codes, order, len(levels))
     null = codes < 0
     codes[null] = 0
-    index_type = kind.index_type.to_pandas_dtype()
-    indices = pa.array(codes.astype(index_type), type=kind.index_type, mask=null if null.any() else None)
-    plain = _plain_type(levels.type)
-    taken = _to_plain(levels, plain).take(pa.array(order))
-    values = _from_plain(_tidy(taken, top=True), levels.type)
+    indices = integers(codes, null).cast(kind.index_type)
+    plain = plain_type(levels.type)
+    taken = to_plain(levels, plain).take(integers(order))
+    values = from_plain(_tidy(taken, top=True), levels.type)
     return pa.DictionaryArray.from_arrays(_tidy(indices, top=True), values, ordered=kind.ordered)
 
 
 def _entries(array: Array, kind: Any) -> Array:
     keys = _fitted(_tidy(array.keys), kind.key_field)
     items = _fitted(_tidy(array.items), kind.item_field)
-    return _built(pa.struct([kind.key_field, kind.item_field]), len(keys), [None], 0, [keys, items])
+    return built(pa.struct([kind.key_field, kind.item_field]), len(keys), [None], 0, [keys, items])
 
 
 def _offsets(array: Array) -> Any:
@@ -180,7 +207,7 @@ def _fitted(child: Array, field: Any) -> Array:
         return child
     if isinstance(kind, pa.BaseExtensionType):
         return pa.ExtensionArray.from_storage(kind, _fitted(child.storage, field))
-    return _built(kind, len(child), [None, *child.buffers()[1 : kind.num_buffers]], 0, _children(child))
+    return built(kind, len(child), [None, *child.buffers()[1 : kind.num_buffers]], 0, _children(child))
 
 
 def _children(array: Array) -> list[Array]:
@@ -190,49 +217,6 @@ def _children(array: Array) -> list[Array]:
     if pa.types.is_map(kind):
         return [_entries(array, kind)]
     return [array.values] if pa.types.is_nested(kind) else []
-
-
-def _built(kind: Any, length: int, buffers: list[Any], nulls: int, children: list[Array]) -> Array:
-    return pa.Array.from_buffers(kind, length, buffers, null_count=nulls, children=children or None)
-
-
-def _plain_type(kind: Any) -> Any:
-    """Give the type without views and runs, whose selection Arrow leaves to their plain siblings."""
-    if pa.types.is_string_view(kind):
-        return pa.large_string()
-    if pa.types.is_binary_view(kind):
-        return pa.large_binary()
-    if pa.types.is_run_end_encoded(kind):
-        return _plain_type(kind.value_type)
-    if pa.types.is_struct(kind):
-        return pa.struct([field.with_type(_plain_type(field.type)) for field in kind])
-    if pa.types.is_map(kind):
-        key, item = kind.key_field, kind.item_field
-        return pa.map_(key.with_type(_plain_type(key.type)), item.with_type(_plain_type(item.type)), kind.keys_sorted)
-    if pa.types.is_fixed_size_list(kind):
-        return pa.list_(kind.value_field.with_type(_plain_type(kind.value_type)), kind.list_size)
-    if pa.types.is_large_list(kind) or pa.types.is_large_list_view(kind):
-        return pa.large_list(kind.value_field.with_type(_plain_type(kind.value_type)))
-    if pa.types.is_list(kind) or pa.types.is_list_view(kind):
-        return pa.list_(kind.value_field.with_type(_plain_type(kind.value_type)))
-    return kind
-
-
-def _to_plain(array: Array, plain: Any) -> Array:
-    if array.type == plain:
-        return array
-    if pa.types.is_run_end_encoded(array.type):
-        array = pc.run_end_decode(array)
-    return array if array.type == plain else array.cast(plain)
-
-
-def _from_plain(array: Array, kind: Any) -> Array:
-    if array.type == kind:
-        return array
-    if pa.types.is_run_end_encoded(kind):
-        value = _from_plain(array, kind.value_type)
-        return pc.run_end_encode(value, run_end_type=kind.run_end_type)
-    return array.cast(kind)
 
 
 def _type_name(kind: Any) -> str:

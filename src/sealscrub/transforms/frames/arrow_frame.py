@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 
 from sealscrub.errors import UnreadableInput
 
-from ..pandas_metadata import rewrite_schema
-from .arrow_columns import gather
+from .arrow_columns import gather, one_element
 from .arrow_keys import key_series
 from .interface import Change, Changes, FrameAdapter, RowMask, unfit_constant
 
@@ -51,7 +50,7 @@ class ArrowTable(FrameAdapter):
     def _constant(self, position: int, value: object) -> Any:
         kind = self._data.schema.field(position).type
         try:
-            return _one(value, kind)
+            return one_element(value, kind)
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
             raise unfit_constant(self.columns[position]) from None
 
@@ -163,26 +162,8 @@ class ArrowDataset(ArrowTable):
             if stop > len(mask):
                 raise UnreadableInput("the files of the dataset changed while they were read", hint="try again.")
             if batch.num_rows:
-                yield batch.take(pa.array(np.flatnonzero(mask[start:stop])))
+                yield batch.filter(pa.array(mask[start:stop]))
             start = stop
-
-
-def _one(value: object, kind: Any) -> Any:
-    """Make a one-element array of a column's type; a text is read as that type."""
-    if isinstance(kind, pa.BaseExtensionType):
-        return pa.ExtensionArray.from_storage(kind, _one(value, kind.storage_type))
-    if pa.types.is_dictionary(kind):
-        indices = pa.array([0], type=kind.index_type)
-        return pa.DictionaryArray.from_arrays(indices, _one(value, kind.value_type), ordered=kind.ordered)
-    if pa.types.is_run_end_encoded(kind):
-        return pc.run_end_encode(_one(value, kind.value_type), run_end_type=kind.run_end_type)
-    try:
-        made = pa.array([value], type=kind)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError):
-        made = pa.array([value]).cast(kind)
-    if made.null_count:
-        raise ValueError
-    return made
 
 
 def _equals(column: Any, one: Any) -> RowMask:

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .interface import unfit_keys
 
@@ -38,7 +39,9 @@ def key_series(column: Any, name: str) -> pl.Series:
             storage = kind.storage_type
             column, kind = column.cast(storage), storage
         if pa.types.is_run_end_encoded(kind):
-            column, kind = column.cast(kind.value_type), kind.value_type
+            chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+            column = pa.chunked_array([pc.run_end_decode(chunk) for chunk in chunks], type=kind.value_type)
+            kind = kind.value_type
         if pa.types.is_dictionary(kind) and not _is_text(kind.value_type):
             column, kind = column.cast(kind.value_type), kind.value_type
         if pa.types.is_nested(kind) or pa.types.is_interval(kind):
@@ -51,11 +54,18 @@ def key_series(column: Any, name: str) -> pl.Series:
 
 def text_of_bytes(series: pl.Series) -> pl.Series:
     """Read bytes as UTF-8; what is none becomes hexadecimal text, which parses as no key and is not lost."""
-    text = series.cast(pl.String, strict=False)
-    lost = text.is_null() & series.is_not_null()
-    if not lost.any():
-        return text
-    return text.zip_with(~lost, "0x" + series.bin.encode("hex"))
+    try:
+        return series.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        texts = [None if value is None else _text_or_hex(value) for value in series]
+        return pl.Series(series.name, texts, dtype=pl.String)
+
+
+def _text_or_hex(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"0x{value.hex()}"
 
 
 def _is_text(kind: Any) -> bool:

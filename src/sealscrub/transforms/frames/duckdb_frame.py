@@ -60,10 +60,7 @@ class DuckDBFrame(FrameAdapter):
         literal = "'" + str(value).replace("'", "''") + "'"
         constant = f"CAST({literal} AS {self._data.types[position]})"
         try:
-            if (
-                value is not None
-                and self._data.query(_name(), f"SELECT {constant}").fetchone()[0] is not None
-            ):
+            if self._data.query(_name(), f"SELECT {constant}").fetchall() and value is not None:
                 return constant
         except duckdb.Error:
             pass

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from .arrow_columns import gather
+from .arrow_columns import gather, one_element
 from .interface import Change, RowMask
 from .levels import first_appearance, recode, used_levels
 
@@ -33,8 +33,8 @@ def kept_column(
 
     Parameters
     ----------
-    values : ExtensionArray
-        The column's array, a ``NumpyExtensionArray`` for a column of numpy's.
+    values : ndarray or ExtensionArray
+        The column's array.
     positions : ndarray of int
         Rows that stay.
     hit : ndarray of bool, as long as `positions`
@@ -50,12 +50,12 @@ def kept_column(
         None where the column, taken by pandas, is right as it is.
     """
     dtype = values.dtype
+    if _in_arrow(dtype):
+        return _through_arrow(values, positions, hit, change, keep_levels)
     taken = None if change is None else _edited(values, positions, hit, change)
     if isinstance(dtype, pd.CategoricalDtype):
         kept = values.take(positions) if taken is None else taken
         return kept if keep_levels else _trimmed(kept, values)
-    if _in_arrow(dtype):
-        return _owned(values.take(positions) if taken is None else taken, dtype, keep_levels)
     return taken
 
 
@@ -74,7 +74,8 @@ def kept_index(index: Any, positions: Positions, keep_index: bool) -> Any:
         values: Any = index.array
         return pd.CategoricalIndex(_trimmed(values.take(positions), values), name=index.name)
     if _in_arrow(index.dtype):
-        return pd.Index(_owned(index.array.take(positions), index.dtype, False), name=index.name)
+        nobody = np.zeros(len(positions), dtype=np.bool_)
+        return pd.Index(_through_arrow(index.array, positions, nobody, None, False), name=index.name)
     return index.take(positions).copy(deep=True)
 
 
@@ -120,22 +121,29 @@ def _in_arrow(dtype: Any) -> bool:
     return isinstance(dtype, (pd.ArrowDtype, *_MASKED))
 
 
-def _owned(values: Any, dtype: Any, keep_levels: bool) -> Any:
-    """Copy through Arrow: no slack in its buffers, nothing under a null of a masked array."""
+def _through_arrow(
+    values: Any, positions: Positions, hit: RowMask, change: Change | None, keep_levels: bool
+) -> Any:
+    """Select in Arrow: no slack in the buffers, nothing under a null of a masked array."""
     array = values.__arrow_array__()
     column = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
-    kept = gather(column, np.ones(len(column), dtype=np.bool_), keep_levels=keep_levels)
-    return dtype.__from_arrow__(kept)
+    if (np.diff(positions) < 0).any():  # levels in another order
+        column, positions = column.take(pa.array(positions)), np.arange(len(positions))
+    mask, edited = np.zeros((2, len(column)), dtype=np.bool_)
+    mask[positions], edited[positions] = True, hit
+    if change is not None and not change.is_null:
+        change = Change(one_element(change.value, column.type), is_null=False)
+    kept = gather(column, mask, edited=edited, change=change, keep_levels=keep_levels)
+    return values.dtype.__from_arrow__(kept)
 
 
 def _edited(values: Any, positions: Positions, hit: RowMask, change: Change) -> Any:
-    is_numpy = isinstance(values.dtype, np.dtype)
-    plain = values.to_numpy() if is_numpy and values.dtype.kind not in "mM" else values
-    if change.is_null and not (is_numpy and values.dtype.kind == "O"):
-        return pd.api.extensions.take(plain, np.where(hit, -1, positions), allow_fill=True)
-    taken = plain.take(positions)
+    objects = isinstance(values, np.ndarray) and values.dtype.kind == "O"
+    if change.is_null and not objects:
+        return pd.api.extensions.take(values, np.where(hit, -1, positions), allow_fill=True)
+    taken = values.take(positions)
     if change.is_null:
-        taken[hit] = _null_of(plain)
+        taken[hit] = _null_of(values)
         return taken
     if isinstance(values.dtype, pd.CategoricalDtype) and change.value not in values.categories:
         taken = taken.add_categories([change.value])

@@ -49,7 +49,8 @@ class PandasFrame(FrameAdapter):
             raise ColumnError(f"there is no column {column!r}", hint=hint) from None
 
     def _array(self, position: int) -> Any:
-        return self._data.iloc[:, position].array
+        values = self._data.iloc[:, position].array
+        return values.to_numpy() if isinstance(values, pd.arrays.NumpyExtensionArray) else values
 
     def _keys(self, position: int) -> pl.Series:
         return pandas_key_series(self._array(position), self.columns[position])
@@ -86,20 +87,14 @@ class PandasFrame(FrameAdapter):
         data, positions = self._data, np.flatnonzero(mask)
         hit = edited[positions]
         kept = data.take(positions)
-        if _is_slice(positions):
-            kept = kept.copy()  # pandas takes evenly spaced rows as a view
         kept.index = kept_index(data.index, positions, keep_index)
         for position in range(data.shape[1]):
             column = kept_column(self._array(position), positions, hit, changes.get(position), position in keep_levels)
             if column is not None:
                 kept.isetitem(position, column)
+        kept = kept.copy()  # evenly spaced rows were taken as a view, and the blocks lie as the gaps had it
         kept.attrs = copy.deepcopy(data.attrs)
         return kept
 
 
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
-
-
-def _is_slice(positions: Any) -> bool:
-    steps = np.diff(positions)
-    return bool((steps == steps[0]).all()) if len(steps) else True

@@ -10,6 +10,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+from sealscrub.errors import UsageError
+
 from .arrow_keys import key_series
 from .interface import unfit_keys
 
@@ -21,7 +23,7 @@ def pandas_key_series(values: Any, name: str) -> pl.Series:
 
     Parameters
     ----------
-    values : pandas.Index or pandas.api.extensions.ExtensionArray
+    values : ndarray, pandas.Index or pandas.api.extensions.ExtensionArray
         A column's array.
     name : str
         The column, for errors.
@@ -48,6 +50,8 @@ def pandas_key_series(values: Any, name: str) -> pl.Series:
         return _of_objects(np.asarray(values.astype(object), dtype=object), name)
     try:
         return key_series(pa.array(values, from_pandas=True), name)
+    except UsageError:
+        raise
     except (pa.ArrowException, TypeError, ValueError, UnicodeError):
         return _of_objects(np.asarray(values.astype(object), dtype=object), name)
 

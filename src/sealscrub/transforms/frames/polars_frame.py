@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from .arrow_buffers import with_bitmaps
 from .arrow_columns import owned
 from .arrow_keys import text_of_bytes
 from .interface import Change, Changes, FrameAdapter, Judge, RowMask, unfit_constant, unfit_keys
@@ -175,9 +176,10 @@ def _kept(series: pl.Series, mask: RowMask, edited: RowMask, change: Change | No
 
 
 def _owned(series: pl.Series) -> pl.Series:
-    """Copy the texts and lists of a column through Arrow's plain layout, which holds what is shown only."""
-    dtype = series.dtype
-    array = owned(_plain(series))
+    """Copy a column through Arrow's plain layout, which holds what is shown only."""
+    dtype, array = series.dtype, _plain(series)
+    flat = not pa.types.is_nested(array.type) and not pa.types.is_dictionary(array.type)
+    array = with_bitmaps(array, series.is_null().to_numpy()) if flat and not array.offset else owned(array)
     made = pl.Series(series.name, array)
     return made if made.dtype == dtype else made.cast(dtype)
 
