@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from index.custodian import Custodian
 from sealscrub.index import Index, Reason, open_index
 
+from ..index.custodian import Custodian
 from .tables import WITHHELD_OR_SEALED
 
 

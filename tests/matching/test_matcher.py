@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.custodian import Custodian
 from sealscrub.errors import ColumnError, CorruptIndex, LowCoverage, UncheckedKeys, UnsuitableIndex, WrongColumnError
 from sealscrub.index import Index, open_index
 from sealscrub.matching import KeyColumn, Policy, TableMatcher, Verdicts, parse_on
 
+from ..index.custodian import Custodian
 from .tables import ARRESTS, DOCKETS, IDS, Value
 
 KEYS = {
