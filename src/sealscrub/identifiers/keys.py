@@ -60,7 +60,7 @@ class AudienceKey(_Secret):
     annex_public_key : bytes
         32 bytes, X25519: to whom annexes are encrypted.
     path : Path or None
-        The file that it was read from.
+        The file that it was read from, absolute.
     """
 
     audience: str
@@ -109,7 +109,7 @@ class MatchingKey(_Secret):
     annex_public_key : bytes
         32 bytes, X25519.
     path : Path or None
-        The file that it was read from.
+        The file that it was read from, absolute.
     """
 
     secret: bytes
@@ -256,8 +256,9 @@ def load_key(path: str | Path) -> MatchingKey | AudienceKey:
     facts = _read(path, _MATCHING, _AUDIENCE)
     public = (_bytes(facts, "publisher_public_key", path), _bytes(facts, "annex_public_key", path))
     if facts["kind"] == _AUDIENCE:
-        return AudienceKey(str(facts.get("audience", "")), _bytes(facts, "audience_secret", path), *public, path)
-    return MatchingKey(_bytes(facts, "matching_secret", path), *public, path)
+        audience = str(facts.get("audience", ""))
+        return AudienceKey(audience, _bytes(facts, "audience_secret", path), *public, path.absolute())
+    return MatchingKey(_bytes(facts, "matching_secret", path), *public, path.absolute())
 
 
 def load_publisher(path: str | Path) -> Publisher:

@@ -226,7 +226,7 @@ class Index:
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        key_path = str(self._key.path.absolute()) if self._key.path else None
+        key_path = str(self._key.path) if self._key.path else None
         return (reopen, (str(self._file.absolute_path), key_path, self.id, self.epoch))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sealscrub.errors import ColumnError, ConfigError, SchemeError
 from sealscrub.identifiers import Scheme, get_scheme
@@ -86,21 +87,26 @@ def parse_on(on: On, columns: Sequence[str] | None = None, *, where: str = "") -
 
 
 def _items(on: On) -> list[tuple[str, str]]:
-    if isinstance(on, str):
-        on = [on]
+    """Scheme and column of each key, as they are written."""
     if isinstance(on, Mapping):
-        return [
-            (scheme, column)
-            for scheme, named in on.items()
-            for column in ([named] if isinstance(named, str) else named)
-        ]
-    items = []
-    for item in on:
-        scheme, equals, column = item.partition("=")
-        if not (equals and scheme.strip() and column):
-            raise ConfigError("a key column is named SCHEME=COLUMN", hint="for instance --on arrest_number=ARREST_NO.")
-        items.append((scheme.strip(), column))
-    return items
+        pairs = [(scheme, column) for scheme, named in on.items() for column in _each(named)]
+    else:
+        items = [item.partition("=") if isinstance(item, str) else ("", "", "") for item in _each(on)]
+        pairs = [(scheme, column) for scheme, _, column in items]
+    for scheme, column in pairs:
+        if not (isinstance(scheme, str) and scheme.strip() and isinstance(column, str) and column):
+            raise _no_column()
+    return [(scheme.strip(), column) for scheme, column in pairs]
+
+
+def _each(named: object) -> list[Any]:
+    if isinstance(named, Iterable) and not isinstance(named, str | bytes):
+        return list(named)
+    return [named]
+
+
+def _no_column() -> ConfigError:
+    return ConfigError("a key column is named SCHEME=COLUMN", hint="for instance --on arrest_number=ARREST_NO.")
 
 
 def _columns(scheme: Scheme, column: str) -> tuple[str, ...]:

@@ -137,8 +137,11 @@ class TableMatcher:
         Raises
         ------
         ColumnError
-            When the type of a column can hold no identifiers.
+            When a column is not there, or its type can hold no identifiers.
         """
+        for column in self.columns:
+            if column not in batch.columns:
+                raise ColumnError.absent(column, batch.columns, where=self.name)
         rows = batch.height
         matched, doubtful = np.zeros(rows, bool), np.zeros(rows, bool)
         counts = np.zeros_like(self._counts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sealscrub.errors import ConfigError
@@ -48,12 +49,13 @@ class Policy:
         object.__setattr__(self, "allow", _known("allow", self.allow, _ALLOWED))
         object.__setattr__(self, "accept", _known("accept", self.accept, _ACCEPTED))
         for name in ("min_coverage", "max_unparsable"):
-            if not 0 <= getattr(self, name) <= 1:
+            share = getattr(self, name)
+            if not (isinstance(share, int | float) and 0 <= share <= 1):
                 raise ConfigError(f"{name} is a share between 0 and 1")
 
 
 def _known(option: str, values: object, known: frozenset[str]) -> frozenset[str]:
-    items = [values] if isinstance(values, str) else list(values)  # type: ignore[call-overload]
+    items = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
     parts = {part.strip() for item in items for part in str(item).split(",") if part.strip()}
     unknown = sorted(parts - known)
     if unknown:

@@ -1,0 +1,122 @@
+"""An index travels as a reference, and never turns into no index."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sealscrub
+from sealscrub.errors import ReplayedIndex, UnsuitableIndex, UsageError, WrongKey
+from sealscrub.identifiers import MatchingKey, generate_keys
+from sealscrub.index import Index, open_index
+
+from .custodian import VALUES, Custodian
+
+SOURCE = str(Path(sealscrub.__file__).parents[1])
+
+
+@pytest.fixture(autouse=True)
+def _without_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SEALSCRUB_INDEX", raising=False)
+    monkeypatch.delenv("SEALSCRUB_KEY_FILE", raising=False)
+
+
+@pytest.fixture
+def index(custodian: Custodian, tmp_path: Path) -> Index:
+    return open_index(custodian.publish(tmp_path / "a.sealindex"), custodian.key_file)
+
+
+def test_a_pickle_opens_the_same_index(custodian: Custodian, index: Index) -> None:
+    again = pickle.loads(pickle.dumps(index))  # noqa: S301
+    assert (again.id, again.epoch) == (index.id, index.epoch)
+    assert custodian.reasons(again, "docket", ["2014KN012345", "2014KN012346"]) == [1, 0]
+
+
+def test_a_pickle_holds_no_key_and_no_content(custodian: Custodian, index: Index) -> None:
+    content = pickle.dumps(index)
+    key = custodian.key.for_audience("police")
+    digest = custodian.digests("docket", list(VALUES["docket"]))
+    hidden = [
+        custodian.key.secret,
+        key.secret,
+        key.scheme_key("docket"),
+        digest.tobytes(),
+        digest.astype(">u8").tobytes(),
+    ]
+    assert not [secret for secret in hidden if secret in content or secret.hex().encode() in content]
+    assert len(content) < 500
+
+
+def test_copies_are_itself(index: Index) -> None:
+    assert copy.copy(index) is index
+    assert copy.deepcopy({"a": [index]})["a"][0] is index
+
+
+def test_another_process_in_another_folder_opens_it(
+    custodian: Custodian, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    custodian.publish(tmp_path / "a.sealindex")
+    monkeypatch.chdir(tmp_path)
+    index = open_index("a.sealindex", "seal.key")
+    monkeypatch.chdir("/")
+    done = subprocess.run(
+        [sys.executable, "-c", "import pickle, sys; print(pickle.load(sys.stdin.buffer).id)"],
+        env={**os.environ, "PYTHONPATH": SOURCE},
+        input=pickle.dumps(index),
+        capture_output=True,
+        check=True,
+        cwd="/",
+    )
+    assert done.stdout.decode().strip() == index.id
+
+
+def test_a_file_that_moved_is_found_by_the_environment_or_not_at_all(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = pickle.dumps(index)
+    moved = (tmp_path / "a.sealindex").rename(tmp_path / "moved.sealindex")
+    with pytest.raises(UsageError, match="no such index"):
+        pickle.loads(content)  # noqa: S301
+    monkeypatch.setenv("SEALSCRUB_INDEX", str(moved))
+    assert pickle.loads(content).id == index.id  # noqa: S301
+    key = (tmp_path / "seal.key").rename(tmp_path / "moved.key")
+    with pytest.raises(UsageError, match="no such key"):
+        pickle.loads(content)  # noqa: S301
+    monkeypatch.setenv("SEALSCRUB_KEY_FILE", str(key))
+    assert pickle.loads(content).id == index.id  # noqa: S301
+
+
+def test_another_index_in_its_place_is_refused(custodian: Custodian, index: Index, tmp_path: Path) -> None:
+    content = pickle.dumps(index)
+    custodian.publish(tmp_path / "a.sealindex", epoch=6)
+    with pytest.raises(UnsuitableIndex, match="epoch 5"):
+        pickle.loads(content)  # noqa: S301
+    custodian.publish(tmp_path / "a.sealindex", epoch=4)
+    with pytest.raises(ReplayedIndex):
+        pickle.loads(content)  # noqa: S301
+
+
+def test_another_key_in_its_place_is_refused(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = pickle.dumps(index)
+    monkeypatch.setenv("SEALSCRUB_KEY_FILE", str(generate_keys(tmp_path / "other.key")[0]))
+    with pytest.raises(WrongKey):
+        pickle.loads(content)  # noqa: S301
+
+
+def test_without_a_key_file_there_is_nothing_to_reopen_with(
+    custodian: Custodian, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = custodian.key
+    key = MatchingKey(held.secret, held.publisher_public_key, held.annex_public_key)
+    index = open_index(custodian.publish(tmp_path / "a.sealindex"), key)
+    content = pickle.dumps(index)
+    with pytest.raises(UsageError, match="where its key is"):
+        pickle.loads(content)  # noqa: S301
+    monkeypatch.setenv("SEALSCRUB_KEY_FILE", str(custodian.key_file))
+    assert pickle.loads(content).id == index.id  # noqa: S301
