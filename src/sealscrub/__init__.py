@@ -15,7 +15,13 @@ identifiers:
 ... )
 >>> with ss.registry.Registry.create(here / "seals.db") as seals:
 ...     _ = seals.add(here / "notices.csv")
-...     _ = seals.publish(here / "training.sealindex", key=here / "seal.key", uses=["training"], audience="police")
+...     _ = seals.publish(
+...         here / "training.sealindex",
+...         keys=ss.identifiers.load_key(here / "seal.key"),
+...         publisher=ss.identifiers.load_publisher(here / "seal.key.publisher"),
+...         uses=["training"],
+...         audience="police",
+...     )
 
 A data scientist opens the index and scrubs a frame, or a file:
 

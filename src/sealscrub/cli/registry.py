@@ -41,7 +41,10 @@ _Format = Annotated[Format, typer.Option("--format", help="How the answer is wri
 
 @app.command("init")
 def init(place: _Place) -> None:
-    """Make an empty registry; a file is made so that only its owner can read it."""
+    """Make an empty registry; a file is made so that only its owner can read it.
+
+    Example: sealscrub registry init seals.db
+    """
     from sealscrub.registry import Registry
 
     Registry.create(place).close()
@@ -84,7 +87,10 @@ def history(
     output: _Format = Format.TEXT,
     schemes: opt.SchemeFile = None,
 ) -> None:
-    """Show all events of the seals that a key belongs to."""
+    """Show all events of the seals that a key belongs to.
+
+    Example: sealscrub registry history seals.db docket
+    """
     from sealscrub.registry import Registry
 
     opt.load_own_schemes(schemes)
@@ -107,7 +113,10 @@ def seals(
     epoch: Annotated[int | None, typer.Option(help="As known after this change.")] = None,
     output: _Format = Format.TEXT,
 ) -> None:
-    """Show what stood as of a day, as known at a day or an epoch."""
+    """Show what stood as of a day, as known at a day or an epoch.
+
+    Example: sealscrub registry seals seals.db --as-of 2026-11-25 --format json
+    """
     from sealscrub.registry import Registry
 
     with Registry.open(place) as registry:
@@ -123,7 +132,10 @@ def changes(
     as_of: _Day = None,
     output: _Format = Format.TEXT,
 ) -> None:
-    """Show what was recorded between two epochs, and which seals' states it changed."""
+    """Show what was recorded between two epochs, and which seals' states it changed.
+
+    Example: sealscrub registry changes seals.db 3 5
+    """
     from sealscrub.registry import Registry
 
     with Registry.open(place) as registry:
@@ -141,7 +153,10 @@ def migrate(
     old: Annotated[str, typer.Argument(help="The registry to copy; it is left as it is.")],
     new: Annotated[str, typer.Argument(help="A file that does not exist, or an empty database.")],
 ) -> None:
-    """Copy a registry into a new place with this version's schema, noting the old one's digest."""
+    """Copy a registry into a new place with this version's schema, noting the old one's digest.
+
+    Example: sealscrub registry migrate old.db seals.db
+    """
     from sealscrub.registry import migrate as copy
 
     with phases() as tell:

@@ -66,6 +66,16 @@ def open_index(
     -----
     An older index with a valid signature cannot be told from the file alone. The state file and ``min_epoch`` refuse
     it; where neither is to be had, ``not_after`` is the bound.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from sealscrub.datasets import example_index
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = example_index(["K14612345", "M14000017"], folder=folder)
+    >>> index = open_index(folder / "example.sealindex", folder / "example.key", use="training")
+    >>> index.epoch, len(index), index.schemes
+    (1, 2, ('arrest_number',))
     """
     path = Path(path)
     if not isinstance(key, MatchingKey | AudienceKey):

@@ -1,0 +1,130 @@
+"""Drive ``cli``: every command, as it succeeds and as it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sealscrub.cli import build, main, run
+
+from .watch import NUMBER, PAYLOAD, SEALED, UNPARSABLE, Unwatched
+from .world import World
+
+Calls = Iterator[Callable[[], object]]
+
+
+def commands(world: World) -> Calls:
+    made, inputs, custody = world.made, world.inputs, world.custody
+    key, index, place = made / "cli.key", made / "cli.sealindex", custody / "cli.db"
+    yield lambda: build() and None
+    yield lambda: main(["--version"])
+    for words in (
+        ["keygen", key],
+        ["keygen", key],
+        ["keygen"],
+        ["keygen", made / "cli-vendor.key", "--from", key, "--audience", "vendor"],
+        ["registry", "init", place],
+        ["registry", "init", place],
+        ["registry", "add", place, inputs / "bad.csv"],
+        ["registry", "add", place, inputs / "bad.csv", "--reject-file", custody / "cli-rejects.csv"],
+        ["registry", "add", place, inputs / "quote.csv"],
+        ["registry", "add", place, inputs / "notices.csv"],
+        ["registry", "add", place, inputs / "notices.csv"],
+        ["registry", "history", place, "arrest_number", UNPARSABLE],
+        ["registry", "history", place, "arrest_number", SEALED, SEALED],
+        ["registry", "seals", place, "--as-of", PAYLOAD],
+        ["registry", "seals", place, "--epoch", NUMBER],
+        ["registry", "changes", place, SEALED],
+        ["registry", "migrate", place, custody / "cli-copy.db"],
+        ["publish", place, "-o", index, "--use", "training", "--audience", "police", "--key-file", key],
+        ["publish", place, "-o", index, "--use", "training", "--audience", "police", "--key-file", made / "no.key"],
+        ["inspect", index],
+        ["inspect", index, "--format", "json"],
+        ["inspect", inputs / "train.csv"],
+        ["schemes"],
+        ["demo", "--folder", made / "demo", "--arrests", 200],
+        ["demo", "--folder", made / "demo"],
+    ):
+        yield lambda words=words: _run(*words)
+    for words in (
+        ["history", place, "arrest_number", SEALED],
+        ["seals", place],
+        ["changes", place, 0],
+        ["seals", place, "--format", "json"],
+    ):
+        yield lambda words=words: _run_for_the_custodian("registry", *words)
+    yield lambda: _run_with_input(SEALED + UNPARSABLE, "registry", "history", place, "arrest_number")
+
+
+def data_commands(world: World) -> Calls:
+    made, inputs = world.made, world.inputs
+    options = ["--index", made / "cli.sealindex", "--key-file", made / "cli.key", "--on", "arrest_number=arrest_no"]
+    names = ["train.csv", "train.parquet", "train.jsonl", "train.csv.gz", "doubtful.csv", "several", *world.damaged]
+    for name in names:
+        yield lambda name=name: _run("scan", inputs / name, *options, "--report", made / f"cli-{name}.sarif")
+        out = world.path_of_output(name)
+        yield lambda name=name, out=out: _run(
+            "scrub", inputs / name, *options, "-o", out, "--quarantine", world.aside / f"cli-{name}"
+        )
+    for format in ("text", "json", "junit", "sarif", "html", "none"):
+        yield lambda format=format: _run("scan", inputs / "doubtful.csv", *options, "--format", format)
+    for more in (
+        ["--dry-run"],
+        [],
+        ["-o", inputs / "train.csv"],
+        ["-o", made / "no" / "folder.csv"],
+        ["--dry-run", "--set", f"n={PAYLOAD}"],
+        ["--dry-run", "--set", PAYLOAD],
+        ["--dry-run", "--null-columns", "offense"],
+        ["--dry-run", "--accept", "near", "--allow", "withheld"],
+        ["--dry-run", "--min-coverage", 2],
+        ["--dry-run", "--use", "output"],
+    ):
+        yield lambda more=more: _run("scrub", inputs / "doubtful.csv", *options, *more)
+
+
+def _run(*words: object) -> int:
+    return run([str(word) for word in words])
+
+
+def _run_for_the_custodian(*words: object) -> object:
+    """Run a command whose standard output is what the custodian asked to see; the rest stays watched."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        code = _run(*words)
+    assert SEALED in out.getvalue()
+    return Unwatched(code)
+
+
+def _run_with_input(text: str, *words: object) -> int:
+    kept, sys.stdin = sys.stdin, io.StringIO(text)
+    try:
+        return _run(*words)
+    finally:
+        sys.stdin = kept
+
+
+def unforeseen(world: World) -> Calls:
+    """Something raises within a command that nobody foresaw."""
+    yield lambda: _run_while_failing("scan", world.inputs / "train.csv")
+
+
+def _run_while_failing(*words: object) -> int:
+    from sealscrub import transforms
+
+    def fail(*given: object, **named: object) -> None:
+        raise RuntimeError(PAYLOAD + SEALED)
+
+    kept, transforms.scan = transforms.scan, fail  # type: ignore[assignment]
+    folder = Path(str(words[1])).parents[1] / "made"
+    try:
+        options = ["--index", folder / "cli.sealindex", "--key-file", folder / "cli.key", "--on", "arrest_number=x"]
+        return _run(*words, *options)
+    finally:
+        transforms.scan = kept
+
+
+DRIVES = (commands, data_commands, unforeseen)

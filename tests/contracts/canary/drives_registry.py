@@ -1,0 +1,112 @@
+"""Drive ``registry`` and ``datasets``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import sqlalchemy as sa
+
+from sealscrub import datasets, registry
+from sealscrub.identifiers import load_key, load_publisher
+from sealscrub.registry import Registry
+
+from .watch import PAYLOAD, SEALED, UNPARSABLE, Unwatched
+from .world import World
+
+Calls = Iterator[Callable[[], object]]
+
+
+def adding(world: World) -> Calls:
+    place = world.custody / "seals.db"
+    yield lambda: Registry.create(place).close()
+    yield lambda: Registry.create(place)
+    yield lambda: Registry.open(world.custody / "absent.db")
+    yield lambda: Registry.open(world.inputs / "train.csv")
+    with Registry.open(place, wait=0.1) as seals:
+        for name in ("bad.csv", "bad.parquet", "bad.jsonl", "quote.csv", "headerless_notices.csv", "latin_notices.csv"):
+            yield lambda name=name: seals.add(world.inputs / name)
+        for name in ("notices.csv", "notices.csv", "ended.csv", "train.csv", "train.parquet", "absent.csv"):
+            yield lambda name=name: seals.add(world.inputs / name)
+        for name in world.damaged:
+            yield lambda name=name: seals.add(world.inputs / name, map={"arrest_no": "arrest_number"})
+        rejects = world.custody / "rejects.csv"
+        yield lambda: seals.add(world.inputs / "bad.csv", reject_file=rejects)
+        yield lambda: seals.add(world.inputs / "bad.csv", reject_file=world.inputs / "bad.csv")
+        yield lambda: seals.add(world.inputs / "bad.csv", reject_file=world.custody / "no" / "folder.csv")
+        yield lambda: seals.add(world.inputs / "notices.csv", map={"absent": "docket"})
+        yield lambda: seals.add(world.inputs / "notices.csv", map={"last_name": "arrest_number"})
+        yield lambda: seals.add(world.inputs / "notices.csv").changed
+        yield lambda: _add_while_another_writes(place, world.inputs / "ended.csv")
+
+
+def _add_while_another_writes(place: Path, notices: Path) -> object:
+    with sqlite3.connect(place) as other, Registry.open(place, wait=0.1) as seals:
+        other.execute("BEGIN EXCLUSIVE")
+        return seals.add(notices)
+
+
+def asking(world: World) -> Calls:
+    with Registry.open(world.custody / "seals.db") as seals:
+        yield lambda: (seals, seals.id, seals.epoch)
+        yield lambda: _without_pickle(seals.seals())
+        yield lambda: _without_pickle(seals.history("arrest_number", SEALED))
+        yield lambda: _without_pickle(seals.changes(0))
+        yield lambda: seals.history("arrest_number", UNPARSABLE)
+        yield lambda: seals.history("docket", PAYLOAD)
+        yield lambda: seals.history("no_scheme", SEALED)
+        yield lambda: seals.seals(epoch=99)
+        yield lambda: seals.seals(known_at=dt.datetime(2020, 1, 1))
+        yield lambda: seals.changes(5, 1)
+        yield lambda: registry.migrate(world.custody / "seals.db", world.custody / "copy.db")
+        yield lambda: registry.migrate(world.custody / "seals.db", world.custody / "copy.db")
+        yield lambda: _refused_by_the_database(world.custody / "seals.db")
+    yield seals.seals
+
+
+def _without_pickle(answers: object) -> str:
+    """Answers hold what the custodian asked for, in their fields and in their pickles; not in their looks."""
+    return f"{answers!r} {answers}"
+
+
+def _refused_by_the_database(place: Path) -> None:
+    store = Registry.open(place)._store  # the one door to its connections
+    with store.writing() as connection:
+        connection.execute(sa.text("UPDATE events SET seal_id = :value"), {"value": PAYLOAD + SEALED})
+
+
+def publishing(world: World) -> Calls:
+    key, publisher = load_key(world.made / "example.key"), load_publisher(world.made / "example.key.publisher")
+    other = load_publisher(world.made / "keys" / "seal.key.publisher")
+    with Registry.open(world.custody / "seals.db") as seals:
+        purpose = {"uses": ["training"], "audience": "police"}
+        target = world.made / "published.sealindex"
+        yield lambda: seals.publish(target, keys=key, publisher=publisher, **purpose)
+        yield lambda: seals.publish(target, keys=key, publisher=other, **purpose)
+        yield lambda: seals.publish(target, keys=key, publisher=publisher, uses=["x"], audience="police")
+        yield lambda: seals.publish(target, keys=key, publisher=publisher, valid_days=-1, **purpose)
+        yield lambda: seals.publish(world.made / "no" / "f", keys=key, publisher=publisher, **purpose)
+        yield lambda: seals.publish(target, keys=key, publisher=publisher, as_of=dt.date(1990, 1, 1), **purpose)
+
+
+def cities(world: World) -> Calls:
+    yield lambda: repr(datasets.make_city(200, seed=1))
+    yield lambda: datasets.make_city(-1)
+    yield lambda: Unwatched(datasets.write_city(world.made / "city", 200, format="csv"))
+    yield lambda: datasets.write_city(world.inputs / "train.csv", 200)
+    yield lambda: datasets.make_notices(50)
+    yield lambda: datasets.make_training(50)
+    yield lambda: datasets.Mess.level(0.1)
+    yield lambda: datasets.Mess.level(2)
+    city = datasets.make_city(200, seed=1)
+    yield lambda: city.truth.sealed_rows("training")
+    yield lambda: datasets.derive_features(city.tables["arrests"])
+    yield lambda: datasets.derive_features(pl.DataFrame({"offense": [PAYLOAD]}))
+    yield lambda: datasets.example_index([SEALED, UNPARSABLE])
+    yield lambda: datasets.example_index([SEALED])
+
+
+DRIVES = (adding, asking, publishing, cities)

@@ -1,0 +1,188 @@
+"""Run one page of the docs, as ``docs/README.md`` says: ``page_runner.py PAGE SETUPS``, in a folder of its own.
+
+SETUPS holds a folder of files for each setup. What goes wrong is said on standard error, with exit code 1.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_COMMENT = re.compile(r"<!-- ([a-z-]+)(?:: (.*\S))? -->")
+_ABOUT_BLOCK = ("exit", "raises", "file", "no-run")
+_SHELL_SIGNS = set("|<>&;*?$`~")
+_FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+class Fault(Exception):
+    """What is wrong with a page."""
+
+
+@dataclass
+class Block:
+    """A fenced block, or the place of a setup (of language ``setup``)."""
+
+    line: int
+    language: str
+    text: str = ""
+    about: dict[str, str] = field(default_factory=dict)
+
+
+def blocks_of(page: str) -> Iterator[Block]:
+    """Give the setups and blocks of a page, in order."""
+    about: dict[str, str] = {}
+    fence, indent, block = "", 0, Block(0, "")
+    for number, raw in enumerate(page.splitlines(), 1):
+        line = raw.strip()
+        if fence:
+            if line == fence:
+                yield block
+                fence = ""
+            else:
+                block.text += raw[indent:] + "\n"
+        elif line.startswith("```"):
+            fence = re.match("`+", line).group()  # type: ignore[union-attr]
+            indent = raw.index("`")
+            block, about = Block(number, line.strip("`").strip(), about=about), {}
+        elif comment := _COMMENT.fullmatch(line):
+            name, value = comment[1], comment[2] or ""
+            if name not in (*_ABOUT_BLOCK, "setup") or not value:
+                raise Fault(f"line {number}: no comment of this kind is known, or it says nothing: {line}")
+            if name == "setup":
+                yield Block(number, "setup", value)
+            else:
+                about[name] = value
+        elif line and about:
+            raise Fault(f"line {number}: a comment about a block stands directly above it")
+    if fence or about:
+        raise Fault("the page ends within a block, or with a comment about one")
+
+
+class Page:
+    """A page that is being run in the current folder."""
+
+    def __init__(self, setups: Path) -> None:
+        self.setups = setups
+        self.names: dict[str, object] = {}
+        self.start("empty")
+
+    def run(self, block: Block) -> None:
+        """Do what a block says."""
+        if block.language == "setup":
+            self.start(block.text)
+        elif "no-run" in block.about:
+            return
+        elif "file" in block.about:
+            Path(block.about["file"]).write_text(block.text, "utf-8")
+        elif block.language == "python":
+            self.python(block)
+        elif block.language == "console":
+            self.console(block)
+
+    def start(self, setup: str) -> None:
+        """Start afresh."""
+        if not (self.setups / setup).is_dir():
+            raise Fault(f"no setup is called {setup}")
+        for old in Path().iterdir():
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+        shutil.copytree(self.setups / setup, ".", dirs_exist_ok=True)
+        self.names = {"__name__": "__page__"}
+
+    def python(self, block: Block) -> None:
+        """Run a block of Python, or its examples."""
+        if ">>> " in block.text:
+            example = doctest.DocTestParser().get_doctest(block.text, self.names, "page", None, block.line)
+            said = io.StringIO()
+            runner = doctest.DocTestRunner(optionflags=_FLAGS)
+            if runner.run(example, out=said.write, clear_globs=False).failed:
+                raise Fault(said.getvalue())
+            self.names.update(example.globs)
+            return
+        wanted = block.about.get("raises")
+        try:
+            exec(compile("\n" * block.line + block.text, "page", "exec"), self.names)  # noqa: S102
+        except Exception as error:
+            if type(error).__name__ != wanted:
+                raise
+        else:
+            if wanted:
+                raise Fault(f"does not raise {wanted}")
+
+    def console(self, block: Block) -> None:
+        """Run the commands of a block; compare what they say where the page shows it."""
+        commands = list(_commands(block.text))
+        for command, shown in commands:
+            last = command is commands[-1][0]
+            wanted = int(block.about.get("exit", 0)) if last else 0
+            code, said = run_command(command)
+            if code != wanted:
+                raise Fault(f"{command}\nexits with {code} instead of {wanted}, and says:\n{said}")
+            if shown and not doctest.OutputChecker().check_output(shown, said, _FLAGS):
+                raise Fault(f"{command}\nsays:\n{said}\ninstead of:\n{shown}")
+
+
+def _commands(text: str) -> Iterator[tuple[str, str]]:
+    """Give the commands of a console block, each with what is shown beneath it."""
+    command, shown = "", ""
+    for line in text.splitlines():
+        if command.endswith("\\"):
+            command = command[:-1] + line.strip().removeprefix("> ")
+        elif line.startswith("$ "):
+            if command:
+                yield command, shown
+            command, shown = line[2:].strip(), ""
+        elif not command:
+            raise Fault("a console block begins with a command: $ sealscrub …")
+        else:
+            shown += line + "\n"
+    yield command, shown.strip("\n") + "\n" if shown.strip() else ""
+
+
+def run_command(command: str) -> tuple[int, str]:
+    """Run a command; give its exit code and what it says."""
+    words = shlex.split(command, comments=True)
+    if words[0] == "export":
+        os.environ.update(word.split("=", 1) for word in words[1:])
+        return 0, ""
+    if words[0] == "sealscrub" and not _SHELL_SIGNS & set("".join(words)):
+        return run_sealscrub(words[1:])
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def run_sealscrub(arguments: list[str]) -> tuple[int, str]:
+    """Run the real command line in this process, which spares its start."""
+    from sealscrub.cli import run
+
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(arguments)
+    return code, out.getvalue() + err.getvalue()
+
+
+def main(page: Path, setups: Path) -> int:
+    """Run a page; say what is wrong with it."""
+    block = Block(0, "")
+    try:
+        runner = Page(setups)
+        for block in blocks_of(page.read_text("utf-8")):
+            runner.run(block)
+    except Exception as error:
+        text = str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}"
+        sys.stderr.write(f"{page.name}, block at line {block.line}: {text}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -1,0 +1,220 @@
+"""What the README and the docs show runs as written (the convention is in ``docs/README.md``)."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .page_runner import Fault, blocks_of
+from .source_tree import source_folder
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+RUNNER = Path(__file__).with_name("page_runner.py")
+README = (ROOT / "README.md").read_text("utf-8")
+SMALL_CITY = 2_000
+
+
+@pytest.fixture(scope="session")
+def setups(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for each setup, each with what the ones before it have."""
+    root = tmp_path_factory.mktemp("setups")
+    (root / "empty").mkdir()
+    for before, setup in (("empty", "city"), ("city", "keys"), ("keys", "index"), ("index", "clean")):
+        shutil.copytree(root / before, root / setup)
+        _MAKERS[setup](root / setup)
+    return root
+
+
+def _city(folder: Path) -> None:
+    from sealscrub.datasets import make_city
+
+    tables = make_city(SMALL_CITY, seed=0).tables
+    tables["notices"].write_csv(folder / "notices.csv")
+    tables["training"].write_csv(folder / "train.csv")
+    tables["training"].write_parquet(folder / "train.parquet")
+    for name in ("arrests", "dockets", "charges", "people", "complaints"):
+        tables[name].write_parquet(folder / f"{name}.parquet")
+
+
+def _keys(folder: Path) -> None:
+    from sealscrub.identifiers import generate_keys
+
+    generate_keys(folder / "seal.key")
+
+
+def _index(folder: Path) -> None:
+    from sealscrub.identifiers import load_key, load_publisher
+    from sealscrub.registry import Registry
+
+    with Registry.create(folder / "seals.db") as registry:
+        registry.add(folder / "notices.csv")
+        registry.publish(
+            folder / "training.sealindex",
+            keys=load_key(folder / "seal.key"),
+            publisher=load_publisher(folder / "seal.key.publisher"),
+            uses=["training", "output"],
+            audience="police",
+        )
+
+
+def _clean(folder: Path) -> None:
+    from sealscrub import open_index, scrub
+
+    index = open_index(folder / "training.sealindex", folder / "seal.key", remember=False)
+    on = {"arrest_number": "arrest_no"}
+    scrub(folder / "train.csv", index, on, output=folder / "clean.csv", quarantine=folder / "quarantine.csv")
+
+
+_MAKERS = {"city": _city, "keys": _keys, "index": _index, "clean": _clean}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_a_page_runs_as_written(page: Path, setups: Path, tmp_path: Path) -> None:
+    done = run_page(page, setups, tmp_path)
+
+    assert done.returncode == 0, done.stderr
+
+
+def run_page(page: Path, setups: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    shims, work = folder / "bin", folder / "work"
+    shims.mkdir()
+    work.mkdir()
+    (shims / "sealscrub").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sealscrub "$@"\n')
+    (shims / "sealscrub").chmod(0o700)
+    environment = {
+        **os.environ,
+        "PATH": f"{shims}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(source_folder().parent),
+        "COLUMNS": "100",
+    }
+    command = [sys.executable, str(RUNNER), str(page), str(setups)]
+    return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
+
+
+BAD_PAGES = {
+    "a wrong exit code": "```console\n$ sealscrub inspect missing.sealindex\n```\n",
+    "another exit code than said": "<!-- exit: 1 -->\n```console\n$ sealscrub --version\n```\n",
+    "other output": "```console\n$ sealscrub --version\nsealscrub 0\n```\n",
+    "a Python error": "```python\nimport sealscrub\nsealscrub.unscrub\n```\n",
+    "no error where one is said": "<!-- raises: IndexRefused -->\n```python\nimport sealscrub\n```\n",
+    "a wrong example": "```python\n>>> 1 + 1\n3\n```\n",
+    "names of before a setup": "```python\na = 1\n```\n<!-- setup: empty -->\n```python\na\n```\n",
+    "an unknown setup": "<!-- setup: town -->\n",
+    "an unknown comment": "<!-- exits: 1 -->\n",
+    "no reason": "<!-- no-run -->\n```console\n$ false\n```\n",
+    "a failing pipe": "```console\n$ sealscrub inspect missing.sealindex | cat\n```\n",
+}
+
+
+@pytest.mark.parametrize("text", BAD_PAGES.values(), ids=BAD_PAGES)
+def test_a_page_that_does_not_hold_fails(text: str, setups: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(text)
+
+    assert run_page(page, setups, tmp_path).returncode == 1
+
+
+GOOD_PAGE = """<!-- setup: city -->
+<!-- file: ours.toml -->
+```toml
+[schemes.booking]
+level = "arrest"
+spellings = [{ pattern = '(?P<n>\\\\d{6})', form = "{n}" }]
+```
+```python
+import pathlib
+assert pathlib.Path("notices.csv").exists()
+```
+- in a list
+
+  ```console
+  $ sealscrub schemes \\
+    --schemes ours.toml | grep booking   # found
+  booking ...
+  $ sealscrub --version
+  sealscrub ...
+  ```
+<!-- no-run: would fail -->
+```console
+$ false
+```
+<!-- exit: 2 -->
+```console
+$ export THERE=nothing
+$ sealscrub inspect $THERE
+error: ...
+```
+<!-- raises: NameError -->
+```python
+nothing
+```
+"""
+
+
+def test_a_page_that_holds_passes(setups: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(GOOD_PAGE)
+
+    done = run_page(page, setups, tmp_path)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_open_block_is_a_fault() -> None:
+    with pytest.raises(Fault):
+        list(blocks_of("```python\n1\n"))
+
+
+def test_the_readme_comes_to_the_point_by_line_40() -> None:
+    top = "\n".join(README.splitlines()[:40])
+    blocks = {block.language: block for block in blocks_of(README) if block.line < 40}
+
+    assert "not legal advice" in top
+    assert "cannot find" in top
+    assert "pip install" in top
+    assert len([line for line in blocks["python"].text.splitlines() if line]) <= 6
+    assert blocks["console"].text.count("$ sealscrub") == 5
+    assert top.count("```") % 2 == 0, "line 40 is inside a block"
+    assert README.index("| exit code |") < README.index("python3 -m venv")
+
+
+def test_the_readme_has_the_two_lines_for_a_bare_machine() -> None:
+    lines = [line for line in README.splitlines() if line.startswith("python3 -m venv .venv")]
+
+    assert len(lines) == 2
+    assert lines[0].endswith("sealscrub demo")
+    assert re.fullmatch(r"python3 -m venv .venv.*'\.\[test\]'.*pytest.*", lines[1])
+    assert [line for line in lines if " uv " in line or "make " in line] == []
+
+
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for target, anchor in _LINK.findall(_without_blocks(page.read_text("utf-8"))):
+        if "://" in target:
+            continue
+        file = (page.parent / target) if target else page
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in _anchors(file)):
+            broken.append(f"{target}#{anchor}")
+
+    assert broken == []
+
+
+def _without_blocks(text: str) -> str:
+    return re.sub(r"^( *)```.*?^\1```$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def _anchors(page: Path) -> set[str]:
+    """Anchors of the headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", _without_blocks(page.read_text("utf-8")), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}

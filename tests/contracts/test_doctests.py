@@ -1,0 +1,40 @@
+"""The examples in the docstrings of every module run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+from .source_tree import module_names
+
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def examples() -> list[doctest.DocTest]:
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    found = [test for name in module_names() for test in finder.find(importlib.import_module(name), name)]
+    return [test for test in found if test.examples]
+
+
+EXAMPLES = examples()
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])
+def test_an_example_runs(example: doctest.DocTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+
+    runner = doctest.DocTestRunner(optionflags=FLAGS)
+    runner.run(example, out=said.append, clear_globs=False)
+
+    assert not runner.failures, "".join(said)
+
+
+def test_there_are_examples_of_every_room() -> None:
+    rooms = {example.name.split(".")[1] for example in EXAMPLES if "." in example.name}
+
+    assert rooms >= {"datasets", "identifiers", "index", "law", "matching", "placing", "registry", "transforms"}
+    assert "sealscrub" in {example.name for example in EXAMPLES}
