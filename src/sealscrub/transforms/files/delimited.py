@@ -138,7 +138,9 @@ class DelimitedSource:
         except BlockFault as fault:
             lines = preamble.count(self.newline)
             raise at_line(fault, lines, self.name) from None
-        raise UnreadableInput("the file is empty", where=self.name)
+        raise UnreadableInput(
+            "the file is empty", where=self.name, hint="export it again; a table without rows has a header still."
+        )
 
     def _check_text(self, block: bytes) -> None:
         at = invalid_at(block) if self.encoding.unicode else None

@@ -71,6 +71,8 @@ class ParquetTable:
             raise UnreadableInput(
                 "this cannot be read as Parquet", where=str(path), hint="see that the file is whole."
             ) from None
+        if not _pages_fit(self._metadata, path.stat().st_size):
+            raise self._damaged()
         for name in self.schema.names:
             if self.schema.names.count(name) > 1:
                 raise ColumnError(f"several columns are called {name!r}", where=str(path))
@@ -227,6 +229,23 @@ class ParquetTable:
             return {}
         counts = pl.scan_parquet(part, glob=False).select(pl.col(names).drop_nulls().n_unique()).collect()
         return dict(counts.row(0, named=True))
+
+
+def _pages_fit(metadata: pq.FileMetaData, size: int) -> bool:
+    """Whether every column chunk lies in the file, and the row groups hold the rows that the footer counts.
+
+    A reader that trusts a footer over a file that was cut fails in ways that cannot be caught quietly.
+    """
+    rows = 0
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        rows += group.num_rows
+        for chunk in map(group.column, range(metadata.num_columns)):
+            start = chunk.data_page_offset
+            if chunk.has_dictionary_page and chunk.dictionary_page_offset:
+                start = min(start, chunk.dictionary_page_offset)
+            if start < 0 or chunk.total_compressed_size < 0 or start + chunk.total_compressed_size > size:
+                return False
+    return rows == int(metadata.num_rows)
 
 
 # A filter that is pushed into the reader is also tried on the statistics of row groups, which are no rows.
