@@ -166,7 +166,7 @@ class DelimitedSource:
             raise BlockFault(f"the header is no {self.encoding.inner}", 0, "name the file's encoding.")
         twice = next((name for name in names if name and names.count(name) > 1), None)
         if twice is not None:
-            raise ColumnError(f"two columns are called {twice!r}", where=self.name, hint="give each its own name.")
+            raise ColumnError.twice(twice, names, where=self.name)
         return names
 
     def numbers(self, columns: tuple[str, ...]) -> dict[str, int]:

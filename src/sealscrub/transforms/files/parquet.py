@@ -75,7 +75,7 @@ class ParquetTable:
             raise self._damaged()
         for name in self.schema.names:
             if self.schema.names.count(name) > 1:
-                raise ColumnError(f"several columns are called {name!r}", where=str(path))
+                raise ColumnError.twice(name, self.schema.names, where=str(path))
 
     @property
     def columns(self) -> list[str]:
@@ -127,7 +127,7 @@ class ParquetTable:
         chosen = pl.col(_EXTRA).map_batches(mask.gather, return_dtype=pl.Boolean, is_elementwise=True)
         try:
             self._sink(rows.filter(chosen).drop(_EXTRA), part, levels)
-        except pl.exceptions.PolarsError:
+        except _POLARS_FAILED:
             raise self._damaged() from None
         self._put_metadata(part)
 
@@ -161,9 +161,13 @@ class ParquetTable:
 
     def write_slow(self, rows: FoundRows, part: Path, edit: RowEdit | None, keep_levels: Collection[str]) -> None:
         """Write the rows that stay, found before, through pyarrow and in memory, with every type as it was."""
-        table = pq.read_table(self.path, partitioning=None)
-        kept = frame_adapter(table).keep(rows.keep, edit=edit, matched=rows.matched, keep_levels=keep_levels)
-        pq.write_table(kept, part, compression=self.codec, row_group_size=ROW_GROUP_ROWS)
+        try:
+            table = pq.read_table(self.path, partitioning=None)
+            kept = frame_adapter(table).keep(rows.keep, edit=edit, matched=rows.matched, keep_levels=keep_levels)
+        except (pa.ArrowException, OSError):
+            raise self._damaged() from None
+        codec = "none" if self.codec == "uncompressed" else self.codec
+        pq.write_table(kept, part, compression=codec, row_group_size=ROW_GROUP_ROWS)
 
     def write_aside(self, wanted: Mask, part: Path) -> None:
         """Write rows for a person to look at, with every level there is."""
@@ -201,7 +205,7 @@ class ParquetTable:
         rows = pl.scan_parquet(self.path, glob=False, hive_partitioning=False)
         try:
             result = run(rows if every_column else rows.select(names), mapped)
-        except (pl.exceptions.PolarsError, SealscrubError, OSError) as error:
+        except (*_POLARS_FAILED, SealscrubError, OSError) as error:
             if errors:
                 raise errors[0] from None
             if isinstance(error, OSError) and error.errno is not None:
@@ -250,4 +254,5 @@ def _pages_fit(metadata: pq.FileMetaData, size: int) -> bool:
 
 # A filter that is pushed into the reader is also tried on the statistics of row groups, which are no rows.
 _ONCE = pl.QueryOptFlags(predicate_pushdown=False)
+_POLARS_FAILED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)  # the second is no Exception
 _STREAMING: dict[str, Any] = {"engine": "streaming", "optimizations": _ONCE}
