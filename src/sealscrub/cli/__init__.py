@@ -40,13 +40,15 @@ def run(argv: list[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted; nothing was written\n")
         return ending.EXIT_INTERRUPTED
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # a panic in compiled code is no Exception
         shown = _shown_usage_error(error)
         return shown if shown is not None else ending.report_unforeseen(error)
     return code if isinstance(code, int) else 0
 
 
-def _shown_usage_error(error: Exception) -> int | None:
+def _shown_usage_error(error: BaseException) -> int | None:
     """Let the parser's own errors (unknown option, missing argument) say themselves."""
     show = getattr(error, "show", None)
     if show is None:
