@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
@@ -233,7 +233,5 @@ class TextEdit:
     set: Mapping[str, str]
 
 
-@contextmanager
-def _output(path: Path, compression: Compression) -> Iterator[BinaryIO]:
-    with path.open("wb") as file, open_text_output(file, compression) as out:
-        yield out
+def _output(path: Path, compression: Compression) -> BinaryIO:
+    return open_text_output(path.open("wb"), compression)
