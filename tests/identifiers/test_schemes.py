@@ -117,6 +117,7 @@ def test_an_unknown_name_gets_the_nearest() -> None:
         {"parts": "nysid"},
         {"serial_digits": "6"},
         {"serial_digits": -1},
+        {"serial_digits": 4},
         {"number_width": 0},
         {"number_width": 10**9},
         {"number_width": True},
@@ -270,7 +271,7 @@ def test_the_fingerprint_holds_what_decides_a_value() -> None:
         scheme(shape="99999999"),
         scheme(labels=["BK"]),
         scheme(sentinels=["12345678"]),
-        scheme(serial_digits=4),
+        scheme(shape="99999999", serial_digits=4),
         scheme(number_width=8),
     ]
     assert {one.fingerprint for one in same} == {base.fingerprint}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sealscrub.errors import KeyFileError
+
 from . import shared_options as opt
 from .phases import phases
 
@@ -48,7 +50,7 @@ def publish(
 
     opt.load_own_schemes(schemes)
     keys = load_key(key_file)
-    publisher = load_publisher(signing_key or key_file.with_name(key_file.name + ".publisher"))
+    publisher = load_publisher(signing_key or _beside(key_file))
     with Registry.open(place) as registry, phases() as tell:
         published = registry.publish(
             output,
@@ -64,6 +66,16 @@ def publish(
         )
     for sentence in _published(published):
         typer.echo(sentence, err=True)
+
+
+def _beside(key_file: Path) -> Path:
+    """The publisher's key where keygen wrote it."""
+    path = key_file.with_name(key_file.name + ".publisher")
+    if not path.exists():
+        raise KeyFileError(
+            "there is no publisher's key beside the matching key", where=str(path), hint="name it with --signing-key."
+        )
+    return path
 
 
 def _published(published: Published) -> list[str]:

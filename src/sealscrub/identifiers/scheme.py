@@ -150,7 +150,8 @@ class Scheme:
     sentinels : iterable of str
         Texts that stand for "none" in this scheme, beside the words that do in every scheme.
     serial_digits : int
-        How many of the last digits are a serial number; one of zeros only stands for "none".
+        How many of the last digits are a serial number; one of zeros only stands for "none". Needs a shape, which
+        says where the digits are.
     aliases : iterable of str
         Other names of the scheme.
     parts : iterable of str
@@ -212,6 +213,8 @@ class Scheme:
         for number, least in ((self.serial_digits, 0), (self.number_width, 1)):
             if number is not None and not (type(number) is int and least <= number <= 99):
                 raise SchemeError(f"{where}: serial_digits and number_width are numbers up to 99")
+        if self.serial_digits and self.shape is None:
+            raise SchemeError(f"{where}: serial_digits needs a shape", hint="say where the digits are: shape.")
         if self.shape is not None and not (isinstance(self.shape, str) and self.shape.isascii()):
             raise SchemeError(f"{where}: shape is a text in ASCII")
         if self.shape is not None and not (self.spellings and _SHAPE.fullmatch(self.shape)):

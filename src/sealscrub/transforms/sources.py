@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 
-__all__ = ["FileFormat", "SourceFile", "Sources", "find_sources"]
+__all__ = ["FileFormat", "SourceFile", "Sources", "find_sources", "format_named"]
 
 
 class FileFormat(StrEnum):
@@ -174,6 +174,15 @@ def _apart(files: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
     return [(path, whole.relative_to(common)) for (path, _), whole in zip(files, paths, strict=True)]
 
 
+def format_named(path: Path) -> FileFormat | None:
+    """Tell the format that a file's name says; None where it says none.
+
+    >>> format_named(Path("arrests.csv.gz")).value
+    'csv'
+    """
+    return _SUFFIXES.get(_suffix(path))
+
+
 def _suffix(path: Path) -> str:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in _COMPRESSED:
@@ -188,7 +197,7 @@ def _format(path: Path, asked: str | None) -> FileFormat:
             return FileFormat(asked)
         except ValueError:
             raise ConfigError(f"no format is called {asked!r}", hint=f"one of {', '.join(FileFormat)}.") from None
-    known = _SUFFIXES.get(_suffix(path))
+    known = format_named(path)
     if known is not None:
         return known
     if head.startswith(b"PAR1"):

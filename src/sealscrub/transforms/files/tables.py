@@ -11,12 +11,12 @@ from typing import BinaryIO, Literal, cast
 
 import numpy as np
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import ConfigError, UsageError
 from sealscrub.matching import TableMatcher
 
 from ..options import Options
-from ..sources import FileFormat, SourceFile
-from .compression import Compression, open_text_output
+from ..sources import FileFormat, SourceFile, format_named
+from .compression import Compression, compression_named, open_text_output
 from .delimited import DelimitedSource
 from .delimited_scrub import scrub_delimited
 from .jsonl import JsonlSource, scrub_jsonl
@@ -47,6 +47,34 @@ class FileTable(ABC):
     def name(self) -> str:
         """What it is called in errors and reports."""
         return str(self.source.relative)
+
+    def check_name(self, path: Path) -> None:
+        """Refuse a name that says another format than this file's, in which the output is written.
+
+        Raises
+        ------
+        ConfigError
+            When the suffix is another format's, or names a compression that this file does not have.
+        """
+        written, named = self.source.format, format_named(path)
+        if named is not None and named != written:
+            raise ConfigError(
+                f"the name says {named}, and what is written is {written}, as the input is",
+                where=str(path),
+                hint="give the output a suffix of the input's format.",
+            )
+        claimed, own = compression_named(path), compression_named(self.source.path)
+        if claimed != self.compression and (claimed != Compression.NONE or own == self.compression):
+            raise ConfigError(
+                f"compression by its name is {claimed}, and what is written has {self.compression}, as the input has",
+                where=str(path),
+                hint="give the output the suffixes that the input has.",
+            )
+
+    @property
+    def compression(self) -> Compression:
+        """How the file as a whole is compressed."""
+        return Compression.NONE
 
     @property
     @abstractmethod
@@ -131,6 +159,12 @@ class TextFileTable(FileTable):
         super().__init__(source, options)
         with self._open() as opened:
             self._columns = None if isinstance(opened, JsonlSource) else list(opened.columns)
+            self._compression = opened.compression
+
+    @property
+    def compression(self) -> Compression:
+        """How the file as a whole is compressed."""
+        return self._compression
 
     @property
     def columns(self) -> list[str] | None:
