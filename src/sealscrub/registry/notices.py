@@ -25,6 +25,7 @@ __all__ = ["Basis", "EventKind", "Problem"]
 
 Mask = npt.NDArray[np.bool_]
 Problem = tuple[int, str, str]
+Keys = list[tuple[Scheme, pl.Series]]
 
 _BLANK = ("", "-", "--", "NULL", "(NULL)", "NONE", "N/A", "NA")
 _REGIME = r"^[a-z]{2}(-[a-z0-9]{2,3})?/[a-z0-9][a-z0-9.\-]{0,47}$"
@@ -163,53 +164,37 @@ class _Reader:
         self.problem(wrong, self.columns.name("regime"), "is no name of a regime, such as us-ny/cpl-160.50")
         return text
 
-    def keys(self) -> pl.DataFrame:
-        parts = [self._column_keys(at, scheme) for at, scheme in self.columns.schemes]
-        parts += self._person_arrests()
-        return pl.concat(parts).unique(maintain_order=True)
+    def keys(self) -> Keys:
+        """Canonical values of each column of keys, by the names of their schemes; null where there is none."""
+        read = [part for at, scheme in self.columns.schemes for part in self._column_keys(at, scheme)]
+        return sorted([*read, *self._person_arrests()], key=lambda part: part[0].name)
 
-    def _column_keys(self, at: int, scheme: Scheme) -> pl.DataFrame:
+    def _column_keys(self, at: int, scheme: Scheme) -> Keys:
         name = self.columns.names[at]
         raw = self.sheet.frame[str(at)].alias(name)
         read = canonicalise(raw, scheme)
-        keys = [self._long(read.values, scheme)]
-        status = read.status
-        if scheme.name == "indictment":
+        keys, status = [(scheme, read.values)], read.status
+        left = np.isin(status, (Status.UNPARSABLE, Status.NEAR))
+        if scheme.name == "indictment" and left.any():
             case = get_scheme("indictment_case")
-            left = np.isin(status, (Status.UNPARSABLE, Status.NEAR))
-            if left.any():
-                cases = canonicalise(
-                    raw.to_frame().select(pl.when(pl.Series(left)).then(pl.col(name))).to_series(), case
-                )
-                keys.append(self._long(cases.values, case))
-                status = np.where(cases.status == Status.OK, Status.OK, status)
+            cases = canonicalise(raw.to_frame().select(pl.when(pl.Series(left)).then(pl.col(name))).to_series(), case)
+            keys.append((case, cases.values))
+            status = np.where(cases.status == Status.OK, Status.OK, status)
         for state, reason in _REASONS.items():
             self.problem(status == state, name, reason.format(scheme.title))
-        return pl.concat(keys)
+        return keys
 
-    def _person_arrests(self) -> list[pl.DataFrame]:
+    def _person_arrests(self) -> Keys:
         raw = self.raw("arrest_date")
         if raw is None:
             return []
         dates = _days(raw)[0].str.to_date("%Y-%m-%d")
         scheme = get_scheme("person_arrest")
         return [
-            self._long(canonicalise_parts({"nysid": self.sheet.frame[str(at)], "date": dates}, scheme).values, scheme)
+            (scheme, canonicalise_parts({"nysid": self.sheet.frame[str(at)], "date": dates}, scheme).values)
             for at, held in self.columns.schemes
             if held.name == "nysid"
         ]
-
-    def _long(self, values: pl.Series, scheme: Scheme) -> pl.DataFrame:
-        return (
-            pl.DataFrame({"row": pl.Series(np.arange(self.height), dtype=pl.UInt32), "value": values})
-            .drop_nulls()
-            .select("row", pl.lit(scheme.name).alias("scheme"), "value", pl.lit(scheme.published).alias("published"))
-        )
-
-    def with_key(self, keys: pl.DataFrame) -> Mask:
-        held = np.zeros(self.height, bool)
-        held[keys["row"].to_numpy()] = True
-        return held
 
 
 def read_notices(sheet: Sheet, columns: Columns, *, today: dt.date) -> Notices:
@@ -241,19 +226,20 @@ def read_notices(sheet: Sheet, columns: Columns, *, today: dt.date) -> Notices:
             **{field: fields[field] for field in (*FIELDS, *PERSON_FIELDS)},
         }
     )
-    good = pl.Series(~reader.bad)
-    rows = _named_open_records(rows.filter(good), keys)
-    keys = keys.join(rows.select("row"), on="row", how="semi")
-    rows = rows.with_columns(fingerprint=_fingerprints(rows, keys))
+    rows = _named_open_records(rows, keys)
+    rows = rows.with_columns(fingerprint=_fingerprints(rows, keys)).filter(pl.Series(~reader.bad))
     problems = sorted({*reader.found, *((line, "", reason) for line, (reason, _) in sheet.broken.items())})
-    return Notices(rows, keys, problems, reader.bad)
+    return Notices(rows, _long(keys, ~reader.bad), problems, reader.bad)
 
 
-def _check_keys(reader: _Reader, fields: dict[str, pl.Series], keys: pl.DataFrame) -> None:
+def _check_keys(reader: _Reader, fields: dict[str, pl.Series], keys: Keys) -> None:
     event = fields["event"]
     named = fields["seal_id"].is_not_null().to_numpy()
-    any_key = reader.with_key(keys)
-    record_key = reader.with_key(keys.filter("published"))
+    any_key, record_key = np.zeros(reader.height, bool), np.zeros(reader.height, bool)
+    for scheme, values in keys:
+        present = values.is_not_null().to_numpy()
+        any_key |= present
+        record_key |= present & scheme.published
     beginning = event.is_in([str(kind) for kind in BEGINNING]).fill_null(value=False).to_numpy()
     ending = event.is_in([str(kind) for kind in ENDING]).fill_null(value=False).to_numpy()
     opening = (event == EventKind.OPEN).fill_null(value=False).to_numpy()
@@ -264,42 +250,64 @@ def _check_keys(reader: _Reader, fields: dict[str, pl.Series], keys: pl.DataFram
     reader.problem(fresh & ending & ~named & ~record_key, "", "names no seal: it has no seal_id and no record key")
 
 
-def _named_open_records(rows: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+def _long(keys: Keys, good: Mask) -> pl.DataFrame:
+    """One row for each key of the good rows."""
+    rows = pl.Series(np.arange(len(good)), dtype=pl.UInt32)
+    parts = [
+        pl.DataFrame({"row": rows, "value": values})
+        .filter(pl.Series(good) & pl.col("value").is_not_null())
+        .select("row", pl.lit(scheme.name).alias("scheme"), "value", pl.lit(scheme.published).alias("published"))
+        for scheme, values in keys
+    ]
+    several = len({scheme.name for scheme, _ in keys}) < len(keys)
+    return pl.concat(parts).unique(maintain_order=True) if several else pl.concat(parts)
+
+
+def _named_open_records(rows: pl.DataFrame, keys: Keys) -> pl.DataFrame:
     """Name the open actions that come without an id by their keys, so that the same row has the same name."""
-    nameless = rows.filter((pl.col("event") == "open") & pl.col("seal_id").is_null()).select("row")
-    if not len(nameless):
+    nameless = (rows["event"] == EventKind.OPEN).fill_null(value=False) & rows["seal_id"].is_null()
+    if not nameless.any():
         return rows
-    keyed = _joined_keys(keys.filter("published").join(nameless, on="row", how="semi"))
-    names = keyed.select("row", name=_digests(keyed["keys"]).bin.encode("hex").str.slice(0, 24))
-    return (
-        rows.join(names, on="row", how="left", maintain_order="left")
-        .with_columns(seal_id=pl.coalesce("seal_id", pl.concat_str(pl.lit("open:"), "name")))
-        .drop("name")
-    )
+    said = _said([(scheme, values.filter(nameless)) for scheme, values in keys if scheme.published])
+    names = "open:" + _digests(said).bin.encode("hex").str.slice(0, 24)
+    named = rows.filter(nameless).select("row", name=names)
+    rows = rows.join(named, on="row", how="left", maintain_order="left")
+    return rows.with_columns(seal_id=pl.coalesce("seal_id", "name")).drop("name")
 
 
-def _fingerprints(rows: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
+def _fingerprints(rows: pl.DataFrame, keys: Keys) -> pl.Series:
     """What a row says, in 16 bytes: the same whatever file, spelling and order of columns it comes in."""
-    fields = [_measured(pl.col(field)) for field in (*FIELDS, *PERSON_FIELDS)]
-    said = rows.join(_joined_keys(keys), on="row", how="left", maintain_order="left").select(
-        pl.concat_str([*fields, pl.col("keys").fill_null("")])
+    fields = rows.select(
+        pl.concat_str([_measured(pl.col(field)).fill_null("~") for field in (*FIELDS, *PERSON_FIELDS)])
     )
-    return _digests(said.to_series())
+    return _digests(fields.to_series() + _said(keys))
 
 
-def _joined_keys(keys: pl.DataFrame) -> pl.DataFrame:
-    return (
-        keys.sort("row", "scheme", "value")
-        .with_columns(key=pl.concat_str(_measured(pl.col("scheme")), _measured(pl.col("value"))))
-        .group_by("row", maintain_order=True)
-        .agg(keys=pl.col("key").str.join(""))
-    )
+def _said(keys: Keys) -> pl.Series:
+    """The keys of each row in one text, in the order of scheme and value."""
+    columns = {str(at): values for at, (_, values) in enumerate(keys)}
+    by_scheme: dict[str, list[str]] = {}
+    for at, (scheme, _) in enumerate(keys):
+        by_scheme.setdefault(scheme.name, []).append(str(at))
+    pieces = []
+    for name, held in sorted(by_scheme.items()):
+        values = [pl.concat_str(pl.lit(f"{len(name)}:{name}"), _measured(pl.col(at))) for at in held]
+        one = (
+            values[0]
+            if len(values) == 1
+            else pl.concat_list(values).list.drop_nulls().list.unique().list.sort().list.join("")
+        )
+        pieces.append(one.fill_null(""))
+    return pl.DataFrame(columns).select(pl.concat_str(pieces)).to_series()
 
 
 def _measured(text: pl.Expr) -> pl.Expr:
-    """A text with its length before it, so that joined texts cannot be read in two ways; null is shorter than empty."""
-    return pl.concat_str(text.str.len_bytes().cast(pl.String), pl.lit(":"), text).fill_null("~")
+    """A text behind its length, so that joined texts cannot be read in two ways."""
+    return pl.concat_str(text.str.len_bytes().cast(pl.String), pl.lit(":"), text)
 
 
 def _digests(texts: pl.Series) -> pl.Series:
-    return pl.Series([blake2b(text.encode(), digest_size=16).digest() for text in texts.to_list()], dtype=pl.Binary)
+    parts = (texts.slice(at, _SLAB).to_list() for at in range(0, len(texts), _SLAB))
+    return pl.Series(
+        [blake2b(text.encode(), digest_size=16).digest() for part in parts for text in part], dtype=pl.Binary
+    )

@@ -57,7 +57,7 @@ def resolve_rows(connection: sa.Connection, notices: Notices) -> Resolved:
     ending = notices.rows.filter(pl.col("event").is_in(_ENDING))
     others = notices.rows.filter(~pl.col("event").is_in(_ENDING))
     ended, unresolved = _ended(connection, ending, others, notices.keys)
-    events = pl.concat([others, ended]).sort("row", "seal_id")
+    events = pl.concat([others, ended]).sort("row", "seal_id") if len(ended) else others
     registered = _registered(connection, events["seal_id"].unique())
     fresh = events.join(registered, on=["seal_id", "fingerprint"], how="anti", maintain_order="left")
     # A row that ended several seals is registered once one of them has it: seals that came later are none of its.

@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -212,12 +212,41 @@ def _csv(path: Path, content: bytes) -> Sheet:
         ragged.append(row)
         return "skip"
 
-    names = [str(at) for at in range(len(header))]
+    table = _table(path, content, len(header), delimiter, skip)
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table makes a frame
+    _refuse_open_quote(path, content, frame)
+    lines, ragged_lines = _lines(header, frame, ragged)
+    blank = frame.select(pl.all_horizontal(pl.all() == "")).to_series().to_numpy()
+    if blank.any():
+        frame, lines = frame.filter(pl.Series(~blank)), lines[~blank]
+    return Sheet(
+        path=path,
+        form="csv",
+        sha256=hashlib.sha256(content).hexdigest(),
+        columns=tuple(header),
+        frame=frame,
+        lines=lines,
+        delimiter=delimiter,
+        broken={
+            int(line): (f"has {row.actual_columns} cells, the header has {len(header)}", row.text)
+            for line, row in zip(ragged_lines, ragged, strict=True)
+            if row.text.strip()
+        },
+    )
+
+
+def _table(path: Path, content: bytes, width: int, delimiter: str, skip: Callable[[pacsv.InvalidRow], str]) -> pa.Table:
+    """The cells as text, in columns named by their position; ``skip`` is told of rows of another width."""
+    names = [str(at) for at in range(width)]
     try:
-        table = pacsv.read_csv(
+        return pacsv.read_csv(
             pa.BufferReader(content),
             read_options=pacsv.ReadOptions(
-                column_names=names, use_threads=False, block_size=min(len(content) + 1, (1 << 31) - 1)
+                column_names=names,
+                skip_rows_after_names=1,
+                use_threads=False,
+                block_size=min(len(content) + 1, (1 << 31) - 1),
             ),
             parse_options=pacsv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
@@ -229,28 +258,6 @@ def _csv(path: Path, content: bytes) -> Sheet:
     except pa.ArrowInvalid:
         _decoded(path, content)
         _unreadable(path, "cannot be read as CSV", "check quotes and delimiters.")
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table makes a frame
-    lines = _record_lines(frame, ragged)
-    _refuse_open_quote(path, content, frame)
-    filled = ~frame.select(pl.all_horizontal(pl.all() == "")).to_series().to_numpy() if names else np.zeros(0, bool)
-    filled[:1] = False
-    reason = "has {} cells, the header has {}"
-    numbers = _ragged_lines(frame, ragged)
-    return Sheet(
-        path=path,
-        form="csv",
-        sha256=hashlib.sha256(content).hexdigest(),
-        columns=tuple(header),
-        frame=frame.filter(pl.Series(filled)),
-        lines=lines[filled],
-        delimiter=delimiter,
-        broken={
-            int(line): (reason.format(row.actual_columns, len(header)), row.text)
-            for line, row in zip(numbers, ragged, strict=True)
-            if row.text.strip()
-        },
-    )
 
 
 def _delimiter(text: str) -> str:
@@ -259,27 +266,17 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
-def _records(frame: pl.DataFrame, ragged: Iterable[pacsv.InvalidRow]) -> tuple[Lines, Lines, Lines]:
-    """Numbers of the records that could be read and of those that could not, and every record's first line."""
+def _lines(header: list[str], frame: pl.DataFrame, ragged: list[pacsv.InvalidRow]) -> tuple[Lines, Lines]:
+    """On which line each row begins, and each ragged one; cells may hold line breaks."""
     bad = np.array([row.number - 1 for row in ragged], np.int64)
-    total = len(frame) + len(bad)
-    good = np.setdiff1d(np.arange(total), bad, assume_unique=True)
+    total = 1 + len(frame) + len(bad)
+    good = np.setdiff1d(np.arange(1, total), bad, assume_unique=True)
     breaks = np.zeros(total, np.int64)
-    counts = frame.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)))
-    breaks[good] = counts.to_series().to_numpy() if frame.width else 0
+    breaks[0] = sum(cell.count("\n") for cell in header)
+    breaks[good] = frame.select(pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True))).to_series()
     breaks[bad] = [row.text.count("\n") for row in ragged]
-    first = 1 + np.arange(total) + np.concatenate([[0], np.cumsum(breaks)[:-1]])[:total].astype(np.int64)
-    return good, bad, first
-
-
-def _record_lines(frame: pl.DataFrame, ragged: list[pacsv.InvalidRow]) -> Lines:
-    good, _, first = _records(frame, ragged)
-    return first[good]
-
-
-def _ragged_lines(frame: pl.DataFrame, ragged: list[pacsv.InvalidRow]) -> Lines:
-    _, bad, first = _records(frame, ragged)
-    return first[bad]
+    first = 1 + np.arange(total) + np.cumsum(breaks) - breaks
+    return first[good], first[bad]
 
 
 def _refuse_open_quote(path: Path, content: bytes, frame: pl.DataFrame) -> None:
