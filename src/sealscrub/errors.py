@@ -34,6 +34,7 @@ constructors take column names, line numbers and counts, and callers pass nothin
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -125,8 +126,17 @@ class ColumnError(UsageError):
     @classmethod
     def absent(cls, column: str, columns: Sequence[str], *, where: str = "") -> ColumnError:
         """Say that a column is absent, and which of the table's columns is nearest in name."""
-        hint = _nearest(column, columns) or "the table's columns are listed by its header; name one of them."
+        best = _nearest_name(column, columns)
+        hint = f"did you mean {_shown(best, columns)}?" if best else "name one of the columns in the table's header."
         return cls(f"there is no column {column!r}", where=where, hint=hint)
+
+    @classmethod
+    def twice(cls, column: str, columns: Sequence[str], *, where: str = "") -> ColumnError:
+        """Say that several columns have one name, and which they are."""
+        *first, last = [str(at) for at, name in enumerate(columns, start=1) if name == column]
+        called = "have one name" if _may_be_value(column) else f"are all called {column!r}"
+        hint = "give each column a name of its own; a file without a header needs one."
+        return cls(f"columns {', '.join(first)} and {last} {called}", where=where, hint=hint)
 
 
 class WrongColumnError(UsageError):
@@ -235,9 +245,22 @@ class Refused(SealscrubError):
     exit_code: ClassVar[int] = 3
 
 
+def _may_be_value(name: str) -> bool:
+    """Whether what is taken for a column's name may be a value, as it is in a file without a header."""
+    return len(name) > 60 or re.search(r"\d{3}", name) is not None
+
+
+def _shown(name: str, columns: Sequence[str]) -> str:
+    return f"column number {list(columns).index(name) + 1}" if _may_be_value(name) else repr(name)
+
+
 def _nearest(name: str, names: Sequence[str]) -> str:
+    best = _nearest_name(name, names)
+    return f"did you mean {best!r}?" if best else ""
+
+
+def _nearest_name(name: str, names: Sequence[str]) -> str:
     folded = {other.casefold(): other for other in reversed(names)}
     close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     inside = [other for other in names if name and name.casefold() in other.casefold()]
-    best = inside[0] if inside else (folded[close[0]] if close else "")
-    return f"did you mean {best!r}?" if best else ""
+    return inside[0] if inside else (folded[close[0]] if close else "")

@@ -40,7 +40,7 @@ def scan(
     from sealscrub.matching import Policy
     from sealscrub.transforms import scan as scan_data
 
-    opt.check_report_formats(format, report)
+    opt.check_reports(format, report, *inputs, index, key_file)
     opt.load_own_schemes(schemes)
     policy = Policy(
         allow=frozenset(allow or ()),

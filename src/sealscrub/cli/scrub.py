@@ -66,7 +66,7 @@ def scrub(
     from sealscrub.matching import Policy
     from sealscrub.transforms import scrub as scrub_data
 
-    opt.check_report_formats(format, report)
+    opt.check_reports(format, report, *inputs, index, key_file, output, quarantine)
     if output is None and not dry_run:
         raise ConfigError("no output is named", hint="-o clean.csv, or --dry-run to see what would happen.")
     opt.load_own_schemes(schemes)

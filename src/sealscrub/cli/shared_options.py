@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -88,11 +89,18 @@ def say_report(report: Report, format: str, files: list[Path] | None) -> None:
     typer.echo(render(report, chosen), nl=False)
 
 
-def check_report_formats(format: str, files: list[Path] | None) -> None:
-    """Refuse unknown formats before any work is done."""
+def check_reports(format: str, files: list[Path] | None, *others: str | Path | None) -> None:
+    """Refuse unknown formats, and reports that cannot be written or would replace other files, before any work."""
     from sealscrub.transforms.formats import ReportFormat, format_of
 
     if format not in list(ReportFormat):
         raise ConfigError(f"no report format is called {format!r}", hint=f"one of {', '.join(ReportFormat)}.")
+    taken = {os.path.realpath(other) for other in others if other is not None}
     for file in files or ():
         format_of(file)
+        place = os.path.realpath(file)
+        if place in taken:
+            raise ConfigError("the report would replace a file of this run", where=str(file), hint="name another.")
+        if not os.path.isdir(os.path.dirname(place)):
+            raise ConfigError("the folder of the report is not there", where=str(file), hint="make it, or name another.")
+        taken.add(place)

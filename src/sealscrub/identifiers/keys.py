@@ -336,6 +336,8 @@ def _write_new(path: Path, content: bytes, mode: int = 0o600) -> None:
 
 def _read(path: Path, *kinds: str) -> dict[str, Any]:
     try:
+        if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
+            raise KeyFileError("is no file", where=str(path), hint="write the key to a file of mode 0600.")
         with path.open("rb") as file:
             _refuse_open_to_others(path, file.fileno())
             content = file.read(1 << 16)
@@ -350,7 +352,8 @@ def _read(path: Path, *kinds: str) -> dict[str, Any]:
         kind = ""
     if kind not in kinds:
         wanted = " or ".join(kinds)
-        found = f"this file holds a key of kind {kind}" if kind in (_MATCHING, _AUDIENCE, _PUBLISHER, _ANNEX) else ""
+        known = kind in (_MATCHING, _AUDIENCE, _PUBLISHER, _ANNEX)
+        found = f"this file holds a key of kind {kind}." if known else "name the file that sealscrub keygen wrote."
         raise KeyFileError(f"is no {wanted} key of sealscrub", where=str(path), hint=found)
     return dict(facts)
 

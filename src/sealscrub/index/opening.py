@@ -116,7 +116,11 @@ def _check_signature(path: Path, file: MappedFile, key: MatchingKey | AudienceKe
 def _check_epoch(path: Path, header: IndexHeader, min_epoch: int | None, key_path: Path | None) -> None:
     epoch = header.facts.epoch
     if min_epoch is not None and epoch < min_epoch:
-        raise ReplayedIndex(f"it is of epoch {epoch}, below the least accepted, {min_epoch}", where=str(path))
+        raise ReplayedIndex(
+            f"it is of epoch {epoch}, below the least accepted, {min_epoch}",
+            where=str(path),
+            hint="use the newest index; an older one lacks seals.",
+        )
     seen = highest_seen(key_path, header) if key_path else 0
     if epoch < seen:
         raise ReplayedIndex(

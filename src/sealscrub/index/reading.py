@@ -90,6 +90,11 @@ class Index:
         """Digest of the signed header, 32 hex digits: names these very contents."""
         return self._file.id
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it was opened from: the index, and its key where that came from one."""
+        return (self._file.absolute_path,) if self._key.path is None else (self._file.absolute_path, self._key.path)
+
     def __len__(self) -> int:
         return self.header.entries
 

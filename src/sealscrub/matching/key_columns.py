@@ -120,8 +120,4 @@ def _check_present(keys: Iterable[KeyColumn], columns: Sequence[str], where: str
             if not count:
                 raise ColumnError.absent(column, columns, where=where)
             if count > 1:
-                raise ColumnError(
-                    f"there are {count} columns {column!r}",
-                    where=where,
-                    hint="give each column a name of its own.",
-                )
+                raise ColumnError.twice(column, columns, where=where)

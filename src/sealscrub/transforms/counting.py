@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sealscrub.index import Index
 from sealscrub.matching import KeyTally, TableMatcher
@@ -12,6 +13,8 @@ from .options import Options
 from .report import KeyReport, Report, TableReport
 
 __all__: list[str] = []
+
+_NAMED = 5
 
 
 @dataclass(slots=True)
@@ -24,9 +27,14 @@ class TableOutcome:
     notes: list[str] = field(default_factory=list)
 
 
-def make_report(index: Index, outcomes: Sequence[TableOutcome], options: Options, action: str) -> Report:
-    """Put the counts of a run's tables together."""
+def make_report(
+    index: Index, outcomes: Sequence[TableOutcome], options: Options, action: str, *, unread: Sequence[Path] = ()
+) -> Report:
+    """Put the counts of a run's tables together; `unread` are files of its folders that are no data by their names."""
     problems, warnings = [], []
+    if unread:
+        names = ", ".join(str(path) for path in unread[:_NAMED]) + (", …" if len(unread) > _NAMED else "")
+        warnings.append(f"not read, since their names are not those of data files: {names}")
     for outcome in outcomes:
         matcher = outcome.matcher
         problems += [f"{matcher.name}: {message}" for _, message, _ in matcher.problems()]

@@ -52,7 +52,7 @@ def scan_files(
         positions = table.find(matcher, told(progress, table.name))
         matcher.check_columns()
         outcomes.append(TableOutcome(matcher, positions))
-    return make_report(index, outcomes, options, "scan")
+    return make_report(index, outcomes, options, "scan", unread=sources.unread)
 
 
 def told(progress: Progress | None, name: str) -> Any:

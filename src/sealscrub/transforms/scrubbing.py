@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,15 +109,15 @@ def scrub_files(
         for table, outcome in zip(tables, outcomes, strict=True):
             outcome.positions = table.find(outcome.matcher, told(progress, table.name))
         _check(outcomes, index, options)
-        return make_report(index, outcomes, options, "scrub")
+        return make_report(index, outcomes, options, "scrub", unread=sources.unread)
     output = Path(output)
     aside = Path(quarantine) if quarantine is not None else None
-    _check_places(sources, output, aside)
+    _check_places(sources, index, output, aside)
     with _places(output, aside, folder=sources.folder) as (part, aside_part):
         for table, outcome in zip(tables, outcomes, strict=True):
             _write(table, outcome, part, aside_part, folder=sources.folder, progress=progress)
         _check(outcomes, index, options)
-    return make_report(index, outcomes, options, "scrub")
+    return make_report(index, outcomes, options, "scrub", unread=sources.unread)
 
 
 def _write(
@@ -138,8 +139,12 @@ def _write(
     if folder and not written.rows:
         target.unlink()
         _remove_empty(target.parent, part)
-    if aside_target is not None and not outcome.matcher.tally().unchecked:
+    if aside_target is None:
+        return
+    if not outcome.matcher.tally().unchecked:
         aside_target.unlink(missing_ok=True)
+    elif aside_target.exists():
+        aside_target.chmod(0o600)
 
 
 def _remove_empty(folder: Path, root: Path) -> None:
@@ -160,22 +165,43 @@ def _check(outcomes: list[TableOutcome], index: Index, options: Options) -> None
         raise
 
 
-def _check_places(sources: Sources, output: Path, aside: Path | None) -> None:
-    for place in [output] + ([aside] if aside is not None else []):
-        if place.is_symlink():
-            raise UsageError("is a symbolic link", where=str(place), hint="name the file that it points to.")
-        if not place.parent.is_dir():
-            raise WriteFailed("its folder is not there", where=str(place), hint=f"mkdir -p {place.parent}")
-        for source in sources.files:
-            inside = sources.folder and place.resolve() in source.path.resolve().parents
-            if inside or (place.exists() and os.path.samefile(place, source.path)):
-                raise UsageError("the output would replace the input", where=str(place), hint="name another place.")
-        if sources.folder and place.exists() and (not place.is_dir() or any(place.iterdir())):
-            raise UsageError(
-                "the output of several files is a folder that is new or empty", where=str(place), hint="name a new one."
-            )
-        if not sources.folder and place.is_dir():
-            raise UsageError("is a folder", where=str(place), hint=f"name a file, such as {place / 'clean'}.")
+def _check_places(sources: Sources, index: Index, output: Path, aside: Path | None) -> None:
+    places = [output] if aside is None else [output, aside]
+    for place in places:
+        try:
+            _check_place(place, sources, index)
+        except OSError as error:
+            raise WriteFailed(f"cannot be written ({error.strerror})", where=str(place), hint="name another.") from None
+    if aside is not None and aside.resolve() == output.resolve():
+        raise UsageError("output and quarantine are one place", where=str(output), hint="name two.")
+
+
+def _check_place(place: Path, sources: Sources, index: Index) -> None:
+    if place.is_symlink():
+        raise UsageError("is a symbolic link", where=str(place), hint="name the file that it points to.")
+    if not place.parent.is_dir():
+        if place.parent.exists():
+            raise WriteFailed("what should be its folder is a file", where=str(place), hint="name another place.")
+        raise WriteFailed("its folder is not there", where=str(place), hint=f"mkdir -p {shlex.quote(str(place.parent))}")
+    whole = place.resolve()
+    for source in sources.files:
+        inside = sources.folder and whole in source.path.resolve().parents
+        if inside or (place.exists() and os.path.samefile(place, source.path)):
+            raise UsageError("the output would replace the input", where=str(place), hint="name another place.")
+    if any(root.resolve() in whole.parents for root in sources.roots):
+        raise UsageError(
+            "the output would lie in the input's folder, and be read with it the next time",
+            where=str(place),
+            hint="name a place beside the folder.",
+        )
+    if place.exists() and any(os.path.samefile(place, kept) for kept in index.files if kept.exists()):
+        raise UsageError("the output would replace the index or its key", where=str(place), hint="name another place.")
+    if sources.folder and place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise UsageError(
+            "the output of several files is a folder that is new or empty", where=str(place), hint="name a new one."
+        )
+    if not sources.folder and place.is_dir():
+        raise UsageError("is a folder", where=str(place), hint=f"name a file, such as {place / 'clean'}.")
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import glob
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -58,10 +58,12 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files of a run, and whether their output is a folder."""
+    """The files of a run, whether their output is a folder, the folders named, and what they hold that is not read."""
 
     files: tuple[SourceFile, ...]
     folder: bool
+    roots: tuple[Path, ...] = ()
+    unread: tuple[Path, ...] = ()
 
 
 def find_sources(inputs: str | Path | Iterable[str | Path], format: str | None = None) -> Sources:
@@ -89,44 +91,87 @@ def find_sources(inputs: str | Path | Iterable[str | Path], format: str | None =
         When a file cannot be read, or is empty.
     """
     named = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-    files: list[tuple[Path, Path]] = []
-    folder = len(named) != 1
+    found = _Found()
     for name in named:
-        found, many = _expand(Path(name))
-        files += found
-        folder |= many
-    if not files:
-        raise UsageError("no input is named")
-    relatives = [relative for _, relative in files]
-    if len(set(relatives)) < len(relatives):
-        raise UsageError("two inputs would be written to one place", hint="scrub them one at a time.")
-    return Sources(tuple(SourceFile(path, relative, _format(path, format)) for path, relative in files), folder)
+        try:
+            found.expand(Path(name))
+        except OSError as error:
+            raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(name)) from None
+    if not found.files:
+        raise UsageError("no input is named", hint="name files, folders or quoted globs.")
+    return Sources(
+        tuple(SourceFile(path, relative, _format(path, format)) for path, relative in _apart(found.files)),
+        folder=found.folder or len(named) > 1,
+        roots=tuple(found.roots),
+        unread=tuple(found.unread),
+    )
 
 
-def _expand(path: Path) -> tuple[list[tuple[Path, Path]], bool]:
-    if path.is_dir():
-        inside = sorted(file for file in path.rglob("*") if file.is_file() and _data_name(file))
-        hidden = [file for file in inside if not any(part.startswith((".", "_")) for part in _below(file, path).parts)]
-        if not hidden:
-            raise UsageError(
-                "the folder holds no data file", where=str(path), hint="name the file, or a folder of Parquet or CSV."
-            )
-        return [(file, _below(file, path)) for file in hidden], True
-    if not path.exists() and glob.has_magic(str(path)):
-        matches = sorted(Path(name) for name in glob.glob(str(path), recursive=True) if Path(name).is_file())
+@dataclass(slots=True)
+class _Found:
+    """What names, folders and globs come to: files with their place below an output folder."""
+
+    files: list[tuple[Path, Path]] = field(default_factory=list)
+    roots: list[Path] = field(default_factory=list)
+    unread: list[Path] = field(default_factory=list)
+    folder: bool = False
+
+    def expand(self, path: Path) -> None:
+        if path.is_dir():
+            self.folder = True
+            self._inside(path, path)
+        elif not path.exists() and glob.has_magic(str(path)):
+            self.folder = True
+            self._matching(path)
+        else:
+            self.files.append((path, Path(path.name)))
+
+    def _matching(self, pattern: Path) -> None:
+        matches = sorted(Path(name) for name in glob.glob(str(pattern), recursive=True))
+        # of a folder and what is below it, the folder says it all
+        folders = {match for match in matches if match.is_dir()}
+        matches = [match for match in matches if not folders.intersection(match.parents)]
         if not matches:
-            raise UsageError("nothing matches", where=str(path), hint="quote the pattern, and check the folder.")
+            raise UsageError("nothing matches", where=str(pattern), hint="quote the pattern, and check the folder.")
         common = Path(os.path.commonpath([match.parent for match in matches]))
-        return [(match, _below(match, common)) for match in matches], True
-    return [(path, Path(path.name))], False
+        for match in matches:
+            if match in folders:
+                self._inside(match, common)
+            else:
+                self.files.append((match, match.relative_to(common)))
+
+    def _inside(self, folder: Path, above: Path) -> None:
+        """Find the data files of a folder; names that begin with a dot or an underline are no data by convention."""
+        before = len(self.files)
+        self.roots.append(folder)
+        for path in sorted(folder.rglob("*")):
+            hidden = any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+            if path.is_dir():
+                if path.is_symlink() and not hidden:
+                    raise UsageError(
+                        "is a symbolic link to a folder, which is not followed",
+                        where=str(path),
+                        hint="name the folder that it points to as an input of its own.",
+                    )
+            elif _suffix(path) in _SUFFIXES and not hidden:
+                self.files.append((path, path.relative_to(above)))
+            elif _suffix(path) in _SUFFIXES or not hidden:
+                self.unread.append(path)
+        if len(self.files) == before:
+            raise UsageError(
+                "the folder holds no data file", where=str(folder), hint="name the file, or a folder of Parquet or CSV."
+            )
 
 
-def _below(file: Path, folder: Path) -> Path:
-    return file.relative_to(folder)
-
-
-def _data_name(file: Path) -> bool:
-    return _suffix(file) in _SUFFIXES
+def _apart(files: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+    """Keep files of one name apart by the folders that they come from."""
+    if len({relative for _, relative in files}) == len(files):
+        return files
+    paths = [Path(os.path.abspath(path)) for path, _ in files]
+    if len(set(paths)) < len(paths):
+        raise UsageError("a file is named twice", hint="name each file once.")
+    common = os.path.commonpath([path.parent for path in paths])
+    return [(path, whole.relative_to(common)) for (path, _), whole in zip(files, paths, strict=True)]
 
 
 def _suffix(path: Path) -> str:
@@ -166,7 +211,11 @@ def _head(path: Path) -> bytes:
                 hint="write its content to a file first.",
             )
         if not facts.st_size:
-            raise UnreadableInput("the file is empty: it has not even a header", where=str(path))
+            raise UnreadableInput(
+                "the file is empty: it has not even a header",
+                where=str(path),
+                hint="export it again; a table without rows has a header still.",
+            )
         with path.open("rb") as file:
             return file.read(8)
     except FileNotFoundError:

@@ -141,7 +141,9 @@ class DelimitedSource:
         except BlockFault as fault:
             lines = preamble.count(self.newline)
             raise at_line(fault, lines, self.name) from None
-        raise UnreadableInput("the file is empty", where=self.name)
+        raise UnreadableInput(
+            "the file is empty", where=self.name, hint="export it again; a table without rows has a header still."
+        )
 
     def _check_text(self, block: bytes) -> None:
         at = invalid_at(block) if self.encoding.unicode else None
@@ -167,7 +169,7 @@ class DelimitedSource:
             raise BlockFault(f"the header is no {self.encoding.inner}", 0, "name the file's encoding.")
         twice = next((name for name, count in Counter(names).items() if name and count > 1), None)
         if twice is not None:
-            raise ColumnError(f"two columns are called {twice!r}", where=self.name, hint="give each its own name.")
+            raise ColumnError.twice(twice, names, where=self.name)
         return names
 
     def numbers(self, columns: tuple[str, ...]) -> dict[str, int]:

@@ -71,9 +71,11 @@ class ParquetTable:
             raise UnreadableInput(
                 "this cannot be read as Parquet", where=str(path), hint="see that the file is whole."
             ) from None
+        if not _pages_fit(self._metadata, path.stat().st_size):
+            raise self._damaged()
         for name in self.schema.names:
             if self.schema.names.count(name) > 1:
-                raise ColumnError(f"several columns are called {name!r}", where=str(path))
+                raise ColumnError.twice(name, self.schema.names, where=str(path))
 
     @property
     def columns(self) -> list[str]:
@@ -125,7 +127,7 @@ class ParquetTable:
         chosen = pl.col(_EXTRA).map_batches(mask.gather, return_dtype=pl.Boolean, is_elementwise=True)
         try:
             self._sink(rows.filter(chosen).drop(_EXTRA), part, levels)
-        except pl.exceptions.PolarsError:
+        except _POLARS_FAILED:
             raise self._damaged() from None
         self._put_metadata(part)
 
@@ -159,9 +161,13 @@ class ParquetTable:
 
     def write_slow(self, rows: FoundRows, part: Path, edit: RowEdit | None, keep_levels: Collection[str]) -> None:
         """Write the rows that stay, found before, through pyarrow and in memory, with every type as it was."""
-        table = pq.read_table(self.path, partitioning=None)
-        kept = frame_adapter(table).keep(rows.keep, edit=edit, matched=rows.matched, keep_levels=keep_levels)
-        pq.write_table(kept, part, compression=self.codec, row_group_size=ROW_GROUP_ROWS)
+        try:
+            table = pq.read_table(self.path, partitioning=None)
+            kept = frame_adapter(table).keep(rows.keep, edit=edit, matched=rows.matched, keep_levels=keep_levels)
+        except (pa.ArrowException, OSError):
+            raise self._damaged() from None
+        codec = "none" if self.codec == "uncompressed" else self.codec
+        pq.write_table(kept, part, compression=codec, row_group_size=ROW_GROUP_ROWS)
 
     def write_aside(self, wanted: Mask, part: Path) -> None:
         """Write rows for a person to look at, with every level there is."""
@@ -199,7 +205,7 @@ class ParquetTable:
         rows = pl.scan_parquet(self.path, glob=False, hive_partitioning=False)
         try:
             result = run(rows if every_column else rows.select(names), mapped)
-        except (pl.exceptions.PolarsError, SealscrubError, OSError) as error:
+        except (*_POLARS_FAILED, SealscrubError, OSError) as error:
             if errors:
                 raise errors[0] from None
             if isinstance(error, OSError) and error.errno is not None:
@@ -229,6 +235,24 @@ class ParquetTable:
         return dict(counts.row(0, named=True))
 
 
+def _pages_fit(metadata: pq.FileMetaData, size: int) -> bool:
+    """Whether every column chunk lies in the file, and the row groups hold the rows that the footer counts.
+
+    A reader that trusts a footer over a file that was cut fails in ways that cannot be caught quietly.
+    """
+    rows = 0
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        rows += group.num_rows
+        for chunk in map(group.column, range(metadata.num_columns)):
+            start = chunk.data_page_offset
+            if chunk.has_dictionary_page and chunk.dictionary_page_offset:
+                start = min(start, chunk.dictionary_page_offset)
+            if start < 0 or chunk.total_compressed_size < 0 or start + chunk.total_compressed_size > size:
+                return False
+    return rows == int(metadata.num_rows)
+
+
 # A filter that is pushed into the reader is also tried on the statistics of row groups, which are no rows.
 _ONCE = pl.QueryOptFlags(predicate_pushdown=False)
+_POLARS_FAILED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)  # the second is no Exception
 _STREAMING: dict[str, Any] = {"engine": "streaming", "optimizations": _ONCE}

@@ -46,7 +46,11 @@ class TextStream:
             self.encoding: TextEncoding = recognise_encoding(self._head, encoding)
             self._head = self._head[len(self.encoding.bom) :]
             if not self._head and not may_be_empty:
-                raise UnreadableInput("the file is empty", where=self.name)
+                raise UnreadableInput(
+                    "the file is empty",
+                    where=self.name,
+                    hint="export it again; a table without rows has a header still.",
+                )
         except BaseException:
             self.close()
             raise

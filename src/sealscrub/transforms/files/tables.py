@@ -168,8 +168,8 @@ class TextFileTable(FileTable):
         with ExitStack() as stack:
             opened = self._open()
             stack.callback(opened.close)
-            out = stack.enter_context(_output(part, opened.compression)) if part else None
-            aside = stack.enter_context(_output(quarantine, opened.compression)) if quarantine else None
+            out = _output(stack, part, opened.compression) if part else None
+            aside = _output(stack, quarantine, opened.compression) if quarantine else None
             edit = self._text_edit()
             if isinstance(opened, JsonlSource):
                 return scrub_jsonl(opened, matcher, out, aside, edit, tell)
@@ -199,5 +199,7 @@ class TextEdit:
     set: Mapping[str, str]
 
 
-def _output(path: Path, compression: Compression) -> BinaryIO:
-    return open_text_output(path.open("wb"), compression)
+def _output(stack: ExitStack, path: Path, compression: Compression) -> BinaryIO:
+    """Open a file and what compresses into it; the stack closes both, so that a full disk is noticed."""
+    file = stack.enter_context(path.open("wb"))
+    return stack.enter_context(open_text_output(file, compression))
