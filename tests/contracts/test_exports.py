@@ -50,7 +50,10 @@ def test_a_module_lists_what_it_offers(name: str) -> None:
 
 @pytest.mark.parametrize("name", ROOMS)
 def test_a_room_offers_nothing_unlisted(name: str) -> None:
-    assert unlisted_names(importlib.import_module(name)) == set()
+    room = importlib.import_module(name)
+    used = {each for each, value in vars(room).items() if getattr(value, "__module__", "") == "sealscrub.cli.ending"}
+
+    assert unlisted_names(room) - used == set()  # the program uses how it ends, and offers no one that
 
 
 @pytest.mark.parametrize("name", ROOMS)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from . import ending
 from .application import build
+from .ending import EXIT_INTERRUPTED, report_error, report_unforeseen
 
 __all__ = ["build", "main", "run"]
 
@@ -36,15 +36,15 @@ def run(argv: list[str]) -> int:
     try:
         code = command.main(args=argv, prog_name="sealscrub", standalone_mode=False)
     except SealscrubError as error:
-        return ending.report_error(error)
+        return report_error(error)
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted; nothing was written\n")
-        return ending.EXIT_INTERRUPTED
+        return EXIT_INTERRUPTED
     except SystemExit:
         raise
     except BaseException as error:  # a panic in compiled code is no Exception
         shown = _shown_usage_error(error)
-        return shown if shown is not None else ending.report_unforeseen(error)
+        return shown if shown is not None else report_unforeseen(error)
     return code if isinstance(code, int) else 0
 
 
