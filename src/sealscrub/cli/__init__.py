@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from .application import build
-from .ending import EXIT_INTERRUPTED, report_error, report_unforeseen
+from .ending import EXIT_INTERRUPTED, own_stderr, report_error, report_interrupted, report_unforeseen
 
 __all__ = ["build", "main", "run"]
 
@@ -23,7 +23,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     argv : sequence of str, optional
         Arguments after the program's name; by default those of the process.
     """
-    sys.exit(run(sys.argv[1:] if argv is None else list(argv)))
+    if argv is None:
+        own_stderr()
+        argv = sys.argv[1:]
+    sys.exit(run(list(argv)))
 
 
 def run(argv: list[str]) -> int:
@@ -38,13 +41,14 @@ def run(argv: list[str]) -> int:
     except SealscrubError as error:
         return report_error(error)
     except (typer.Abort, KeyboardInterrupt):
-        sys.stderr.write("interrupted; nothing was written\n")
-        return EXIT_INTERRUPTED
+        return report_interrupted()
     except SystemExit:
         raise
     except BaseException as error:  # a panic in compiled code is no Exception
         shown = _shown_usage_error(error)
         return shown if shown is not None else report_unforeseen(error)
+    if code == EXIT_INTERRUPTED:  # typer has caught it, and says nothing
+        return report_interrupted()
     return code if isinstance(code, int) else 0
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from pathlib import Path
 
 from sealscrub.errors import SealscrubError
 
-__all__ = ["EXIT_INTERRUPTED", "report_error", "report_unforeseen"]
+__all__ = ["EXIT_INTERRUPTED", "own_stderr", "report_error", "report_interrupted", "report_unforeseen"]
 
 EXIT_INTERRUPTED = 130
 _EXIT_UNFORESEEN = 3
@@ -31,6 +32,29 @@ def report_unforeseen(error: BaseException) -> int:
         "Hint: this is a defect of sealscrub: report the type and the place, and no data.\n"
     )
     return _EXIT_UNFORESEEN
+
+
+def report_interrupted() -> int:
+    """Say that Ctrl-C was heard."""
+    sys.stderr.write("interrupted; nothing was written\n")
+    return EXIT_INTERRUPTED
+
+
+def own_stderr() -> None:
+    """Keep standard error to what this process says in Python.
+
+    A library in compiled code that panics prints the reason by itself, and that may hold a value of a row. Its
+    error reaches us all the same, and is said without its text.
+    """
+    try:
+        own = os.dup(2)
+    except OSError:  # it is closed
+        return
+    encoding = sys.stderr.encoding if sys.stderr else "utf-8"
+    sys.stderr = open(own, "w", encoding=encoding, errors="backslashreplace", buffering=1)  # noqa: SIM115 - for good
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    os.close(nothing)
 
 
 def printable(text: str) -> str:

@@ -7,6 +7,9 @@ is slower (:mod:`.parquet_schema` says which).
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +130,8 @@ class ParquetTable:
         chosen = pl.col(_EXTRA).map_batches(mask.gather, return_dtype=pl.Boolean, is_elementwise=True)
         try:
             self._sink(rows.filter(chosen).drop(_EXTRA), part, levels)
-        except _POLARS_FAILED:
+        except _POLARS_FAILED as error:
+            _raise_full(error)
             raise self._damaged() from None
         self._put_metadata(part)
 
@@ -210,6 +214,7 @@ class ParquetTable:
                 raise errors[0] from None
             if isinstance(error, OSError) and error.errno is not None:
                 raise
+            _raise_full(error)
             raise self._damaged() from None
         if matcher.tally().rows != self.rows:
             raise UnreadableInput("not every row was judged exactly once", where=str(self.path))
@@ -252,7 +257,15 @@ def _pages_fit(metadata: pq.FileMetaData, size: int) -> bool:
     return rows == int(metadata.num_rows)
 
 
+def _raise_full(error: BaseException) -> None:
+    """Raise a disk's refusal as what it is; polars tells it in the text of another error."""
+    told = re.search(r"\(os error (\d+)\)", str(error))
+    if told and int(told[1]) in _REFUSALS:
+        raise OSError(int(told[1]), os.strerror(int(told[1]))) from None
+
+
 # A filter that is pushed into the reader is also tried on the statistics of row groups, which are no rows.
 _ONCE = pl.QueryOptFlags(predicate_pushdown=False)
+_REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 _POLARS_FAILED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)  # the second is no Exception
 _STREAMING: dict[str, Any] = {"engine": "streaming", "optimizations": _ONCE}
