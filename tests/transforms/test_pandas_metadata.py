@@ -23,9 +23,7 @@ def frame(rows: int, start: int = 0, step: int = 1) -> pd.DataFrame:
     start=st.integers(-9, 9),
     step=st.sampled_from([-2, -1, 1, 3]),
 )
-def test_it_is_what_pandas_writes_of_the_rows_that_are_left(
-    before: int, after: int, start: int, step: int
-) -> None:
+def test_it_is_what_pandas_writes_of_the_rows_that_are_left(before: int, after: int, start: int, step: int) -> None:
     written = pa.Schema.from_pandas(frame(before, start, step)).metadata[b"pandas"]
     without = pa.Schema.from_pandas(frame(after, start, step)).metadata[b"pandas"]
 

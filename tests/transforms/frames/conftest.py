@@ -28,9 +28,7 @@ SCHEMA = pa.schema(
         pa.field("made", pa.bool_()),
         pa.field("day", pa.date32()),
         pa.field("notes", pa.list_(pa.string())),
-        pa.field(
-            "place", pa.struct([pa.field("name", pa.string()), pa.field("x", pa.int32(), nullable=False)])
-        ),
+        pa.field("place", pa.struct([pa.field("name", pa.string()), pa.field("x", pa.int32(), nullable=False)])),
     ]
 )
 Row = tuple[Any, ...]

@@ -43,9 +43,7 @@ def test_nulls_take_the_place_of_the_values(constructor: Constructor) -> None:
 
 
 def test_the_edited_are_the_rows_that_never_had_the_record(constructor: Constructor) -> None:
-    never = [
-        first if not hit else (None, *first[1:]) for first, hit in zip(rows(), MATCHED.tolist(), strict=True)
-    ]
+    never = [first if not hit else (None, *first[1:]) for first, hit in zip(rows(), MATCHED.tolist(), strict=True)]
     edit = RowEdit(null=("key",))
 
     kept = frame_adapter(constructor.build(rows())).keep(ALL, edit=edit, matched=MATCHED)
@@ -119,9 +117,7 @@ def test_without_a_matched_row_nothing_is_marked(constructor: Constructor) -> No
 @pytest.mark.parametrize("column", ["n", "day"])
 def test_a_constant_of_another_type_is_refused_unseen(constructor: Constructor, column: str) -> None:
     with pytest.raises(UsageError, match=f"'{column}' is not of its type") as caught:
-        frame_adapter(constructor.build(rows())).keep(
-            ALL, edit=RowEdit(set={column: CANARY}), matched=MATCHED
-        )
+        frame_adapter(constructor.build(rows())).keep(ALL, edit=RowEdit(set={column: CANARY}), matched=MATCHED)
 
     assert CANARY not in str(caught.value)
 

@@ -53,8 +53,7 @@ def test_the_query_gives_the_rows_that_the_judge_keeps(drawn: Any) -> None:
 def test_nothing_of_a_removed_row_is_in_the_buffers() -> None:
     sealed = {"offense": CANARY, "notes": [CANARY], "place": {"name": CANARY, "x": 1}}
     rows = [
-        row(CANARY if n % 2 else f"a key that is long enough {n}", n, **(sealed if n % 2 else {}))
-        for n in range(9)
+        row(CANARY if n % 2 else f"a key that is long enough {n}", n, **(sealed if n % 2 else {})) for n in range(9)
     ]
 
     for engine in ("in-memory", "streaming"):

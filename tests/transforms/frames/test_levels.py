@@ -26,9 +26,7 @@ def seen(values: list[str | None]) -> list[str]:
 
 @settings(max_examples=60, deadline=None)
 @given(values=letters, data=st.data())
-def test_levels_by_first_appearance_stand_as_the_survivors_bring_them_up(
-    values: list[Any], data: Any
-) -> None:
+def test_levels_by_first_appearance_stand_as_the_survivors_bring_them_up(values: list[Any], data: Any) -> None:
     mask = np.array([data.draw(st.booleans()) for _ in values], dtype=np.bool_)
     assume(seen(values) != sorted(seen(values)))  # sorted levels count as sorted
     survivors = list(compress(values, mask))
@@ -65,9 +63,7 @@ def test_a_given_order_is_kept() -> None:
 
 @pytest.mark.parametrize("column", ["c", "d"])
 def test_declared_levels_stay_whole(column: str) -> None:
-    table = pa.table(
-        {"c": pa.array(["b", "a"]).dictionary_encode(), "d": pa.array(["b", "a"]).dictionary_encode()}
-    )
+    table = pa.table({"c": pa.array(["b", "a"]).dictionary_encode(), "d": pa.array(["b", "a"]).dictionary_encode()})
     frame = table.to_pandas()
     mask = np.array([False, True])
     other = "d" if column == "c" else "c"

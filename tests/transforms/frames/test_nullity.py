@@ -14,9 +14,7 @@ from sealscrub.transforms.frames import frame_adapter
 from .conftest import CANARY, Constructor, row
 from .frame_strategies import rows_and_mask
 
-property_test = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+property_test = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 Drawn = tuple[list[tuple[Any, ...]], Any]
 
 
@@ -27,9 +25,7 @@ def all_of(data: Any) -> Any:
 
 @property_test
 @given(drawn=rows_and_mask())
-def test_survivors_equal_the_container_that_never_had_the_others(
-    constructor: Constructor, drawn: Drawn
-) -> None:
+def test_survivors_equal_the_container_that_never_had_the_others(constructor: Constructor, drawn: Drawn) -> None:
     rows, mask = drawn
     without = constructor.build(list(compress(rows, mask)))
 
@@ -44,9 +40,7 @@ def test_survivors_equal_the_container_that_never_had_the_others(
 
 @property_test
 @given(drawn=rows_and_mask())
-def test_survivors_are_the_same_bytes_as_those_of_the_world_without(
-    constructor: Constructor, drawn: Drawn
-) -> None:
+def test_survivors_are_the_same_bytes_as_those_of_the_world_without(constructor: Constructor, drawn: Drawn) -> None:
     rows, mask = drawn
     without = constructor.build(list(compress(rows, mask)))
 

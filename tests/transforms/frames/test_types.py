@@ -48,9 +48,7 @@ ARRAYS = {
     "large list": pa.array([["b"], [CANARY], None, ["a"]], pa.large_list(pa.string())),
     "list view": pa.array([["b"], [CANARY], None, ["a"]], pa.list_view(pa.string())),
     "list of views": pa.array([["b"], [CANARY], None, ["a"]], pa.list_(pa.string_view())),
-    "list of dictionaries": pa.array(
-        [["b"], [CANARY], None, ["a"]], pa.list_(pa.dictionary(pa.int8(), pa.string()))
-    ),
+    "list of dictionaries": pa.array([["b"], [CANARY], None, ["a"]], pa.list_(pa.dictionary(pa.int8(), pa.string()))),
     "fixed list": pa.array([["b", "c"], [CANARY, "c"], None, ["a", "d"]], pa.list_(pa.string(), 2)),
     "map": pa.array([[("b", "b")], [(CANARY, CANARY)], None, []], pa.map_(pa.string(), pa.string())),
     "struct": pa.array([{"text": v} for v in VALUES], item),
@@ -197,9 +195,7 @@ COLUMNS: dict[str, Any] = {
     "float16": np.array([1, 2, np.nan, 3], dtype="float16"),
     "complex": np.array([1, 2, np.nan, 3], dtype="complex128"),
     "datetime": pd.Series(pd.to_datetime(["2020", "2021", None, "2022"])),
-    "datetime[tz]": pd.Series(pd.to_datetime(["2020", "2021", None, "2022"])).dt.tz_localize(
-        "America/New_York"
-    ),
+    "datetime[tz]": pd.Series(pd.to_datetime(["2020", "2021", None, "2022"])).dt.tz_localize("America/New_York"),
     "timedelta": pd.to_timedelta([1, 2, None, 3]),
     "period": ROWS,
     "interval": pd.interval_range(0, 4),

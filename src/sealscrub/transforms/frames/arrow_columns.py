@@ -101,9 +101,7 @@ def one_element(value: object, kind: Any) -> Any:
         return pa.ExtensionArray.from_storage(kind, one_element(value, kind.storage_type))
     if pa.types.is_dictionary(kind):
         indices = pa.array([0], type=kind.index_type)
-        return pa.DictionaryArray.from_arrays(
-            indices, one_element(value, kind.value_type), ordered=kind.ordered
-        )
+        return pa.DictionaryArray.from_arrays(indices, one_element(value, kind.value_type), ordered=kind.ordered)
     if pa.types.is_run_end_encoded(kind):
         return pc.run_end_encode(one_element(value, kind.value_type), run_end_type=kind.run_end_type)
     try:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from sealscrub.errors import UnreadableInput
 
+from ..pandas_metadata import rewrite_schema
 from .arrow_columns import gather, one_element
 from .arrow_keys import key_series
 from .interface import Change, Changes, FrameAdapter, RowMask, unfit_constant
@@ -59,10 +60,7 @@ class ArrowTable(FrameAdapter):
 
     def _shows(self, position: int, change: Change, rows: RowMask) -> bool:
         column = self._column(position)
-        if change.is_null:
-            found = pc.is_null(column).to_numpy(zero_copy_only=False)
-        else:
-            found = _equals(column, change.value)
+        found = pc.is_null(column).to_numpy(zero_copy_only=False) if change.is_null else _equals(column, change.value)
         return bool((found & rows).any())
 
     def _survivors(

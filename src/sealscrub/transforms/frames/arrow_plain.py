@@ -28,9 +28,7 @@ def plain_type(kind: Any) -> Any:
         return pa.struct([field.with_type(plain_type(field.type)) for field in kind])
     if pa.types.is_map(kind):
         key, item = kind.key_field, kind.item_field
-        return pa.map_(
-            key.with_type(plain_type(key.type)), item.with_type(plain_type(item.type)), kind.keys_sorted
-        )
+        return pa.map_(key.with_type(plain_type(key.type)), item.with_type(plain_type(item.type)), kind.keys_sorted)
     if pa.types.is_fixed_size_list(kind):
         return pa.list_(kind.value_field.with_type(plain_type(kind.value_type)), kind.list_size)
     if pa.types.is_large_list(kind) or pa.types.is_large_list_view(kind):

@@ -31,9 +31,7 @@ class DuckDBFrame(FrameAdapter):
         import duckdb
 
         if not hasattr(data, "materialize"):
-            raise UsageError(
-                "relations need DuckDB 2 or later", hint="upgrade duckdb, or pass rel.to_arrow_table()."
-            )
+            raise UsageError("relations need DuckDB 2 or later", hint="upgrade duckdb, or pass rel.to_arrow_table().")
         try:
             self._data = data.materialize()
         except duckdb.Error:

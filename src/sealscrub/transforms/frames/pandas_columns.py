@@ -108,9 +108,7 @@ def _order(levels: Any, before: npt.NDArray[np.int64], after: npt.NDArray[np.int
     sorted nor given, but as the data brought them up, tell which removed row came first.
     """
     used = used_levels(before, len(levels))
-    if not levels.take(used).is_monotonic_increasing and np.array_equal(
-        used, first_appearance(before, len(levels))
-    ):
+    if not levels.take(used).is_monotonic_increasing and np.array_equal(used, first_appearance(before, len(levels))):
         return first_appearance(after, len(levels))
     return used_levels(after, len(levels))
 
@@ -121,9 +119,7 @@ def _in_arrow(dtype: Any) -> bool:
     return isinstance(dtype, (pd.ArrowDtype, *_MASKED))
 
 
-def _through_arrow(
-    values: Any, positions: Positions, hit: RowMask, change: Change | None, keep_levels: bool
-) -> Any:
+def _through_arrow(values: Any, positions: Positions, hit: RowMask, change: Change | None, keep_levels: bool) -> Any:
     """Select in Arrow: no slack in the buffers, nothing under a null of a masked array."""
     array = values.__arrow_array__()
     column = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
