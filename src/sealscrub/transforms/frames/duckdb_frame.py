@@ -31,9 +31,7 @@ class DuckDBFrame(FrameAdapter):
         import duckdb
 
         if not hasattr(data, "materialize"):
-            raise UsageError(
-                "relations need DuckDB 2 or later", hint="upgrade duckdb, or pass rel.to_arrow_table()."
-            )
+            raise UsageError("relations need DuckDB 2 or later", hint="upgrade duckdb, or pass rel.to_arrow_table().")
         try:
             self._data = data.materialize()
         except duckdb.Error:
@@ -60,10 +58,7 @@ class DuckDBFrame(FrameAdapter):
         literal = "'" + str(value).replace("'", "''") + "'"
         constant = f"CAST({literal} AS {self._data.types[position]})"
         try:
-            if (
-                value is not None
-                and self._data.query(_name(), f"SELECT {constant}").fetchone()[0] is not None
-            ):
+            if value is not None and self._data.query(_name(), f"SELECT {constant}").fetchall()[0][0] is not None:
                 return constant
         except duckdb.Error:
             pass

@@ -107,9 +107,7 @@ def _order(levels: Any, before: npt.NDArray[np.int64], after: npt.NDArray[np.int
     sorted nor given, but as the data brought them up, tell which removed row came first.
     """
     used = used_levels(before, len(levels))
-    if not levels.take(used).is_monotonic_increasing and np.array_equal(
-        used, first_appearance(before, len(levels))
-    ):
+    if not levels.take(used).is_monotonic_increasing and np.array_equal(used, first_appearance(before, len(levels))):
         return first_appearance(after, len(levels))
     return used_levels(after, len(levels))
 
