@@ -6,6 +6,7 @@ records found, 2 wrong use or configuration, 3 could not finish or could not che
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +14,8 @@ from .application import build
 from .ending import EXIT_INTERRUPTED, own_stderr, report_error, report_interrupted, report_unforeseen
 
 __all__ = ["build", "main", "run"]
+
+_TYPED_VALUE = re.compile(r"'.*'(?= (?:is|does) not )", re.DOTALL)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -53,9 +56,14 @@ def run(argv: list[str]) -> int:
 
 
 def _shown_usage_error(error: BaseException) -> int | None:
-    """Let the parser's own errors (unknown option, missing argument) say themselves."""
+    """Let the parser's own errors (unknown option, missing argument) say themselves, less what was typed as a value."""
     show = getattr(error, "show", None)
     if show is None:
         return None
+    message = str(getattr(error, "message", ""))
+    if "unexpected extra argument" in message:
+        error.message = "There are more arguments than the command takes."  # type: ignore[attr-defined]
+    else:  # such as 'abc' is not a valid integer
+        error.message = _TYPED_VALUE.sub("the value", message)  # type: ignore[attr-defined]
     show()
     return int(getattr(error, "exit_code", 2))

@@ -102,5 +102,7 @@ def check_reports(format: str, files: list[Path] | None, *others: str | Path | N
         if place in taken:
             raise ConfigError("the report would replace a file of this run", where=str(file), hint="name another.")
         if not os.path.isdir(os.path.dirname(place)):
-            raise ConfigError("the folder of the report is not there", where=str(file), hint="make it, or name another.")
+            raise ConfigError(
+                "the folder of the report is not there", where=str(file), hint="make it, or name another."
+            )
         taken.add(place)

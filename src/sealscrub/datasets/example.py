@@ -65,8 +65,21 @@ def example_index(
     held = list(withheld)
     if held:
         given.setdefault(scheme, [])
-    temporary = None if folder is not None else tempfile.TemporaryDirectory(prefix="sealscrub-example-")
-    place = Path(folder if folder is not None else temporary.name)  # type: ignore[union-attr]
+    if folder is not None:
+        return _made(Path(folder), given, held, scheme, tuple(uses), audience)
+    temporary = tempfile.TemporaryDirectory(prefix="sealscrub-example-")
+    try:
+        index = _made(Path(temporary.name), given, held, scheme, tuple(uses), audience)
+    except BaseException:
+        temporary.cleanup()
+        raise
+    weakref.finalize(index, temporary.cleanup)
+    return index
+
+
+def _made(
+    place: Path, given: Mapping[str, list[str]], held: list[str], scheme: str, uses: tuple[str, ...], audience: str
+) -> Index:
     generate_keys(place / "example.key")
     key = load_key(place / "example.key").for_audience(audience)
     entries = [
@@ -75,7 +88,7 @@ def example_index(
     today = date.today()
     counts: dict[tuple[str, ...], int] = {(part.scheme,): len(part.digests) for part in entries}
     facts = IndexFacts(
-        uses=tuple(uses),
+        uses=uses,
         audience=audience,
         registry="example",
         epoch=1,
@@ -88,10 +101,7 @@ def example_index(
     )
     path = place / "example.sealindex"
     write_index(path, entries, facts, load_publisher(place / "example.key.publisher"), audience_key=key)
-    index = open_index(path, place / "example.key")
-    if temporary is not None:
-        weakref.finalize(index, temporary.cleanup)
-    return index
+    return open_index(path, place / "example.key")
 
 
 def _entries(scheme: str, sealed: list[str], withheld: list[str], key: bytes) -> SchemeEntries:

@@ -116,7 +116,7 @@ def canonicalise_parts(columns: Mapping[str, pl.Series], scheme: str | Scheme) -
     Raises
     ------
     SchemeError
-        When the scheme is no composite, or other parts are given than it has.
+        When the scheme is no composite, other parts are given than it has, or they differ in length.
 
     Examples
     --------
@@ -128,6 +128,8 @@ def canonicalise_parts(columns: Mapping[str, pl.Series], scheme: str | Scheme) -
     scheme = get_scheme(scheme) if isinstance(scheme, str) else scheme
     if not scheme.parts or set(columns) != set(scheme.parts):
         raise SchemeError(f"{scheme.name} is made of {' and '.join(scheme.parts) or 'one column'}")
+    if len({len(column) for column in columns.values()}) > 1:
+        raise SchemeError(f"the columns of {scheme.name} are not of one length")
     parts = [_part(columns[part], part) for part in scheme.parts]
     statuses = np.stack([part.status for part in parts])
     status = np.where((statuses == Status.NULL).any(axis=0), Status.NULL, statuses.max(axis=0)).astype(np.uint8)

@@ -96,6 +96,12 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
 
 
 def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) -> None:
+    if not any(_folded(renamed.get(name, name)) in FIELDS for name in names):
+        raise ColumnError(
+            "no column is a field of a notice",
+            where=where,
+            hint=f"the first line names the columns: {', '.join(FIELDS[:6])}, and one for each scheme.",
+        )
     twice = sorted({_shown(name, at) for at, name in enumerate(names) if names.index(name) != at})
     if twice:
         raise ColumnError(f"the column {twice[0]} is there twice", where=where, hint="rename one of them.")
@@ -104,12 +110,6 @@ def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) 
             raise ColumnError.absent(
                 theirs, [name for at, name in enumerate(names) if _shown(name, at) == repr(name)], where=where
             )
-    if not any(_folded(renamed.get(name, name)) in FIELDS for name in names):
-        raise ColumnError(
-            "no column is a field of a notice",
-            where=where,
-            hint=f"the first line names the columns: {', '.join(FIELDS[:6])}, and one for each scheme.",
-        )
 
 
 def _scheme(name: str, ours: str, at: int, renamed: Mapping[str, str], where: str) -> Scheme:

@@ -288,4 +288,4 @@ def _refuse_open_quote(path: Path, content: bytes, frame: pl.DataFrame) -> None:
 
 
 def _unreadable(path: Path, what: str, hint: str = "") -> NoReturn:
-    raise UnreadableInput(what, where=str(path), hint=hint)
+    raise UnreadableInput(what, where=str(path), hint=hint) from None

@@ -15,6 +15,7 @@ from sealscrub.matching.key_columns import On
 from .counting import TableOutcome, make_report
 from .files.tables import open_table
 from .frames import frame_adapter
+from .frames.unquoted import unquoted
 from .options import Options, Progress
 from .report import Report
 from .sources import find_sources
@@ -25,10 +26,11 @@ __all__ = ["scan_files", "scan_frame"]
 def scan_frame(data: Any, index: Index, on: On, options: Options, name: str = "data") -> Report:
     """Scan a frame in memory; see :func:`sealscrub.scan`."""
     index.require_use(options.use)
-    frame = frame_adapter(data)
-    keys = parse_on(on, frame.columns, where=name)
-    matcher = TableMatcher(index, keys, options.policy, name)
-    verdicts = matcher.judge(frame.key_batch(matcher.columns))
+    with unquoted(name):
+        frame = frame_adapter(data)
+        keys = parse_on(on, frame.columns, where=name)
+        matcher = TableMatcher(index, keys, options.policy, name)
+        verdicts = matcher.judge(frame.key_batch(matcher.columns))
     matcher.check_columns()
     positions = tuple(np.flatnonzero(verdicts.matched).tolist()) if options.positions else None
     return make_report(index, [TableOutcome(matcher, positions)], options, "scan")

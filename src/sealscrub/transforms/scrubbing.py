@@ -22,6 +22,7 @@ from sealscrub.placing import placed_folder, placed_path
 from .counting import TableOutcome, make_report
 from .files.tables import FileTable, open_table
 from .frames import frame_adapter
+from .frames.unquoted import unquoted
 from .options import Options, Progress
 from .report import Report
 from .scanning import told
@@ -63,19 +64,20 @@ class Scrubbed:
 def scrub_frame(data: Any, index: Index, on: On, options: Options, name: str = "data") -> Scrubbed:
     """Scrub a frame in memory; see :func:`sealscrub.scrub`."""
     index.require_use(options.use)
-    frame = frame_adapter(data)
-    keys = parse_on(on, frame.columns, where=name)
-    matcher = TableMatcher(index, keys, options.policy, name, keep_matched=options.edit is not None)
-    verdicts = matcher.judge(frame.key_batch(matcher.columns))
-    _check([TableOutcome(matcher)], index, options)
-    kept = frame.keep(
-        verdicts.keep,
-        edit=options.edit,
-        matched=verdicts.matched,
-        keep_index=options.keep_index,
-        keep_levels=options.keep_levels,
-    )
-    aside = frame.keep(verdicts.unchecked, keep_index=True) if options.policy.quarantine else None
+    with unquoted(name):
+        frame = frame_adapter(data)
+        keys = parse_on(on, frame.columns, where=name)
+        matcher = TableMatcher(index, keys, options.policy, name, keep_matched=options.edit is not None)
+        verdicts = matcher.judge(frame.key_batch(matcher.columns))
+        _check([TableOutcome(matcher)], index, options)
+        kept = frame.keep(
+            verdicts.keep,
+            edit=options.edit,
+            matched=verdicts.matched,
+            keep_index=options.keep_index,
+            keep_levels=options.keep_levels,
+        )
+        aside = frame.keep(verdicts.unchecked, keep_index=True) if options.policy.quarantine else None
     report = make_report(index, [TableOutcome(matcher)], options, "scrub")
     return Scrubbed(kept, report, verdicts.keep, aside)
 

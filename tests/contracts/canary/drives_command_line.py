@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sealscrub.cli import build, main, run
 
-from .watch import NUMBER, PAYLOAD, SEALED, UNPARSABLE, Unwatched
+from .watch import PAYLOAD, SEALED, UNPARSABLE, Unwatched
 from .world import World
 
 Calls = Iterator[Callable[[], object]]
@@ -36,7 +36,7 @@ def commands(world: World) -> Calls:
         ["registry", "history", place, "arrest_number", UNPARSABLE],
         ["registry", "history", place, "arrest_number", SEALED, SEALED],
         ["registry", "seals", place, "--as-of", PAYLOAD],
-        ["registry", "seals", place, "--epoch", NUMBER],
+        ["registry", "seals", place, "--epoch", PAYLOAD],
         ["registry", "changes", place, SEALED],
         ["registry", "migrate", place, custody / "cli-copy.db"],
         ["publish", place, "-o", index, "--use", "training", "--audience", "police", "--key-file", key],
@@ -52,7 +52,7 @@ def commands(world: World) -> Calls:
     for words in (
         ["history", place, "arrest_number", SEALED],
         ["seals", place],
-        ["changes", place, 0],
+        ["changes", place, 0, "--format", "json"],
         ["seals", place, "--format", "json"],
     ):
         yield lambda words=words: _run_for_the_custodian("registry", *words)

@@ -15,7 +15,7 @@ import polars as pl
 from sealscrub import errors, identifiers, index, law, placing
 from sealscrub.identifiers import Level, RecordKey, Scheme, Spelling
 
-from .watch import NEAR, NUMBER, PAYLOAD, SEALED, UNPARSABLE, WITHHELD, Unwatched
+from .watch import NEAR, NUMBER, PAYLOAD, SEALED, UNPARSABLE, WITHHELD, Looked, Unwatched
 from .world import World
 
 Calls = Iterator[Callable[[], object]]
@@ -51,7 +51,9 @@ def columns(world: World) -> Calls:
     texts = [SEALED, WITHHELD, NEAR, UNPARSABLE, PAYLOAD, "", None]
     for scheme in [*identifiers.scheme_names(), "opaque:sys"]:
         if not identifiers.get_scheme(scheme).parts:
-            yield lambda scheme=scheme: identifiers.canonicalise(pl.Series(PAYLOAD, texts), scheme).count
+            yield lambda scheme=scheme: Looked(identifiers.canonicalise(pl.Series(PAYLOAD, texts), scheme))
+    found = identifiers.canonicalise(pl.Series(texts), "arrest_number")
+    yield lambda: found.count(identifiers.Status.NEAR)
     for column in (
         pl.Series([NUMBER]),
         pl.Series([float(NUMBER) + 0.5]),
@@ -63,9 +65,9 @@ def columns(world: World) -> Calls:
         pl.Series([object()], dtype=pl.Object),
         pl.Series([SEALED], dtype=pl.Categorical),
     ):
-        yield lambda column=column: identifiers.canonicalise(column, "arrest_number")
+        yield lambda column=column: Looked(identifiers.canonicalise(column, "arrest_number"))
     parts = {"nysid": pl.Series([PAYLOAD, "07654321L"]), "date": pl.Series([PAYLOAD, SEALED])}
-    yield lambda: identifiers.canonicalise_parts(parts, "person_arrest")
+    yield lambda: Looked(identifiers.canonicalise_parts(parts, "person_arrest"))
     yield lambda: identifiers.canonicalise_parts({"nysid": parts["nysid"]}, "person_arrest")
     yield lambda: identifiers.canonicalise_parts({**parts, "date": pl.Series([SEALED])}, "person_arrest")
     yield lambda: identifiers.canonicalise(parts["nysid"], "person_arrest")
@@ -76,8 +78,8 @@ def columns(world: World) -> Calls:
 
 
 def schemes(world: World) -> Calls:
-    yield lambda: RecordKey("arrest_number", SEALED)
-    yield lambda: {RecordKey("arrest_number", SEALED): [RecordKey("docket", PAYLOAD)]}
+    yield lambda: Looked(RecordKey("arrest_number", SEALED))
+    yield lambda: Looked({RecordKey("arrest_number", SEALED): [RecordKey("docket", PAYLOAD)]})
     yield lambda: identifiers.get_scheme("arrest")
     yield lambda: identifiers.register_scheme(Scheme(name="made", level=Level.ARREST, spellings=[Spelling(DIGIT)]))
     yield lambda: identifiers.register_scheme(Scheme(name="made", level=Level.ARREST, spellings=[Spelling(r"\d{7}")]))
@@ -103,6 +105,8 @@ def keys(world: World) -> Calls:
     yield lambda: identifiers.load_annex(own / "seal.key.annex")
     yield lambda: identifiers.load_key(own / "seal.key").save_audience("vendor", own / "vendor.key")
     yield lambda: identifiers.load_key(own / "vendor.key").for_audience("police")
+    yield lambda: [identifiers.load_key(own / name) for name in ("seal.key", "vendor.key")]
+    yield lambda: identifiers.load_publisher(own / "seal.key.publisher")
     yield lambda: (identifiers.load_key(own / "seal.key").key_id, identifiers.load_key(own / "vendor.key").key_id)
     yield lambda: pickle.dumps(identifiers.load_key(own / "vendor.key"))
     yield lambda: copy.deepcopy(identifiers.load_key(own / "seal.key"))
@@ -142,6 +146,7 @@ def indexes(world: World) -> Calls:
     changed[-1] ^= 1
     (world.made / "changed.sealindex").write_bytes(changed)
     yield lambda: index.open_index(world.made / "changed.sealindex", key).verify()
+    yield lambda: index.SchemeEntries("arrest_number", digests, np.ones(2, np.uint8))
     yield lambda: _write(world, index.SchemeEntries("arrest_number", digests, np.ones(2, np.uint8)))
     yield lambda: _write(world, index.SchemeEntries("nysid", digests, np.ones(2, np.uint8)))
     yield lambda: _write(world, index.SchemeEntries("arrest_number", digests, np.zeros(2, np.uint8)))

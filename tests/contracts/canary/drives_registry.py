@@ -14,7 +14,7 @@ from sealscrub import datasets, registry
 from sealscrub.identifiers import load_key, load_publisher
 from sealscrub.registry import Registry
 
-from .watch import PAYLOAD, SEALED, UNPARSABLE, Unwatched
+from .watch import PAYLOAD, SEALED, UNPARSABLE, Looked, Unwatched
 from .world import World
 
 Calls = Iterator[Callable[[], object]]
@@ -52,9 +52,9 @@ def _add_while_another_writes(place: Path, notices: Path) -> object:
 def asking(world: World) -> Calls:
     with Registry.open(world.custody / "seals.db") as seals:
         yield lambda: (seals, seals.id, seals.epoch)
-        yield lambda: _without_pickle(seals.seals())
-        yield lambda: _without_pickle(seals.history("arrest_number", SEALED))
-        yield lambda: _without_pickle(seals.changes(0))
+        yield lambda: Looked(seals.seals())
+        yield lambda: Looked(seals.history("arrest_number", SEALED))
+        yield lambda: Looked(seals.changes(0))
         yield lambda: seals.history("arrest_number", UNPARSABLE)
         yield lambda: seals.history("docket", PAYLOAD)
         yield lambda: seals.history("no_scheme", SEALED)
@@ -65,11 +65,6 @@ def asking(world: World) -> Calls:
         yield lambda: registry.migrate(world.custody / "seals.db", world.custody / "copy.db")
         yield lambda: _refused_by_the_database(world.custody / "seals.db")
     yield seals.seals
-
-
-def _without_pickle(answers: object) -> str:
-    """Answers hold what the custodian asked for, in their fields and in their pickles; not in their looks."""
-    return f"{answers!r} {answers}"
 
 
 def _refused_by_the_database(place: Path) -> None:
@@ -102,7 +97,7 @@ def cities(world: World) -> Calls:
     yield lambda: datasets.Mess.level(0.1)
     yield lambda: datasets.Mess.level(2)
     city = datasets.make_city(200, seed=1)
-    yield lambda: city.truth.sealed_rows("training")
+    yield lambda: (city.truth, city.truth.sealed_rows("training"))
     yield lambda: datasets.derive_features(city.tables["arrests"])
     yield lambda: datasets.derive_features(pl.DataFrame({"offense": [PAYLOAD]}))
     yield lambda: datasets.example_index([SEALED, UNPARSABLE])

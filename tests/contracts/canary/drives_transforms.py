@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -142,9 +143,12 @@ def failing_frames(world: World) -> Calls:
         lambda: pa.table([pa.array([SEALED]), pa.array([PAYLOAD])], names=["arrest_no", "arrest_no"]),
     ]
     for make in bad:
-        yield lambda make=make: ss.scan(make(), world.index, ON)
-        yield lambda make=make: Unwatched(ss.scrub(make(), world.index, ON))
-        yield lambda make=make: Unwatched(ss.scrub(make(), world.index, ON, set_values={"offense": PAYLOAD}))
+        for do in (ss.scan, ss.scrub, functools.partial(ss.scrub, set_values={"offense": PAYLOAD})):
+            try:
+                data = make()
+            except (pl.exceptions.PolarsError, pa.ArrowException):  # the user's own call fails, before ours
+                continue
+            yield lambda do=do, data=data: Unwatched(do(data, world.index, ON))
     for value in (PAYLOAD, [PAYLOAD], {"a": PAYLOAD}, NUMBER + 0.5, b"\xff", object()):
         for data in (rows, rows.to_pandas(), table, duckdb.from_arrow(table)):
             for column in ("n", "level"):
@@ -178,12 +182,16 @@ def files(world: World) -> Calls:
         yield lambda name=name, out=out: ss.scrub(folder / name, world.index, ON, output=out)
         yield lambda name=name, out=out: ss.scrub(folder / name, world.index, ON, output=folder / name)
         edited = world.path_of_output(name)
-        yield lambda name=name, out=edited: ss.scrub(
-            folder / name, world.index, ON, output=out, null_columns=["offense"], accept_marks=["offense"]
+        columns = world.checkable.columns
+        marked = columns if name in ("train.parquet", "train.jsonl") else columns[:-1]
+        emptied = [column for column in marked if column != "n"]
+        yield lambda name=name, out=edited, marked=marked: ss.scrub(
+            folder / name, world.index, ON, output=out, null_columns=marked, accept_marks=marked
         )
-        yield lambda name=name, out=edited: ss.scrub(
-            folder / name, world.index, ON, output=out, set_values={"n": PAYLOAD}, accept_marks=["n"]
-        )
+        for value in (7, PAYLOAD):
+            out = world.path_of_output(name) if value == 7 else world.aside / name
+            edit = {"null_columns": emptied, "set_values": {"n": value}, "accept_marks": marked, "output": out}
+            yield lambda name=name, edit=edit: ss.scrub(folder / name, world.index, ON, **edit)
     for name in ("doubtful.csv", "doubtful.parquet"):
         out = world.path_of_output(name)
         yield lambda name=name, out=out: ss.scrub(folder / name, world.index, ON, output=out)

@@ -28,6 +28,7 @@ KNOWN = ("14618033", "15141592", "14O18O39", "WOBBEGONG", "QUILLFEATHER", "27182
 SEALED_ONLY = ("14618033", "15141592", "QUILLFEATHER", "2718281828")
 """What an output may not hold, whose other rows it rightly does."""
 
+_ELSEWHERE = tempfile.gettempdir()  # found before the drives get a temporary folder that is watched
 _SEPARATORS = re.compile(rb"[\s_./#-]|%20|,")
 
 
@@ -88,6 +89,19 @@ class Unwatched:
         self.value = value
 
 
+class Looked:
+    """A result that holds data rightly, in its fields and so in its pickle: its looks are watched."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"{self.value!r} {self.value}"
+
+    def __reduce__(self) -> str:
+        raise TypeError
+
+
 def _shown_of_value(what: str, value: object) -> dict[str, str]:
     shown = {f"{what}'s repr": repr(value), f"{what}'s str": str(value)}
     with contextlib.suppress(TypeError, AttributeError, pickle.PicklingError):
@@ -133,17 +147,20 @@ def _logging(handler: logging.Handler) -> Iterator[None]:
 @contextlib.contextmanager
 def _descriptors(seen: Watched) -> Iterator[None]:
     """Catch what is written to the process's output, by Python or by a library beneath it."""
-    with tempfile.TemporaryFile(dir="/tmp") as out, tempfile.TemporaryFile(dir="/tmp") as err:
-        kept = os.dup(1), os.dup(2)
-        os.dup2(out.fileno(), 1)
-        os.dup2(err.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept[0], 1)
-            os.dup2(kept[1], 2)
-            for each in kept:
-                os.close(each)
-            for name, file in (("stdout", out), ("stderr", err)):
-                file.seek(0)
-                seen.shown[name] = file.read().decode("utf-8", "replace")
+    with tempfile.TemporaryDirectory(dir=_ELSEWHERE) as folder:
+        files = [Path(folder) / name for name in ("stdout", "stderr")]
+        kept = [os.dup(1), os.dup(2)]
+        with contextlib.ExitStack() as stack:
+            out, err = (stack.enter_context(file.open("w", encoding="utf-8", buffering=1)) for file in files)
+            stack.enter_context(contextlib.redirect_stdout(out))
+            stack.enter_context(contextlib.redirect_stderr(err))
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            try:
+                yield
+            finally:
+                for number, each in enumerate(kept, start=1):
+                    os.dup2(each, number)
+                    os.close(each)
+        for file in files:
+            seen.shown[file.name] = file.read_text("utf-8", "replace")

@@ -104,8 +104,8 @@ class World:
         row = f"{SEALED},{PAYLOAD},{PAYLOAD},{NUMBER}\n".encode()
         parquet, packed = (folder / "train.parquet").read_bytes(), (folder / "train.csv.gz").read_bytes()
         damaged: dict[str, bytes] = {
-            "headerless.csv": row * 2 + text.split(b"\n", 1)[1],
-            "twice.csv": f"{SEALED},{SEALED},{PAYLOAD},{PAYLOAD}\n".encode() + row,
+            "headerless.csv": f"{SEALED},{PAYLOAD},V,{NUMBER}\n".encode() + text.split(b"\n", 1)[1],
+            "twice.csv": f"{SEALED},{SEALED},{PAYLOAD},V\n".encode() + row,
             "ragged.csv": text + f"{SEALED},{PAYLOAD},{PAYLOAD},{NUMBER},{PAYLOAD},{SEALED}\n".encode() + row,
             "open_quote.csv": text + f'{SEALED},"{PAYLOAD},V,1\n'.encode(),
             "stray_quote.csv": text + f'{SEALED},"{PAYLOAD}"{SEALED},V,1\n'.encode(),
