@@ -58,11 +58,7 @@ class DuckDBFrame(FrameAdapter):
         literal = "'" + str(value).replace("'", "''") + "'"
         constant = f"CAST({literal} AS {self._data.types[position]})"
         try:
-<<<<<<< HEAD
-            if self._data.query(_name(), f"SELECT {constant}").fetchall() and value is not None:
-=======
             if value is not None and self._data.query(_name(), f"SELECT {constant}").fetchall()[0][0] is not None:
->>>>>>> contracts
                 return constant
         except duckdb.Error:
             pass
