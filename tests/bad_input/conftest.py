@@ -25,7 +25,7 @@ from sealscrub.index import IndexFacts, Reason, SchemeEntries, open_index, write
 CANARY = "K14987651"
 # in another cell of the same row
 ROW_CANARY = "zanzibar-7731"
-_LEAKS = re.compile("987651|zanzibar|7731", re.IGNORECASE)
+_LEAKS = re.compile("987651|zanzibar", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

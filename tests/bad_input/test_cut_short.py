@@ -27,7 +27,7 @@ def long_text(tmp_path_factory, canary):
 
 @pytest.fixture(scope="session")
 def long_parquet(tmp_path_factory, canary):
-    rows = 1_500_000
+    rows = 1_000_000
     path = tmp_path_factory.mktemp("long") / "x.parquet"
     ids = pl.select(arrest_no="M13" + pl.int_range(1, rows).cast(str).str.zfill(6).str.tail(6)).to_series()
     table = pa.table({"arrest_no": ids.extend(pl.Series([canary])).to_arrow().cast(pa.string())})

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from string import Formatter
 
 import polars as pl
@@ -233,7 +234,7 @@ class Scheme:
         """Whether every text is a value."""
         return not self.spellings and not self.parts
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Digest of all that decides a canonical value, as hex; an index names it, so that both sides agree."""
         from .known import get_scheme  # a composite's values are decided by its parts, which are known by name

@@ -1,7 +1,7 @@
-"""The state file beside a key: the highest epoch seen of each index line, so that an older index is refused.
+"""The state file beside a key: the highest epoch seen for each use, so that an older index is refused.
 
-A line is what replaces one another: indexes of one registry, key, audience and set of uses. The file holds epochs
-only. Where it cannot be written (a read-only secret mount), nothing is remembered and ``not_after`` is the bound.
+Epochs are kept for each registry, key, audience and use: an index for training alone does not pass once a newer one
+for training and output has been seen. The file holds epochs only. Where it cannot be written (a read-only secret mount), nothing is remembered and ``not_after`` is the bound.
 """
 
 from __future__ import annotations
@@ -27,18 +27,19 @@ def state_file(key_path: Path) -> Path:
 
 
 def highest_seen(key_path: Path, header: IndexHeader) -> int:
-    """Highest epoch seen of the line that a header belongs to; 0 where none was."""
-    return _read(key_path).get(_line(header), 0)
+    """Highest epoch seen for any of a header's uses; 0 where none was."""
+    epochs = _read(key_path)
+    return max((epochs.get(line, 0) for line in _lines(header)), default=0)
 
 
 def remember_seen(key_path: Path, header: IndexHeader) -> None:
-    """Note a header's epoch, if it is the highest of its line."""
-    line = _line(header)
-    if header.facts.epoch <= _read(key_path).get(line, 0):
+    """Note a header's epoch for each of its uses, where it is the highest."""
+    seen = _read(key_path)
+    if all(header.facts.epoch <= seen.get(line, 0) for line in _lines(header)):
         return
     with _locked(key_path):
         epochs = _read(key_path)
-        epochs[line] = max(header.facts.epoch, epochs.get(line, 0))
+        epochs |= {line: max(header.facts.epoch, epochs.get(line, 0)) for line in _lines(header)}
         with contextlib.suppress(WriteFailed), placed_file(state_file(key_path), mode=0o600) as file:
             file.write((json.dumps({"epochs": dict(sorted(epochs.items()))}, indent=1) + "\n").encode())
 
@@ -58,9 +59,9 @@ def _locked(key_path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _line(header: IndexHeader) -> str:
+def _lines(header: IndexHeader) -> list[str]:
     facts = header.facts
-    return f"{facts.registry}/{header.key_id}/{facts.audience}/{'+'.join(sorted(facts.uses))}"
+    return [f"{facts.registry}/{header.key_id}/{facts.audience}/{use}" for use in sorted(facts.uses)]
 
 
 def _read(key_path: Path) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.errors import EmptyIndex, KeyFileError, SchemeError, UsageError
+from sealscrub.errors import EmptyIndex, KeyFileError, SchemeError, UsageError, WriteFailed
 from sealscrub.identifiers import AudienceKey, Publisher, get_scheme
 from sealscrub.placing import placed_file
 
@@ -94,12 +95,13 @@ def write_index(
     KeyFileError
         When the keys are not of one family, so that no reader could open the index.
     UsageError
-        When an entry has no reason, or the index no use.
+        When an entry has no reason, or the index no use; or when the target is there and is no index.
     WriteFailed
         When the file could not be completed; what was there is as it was.
     """
     path = Path(path)
     _check_keys(facts, publisher, audience_key)
+    _refuse_replacing(path)
     schemes = _numbered(entries)
     digests, codes = _sorted(entries, schemes)
     if not len(digests) and not facts.allow_empty:
@@ -136,6 +138,22 @@ def write_index(
         file.write(bytes(Layout.of(len(content), len(digests), prefix_bits, bucket_bits).bitmap - file.tell()))
         file.write(body)
     return header
+
+
+def _refuse_replacing(path: Path) -> None:
+    """Refuse a target that is there and is no index: a slip must not cost the custodian a registry or a key."""
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            if not path.is_file() or not path.stat().st_size:
+                return
+            with path.open("rb") as file:
+                if file.read(len(MAGIC)) == MAGIC:
+                    return
+            raise UsageError(
+                "the index would replace a file that is no index", where=str(path), hint="name another, or delete it."
+            )
+    except OSError as error:
+        raise WriteFailed(f"cannot be written ({error.strerror})", where=str(path), hint="name another.") from None
 
 
 def _check_keys(facts: IndexFacts, publisher: Publisher, audience_key: AudienceKey) -> None:

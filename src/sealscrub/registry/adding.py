@@ -89,6 +89,8 @@ def add_file(
     sheet = read_sheet(path)
     if reject_file is not None:
         check_reject_file(Path(reject_file), sheet.path, store.path)
+    if not sheet.columns:
+        _refuse(sheet, [(line, "", reason) for line, (reason, _) in sorted(sheet.broken.items())])
     columns = resolve_columns(sheet.columns, renamed, str(sheet.path))
     tell("checking", 0, len(sheet.frame))
     notices = read_notices(sheet, columns, today=dt.datetime.now(dt.UTC).date())

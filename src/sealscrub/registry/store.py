@@ -145,7 +145,9 @@ class Store:
                 hint="try again when it has finished.",
             )
         if code == sqlite3.SQLITE_FULL or state == "53100":
-            return WriteFailed("the disk is full; the registry is as it was", where=self.label)
+            return WriteFailed(
+                "the disk is full; the registry is as it was", where=self.label, hint="free it, and run it again."
+            )
         if code == sqlite3.SQLITE_READONLY or state in ("42501", "25006"):
             return RegistryError("may not be written by this user", where=self.label)
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
