@@ -226,11 +226,11 @@ def test_a_registry_that_another_process_is_writing_is_waited_for_and_then_refus
     index = bench.folder / "x.sealindex"
     publish = ["publish", held, "-o", index, "--use", "training", "--audience", "police", "--key-file", bench.key]
 
-    runs = [start(args) for args in (add(held, path), publish)]
+    started = [start(args) for args in (add(held, path), publish)]
 
-    for run in runs:
-        said, wrong = run.communicate(timeout=120)
-        assert run.returncode == 3, wrong
+    for process in started:
+        said, wrong = process.communicate(timeout=120)
+        assert process.returncode == 3, wrong
         assert "another process is writing the registry" in wrong
         assert "Hint: try again" in wrong
         assert not said

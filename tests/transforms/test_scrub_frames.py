@@ -197,7 +197,7 @@ def test_dry_run_returns_the_report_alone(build: Build) -> None:
 
 EDITED = [
     Arrest("sealed", SEALED[0], 75, "theft", 0.1, None, "secret"),
-    Arrest("clear", CLEAR[0], 75, "assault", None, dt.datetime(2020, 1, 1), None),  # noqa: DTZ001
+    Arrest("clear", CLEAR[0], 75, "assault", None, dt.datetime(2020, 1, 1), None),
     Arrest("clear", CLEAR[1], 40, None, 0.9, None, "open"),
     Arrest("null", None, 41, "theft", 0.2, None, "open"),
 ]
