@@ -152,10 +152,10 @@ def _coverage(
 ) -> dict[tuple[str, ...], int]:
     """How many barred seals go out by keys of exactly which schemes; a scheme is a bit."""
     total = len(seals.filter(pl.col("cover") > _NONE))
-    if not schemes:  # an empty registry, or one of persons and events alone
-        return {(): total} if total else {}
     bits = {name: 1 << at for at, name in enumerate(sorted(schemes))}
     barred = held.filter(pl.col("cover") > _NONE)
+    if not len(barred):
+        return {(): total} if total else {}
     if len(held_back):
         barred = barred.join(held_back, on=["scheme", "value"], how="anti")
     masks = (
