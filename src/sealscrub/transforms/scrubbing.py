@@ -187,7 +187,8 @@ def _check_place(place: Path, sources: Sources, index: Index) -> None:
     if not place.parent.is_dir():
         if place.parent.exists():
             raise WriteFailed("what should be its folder is a file", where=str(place), hint="name another place.")
-        raise WriteFailed("its folder is not there", where=str(place), hint=f"mkdir -p {shlex.quote(str(place.parent))}")
+        folder = shlex.quote(str(place.parent))
+        raise WriteFailed("its folder is not there", where=str(place), hint=f"mkdir -p {folder}")
     whole = place.resolve()
     for source in sources.files:
         inside = sources.folder and whole in source.path.resolve().parents
