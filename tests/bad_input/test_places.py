@@ -165,7 +165,8 @@ def test_a_glob_takes_folders_with_what_is_in_them(bench, table):
     ended = bench.run(*bench.args("scrub", bench.folder / "data" / "*", more=["-o", str(bench.folder / "out")]))
 
     assert ended.code == 0
-    found = {str(path.relative_to(bench.folder / "out")): path.read_text() for path in (bench.folder / "out").rglob("*.csv")}
+    out = bench.folder / "out"
+    found = {str(path.relative_to(out)): path.read_text() for path in out.rglob("*.csv")}
     assert found == dict.fromkeys(["a.csv", "year=2014/b.csv", "year=2015/b.csv"], WRITTEN)
 
 

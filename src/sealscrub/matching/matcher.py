@@ -259,12 +259,12 @@ class TableMatcher:
 
     def _canonical(self, batch: pl.DataFrame, key: KeyColumn) -> Canonicalised:
         parts = get_scheme(key.scheme).parts
+        # under a name of ours: a column can be called what polars takes for a pattern
+        columns = [batch.get_column(column).alias("key") for column in key.columns]
         try:
             if parts:
-                return canonicalise_parts(
-                    {part: batch[column] for part, column in zip(parts, key.columns, strict=True)}, key.scheme
-                )
-            return canonicalise(batch[key.columns[0]], key.scheme)
+                return canonicalise_parts(dict(zip(parts, columns, strict=True)), key.scheme)
+            return canonicalise(columns[0], key.scheme)
         except ColumnError as error:
             raise ColumnError(error.message, where=f"{self.name}: column {key.label!r}", hint=error.hint) from None
 

@@ -259,6 +259,10 @@ def _long(keys: Keys, good: Mask) -> pl.DataFrame:
         .select("row", pl.lit(scheme.name).alias("scheme"), "value", pl.lit(scheme.published).alias("published"))
         for scheme, values in keys
     ]
+    if not parts:
+        parts = [
+            pl.DataFrame(schema={"row": pl.UInt32, "scheme": pl.String, "value": pl.String, "published": pl.Boolean})
+        ]
     several = len({scheme.name for scheme, _ in keys}) < len(keys)
     return pl.concat(parts).unique(maintain_order=True) if several else pl.concat(parts)
 
@@ -280,7 +284,7 @@ def _fingerprints(rows: pl.DataFrame, keys: Keys) -> pl.Series:
     fields = rows.select(
         pl.concat_str([_measured(pl.col(field)).fill_null("~") for field in (*FIELDS, *PERSON_FIELDS)])
     )
-    return _digests(fields.to_series() + _said(keys))
+    return _digests(fields.to_series() + _said(keys) if keys else fields.to_series())
 
 
 def _said(keys: Keys) -> pl.Series:

@@ -31,7 +31,8 @@ def rewrite(metadata: bytes, rows: int, levels: Mapping[str, int]) -> bytes:
     Returns
     -------
     bytes
-        The same JSON with the stop of a range index and the numbers of categories put right.
+        The same JSON with the stop of a range index and the numbers of categories put right, written as pandas
+        writes it whether anything had to be put right or not: spaces would tell.
 
     Examples
     --------
@@ -49,7 +50,7 @@ def rewrite(metadata: bytes, rows: int, levels: Mapping[str, int]) -> bytes:
         count = levels.get(str(column.get("field_name") or column.get("name")))
         if isinstance(facts, dict) and "num_categories" in facts and count is not None:
             facts["num_categories"] = count
-    return _text(noted, metadata)
+    return json.dumps(noted).encode()
 
 
 def rewrite_geo(metadata: bytes) -> bytes:
@@ -82,7 +83,7 @@ def rewrite_geo(metadata: bytes) -> bytes:
             column.pop("bbox", None)
             if "geometry_types" in column:
                 column["geometry_types"] = []
-    return _text(noted, metadata)
+    return json.dumps(noted).encode()
 
 
 def rewrite_schema(
@@ -118,11 +119,6 @@ def _object(metadata: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return noted if isinstance(noted, dict) else None
-
-
-def _text(noted: dict[str, Any], metadata: bytes) -> bytes:
-    """Write as pyarrow writes, except where nothing changed."""
-    return metadata if noted == json.loads(metadata) else json.dumps(noted).encode()
 
 
 def _dicts(items: object) -> list[dict[str, Any]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,9 +16,9 @@ from .frames import frame_adapter
 from .frames.unquoted import unquoted
 from .options import Options, Progress
 from .report import Report
-from .sources import find_sources
+from .sources import FileNames, find_sources
 
-__all__ = ["scan_files", "scan_frame"]
+__all__ = ["scan_files", "scan_frame", "told"]
 
 
 def scan_frame(data: Any, index: Index, on: On, options: Options, name: str = "data") -> Report:
@@ -37,7 +35,7 @@ def scan_frame(data: Any, index: Index, on: On, options: Options, name: str = "d
 
 
 def scan_files(
-    inputs: str | Path | Iterable[str | Path],
+    inputs: FileNames,
     index: Index,
     on: On,
     options: Options,

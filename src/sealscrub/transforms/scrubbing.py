@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,12 @@ from sealscrub.placing import placed_folder, placed_path
 
 from .counting import TableOutcome, make_report
 from .files.tables import FileTable, open_table
-from .frames import frame_adapter
+from .frames import FrameAdapter, frame_adapter
 from .frames.unquoted import unquoted
 from .options import Options, Progress
 from .report import Report
 from .scanning import told
-from .sources import Sources, find_sources
+from .sources import FileNames, Sources, find_sources
 
 __all__ = ["Scrubbed", "scrub_files", "scrub_frame"]
 
@@ -65,7 +65,7 @@ def scrub_frame(data: Any, index: Index, on: On, options: Options, name: str = "
     """Scrub a frame in memory; see :func:`sealscrub.scrub`."""
     index.require_use(options.use)
     with unquoted(name):
-        frame = frame_adapter(data)
+        frame = _once(data)
         keys = parse_on(on, frame.columns, where=name)
         matcher = TableMatcher(index, keys, options.policy, name, keep_matched=options.edit is not None)
         verdicts = matcher.judge(frame.key_batch(matcher.columns))
@@ -78,12 +78,19 @@ def scrub_frame(data: Any, index: Index, on: On, options: Options, name: str = "
             keep_levels=options.keep_levels,
         )
         aside = frame.keep(verdicts.unchecked, keep_index=True) if options.policy.quarantine else None
-    report = make_report(index, [TableOutcome(matcher)], options, "scrub")
+    positions = tuple(np.flatnonzero(verdicts.matched).tolist()) if options.positions else None
+    report = make_report(index, [TableOutcome(matcher, positions)], options, "scrub")
     return Scrubbed(kept, report, verdicts.keep, aside)
 
 
+def _once(data: Any) -> FrameAdapter:
+    """Run a lazy frame's query once: run anew, it may give its rows in another order, or other rows."""
+    frame = frame_adapter(data)
+    return frame_adapter(data.collect(engine="streaming").lazy()) if frame.lazy else frame
+
+
 def scrub_files(
-    inputs: str | Path | Iterable[str | Path],
+    inputs: FileNames,
     index: Index,
     on: On,
     output: str | Path | None,
@@ -140,7 +147,7 @@ def _write(
         if place is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
     written = table.write(outcome.matcher, target, aside_target, told(progress, table.name))
-    outcome.slow_columns = written.slow_columns
+    outcome.slow_columns, outcome.positions = written.slow_columns, written.positions
     if folder and not written.rows:
         target.unlink()
         _remove_empty(target.parent, part)
@@ -148,6 +155,8 @@ def _write(
         return
     if not outcome.matcher.tally().unchecked:
         aside_target.unlink(missing_ok=True)
+        if folder and aside is not None:
+            _remove_empty(aside_target.parent, aside)
     elif aside_target.exists():
         aside_target.chmod(0o600)
 
@@ -177,8 +186,12 @@ def _check_places(sources: Sources, index: Index, output: Path, aside: Path | No
             _check_place(place, sources, index)
         except OSError as error:
             raise WriteFailed(f"cannot be written ({error.strerror})", where=str(place), hint="name another.") from None
-    if aside is not None and aside.resolve() == output.resolve():
+    if aside is not None and _overlap(output.resolve(), aside.resolve()):
         raise UsageError("output and quarantine are one place", where=str(output), hint="name two.")
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one == other or one in other.parents or other in one.parents
 
 
 def _check_place(place: Path, sources: Sources, index: Index) -> None:
@@ -187,8 +200,9 @@ def _check_place(place: Path, sources: Sources, index: Index) -> None:
     if not place.parent.is_dir():
         if place.parent.exists():
             raise WriteFailed("what should be its folder is a file", where=str(place), hint="name another place.")
-        folder = shlex.quote(str(place.parent))
-        raise WriteFailed("its folder is not there", where=str(place), hint=f"mkdir -p {folder}")
+        raise WriteFailed(
+            "its folder is not there", where=str(place), hint=f"mkdir -p {shlex.quote(str(place.parent))}"
+        )
     whole = place.resolve()
     for source in sources.files:
         inside = sources.folder and whole in source.path.resolve().parents

@@ -5,14 +5,17 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeAlias
 
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 
-__all__ = ["FileFormat", "SourceFile", "Sources", "find_sources", "format_named"]
+__all__ = ["FileFormat", "FileNames", "SourceFile", "Sources", "find_sources", "format_named"]
+
+FileNames: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 class FileFormat(StrEnum):
@@ -66,12 +69,12 @@ class Sources:
     unread: tuple[Path, ...] = ()
 
 
-def find_sources(inputs: str | Path | Iterable[str | Path], format: str | None = None) -> Sources:
+def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
     """Find the files of a run.
 
     Parameters
     ----------
-    inputs : str or Path, or several
+    inputs : str or path-like, or several
         Files, folders (all data files in and below them) and globs.
     format : str, optional
         Format of all files; by default each file's suffix and first bytes tell.
@@ -88,9 +91,9 @@ def find_sources(inputs: str | Path | Iterable[str | Path], format: str | None =
     ConfigError
         When the format of a file cannot be told.
     UnreadableInput
-        When a file cannot be read, or is empty.
+        When a file or folder cannot be read, or a file is empty that needs a header.
     """
-    named = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    named = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
     found = _Found()
     for name in named:
         try:
@@ -144,8 +147,8 @@ class _Found:
         """Find the data files of a folder; names that begin with a dot or an underline are no data by convention."""
         before = len(self.files)
         self.roots.append(folder)
-        for path in sorted(folder.rglob("*")):
-            hidden = any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+        for path in sorted(_below(folder)):
+            hidden = any(map(_hidden, path.relative_to(folder).parts))
             if path.is_dir():
                 if path.is_symlink() and not hidden:
                     raise UsageError(
@@ -153,7 +156,7 @@ class _Found:
                         where=str(path),
                         hint="name the folder that it points to as an input of its own.",
                     )
-            elif _suffix(path) in _SUFFIXES and not hidden:
+            elif not hidden and (_suffix(path) in _SUFFIXES or _is_parquet(path)):
                 self.files.append((path, path.relative_to(above)))
             elif _suffix(path) in _SUFFIXES or not hidden:
                 self.unread.append(path)
@@ -161,6 +164,28 @@ class _Found:
             raise UsageError(
                 "the folder holds no data file", where=str(folder), hint="name the file, or a folder of Parquet or CSV."
             )
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Give all that is below a folder; a folder that cannot be listed was not checked, and is an error."""
+    for entry in os.scandir(folder):
+        path = folder / entry.name
+        yield path
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(path)
+
+
+def _hidden(name: str) -> bool:
+    """Whether Hive and Spark take a name for none of data; a partition ``_key=value`` is data all the same."""
+    return name.startswith(".") or (name.startswith("_") and "=" not in name)
+
+
+def _is_parquet(path: Path) -> bool:
+    """Whether a file without a suffix that is known begins as Parquet does."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
 
 
 def _apart(files: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
@@ -192,6 +217,17 @@ def _suffix(path: Path) -> str:
 
 def _format(path: Path, asked: str | None) -> FileFormat:
     head = _head(path)
+    found = _told_format(path, head, asked)
+    if not head and found != FileFormat.JSONL:  # which has no header, and lines where there are rows
+        raise UnreadableInput(
+            "the file is empty: it has not even a header",
+            where=str(path),
+            hint="export it again; a table without rows has a header still.",
+        )
+    return found
+
+
+def _told_format(path: Path, head: bytes, asked: str | None) -> FileFormat:
     if asked is not None:
         try:
             return FileFormat(asked)
@@ -212,18 +248,11 @@ def _format(path: Path, asked: str | None) -> FileFormat:
 def _head(path: Path) -> bytes:
     """The first bytes of a file, once it is sure to be a file that can be read twice."""
     try:
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):
+        if not stat.S_ISREG(path.stat().st_mode):
             raise UsageError(
                 "this is no regular file, and it has to be read more than once",
                 where=str(path),
                 hint="write its content to a file first.",
-            )
-        if not facts.st_size:
-            raise UnreadableInput(
-                "the file is empty: it has not even a header",
-                where=str(path),
-                hint="export it again; a table without rows has a header still.",
             )
         with path.open("rb") as file:
             return file.read(8)

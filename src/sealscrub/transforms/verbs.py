@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,7 @@ def scrub(
     edit = RowEdit(tuple(null_columns), dict(set_values or {}), tuple(accept_marks))
     strict = policy or Policy()
     if quarantine is not None:
-        strict = _with_quarantine(strict)
+        strict = replace(strict, quarantine=True)
     options = Options(
         use=use,
         policy=strict,
@@ -193,14 +194,3 @@ def _is_files(data: Any) -> bool:
     if isinstance(data, str | os.PathLike):
         return True
     return isinstance(data, list | tuple) and bool(data) and all(isinstance(item, str | os.PathLike) for item in data)
-
-
-def _with_quarantine(policy: Policy) -> Policy:
-    return Policy(
-        allow=policy.allow,
-        accept=policy.accept,
-        quarantine=True,
-        min_coverage=policy.min_coverage,
-        max_unparsable=policy.max_unparsable,
-        require_keys=policy.require_keys,
-    )

@@ -7,33 +7,37 @@ is slower (:mod:`.parquet_schema` says which).
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import polars.selectors as cs
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import ColumnError, SealscrubError, UnreadableInput, WriteFailed
-from sealscrub.matching import TableMatcher
+from sealscrub.errors import ColumnError, UnreadableInput, UsageError, WriteFailed
+from sealscrub.matching import TableMatcher, Verdicts
 
 from ..frames import RowEdit, frame_adapter
 from ..pandas_metadata import rewrite_schema
-from .parquet_levels import LevelRule, final_levels, pandas_categoricals
+from .parquet_levels import pandas_categoricals
 from .parquet_schema import fast_schema, put_schema, slow_columns
+from .parquet_slow import ROW_GROUP_ROWS, SlowRewrite, key_batches, level_rules, read_levels
 
 __all__ = ["ROW_GROUP_ROWS", "FoundRows", "ParquetTable"]
 
-ROW_GROUP_ROWS = 1 << 18
 _CODECS = {"LZ4_RAW": "lz4", "LZ4": "lz4", "UNCOMPRESSED": "uncompressed"}
-_EXTRA = "\x00extra"  # no column of a file is called this
+_ROW, _CODE = "\x00row", "\x00code"  # no column of a file is called this
 
 Progress = Callable[[int], None]
 Mask = npt.NDArray[np.bool_]
@@ -67,17 +71,19 @@ class ParquetTable:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
+            self._state = _state(path)
             with pq.ParquetFile(path) as file:
                 self.schema: pa.Schema = file.schema_arrow
                 self._metadata = file.metadata
+            names = Counter(self.schema.names)
         except (pa.ArrowException, OSError, ValueError):
             raise UnreadableInput(
                 "this cannot be read as Parquet", where=str(path), hint="see that the file is whole."
             ) from None
-        if not _pages_fit(self._metadata, path.stat().st_size):
+        if not _pages_fit(self._metadata, self._state[1]):
             raise self._damaged()
-        for name in self.schema.names:
-            if self.schema.names.count(name) > 1:
+        for name, count in names.items():
+            if count > 1:
                 raise ColumnError.twice(name, self.schema.names, where=str(path))
 
     @property
@@ -101,59 +107,66 @@ class ParquetTable:
     def slow_columns(self, edit: RowEdit | None = None) -> tuple[str, ...]:
         """Columns that need the slower path, which then the whole file takes."""
         asked = edit.columns if edit else ()
-        return tuple(dict.fromkeys([*slow_columns(self.schema), *(name for name in asked if name in self.columns)]))
+        return tuple(dict.fromkeys([*self._slow, *(name for name in asked if name in self.columns)]))
+
+    @cached_property
+    def _slow(self) -> tuple[str, ...]:
+        return slow_columns(self.path, self.schema)
+
+    def levelled_columns(self, keep_levels: Collection[str] = ()) -> list[str]:
+        """Columns whose list of levels, beside the values, is part of the file."""
+        return list(level_rules(self.schema, keep_levels))
 
     def find(self, matcher: TableMatcher, progress: Progress) -> FoundRows:
         """Judge every row, and write nothing."""
-        flags = self._judged(matcher, progress, lambda keys, codes: keys.select(codes).collect(**_STREAMING))
-        codes = flags.to_series().to_numpy()
+        if set(matcher.columns) & set(self._slow):
+            codes = self._find_slowly(matcher, progress)
+        else:
+            codes = self._judged(matcher, progress, _collected)
         return FoundRows(keep=codes & 1 > 0, matched=codes & 2 > 0, unchecked=codes & 4 > 0)
 
     def write(self, matcher: TableMatcher, part: Path, progress: Progress) -> None:
         """Judge every row, and write those that stay in the same pass; all columns must be fast, none levelled."""
 
         def sink(rows: pl.LazyFrame, codes: pl.Expr) -> None:
-            plan = rows.with_columns(codes.alias(_EXTRA)).filter(pl.col(_EXTRA) & 1 == 1).drop(_EXTRA)
+            plan = rows.with_columns(codes.alias(_CODE)).filter(pl.col(_CODE) & 1 == 1).drop(_CODE)
             self._sink(plan, part, {})
 
-        self._judged(matcher, progress, sink, every_column=True)
-        self._put_metadata(part)
+        self._judged(matcher, progress, sink)
+        self._put_metadata(part, {})
 
     def write_rows(self, wanted: Mask, part: Path, keep_levels: Collection[str] = ()) -> None:
         """Write some rows, found before; all columns must be fast."""
-        levels = {
-            name: final_levels(self.path, name, wanted, self.level_rule(name, keep_levels))
-            for name in self.levelled_columns(keep_levels)
-        }
-        rows = pl.scan_parquet(self.path, glob=False, hive_partitioning=False, row_index_name=_EXTRA)
-        mask = pl.Series(wanted)
-        chosen = pl.col(_EXTRA).map_batches(mask.gather, return_dtype=pl.Boolean, is_elementwise=True)
-        try:
-            self._sink(rows.filter(chosen).drop(_EXTRA), part, levels)
-        except _POLARS_FAILED as error:
-            _raise_full(error)
-            raise self._damaged() from None
-        self._put_metadata(part)
+        with self._reading():
+            levels = read_levels(self.path, wanted, level_rules(self.schema, keep_levels))
+            rows = pl.scan_parquet(self.path, glob=False, hive_partitioning=False, row_index_name=_ROW)
+            mask = pl.Series(wanted)
+            chosen = pl.col(_ROW).map_batches(mask.gather, return_dtype=pl.Boolean, is_elementwise=True)
+            self._sink(rows.filter(chosen).drop(_ROW), part, levels)
+        self._put_metadata(part, {name: len(found) for name, found in levels.items()})
 
-    def levelled_columns(self, keep_levels: Collection[str] = ()) -> list[str]:
-        """Fast columns whose list of levels, beside the values, is part of the file."""
-        return [name for name in self.columns if self.level_rule(name, keep_levels) is not None]
+    def write_slow(self, rows: FoundRows, part: Path, edit: RowEdit | None, keep_levels: Collection[str]) -> None:
+        """Write the rows that stay, found before, through pyarrow, with every type as it was."""
+        with self._reading():
+            rewrite = SlowRewrite(self.path, self.schema, self.codec, rows.keep, rows.matched, edit, keep_levels)
+            rewrite.write(part)
 
-    def level_rule(self, name: str, keep_levels: Collection[str]) -> LevelRule | None:
-        """How the levels of a column are made; None where it has none beside its values."""
-        kind = self.schema.field(name).type
-        if not pa.types.is_dictionary(kind):
-            return None
-        if name in keep_levels:
-            return LevelRule.DECLARED
-        if kind.ordered:
-            return LevelRule.ORDERED
-        return LevelRule.PANDAS if name in pandas_categoricals(self.schema.metadata) else None
+    def check_edit(self, rows: FoundRows, edit: RowEdit) -> None:
+        """Refuse an edit that would mark the rows that matched, and write nothing."""
+        with self._reading():
+            SlowRewrite(self.path, self.schema, self.codec, rows.keep, rows.matched, edit, ())
+
+    def write_aside(self, wanted: Mask, part: Path) -> None:
+        """Write rows for a person to look at, with every level there is."""
+        if self._slow:
+            self.write_slow(FoundRows(wanted, np.zeros_like(wanted), wanted), part, None, self.columns)
+        else:
+            self.write_rows(wanted, part, self.columns)
 
     def _sink(self, rows: pl.LazyFrame, part: Path, levels: dict[str, list[str]]) -> None:
         texts = [field.name for field in self.schema if pa.types.is_dictionary(field.type) and field.name not in levels]
-        casts = [pl.col(texts).cast(pl.String)] if texts else []
-        casts += [pl.col(name).cast(pl.Enum(found)) for name, found in levels.items()]
+        casts = [cs.by_name(texts).cast(pl.String)] if texts else []
+        casts += [cs.by_name(name).cast(pl.Enum(found)) for name, found in levels.items()]
         rows.with_columns(casts).sink_parquet(
             part,
             compression=self.codec,
@@ -163,81 +176,101 @@ class ParquetTable:
             optimizations=_ONCE,
         )
 
-    def write_slow(self, rows: FoundRows, part: Path, edit: RowEdit | None, keep_levels: Collection[str]) -> None:
-        """Write the rows that stay, found before, through pyarrow and in memory, with every type as it was."""
-        try:
-            table = pq.read_table(self.path, partitioning=None)
-            kept = frame_adapter(table).keep(rows.keep, edit=edit, matched=rows.matched, keep_levels=keep_levels)
-        except (pa.ArrowException, OSError):
-            raise self._damaged() from None
-        codec = "none" if self.codec == "uncompressed" else self.codec
-        pq.write_table(kept, part, compression=codec, row_group_size=ROW_GROUP_ROWS)
+    def _find_slowly(self, matcher: TableMatcher, progress: Progress) -> npt.NDArray[np.uint8]:
+        found = [np.zeros(0, np.uint8)]
+        with self._reading():
+            for batch in key_batches(self.path, matcher.columns):
+                found.append(_code(matcher.judge(batch)))
+                progress(batch.height)
+        self._check_judged(matcher)
+        return np.concatenate(found)
 
-    def write_aside(self, wanted: Mask, part: Path) -> None:
-        """Write rows for a person to look at, with every level there is."""
-        rows = FoundRows(wanted, np.zeros_like(wanted), wanted)
-        if self.slow_columns():
-            self.write_slow(rows, part, None, self.columns)
-        else:
-            self.write_rows(wanted, part, self.columns)
-
-    def _judged(
-        self,
-        matcher: TableMatcher,
-        progress: Progress,
-        run: Callable[[pl.LazyFrame, pl.Expr], Any],
-        *,
-        every_column: bool = False,
-    ) -> Any:
+    def _judged(self, matcher: TableMatcher, progress: Progress, run: Callable[[pl.LazyFrame, pl.Expr], Any]) -> Any:
         """Run a plan over the file in which each row is judged once; errors come out as ours."""
-        errors: list[SealscrubError] = []
+        errors: list[BaseException] = []
 
         def codes(batch: pl.Series) -> pl.Series:
-            frame = batch.struct.unnest() if batch.dtype == pl.Struct else batch.to_frame(matcher.columns[0])
             try:
-                verdicts = matcher.judge(frame.rename(dict(zip(frame.columns, matcher.columns, strict=True))))
-            except SealscrubError as error:
+                keys = frame_adapter(batch.struct.unnest()).key_batch(matcher.columns)
+                verdicts = matcher.judge(keys)
+                progress(keys.height)
+            except BaseException as error:
                 errors.append(error)
                 raise
-            progress(frame.height)
-            flags = verdicts.keep | verdicts.matched.astype(np.uint8) << 1 | verdicts.unchecked.astype(np.uint8) << 2
-            return pl.Series(flags, dtype=pl.UInt8)
+            return pl.Series(_code(verdicts), dtype=pl.UInt8)
 
-        names = list(matcher.columns)
-        keys = pl.struct(names) if len(names) > 1 else pl.col(names[0])
+        # by name means by name: pl.col reads "*" and "^…$" as patterns
+        keys = pl.struct(cs.by_name(*matcher.columns))
         mapped = keys.map_batches(codes, return_dtype=pl.UInt8, is_elementwise=True)
-        rows = pl.scan_parquet(self.path, glob=False, hive_partitioning=False)
         try:
-            result = run(rows if every_column else rows.select(names), mapped)
-        except (*_POLARS_FAILED, SealscrubError, OSError) as error:
+            with self._reading():
+                result = run(pl.scan_parquet(self.path, glob=False, hive_partitioning=False), mapped)
+        except UnreadableInput:
             if errors:
                 raise errors[0] from None
-            if isinstance(error, OSError) and error.errno is not None:
+            raise
+        self._check_judged(matcher)
+        return result
+
+    def _check_judged(self, matcher: TableMatcher) -> None:
+        if matcher.tally().rows != self.rows:
+            raise UnreadableInput("not every row was judged exactly once", where=str(self.path))
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Turn what libraries raise, and may show values in, into ours; errors of writing stay what they are."""
+        try:
+            yield
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException, ValueError) as error:
+            if isinstance(error, UsageError):
                 raise
             _raise_full(error)
             raise self._damaged() from None
-        if matcher.tally().rows != self.rows:
-            raise UnreadableInput("not every row was judged exactly once", where=str(self.path))
-        return result
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise self._damaged() from None
+        if _state(self.path) != self._state:
+            raise UnreadableInput("the file changed while it was read", where=str(self.path), hint="run it again.")
 
     def _damaged(self) -> UnreadableInput:
         return UnreadableInput(
             "the file is damaged: it could not be read to its end", where=str(self.path), hint="take it anew."
         )
 
-    def _put_metadata(self, part: Path) -> None:
+    def _put_metadata(self, part: Path, levels: dict[str, int]) -> None:
         with pq.ParquetFile(part) as file:
             rows = int(file.metadata.num_rows)
-        schema = self.schema.with_metadata(rewrite_schema(self.schema.metadata, rows, self._level_counts(part)))
+        counts = levels | self._distinct(part, levels)
+        metadata = rewrite_schema(self.schema.metadata, rows, counts)
+        schema = self.schema.remove_metadata() if metadata is None else self.schema.with_metadata(metadata)
         if not put_schema(part, schema):
             raise WriteFailed("the schema could not be written as it was", where=str(self.path))
 
-    def _level_counts(self, part: Path) -> dict[str, int]:
-        names = [field.name for field in self.schema if pa.types.is_dictionary(field.type)]
-        if not names or b"pandas" not in (self.schema.metadata or {}):
+    def _distinct(self, part: Path, levels: Collection[str]) -> dict[str, int]:
+        """Number of values of categoricals that Parquet holds as plain values."""
+        names = pandas_categoricals(self.schema.metadata).intersection(self.columns).difference(levels)
+        if not names:
             return {}
-        counts = pl.scan_parquet(part, glob=False).select(pl.col(names).drop_nulls().n_unique()).collect()
-        return dict(counts.row(0, named=True))
+        counts = pl.scan_parquet(part, glob=False).select(cs.by_name(*names).drop_nulls().n_unique())
+        return dict(counts.collect(engine="streaming").row(0, named=True))
+
+
+def _code(verdicts: Verdicts) -> npt.NDArray[np.uint8]:
+    codes = verdicts.keep.astype(np.uint8)
+    codes |= verdicts.matched.astype(np.uint8) << 1
+    codes |= verdicts.unchecked.astype(np.uint8) << 2
+    return codes
+
+
+def _collected(rows: pl.LazyFrame, codes: pl.Expr) -> npt.NDArray[np.uint8]:
+    found = rows.select(codes.alias(_CODE)).collect(engine="streaming", optimizations=_ONCE)
+    return found.to_series().to_numpy().astype(np.uint8)
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    facts = os.stat(path)
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _pages_fit(metadata: pq.FileMetaData, size: int) -> bool:
@@ -267,5 +300,3 @@ def _raise_full(error: BaseException) -> None:
 # A filter that is pushed into the reader is also tried on the statistics of row groups, which are no rows.
 _ONCE = pl.QueryOptFlags(predicate_pushdown=False)
 _REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
-_POLARS_FAILED = (pl.exceptions.PolarsError, pl.exceptions.PanicException)  # the second is no Exception
-_STREAMING: dict[str, Any] = {"engine": "streaming", "optimizations": _ONCE}

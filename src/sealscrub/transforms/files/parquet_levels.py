@@ -7,16 +7,14 @@ of the rest tells in which order values first came, it is made anew from the row
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum, auto
-from pathlib import Path
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
-__all__ = ["LevelRule", "final_levels", "pandas_categoricals"]
+__all__ = ["LevelRule", "final_levels", "pandas_categoricals", "releveled"]
 
 
 class LevelRule(Enum):
@@ -39,38 +37,60 @@ def pandas_categoricals(metadata: Mapping[bytes, bytes] | None) -> frozenset[str
             for column in columns
             if column.get("pandas_type") == "categorical"
         )
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError):
         return frozenset()
 
 
-def final_levels(path: Path, column: str, wanted: npt.NDArray[np.bool_], rule: LevelRule | None) -> list[str]:
-    """Levels of a column of text categories, for a file of the wanted rows."""
-    listed: dict[str, int] = {}
-    before: dict[str, None] = {}
-    after: dict[str, None] = {}
-    start = 0
-    with pq.ParquetFile(path) as file:
-        for group in range(file.num_row_groups):
-            chunked = file.read_row_group(group, columns=[column]).column(0)
-            for chunk in chunked.chunks:
-                names = chunk.dictionary.to_pylist()
-                for name in names:
-                    listed.setdefault(name, len(listed))
-                before.update(dict.fromkeys(_first_appearance(chunk, names, None)))
-                rows = wanted[start : start + len(chunk)]
-                after.update(dict.fromkeys(_first_appearance(chunk, names, rows)))
-                start += len(chunk)
-    levels = list(listed)
+def final_levels(before: Iterable[Any], after: Iterable[Any], rule: LevelRule) -> list[Any]:
+    """Levels of a column for a file of the rows that stay.
+
+    Parameters
+    ----------
+    before, after : iterable of pyarrow.DictionaryArray
+        The column with all its rows, and with those that stay.
+    rule : LevelRule
+
+    Returns
+    -------
+    list
+        Values of the dictionary's value type, each once; none of them is null.
+    """
+    listed: dict[Any, None] = {}
+    first_before: dict[Any, None] = {}
+    first_after: dict[Any, None] = {}
+    last: Any = None
+    for chunk in before:
+        if last is None or not chunk.dictionary.equals(last):  # most often a file has one dictionary
+            last = chunk.dictionary
+            listed.update(dict.fromkeys(last.to_pylist()))
+        first_before.update(dict.fromkeys(_first_appearance(chunk)))
+    for chunk in after:
+        first_after.update(dict.fromkeys(_first_appearance(chunk)))
+        # a value that an edit brought in comes last
+        listed.update(dict.fromkeys(_first_appearance(chunk)))
+    levels = [level for level in listed if level is not None]
     if rule == LevelRule.DECLARED:
         return levels
-    used = [name for name in levels if name in after]
-    by_appearance = [name for name in levels if name in before] == list(before) and levels != sorted(levels)
-    return list(after) if rule == LevelRule.PANDAS and by_appearance else used
+    used = [level for level in levels if level in first_after]
+    by_appearance = [level for level in levels if level in first_before] == list(first_before)
+    if rule == LevelRule.PANDAS and by_appearance and levels != sorted(levels):
+        return list(first_after)
+    return used
 
 
-def _first_appearance(chunk: pa.DictionaryArray, names: list[str], rows: npt.NDArray[np.bool_] | None) -> list[str]:
-    codes = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    if rows is not None:
-        codes = codes[rows]
-    found, first = np.unique(codes, return_index=True)
-    return [names[code] for code in found[np.argsort(first)] if code >= 0]
+def releveled(column: Any, levels: list[Any]) -> Any:
+    """Give a dictionary column, in one chunk or several, these levels; they hold all its values."""
+    kind = column.type
+    known = pa.array(levels, type=kind.value_type)
+    chunks = []
+    for chunk in column.chunks:
+        places = pc.index_in(chunk.dictionary, value_set=known)
+        indices = places.take(chunk.indices).cast(kind.index_type)
+        chunks.append(pa.DictionaryArray.from_arrays(indices, known, ordered=kind.ordered))
+    return pa.chunked_array(chunks, type=kind)
+
+
+def _first_appearance(chunk: Any) -> list[Any]:
+    levels = chunk.dictionary
+    codes = pc.drop_null(pc.unique(chunk.indices))
+    return [level for level in levels.take(codes).to_pylist() if level is not None]

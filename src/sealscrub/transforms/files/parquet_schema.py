@@ -9,7 +9,7 @@ dictionaries, fixed-size binary, times in milliseconds, extension types) takes p
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -23,11 +23,41 @@ _FIELD_ID = b"PARQUET:field_id"
 _MAGIC = b"PAR1"
 
 
-def slow_columns(schema: pa.Schema) -> tuple[str, ...]:
-    """Columns whose types the fast engine does not write back as they were."""
+def slow_columns(path: Path, schema: pa.Schema) -> tuple[str, ...]:
+    """Columns whose types the fast engine does not write back as they were.
+
+    polars is asked what it takes each column of the file for: what it reads as another type than Arrow, or not at
+    all, is not its business.
+    """
+    try:
+        read: Mapping[str, pl.DataType] = pl.scan_parquet(path, glob=False, hive_partitioning=False).collect_schema()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+        return tuple(schema.names)
+    metadata = schema.metadata or {}
+    if not all(_is_text(key) and _is_text(value) for key, value in metadata.items()):
+        return tuple(schema.names)
     return tuple(
-        field.name for field in schema if _fast_type(field.type) is None or _FIELD_ID in (field.metadata or {})
+        field.name
+        for field in schema
+        if _FIELD_ID in (field.metadata or {}) or "\x00" in field.name or not _is_fast(field.type, read.get(field.name))
     )
+
+
+def _is_fast(kind: pa.DataType, read: pl.DataType | None) -> bool:
+    fast = _fast_type(kind)
+    if fast is None:
+        return False
+    if pa.types.is_dictionary(kind):
+        return read in (pl.String, pl.Categorical, pl.Enum)
+    return read == pl.Series(pa.array([], type=fast)).dtype
+
+
+def _is_text(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def fast_schema(schema: pa.Schema, levels: Collection[str] = ()) -> pa.Schema:

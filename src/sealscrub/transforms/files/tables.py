@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -11,7 +12,7 @@ from typing import BinaryIO, Literal, cast
 
 import numpy as np
 
-from sealscrub.errors import ConfigError, UsageError
+from sealscrub.errors import ColumnError, ConfigError, UsageError
 from sealscrub.matching import TableMatcher
 
 from ..options import Options
@@ -34,6 +35,7 @@ class Written:
 
     rows: int
     slow_columns: tuple[str, ...] = ()
+    positions: tuple[int, ...] | None = None
 
 
 class FileTable(ABC):
@@ -118,15 +120,21 @@ class ParquetFileTable(FileTable):
         return self._table.columns
 
     def find(self, matcher: TableMatcher, progress: FileProgress) -> tuple[int, ...] | None:
-        """Judge every row and write nothing."""
+        """Judge every row and write nothing; an edit that would mark rows is refused here as well."""
         found = self._find(matcher, progress)
-        return tuple(np.flatnonzero(found.matched).tolist()) if self.options.positions else None
+        if self.options.edit is not None:
+            self._table.check_edit(found, self.options.edit)
+        return self._positions(found)
 
     def write(self, matcher: TableMatcher, part: Path, quarantine: Path | None, progress: FileProgress) -> Written:
         """Write in one pass where every column is fast and nothing has to be known before; else find first."""
         edit, keep_levels = self.options.edit, self.options.keep_levels
+        for name in keep_levels:
+            if name not in self.columns:
+                raise ColumnError.absent(name, self.columns, where=self.name)
         slow = self._table.slow_columns(edit)
-        if not slow and quarantine is None and not self._table.levelled_columns(keep_levels):
+        before = slow or quarantine is not None or self.options.positions or self._table.levelled_columns(keep_levels)
+        if not before:
             self._table.write(matcher, part, self._counted(progress))
             return Written(ParquetTable(part).rows)
         found = self._find(matcher, progress)
@@ -136,18 +144,22 @@ class ParquetFileTable(FileTable):
             self._table.write_rows(found.keep, part, keep_levels)
         if quarantine is not None and found.unchecked.any():
             self._table.write_aside(found.unchecked, quarantine)
-        return Written(ParquetTable(part).rows, slow)
+        return Written(ParquetTable(part).rows, slow, self._positions(found))
 
     def _find(self, matcher: TableMatcher, progress: FileProgress) -> FoundRows:
         return self._table.find(matcher, self._counted(progress))
 
+    def _positions(self, found: FoundRows) -> tuple[int, ...] | None:
+        return tuple(np.flatnonzero(found.matched).tolist()) if self.options.positions else None
+
     def _counted(self, progress: FileProgress) -> Callable[[int], None]:
-        done = 0
+        done, lock = 0, threading.Lock()
 
         def count(rows: int) -> None:
             nonlocal done
-            done += rows
-            progress(done, done / max(1, self._table.rows))
+            with lock:  # batches are judged in several threads, and what is told only grows
+                done += rows
+                progress(done, done / max(1, self._table.rows))
 
         return count
 
@@ -172,15 +184,25 @@ class TextFileTable(FileTable):
         return self._columns
 
     def find(self, matcher: TableMatcher, progress: FileProgress) -> tuple[int, ...] | None:
-        """Judge every row and write nothing."""
-        if self.options.positions:
-            raise UsageError("positions are told of Parquet files and frames only", where=self.name)
+        """Judge every row and write nothing; an edit that would mark rows is refused here as well."""
         self._run(matcher, None, None, progress)
         return None
 
     def write(self, matcher: TableMatcher, part: Path, quarantine: Path | None, progress: FileProgress) -> Written:
         """Write in one streaming pass."""
         counts = self._run(matcher, part, quarantine, progress)
+        return Written(counts.rows - counts.removed - counts.quarantined)
+
+    def _run(
+        self, matcher: TableMatcher, part: Path | None, quarantine: Path | None, progress: FileProgress
+    ) -> FileCounts:
+        if self.options.positions:
+            raise UsageError(
+                "positions are told of Parquet files and frames only",
+                where=self.name,
+                hint="leave positions out, or read the file into a frame.",
+            )
+        counts = self._scrubbed(matcher, part, quarantine, progress)
         edit = self.options.edit
         marks = [name for name in counts.unseen if edit is not None and name not in edit.accept_marks]
         if marks:
@@ -189,9 +211,9 @@ class TextFileTable(FileTable):
                 where=self.name,
                 hint=f"drop the rows, edit another column, or accept it with --accept-marks {marks[0]}.",
             )
-        return Written(counts.rows - counts.removed - counts.quarantined)
+        return counts
 
-    def _run(
+    def _scrubbed(
         self, matcher: TableMatcher, part: Path | None, quarantine: Path | None, progress: FileProgress
     ) -> FileCounts:
         size = max(1, self.source.path.stat().st_size)
@@ -211,7 +233,16 @@ class TextFileTable(FileTable):
 
     def _text_edit(self) -> TextEdit | None:
         edit = self.options.edit
-        return TextEdit(edit.null, {name: str(value) for name, value in edit.set.items()}) if edit else None
+        return (
+            TextEdit(edit.null, {name: self._text(name, value) for name, value in edit.set.items()}) if edit else None
+        )
+
+    def _text(self, column: str, value: object) -> str:
+        if value is None:
+            raise UsageError(f"the value to set in the column {column!r} is None", hint="name it in null_columns.")
+        if isinstance(value, bool) and self.source.format == FileFormat.JSONL:
+            return "true" if value else "false"
+        return str(value)
 
     def _open(self) -> DelimitedSource | JsonlSource:
         read_as = self.options.read_as

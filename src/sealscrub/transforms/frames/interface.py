@@ -124,7 +124,7 @@ class FrameAdapter(ABC):
             When the values of a column cannot be keys.
         """
         found = [(name, self.position(name)) for name in dict.fromkeys(columns)]
-        return pl.DataFrame([self._keys(position).alias(name) for name, position in found])
+        return pl.DataFrame({name: self._keys(position) for name, position in found})
 
     def keep(
         self,

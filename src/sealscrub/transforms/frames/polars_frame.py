@@ -67,7 +67,8 @@ class PolarsFrame(FrameAdapter):
         self, mask: RowMask, edited: RowMask, changes: Changes, keep_index: bool, keep_levels: frozenset[int]
     ) -> Any:
         columns = [
-            _kept(series, mask, edited, changes.get(position))
+            # under a name of ours: a column can be called what polars takes for a pattern
+            _kept(series.alias("kept"), mask, edited, changes.get(position)).alias(series.name)
             for position, series in enumerate(self._data.get_columns())
         ]
         return type(self._data)(columns) if columns else self._data.clear()
