@@ -47,7 +47,7 @@ class Arrest:
     precinct: int = 1
     offense: str | None = "theft"
     score: float | None = 0.5
-    made_on: dt.datetime | None = dt.datetime(2020, 2, 3)  # noqa: DTZ001 - data without zones is the common case
+    made_on: dt.datetime | None = dt.datetime(2020, 2, 3)
     note: str | None = "a note"
 
     @property
@@ -89,7 +89,7 @@ def arrests(draw: st.DrawFn, kinds: Sequence[str] = CHECKED, max_rows: int = 14)
                 draw(st.integers(1, 123)),
                 draw(st.none() | st.sampled_from(["theft", "assault", "fraud", "zoning"])),
                 draw(st.none() | st.floats(allow_nan=False, width=32)),
-                draw(st.none() | st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2026, 1, 1))),  # noqa: DTZ001
+                draw(st.none() | st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2026, 1, 1))),
                 draw(st.none() | st.sampled_from(["", "x", "a text that is longer than twelve bytes", "été", 'q"'])),
             )
         )
