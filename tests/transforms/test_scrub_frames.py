@@ -45,9 +45,10 @@ def record_batch(rows: Sequence[Arrest]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([column.combine_chunks() for column in arrow(rows).columns], schema=SCHEMA)
 
 
+NULLABLE = {"arrest_no": "string", "precinct": "Int64", "score": "Float64", "note": "string"}
 BUILDS: dict[str, Build] = {
     "pandas[numpy]": pandas_numpy,
-    "pandas[nullable]": lambda rows: pandas_numpy(rows).convert_dtypes(),
+    "pandas[nullable]": lambda rows: pandas_numpy(rows).astype(NULLABLE),
     "pandas[pyarrow]": lambda rows: arrow(rows).to_pandas(types_mapper=pd.ArrowDtype),
     "polars": lambda rows: pl.DataFrame(arrow(rows)),
     "polars[lazy]": lambda rows: pl.DataFrame(arrow(rows)).lazy(),

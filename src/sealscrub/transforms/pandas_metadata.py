@@ -42,15 +42,18 @@ def rewrite(metadata: bytes, rows: int, levels: Mapping[str, int]) -> bytes:
     noted = _object(metadata)
     if noted is None:
         return metadata
+    counted = False
     for index in _dicts(noted.get("index_columns")):
         if index.get("kind") == "range":
             index["stop"] = _int(index.get("start"), 0) + rows * _int(index.get("step"), 1)
+            counted = True
     for column in _dicts(noted.get("columns")):
         facts = column.get("metadata")
         count = levels.get(str(column.get("field_name") or column.get("name")))
         if isinstance(facts, dict) and "num_categories" in facts and count is not None:
             facts["num_categories"] = count
-    return json.dumps(noted).encode()
+            counted = True
+    return json.dumps(noted).encode() if counted else metadata
 
 
 def rewrite_geo(metadata: bytes) -> bytes:
@@ -78,12 +81,14 @@ def rewrite_geo(metadata: bytes) -> bytes:
     if noted is None:
         return metadata
     columns = noted.get("columns")
+    computed = False
     for column in columns.values() if isinstance(columns, dict) else ():
-        if isinstance(column, dict):
+        if isinstance(column, dict) and ("bbox" in column or "geometry_types" in column):
             column.pop("bbox", None)
             if "geometry_types" in column:
                 column["geometry_types"] = []
-    return json.dumps(noted).encode()
+            computed = True
+    return json.dumps(noted).encode() if computed else metadata
 
 
 def rewrite_schema(

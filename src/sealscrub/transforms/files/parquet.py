@@ -26,13 +26,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sealscrub.errors import ColumnError, UnreadableInput, UsageError, WriteFailed
-from sealscrub.matching import TableMatcher, Verdicts
+from sealscrub.matching import TableMatcher
 
 from ..frames import RowEdit, frame_adapter
 from ..pandas_metadata import rewrite_schema
 from .parquet_levels import pandas_categoricals
 from .parquet_schema import fast_schema, put_schema, slow_columns
-from .parquet_slow import ROW_GROUP_ROWS, SlowRewrite, key_batches, level_rules, read_levels
+from .parquet_slow import ROW_GROUP_ROWS, SlowRewrite, level_rules, read_batches, read_levels
 
 __all__ = ["ROW_GROUP_ROWS", "FoundRows", "ParquetTable"]
 
@@ -179,9 +179,9 @@ class ParquetTable:
     def _find_slowly(self, matcher: TableMatcher, progress: Progress) -> npt.NDArray[np.uint8]:
         found = [np.zeros(0, np.uint8)]
         with self._reading():
-            for batch in key_batches(self.path, matcher.columns):
-                found.append(_code(matcher.judge(batch)))
-                progress(batch.height)
+            for table in read_batches(self.path, matcher.columns):
+                found.append(_code(matcher, table))
+                progress(table.num_rows)
         self._check_judged(matcher)
         return np.concatenate(found)
 
@@ -191,13 +191,12 @@ class ParquetTable:
 
         def codes(batch: pl.Series) -> pl.Series:
             try:
-                keys = frame_adapter(batch.struct.unnest()).key_batch(matcher.columns)
-                verdicts = matcher.judge(keys)
-                progress(keys.height)
+                found = _code(matcher, batch.struct.unnest())
+                progress(len(found))
             except BaseException as error:
                 errors.append(error)
                 raise
-            return pl.Series(_code(verdicts), dtype=pl.UInt8)
+            return pl.Series(found, dtype=pl.UInt8)
 
         # by name means by name: pl.col reads "*" and "^…$" as patterns
         keys = pl.struct(cs.by_name(*matcher.columns))
@@ -256,7 +255,13 @@ class ParquetTable:
         return dict(counts.collect(engine="streaming").row(0, named=True))
 
 
-def _code(verdicts: Verdicts) -> npt.NDArray[np.uint8]:
+def _code(matcher: TableMatcher, rows: Any) -> npt.NDArray[np.uint8]:
+    """Judge the rows of a frame: which stay (1), match (2), and could not be checked (4)."""
+    try:
+        verdicts = matcher.judge(frame_adapter(rows).key_batch(matcher.columns))
+    except UsageError as error:
+        error.where = error.where or matcher.name
+        raise
     codes = verdicts.keep.astype(np.uint8)
     codes |= verdicts.matched.astype(np.uint8) << 1
     codes |= verdicts.unchecked.astype(np.uint8) << 2

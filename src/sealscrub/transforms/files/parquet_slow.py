@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -23,7 +22,7 @@ from ..frames import RowEdit, frame_adapter
 from ..pandas_metadata import rewrite_schema
 from .parquet_levels import LevelRule, final_levels, pandas_categoricals, releveled
 
-__all__ = ["ROW_GROUP_ROWS", "SlowRewrite", "key_batches", "level_rules", "read_levels"]
+__all__ = ["ROW_GROUP_ROWS", "SlowRewrite", "level_rules", "read_batches", "read_levels"]
 
 ROW_GROUP_ROWS = 1 << 18
 _BATCH_ROWS = 1 << 16
@@ -31,10 +30,14 @@ _BATCH_ROWS = 1 << 16
 Mask = npt.NDArray[np.bool_]
 
 
-def key_batches(path: Path, columns: Collection[str]) -> Iterator[pl.DataFrame]:
-    """Key columns of a file, batch by batch."""
-    for table in _batches(path, columns):
-        yield frame_adapter(table).key_batch(list(columns))
+def read_batches(path: Path, columns: Collection[str]) -> Iterator[Any]:
+    """Give some columns of a file as tables of a fixed number of rows, the last one apart."""
+    names = list(columns)
+    with pq.ParquetFile(path) as file:
+        schema = file.schema_arrow
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=names):
+            # a name with dots also reads the fields of a struct
+            yield pa.Table.from_batches([batch]).select(names).replace_schema_metadata(schema.metadata)
 
 
 def level_rules(schema: pa.Schema, keep_levels: Collection[str]) -> dict[str, LevelRule]:
@@ -59,7 +62,7 @@ def read_levels(path: Path, wanted: Mask, rules: Mapping[str, LevelRule]) -> dic
     levels = {}
     for name, rule in rules.items():
         before, after, start = [], [], 0
-        for table in _batches(path, [name]):
+        for table in read_batches(path, [name]):
             for chunk in table.column(name).chunks:
                 mask = wanted[start : start + len(chunk)]
                 start += len(chunk)
@@ -113,7 +116,7 @@ class SlowRewrite:
         self._levels = read_levels(path, keep, {name: rule for name, rule in rules.items() if name not in edited})
         for name in edited:
             if name in rules:
-                before = (chunk for table in _batches(path, [name]) for chunk in table.column(name).chunks)
+                before = (chunk for table in read_batches(path, [name]) for chunk in table.column(name).chunks)
                 self._levels[name] = final_levels(before, self._edited.column(name).chunks, rules[name])
         self._schema = self._final(schema)
 
@@ -132,7 +135,7 @@ class SlowRewrite:
         names = unedited or self._schema.names[:1]  # rows are counted by some column
         pending: list[Any] = []
         held = start = 0
-        for table in _batches(self._path, names):
+        for table in read_batches(self._path, names):
             mask = self._keep[start : start + table.num_rows]
             start += table.num_rows
             kept = frame_adapter(table).keep(mask)
@@ -167,7 +170,7 @@ class SlowRewrite:
                 raise ColumnError.absent(name, schema.names, where=str(self._path))
         names = [name for name in schema.names if name in edit.columns]
         table = pa.Table.from_batches(
-            [batch for table in _batches(self._path, names) for batch in table.to_batches()],
+            [batch for table in read_batches(self._path, names) for batch in table.to_batches()],
             schema=pa.schema([schema.field(name) for name in names]),
         )
         return frame_adapter(table).keep(self._keep, edit=edit, matched=matched)
@@ -186,20 +189,11 @@ class SlowRewrite:
         if name in self._edited.schema.names:
             return int(pc.count_distinct(self._edited.column(name)).as_py())
         found, start = [], 0
-        for table in _batches(self._path, [name]):
+        for table in read_batches(self._path, [name]):
             mask = pa.array(self._keep[start : start + table.num_rows])
             found += table.column(name).filter(mask).unique().to_pylist()
             start += table.num_rows
         return len(set(found) - {None})
-
-
-def _batches(path: Path, columns: Collection[str]) -> Iterator[Any]:
-    names = list(columns)
-    with pq.ParquetFile(path) as file:
-        schema = file.schema_arrow
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=names):
-            # a name with dots also reads the fields of a struct
-            yield pa.Table.from_batches([batch]).select(names).replace_schema_metadata(schema.metadata)
 
 
 def _brief(chunk: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 import pyarrow as pa
 
 from .arrow_buffers import with_bitmaps
@@ -111,7 +112,7 @@ class PolarsLazyFrame(PolarsFrame):
         names = list(dict.fromkeys(columns))
         for name in names:
             self.position(name)
-        frame = self._query.select(names).collect(engine="streaming")
+        frame = self._query.select(cs.by_name(*names)).collect(engine="streaming")
         self._rows = frame.height
         return PolarsFrame(frame).key_batch(names)
 
@@ -150,7 +151,7 @@ class PolarsLazyFrame(PolarsFrame):
             batch = PolarsFrame(keys.struct.unnest()).key_batch(names)
             return pl.Series(keys.name, judge(batch).keep, dtype=pl.Boolean)
 
-        verdict = pl.struct(names).map_batches(survives, return_dtype=pl.Boolean, is_elementwise=True)
+        verdict = pl.struct(cs.by_name(*names)).map_batches(survives, return_dtype=pl.Boolean, is_elementwise=True)
         copies = [
             pl.col(name).map_batches(_owned, return_dtype=dtype, is_elementwise=True)
             for name, dtype in self._schema.items()
