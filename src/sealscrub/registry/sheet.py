@@ -200,6 +200,8 @@ def _json_text(value: Any) -> str | None:
 
 
 def _csv(path: Path, content: bytes) -> Sheet:
+    if not content.isascii():
+        _decoded(path, content)  # before the parser, whose call-backs cannot raise
     head = content[:_HEAD].decode("utf-8-sig", errors="replace")
     delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else _delimiter(head)
     try:
