@@ -39,11 +39,19 @@ def test_a_folder_without_data_files_is_refused(bench, table, verb, inside):
 
 
 @verbs
-@pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.parquet", "x.jsonl", "x.csv.gz", "x.jsonl.zst"])
+@pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.parquet", "x.csv.gz", "x.jsonl.zst"])
 def test_an_empty_file_is_refused(bench, verb, name):
     path = bench.file(name, b"")
 
     bench.refused(bench.args(verb, path), 3, name, "empty")
+
+
+@verbs
+def test_json_lines_without_a_line_are_a_table_without_a_row(bench, verb):
+    """That is what is left when every row of such a file is sealed."""
+    more = ["-o", str(bench.folder / "clean.jsonl")] if verb == "scrub" else []
+
+    assert bench.run(*bench.args(verb, bench.file("x.jsonl", b""), more=more)).code == 0
 
 
 @verbs
