@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import stat
@@ -10,10 +11,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sealscrub.errors import NoticeError, UsageError, WriteFailed
+from sealscrub.errors import NoticeError, SealscrubError, UsageError, WriteFailed
 from sealscrub.registry import Registry
 
 from .custodian import Custodian, Row, notice, write_notices
@@ -205,3 +206,40 @@ def test_no_cell_of_a_bad_row_is_ever_told(row: Row) -> None:
         assert caught.value.problems
         assert CANARY not in f"{caught.value} {caught.value!r} {caught.value.problems}"
         assert registry.epoch == 0
+
+
+VALID = (
+    b"seal_id,event,regime,effective_from,docket,nysid,arrest_date\n"
+    b'S1,sealed,us-ny/cpl-160.50,2020-01-01,2014KN000001,12345678A,"2014-03-03"\n'
+    b"S2,withheld,,2020-01-01,2014KN000002,,\n"
+)
+
+
+@given(
+    name=st.sampled_from(["n.csv", "n.tsv", "n.jsonl", "n.parquet"]),
+    content=st.one_of(
+        st.binary(max_size=60),
+        st.tuples(st.integers(0, len(VALID)), st.binary(max_size=3)).map(
+            lambda cut: VALID[: cut[0]] + cut[1] + VALID[cut[0] :]
+        ),
+        st.text('{}[]"\\ud8:,seal_idvnt0 \n', max_size=60).map(str.encode),
+    ),
+)
+@example(
+    name="n.jsonl", content=b'{"seal_id": "\\ud800", "event": "sealed", "effective_from": "2020-01-01", "docket": "x"}'
+)
+@example(name="n.jsonl", content=b'{"\\ud800": 1}\n{"seal_id": "S1"}')
+@example(name="n.jsonl", content=b"[" * 100_000)
+@example(name="n.csv", content=VALID.replace(b"S2", b"S\x002"))
+@example(name="n.csv", content=VALID.replace(b"\n", b"\r"))
+@example(name="n.csv", content=b"event\n")
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_the_bytes_are_it_is_registered_or_an_error_of_ours(name: str, content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder, Registry.create(Path(folder) / "seals.db") as registry:
+        file = Path(folder) / name
+        file.write_bytes(content)
+        registered = 0
+        with contextlib.suppress(SealscrubError):
+            registered = registry.add(file).registered
+        assert registry.epoch == (1 if registered else 0)
+        assert len(registry.seals(dt.date(2190, 1, 1))) <= registered

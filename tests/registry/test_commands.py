@@ -48,7 +48,8 @@ def test_a_file_that_comes_again_is_said_to_have_changed_nothing(
     assert run(["registry", "add", "seals.db", "notices.csv"]) == 0
     capsys.readouterr()
     assert run(["registry", "add", "seals.db", "notices.csv"]) == 0
-    assert capsys.readouterr().err == "nothing changed; the registry stays at epoch 1\n1 rows were registered already\n"
+    err = capsys.readouterr().err
+    assert err == "Nothing was registered; the registry stays at epoch 1.\n1 rows were registered already.\n"
 
 
 def test_bad_rows_end_with_two_and_go_to_a_file_where_asked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

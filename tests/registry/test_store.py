@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -41,6 +40,8 @@ import sys
 from sealscrub.registry import Registry, migrate
 
 def told(phase, done, total):
+    if phase == "checking":
+        print("checking", flush=True)
     if phase == "registering event_keys":
         print("in the middle", flush=True)
         sys.stdin.read()
@@ -48,6 +49,13 @@ def told(phase, done, total):
 with Registry.open(sys.argv[1]) as registry:
     print("registered", registry.add(sys.argv[2], progress=told).registered, flush=True)
 """
+
+
+def until(process: subprocess.Popen[str], line: str) -> None:
+    """Read what a process says up to a line."""
+    assert process.stdout is not None
+    while (said := process.stdout.readline()) != f"{line}\n":
+        assert said, "the process ended"
 
 
 def test_a_registry_is_private_whatever_the_mask(tmp_path: Path) -> None:
@@ -130,8 +138,7 @@ def test_an_import_killed_in_the_middle_leaves_the_registry_as_it_was(custodian:
     many = custodian.file(*(notice(f"S{n}", docket=f"2014KN{n:06d}", charge="x" * 400) for n in range(1, 20_000)))
 
     process = python(ADD, place, many)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "in the middle\n"
+    until(process, "in the middle")
     process.send_signal(signal.SIGKILL)
     process.communicate()
 
@@ -144,8 +151,7 @@ def test_while_another_process_writes_others_read_what_was_and_wait_to_write(cus
     custodian.add(notice("S0", docket="2014KN000001"))
     place = custodian.folder / "seals.db"
     process = python(ADD, place, custodian.file(notice("S1", docket="2014KN000002")))
-    assert process.stdout is not None
-    assert process.stdout.readline() == "in the middle\n"
+    until(process, "in the middle")
 
     with Registry.open(place, wait=0.2) as other:
         assert len(other.seals()) == 1
@@ -161,13 +167,11 @@ def test_while_another_process_writes_others_read_what_was_and_wait_to_write(cus
 
 def test_a_writer_waits_for_another(custodian: Custodian) -> None:
     place = custodian.folder / "seals.db"
-    process = python(ADD, place, custodian.file(notice("S1", docket="2014KN000002")))
-    assert process.stdout is not None
-    assert process.stdin is not None
-    process.stdout.readline()
+    first = python(ADD, place, custodian.file(notice("S1", docket="2014KN000002")))
+    until(first, "in the middle")
     second = python(ADD, place, custodian.file(notice("S2", docket="2014KN000003")))
-    time.sleep(0.5)
-    process.communicate("")
+    until(second, "checking")
+    first.communicate("")
     assert second.communicate("")[0].splitlines()[-1] == "registered 1"
     assert custodian.registry.epoch == 2
 

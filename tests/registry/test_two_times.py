@@ -161,6 +161,15 @@ def test_the_history_of_a_key_is_that_of_all_seals_that_ever_had_it(custodian: C
     assert custodian.registry.history("docket", "2014KN000009") == ()
 
 
+def test_the_history_of_a_persons_arrest(custodian: Custodian) -> None:
+    custodian.add(notice("S1", nysid="12345678A", arrest_date="2014-03-03"))
+    for spelled in ("12345678a+03/03/2014", "12345678A@2014-03-03"):
+        assert len(custodian.registry.history("person_arrest", spelled)) == 1
+    for spelled in ("12345678A", "12345678A+yesterday", "1+2+3"):
+        with pytest.raises(UsageError):
+            custodian.registry.history("person_arrest", spelled)
+
+
 @pytest.mark.parametrize("options", [{"epoch": 2}, {"epoch": -1}, {"epoch": 1, "known_at": dt.date(2026, 1, 1)}])
 def test_a_question_without_an_answer_is_refused(custodian: Custodian, options: dict[str, Any]) -> None:
     custodian.add(notice("S1", docket="2014KN000001"))

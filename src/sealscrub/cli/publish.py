@@ -82,13 +82,13 @@ def _published(published: Published) -> list[str]:
     schemes = ", ".join(f"{count:,} {name}" for name, count in published.schemes.items()) or "none"
     said = [
         f"{published.path}: {published.seals:,} seals; keys: {schemes}; epoch {published.epoch}, as of "
-        f"{published.as_of}, to be trusted until {published.not_after}"
+        f"{published.as_of}, to be trusted until {published.not_after}."
     ]
     if published.held_back:
         said.append(
             f"{published.held_back:,} keys of arrests are held back, because an action of the arrest is not barred; "
-            "its barred actions go out by their own keys"
+            "its barred actions go out by their own keys."
         )
     if published.unpublishable:
-        said.append(f"{published.unpublishable:,} seals have no key that can go out: no index can recognise them")
+        said.append(f"{published.unpublishable:,} seals have no key that can go out: no index can recognise them.")
     return said

@@ -142,7 +142,7 @@ def changes(
         found = registry.changes(since, until, as_of=_day(as_of))
     typer.echo(
         f"{len(found.events):,} events after epoch {found.since} up to epoch {found.until}; "
-        f"{len(found.states):,} seals stand differently on {found.as_of}",
+        f"{len(found.states):,} seals stand differently on {found.as_of}.",
         err=True,
     )
     _write(output, _plain(found), _change_lines(found))
@@ -183,21 +183,21 @@ def _renamed(pairs: list[str]) -> dict[str, str]:
 def _added(result: AddResult, reject_file: Path | None) -> list[str]:
     if result.registered:
         said = [
-            f"{result.registered:,} of {result.rows:,} rows are registered; the registry is at epoch {result.epoch}"
+            f"{result.registered:,} of {result.rows:,} rows are registered; the registry is at epoch {result.epoch}."
         ]
     else:
-        said = [f"nothing changed; the registry stays at epoch {result.epoch}"]
+        said = [f"Nothing was registered; the registry stays at epoch {result.epoch}."]
     if result.known:
-        said.append(f"{result.known:,} rows were registered already")
+        said.append(f"{result.known:,} rows were registered already.")
     if result.superseded:
         said.append(
-            f"of these, {result.superseded:,} are of seals that later events say otherwise of: "
-            "a seal that is made anew needs a notice with its own notified_on"
+            f"Of these, {result.superseded:,} no longer say how their seal stands, because later events do. "
+            "If they are new notices, give them their own notified_on."
         )
     if result.unknown_regime:
         said.append(
             f"{result.unknown_regime:,} are under no regime that the table of the law knows; "
-            "they bar every use but aggregate reports"
+            "they bar every use but aggregate reports."
         )
     if result.rejected:
         said.append(f"{result.rejected:,} rows could not be registered and are in {reject_file}:")

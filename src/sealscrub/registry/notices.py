@@ -131,8 +131,14 @@ class _Reader:
             raise ColumnError(
                 "the type of this column is not read", where=f"column {self.columns.name(field)!r}"
             ) from None
+        self._refuse_nul(text, self.columns.name(field))
         blank = text.str.to_uppercase().is_in(list(_BLANK)).fill_null(value=True)
         return pl.select(pl.when(~blank).then(text).alias(field)).to_series()
+
+    def _refuse_nul(self, text: pl.Series, column: str) -> None:
+        """PostgreSQL keeps no NUL in a text, and no identifier has one."""
+        found = text.str.contains("\x00", literal=True).fill_null(value=False).to_numpy()
+        self.problem(found, column, "holds a NUL character")
 
     def date(self, field: str) -> pl.Series:
         raw = self.raw(field)
@@ -182,6 +188,7 @@ class _Reader:
             status = np.where(cases.status == Status.OK, Status.OK, status)
         for state, reason in _REASONS.items():
             self.problem(status == state, name, reason.format(scheme.title))
+        self._refuse_nul(read.values, name)
         return keys
 
     def _person_arrests(self) -> Keys:

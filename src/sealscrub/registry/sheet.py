@@ -160,7 +160,9 @@ def _jsonl(path: Path, content: bytes) -> Sheet:
         if not line.strip():
             continue
         try:
-            record = json.loads(line, parse_int=str, parse_float=str, object_pairs_hook=_record)
+            record = json.loads(line, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_record)
+            if "\\u" in line:
+                json.dumps(record, ensure_ascii=False).encode()  # half of a surrogate pair is no text
         except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict):
