@@ -106,8 +106,7 @@ class ParquetTable:
 
     def slow_columns(self, edit: RowEdit | None = None) -> tuple[str, ...]:
         """Columns that need the slower path, which then the whole file takes."""
-        asked = edit.columns if edit else ()
-        return tuple(dict.fromkeys([*self._slow, *(name for name in asked if name in self.columns)]))
+        return tuple(dict.fromkeys([*self._slow, *(edit.columns if edit else ())]))
 
     @cached_property
     def _slow(self) -> tuple[str, ...]:

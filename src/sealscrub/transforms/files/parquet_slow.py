@@ -16,8 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sealscrub.errors import ColumnError
-
 from ..frames import RowEdit, frame_adapter
 from ..pandas_metadata import rewrite_schema
 from .parquet_levels import LevelRule, final_levels, pandas_categoricals, releveled
@@ -94,8 +92,6 @@ class SlowRewrite:
     ------
     UsageError
         When the edit would mark rows, or its constant is not of the column's type.
-    ColumnError
-        When the edit names a column that is absent.
     """
 
     def __init__(
@@ -165,9 +161,6 @@ class SlowRewrite:
 
     def _edit(self, schema: pa.Schema, matched: Mask, edit: RowEdit) -> Any:
         """The edited columns, whole: whether a value marks a row is seen in all of them."""
-        for name in edit.columns:
-            if name not in schema.names:
-                raise ColumnError.absent(name, schema.names, where=str(self._path))
         names = [name for name in schema.names if name in edit.columns]
         table = pa.Table.from_batches(
             [batch for table in read_batches(self._path, names) for batch in table.to_batches()],
