@@ -29,13 +29,14 @@ Mask = npt.NDArray[np.bool_]
 
 
 def read_batches(path: Path, columns: Collection[str]) -> Iterator[Any]:
-    """Give some columns of a file as tables of a fixed number of rows, the last one apart."""
+    """Give some columns of a file as tables of so many rows at most."""
     names = list(columns)
     with pq.ParquetFile(path) as file:
-        schema = file.schema_arrow
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=names):
-            # a name with dots also reads the fields of a struct
-            yield pa.Table.from_batches([batch]).select(names).replace_schema_metadata(schema.metadata)
+        metadata = file.schema_arrow.metadata
+        for group in range(file.num_row_groups):  # a batch over two groups cannot hold a list of dictionaries
+            for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names):
+                # a name with dots also reads the fields of a struct
+                yield pa.Table.from_batches([batch]).select(names).replace_schema_metadata(metadata)
 
 
 def level_rules(schema: pa.Schema, keep_levels: Collection[str]) -> dict[str, LevelRule]:
