@@ -106,8 +106,7 @@ class ParquetTable:
 
     def slow_columns(self, edit: RowEdit | None = None) -> tuple[str, ...]:
         """Columns that need the slower path, which then the whole file takes."""
-        asked = edit.columns if edit else ()
-        return tuple(dict.fromkeys([*self._slow, *(name for name in asked if name in self.columns)]))
+        return tuple(dict.fromkeys([*self._slow, *(edit.columns if edit else ())]))
 
     @cached_property
     def _slow(self) -> tuple[str, ...]:
@@ -172,7 +171,6 @@ class ParquetTable:
             compression=self.codec,
             row_group_size=ROW_GROUP_ROWS,
             arrow_schema=fast_schema(self.schema, levels),
-            metadata={key.decode(): value.decode() for key, value in (self.schema.metadata or {}).items()},
             optimizations=_ONCE,
         )
 
@@ -220,6 +218,12 @@ class ParquetTable:
         """Turn what libraries raise, and may show values in, into ours; errors of writing stay what they are."""
         try:
             yield
+        except pa.ArrowNotImplementedError:
+            raise UnreadableInput(
+                "the file holds a type that pyarrow cannot read or write",
+                where=str(self.path),
+                hint="write it anew with plainer types.",
+            ) from None
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException, ValueError) as error:
             if isinstance(error, UsageError):
                 raise

@@ -21,6 +21,8 @@ __all__ = ["fast_schema", "put_schema", "slow_columns"]
 _ARROW_SCHEMA = b"ARROW:schema"
 _FIELD_ID = b"PARQUET:field_id"
 _MAGIC = b"PAR1"
+_STRUCT = 12  # Thrift's number of the type
+_LIST_OF_ONE = b"\x19\x1c"  # the next field is a list, of one struct
 
 
 def slow_columns(path: Path, schema: pa.Schema) -> tuple[str, ...]:
@@ -32,9 +34,6 @@ def slow_columns(path: Path, schema: pa.Schema) -> tuple[str, ...]:
     try:
         read: Mapping[str, pl.DataType] = pl.scan_parquet(path, glob=False, hive_partitioning=False).collect_schema()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
-        return tuple(schema.names)
-    metadata = schema.metadata or {}
-    if not all(_is_text(key) and _is_text(value) for key, value in metadata.items()):
         return tuple(schema.names)
     return tuple(
         field.name
@@ -50,14 +49,6 @@ def _is_fast(kind: pa.DataType, read: pl.DataType | None) -> bool:
     if pa.types.is_dictionary(kind):
         return read in (pl.String, pl.Categorical, pl.Enum)
     return read == pl.Series(pa.array([], type=fast)).dtype
-
-
-def _is_text(value: bytes) -> bool:
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def fast_schema(schema: pa.Schema, levels: Collection[str] = ()) -> pa.Schema:
@@ -99,8 +90,9 @@ def _fast_type(kind: pa.DataType) -> pa.DataType | None:
 def put_schema(path: Path, schema: pa.Schema) -> bool:
     """Give the footer of a file that polars wrote the schema that its source had, its metadata included.
 
-    Values of the footer's key-value pairs are exchanged; the footer is Thrift's compact encoding, and nothing else
-    in the file refers to its length. A key that is exchanged must be there already.
+    polars leaves one key-value pair in the footer, the Arrow schema. It is exchanged, and the metadata put behind
+    it. The footer is in Thrift's compact encoding, and nothing in the file refers to its length
+    (`Parquet's Thrift definition <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>`_).
 
     Returns
     -------
@@ -113,10 +105,8 @@ def put_schema(path: Path, schema: pa.Schema) -> bool:
         if file.read(4) != _MAGIC:
             return False
         start = file.seek(-8 - length, 2)
-        footer: bytes | None = file.read(length)
-        values = {_ARROW_SCHEMA: base64.b64encode(schema.serialize().to_pybytes())} | (schema.metadata or {})
-        for key, value in values.items():
-            footer = _exchanged(footer, key, value) if footer is not None else None
+        pairs = {_ARROW_SCHEMA: base64.b64encode(schema.serialize().to_pybytes())} | (schema.metadata or {})
+        footer = _with_pairs(file.read(length), pairs)
         if footer is None:
             return False
         file.seek(start)
@@ -125,14 +115,23 @@ def put_schema(path: Path, schema: pa.Schema) -> bool:
     return bool(pq.read_schema(path).equals(schema, check_metadata=True))
 
 
-def _exchanged(footer: bytes, key: bytes, value: bytes) -> bytes | None:
-    entry = b"\x18" + _varint(len(key)) + key + b"\x18"
-    at = footer.rfind(entry)
+def _with_pairs(footer: bytes, pairs: Mapping[bytes, bytes]) -> bytes | None:
+    """Exchange a footer's list of one key-value pair, the Arrow schema.
+
+    Names and statistics come before the list and can hold anything; what comes behind it cannot hold the key.
+    """
+    key = _string(_ARROW_SCHEMA)
+    at = footer.rfind(_LIST_OF_ONE + b"\x18" + key + b"\x18")
     if at < 0:
         return None
-    start = at + len(entry)
-    size, behind = _read_varint(footer, start)
-    return footer[:start] + _varint(len(value)) + value + footer[behind + size :]
+    size, behind = _read_varint(footer, at + len(_LIST_OF_ONE) + 1 + len(key) + 1)
+    count = bytes([len(pairs) << 4 | _STRUCT]) if len(pairs) < 15 else bytes([0xF0 | _STRUCT]) + _varint(len(pairs))
+    listed = b"".join(b"\x18" + _string(name) + b"\x18" + _string(value) + b"\x00" for name, value in pairs.items())
+    return footer[:at] + b"\x19" + count + listed + footer[behind + size + 1 :]
+
+
+def _string(content: bytes) -> bytes:
+    return _varint(len(content)) + content
 
 
 def _varint(number: int) -> bytes:

@@ -16,8 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sealscrub.errors import ColumnError
-
 from ..frames import RowEdit, frame_adapter
 from ..pandas_metadata import rewrite_schema
 from .parquet_levels import LevelRule, final_levels, pandas_categoricals, releveled
@@ -31,13 +29,14 @@ Mask = npt.NDArray[np.bool_]
 
 
 def read_batches(path: Path, columns: Collection[str]) -> Iterator[Any]:
-    """Give some columns of a file as tables of a fixed number of rows, the last one apart."""
+    """Give some columns of a file as tables of so many rows at most."""
     names = list(columns)
     with pq.ParquetFile(path) as file:
-        schema = file.schema_arrow
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=names):
-            # a name with dots also reads the fields of a struct
-            yield pa.Table.from_batches([batch]).select(names).replace_schema_metadata(schema.metadata)
+        metadata = file.schema_arrow.metadata
+        for group in range(file.num_row_groups):  # a batch over two groups cannot hold a list of dictionaries
+            for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names):
+                # a name with dots also reads the fields of a struct
+                yield pa.Table.from_batches([batch]).select(names).replace_schema_metadata(metadata)
 
 
 def level_rules(schema: pa.Schema, keep_levels: Collection[str]) -> dict[str, LevelRule]:
@@ -94,8 +93,6 @@ class SlowRewrite:
     ------
     UsageError
         When the edit would mark rows, or its constant is not of the column's type.
-    ColumnError
-        When the edit names a column that is absent.
     """
 
     def __init__(
@@ -165,9 +162,6 @@ class SlowRewrite:
 
     def _edit(self, schema: pa.Schema, matched: Mask, edit: RowEdit) -> Any:
         """The edited columns, whole: whether a value marks a row is seen in all of them."""
-        for name in edit.columns:
-            if name not in schema.names:
-                raise ColumnError.absent(name, schema.names, where=str(self._path))
         names = [name for name in schema.names if name in edit.columns]
         table = pa.Table.from_batches(
             [batch for table in read_batches(self._path, names) for batch in table.to_batches()],

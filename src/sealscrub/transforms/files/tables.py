@@ -136,6 +136,7 @@ class ParquetFileTable(FileTable):
 
     def find(self, matcher: TableMatcher, progress: FileProgress) -> tuple[int, ...] | None:
         """Judge every row and write nothing; an edit that would mark rows is refused here as well."""
+        self._check_named()
         found = self._find(matcher, progress)
         if self.options.edit is not None:
             self._table.check_edit(found, self.options.edit)
@@ -144,9 +145,7 @@ class ParquetFileTable(FileTable):
     def write(self, matcher: TableMatcher, part: Path, quarantine: Path | None, progress: FileProgress) -> Written:
         """Write in one pass where every column is fast and nothing has to be known before; else find first."""
         edit, keep_levels = self.options.edit, self.options.keep_levels
-        for name in keep_levels:
-            if name not in self.columns:
-                raise ColumnError.absent(name, self.columns, where=self.name)
+        self._check_named()
         slow = self._table.slow_columns(edit)
         before = slow or quarantine is not None or self.options.positions or self._table.levelled_columns(keep_levels)
         if not before:
@@ -163,6 +162,13 @@ class ParquetFileTable(FileTable):
 
     def _find(self, matcher: TableMatcher, progress: FileProgress) -> FoundRows:
         return self._table.find(matcher, self._counted(progress))
+
+    def _check_named(self) -> None:
+        """Refuse an edit of a column that is not there: matched rows would stay as they are."""
+        edit = self.options.edit
+        for name in (*self.options.keep_levels, *(edit.columns if edit is not None else ())):
+            if name not in self.columns:
+                raise ColumnError.absent(name, self.columns, where=self.name)
 
     def _positions(self, found: FoundRows) -> tuple[int, ...] | None:
         return tuple(np.flatnonzero(found.matched).tolist()) if self.options.positions else None
