@@ -88,7 +88,7 @@ def arrests(draw: st.DrawFn, kinds: Sequence[str] = CHECKED, max_rows: int = 14)
                 draw(_KEYS[kind]),
                 draw(st.integers(1, 123)),
                 draw(st.none() | st.sampled_from(["theft", "assault", "fraud", "zoning"])),
-                draw(st.none() | st.floats(allow_nan=False, width=32)),
+                draw(st.none() | st.floats(allow_nan=False, allow_infinity=False, width=32)),
                 draw(st.none() | st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2026, 1, 1))),
                 draw(st.none() | st.sampled_from(["", "x", "a text that is longer than twelve bytes", "été", 'q"'])),
             )

@@ -218,7 +218,8 @@ def _suffix(path: Path) -> str:
 def _format(path: Path, asked: str | None) -> FileFormat:
     head = _head(path)
     found = _told_format(path, head, asked)
-    if not head and found != FileFormat.JSONL:  # which has no header, and lines where there are rows
+    lines = found == FileFormat.JSONL and path.suffix.lower() not in _COMPRESSED
+    if not head and not lines:  # lines of JSON have no header: no rows are no bytes
         raise UnreadableInput(
             "the file is empty: it has not even a header",
             where=str(path),
