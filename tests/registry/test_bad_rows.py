@@ -233,6 +233,8 @@ VALID = (
 @example(name="n.csv", content=VALID.replace(b"S2", b"S\x002"))
 @example(name="n.csv", content=VALID.replace(b"\n", b"\r"))
 @example(name="n.csv", content=b"event\n")
+@example(name="n.csv", content=b"\n\n0")
+@example(name="n.csv", content=VALID + b"\xff,ragged\n")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_the_bytes_are_it_is_registered_or_an_error_of_ours(name: str, content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder, Registry.create(Path(folder) / "seals.db") as registry:
