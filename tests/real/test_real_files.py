@@ -235,11 +235,8 @@ def without_unused_levels(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    try:
-        pd.testing.assert_frame_equal(one, other)
-    except AssertionError:  # its text holds values
-        return False
-    return True
+    """Compare types, levels with their order, and values; pandas' own assertion would print values."""
+    return list(one.dtypes) == list(other.dtypes) and one.equals(other)
 
 
 def test_two_years_of_stops_as_one_data_set(custodian, stops, tmp_path):
@@ -261,7 +258,10 @@ def test_two_years_of_stops_as_one_data_set(custodian, stops, tmp_path):
     # and the same bytes as the world without
     assert run(["scrub", str(without), *options, *on, "-o", str(tmp_path / "clean without")]) == 0
     for place in expected:
-        was, wanted_bytes = digest((out / place).read_bytes()), digest((tmp_path / "clean without" / place).read_bytes())
+        was, wanted_bytes = (
+            digest((out / place).read_bytes()),
+            digest((tmp_path / "clean without" / place).read_bytes()),
+        )
         assert was == wanted_bytes, place
 
 
@@ -285,7 +285,9 @@ def test_a_stop_that_ended_in_a_sealed_arrest_stays_as_one_without_arrest(custod
     assert run([*scrub, "--set", f"arstoffn={blank}"]) == 0
     for place, frame in stops.frames.items():
         gone = frame["stop_id"].isin(sealed)
-        frame.loc[gone, "arstmade"] = "N"
-        frame.loc[gone, "arstoffn"] = blank
-        alike = same(pd.read_parquet(out / place), without_unused_levels(frame))
+        edited = frame.assign(
+            arstmade=frame["arstmade"].astype(str).mask(gone, "N").astype(frame["arstmade"].dtype),
+            arstoffn=frame["arstoffn"].astype(str).mask(gone, blank).astype(frame["arstoffn"].dtype),
+        )
+        alike = same(pd.read_parquet(out / place), without_unused_levels(edited))
         assert alike, place
