@@ -24,11 +24,11 @@ Write = Callable[[Sequence[Arrest], Path, Any], None]
 def _table(rows: Sequence[Arrest], extra: str) -> pa.Table:
     """The rows with columns that need another path: nested and half-seconds, or levels that have an order."""
     table = arrow(rows)
-    if extra == "slow":
+    if extra in ("slow", "both"):
         notes = pa.array([[row.note, row.offense] for row in rows], pa.list_(pa.string()))
         times = pa.array([row.made_on and row.made_on.time() for row in rows], pa.time64("us"))
         table = table.append_column("notes", notes).append_column("at", times)
-    if extra == "levels":
+    if extra in ("levels", "both"):
         levels = ["fraud", "theft", "zoning", "assault"]
         used = [level for level in levels if level in {row.offense for row in rows}]
         codes = pa.array([None if row.offense is None else used.index(row.offense) for row in rows], pa.int8())
@@ -51,7 +51,7 @@ def by_pandas(rows: Sequence[Arrest], path: Path, how: Any) -> None:
     if how["index"] == "named":
         frame.index = pd.Index([f"row of {row.key}" for row in rows], name="row", dtype="str")
     elif how["index"] == "column":
-        frame = frame.set_index("precinct")
+        frame = frame.set_index("note")  # numbers at even steps, pandas would take for a range
     elif how["index"] == "steps":
         frame.index = pd.RangeIndex(10, 10 + 5 * len(rows), 5)
     codec = "none" if how["codec"] == "none" else how["codec"]

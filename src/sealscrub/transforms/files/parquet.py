@@ -114,7 +114,7 @@ class ParquetTable:
 
     def levelled_columns(self, keep_levels: Collection[str] = ()) -> list[str]:
         """Columns whose list of levels, beside the values, is part of the file."""
-        return list(level_rules(self.schema, keep_levels))
+        return list(level_rules(self.path, self.schema, keep_levels))
 
     def find(self, matcher: TableMatcher, progress: Progress) -> FoundRows:
         """Judge every row, and write nothing."""
@@ -137,7 +137,7 @@ class ParquetTable:
     def write_rows(self, wanted: Mask, part: Path, keep_levels: Collection[str] = ()) -> None:
         """Write some rows, found before; all columns must be fast."""
         with self._reading():
-            levels = read_levels(self.path, wanted, level_rules(self.schema, keep_levels))
+            levels = read_levels(self.path, wanted, level_rules(self.path, self.schema, keep_levels))
             rows = pl.scan_parquet(self.path, glob=False, hive_partitioning=False, row_index_name=_ROW)
             mask = pl.Series(wanted)
             chosen = pl.col(_ROW).map_batches(mask.gather, return_dtype=pl.Boolean, is_elementwise=True)

@@ -26,6 +26,8 @@ class LevelRule(Enum):
     """Those in use stay, in their order, which has a meaning."""
     PANDAS = auto()
     """As ORDERED, but levels that stand unsorted in order of first appearance are put in that order anew."""
+    APPEARANCE = auto()
+    """Those in use, in order of first appearance: the file holds values alone, and a reader finds them so."""
 
 
 def pandas_categoricals(metadata: Mapping[bytes, bytes] | None) -> frozenset[str]:
@@ -71,6 +73,8 @@ def final_levels(before: Iterable[Any], after: Iterable[Any], rule: LevelRule) -
     levels = [level for level in listed if level is not None]
     if rule == LevelRule.DECLARED:
         return levels
+    if rule == LevelRule.APPEARANCE:
+        return list(first_after)
     used = [level for level in levels if level in first_after]
     by_appearance = [level for level in levels if level in first_before] == list(first_before)
     if rule == LevelRule.PANDAS and by_appearance and levels != sorted(levels):

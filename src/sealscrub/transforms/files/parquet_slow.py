@@ -39,21 +39,38 @@ def read_batches(path: Path, columns: Collection[str]) -> Iterator[Any]:
                 yield pa.Table.from_batches([batch]).select(names).replace_schema_metadata(metadata)
 
 
-def level_rules(schema: pa.Schema, keep_levels: Collection[str]) -> dict[str, LevelRule]:
-    """How the levels are made of those columns whose list of levels, beside the values, is part of the file."""
+def level_rules(path: Path, schema: pa.Schema, keep_levels: Collection[str]) -> dict[str, LevelRule]:
+    """How the levels are made of those columns whose list of levels, beside the values, is part of the file.
+
+    A column that was written without a dictionary has no such list: its levels are read off the values.
+    """
+    asked = [field for field in schema if pa.types.is_dictionary(field.type)]
+    if not asked:
+        return {}
+    listed = _columns_with_dictionaries(path)
     rules = {}
     categoricals = pandas_categoricals(schema.metadata)
-    for field in schema:
-        kind = field.type
-        if not pa.types.is_dictionary(kind):
-            continue
-        if field.name in keep_levels:
+    for field in asked:
+        if field.name not in listed:
+            if field.type.ordered:
+                rules[field.name] = LevelRule.APPEARANCE
+        elif field.name in keep_levels:
             rules[field.name] = LevelRule.DECLARED
-        elif kind.ordered:
+        elif field.type.ordered:
             rules[field.name] = LevelRule.ORDERED
         elif field.name in categoricals:
             rules[field.name] = LevelRule.PANDAS
     return rules
+
+
+def _columns_with_dictionaries(path: Path) -> set[str]:
+    metadata = pq.read_metadata(path)
+    chunks = (
+        metadata.row_group(group).column(column)
+        for group in range(metadata.num_row_groups)
+        for column in range(metadata.num_columns)
+    )
+    return {chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page}
 
 
 def read_levels(path: Path, wanted: Mask, rules: Mapping[str, LevelRule]) -> dict[str, list[Any]]:
@@ -108,7 +125,7 @@ class SlowRewrite:
         self._path, self._keep = path, keep
         self._codec = "none" if codec == "uncompressed" else codec
         self._edited: Any = self._edit(schema, matched, edit) if edit is not None else pa.table({})
-        rules = level_rules(schema, keep_levels)
+        rules = level_rules(path, schema, keep_levels)
         edited = self._edited.schema.names
         self._levels = read_levels(path, keep, {name: rule for name, rule in rules.items() if name not in edited})
         for name in edited:
