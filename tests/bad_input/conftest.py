@@ -197,11 +197,8 @@ def start() -> Callable[..., subprocess.Popen[str]]:
     def launch(args: Sequence[str | Path], **options: object) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "sealscrub", *map(str, args)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options,
             env=os.environ | {"PYTHONPATH": paths},
-            **options,
         )
 
     return launch

@@ -213,3 +213,21 @@ def test_keys_that_find_the_disk_full_are_not_left_in_part(bench, tmpfs):
     assert ended.code == 2
     assert "seal.key" in ended.err
     assert os.listdir(disk) == ["filler"]
+
+
+@pytest.mark.parametrize("sink", ["a full device", "a reader that went away"])
+def test_a_report_that_cannot_be_printed_is_neither_clean_nor_found(bench, table, start, sink):
+    path = bench.file("x.csv", table().replace("K14987651", "M13000009"))
+    if sink == "a full device":
+        with open("/dev/full", "w") as full:
+            process = start(bench.args("scan", path), stdout=full)
+    else:
+        reader, writer = os.pipe()
+        os.close(reader)
+        process = start(bench.args("scan", path), stdout=writer)
+        os.close(writer)
+
+    _, wrong = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 3, wrong
+    assert "defect" not in wrong
