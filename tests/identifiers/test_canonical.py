@@ -187,7 +187,7 @@ def test_two_systems_ids_are_two_keys(tmp_path: object) -> None:
     assert not np.array_equal(digest_column(values, keys[0]), digest_column(values, keys[1]))
 
 
-DAYS = ["2014-01-05", "1/5/2014", "01/05/2014", "20140105", "2014/1/5", "01-05-2014", "2014-01-05T23:59:00Z",
+DAYS = ["2014-01-05", "1/5/2014", "01/05/2014", "20140105", "2014/1/5", "01-05-2014", "2014-01-05T23:59:00",
         "01/05/2014 12:00:00 AM", " 2014-01-05 "]  # fmt: skip
 
 
@@ -228,9 +228,9 @@ def test_days_of_every_type() -> None:
     assert of_dates(late) == ok
     assert of_dates(late.dt.replace_time_zone("America/New_York")) == ok
     assert of_dates(pl.Series([20140105.0])) == [(None, Status.DAMAGED)]
-    assert of_dates(pl.Series([float("nan"), None], dtype=pl.Float64)) == [(None, Status.NULL)] * 2
-    assert of_dates(pl.Series([None, "(null)", ""])) == [(None, Status.NULL)] * 3
-    assert of_dates(pl.Series([None])) == [(None, Status.NULL)]
+    assert of_dates(pl.Series([float("nan"), None], dtype=pl.Float64)) == [(None, Status.UNPARSABLE)] * 2
+    assert of_dates(pl.Series([None, "(null)", ""])) == [(None, Status.UNPARSABLE)] * 3
+    assert of_dates(pl.Series([None])) == [(None, Status.UNPARSABLE)]
     assert of_dates(pl.Series([b"\xff"])) == [(None, Status.UNPARSABLE)]
     assert of_dates(pl.Series([date(9999, 12, 31)])) == [(None, Status.UNPARSABLE)]
 
@@ -245,8 +245,19 @@ def test_a_part_that_is_missing_or_bad_decides_for_the_whole() -> None:
     )
     assert found.values.null_count() == 6
     assert [Status(status).name for status in found.status] == [
-        "NULL", "NULL", "UNPARSABLE", "UNPARSABLE", "NEAR", "NULL",
+        "NULL", "NULL", "UNPARSABLE", "UNPARSABLE", "NEAR", "UNPARSABLE",
     ]  # fmt: skip
+
+
+def test_a_time_of_day_elsewhere_does_not_tell_the_local_day() -> None:
+    """Half past eleven at night in New York is the next day in UTC: a key of that day would miss the seal."""
+    late = pl.Series(["2014-01-05T23:30:00"]).str.to_datetime().dt.replace_time_zone("America/New_York")
+    assert of_dates(late) == [("2014-01-05", Status.OK)]
+    assert of_dates(late.dt.convert_time_zone("UTC")) == [(None, Status.UNPARSABLE)]
+    assert of_dates(pl.Series(["2014-01-06T04:30:00Z", "2014-01-06T04:30:00+00:00"])) == [(None, Status.UNPARSABLE)] * 2
+    midnight = pl.Series(["2014-01-05T00:00:00"]).str.to_datetime().dt.replace_time_zone("UTC")
+    assert of_dates(midnight) == [("2014-01-05", Status.OK)]
+    assert of_dates(pl.Series(["2014-01-05T00:00:00Z"])) == [("2014-01-05", Status.OK)]
 
 
 def test_a_composite_needs_its_parts_and_nothing_else() -> None:

@@ -30,7 +30,7 @@ from sealscrub.errors import (
 from sealscrub.identifiers import Scheme, Spelling, register_scheme
 from sealscrub.index import Reason, open_index
 
-from .custodian import FACTS, VALUES, Custodian, with_header
+from .custodian import FACTS, TODAY, VALUES, Custodian, with_header
 
 SOURCE = str(Path(sealscrub.__file__).parents[1])
 AS_OF, NOT_AFTER = FACTS["as_of"], FACTS["not_after"]
@@ -135,6 +135,16 @@ def test_an_older_index_for_some_of_the_uses_is_refused(custodian: Custodian, tm
         open_index(older, custodian.key_file)
 
 
+def test_an_older_day_of_the_same_epoch_is_refused(custodian: Custodian, tmp_path: Path) -> None:
+    """A seal can begin by date alone, so that yesterday's index of an unchanged registry lacks it."""
+    newer = custodian.publish(tmp_path / "b.sealindex", epoch=7, as_of=TODAY)
+    older = custodian.publish(tmp_path / "c.sealindex", epoch=7, as_of=TODAY - DAY)
+    open_index(older, custodian.key_file)
+    open_index(newer, custodian.key_file)
+    with pytest.raises(ReplayedIndex):
+        open_index(older, custodian.key_file)
+
+
 def test_what_is_refused_is_not_remembered(custodian: Custodian, path: Path, tmp_path: Path) -> None:
     newer = custodian.publish(tmp_path / "b.sealindex", epoch=7)
     for refused in ({"use": "aggregate_report"}, {"today": NOT_AFTER + DAY}, {"min_epoch": 8}):
@@ -145,8 +155,8 @@ def test_what_is_refused_is_not_remembered(custodian: Custodian, path: Path, tmp
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"5", b"{}", b'{"epochs": []}', b'{"epochs": {"a": "x"}}', b'{"epochs": {"a": null}}',
-     b'{"epochs": {"a": 1e999}}', b"[" * 50_000, b"\xff"],
+    [b"", b"{", b"[]", b"5", b"{}", b'{"seen": []}', b'{"seen": {"a": "x"}}', b'{"seen": {"a": null}}',
+     b'{"seen": {"a": [1e999, "2026-01-01"]}}', b'{"seen": {"a": [1, "x"]}}', b"[" * 50_000, b"\xff"],
     ids=lambda content: repr(content[:16]),
 )  # fmt: skip
 def test_a_damaged_memory_is_no_clean_slate(custodian: Custodian, path: Path, tmp_path: Path, content: bytes) -> None:
@@ -193,8 +203,8 @@ def test_many_readers_remember_every_line(custodian: Custodian, tmp_path: Path) 
         thread.start()
     for thread in threads:
         thread.join()
-    seen = json.loads((tmp_path / "seal.key.state").read_text())["epochs"]
-    assert sorted(set(seen.values())) == [10 + n for n in range(12)]
+    seen = json.loads((tmp_path / "seal.key.state").read_text())["seen"]
+    assert sorted({epoch for epoch, _ in seen.values()}) == [10 + n for n in range(12)]
 
 
 DEFINITIONS = {

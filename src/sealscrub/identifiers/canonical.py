@@ -111,7 +111,8 @@ def canonicalise_parts(columns: Mapping[str, pl.Series], scheme: str | Scheme) -
     Returns
     -------
     Canonicalised
-        A row is null where any part is; else it has the status of its worst part.
+        A row is null where its first part is, which says whose record it is; unparsable where another part is
+        null, since it could not be checked; else it has the status of its worst part.
 
     Raises
     ------
@@ -132,7 +133,12 @@ def canonicalise_parts(columns: Mapping[str, pl.Series], scheme: str | Scheme) -
         raise SchemeError(f"the columns of {scheme.name} are not of one length")
     parts = [_part(columns[part], part) for part in scheme.parts]
     statuses = np.stack([part.status for part in parts])
-    status = np.where((statuses == Status.NULL).any(axis=0), Status.NULL, statuses.max(axis=0)).astype(np.uint8)
+    worst = np.where(
+        (statuses == Status.NULL).any(axis=0) & (statuses.max(axis=0) <= Status.NULL),
+        Status.UNPARSABLE,
+        statuses.max(axis=0),
+    )
+    status = np.where(statuses[0] == Status.NULL, Status.NULL, worst).astype(np.uint8)
     joined = pl.DataFrame({str(at): part.values for at, part in enumerate(parts)}).select(
         value=pl.concat_str(pl.all(), separator="@")
     )["value"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import polars as pl
 
@@ -20,7 +22,9 @@ _FORMS = (
     (r"^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}$", "%Y/%m/%d"),
     (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}$", "%m-%d-%Y"),
 )
-_TIME_OF_DAY = r"[T ][0-9]{1,2}:[0-9]{2}.*$"
+_MIDNIGHT_ELSEWHERE = r"[T ]0?0:00(:00)?(\.0*)?(Z|[+-][0-9:]+)$"
+_TIME_OF_DAY = r"[T ][0-9]{1,2}:[0-9]{2}(:[0-9.]+)?(\s*[AaPp][Mm])?$"
+_UNIVERSAL = frozenset({"UTC", "Etc/UTC", "Z", "+00:00", "GMT", "Etc/GMT", "Universal", "Zulu"})
 _YEARS = (1900, 2199)
 _AS_TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
@@ -28,7 +32,8 @@ _AS_TEXT = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 def canonical_date(column: pl.Series) -> tuple[pl.Series, Flags]:
     """ISO text of the day in each row, and its status; a day that is written in another way is unparsable.
 
-    A point in time is the day that its own clock shows: of a column with a time zone, the local day there.
+    A point in time is the day that its own clock shows: of a column with a time zone, the local day there. A time of
+    day in UTC, or with an offset, does not tell the local day, and is unparsable.
 
     Raises
     ------
@@ -42,7 +47,7 @@ def canonical_date(column: pl.Series) -> tuple[pl.Series, Flags]:
         status[:] = np.where(present.to_numpy(), Status.DAMAGED, Status.NULL)
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(column)), status
     if dtype in (pl.Date, pl.Datetime):
-        days, none, damaged = column.dt.date(), column.is_null(), np.zeros(len(column), bool)
+        days, none, damaged = _local_days(column), column.is_null(), np.zeros(len(column), bool)
     else:
         text = _as_text(column)
         none = column.is_null() | text.str.to_uppercase().is_in(pl.Series(sorted(NOTHING)).implode()).fill_null(
@@ -69,7 +74,16 @@ def _as_text(column: pl.Series) -> pl.Series:
             where=f"column {column.name!r}",
             hint="give the column that holds the dates, as dates or as text.",
         )
-    return text.str.strip_chars().str.replace(_TIME_OF_DAY, "")
+    return text.str.strip_chars().str.replace(_MIDNIGHT_ELSEWHERE, "").str.replace(_TIME_OF_DAY, "")
+
+
+def _local_days(column: pl.Series) -> pl.Series:
+    """The day of each date or point in time; null where a time of day in UTC leaves it open."""
+    days = column.dt.date()
+    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone in _UNIVERSAL:
+        midnight = column.dt.time() == dt.time()
+        return pl.DataFrame({"day": days, "sure": midnight}).select(pl.when("sure").then("day")).to_series()
+    return days
 
 
 def _read(text: pl.Series) -> pl.Series:

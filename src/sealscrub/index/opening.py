@@ -18,7 +18,7 @@ from sealscrub.identifiers.keys import verify_signature
 from .fitness import check_dates, check_use, the_day
 from .header import SIGNING_PURPOSE, IndexHeader
 from .reading import Index, MappedFile
-from .seen import highest_seen, remember_seen
+from .seen import newest_seen, remember_seen, state_of
 
 __all__ = ["open_index"]
 
@@ -121,10 +121,11 @@ def _check_epoch(path: Path, header: IndexHeader, min_epoch: int | None, key_pat
             where=str(path),
             hint="use the newest index; an older one lacks seals.",
         )
-    seen = highest_seen(key_path, header) if key_path else 0
-    if epoch < seen:
+    seen = newest_seen(key_path, header) if key_path else (0, date.min)
+    if state_of(header) < seen:
         raise ReplayedIndex(
-            f"it is of epoch {epoch}, and one of epoch {seen} has been seen already",
+            f"it is of epoch {epoch} as of {header.facts.as_of}, and one of epoch {seen[0]} as of {seen[1]} has been "
+            "seen already",
             where=str(path),
             hint="use the newest index; an older one lacks seals.",
         )

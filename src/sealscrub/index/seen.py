@@ -1,7 +1,8 @@
-"""The state file beside a key: the highest epoch seen for each use, so that an older index is refused.
+"""The state file beside a key: the newest state seen for each use, so that an older index is refused.
 
-Epochs are kept for each registry, key, audience and use: an index for training alone does not pass once a newer one
-for training and output has been seen. The file holds epochs only. Where it cannot be written (a read-only secret
+An index's state is its epoch and its as-of date: a seal can begin by date alone. States are kept for each registry,
+key, audience and use: an index for training alone does not pass once a newer one for training and output has been
+seen. The file holds these states only. Where it cannot be written (a read-only secret
 mount), nothing is remembered and ``not_after`` is the bound.
 """
 
@@ -12,7 +13,9 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 from sealscrub.errors import KeyFileError, WriteFailed
 from sealscrub.placing import placed_file
@@ -21,28 +24,38 @@ from .header import IndexHeader
 
 __all__: list[str] = []
 
+State: TypeAlias = tuple[int, date]
+_NEVER: State = (0, date.min)
+
 
 def state_file(key_path: Path) -> Path:
     """Where the state beside a key is kept."""
-    return key_path.with_name(key_path.name + ".state")
+    path = key_path.resolve()
+    return path.with_name(path.name + ".state")
 
 
-def highest_seen(key_path: Path, header: IndexHeader) -> int:
-    """Highest epoch seen for any of a header's uses; 0 where none was."""
-    epochs = _read(key_path)
-    return max((epochs.get(line, 0) for line in _lines(header)), default=0)
+def newest_seen(key_path: Path, header: IndexHeader) -> State:
+    """Newest state seen for any of a header's uses; before all states where none was."""
+    states = _read(key_path)
+    return max((states.get(line, _NEVER) for line in _lines(header)), default=_NEVER)
 
 
 def remember_seen(key_path: Path, header: IndexHeader) -> None:
-    """Note a header's epoch for each of its uses, where it is the highest."""
-    seen = _read(key_path)
-    if all(header.facts.epoch <= seen.get(line, 0) for line in _lines(header)):
+    """Note a header's state for each of its uses, where it is the newest."""
+    state, seen = state_of(header), _read(key_path)
+    if all(state <= seen.get(line, _NEVER) for line in _lines(header)):
         return
     with _locked(key_path):
-        epochs = _read(key_path)
-        epochs |= {line: max(header.facts.epoch, epochs.get(line, 0)) for line in _lines(header)}
+        states = _read(key_path)
+        states |= {line: max(state, states.get(line, _NEVER)) for line in _lines(header)}
+        shown = {line: [epoch, as_of.isoformat()] for line, (epoch, as_of) in sorted(states.items())}
         with contextlib.suppress(WriteFailed), placed_file(state_file(key_path), mode=0o600) as file:
-            file.write((json.dumps({"epochs": dict(sorted(epochs.items()))}, indent=1) + "\n").encode())
+            file.write((json.dumps({"seen": shown}, indent=1) + "\n").encode())
+
+
+def state_of(header: IndexHeader) -> State:
+    """Epoch and as-of date."""
+    return header.facts.epoch, header.facts.as_of
 
 
 @contextlib.contextmanager
@@ -65,16 +78,16 @@ def _lines(header: IndexHeader) -> list[str]:
     return [f"{facts.registry}/{header.key_id}/{facts.audience}/{use}" for use in sorted(facts.uses)]
 
 
-def _read(key_path: Path) -> dict[str, int]:
+def _read(key_path: Path) -> dict[str, State]:
     path = state_file(key_path)
     try:
-        epochs = json.loads(path.read_bytes())["epochs"]
-        return {str(line): int(epoch) for line, epoch in epochs.items()}
+        states = json.loads(path.read_bytes())["seen"]
+        return {str(line): (int(epoch), date.fromisoformat(as_of)) for line, (epoch, as_of) in states.items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise KeyFileError(
-            "the record of epochs already seen cannot be read",
+            "the record of index states already seen cannot be read",
             where=str(path),
             hint="restore it, or delete it if you know that no newer index was in use.",
         ) from None
