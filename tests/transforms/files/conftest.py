@@ -53,6 +53,7 @@ class PlainMatcher:
 class Edit:
     null: tuple[str, ...] = ()
     set: dict[str, str] = field(default_factory=dict)
+    truths: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -278,7 +278,7 @@ def test_an_edit_changes_the_named_values_and_no_other_byte(scrub_lines, edit_ro
 def test_an_edit_sets_what_is_absent_and_nulls_it_not(scrub_lines, edit_rows):
     data = b'{"id":1}\n{"id":2,"x":"5","y":null}\n'
     out, _, counts, _ = scrub_lines(data, sealed={"1"}, edit=edit_rows(("y",), {"x": "5"}))
-    assert out == b'{"id":1, "x": "5"}\n{"id":2,"x":"5","y":null}\n'
+    assert out == b'{"id":1,"x":"5"}\n{"id":2,"x":"5","y":null}\n'
     assert counts.unseen == ()
     assert scrub_lines(b'{"id":2,"x":1}\n{}\n', sealed={"2"}, edit=edit_rows((), {"x": 'é"'}))[0] == (
         b'{"id":2,"x":"\\u00e9\\""}\n{}\n'

@@ -90,6 +90,10 @@ class JsonColumns:
         A column for each field, null where it is absent, null or empty.
     nulls : dict of str to ndarray of bool, shape (n,)
         In which lines each field stands as ``null``.
+    quoted : dict of str to ndarray of bool, shape (n,)
+        In which lines that are not slow each field stands as a string.
+    slow : ndarray of bool, shape (n,)
+        Which lines were read one by one. In the others nothing is escaped: a text is what stands there.
     present : frozenset of str
         The fields that at least one line has.
     sampled : Counter of str
@@ -98,6 +102,8 @@ class JsonColumns:
 
     frame: pl.DataFrame
     nulls: dict[str, _Mask]
+    quoted: dict[str, _Mask]
+    slow: _Mask
     present: frozenset[str]
     sampled: Counter[str]
 
@@ -127,7 +133,8 @@ class JsonColumns:
             slow |= field.slow
         rows = np.flatnonzero(slow)
         exact = _read_exactly(lines, rows, paths, keys)
-        columns, nulls, present = {}, {}, set()
+        columns, nulls, quoted, present = {}, {}, {}, set()
+        data = np.frombuffer(lines.data, dtype=np.uint8)
         for path, field in fields.items():
             column = text_column(lines.data, field.begin, field.end)
             there, null = field.present & ~slow, field.present & (field.end < field.begin)
@@ -137,9 +144,10 @@ class JsonColumns:
                 there[rows] = [value is not ABSENT for value in exact[path]]
                 null[rows] = [value is None for value in exact[path]]
             columns[path], nulls[path] = column.alias(path), null
+            quoted[path] = field.present & ~slow & (field.end >= field.begin) & (data[field.begin - 1] == _QUOTE)
             if there.any():
                 present.add(path)
-        return cls(pl.DataFrame(columns), nulls, frozenset(present), _sample(lines))
+        return cls(pl.DataFrame(columns), nulls, quoted, slow, frozenset(present), _sample(lines))
 
 
 def _sample(lines: JsonLines) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""Reading and editing one line of JSON, exactly.
+"""Reading one line of JSON, exactly.
 
 Numbers are taken by their literal digits, never through a float. A path such as ``person.arrest_no`` names a
 field of that very name, or a field inside an object; a line in which it could be two fields is refused.
@@ -7,16 +7,12 @@ field of that very name, or a field inside an object; a line in which it could b
 from __future__ import annotations
 
 import json
-import re
-from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NoReturn
 
 from .records import BlockFault
 
-__all__ = ["ABSENT", "Absent", "JsonFault", "edited_line", "field_names", "field_text", "parsed_line"]
+__all__ = ["ABSENT", "Absent", "JsonFault", "field_names", "field_text", "parsed_line", "parsed_value"]
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_BARE = re.compile(r"true|false|-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 _TWICE = "a key that stands twice in one object can be taken for either; export the file again."
 
 
@@ -95,6 +91,11 @@ def parsed_line(line: bytes) -> dict[str, Any]:
     raise JsonFault(fault, "JSON Lines hold one object on each line.")
 
 
+def parsed_value(text: str, at: int) -> tuple[Any, int]:
+    """Parse the value that begins somewhere in a text, and say where it ends."""
+    return _DECODER.raw_decode(text, at)
+
+
 def _member(node: dict[str, Any], name: str) -> Any:
     if isinstance(node, _Twice) and name in node.names:
         raise JsonFault(f"the field {name!r} stands twice", _TWICE)
@@ -165,71 +166,3 @@ def field_names(node: dict[str, Any], *, levels: int = 4) -> list[str]:
         if isinstance(value, dict) and levels > 1:
             names += [f"{name}.{inner}" for inner in field_names(value, levels=levels - 1)]
     return names
-
-
-def edited_line(line: bytes, texts: dict[str, str | None]) -> bytes:
-    """Give fields of a line another value and leave every other byte as it was.
-
-    Parameters
-    ----------
-    line : bytes
-        The line, known to be a JSON object.
-    texts : dict of str to (str or None)
-        Each field's new value, None for null. A text takes the place of a number, true or false as what it
-        says, if it says one; anywhere else it is a string. A field that is absent is not nulled; it is set
-        where the object that it belongs to is there.
-
-    Raises
-    ------
-    JsonFault
-        If the line is nested too deeply.
-    """
-    text = line.decode("utf-8")
-    try:
-        for path, value in texts.items():
-            text = _with(text, _skip(text, 0), path, value)
-        return text.encode("utf-8")
-    except RecursionError:
-        pass
-    raise JsonFault("JSON that is nested too deeply")
-
-
-def _with(text: str, at: int, path: str, value: str | None) -> str:
-    spans, end = _spans(text, at)
-    first, dot, rest = path.partition(".")
-    if path in spans:
-        start, stop = spans[path]
-        return text[:start] + _literal(value, text[start:stop]) + text[stop:]
-    if dot and first in spans and text[spans[first][0]] == "{":
-        return _with(text, spans[first][0], rest, value)
-    if value is None or dot:
-        return text
-    return text[:end] + (", " if spans else "") + f"{json.dumps(path)}: {_literal(value, '')}" + text[end:]
-
-
-def _spans(text: str, at: int) -> tuple[dict[str, tuple[int, int]], int]:
-    """Find where the values of an object's fields are, and where a further one would go."""
-    spans: dict[str, tuple[int, int]] = {}
-    end = at + 1
-    at = _skip(text, end)
-    while text[at] != "}":
-        name, at = scanstring(text, at + 1, True)
-        start = _skip(text, _skip(text, at) + 1)
-        _, end = _DECODER.raw_decode(text, start)
-        spans[name] = (start, end)
-        at = _skip(text, end)
-        if text[at] == ",":
-            at = _skip(text, at + 1)
-    return spans, end
-
-
-def _skip(text: str, at: int) -> int:
-    return _SPACE.match(text, at).end()  # type: ignore[union-attr]
-
-
-def _literal(value: str | None, old: str) -> str:
-    if value is None:
-        return "null"
-    if old and old[0] not in '"[{n' and _BARE.fullmatch(value):
-        return value
-    return json.dumps(value, ensure_ascii=old.isascii())

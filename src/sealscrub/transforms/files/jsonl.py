@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from hashlib import blake2b
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.errors import ColumnError, ConfigError, UsageError
+from sealscrub.errors import ColumnError, ConfigError, UnreadableInput, UsageError
 
 from .blocks import BLOCK_SIZE, MAX_RECORD, cut_blocks
 from .compression import ByteSink, Compression
 from .dialect import Dialect
 from .encoding import TextEncoding, invalid_at
 from .json_columns import JsonColumns, JsonLines, split_lines
-from .json_exact import JsonFault, edited_line
+from .json_edit import LineEdit
+from .json_exact import JsonFault
+from .json_writing import Writing
 from .records import BlockFault
-from .rows import FileCounts, Matcher, Progress, RowEdit, fates
+from .rows import Fates, FileCounts, Matcher, Progress, RowEdit, fates
 from .scrubbing import BlockDone, scrub_blocks
 from .stream import TextStream
 from .survivors import rewritten, selected, without
@@ -71,6 +74,13 @@ class JsonlSource:
         lines = Dialect(quoted=False)
         self._blocks = cut_blocks(self._stream.read, lines, size=block_size, longest=max_record)
         self._consumed = False
+        self._again: Callable[[], JsonlSource] = lambda: JsonlSource(
+            path, encoding=encoding, block_size=block_size, max_record=max_record
+        )
+
+    def again(self) -> JsonlSource:
+        """Open the file once more, to read the same blocks."""
+        return self._again()
 
     @property
     def name(self) -> str:
@@ -153,7 +163,8 @@ def scrub_jsonl(
     quarantine : binary file, optional
         Takes the lines that could not be checked; they leave the output.
     edit : RowEdit, optional
-        What happens to the matched lines that stay.
+        What happens to the matched lines that stay. Where it sets values the file is read twice: they are
+        written as the lines that are not matched write them, in whichever block.
     progress : callable, optional
         Is told the rows and the bytes on disk that are done.
 
@@ -166,18 +177,36 @@ def scrub_jsonl(
     ColumnError
         If no line has a field that the matcher or the edit names.
     UnreadableInput
-        If a line is no JSON object, or a key's field stands twice in it or holds what can be no key.
+        If a line is no JSON object, or a key's field stands twice in it or holds what can be no key, or the file
+        changed between two readings.
     """
     work = _Work(source, matcher, edit, write=out is not None, quarantine=quarantine is not None)
+    if edit is not None and edit.set:
+        return _scrub_twice(source, work, out, quarantine, progress)
     counts = scrub_blocks(source, work, out, quarantine, progress)
-    absent = [path for path in work.wanted if path not in work.present]
-    if absent and counts.rows:
-        raise ColumnError.absent(absent[0], work.known(), where=source.name)
+    work.check_present(counts)
+    return replace(counts, unseen=work.unseen()) if counts.edited else counts
+
+
+def _scrub_twice(
+    source: JsonlSource, work: _Work, out: ByteSink | None, quarantine: ByteSink | None, progress: Progress | None
+) -> FileCounts:
+    """Look first, in the whole file, for how its lines write the values that are set; then write."""
+
+    def tell(before: int, rows: int) -> Progress | None:
+        return progress and (lambda done, position: progress(rows or done, (before + position) // 2))
+
+    found = scrub_blocks(source, work.look, None, None, tell(0, 0))
+    work.check_present(found)
+    with source.again() as again:
+        counts = scrub_blocks(again, work.write, out, quarantine, tell(source.position(), found.rows))
+    if counts != found:
+        raise work.changed()
     return replace(counts, unseen=work.unseen()) if counts.edited else counts
 
 
 class _Work:
-    """What is done to each block, in whichever thread."""
+    """What is done to each block, in whichever thread: at once, or looking first and writing then."""
 
     def __init__(
         self, source: JsonlSource, matcher: Matcher, edit: RowEdit | None, *, write: bool, quarantine: bool
@@ -186,64 +215,99 @@ class _Work:
         self._matcher = matcher
         self._write = write
         self._quarantine = quarantine
-        self._texts: dict[str, str | None] | None = None
-        if edit is not None:
-            twice = set(edit.null) & set(edit.set)
-            if twice:
-                raise ConfigError(f"column {min(twice)!r} is to be both nulled and set")
-            self._texts = dict.fromkeys(edit.null) | dict(edit.set)
+        self._writing = None if edit is None else Writing.of(edit)
         self._keys = tuple(matcher.columns)
-        self.wanted = tuple(dict.fromkeys((*self._keys, *(self._texts or ()))))
+        self.wanted = tuple(dict.fromkeys((*self._keys, *(self._writing.paths if self._writing else ()))))
         self.present: set[str] = set()
         self._samples: list[Counter[str]] = []
-        self._seen: set[str] = set()
+        self._judged: dict[bytes, npt.NDArray[np.uint8]] = {}
+        self._marks: set[str] = set()
 
     def __call__(self, block: bytes) -> BlockDone:
+        """Judge the lines of a block and write what stays."""
         lines = self._source.split(block)
+        fate = self._fate(lines)
+        return self._done(lines, fate, self._writing.edit() if self._writing else None)
+
+    def look(self, block: bytes) -> BlockDone:
+        """Judge the lines of a block, and remember what becomes of each."""
+        lines = self._source.split(block)
+        fate = self._fate(lines)
+        # the same block has the same lines, and these the same fates, wherever it stands
+        self._judged[_digest(block)] = np.packbits([fate.removed, fate.quarantined, fate.edited], axis=1)
+        return BlockDone(b"", b"", fate.counts(), lines.lines)
+
+    def write(self, block: bytes) -> BlockDone:
+        """Write what stays of a block, whose lines were judged before."""
+        lines = self._source.split(block)
+        bits = self._judged.get(_digest(block))
+        if bits is None:
+            raise self.changed()
+        fate = Fates(*np.unpackbits(bits, axis=1, count=len(lines)).astype(np.bool_))
+        return self._done(lines, fate, self._writing.edit() if self._writing else None)
+
+    def changed(self) -> UnreadableInput:
+        """Say that the second reading was not as the first."""
+        return UnreadableInput("the file changed while it was read", where=self._source.name, hint="run it again.")
+
+    def _fate(self, lines: JsonLines) -> Fates:
         if not len(lines):
-            return BlockDone(block, b"", FileCounts(), lines.lines)
+            return Fates(*np.zeros((3, 0), dtype=np.bool_))
         columns = JsonColumns.read(lines, self._keys)
         self.present |= columns.present
         self._samples.append(columns.sampled)
         verdicts = self._matcher.judge(columns.frame)
-        fate = fates(verdicts, quarantine=self._quarantine, edit=self._texts is not None)
+        fate = fates(verdicts, quarantine=self._quarantine, edit=self._writing is not None)
+        if self._writing and self._writing.paths:
+            others = ~np.asarray(verdicts.matched, dtype=np.bool_) & ~fate.leave
+            self.present |= self._writing.look_for(lines, others)
+        return fate
+
+    def _done(self, lines: JsonLines, fate: Fates, edit: LineEdit | None) -> BlockDone:
         leave, kept, aside = fate.leave, b"", b""
-        if self._texts:
-            self._look_for(lines, ~np.asarray(verdicts.matched, dtype=np.bool_) & ~leave)
-        if self._write and fate.edited.any():
-            kept = self._edited(lines, fate.edited, leave)
+        if edit is not None and fate.edited.any():
+            kept = self._edited(lines, fate.edited, leave, edit)
         elif self._write:
-            kept = without(block, lines.starts[leave], lines.stops[leave])
+            kept = without(lines.data, lines.starts[leave], lines.stops[leave])
         if fate.quarantined.any():
-            aside = selected(block, lines.starts[fate.quarantined], lines.stops[fate.quarantined])
+            aside = selected(lines.data, lines.starts[fate.quarantined], lines.stops[fate.quarantined])
         return BlockDone(kept, aside, fate.counts(), lines.lines)
 
-    def _look_for(self, lines: JsonLines, among: npt.NDArray[np.bool_]) -> None:
-        """Notice which edited fields are there, and which have the same value in a line of these."""
-        texts = self._texts or {}
-        columns = JsonColumns.read(lines, tuple(texts), keys=False)
-        self.present |= columns.present
-        for path, text in texts.items():
-            same = columns.nulls[path] if text is None else columns.frame[path].eq_missing(text).to_numpy()
-            if (same & among).any():
-                self._seen.add(path)
-
-    def _edited(self, lines: JsonLines, edited: npt.NDArray[np.bool_], leave: npt.NDArray[np.bool_]) -> bytes:
+    def _edited(
+        self, lines: JsonLines, edited: npt.NDArray[np.bool_], leave: npt.NDArray[np.bool_], edit: LineEdit
+    ) -> bytes:
         rows = np.flatnonzero(edited | leave)
         texts = [b""] * rows.size
         for at in np.flatnonzero(edited[rows]).tolist():
             try:
-                texts[at] = edited_line(lines.line(rows[at]), self._texts or {})
+                texts[at], marks = edit.applied(lines.line(rows[at]))
             except JsonFault as fault:
                 raise fault.at(int(lines.numbers[rows[at]])) from None
+            self._marks |= marks
         return rewritten(lines.data, lines.starts[rows], lines.stops[rows], texts)
 
-    def known(self) -> list[str]:
+    def check_present(self, counts: FileCounts) -> None:
+        """Refuse fields that no line has.
+
+        Raises
+        ------
+        ColumnError
+            If there is one.
+        """
+        absent = [path for path in self.wanted if path not in self.present]
+        if absent and counts.rows:
+            raise ColumnError.absent(absent[0], self._known(), where=self._source.name)
+
+    def _known(self) -> list[str]:
         """List fields that many lines have: objects keyed by ids have fields that are nobody's business."""
         sampled = sum(self._samples, Counter())
         least = max(2, max(sampled.values(), default=0) // 2)
         return sorted(name for name, count in sampled.items() if count >= least)
 
     def unseen(self) -> tuple[str, ...]:
-        """Name the edited fields in which no other line has the same value."""
-        return tuple(path for path in self._texts or () if path not in self._seen)
+        """Name the edited fields in which no other line has what was written, or not in one way."""
+        return self._writing.unseen(self._marks) if self._writing else ()
+
+
+def _digest(block: bytes) -> bytes:
+    return blake2b(block, digest_size=16).digest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,6 +56,10 @@ class RowEdit(Protocol):
     @property
     def set(self) -> Mapping[str, str]:
         """The columns that get a value."""
+
+    @property
+    def truths(self) -> Collection[str]:
+        """Those of them whose value was given as true or false, and not as a text that says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ class TextFileTable(FileTable):
         return None
 
     def write(self, matcher: TableMatcher, part: Path, quarantine: Path | None, progress: FileProgress) -> Written:
-        """Write in one streaming pass."""
+        """Write in one streaming pass; in two where values are set in JSON Lines."""
         counts = self._run(matcher, part, quarantine, progress)
         return Written(counts.rows - counts.removed - counts.quarantined)
 
@@ -255,9 +255,10 @@ class TextFileTable(FileTable):
 
     def _text_edit(self) -> TextEdit | None:
         edit = self.options.edit
-        return (
-            TextEdit(edit.null, {name: self._text(name, value) for name, value in edit.set.items()}) if edit else None
-        )
+        if edit is None:
+            return None
+        texts = {name: self._text(name, value) for name, value in edit.set.items()}
+        return TextEdit(edit.null, texts, frozenset(n for n, value in edit.set.items() if isinstance(value, bool)))
 
     def _text(self, column: str, value: object) -> str:
         if value is None:
@@ -284,6 +285,7 @@ class TextEdit:
 
     null: tuple[str, ...]
     set: Mapping[str, str]
+    truths: frozenset[str]
 
 
 def _output(stack: ExitStack, path: Path, compression: Compression) -> BinaryIO:
