@@ -89,12 +89,28 @@ def lookup(
     connection: sa.Connection, query: sa.Select[Any], column: sa.ColumnElement[Any], values: Iterable[Any]
 ) -> list[tuple[Any, ...]]:
     """Rows of a query whose column holds one of many values."""
-    found: list[tuple[Any, ...]] = []
+    return [row for rows in _lookups(connection, query, column, values) for row in rows]
+
+
+def lookup_frame(
+    connection: sa.Connection,
+    query: sa.Select[Any],
+    column: sa.ColumnElement[Any],
+    values: Iterable[Any],
+    schema: Schema,
+) -> pl.DataFrame:
+    """The same as a frame, for a great many."""
+    parts = [pl.DataFrame(schema=schema)]
+    parts += [pl.DataFrame(r, schema=schema, orient="row") for r in _lookups(connection, query, column, values)]
+    return pl.concat(parts)
+
+
+def _lookups(
+    connection: sa.Connection, query: sa.Select[Any], column: sa.ColumnElement[Any], values: Iterable[Any]
+) -> Iterator[list[tuple[Any, ...]]]:
     values = iter(values)
     while some := list(islice(values, CHUNK)):
-        for rows in read_chunks(connection, query.where(_among(connection, column, some))):
-            found += rows
-    return found
+        yield from read_chunks(connection, query.where(_among(connection, column, some)))
 
 
 def _among(connection: sa.Connection, column: sa.ColumnElement[Any], values: list[Any]) -> sa.ColumnElement[bool]:

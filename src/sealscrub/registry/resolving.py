@@ -9,20 +9,20 @@ import sqlalchemy as sa
 
 from sealscrub.identifiers import Level, get_scheme
 
-from .bulk import lookup
+from .bulk import Schema, lookup, lookup_frame
 from .notices import BEGINNING, ENDING, Notices
 from .schema import EVENT_KEYS, EVENTS
 
 __all__: list[str] = []
 
-_REGISTERED = {
+_REGISTERED: Schema = {
     "seal_id": pl.String,
     "fingerprint": pl.Binary,
     "event_id": pl.Int64,
     "event": pl.String,
     "effective_from": pl.String,
 }
-_HELD = {"seal_id": pl.String, "scheme": pl.String, "value": pl.String}
+_HELD: Schema = {"seal_id": pl.String, "scheme": pl.String, "value": pl.String}
 _BEGINNING = [str(kind) for kind in BEGINNING]
 _ENDING = [str(kind) for kind in ENDING]
 
@@ -72,7 +72,7 @@ def _registered(connection: sa.Connection, seal_ids: pl.Series) -> pl.DataFrame:
     if connection.execute(sa.select(EVENTS.c.event_id).limit(1)).first() is None:
         seal_ids = seal_ids.clear()
     query = sa.select(*(EVENTS.c[name] for name in _REGISTERED))
-    return pl.DataFrame(lookup(connection, query, EVENTS.c.seal_id, seal_ids), schema=_REGISTERED, orient="row")
+    return lookup_frame(connection, query, EVENTS.c.seal_id, seal_ids, _REGISTERED)
 
 
 def _superseded(events: pl.DataFrame, registered: pl.DataFrame) -> int:
@@ -120,8 +120,8 @@ def _with_foreign_keys(
     query = sa.select(EVENTS.c.seal_id, EVENT_KEYS.c.scheme, EVENT_KEYS.c.value).join(
         EVENT_KEYS, EVENT_KEYS.c.event_id == EVENTS.c.event_id
     )
-    rows = lookup(connection, query, EVENTS.c.seal_id, claimed["seal_id"].unique())
-    held = pl.concat([pl.DataFrame(rows, schema=_HELD, orient="row"), in_file]).unique()
+    stored = lookup_frame(connection, query, EVENTS.c.seal_id, claimed["seal_id"].unique(), _HELD)
+    held = pl.concat([stored, in_file]).unique()
     comparable = claimed.join(held.select("seal_id", "scheme").unique(), on=["seal_id", "scheme"], how="semi")
     agreeing = claimed.join(held, on=["seal_id", "scheme", "value"], how="semi")
     return comparable.join(agreeing, on="row", how="anti").unique(subset="row")
@@ -141,8 +141,8 @@ def _by_keys(
         .join(EVENTS, EVENTS.c.event_id == EVENT_KEYS.c.event_id)
         .where(EVENTS.c.event.in_(_BEGINNING))
     )
-    stored = lookup(connection, query, EVENT_KEYS.c.value, narrow["value"].unique())
-    held = pl.concat([pl.DataFrame(stored, schema=_HELD, orient="row"), in_file]).unique()
+    stored = lookup_frame(connection, query, EVENT_KEYS.c.value, narrow["value"].unique(), _HELD)
+    held = pl.concat([stored, in_file]).unique()
     wanted = narrow.group_by("row").agg(wanted=pl.len())
     fitting = (
         narrow.join(held, on=["scheme", "value"])
