@@ -68,7 +68,7 @@ class Bench:
         args = [verb, *map(str, inputs), "--index", str(self.index), "--key-file", str(self.key)]
         args += [part for key in on for part in ("--on", key)]
         if verb == "scrub" and not any(word in more for word in ("-o", "--dry-run")):
-            args += ["-o", str(self.folder / "clean.out")]
+            args += ["-o", str(self.folder / ("clean" + "".join(Path(inputs[0]).suffixes)))]
         return [*args, *map(str, more)]
 
     def refused(self, args: Sequence[str | Path], code: int, *words: str, hint: bool = True) -> Ended:
@@ -197,11 +197,8 @@ def start() -> Callable[..., subprocess.Popen[str]]:
     def launch(args: Sequence[str | Path], **options: object) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "sealscrub", *map(str, args)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options,
             env=os.environ | {"PYTHONPATH": paths},
-            **options,
         )
 
     return launch

@@ -270,7 +270,8 @@ def test_a_file_without_keys_passes_with_a_warning(bench, content, suffix):
         assert ended.code == 0
         assert json.loads(ended.out)["tables"][0]["keys"][0]["null"] == len(values)
         assert json.loads(ended.out)["warnings"]
-        text = bench.run(*bench.args(verb, path, more=[*more[:1], str(bench.folder / "2.csv")] if more else []))
+        again = [*more[:1], str(bench.folder / f"2.{suffix}")] if more else []
+        text = bench.run(*bench.args(verb, path, more=again))
         assert "no row has a key" in " ".join(text.out.split())
     if suffix == "csv":
         assert clean.read_bytes() == path.read_bytes()

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import time
 
 import pytest
 
+from sealscrub.cli import run
+
 HEADER = "seal_id,event,regime,effective_from,notified_on,basis,arrest_number,last_name\n"
 GOOD = "s1,sealed,us-ny/cpl-160.50,2020-01-02,2020-01-03,notice,M13000001,Testperson\n"
 BAD = "s2,sealed,us-ny/cpl-160.50,2020-01-02,2020-01-03,notice,987651zanzibar,zanzibar\n"
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("registry")
+    (folder / "first.csv").write_text(HEADER + GOOD)
+    assert run(["registry", "init", str(folder / "seals.db")]) == 0
+    assert run(add(folder / "seals.db", folder / "first.csv")) == 0
+    return folder
+
+
 @pytest.fixture
-def registry(bench):
-    place = bench.folder / "seals.db"
-    assert bench.run("registry", "init", place).code == 0
-    assert bench.run("registry", "add", place, bench.file("first.csv", HEADER + GOOD)).code == 0
-    return place
+def registry(bench, made):
+    shutil.copytree(made, bench.folder, dirs_exist_ok=True)
+    return bench.folder / "seals.db"
 
 
 def add(registry, path, *more):
@@ -216,11 +226,11 @@ def test_a_registry_that_another_process_is_writing_is_waited_for_and_then_refus
     index = bench.folder / "x.sealindex"
     publish = ["publish", held, "-o", index, "--use", "training", "--audience", "police", "--key-file", bench.key]
 
-    runs = [start(args) for args in (add(held, path), publish)]
+    started = [start(args) for args in (add(held, path), publish)]
 
-    for run in runs:
-        said, wrong = run.communicate(timeout=120)
-        assert run.returncode == 3, wrong
+    for process in started:
+        said, wrong = process.communicate(timeout=120)
+        assert process.returncode == 3, wrong
         assert "another process is writing the registry" in wrong
         assert "Hint: try again" in wrong
         assert not said

@@ -57,8 +57,7 @@ def writing(folder, process):
 
 def test_ctrl_c_leaves_the_target_as_it_was_and_nothing_else(bench, start, long_input):
     out = bench.folder / "out"
-    out.mkdir()
-    target = bench.file("out/clean", "as it was")
+    target = bench.file("out/clean" + "".join(long_input.suffixes), "as it was")
     process = start(bench.args("scrub", long_input, more=["-o", str(target)]))
     writing(out, process)
 
@@ -68,14 +67,13 @@ def test_ctrl_c_leaves_the_target_as_it_was_and_nothing_else(bench, start, long_
     assert process.returncode == 130, wrong
     assert wrong == "interrupted; nothing was written\n"
     assert not said
-    assert os.listdir(out) == ["clean"]
+    assert os.listdir(out) == [target.name]
     assert target.read_text() == "as it was"
 
 
 def test_kill_leaves_the_target_as_it_was_and_the_next_run_succeeds(bench, start, long_input):
     out = bench.folder / "out"
-    out.mkdir()
-    target = bench.file("out/clean", "as it was")
+    target = bench.file("out/clean" + "".join(long_input.suffixes), "as it was")
     process = start(bench.args("scrub", long_input, more=["-o", str(target)]))
     parts = writing(out, process)
 
@@ -89,9 +87,10 @@ def test_kill_leaves_the_target_as_it_was_and_the_next_run_succeeds(bench, start
     assert {path.suffix for path in left} == {".part"}
     assert {path.name for path in left} == {path.name for path in parts}
 
-    small = bench.file("small.csv", "arrest_no\nM13000001\n")
+    small = bench.folder / ("small" + "".join(long_input.suffixes))
+    save(pl.DataFrame({"arrest_no": ["M13000001"]}), small)
     assert bench.run(*bench.args("scrub", small, more=["-o", str(target)])).code == 0
-    assert target.read_text() == "arrest_no\nM13000001\n"
+    assert target.read_bytes() != b"as it was"
 
 
 def test_ctrl_c_among_many_files_leaves_no_folder(bench, start, long_text):
@@ -142,13 +141,13 @@ def test_a_full_disk_leaves_the_target_as_it_was(bench, arrests, tmpfs, kind, ta
     path = bench.folder / kind
     save(table_of(kind, arrests), path)
     disk = tmpfs("128k")
-    place = disk / "clean"
+    place = disk / ("clean" + "".join(path.suffixes))
     if target == "there":
         place.write_text("as it was")
 
     bench.refused(bench.args("scrub", path, more=["-o", str(place)]), 3, str(place), "No space left", "free the disk")
 
-    assert os.listdir(disk) == (["clean"] if target == "there" else [])
+    assert os.listdir(disk) == ([place.name] if target == "there" else [])
     assert target == "new" or place.read_text() == "as it was"
 
 
@@ -173,7 +172,7 @@ def test_a_full_disk_of_the_quarantine_leaves_no_output(bench, arrests, tmpfs, k
     )
     save(frame, path)
     disk = tmpfs("64k")
-    more = ["-o", str(bench.folder / "clean"), "--quarantine", str(disk / "aside")]
+    more = ["-o", str(bench.folder / f"clean{path.suffix}"), "--quarantine", str(disk / f"aside{path.suffix}")]
 
     bench.refused(bench.args("scrub", path, more=more), 3, "No space left")
     assert not os.listdir(disk)
@@ -214,3 +213,21 @@ def test_keys_that_find_the_disk_full_are_not_left_in_part(bench, tmpfs):
     assert ended.code == 2
     assert "seal.key" in ended.err
     assert os.listdir(disk) == ["filler"]
+
+
+@pytest.mark.parametrize("sink", ["a full device", "a reader that went away"])
+def test_a_report_that_cannot_be_printed_is_neither_clean_nor_found(bench, table, start, sink):
+    path = bench.file("x.csv", table().replace("K14987651", "M13000009"))
+    if sink == "a full device":
+        with open("/dev/full", "w") as full:
+            process = start(bench.args("scan", path), stdout=full)
+    else:
+        reader, writer = os.pipe()
+        os.close(reader)
+        process = start(bench.args("scan", path), stdout=writer)
+        os.close(writer)
+
+    _, wrong = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 3, wrong
+    assert "defect" not in wrong

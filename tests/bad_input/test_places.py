@@ -165,7 +165,8 @@ def test_a_glob_takes_folders_with_what_is_in_them(bench, table):
     ended = bench.run(*bench.args("scrub", bench.folder / "data" / "*", more=["-o", str(bench.folder / "out")]))
 
     assert ended.code == 0
-    found = {str(path.relative_to(bench.folder / "out")): path.read_text() for path in (bench.folder / "out").rglob("*.csv")}
+    out = bench.folder / "out"
+    found = {str(path.relative_to(out)): path.read_text() for path in out.rglob("*.csv")}
     assert found == dict.fromkeys(["a.csv", "year=2014/b.csv", "year=2015/b.csv"], WRITTEN)
 
 
@@ -192,7 +193,7 @@ def test_mixed_formats_in_one_run_come_out_each_in_its_own(bench, table, arrests
 
     ended = bench.run(*bench.args("scrub", bench.folder / "data"))
 
-    out = bench.folder / "clean.out"
+    out = bench.folder / "clean"
     assert ended.code == 0
     assert (out / "a.csv").read_text() == WRITTEN
     assert (out / "b.jsonl").read_text().count("\n") == 4
@@ -207,17 +208,17 @@ def test_many_files_in_one_run_have_one_report(bench, table):
     ended = bench.run(*bench.args("scrub", bench.folder / "data"))
 
     assert ended.code == 0
-    assert {path.read_text() for path in (bench.folder / "clean.out").rglob("*.csv")} == {WRITTEN}
-    assert len(list((bench.folder / "clean.out").rglob("*.csv"))) == 300
+    assert {path.read_text() for path in (bench.folder / "clean").rglob("*.csv")} == {WRITTEN}
+    assert len(list((bench.folder / "clean").rglob("*.csv"))) == 300
 
 
 def test_files_of_one_name_keep_their_folders_apart(bench, table):
     paths = [bench.file(f"{year}/data.csv", table()) for year in (2014, 2015)]
 
     assert bench.run(*bench.args("scan", *paths)).code == 1
-    assert bench.run(*bench.args("scrub", *paths)).code == 0
+    assert bench.run(*bench.args("scrub", *paths, more=["-o", str(bench.folder / "clean")])).code == 0
     for year in (2014, 2015):
-        assert (bench.folder / "clean.out" / str(year) / "data.csv").read_text() == WRITTEN
+        assert (bench.folder / "clean" / str(year) / "data.csv").read_text() == WRITTEN
 
 
 def test_a_file_that_is_named_twice_is_refused(bench, table):

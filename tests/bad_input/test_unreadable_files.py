@@ -39,9 +39,7 @@ def test_a_folder_without_data_files_is_refused(bench, table, verb, inside):
 
 
 @verbs
-@pytest.mark.parametrize(
-    "name", ["x.csv", "x.tsv", "x.parquet", "x.csv.gz", "x.jsonl.zst"]
-)
+@pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.parquet", "x.csv.gz", "x.jsonl.zst"])
 def test_an_empty_file_is_refused(bench, verb, name):
     path = bench.file(name, b"")
 
@@ -49,7 +47,15 @@ def test_an_empty_file_is_refused(bench, verb, name):
 
 
 @verbs
-@pytest.mark.parametrize("content", [b"\xef\xbb\xbf", b"\n\n", b"\r\n", gzip.compress(b"")])
+def test_json_lines_without_a_line_are_a_table_without_a_row(bench, verb):
+    """That is what is left when every row of such a file is sealed."""
+    more = ["-o", str(bench.folder / "clean.jsonl")] if verb == "scrub" else []
+
+    assert bench.run(*bench.args(verb, bench.file("x.jsonl", b""), more=more)).code == 0
+
+
+@verbs
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbf", b"\n\n", b"\r\n", gzip.compress(b"", mtime=0)])
 def test_a_file_with_nothing_in_it_is_refused(bench, verb, content):
     bench.refused(bench.args(verb, bench.file("x.csv", content)), 3, "x.csv", "empty")
 

@@ -156,7 +156,7 @@ def run_command(command: str) -> tuple[int, str]:
         return 0, ""
     if words[0] == "sealscrub" and not _SHELL_SIGNS & set("".join(words)):
         return run_sealscrub(words[1:])
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 

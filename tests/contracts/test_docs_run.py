@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 RUNNER = Path(__file__).with_name("page_runner.py")
 README = (ROOT / "README.md").read_text("utf-8")
-SMALL_CITY = 2_000
+CITY = 10_000
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def setups(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _city(folder: Path) -> None:
     from sealscrub.datasets import make_city
 
-    tables = make_city(SMALL_CITY, seed=0).tables
+    tables = make_city(CITY, seed=0).tables
     tables["notices"].write_csv(folder / "notices.csv")
     tables["training"].write_csv(folder / "train.csv")
     tables["training"].write_parquet(folder / "train.parquet")
@@ -109,7 +109,7 @@ BAD_PAGES = {
     "an unknown setup": "<!-- setup: town -->\n",
     "an unknown comment": "<!-- exits: 1 -->\n",
     "no reason": "<!-- no-run -->\n```console\n$ false\n```\n",
-    "a failing pipe": "```console\n$ sealscrub inspect missing.sealindex | cat\n```\n",
+    "a failing command of the shell": "```console\n$ cat missing.txt\n```\n",
 }
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sealscrub import law
 from sealscrub.errors import ConfigError
+from sealscrub.index import Audience, Use
 
 TODAY = dt.date(2026, 11, 25)
 MODEL_USES = ["training", "inference_input", "output"]
@@ -96,3 +97,8 @@ def test_every_regime_has_a_line_for_every_use_and_audience() -> None:
 def test_an_unknown_use_or_audience_is_an_error(use: str, audience: str) -> None:
     with pytest.raises(ConfigError):
         law.bars("us-ny/cpl-160.50", use=use, audience=audience, on=TODAY)
+
+
+def test_the_table_and_the_index_have_the_same_uses_and_audiences() -> None:
+    assert tuple(Use) == law.USES
+    assert tuple(Audience) == law.AUDIENCES

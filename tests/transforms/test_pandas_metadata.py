@@ -13,7 +13,7 @@ from sealscrub.transforms.pandas_metadata import rewrite, rewrite_geo, rewrite_s
 
 
 def frame(rows: int, start: int = 0, step: int = 1) -> pd.DataFrame:
-    index = pd.RangeIndex(start, start + rows * step, step, name="i")
+    index = pd.RangeIndex(start, start + rows * step, step, name="i" if (start, step) == (0, 1) else None)
     return pd.DataFrame({"c": pd.Categorical([str(n) for n in range(rows)], ordered=True)}, index=index)
 
 

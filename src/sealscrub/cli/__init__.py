@@ -11,7 +11,15 @@ import sys
 from collections.abc import Sequence
 
 from .application import build
-from .ending import EXIT_INTERRUPTED, own_stderr, report_error, report_interrupted, report_unforeseen
+from .ending import (
+    EXIT_INTERRUPTED,
+    EXIT_UNFINISHED,
+    own_stderr,
+    report_error,
+    report_interrupted,
+    report_refusal,
+    report_unforeseen,
+)
 
 __all__ = ["build", "main", "run"]
 
@@ -45,8 +53,10 @@ def run(argv: list[str]) -> int:
         return report_error(error)
     except (typer.Abort, KeyboardInterrupt):
         return report_interrupted()
-    except SystemExit:
-        raise
+    except SystemExit:  # the parser's answer to a reader that went away; its code 1 would mean that records were found
+        return EXIT_UNFINISHED
+    except OSError as error:
+        return report_refusal(error)
     except BaseException as error:  # a panic in compiled code is no Exception
         shown = _shown_usage_error(error)
         return shown if shown is not None else report_unforeseen(error)

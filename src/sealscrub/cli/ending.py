@@ -9,10 +9,18 @@ from pathlib import Path
 
 from sealscrub.errors import SealscrubError
 
-__all__ = ["EXIT_INTERRUPTED", "own_stderr", "report_error", "report_interrupted", "report_unforeseen"]
+__all__ = [
+    "EXIT_INTERRUPTED",
+    "EXIT_UNFINISHED",
+    "own_stderr",
+    "report_error",
+    "report_interrupted",
+    "report_refusal",
+    "report_unforeseen",
+]
 
 EXIT_INTERRUPTED = 130
-_EXIT_UNFORESEEN = 3
+EXIT_UNFINISHED = 3
 
 
 def report_error(error: SealscrubError) -> int:
@@ -31,7 +39,16 @@ def report_unforeseen(error: BaseException) -> int:
         f"error: an unforeseen {type(error).__name__} at {where}; nothing was written\n"
         "Hint: this is a defect of sealscrub: report the type and the place, and no data.\n"
     )
-    return _EXIT_UNFORESEEN
+    return EXIT_UNFINISHED
+
+
+def report_refusal(error: OSError) -> int:
+    """Say what the operating system refused, such as a standard output on a full disk."""
+    sys.stderr.write(
+        f"error: the operating system refused to go on ({error.strerror or type(error).__name__})\n"
+        "Hint: see that disks have room and what reads the output is there, and run it again.\n"
+    )
+    return EXIT_UNFINISHED
 
 
 def report_interrupted() -> int:

@@ -1,7 +1,8 @@
 """The state file beside a key: the highest epoch seen for each use, so that an older index is refused.
 
 Epochs are kept for each registry, key, audience and use: an index for training alone does not pass once a newer one
-for training and output has been seen. The file holds epochs only. Where it cannot be written (a read-only secret mount), nothing is remembered and ``not_after`` is the bound.
+for training and output has been seen. The file holds epochs only. Where it cannot be written (a read-only secret
+mount), nothing is remembered and ``not_after`` is the bound.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
-from sealscrub.errors import NoticeError
+from sealscrub.errors import NoticeError, RegistryError
 from sealscrub.law import known_regimes
 
 from . import guards
@@ -163,6 +163,7 @@ def _append_epoch(
 ) -> int:
     """Append events, keys and persons, and close the epoch with its own row."""
     last_epoch, last_event = _epoch(connection)
+    _refuse_unclosed(connection, last_event)
     epoch = last_epoch + 1
     events = events.with_columns(
         event_id=pl.Series(np.arange(len(events), dtype=np.int64) + last_event + 1),
@@ -188,6 +189,16 @@ def _append_epoch(
         last_event=last_event + len(events),
     )
     return epoch
+
+
+def _refuse_unclosed(connection: sa.Connection, last_event: int) -> None:
+    """Refuse to build on rows that another tool put in without closing an epoch over them."""
+    for table in (EVENTS, EVENT_KEYS, EVENT_PERSONS):
+        if (connection.execute(sa.select(sa.func.max(table.c.event_id))).scalar() or 0) > last_event:
+            raise RegistryError(
+                "holds rows of no epoch, put in by another tool",
+                hint="sealscrub registry migrate OLD NEW copies what was recorded, and leaves them out.",
+            )
 
 
 def _teller(tell: Progress, phase: str, total: int) -> Read:

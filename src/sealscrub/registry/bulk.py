@@ -74,7 +74,7 @@ def read_frame(
 
 def read_chunks(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of a query as plain tuples, chunk by chunk."""
-    compiled = query.compile(dialect=connection.dialect)
+    compiled = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
     sqlite = connection.dialect.name == "sqlite"
     values = compiled.params
     parameters = tuple(values[name] for name in compiled.positiontup or ()) if sqlite else values

@@ -88,9 +88,11 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
             raise ColumnError.absent(
                 field, [name for at, name in enumerate(names) if _shown(name, at) == repr(name)], where=where
             )
-    if not schemes:
+    if not schemes and "seal_id" not in fields:
         raise ColumnError(
-            "no column holds record keys", where=where, hint=f"one of {', '.join(scheme_names())}, or opaque:NAMESPACE."
+            "no column holds record keys or names seals",
+            where=where,
+            hint=f"one of {', '.join(scheme_names())}, or opaque:NAMESPACE.",
         )
     return Columns(tuple(names), fields, tuple(schemes))
 

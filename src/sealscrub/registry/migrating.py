@@ -91,8 +91,12 @@ def _copy_version_1(reading: sa.Connection, writing: sa.Connection, progress: Pr
 
 
 def _ordered(table: sa.Table) -> sa.Select[Any]:
-    first = ("epoch",) if table is EPOCHS else ("event_id",)
-    return sa.select(table).order_by(*(table.c[name] for name in (*first, *_KEY_ORDER) if name in table.c))
+    """A table's rows in a fixed order, less those that no epoch closed."""
+    if table is EPOCHS:
+        return sa.select(table).order_by(table.c.epoch)
+    last = sa.select(sa.func.max(EPOCHS.c.last_event)).scalar_subquery()
+    order = [table.c[name] for name in ("event_id", *_KEY_ORDER) if name in table.c]
+    return sa.select(table).where(table.c.event_id <= last).order_by(*order)
 
 
 # How each schema version is read. A later version adds a line and keeps these.

@@ -131,8 +131,14 @@ class _Reader:
             raise ColumnError(
                 "the type of this column is not read", where=f"column {self.columns.name(field)!r}"
             ) from None
+        self._refuse_nul(text, self.columns.name(field))
         blank = text.str.to_uppercase().is_in(list(_BLANK)).fill_null(value=True)
         return pl.select(pl.when(~blank).then(text).alias(field)).to_series()
+
+    def _refuse_nul(self, text: pl.Series, column: str) -> None:
+        """PostgreSQL keeps no NUL in a text, and no identifier has one."""
+        found = text.str.contains("\x00", literal=True).fill_null(value=False).to_numpy()
+        self.problem(found, column, "holds a NUL character")
 
     def date(self, field: str) -> pl.Series:
         raw = self.raw(field)
@@ -182,6 +188,7 @@ class _Reader:
             status = np.where(cases.status == Status.OK, Status.OK, status)
         for state, reason in _REASONS.items():
             self.problem(status == state, name, reason.format(scheme.title))
+        self._refuse_nul(read.values, name)
         return keys
 
     def _person_arrests(self) -> Keys:
@@ -259,6 +266,10 @@ def _long(keys: Keys, good: Mask) -> pl.DataFrame:
         .select("row", pl.lit(scheme.name).alias("scheme"), "value", pl.lit(scheme.published).alias("published"))
         for scheme, values in keys
     ]
+    if not parts:
+        parts = [
+            pl.DataFrame(schema={"row": pl.UInt32, "scheme": pl.String, "value": pl.String, "published": pl.Boolean})
+        ]
     several = len({scheme.name for scheme, _ in keys}) < len(keys)
     return pl.concat(parts).unique(maintain_order=True) if several else pl.concat(parts)
 
@@ -280,7 +291,7 @@ def _fingerprints(rows: pl.DataFrame, keys: Keys) -> pl.Series:
     fields = rows.select(
         pl.concat_str([_measured(pl.col(field)).fill_null("~") for field in (*FIELDS, *PERSON_FIELDS)])
     )
-    return _digests(fields.to_series() + _said(keys))
+    return _digests(fields.to_series() + _said(keys) if keys else fields.to_series())
 
 
 def _said(keys: Keys) -> pl.Series:

@@ -184,7 +184,7 @@ class Registry:
         scheme : str
             Name of a scheme; a person's or an event's will do here.
         value : str
-            The identifier, in any spelling.
+            The identifier, in any spelling; of a person's arrest, ``NYSID+DATE``.
 
         Raises
         ------

@@ -69,6 +69,8 @@ def resolve_rows(connection: sa.Connection, notices: Notices) -> Resolved:
 
 
 def _registered(connection: sa.Connection, seal_ids: pl.Series) -> pl.DataFrame:
+    if connection.execute(sa.select(EVENTS.c.event_id).limit(1)).first() is None:
+        seal_ids = seal_ids.clear()
     query = sa.select(*(EVENTS.c[name] for name in _REGISTERED))
     return pl.DataFrame(lookup(connection, query, EVENTS.c.seal_id, seal_ids), schema=_REGISTERED, orient="row")
 

@@ -151,8 +151,11 @@ def _coverage(
     seals: pl.DataFrame, held: pl.DataFrame, held_back: pl.DataFrame, schemes: list[str]
 ) -> dict[tuple[str, ...], int]:
     """How many barred seals go out by keys of exactly which schemes; a scheme is a bit."""
+    total = len(seals.filter(pl.col("cover") > _NONE))
     bits = {name: 1 << at for at, name in enumerate(sorted(schemes))}
     barred = held.filter(pl.col("cover") > _NONE)
+    if not len(barred):
+        return {(): total} if total else {}
     if len(held_back):
         barred = barred.join(held_back, on=["scheme", "value"], how="anti")
     masks = (
@@ -164,5 +167,5 @@ def _coverage(
         tuple(name for name, bit in bits.items() if mask & bit): n
         for mask, n in masks.group_by("bit").agg(n=pl.len()).iter_rows()
     }
-    without = len(seals.filter(pl.col("cover") > _NONE)) - len(masks)
+    without = total - len(masks)
     return {(): without, **counts} if without else counts

@@ -121,6 +121,15 @@ def _decoded(path: Path, content: bytes) -> str:
         _unreadable(path, f"line {line} is not UTF-8", "convert the file: iconv -f WINDOWS-1252 -t UTF-8.")
 
 
+def _check_text(path: Path, content: bytes) -> None:
+    """Refuse bytes that are no UTF-8, before a reader meets them, without a copy of them all."""
+    whole = [None, pa.py_buffer(np.array([0, len(content)], np.int64)), pa.py_buffer(content)]
+    try:
+        pa.Array.from_buffers(pa.large_string(), 1, whole).validate(full=True)
+    except pa.ArrowInvalid:
+        _decoded(path, content)
+
+
 def _form(path: Path, content: bytes) -> str:
     form = _FORMS.get(path.suffix.lower())
     if form is None:
@@ -160,7 +169,9 @@ def _jsonl(path: Path, content: bytes) -> Sheet:
         if not line.strip():
             continue
         try:
-            record = json.loads(line, parse_int=str, parse_float=str, object_pairs_hook=_record)
+            record = json.loads(line, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_record)
+            if "\\u" in line:
+                json.dumps(record, ensure_ascii=False).encode()  # half of a surrogate pair is no text
         except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict):
@@ -200,12 +211,16 @@ def _json_text(value: Any) -> str | None:
 
 
 def _csv(path: Path, content: bytes) -> Sheet:
+    if not content.isascii():
+        _check_text(path, content)  # before the parser, whose call-backs cannot raise
     head = content[:_HEAD].decode("utf-8-sig", errors="replace")
     delimiter = "\t" if path.suffix.lower() in (".tsv", ".tab") else _delimiter(head)
     try:
         header = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [])
     except csv.Error:
-        _unreadable(path, "the header cannot be read")
+        header = []
+    if not header:
+        _unreadable(path, "the first line names no columns", "a file of notices begins with their names.")
     ragged: list[pacsv.InvalidRow] = []
 
     def skip(row: pacsv.InvalidRow) -> str:
@@ -256,7 +271,6 @@ def _table(path: Path, content: bytes, width: int, delimiter: str, skip: Callabl
             ),
         )
     except pa.ArrowInvalid:
-        _decoded(path, content)
         _unreadable(path, "cannot be read as CSV", "check quotes and delimiters.")
 
 

@@ -249,7 +249,7 @@ def open_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> tuple[Store,
     with store.reading() as connection:
         facts = read_facts(connection)
     version = facts.get("schema_version", "")
-    if not version.isdecimal():
+    if not version.isdecimal() or "registry_id" not in facts:
         store.close()
         raise RegistryError("is no registry", where=store.label, hint="sealscrub registry init makes one.")
     if int(version) != SCHEMA_VERSION:

@@ -13,6 +13,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sealscrub.errors import UsageError
+
 __all__ = ["rewrite", "rewrite_geo", "rewrite_schema"]
 
 
@@ -34,6 +36,11 @@ def rewrite(metadata: bytes, rows: int, levels: Mapping[str, int]) -> bytes:
         The same JSON with the stop of a range index and the numbers of categories put right, written as pandas
         writes it whether anything had to be put right or not: spaces would tell.
 
+    Raises
+    ------
+    UsageError
+        When a range index has a name and does not count rows from 0: then it holds ids, which would be others.
+
     Examples
     --------
     >>> rewrite(b'{"index_columns": [{"kind": "range", "start": 5, "stop": 25, "step": 2}]}', 3, {})
@@ -45,6 +52,11 @@ def rewrite(metadata: bytes, rows: int, levels: Mapping[str, int]) -> bytes:
     counted = False
     for index in _dicts(noted.get("index_columns")):
         if index.get("kind") == "range":
+            if index.get("name") is not None and (index.get("start"), index.get("step")) != (0, 1):
+                raise UsageError(
+                    "the pandas index of this table is a range of ids, whose values are nowhere in the data",
+                    hint="write the table with its index as a column: reset_index() in pandas.",
+                )
             index["stop"] = _int(index.get("start"), 0) + rows * _int(index.get("step"), 1)
             counted = True
     for column in _dicts(noted.get("columns")):

@@ -123,8 +123,7 @@ def scrub_files(
     aside = Path(quarantine) if quarantine is not None else None
     _check_places(sources, index, output, aside)
     if not sources.folder:
-        for place in filter(None, (output, aside)):
-            tables[0].check_name(place)
+        tables[0].check_names(output, aside)
     with _places(output, aside, folder=sources.folder) as (part, aside_part):
         for table, outcome in zip(tables, outcomes, strict=True):
             _write(table, outcome, part, aside_part, folder=sources.folder, progress=progress)

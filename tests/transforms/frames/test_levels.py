@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from sealscrub.errors import UsageError
 from sealscrub.transforms.frames import frame_adapter
 
 from .conftest import CANARY
@@ -82,12 +83,12 @@ MASK = np.array([True, False, True, True])
 
 @pytest.mark.parametrize(("start", "step"), [(0, 1), (5, 2), (9, -3)])
 def test_a_range_counts_anew(start: int, step: int) -> None:
-    index = pd.RangeIndex(start, start + 4 * step, step, name="row")
+    index = pd.RangeIndex(start, start + 4 * step, step, name="row" if (start, step) == (0, 1) else None)
     data = pd.DataFrame({"n": range(4)}, index=index)
 
     kept = frame_adapter(data).keep(MASK)
 
-    expected = pd.RangeIndex(start, start + 3 * step, step, name="row")
+    expected = pd.RangeIndex(start, start + 3 * step, step, name="row" if (start, step) == (0, 1) else None)
     pd.testing.assert_index_equal(kept.index, expected, exact=True)
     gaps = frame_adapter(data).keep(MASK, keep_index=True)
     assert gaps.index.tolist() == index[MASK].tolist()
@@ -130,3 +131,21 @@ def test_index_levels_stand_as_the_survivors_bring_them_up() -> None:
     kept = frame_adapter(data).keep(np.array([False, False, False, True, True]))
 
     assert kept.index.levels[0].tolist() == ["b", "a"]
+
+
+def test_a_range_of_ids_is_kept() -> None:
+    """pandas 3 makes a range of any index of ids that go up evenly: others' ids must not move up."""
+    data = pd.DataFrame({"n": range(4)}, index=pd.RangeIndex(101, 105, name="person"))
+
+    kept = frame_adapter(data).keep(MASK)
+
+    assert kept.index.tolist() == [101, 103, 104]
+    assert not isinstance(kept.index, pd.RangeIndex)
+    assert frame_adapter(kept).keep(np.ones(3, bool)).index.equals(kept.index)
+
+
+def test_a_range_of_ids_that_only_metadata_hold_is_refused() -> None:
+    data = pa.Table.from_pandas(pd.DataFrame({"n": range(4)}, index=pd.RangeIndex(101, 105, name="person")))
+
+    with pytest.raises(UsageError, match="range of ids"):
+        frame_adapter(data).keep(MASK)

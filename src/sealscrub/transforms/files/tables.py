@@ -44,19 +44,28 @@ class FileTable(ABC):
     def __init__(self, source: SourceFile, options: Options) -> None:
         self.source = source
         self.options = options
+        self.out_compression = self.aside_compression = Compression.NONE
 
     @property
     def name(self) -> str:
         """What it is called in errors and reports."""
         return str(self.source.relative)
 
-    def check_name(self, path: Path) -> None:
+    def check_names(self, output: Path, aside: Path | None) -> None:
+        """Check the names of the output and of the quarantine, and let them say how these are compressed."""
+        for path in (output, aside):
+            if path is not None:
+                self._check_name(path)
+        self.out_compression = self.compression_of(output)
+        self.aside_compression = self.compression_of(aside or output)
+
+    def _check_name(self, path: Path) -> None:
         """Refuse a name that says another format than this file's, in which the output is written.
 
         Raises
         ------
         ConfigError
-            When the suffix is another format's, or names a compression that this file does not have.
+            When the suffix is another format's, or names a compression of a Parquet file.
         """
         written, named = self.source.format, format_named(path)
         if named is not None and named != written:
@@ -65,13 +74,19 @@ class FileTable(ABC):
                 where=str(path),
                 hint="give the output a suffix of the input's format.",
             )
-        claimed, own = compression_named(path), compression_named(self.source.path)
-        if claimed != self.compression and (claimed != Compression.NONE or own == self.compression):
+        if written == FileFormat.PARQUET and compression_named(path) != Compression.NONE:
             raise ConfigError(
-                f"compression by its name is {claimed}, and what is written has {self.compression}, as the input has",
+                "Parquet compresses inside, and a file of it is not compressed again",
                 where=str(path),
-                hint="give the output the suffixes that the input has.",
+                hint="leave the last suffix out.",
             )
+
+    def compression_of(self, path: Path) -> Compression:
+        """How an output of this name is compressed: as its name says, or as this file where it says nothing."""
+        claimed = compression_named(path)
+        if claimed != Compression.NONE or format_named(path) is not None:
+            return claimed
+        return self.compression
 
     @property
     def compression(self) -> Compression:
@@ -178,6 +193,7 @@ class TextFileTable(FileTable):
         with self._open() as opened:
             self._columns = None if isinstance(opened, JsonlSource) else list(opened.columns)
             self._compression = opened.compression
+        self.out_compression = self.aside_compression = self._compression
 
     @property
     def compression(self) -> Compression:
@@ -230,8 +246,8 @@ class TextFileTable(FileTable):
         with ExitStack() as stack:
             opened = self._open()
             stack.callback(opened.close)
-            out = _output(stack, part, opened.compression) if part else None
-            aside = _output(stack, quarantine, opened.compression) if quarantine else None
+            out = _output(stack, part, self.out_compression) if part else None
+            aside = _output(stack, quarantine, self.aside_compression) if quarantine else None
             edit = self._text_edit()
             if isinstance(opened, JsonlSource):
                 return scrub_jsonl(opened, matcher, out, aside, edit, tell)

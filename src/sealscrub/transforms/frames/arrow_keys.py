@@ -53,19 +53,11 @@ def key_series(column: Any, name: str) -> pl.Series:
 
 
 def text_of_bytes(series: pl.Series) -> pl.Series:
-    """Read bytes as UTF-8; what is none becomes hexadecimal text, which parses as no key and is not lost."""
+    """Read bytes as UTF-8; a column in which some are none stays one of bytes, and these parse as no key."""
     try:
         return series.cast(pl.String)
     except pl.exceptions.PolarsError:
-        texts = [None if value is None else _text_or_hex(value) for value in series]
-        return pl.Series(series.name, texts, dtype=pl.String)
-
-
-def _text_or_hex(value: bytes) -> str:
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return f"0x{value.hex()}"
+        return series
 
 
 def _is_text(kind: Any) -> bool:

@@ -63,8 +63,11 @@ def kept_index(index: Any, positions: Positions, keep_index: bool) -> Any:
     """Give the index of the survivors.
 
     A ``RangeIndex`` counts anew from its start, in its steps; any other index is kept, less the levels that
-    no survivor uses.
+    no survivor uses. So is a range with a name that does not count rows from 0: pandas 3 makes one of any column
+    of ids that happens to go up evenly.
     """
+    if isinstance(index, pd.RangeIndex) and index.name is not None and (index.start, index.step) != (0, 1):
+        return pd.Index(np.asarray(index)[positions], name=index.name)
     if isinstance(index, pd.RangeIndex) and not keep_index:
         stop = index.start + len(positions) * index.step
         return pd.RangeIndex(index.start, stop, index.step, name=index.name)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ import pyarrow as pa
 
 from sealscrub.errors import UsageError
 
-from .arrow_keys import key_series
+from .arrow_keys import key_series, text_of_bytes
 from .interface import unfit_keys
 
 __all__ = ["pandas_key_series"]
@@ -77,22 +79,25 @@ def _of_objects(values: Any, name: str) -> pl.Series:
     null = pd.isna(values)
     if null.shape != values.shape:
         raise unfit_keys(name)
-    texts = [None if gone else _text(value) for value, gone in zip(values.tolist(), null.tolist(), strict=True)]
-    return pl.Series(name, texts, dtype=pl.String)
+    parts = [None if gone else _bytes(value, name) for value, gone in zip(values.tolist(), null.tolist(), strict=True)]
+    return text_of_bytes(pl.Series(name, parts, dtype=pl.Binary))
 
 
 _SAME_TYPE = frozenset({"string", "integer", "floating", "boolean", "bytes", "date", "datetime", "datetime64"})
 
 
-def _text(value: object) -> str:
+def _bytes(value: object, name: str) -> bytes:
+    """The text of one value, in UTF-8 where it has one; what holds other values in it is no key."""
+    if isinstance(value, bytes):
+        return value
     if isinstance(value, str):
         text = str(value)
     elif isinstance(value, float | np.floating):
         text = repr(float(value))
-    elif isinstance(value, bytes):
-        text = value.decode("utf-8", "backslashreplace")
     elif isinstance(value, dt.date | dt.time):
         text = value.isoformat()
-    else:
+    elif isinstance(value, int | np.integer | Decimal | UUID) and not isinstance(value, bool):
         text = str(value)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    else:
+        raise unfit_keys(name)
+    return text.encode("utf-8", "surrogatepass")
