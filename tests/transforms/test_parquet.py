@@ -41,7 +41,7 @@ def test_what_is_written_is_the_world_without(
 @pytest.mark.long
 @pytest.mark.parametrize("extra", ["fast", "slow", "levels", "both"])
 @pytest.mark.parametrize("writer", WRITERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(rows=arrests(max_rows=40), how=WAYS)
 def test_what_is_written_is_the_world_without_at_length(
     folder: Path, writer: str, extra: str, rows: list[Arrest], how: dict[str, Any]
