@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from sealscrub.errors import WriteFailed
 
-__all__ = ["placed_file", "placed_folder", "placed_path"]
+__all__ = ["is_the_custodians", "placed_file", "placed_folder", "placed_path"]
 
 
 @contextlib.contextmanager
@@ -117,6 +117,15 @@ def placed_folder(path: str | Path) -> Iterator[Path]:
         raise _failed(path, error) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def is_the_custodians(path: Path) -> bool:
+    """Whether a file is a key, an index or a registry, which no output may replace by a slip."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(64)
+    return head.startswith((b"SQLite format 3\0", b"SEALIDX", b"-----BEGIN")) or b'"sealscrub": "key"' in head
 
 
 def _failed(path: Path, error: OSError) -> WriteFailed:

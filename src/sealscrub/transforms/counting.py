@@ -40,6 +40,12 @@ def make_report(
         problems += [f"{matcher.name}: {message}" for _, message, _ in matcher.problems()]
         if not matcher.has_keys() and not matcher.policy.require_keys:
             warnings.append(f"{matcher.name}: no row has a key, so there was nothing to match")
+        left = [key.label for key in matcher.keys if options.edit and not set(key.columns) <= set(options.edit.columns)]
+        if left and matcher.tally().matched:
+            warnings.append(
+                f"{matcher.name}: rows that were kept still have their keys in {', '.join(left)}, "
+                "and a scan of the output finds them"
+            )
     facts = index.header.facts
     if not len(index):
         warnings.append("the index has no entries; it was published so on purpose")

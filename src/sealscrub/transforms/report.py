@@ -230,7 +230,13 @@ class Report:
 
     @property
     def clean(self) -> bool:
-        """Whether the data is clean now: scanned and nothing found, or scrubbed."""
+        """Whether the data is clean now: scanned and nothing found, or scrubbed.
+
+        Where matched rows were kept and edited, it is not known: a key may be left in another column of theirs. A
+        scan of the output tells.
+        """
+        if any(table.changed for table in self.tables):
+            return False
         return self.complete and (not self.found or self.verdict is Verdict.SCRUBBED)
 
     @property

@@ -47,8 +47,7 @@ def scan_files(
     outcomes = []
     for source in sources.files:
         table = open_table(source, options)
-        keys = parse_on(on, table.columns, where=table.name)
-        matcher = TableMatcher(index, keys, options.policy, table.name)
+        matcher = TableMatcher(index, table.keys(on), options.policy, table.name)
         positions = table.find(matcher, told(progress, table.name))
         matcher.check_columns()
         outcomes.append(TableOutcome(matcher, positions))

@@ -17,7 +17,7 @@ from sealscrub.errors import IncompleteError, UsageError, WriteFailed
 from sealscrub.index import Index
 from sealscrub.matching import TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
-from sealscrub.placing import placed_folder, placed_path
+from sealscrub.placing import is_the_custodians, placed_folder, placed_path
 
 from .counting import TableOutcome, make_report
 from .files.tables import FileTable, open_table
@@ -106,7 +106,7 @@ def scrub_files(
     matchers = [
         TableMatcher(
             index,
-            parse_on(on, table.columns, where=table.name),
+            table.keys(on),
             options.policy,
             table.name,
             keep_matched=options.edit is not None,
@@ -215,6 +215,10 @@ def _check_place(place: Path, sources: Sources, index: Index) -> None:
         )
     if place.exists() and any(os.path.samefile(place, kept) for kept in index.files if kept.exists()):
         raise UsageError("the output would replace the index or its key", where=str(place), hint="name another place.")
+    if is_the_custodians(place):
+        raise UsageError(
+            "the output would replace a key, an index or a registry", where=str(place), hint="name another place."
+        )
     if sources.folder and place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise UsageError(
             "the output of several files is a folder that is new or empty", where=str(place), hint="name a new one."

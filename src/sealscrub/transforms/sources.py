@@ -11,9 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
-from sealscrub.errors import ConfigError, UnreadableInput, UsageError
+from sealscrub.errors import ColumnError, ConfigError, UnreadableInput, UsageError
 
-__all__ = ["FileFormat", "FileNames", "SourceFile", "Sources", "find_sources", "format_named"]
+__all__ = ["FileFormat", "FileNames", "SourceFile", "Sources", "find_sources", "format_named", "refuse_partition_keys"]
 
 FileNames: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -197,6 +197,23 @@ def _apart(files: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
         raise UsageError("a file is named twice", hint="name each file once.")
     common = os.path.commonpath([path.parent for path in paths])
     return [(path, whole.relative_to(common)) for (path, _), whole in zip(files, paths, strict=True)]
+
+
+def refuse_partition_keys(source: SourceFile, keys: Iterable[str], columns: Iterable[str] | None) -> None:
+    """Refuse a key that is no column of a file but a partition of its folder, whose name then holds the ids.
+
+    Raises
+    ------
+    ColumnError
+        When there is such a key; the folder is not named.
+    """
+    partitions = {part.partition("=")[0] for part in source.relative.parts[:-1] if "=" in part}
+    for column in keys:
+        if column in partitions and column not in (columns or ()):
+            raise ColumnError(
+                f"{column!r} is a partition of the folder and no column of its files",
+                hint="read the folder as a pyarrow dataset with partitioning='hive', or write it without partitions.",
+            )
 
 
 def format_named(path: Path) -> FileFormat | None:

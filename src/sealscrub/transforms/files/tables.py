@@ -13,10 +13,11 @@ from typing import BinaryIO, Literal, cast
 import numpy as np
 
 from sealscrub.errors import ColumnError, ConfigError, UsageError
-from sealscrub.matching import TableMatcher
+from sealscrub.matching import KeyColumn, TableMatcher, parse_on
+from sealscrub.matching.key_columns import On
 
 from ..options import Options
-from ..sources import FileFormat, SourceFile, format_named
+from ..sources import FileFormat, SourceFile, format_named, refuse_partition_keys
 from .compression import Compression, compression_named, open_text_output
 from .delimited import DelimitedSource
 from .delimited_scrub import scrub_delimited
@@ -50,6 +51,12 @@ class FileTable(ABC):
     def name(self) -> str:
         """What it is called in errors and reports."""
         return str(self.source.relative)
+
+    def keys(self, on: On) -> tuple[KeyColumn, ...]:
+        """Read which columns are keys, and check that the file has them."""
+        named = [column for key in parse_on(on) for column in key.columns]
+        refuse_partition_keys(self.source, named, self.columns)
+        return parse_on(on, self.columns, where=self.name)
 
     def check_names(self, output: Path, aside: Path | None) -> None:
         """Check the names of the output and of the quarantine, and let them say how these are compressed."""
