@@ -19,7 +19,8 @@ from .contenders import CONTENDERS
 from .material import make_material
 from .table import render
 
-QUICK = {"import_sealscrub", "open_7m", "lookup_misses_7m", "lookup_hits_7m"}
+# the first two slow current numpy down; without the third, modules would be compiled at every start
+_UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
 
 
 def main() -> None:
@@ -61,7 +62,7 @@ def measure(folder: Path, names: list[str], rounds: int) -> dict[str, dict[str, 
 
 
 def _run(name: str, folder: Path) -> tuple[float, float, float]:
-    environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    environment = {k: v for k, v in os.environ.items() if k not in _UNSET}
     if name.endswith("one_core"):
         environment["POLARS_MAX_THREADS"] = "1"
     for left in (folder / "out").iterdir():
@@ -71,11 +72,12 @@ def _run(name: str, folder: Path) -> tuple[float, float, float]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    status = process.wait()
     elapsed = time.perf_counter() - begun
     if status:
         raise SystemExit(f"{name} failed")
-    return elapsed, usage.ru_maxrss / 1024, float(printed or 0)
+    megabytes, measured = map(float, printed.split())
+    return elapsed, megabytes, measured
 
 
 if __name__ == "__main__":

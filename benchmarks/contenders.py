@@ -1,7 +1,8 @@
 """What is measured: each contender is one function, run in a process of its own.
 
 ``python benchmarks/contenders.py NAME FOLDER`` runs one. A contender reads what :mod:`benchmarks.material` put into
-the folder and writes into its subfolder ``out``. It prints a number where it measures inside its process.
+the folder and writes into its subfolder ``out``. It prints its peak memory, and a number where it measures
+inside its process.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-ROW_GROUP = 1 << 18
+ROW_GROUP = 1 << 17
 CODEC = "zstd"
 KEY = "arrest_no"
 CONTENDERS: dict[str, Callable[[Path], float | None]] = {}
@@ -228,6 +229,12 @@ def _lookups(folder: Path, *, hits: bool) -> float:
     return best / 1e6
 
 
+def peak_megabytes() -> float:
+    """Peak resident set of this program; what wait4 tells counts its parent before the exec as well."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
 def _duckdb(sql: str) -> None:
     import duckdb
 
@@ -238,5 +245,4 @@ def _duckdb(sql: str) -> None:
 
 if __name__ == "__main__":
     measured = CONTENDERS[sys.argv[1]](Path(sys.argv[2]))
-    if measured is not None:
-        print(measured)
+    print(peak_megabytes(), measured or 0.0)

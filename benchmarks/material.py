@@ -59,7 +59,7 @@ def _make_training(folder: Path, name: str, rows: int, sealed: pl.DataFrame) -> 
         part = make_training(min(CHUNK, rows - start), 0, sealed=sealed, share=SEALED_SHARE, start=start)
         part.with_columns(pl.col(pl.Categorical).cast(pl.String)).write_parquet(parts / f"{start:09d}.parquet")
     whole = pl.scan_parquet(parts)
-    whole.sink_parquet(folder / f"{name}.parquet", compression="zstd", row_group_size=1 << 18)
+    whole.sink_parquet(folder / f"{name}.parquet", compression="zstd", row_group_size=1 << 17)
     whole.sink_csv(folder / f"{name}.csv")
     for part in parts.iterdir():
         part.unlink()

@@ -14,7 +14,7 @@ def render(results: Results, rows: int, seals: int, rounds: int) -> str:
     lines = [
         "# Benchmarks",
         "",
-        f"{rows:,} rows × 15 columns against {seals:,} seals, 45 % of the rows sealed, zstd, row groups of 262,144 on",
+        f"{rows:,} rows × 15 columns against {seals:,} seals, 45 % of the rows sealed, zstd, row groups of 131,072 on",
         f"both sides; medians of {rounds} rounds in turn, each run in a process of its own, on {os.cpu_count()} cores "
         f"({platform.machine()}).",
         "Machines are shared and noisy: read the ratios.",

@@ -48,7 +48,7 @@ def _is_fast(kind: pa.DataType, read: pl.DataType | None) -> bool:
         return False
     if pa.types.is_dictionary(kind):
         return read in (pl.String, pl.Categorical, pl.Enum)
-    return read == pl.Series(pa.array([], type=fast)).dtype
+    return read == pl.Series(pa.nulls(0, fast)).dtype  # pa.array(...) would import pandas
 
 
 def fast_schema(schema: pa.Schema, levels: Collection[str] = ()) -> pa.Schema:

@@ -22,7 +22,7 @@ from .parquet_levels import LevelRule, final_levels, pandas_categoricals, releve
 
 __all__ = ["ROW_GROUP_ROWS", "SlowRewrite", "level_rules", "read_batches", "read_levels"]
 
-ROW_GROUP_ROWS = 1 << 18
+ROW_GROUP_ROWS = 1 << 17
 _BATCH_ROWS = 1 << 16
 
 Mask = npt.NDArray[np.bool_]
