@@ -19,6 +19,7 @@ def render(results: Results, rows: int, seals: int, rounds: int) -> str:
         f"({platform.machine()}).",
         "Machines are shared and noisy: read the ratios.",
         "",
+        "<!-- no-run: takes a quarter of an hour, and a checkout -->",
         "```console",
         f"$ python -m benchmarks --rows {rows} --seals {seals} --rounds {rounds} --write docs/reference/benchmarks.md",
         "```",
