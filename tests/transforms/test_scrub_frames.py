@@ -84,6 +84,9 @@ def rows_of(data: Any) -> list[tuple[Any, ...]]:
 def ipc(data: Any) -> bytes:
     sink = io.BytesIO()
     table = table_of(data)
+    if isinstance(data, duckdb.DuckDBPyRelation):  # whose export leaves chance bytes under nulls
+        columns = [pa.array(column.to_pylist(), column.type) for column in table.columns]
+        table = pa.Table.from_arrays(columns, schema=table.schema)
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     return sink.getvalue()
