@@ -72,8 +72,8 @@ def _shown_usage_error(error: BaseException) -> int | None:
         return None
     message = str(getattr(error, "message", ""))
     if "unexpected extra argument" in message:
-        error.message = "There are more arguments than the command takes."  # type: ignore[attr-defined]
+        error.message = "There are more arguments than the command takes."  # type: ignore[attr-defined]  # the parser's own error
     else:  # such as 'abc' is not a valid integer
-        error.message = _TYPED_VALUE.sub("the value", message)  # type: ignore[attr-defined]
+        error.message = _TYPED_VALUE.sub("the value", message)  # type: ignore[attr-defined]  # the parser's own error
     show()
     return int(getattr(error, "exit_code", 2))

@@ -62,7 +62,7 @@ class _BlockCipher:
 
     def __init__(self, key: bytes) -> None:
         # ECB is the bare block cipher that CMAC is built of; nothing is encrypted with it.
-        self._encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
+        self._encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305 - see above
         zero = int.from_bytes(self._encryptor.update(bytes(_BLOCK)), "big")
         first = _double(zero)
         self.whole = np.frombuffer(first.to_bytes(_BLOCK, "big"), np.uint8)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from json.decoder import scanstring  # type: ignore[attr-defined]
+from json.decoder import scanstring  # type: ignore[attr-defined]  # the stubs leave it out
 from typing import NamedTuple, Self
 
 from .json_exact import JsonFault, parsed_value
@@ -181,4 +181,4 @@ def _members_of(text: str, at: int) -> tuple[list[_Member], int]:
 
 
 def _skip(text: str, at: int) -> int:
-    return _SPACE.match(text, at).end()  # type: ignore[union-attr]
+    return _SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches the empty text too

@@ -34,11 +34,11 @@ class ArrowTable(FrameAdapter):
         self._data = data
 
     @property
-    def columns(self) -> list[str]:  # noqa: D102
+    def columns(self) -> list[str]:
         return list(self._data.schema.names)
 
     @property
-    def rows(self) -> int:  # noqa: D102
+    def rows(self) -> int:
         return int(self._data.num_rows)
 
     def _column(self, position: int) -> Any:
@@ -125,7 +125,7 @@ class ArrowDataset(ArrowTable):
         self._rows: int | None = None
 
     @property
-    def rows(self) -> int:  # noqa: D102
+    def rows(self) -> int:
         if self._rows is None:
             self._rows = int(self._data.count_rows())
         return self._rows

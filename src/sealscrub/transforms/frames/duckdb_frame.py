@@ -38,11 +38,11 @@ class DuckDBFrame(FrameAdapter):
             raise UnreadableInput("the relation's query could not be run", hint="run it alone.") from None
 
     @property
-    def columns(self) -> list[str]:  # noqa: D102
+    def columns(self) -> list[str]:
         return list(self._data.columns)
 
     @property
-    def rows(self) -> int:  # noqa: D102
+    def rows(self) -> int:
         return int(self._data.shape[0])
 
     def _keys(self, position: int) -> pl.Series:

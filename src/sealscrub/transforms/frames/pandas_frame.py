@@ -32,14 +32,14 @@ class PandasFrame(FrameAdapter):
         self._data = data
 
     @property
-    def columns(self) -> list[str]:  # noqa: D102
+    def columns(self) -> list[str]:
         return [str(name) for name in self._data.columns]
 
     @property
-    def rows(self) -> int:  # noqa: D102
+    def rows(self) -> int:
         return len(self._data)
 
-    def position(self, column: str) -> int:  # noqa: D102
+    def position(self, column: str) -> int:
         try:
             return super().position(column)
         except ColumnError:

@@ -33,11 +33,11 @@ class PolarsFrame(FrameAdapter):
         self._data = data
 
     @property
-    def columns(self) -> list[str]:  # noqa: D102
+    def columns(self) -> list[str]:
         return self._data.columns
 
     @property
-    def rows(self) -> int:  # noqa: D102
+    def rows(self) -> int:
         return self._data.height
 
     def _keys(self, position: int) -> pl.Series:
@@ -91,11 +91,11 @@ class PolarsLazyFrame(PolarsFrame):
         self._rows: int | None = None
 
     @property
-    def columns(self) -> list[str]:  # noqa: D102
+    def columns(self) -> list[str]:
         return self._schema.names()
 
     @property
-    def rows(self) -> int:  # noqa: D102
+    def rows(self) -> int:
         if self._collected is not None:
             return self._collected.height
         if self._rows is None:
@@ -103,12 +103,12 @@ class PolarsLazyFrame(PolarsFrame):
         return self._rows
 
     @property
-    def _data(self) -> pl.DataFrame:  # type: ignore[override]
+    def _data(self) -> pl.DataFrame:  # type: ignore[override]  # collected when first asked for
         if self._collected is None:
             self._collected = self._query.collect(engine="streaming")
         return self._collected
 
-    def key_batch(self, columns: Sequence[str]) -> pl.DataFrame:  # noqa: D102
+    def key_batch(self, columns: Sequence[str]) -> pl.DataFrame:
         names = list(dict.fromkeys(columns))
         for name in names:
             self.position(name)
