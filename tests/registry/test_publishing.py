@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sealscrub.errors import ConfigError, EmptyIndex, FutureIndex, KeyFileError, WriteFailed
+from sealscrub.errors import ConfigError, EmptyIndex, FutureIndex, KeyFileError, SchemeError, WriteFailed
 from sealscrub.identifiers import generate_keys, load_publisher
 from sealscrub.index import open_index, read_header
 
@@ -303,3 +303,9 @@ def test_an_index_for_a_day_to_come_opens_on_that_day(custodian: Custodian) -> N
     with pytest.raises(FutureIndex):
         open_index(published.path, custodian.key, remember=False, today=dt.date(2026, 12, 31))
     assert len(open_index(published.path, custodian.key, remember=False, today=dt.date(2027, 1, 1))) == 1
+
+
+def test_more_schemes_than_an_index_holds_are_an_error(custodian: Custodian) -> None:
+    custodian.add(notice("S1", **{f"opaque:system{n}": "7" for n in range(65)}))
+    with pytest.raises(SchemeError, match="at most 64"):
+        custodian.publish()

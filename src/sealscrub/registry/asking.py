@@ -13,12 +13,14 @@ from sealscrub.errors import UsageError
 from sealscrub.identifiers import RecordKey, Scheme, Status, canonicalise, canonicalise_parts, get_scheme
 
 from .answers import Changes, Event, Person, Seal
-from .bulk import lookup
+from .bulk import Schema, lookup
 from .columns import PERSON_FIELDS
 from .folding import last_event, read_events, read_keys, states
 from .schema import EPOCHS, EVENT_KEYS, EVENT_PERSONS, EVENTS
 
 __all__: list[str] = []
+
+_KEYS: Schema = {"event_id": pl.Int64, "value": pl.String, "scheme": pl.String}
 
 
 def current_epoch(connection: sa.Connection) -> int:
@@ -45,10 +47,10 @@ def seals_as_of(connection: sa.Connection, as_of: dt.date, epoch: int) -> tuple[
     """Every seal of which an event had taken effect by a day, as known at an epoch."""
     events = read_events(connection, epoch)
     current = states(events, as_of).sort("seal_id")
+    held = [rows.with_columns(scheme=pl.lit(name)) for name, rows in read_keys(connection, epoch).items()]
     keys = (
-        read_keys(connection, epoch)
+        pl.concat([pl.DataFrame(schema=_KEYS), *held])
         .join(events.select("event_id", "seal_id"), on="event_id")
-        .with_columns(pl.col("scheme").cast(pl.String))
         .select("seal_id", "scheme", "value")
         .unique()
         .sort("seal_id", "scheme", "value")

@@ -11,10 +11,12 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import sqlalchemy as sa
 
-from .bulk import Schema, read_frame
+from .bulk import Schema, read_chunks, read_frame
 from .notices import EventKind
 from .schema import EPOCHS, EVENT_KEYS, EVENTS
 
@@ -30,7 +32,7 @@ _EVENTS: Schema = {
     "regime": pl.Categorical(),
     "effective_from": pl.String,
 }
-_KEYS: Schema = {"event_id": pl.Int64, "scheme": pl.Categorical(), "value": pl.String}
+_KEYS: Schema = {"event_id": pl.Int64, "scheme": pl.String, "value": pl.String}
 
 
 def last_event(connection: sa.Connection, epoch: int) -> int:
@@ -48,21 +50,31 @@ def read_events(connection: sa.Connection, epoch: int, *, read: Read | None = No
 
 def read_keys(
     connection: sa.Connection, epoch: int, *, without: Iterable[str] = (), read: Read | None = None
-) -> pl.DataFrame:
-    """``event_id``, ``scheme`` and ``value`` of the keys known at an epoch, less those of some schemes."""
+) -> dict[str, pl.DataFrame]:
+    """By scheme, ``event_id`` and ``value`` of the keys known at an epoch, less those of some schemes."""
     columns: list[sa.Column[Any]] = [EVENT_KEYS.c[name] for name in _KEYS]
     query = sa.select(*columns).where(EVENT_KEYS.c.event_id <= last_event(connection, epoch))
     for name in without:
         query = query.where(EVENT_KEYS.c.scheme != name)
-    return read_frame(connection, query, _KEYS, read=read)
+    parts: dict[str, list[pl.DataFrame]] = {}
+    done = 0
+    for rows in read_chunks(connection, query):
+        chunk = pl.DataFrame(rows, schema=_KEYS, orient="row")
+        for (scheme,), part in chunk.partition_by("scheme", as_dict=True, include_key=False).items():
+            parts.setdefault(str(scheme), []).append(part)
+        done += len(rows)
+        if read is not None:
+            read(done)
+    return {scheme: pl.concat(frames) for scheme, frames in sorted(parts.items())}
 
 
-def numbered(events: pl.DataFrame) -> pl.DataFrame:
-    """Give each seal a number: the column ``seal``."""
+def seal_numbers(events: pl.DataFrame) -> tuple[npt.NDArray[np.uint32], int]:
+    """The number of each event's seal, from 0, by position in the frame; and how many seals there are."""
     if not events["seal_id"].is_duplicated().any():
-        return events.with_columns(seal=pl.col("event_id").cast(pl.UInt32))
+        return np.arange(len(events), dtype=np.uint32), len(events)
     numbers = events.select("seal_id").unique().with_row_index("seal")
-    return events.join(numbers, on="seal_id", maintain_order="left")
+    rows = events.select("seal_id").join(numbers, on="seal_id", maintain_order="left")
+    return rows["seal"].to_numpy(), len(numbers)
 
 
 def states(events: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:

@@ -11,18 +11,20 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
-from sealscrub.errors import ConfigError, KeyFileError
-from sealscrub.identifiers import AudienceKey, Level, MatchingKey, Publisher, digest_column, get_scheme, scheme_names
+from sealscrub.errors import ConfigError, KeyFileError, SchemeError
+from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher, digest_column, get_scheme, scheme_names
 from sealscrub.index import Audience, IndexFacts, SchemeEntries, Use, write_index
 from sealscrub.law import TABLE_VERSION, bars
 
 from .bulk import Progress
-from .folding import numbered, read_events, read_keys, states
+from .folding import read_events, read_keys, seal_numbers, states
 from .schema import EPOCHS
 from .selection import Selection, select_keys
 from .store import Store
 
 __all__ = ["Published"]
+
+_MAX_SCHEMES = 64  # what an index can number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,7 @@ def publish_index(
         held = read_keys(connection, epoch, without=unpublished, read=lambda done: tell("keys", done, 0))
     tell("choosing keys", 0, 0)
     selection = _select(events, held, wanted, who, as_of)
-    tell("digesting", 0, len(selection.keys))
+    tell("digesting", 0, sum(map(len, selection.keys.values())))
     audience_key = keys.for_audience(who)
     facts = IndexFacts(
         uses=tuple(str(use) for use in wanted),
@@ -154,29 +156,27 @@ def _last_epoch(connection: sa.Connection) -> tuple[int, str, int]:
 
 
 def _select(
-    events: pl.DataFrame, keys: pl.DataFrame, uses: Sequence[Use], audience: Audience, as_of: dt.date
+    events: pl.DataFrame, keys: dict[str, pl.DataFrame], uses: Sequence[Use], audience: Audience, as_of: dt.date
 ) -> Selection:
-    events = numbered(events)
+    """Choose the keys; ``keys`` is emptied on the way, so that they are not held twice."""
+    numbers, seals = seal_numbers(events)
+    seal_of = np.zeros(int(events["event_id"].max() or 0) + 1, np.uint32)  # type: ignore[arg-type]
+    seal_of[events["event_id"].to_numpy()] = numbers
+    current = states(events, as_of)
     barring = _barring_regimes(events, uses, audience, as_of)
-    current = states(events, as_of).select(
-        "seal",
-        cover=pl.when(pl.col("regime").cast(pl.String).fill_null("").is_in(barring))
-        .then(pl.col("event").cast(pl.String).replace_strict({"sealed": 2, "withheld": 1}, default=0))
-        .otherwise(0)
-        .cast(pl.UInt8),
-        open=pl.col("event") == "open",
-    )
-    seals = (
-        events.select("seal")
-        .unique()
-        .join(current, on="seal", how="left")
-        .with_columns(pl.col("cover").fill_null(0), pl.col("open").fill_null(value=False))
-    )
-    held = keys.join(events.select("event_id", "seal"), on="event_id").select("seal", "scheme", "value")
-    if len(seals) < len(events):
-        held = held.unique()
-    levels = {name: Level(get_scheme(name).level) for name in held["scheme"].unique().cast(pl.String).to_list()}
-    return select_keys(seals, held, levels)
+    regime = pl.col("regime").cast(pl.String).fill_null("")
+    strength = pl.col("event").cast(pl.String).replace_strict({"sealed": 2, "withheld": 1}, default=0)
+    covers = current.select(pl.when(regime.is_in(barring)).then(strength).otherwise(0).cast(pl.UInt8)).to_series()
+    at = seal_of[current["event_id"].to_numpy()]
+    cover, opened = np.zeros(seals, np.uint8), np.zeros(seals, bool)
+    cover[at], opened[at] = covers.to_numpy(), (current["event"] == "open").to_numpy()
+    held = {}
+    for name in sorted(keys):
+        rows = keys.pop(name)
+        held[name] = rows.select("value", seal=pl.Series(seal_of[rows["event_id"].to_numpy()]))
+    if len(held) > _MAX_SCHEMES:
+        raise SchemeError(f"an index holds keys of at most {_MAX_SCHEMES} schemes", hint="keep several registries.")
+    return select_keys(cover, opened, held, {name: get_scheme(name).level for name in held})
 
 
 def _barring_regimes(events: pl.DataFrame, uses: Sequence[Use], audience: Audience, as_of: dt.date) -> list[str]:
@@ -185,10 +185,12 @@ def _barring_regimes(events: pl.DataFrame, uses: Sequence[Use], audience: Audien
     return [name for name in names if any(bars(name, use=use, audience=audience, on=as_of) for use in uses)]
 
 
-def _entries(keys: pl.DataFrame, audience_key: AudienceKey) -> list[SchemeEntries]:
-    entries = []
-    for (scheme,), rows in sorted(keys.group_by("scheme"), key=lambda part: str(part[0][0])):
-        name = str(scheme)
-        digests = digest_column(rows["value"], audience_key.scheme_key(name))
-        entries.append(SchemeEntries(name, digests, rows["reason"].to_numpy().astype(np.uint8)))
-    return entries
+def _entries(keys: Mapping[str, pl.DataFrame], audience_key: AudienceKey) -> list[SchemeEntries]:
+    return [
+        SchemeEntries(
+            name,
+            digest_column(rows["value"], audience_key.scheme_key(name)),
+            rows["reason"].to_numpy().astype(np.uint8),
+        )
+        for name, rows in keys.items()
+    ]

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from sealscrub.identifiers import Level
@@ -22,6 +24,10 @@ __all__: list[str] = []
 _NONE, _WITHHELD, _SEALED = 0, 1, 2  # how strongly a seal covers what it names
 _REASONS = {_WITHHELD: int(Reason.WITHHELD), _SEALED: int(Reason.SEALED)}
 
+Covers = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+Frames = Mapping[str, pl.DataFrame]
+
 
 @dataclass(frozen=True, eq=False)
 class Selection:
@@ -29,8 +35,8 @@ class Selection:
 
     Attributes
     ----------
-    keys : polars.DataFrame
-        ``scheme``, ``value``, ``reason``; each key once.
+    keys : mapping of str to polars.DataFrame
+        By scheme, ``value`` and ``reason``; each key once.
     seals : int
         How many seals are barred.
     coverage : mapping of tuple of str to int
@@ -39,93 +45,110 @@ class Selection:
         How many keys of arrests are held back because of an action that is not barred.
     """
 
-    keys: pl.DataFrame
+    keys: Frames
     seals: int
     coverage: Mapping[tuple[str, ...], int]
     held_back: int
 
     def __repr__(self) -> str:
-        return f"Selection({len(self.keys)} keys of {self.seals} seals)"
+        return f"Selection({sum(map(len, self.keys.values()))} keys of {self.seals} seals)"
 
 
-def select_keys(seals: pl.DataFrame, keys: pl.DataFrame, levels: Mapping[str, Level]) -> Selection:
+def select_keys(cover: Covers, opened: Mask, keys: Frames, levels: Mapping[str, Level]) -> Selection:
     """Choose the keys that go out.
 
     Parameters
     ----------
-    seals : polars.DataFrame
-        ``seal`` (integer), ``cover`` (0 not barred, 1 withheld, 2 sealed) and ``open`` (its state is ``open``) of
-        every seal that the registry knows.
-    keys : polars.DataFrame
-        ``seal``, ``scheme``, ``value``; each once.
+    cover : numpy.ndarray of uint8, shape (seals,)
+        0 not barred, 1 withheld, 2 sealed: of every seal that the registry knows.
+    opened : numpy.ndarray of bool, shape (seals,)
+        Whether its state is ``open``.
+    keys : mapping of str to polars.DataFrame
+        By scheme, ``seal`` (position in the arrays above) and ``value``.
     levels : mapping of str to Level
-        Level of each scheme.
+        Level of each scheme, at most 64 of them published.
 
     Returns
     -------
     Selection
     """
-    published = {name: level for name, level in levels.items() if level in (Level.ARREST, Level.ACTION)}
-    held = keys.filter(pl.col("scheme").is_in(list(published))).join(seals, on="seal")
-    held = held.with_columns(
-        arrest=pl.col("scheme").is_in([n for n, level in published.items() if level == Level.ARREST])
-    )
-    covers = held.group_by("scheme", "value").agg(pl.col("cover").max(), pl.col("arrest").first())
-    weak = _weak_arrests(held, covers)
-    final = pl.min_horizontal("cover", "weakest") if len(weak) else pl.col("cover")
-    if len(weak):
-        covers = covers.join(weak, on=["scheme", "value"], how="left")
-    chosen = covers.with_columns(final=final)
-    out = chosen.filter(pl.col("final") > _NONE).select("scheme", "value", "final")
-    held_back = chosen.filter((pl.col("cover") > _NONE) & (pl.col("final") == _NONE)).select("scheme", "value")
-    return Selection(
-        keys=out.select("scheme", "value", reason=pl.col("final").replace_strict(_REASONS, return_dtype=pl.UInt8)),
-        seals=len(seals.filter(pl.col("cover") > _NONE)),
-        coverage=_coverage(seals, held, held_back, list(published)),
-        held_back=len(held_back),
-    )
+    arrests = sorted(name for name in keys if levels[name] == Level.ARREST)
+    actions = sorted(name for name in keys if levels[name] == Level.ACTION)
+    covers = {name: _best(keys[name], cover) for name in (*arrests, *actions)}
+    weak = _weak_arrests(cover, opened, keys, covers, arrests, actions)
+    chosen, carried, held_back = {}, np.zeros(len(cover), np.uint64), 0
+    published = sorted((*arrests, *actions))
+    for bit, name in enumerate(published):
+        found = covers[name].with_columns(final="cover")
+        if name in weak:
+            found = found.join(weak[name], on="value", how="left")
+            found = found.with_columns(final=pl.min_horizontal("cover", "weakest"))
+        back = found.filter((pl.col("cover") > _NONE) & (pl.col("final") == _NONE)).select("value")
+        held_back += len(back)
+        rows = keys[name].filter(pl.Series(cover[keys[name]["seal"].to_numpy()] > _NONE))
+        rows = rows.join(back, on="value", how="anti") if len(back) else rows
+        carried[rows["seal"].to_numpy()] |= np.uint64(1 << bit)
+        out = found.filter(pl.col("final") > _NONE)
+        if len(out):
+            reason = pl.col("final").replace_strict(_REASONS, return_dtype=pl.UInt8)
+            chosen[name] = out.select("value", reason=reason)
+    masks, counts = np.unique(carried[cover > _NONE], return_counts=True)
+    coverage = {
+        tuple(name for bit, name in enumerate(published) if int(mask) >> bit & 1): int(count)
+        for mask, count in zip(masks, counts, strict=True)
+    }
+    return Selection(chosen, int(np.count_nonzero(cover)), coverage, held_back)
 
 
-def _weak_arrests(held: pl.DataFrame, covers: pl.DataFrame) -> pl.DataFrame:
+def _best(keys: pl.DataFrame, cover: Covers) -> pl.DataFrame:
+    """The strongest cover of each value."""
+    covered = keys.select("value", cover=pl.Series(cover[keys["seal"].to_numpy()]))
+    return covered.group_by("value").agg(pl.col("cover").max())
+
+
+def _weak_arrests(
+    cover: Covers, opened: Mask, keys: Frames, covers: Frames, arrests: list[str], actions: list[str]
+) -> dict[str, pl.DataFrame]:
     """Keys of arrests of which an action is less than sealed, and how strongly the least covered one is covered."""
-    uncovered = covers.filter(~pl.col("arrest") & (pl.col("cover") < _SEALED))
-    actions = (
-        held.lazy()
-        .filter(~pl.col("arrest"))
-        .select("seal", "scheme", "value")
-        .join(uncovered.lazy().select("scheme", "value", weakest="cover"), on=["scheme", "value"])
-        .group_by("seal")
-        .agg(pl.col("weakest").min())
-        .collect()
-    )
-    # An open record that names no action tells of one nevertheless.
-    nameless = held.group_by("seal").agg(pl.col("arrest").all(), pl.col("open").any()).filter("arrest", "open")
-    actions = pl.concat([actions, nameless.select("seal", weakest=pl.lit(_NONE).cast(actions.schema["weakest"]))])
-    if not len(actions):
-        return held.clear().select("scheme", "value", weakest="cover")
-    arrests = _near(held.filter("arrest").select("seal", "scheme", "value"), actions.select("seal"))
-    keys = arrests.select("scheme", "value").unique().with_row_index("key")
-    arrests = arrests.join(keys, on=["scheme", "value"]).select("seal", "key", "scheme")
-    direct = arrests.join(actions, on="seal").group_by("key").agg(pl.col("weakest").min())
-    return keys.join(_spread(direct, _same_arrest(arrests)), on="key").select("scheme", "value", "weakest")
+    weakest = np.full(len(cover), _SEALED, np.uint8)
+    nameless = opened.copy()
+    for name in actions:
+        nameless[keys[name]["seal"].to_numpy()] = False
+        low = covers[name].filter(pl.col("cover") < _SEALED)
+        if len(low):
+            rows = keys[name].join(low, on="value")
+            np.minimum.at(weakest, rows["seal"].to_numpy(), rows["cover"].to_numpy())
+    weakest[nameless] = _NONE  # an open record that names no action tells of one nevertheless
+    if not arrests or (weakest == _SEALED).all():
+        return {}
+    near = _near(keys, arrests, weakest < _SEALED)
+    named = [keys[name].filter(pl.Series(near[keys[name]["seal"].to_numpy()])) for name in arrests]
+    rows = pl.concat([rows.with_columns(scheme=pl.lit(name)) for name, rows in zip(arrests, named, strict=True)])
+    numbers = rows.select("scheme", "value").unique().with_row_index("key")
+    held = rows.join(numbers, on=["scheme", "value"]).select("seal", "key", "scheme")
+    direct = held.with_columns(weakest=pl.Series(weakest[held["seal"].to_numpy()])).filter(pl.col("weakest") < _SEALED)
+    spread = _spread(direct.group_by("key").agg(pl.col("weakest").min()), _same_arrest(held))
+    found = numbers.join(spread, on="key").select("scheme", "value", "weakest")
+    return {name: found.filter(pl.col("scheme") == name).drop("scheme") for name in arrests}
 
 
-def _near(arrests: pl.DataFrame, seals: pl.DataFrame) -> pl.DataFrame:
-    """The arrests' keys on some seals, on the seals that share one with them, and so on."""
-    known = seals.unique()
+def _near(keys: Frames, arrests: list[str], seals: Mask) -> Mask:
+    """Some seals, those that share an arrest's key with one of them, those that share one with these, and so on."""
+    known = seals
     while True:
-        keys = arrests.join(known, on="seal", how="semi").select("scheme", "value").unique()
-        near = arrests.join(keys, on=["scheme", "value"], how="semi")
-        reached = near.select("seal").unique()
-        if len(reached.join(known, on="seal", how="anti")) == 0:
-            return near
-        known = pl.concat([known, reached]).unique()
+        reached = known.copy()
+        for name in arrests:
+            values = keys[name].filter(pl.Series(known[keys[name]["seal"].to_numpy()])).select("value").unique()
+            reached[keys[name].join(values, on="value", how="semi")["seal"].to_numpy()] = True
+        if (reached == known).all():
+            return known
+        known = reached
 
 
-def _same_arrest(arrests: pl.DataFrame) -> pl.DataFrame:
+def _same_arrest(held: pl.DataFrame) -> pl.DataFrame:
     """Pairs of keys that name the same arrest: they stand on one notice, and neither stands beside two arrests."""
-    several = arrests.filter(pl.col("seal").is_duplicated())
-    mixed = several.group_by("seal", "scheme").agg(n=pl.col("key").n_unique()).filter(pl.col("n") > 1)
+    several = held.unique().filter(pl.col("seal").is_duplicated())
+    mixed = several.group_by("seal", "scheme").agg(n=pl.len()).filter(pl.col("n") > 1)
     several = several.join(mixed, on="seal", how="anti")
     pairs = several.join(several, on="seal", suffix="_other").filter(pl.col("key") != pl.col("key_other"))
     pairs = pairs.select("key", "key_other", "scheme_other").unique()
@@ -145,27 +168,3 @@ def _spread(direct: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
         ).select("key", "weakest")
         found = pl.concat([found, frontier]).group_by("key").agg(pl.col("weakest").min())
     return found
-
-
-def _coverage(
-    seals: pl.DataFrame, held: pl.DataFrame, held_back: pl.DataFrame, schemes: list[str]
-) -> dict[tuple[str, ...], int]:
-    """How many barred seals go out by keys of exactly which schemes; a scheme is a bit."""
-    total = len(seals.filter(pl.col("cover") > _NONE))
-    bits = {name: 1 << at for at, name in enumerate(sorted(schemes))}
-    barred = held.filter(pl.col("cover") > _NONE)
-    if not len(barred):
-        return {(): total} if total else {}
-    if len(held_back):
-        barred = barred.join(held_back, on=["scheme", "value"], how="anti")
-    masks = (
-        barred.select("seal", bit=pl.col("scheme").cast(pl.String).replace_strict(bits, return_dtype=pl.Int64))
-        .group_by("seal")
-        .agg(pl.col("bit").bitwise_or())
-    )
-    counts = {
-        tuple(name for name, bit in bits.items() if mask & bit): n
-        for mask, n in masks.group_by("bit").agg(n=pl.len()).iter_rows()
-    }
-    without = total - len(masks)
-    return {(): without, **counts} if without else counts
