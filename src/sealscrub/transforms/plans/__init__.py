@@ -1,0 +1,1 @@
+"""Plans: a whole estate of tables, scrubbed from one reviewed file."""
