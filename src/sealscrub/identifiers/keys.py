@@ -78,6 +78,10 @@ class AudienceKey(_Secret):
         """Key of 32 bytes under which values of one scheme are digested (HKDF-SHA-256)."""
         return _derive(self.secret, f"scheme {scheme}")
 
+    def surrogate_key(self, label: str) -> bytes:
+        """Key of 32 bytes under which ids get surrogates, another one for each label (HKDF-SHA-256)."""
+        return _derive(self.secret, f"surrogates {label}")
+
     def for_audience(self, audience: str) -> AudienceKey:
         """Return itself for its own audience.
 

@@ -147,6 +147,10 @@ class Index:
         """Key under which the index holds values of a scheme."""
         return self._key.scheme_key(get_scheme(scheme).name)
 
+    def surrogate_key(self, label: str) -> bytes:
+        """Key under which ids of an output get surrogates; outputs with one label share it. Keep it on this host."""
+        return self._key.surrogate_key(label)
+
     def lookup(self, scheme: str, digests: Digests) -> npt.NDArray[np.uint8]:
         """Look digests of one scheme up.
 

@@ -12,7 +12,7 @@ from sealscrub.matching import KeyTally, TableMatcher
 from .options import Options
 from .report import KeyReport, Report, TableReport
 
-__all__: list[str] = []
+__all__ = ["TableOutcome", "key_report", "make_report"]
 
 _NAMED = 5
 
@@ -79,14 +79,15 @@ def _table(outcome: TableOutcome, options: Options, action: str) -> TableReport:
         quarantined=tally.unchecked if policy.quarantine else 0,
         unchecked=0 if policy.quarantine else tally.unchecked,
         coverage=tally.coverage,
-        keys=tuple(_key(key) for key in tally.keys),
+        keys=tuple(key_report(key) for key in tally.keys),
         slow_columns=outcome.slow_columns,
         notes=tuple(outcome.notes),
         positions=outcome.positions,
     )
 
 
-def _key(tally: KeyTally) -> KeyReport:
+def key_report(tally: KeyTally) -> KeyReport:
+    """Turn what a matcher counted in a key column into its report."""
     return KeyReport(
         scheme=tally.key.scheme,
         column=tally.key.label,

@@ -15,7 +15,7 @@ from typing import Literal
 
 from sealscrub.errors import UsageError
 
-__all__ = ["KeyReport", "Report", "TableReport", "Verdict"]
+__all__ = ["ColumnReport", "KeyReport", "Report", "TableReport", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -72,6 +72,38 @@ class KeyReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ColumnReport:
+    """What a plan did with one column.
+
+    Parameters
+    ----------
+    column : str
+        The column; empty for a table that is recomputed as a whole.
+    kind : str
+        ``derived``, ``derived table``, ``edited``, ``elements``, ``count``, ``rekeyed``, ``unknown`` or
+        ``independent``.
+    changed : int
+        Rows of the output that hold another value than before.
+    reproduced : float, optional
+        Share of the stored values, 0 to 1, that the recipe gave back before anything was scrubbed.
+    exceptions : int
+        Values that the recipe did not reproduce.
+    handled : str
+        What became of these: ``null``, ``recompute`` or ``keep``.
+    reason : str
+        What the plan says for a column that is kept as it is, or for exceptions.
+    """
+
+    column: str
+    kind: str
+    changed: int = 0
+    reproduced: float | None = None
+    exceptions: int = 0
+    handled: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableReport:
     """What was found in one table, and what was done to it.
 
@@ -99,6 +131,10 @@ class TableReport:
         Anything else worth saying of this table, without a value of any row.
     positions : tuple of int, optional
         0-based positions of the matched rows, only when asked for on the trusted host.
+    linked : int
+        Of a plan's table: rows taken out because of rows that they hang on, and not for a key of their own.
+    columns : tuple of ColumnReport
+        Of a plan's table: its columns that were recomputed or changed, or declared not to need it.
     """
 
     name: str
@@ -112,6 +148,8 @@ class TableReport:
     slow_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     positions: tuple[int, ...] | None = field(default=None, repr=False)
+    linked: int = 0
+    columns: tuple[ColumnReport, ...] = ()
 
     @property
     def sealed(self) -> bool:
@@ -158,6 +196,10 @@ class Report:
         Why the run is incomplete.
     warnings : tuple of str
         What the operator should know although the run is complete.
+    plan : str
+        Name of the plan, where there is one.
+    refit : tuple of str
+        What the plan names as fitted on the data, and to be fitted again.
 
     Raises
     ------
@@ -193,6 +235,8 @@ class Report:
     min_coverage: float = 0.95
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    plan: str = ""
+    refit: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.complete:

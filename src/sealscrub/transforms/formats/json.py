@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sealscrub import __version__
 from sealscrub.errors import UnreadableInput
 
-from ..report import KeyReport, Report, TableReport
+from ..report import ColumnReport, KeyReport, Report, TableReport
 
 __all__ = ["read_json", "to_json"]
 
@@ -45,6 +45,8 @@ def to_json(report: Report) -> str:
         "tables": [_table(table) for table in report.tables],
         "sealscrub": __version__,
     }
+    if report.plan:
+        document |= {"plan": report.plan, "refit": report.refit}
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
@@ -80,6 +82,8 @@ def _table(table: TableReport) -> dict[str, Any]:
     }
     if table.positions is not None:
         document["positions"] = table.positions
+    if table.linked or table.columns:
+        document |= {"linked": table.linked, "columns": [asdict(column) for column in table.columns]}
     return document
 
 
@@ -100,6 +104,8 @@ def _report(document: Mapping[str, Any]) -> Report:
         min_coverage=float(document["min_coverage"]),
         problems=tuple(document["problems"]),
         warnings=tuple(document["warnings"]),
+        plan=str(document.get("plan", "")),
+        refit=tuple(document.get("refit", ())),
     )
 
 
@@ -117,4 +123,6 @@ def _read_table(document: Mapping[str, Any]) -> TableReport:
         slow_columns=tuple(document["slow_columns"]),
         notes=tuple(document["notes"]),
         positions=None if positions is None else tuple(positions),
+        linked=int(document.get("linked", 0)),
+        columns=tuple(ColumnReport(**column) for column in document.get("columns", ())),
     )

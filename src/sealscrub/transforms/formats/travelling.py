@@ -106,12 +106,13 @@ def travelling(report: Report) -> TravellingReport:
 
 def findings_of(table: TableReport, report: Report) -> tuple[Finding, ...]:
     """Say what a table gives cause for; nothing when it passes."""
-    if not table.keys:
+    if not table.keys and not report.plan:
         return (Finding.NO_KEYS,)
+    met = table.linked > 0 or any(_met(key, report) for key in table.keys)
     causes = {
-        Finding.FOUND: report.action == "scan" and any(_met(key, report) for key in table.keys),
+        Finding.FOUND: report.action == "scan" and met,
         Finding.UNCHECKED: table.unchecked > 0,
-        Finding.LOW_COVERAGE: table.coverage < report.min_coverage,
+        Finding.LOW_COVERAGE: bool(table.keys) and table.coverage < report.min_coverage,
     }
     return tuple(finding for finding, holds in causes.items() if holds)
 

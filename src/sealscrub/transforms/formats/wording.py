@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import assert_never
 
-from ..report import Report, TableReport, Verdict
+from ..report import ColumnReport, Report, TableReport, Verdict
 from .names import printable, sentence
 from .travelling import Finding, findings_of
 
@@ -224,7 +224,7 @@ def table_state(table: TableReport, report: Report) -> tuple[str, str]:
         return words[findings[0]]
     if report.action == "scan":
         return ("good", "nothing found")
-    if not (table.removed or table.changed):
+    if not (table.removed or table.changed or any(column.changed for column in table.columns)):
         return ("good", "nothing to take out")
     return ("good", "scrubbed") if report.verdict is Verdict.SCRUBBED else ("warn", "to be scrubbed")
 
@@ -233,7 +233,11 @@ def table_notes(table: TableReport, report: Report) -> tuple[str, ...]:
     """Say what else the operator should know of one table."""
     said = []
     written = report.verdict is Verdict.SCRUBBED
-    if not table.keys:
+    if table.linked:
+        verb = "went" if written else "to go"
+        said.append(f"{counted(table.linked, 'row')} {verb} with the rows that they hang on.")
+    said += [_column_note(column, written=written) for column in table.columns]
+    if not table.keys and not report.plan:
         said.append("No key column was named for this table, so nothing in it was looked up.")
     if table.changed:
         verb = "kept, with" if written else "to be kept, with"
@@ -261,6 +265,34 @@ def table_notes(table: TableReport, report: Report) -> tuple[str, ...]:
     return (*said, *(sentence(note) for note in table.notes))
 
 
+def _column_note(column: ColumnReport, *, written: bool) -> str:
+    """Say what became of a column, or of a whole table, of a plan."""
+    name = printable(column.column) or "The whole table"
+    if column.kind == "independent":
+        return f"{name}: kept as it is ({sentence(column.reason).rstrip('.')})."
+    verb = "changed" if written else "would change"
+    said = f"{name}: {_KINDS[column.kind]}; {counted(column.changed, 'value')} {verb}"
+    if column.reproduced is not None:
+        said += f"; before, the recipe gave {percent(column.reproduced)} of the stored values"
+    if column.exceptions:
+        handled = _HANDLED.get(column.handled, column.handled)
+        reason = f" ({sentence(column.reason).rstrip('.')})" if column.reason else ""
+        said += f"; {column.exceptions:,} that it did not give {handled}{reason}"
+    return said + "."
+
+
+_KINDS = {
+    "derived": "recomputed",
+    "derived table": "recomputed",
+    "edited": "emptied or set where a seal reaches",
+    "elements": "lists lost elements",
+    "count": "counted anew",
+    "rekeyed": "ids became surrogates",
+    "unknown": "of unknown lineage, emptied",
+}
+_HANDLED = {"null": "became null", "recompute": "were recomputed", "keep": "were kept"}
+
+
 def next_steps(report: Report) -> tuple[str, ...]:
     """Say what to do now."""
     findings = {finding for table in report.tables for finding in findings_of(table, report)}
@@ -278,13 +310,15 @@ def next_steps(report: Report) -> tuple[str, ...]:
             "Low coverage: name a further key column with --on, or ask the custodian why so many seals lack "
             "a key of this scheme."
         )
-    if Finding.NO_KEYS in findings:
+    if Finding.NO_KEYS in findings and not report.plan:
         steps.append("Tables without a key column: name one with --on, or leave them out of what is used.")
     if any(key.damaged for table in report.tables for key in table.keys):
         steps.append("Damaged keys: export the column again as text; lost digits cannot be guessed.")
     if report.verdict is Verdict.DRY_RUN:
         steps.append("Run it again without --dry-run to write the result.")
-    if report.verdict is Verdict.SCRUBBED and report.found:
+    if report.refit:
+        steps.append(f"Refit after scrubbing: {', '.join(map(printable, report.refit))}.")
+    if report.verdict is Verdict.SCRUBBED and report.found and not report.plan:
         steps.append(
             "Compute counts, scores and labels again from this data: a column computed before still holds "
             "what the records had put into it."

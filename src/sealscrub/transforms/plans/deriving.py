@@ -1,0 +1,359 @@
+"""Derived columns and tables: each recipe is tried on the data as it is, then run on what is left.
+
+A stored value stays only where the recipe, run before anything is scrubbed, gives that value; so what the recipe
+gives afterwards is what would have been stored had the sealed records never existed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ConfigError, UsageError
+
+from ..changes import Patch
+from ..report import ColumnReport
+from .comparing import StoredColumn, disagreement
+from .finding import Estate
+from .recipes import Recipe, needed_columns, order_recipes
+from .rules import TableRules
+from .tables import PlanTable
+from .workbench import Workbench
+
+__all__ = ["Derivation", "Derived"]
+
+Mask = npt.NDArray[np.bool_]
+Patches = dict[str, dict[str, Patch]]
+
+
+@dataclass(slots=True, eq=False)
+class Derived:
+    """What recipes gave: new values by table and column, new tables, and what is to be said of them."""
+
+    patches: Patches = field(default_factory=dict)
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    reports: dict[str, list[ColumnReport]] = field(default_factory=dict)
+
+    def report(self, table: str, column: ColumnReport) -> None:
+        """Add what is to be said of a column."""
+        self.reports.setdefault(table, []).append(column)
+
+
+@dataclass(slots=True, eq=False)
+class _Tried:
+    """A recipe that was tried: what is stored, and which of it the recipe gave."""
+
+    stored: dict[str, StoredColumn]
+    same: Mask
+    share: float
+
+
+class Derivation:
+    """The recipes of a plan over one estate.
+
+    Parameters
+    ----------
+    recipes : sequence of Recipe
+    tables : mapping of str to PlanTable
+    rules : mapping of str to TableRules
+    folder : Path or None
+        A private folder for what does not fit into memory.
+    memory : str
+        Most memory before that happens.
+    """
+
+    def __init__(
+        self,
+        recipes: Sequence[Recipe],
+        tables: Mapping[str, PlanTable],
+        rules: Mapping[str, TableRules],
+        *,
+        folder: Path | None = None,
+        memory: str = "2GB",
+    ) -> None:
+        self._recipes = recipes
+        self._groups = order_recipes(recipes)
+        self._tables, self._rules = tables, rules
+        self._columns = {name: table.columns for name, table in tables.items()}
+        self._needed = needed_columns(recipes, self._columns)
+        self._stored: dict[str, dict[str, pl.Series]] = {}
+        self._tried: dict[Recipe, _Tried] = {}
+        self._folder, self._memory = folder, memory
+
+    def run(self, estate: Estate | None, edits: Patches) -> Derived:
+        """Try every recipe, and run it on what is left; without an estate they are only tried.
+
+        Raises
+        ------
+        ConfigError
+            When a recipe does not reproduce what is stored, or gives another result when run again.
+        UsageError
+            When a value cannot be written in its column.
+        """
+        derived = Derived()
+        if not self._recipes:
+            return derived
+        with Workbench(self._folder, self._memory) as bench:
+            for name, columns in self._needed.items():
+                bench.load("before", name, self._kept_batches(name, columns), self._types(name, columns))
+            for recipe, results in self._results(bench, "before", self._recipes):
+                self._tried[recipe] = self._try(recipe, results)
+            bench.check_deterministic([recipe.sql for recipe in self._recipes if recipe.sql is not None])
+            if estate is None:
+                self._report_tried(derived)
+                return derived
+            self._recompute(bench, estate, edits, derived)
+        return derived
+
+    def _types(self, name: str, columns: Sequence[str]) -> dict[str, str]:
+        types = self._rules[name].spec.types
+        return {column: types[column] for column in columns if column in types}
+
+    def _kept_batches(self, name: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Hand a table on in batches, and keep what its recipes are to be compared with."""
+        whole = self._rules[name].derived_whole
+        kept = list(columns) if whole else [c.column for c in self._recipes if c.table == name and c.column]
+        parts: dict[str, list[pl.Series]] = {column: [] for column in kept}
+        for batch in self._tables[name].batches(columns):
+            for column in kept:
+                parts[column].append(batch.get_column(column))
+            yield batch
+        self._stored[name] = {
+            column: pl.concat(series) if series else pl.Series(column, [], dtype=pl.String)
+            for column, series in parts.items()
+        }
+
+    def _results(
+        self, bench: Workbench, world: str, recipes: Iterable[Recipe]
+    ) -> Iterator[tuple[Recipe, dict[str, pl.Series]]]:
+        """Run recipes, those of one table together, and give what each column becomes."""
+        groups: dict[tuple[str, bool], list[Recipe]] = {}
+        for recipe in recipes:
+            groups.setdefault((recipe.table, recipe.column is None or recipe.sql is None), []).append(recipe)
+        for (table, alone), group in groups.items():
+            if not alone:
+                found = bench.scalar(world, table, {r.column: r.sql for r in group if r.column and r.sql})
+                for recipe in group:
+                    yield recipe, {recipe.column or "": _series(found, recipe.column or "")}
+                continue
+            for recipe in group:
+                yield recipe, self._alone(bench, world, recipe)
+
+    def _alone(self, bench: Workbench, world: str, recipe: Recipe) -> dict[str, pl.Series]:
+        if recipe.sql is not None:
+            result = bench.query(world, recipe.sql)
+            return {name: _series(result, name) for name in result.column_names}
+        names = [*recipe.tables, *([recipe.table] if recipe.column is not None else [])]
+        frames = {name: bench.frame(world, name) for name in dict.fromkeys(names)}
+        result = _called(recipe, frames)
+        if recipe.column is None:
+            return {name: result.get_column(name) for name in result.columns}
+        if recipe.column not in result.columns or result.height != frames[recipe.table].height:
+            raise ConfigError(
+                f"the function gives {result.height} rows, or lacks the column",
+                where=recipe.where,
+                hint=f"give a frame with the column {recipe.column!r} and a row for each row of {recipe.table}.",
+            )
+        return {recipe.column: result.get_column(recipe.column)}
+
+    def _try(self, recipe: Recipe, results: dict[str, pl.Series]) -> _Tried:
+        """Compare what a recipe gives with what is stored."""
+        columns = self._columns[recipe.table] if recipe.column is None else [recipe.column]
+        text = self._tables[recipe.table].text
+        stored = {
+            name: StoredColumn(self._stored[recipe.table][name], recipe.where, text) for name in columns
+        }
+        if set(results) != set(columns):
+            other = ", ".join(sorted(set(results) ^ set(columns)))
+            raise ConfigError(
+                f"the recipe and the table do not have the same columns: {other}",
+                where=recipe.where,
+                hint="name the query's columns as the table's are.",
+            )
+        rows, given = len(next(iter(stored.values())).values), len(next(iter(results.values())))
+        if rows != given:
+            if recipe.spec.exceptions == "recompute":
+                return _Tried(stored, np.zeros(rows, bool), 0.0)
+            raise ConfigError(
+                f"the recipe gives {given} rows, and the table has {rows}",
+                where=recipe.where,
+                hint="a recipe that does not give back what is stored cannot say what would be stored.",
+            )
+        same = np.ones(rows, bool)
+        for name in columns:
+            same &= stored[name].reproduced(results[name])
+        share = float(same.mean()) if rows else 1.0
+        if share < recipe.spec.reproduces:
+            raise self._not_reproduced(recipe, stored, results, same)
+        return _Tried(stored, same, share)
+
+    def _not_reproduced(
+        self, recipe: Recipe, stored: dict[str, StoredColumn], results: dict[str, pl.Series], same: Mask
+    ) -> ConfigError:
+        told = []
+        for name, column in stored.items():
+            equal = column.reproduced(results[name])
+            if not equal.all():
+                pattern = disagreement(column, results[name], equal)
+                told.append(pattern if recipe.column is not None else f"{name} ({pattern})")
+        wrong = int(np.count_nonzero(~same))
+        return ConfigError(
+            f"the recipe does not give back {wrong} of {len(same)} stored values "
+            f"({1 - wrong / len(same):.2%} agree, {recipe.spec.reproduces:.2%} are asked for): {'; '.join(told)}",
+            where=recipe.where,
+            hint="mend the recipe; or declare the share with reproduces, and what becomes of the rest.",
+        )
+
+    def _report_tried(self, derived: Derived) -> None:
+        for recipe, tried in self._tried.items():
+            kind = "derived" if recipe.column is not None else "derived table"
+            derived.report(
+                recipe.table,
+                ColumnReport(
+                    column=recipe.column or "",
+                    kind=kind,
+                    reproduced=tried.share,
+                    exceptions=int(np.count_nonzero(~tried.same)),
+                    handled=recipe.spec.exceptions or "null",
+                    reason=recipe.spec.reason or "",
+                ),
+            )
+
+    def _recompute(self, bench: Workbench, estate: Estate, edits: Patches, derived: Derived) -> None:
+        touched: set[str] = set()
+        for name in self._needed:
+            if self._rules[name].derived_whole:
+                bench.put("after", name, None, pl.DataFrame(self._stored[name]))
+                continue
+            keep = ~estate.nodes[name].gone
+            patches = {c: patch for c, patch in edits.get(name, {}).items() if c in self._needed[name]}
+            bench.keep(name, keep, patches)
+            if patches or not keep.all():
+                touched.add(name)
+        for group in self._groups:
+            stale = [recipe for recipe in group if touched & ({recipe.table, *recipe.tables})]
+            for recipe in group:
+                if recipe not in stale:
+                    self._untouched(recipe, estate, derived)
+            for recipe, results in self._results(bench, "after", stale):
+                if recipe.column is None:
+                    changed = self._new_table(bench, recipe, results, derived)
+                else:
+                    changed = self._new_column(bench, recipe, results[recipe.column], estate, derived)
+                if changed:
+                    touched.add(recipe.table)
+
+    def _untouched(self, recipe: Recipe, estate: Estate, derived: Derived) -> None:
+        """What nothing reached keeps its values, except those whose lineage is unknown."""
+        tried = self._tried[recipe]
+        if recipe.column is None:
+            derived.tables[recipe.table] = pl.DataFrame(self._stored[recipe.table])
+            self._say(recipe, tried, 0, int(np.count_nonzero(~tried.same)), derived)
+            return
+        stored = tried.stored[recipe.column]
+        kept = np.flatnonzero(~estate.nodes[recipe.table].gone)
+        self._patch(recipe, tried, kept, stored.values.gather(kept), np.zeros(len(kept), bool), derived)
+
+    def _new_column(
+        self, bench: Workbench, recipe: Recipe, result: pl.Series, estate: Estate, derived: Derived
+    ) -> bool:
+        tried = self._tried[recipe]
+        stored = tried.stored[recipe.column or ""]
+        kept = np.flatnonzero(~estate.nodes[recipe.table].gone)
+        if len(result) != len(kept):
+            raise ConfigError(
+                f"the recipe gives {len(result)} values for {len(kept)} rows", where=recipe.where, hint="see the recipe."
+            )
+        old = StoredColumn(stored.values.gather(kept), recipe.where, stored.text)
+        differs = ~old.reproduced(result)
+        new = old.written(old.cast(result), tried.same[kept] & ~differs)
+        patch = self._patch(recipe, tried, kept, new, differs, derived)
+        full = old.values.scatter(np.searchsorted(kept, patch.rows), patch.values.cast(old.values.dtype))
+        bench.put("after", recipe.table, recipe.column, full)
+        return bool(len(patch.rows))
+
+    def _patch(
+        self, recipe: Recipe, tried: _Tried, kept: npt.NDArray[np.int64], new: pl.Series, differs: Mask, derived: Derived
+    ) -> Patch:
+        """Take the new value where the recipe is known to give what is stored, and see to the others."""
+        stored = tried.stored[recipe.column or ""].values
+        unknown = ~tried.same[kept]
+        handled = recipe.spec.exceptions or "null"
+        if unknown.any() and recipe.spec.exceptions is None and not _holds_null(stored, self._tables[recipe.table]):
+            raise UsageError(
+                f"{int(unknown.sum())} values that the recipe does not give cannot become null in this column",
+                where=recipe.where,
+                hint="say exceptions = 'recompute' or 'keep', with a reason.",
+            )
+        if handled == "null":
+            take = (differs & ~unknown) | (unknown & stored.gather(kept).is_not_null().to_numpy())
+            new = new.set(pl.Series(unknown), None) if unknown.any() else new
+        elif handled == "keep":
+            take = differs & ~unknown
+        else:
+            take = differs
+        rows = kept[take]
+        patch = Patch(rows, new.filter(pl.Series(take)))
+        derived.patches.setdefault(recipe.table, {})[recipe.column or ""] = patch
+        self._say(recipe, tried, len(rows), int(unknown.sum()), derived)
+        return patch
+
+    def _new_table(self, bench: Workbench, recipe: Recipe, results: dict[str, pl.Series], derived: Derived) -> bool:
+        tried = self._tried[recipe]
+        columns = {}
+        for name, stored in tried.stored.items():
+            columns[name] = stored.written(stored.cast(results[name]), tried.same).alias(name)
+        table = pl.DataFrame(columns)
+        before = pl.DataFrame(self._stored[recipe.table])
+        same = before.height == table.height and before.equals(table.cast(before.schema))  # type: ignore[arg-type]  # a schema maps names
+        changed = 0 if same else table.join(before, on=table.columns, how="anti", nulls_equal=True).height
+        derived.tables[recipe.table] = table
+        self._say(recipe, tried, changed, int(np.count_nonzero(~tried.same)), derived)
+        bench.put("after", recipe.table, None, table)
+        return not same
+
+    def _say(self, recipe: Recipe, tried: _Tried, changed: int, exceptions: int, derived: Derived) -> None:
+        derived.report(
+            recipe.table,
+            ColumnReport(
+                column=recipe.column or "",
+                kind="derived" if recipe.column is not None else "derived table",
+                changed=changed,
+                reproduced=tried.share,
+                exceptions=exceptions,
+                handled=recipe.spec.exceptions or "null",
+                reason=recipe.spec.reason or "",
+            ),
+        )
+
+
+def _series(table: Any, name: str) -> pl.Series:
+    found = pl.from_arrow(table.column(name))
+    assert isinstance(found, pl.Series)  # noqa: S101 - of one column comes one
+    return found.alias(name)
+
+
+def _called(recipe: Recipe, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    try:
+        result = recipe.function(frames)  # type: ignore[operator]  # a recipe has either
+    except Exception as error:
+        raise ConfigError(
+            f"the function failed with {type(error).__name__}", where=recipe.where, hint="run it on its own."
+        ) from None
+    if not isinstance(result, pl.DataFrame):
+        try:
+            result = pl.DataFrame(result)
+        except Exception:
+            raise ConfigError("the function gives no frame", where=recipe.where, hint="give a frame back.") from None
+    return result
+
+
+def _holds_null(stored: pl.Series, table: PlanTable) -> bool:
+    holds = getattr(table, "holds_null", None)
+    return bool(holds(stored.name)) if holds is not None else True

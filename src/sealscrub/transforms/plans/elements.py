@@ -1,0 +1,153 @@
+"""Lists of ids inside a column: taken apart into elements, and put together again without those that went."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ConfigError, UnreadableInput
+
+from ..changes import Patch
+from .rules import ElementsRule
+
+__all__ = ["Elements", "take_apart"]
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elements:
+    """The elements of a column's lists.
+
+    Parameters
+    ----------
+    rule : ElementsRule
+    owner : ndarray of int64
+        Each element's row.
+    values : polars.Series
+        The elements as they stand in the lists.
+    ids : polars.Series
+        What identifies them: the values, or a field of theirs.
+    column : polars.Series
+        The column that they are from.
+    json : bool
+        Whether the lists are written as JSON.
+    """
+
+    rule: ElementsRule
+    owner: npt.NDArray[np.int64]
+    values: pl.Series
+    ids: pl.Series
+    column: pl.Series
+    json: bool = False
+
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """How many elements each row has."""
+        return np.bincount(self.owner, minlength=len(self.column))
+
+    def without(self, gone: Mask, kept_rows: Mask) -> Patch:
+        """Give the lists that lose elements, in rows that stay, as they are without them."""
+        rows = np.unique(self.owner[gone])
+        rows = rows[kept_rows[rows]]
+        wanted = np.zeros(len(self.column), bool)
+        wanted[rows] = True
+        stays = ~gone & wanted[self.owner]
+        left = (
+            pl.DataFrame({"row": self.owner[stays], "value": self.values.filter(pl.Series(stays))})
+            .group_by("row", maintain_order=True)
+            .agg("value")
+        )
+        lists = pl.DataFrame({"row": rows}).join(left, on="row", how="left", maintain_order="left")["value"]
+        return Patch(rows, self._written(lists).alias(self.column.name))
+
+    def _written(self, lists: pl.Series) -> pl.Series:
+        """Lists as the column writes them; a list that lost everything comes as null."""
+        null = self.rule.empty == "null"
+        if self.json:
+            compact = not self.column.head(1000).str.contains(", ").any()
+            separator = "," if compact else ", "
+            texts = lists.list.join(separator)
+            return pl.concat([texts.head(0)]).append("[" + texts + "]").set(lists.is_null(), None if null else "[]")
+        if self.rule.separator is not None:
+            return lists.list.join(self.rule.separator).set(lists.is_null(), None if null else "")
+        if null:
+            return lists.cast(self.column.dtype)
+        return lists.fill_null(pl.Series([[]], dtype=lists.dtype)).cast(self.column.dtype)
+
+
+def take_apart(column: pl.Series, rule: ElementsRule, *, text: bool) -> Elements:
+    """Take the lists of a column apart.
+
+    Raises
+    ------
+    ConfigError
+        When the column holds no lists, and no separator is named.
+    UnreadableInput
+        When a text that should be a JSON list is none.
+    """
+    written_as_json = False
+    if rule.separator is not None:
+        if column.dtype in (pl.Categorical, pl.Enum):
+            column = column.cast(pl.String)
+        if column.dtype != pl.String:
+            raise _no_lists(rule)
+        filled = column.set((column == "").fill_null(False), None)
+        lists = filled.str.split(rule.separator)
+    elif column.dtype == pl.String and text:
+        lists, written_as_json = _from_json(column, rule), True
+    elif isinstance(column.dtype, pl.List | pl.Array):
+        lists = column.cast(pl.List(column.dtype.inner)) if isinstance(column.dtype, pl.Array) else column
+    else:
+        raise _no_lists(rule)
+    lengths = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
+    values = lists.filter(pl.Series(lengths > 0)).explode()
+    owner = np.repeat(np.arange(len(column)), lengths)
+    return Elements(rule, owner, values, _ids(values, rule, written_as_json), column, written_as_json)
+
+
+def _ids(values: pl.Series, rule: ElementsRule, written_as_json: bool) -> pl.Series:
+    if written_as_json:
+        return pl.Series([_json_id(value, rule) for value in values.to_list()], dtype=pl.String)
+    if rule.field is None:
+        return values
+    if not isinstance(values.dtype, pl.Struct) or rule.field not in [part.name for part in values.dtype.fields]:
+        raise ConfigError(
+            f"the lists of {rule.column!r} have no field of this name", where=rule.where, hint="see field =."
+        )
+    return values.struct.field(rule.field)
+
+
+def _json_id(value: str, rule: ElementsRule) -> str | None:
+    found = json.loads(value)
+    if rule.field is not None:
+        found = found.get(rule.field) if isinstance(found, dict) else None
+    return found if isinstance(found, str) or found is None else json.dumps(found)
+
+
+def _from_json(column: pl.Series, rule: ElementsRule) -> pl.Series:
+    """Lists of the JSON texts of the elements."""
+    lists: list[list[str] | None] = []
+    for text in column.to_list():
+        if text is None:
+            lists.append(None)
+            continue
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
+        if not isinstance(found, list):
+            raise UnreadableInput(f"{rule.column!r} holds a value that is no list", where=rule.where)
+        lists.append([json.dumps(item, ensure_ascii=False) for item in found])
+    return pl.Series(column.name, lists, dtype=pl.List(pl.String))
+
+
+def _no_lists(rule: ElementsRule) -> ConfigError:
+    return ConfigError(
+        f"the column {rule.column!r} holds no lists",
+        where=rule.where,
+        hint="for ids in one text, say separator = ';' or whatever stands between them.",
+    )

@@ -1,0 +1,131 @@
+"""One pass over a table of a plan: its keys are judged, and the columns that links and edits need are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ColumnError, UnreadableInput
+from sealscrub.index import Index
+from sealscrub.matching import Policy, TableMatcher
+
+from ..frames.unquoted import unquoted
+from ..options import Progress
+from .rules import KeyRule, TableRules
+from .tables import PlanTable
+
+__all__ = ["Gathered", "Judged", "gather"]
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True, eq=False)
+class Judged:
+    """What the keys of one effect say: which rows match, and which could not be checked."""
+
+    rules: tuple[KeyRule, ...]
+    matcher: TableMatcher
+    matched: Mask
+    unchecked: Mask
+
+
+@dataclass(slots=True, eq=False)
+class Gathered:
+    """A table after the pass."""
+
+    table: PlanTable
+    rules: TableRules
+    rows: int
+    judged: tuple[Judged, ...]
+    columns: dict[str, pl.Series]
+
+
+def gather(
+    table: PlanTable,
+    rules: TableRules,
+    index: Index | None,
+    policy: Policy,
+    wanted: Sequence[str],
+    progress: Progress | None = None,
+) -> Gathered:
+    """Read a table once.
+
+    Parameters
+    ----------
+    table : PlanTable
+    rules : TableRules
+    index : Index or None
+        Without one no key is judged.
+    policy : Policy
+    wanted : sequence of str
+        Columns to keep.
+    progress : callable, optional
+
+    Raises
+    ------
+    ColumnError
+        When a column that the plan names is not there.
+    UnreadableInput
+        When the table cannot be read to its end.
+    """
+    check_columns(table, rules)
+    groups = _groups(rules, index, policy)
+    names = list(dict.fromkeys([*(name for group in groups for name in group.matcher.columns), *wanted]))
+    if not names:
+        names = table.columns[:1]
+    kept: dict[str, list[pl.Series]] = {name: [] for name in wanted}
+    found: list[list[tuple[Mask, Mask]]] = [[] for _ in groups]
+    rows = 0
+    with unquoted(rules.name):
+        for batch in table.batches(names):
+            for group, parts in zip(groups, found, strict=True):
+                verdicts = group.matcher.judge(batch)
+                parts.append((verdicts.matched, verdicts.unchecked))
+            for name in wanted:
+                kept[name].append(batch.get_column(name))
+            rows += batch.height
+            if progress is not None:
+                progress(rules.name, rows, 0.5 * rows / max(1, table.rows or rows))
+    for group, parts in zip(groups, found, strict=True):
+        group.matched = _joined([matched for matched, _ in parts])
+        group.unchecked = _joined([unchecked for _, unchecked in parts])
+    if table.rows is not None and table.rows != rows:
+        raise UnreadableInput("not every row was read exactly once", where=rules.name, hint="run it again.")
+    return Gathered(table, rules, rows, tuple(groups), {name: _column(parts, name) for name, parts in kept.items()})
+
+
+def check_columns(table: PlanTable, rules: TableRules) -> None:
+    """Refuse a column that the plan names and the table has not."""
+    columns = table.columns
+    for name in sorted(rules.named()):
+        if name not in columns:
+            raise ColumnError.absent(name, columns, where=rules.where)
+
+
+def _groups(rules: TableRules, index: Index | None, policy: Policy) -> list[Judged]:
+    if index is None:
+        return []
+    groups: dict[str, list[KeyRule]] = {}
+    for rule in rules.keys:
+        groups.setdefault(repr(rule.edit), []).append(rule)
+    # coverage is judged over all tables that are linked, and not here
+    loose = replace(policy, min_coverage=0.0)
+    nothing = np.zeros(0, bool)
+    return [
+        Judged(
+            tuple(group), TableMatcher(index, [rule.key for rule in group], loose, rules.name), nothing, nothing
+        )
+        for group in groups.values()
+    ]
+
+
+def _joined(parts: list[Mask]) -> Mask:
+    return np.concatenate(parts) if parts else np.zeros(0, bool)
+
+
+def _column(parts: list[pl.Series], name: str) -> pl.Series:
+    return pl.concat(parts).alias(name) if parts else pl.Series(name, [], dtype=pl.String)

@@ -1,0 +1,239 @@
+"""What a plan says, as it is written in ``sealscrub.toml``; nothing here has looked at any data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+__all__ = [
+    "ColumnRule",
+    "DerivedSpec",
+    "EdgesSpec",
+    "Effect",
+    "ElementsSpec",
+    "FilesSpec",
+    "KeySpec",
+    "LinkSpec",
+    "PlanSpec",
+    "PolicySpec",
+    "TableSpec",
+]
+
+Constant = bool | int | float | str
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True)
+
+
+class Effect(_Part):
+    """What becomes of a row that is reached: it goes, or it stays and some of its columns change."""
+
+    action: Literal["drop", "null"] | None = Field(
+        None, description="drop: the row goes. null: it stays, and the columns in null and set change. "
+        "By default what the table says."
+    )
+    null: tuple[str, ...] = Field((), strict=False, description="Columns that become null in rows that are reached.")
+    set: dict[str, Constant] = Field({}, description="Columns that get this value in rows that are reached.")
+
+
+class KeySpec(Effect):
+    """One key of a table's records."""
+
+    scheme: str = Field(description="Name of the scheme: arrest_number, docket, opaque:NAMESPACE, …")
+    column: str | None = Field(None, description="The column that holds the key.")
+    columns: dict[str, str] | None = Field(
+        None, description="Of a composite key, the column of each part: { nysid = 'NYSID', date = 'ARREST_DATE' }."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> KeySpec:
+        if (self.column is None) == (self.columns is None):
+            raise ValueError("say column for a key in one column, or columns for a composite key")
+        return self
+
+
+class LinkSpec(Effect):
+    """How rows hang on rows of another table: equal values in these columns."""
+
+    table: str = Field(description="The table that they hang on.")
+    columns: dict[str, str] = Field(min_length=1, description="Own column = the other table's column.")
+    scheme: str | None = Field(None, description="Compare canonical values of this scheme instead of plain values.")
+    when: Literal["all", "any"] | None = Field(
+        None, description="Where a value has several parent rows: whether a row goes when all of them went, or any. "
+        "Without it, rows of which some parents went and some stay are an error."
+    )
+    fan_out: int | None = Field(None, ge=1, description="Most rows that one value may join on either side.")
+
+
+class ElementsSpec(_Part):
+    """Matching elements of a list column, or of ids in one text, that go."""
+
+    column: str
+    scheme: str | None = Field(None, description="The elements are keys of this scheme.")
+    link: str | None = Field(None, description="The elements are values of this TABLE.COLUMN, and go with its rows.")
+    field: str | None = Field(None, description="Of a list of structs: the field that holds the id.")
+    separator: str | None = Field(None, description="Of ids in one text: what stands between them.")
+    empty: Literal["empty", "null", "drop"] = Field(
+        "empty", description="What a list becomes that loses its last element: empty, null, or its row goes."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> ElementsSpec:
+        if (self.scheme is None) == (self.link is None):
+            raise ValueError("say scheme, or link = 'TABLE.COLUMN'")
+        return self
+
+
+class EdgesSpec(_Part):
+    """Edges or pairs that stand on supporting records, listed in a column of the edge or in another table."""
+
+    support: str = Field(
+        description="A column that lists the supporting records, or TABLE.COLUMN: the column of another table, a row "
+        "for each supporting record, that names the edge."
+    )
+    id: str | None = Field(None, description="The edge's own id, where the support is in another table.")
+    scheme: str | None = Field(None, description="What is listed in the support column are keys of this scheme.")
+    link: str | None = Field(None, description="… or values of this TABLE.COLUMN.")
+    field: str | None = None
+    separator: str | None = None
+    count: str | None = Field(None, description="The column that holds the number of supporting records.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> EdgesSpec:
+        if "." in self.support:
+            if self.id is None or self.scheme or self.link:
+                raise ValueError("support in another table needs id, and neither scheme nor link")
+        elif (self.scheme is None) == (self.link is None) or self.id is not None:
+            raise ValueError("a support column needs scheme, or link = 'TABLE.COLUMN', and no id")
+        return self
+
+
+class FilesSpec(_Part):
+    """Files that the rows of a manifest name, and that go with them."""
+
+    column: str = Field(description="The column that holds each file's path.")
+    folder: str = Field(".", description="What these paths are relative to, itself relative to the plan's root.")
+
+
+class DerivedSpec(_Part):
+    """A recipe by which a column or a table is computed from the plan's tables."""
+
+    sql: str | None = Field(None, description="A DuckDB expression or query; `this` is the row.")
+    python: str | None = Field(None, description="module:function, which gets frames by name and gives a frame back.")
+    reads: tuple[str, ...] = Field((), strict=False, description="Of a Python recipe: the tables that it reads.")
+    reproduces: Share = Field(1.0, description="Least share of the stored values that the recipe must reproduce.")
+    exceptions: Literal["null", "recompute", "keep"] | None = Field(
+        None, description="What becomes of stored values that the recipe does not reproduce; null by default."
+    )
+    reason: str | None = Field(None, description="Why exceptions are recomputed or kept; goes into the report.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> DerivedSpec:
+        if (self.sql is None) == (self.python is None):
+            raise ValueError("say sql, or python")
+        if self.exceptions in ("recompute", "keep") and not (self.reason or "").strip():
+            raise ValueError(f"exceptions = {self.exceptions!r} needs a reason")
+        return self
+
+
+def _recipe(value: Any) -> Any:
+    return {"sql": value} if isinstance(value, str) else value
+
+
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, Mapping) else value
+
+
+Recipe = Annotated[DerivedSpec, BeforeValidator(_recipe, json_schema_input_type=DerivedSpec | str)]
+ColumnRule = Literal["null", "fail"]
+Links = dict[str, str] | Annotated[tuple[LinkSpec, ...], Field(strict=False)]
+
+
+class TableSpec(Effect):
+    """One table of the estate: where it is, what reaches its rows, and what becomes of them."""
+
+    source: str = Field(description="A file, a folder, a glob, or DATABASE#TABLE, relative to the plan's root.")
+    format: Literal["parquet", "csv", "jsonl"] | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    quoting: Literal["minimal", "none"] = "minimal"
+    types: dict[str, str] = Field({}, description="DuckDB types of text columns, for recipes and links.")
+    keep_levels: tuple[str, ...] = Field((), strict=False, description="Categorical columns with fixed levels.")
+
+    keys: dict[str, str | Annotated[tuple[str, ...], Field(strict=False)]] | Annotated[
+        tuple[KeySpec, ...], Field(strict=False)
+    ] = Field({}, description="Which columns are record keys: { SCHEME = 'COLUMN' }, or a list of keys.")
+    link: Links = Field({}, description="{ COLUMN = 'TABLE.COLUMN' }: a row goes with the row that it hangs on.")
+    orphan_of: Links = Field(
+        {}, description="{ COLUMN = 'TABLE.COLUMN' }: a row goes when it had parents and all of them went."
+    )
+    action: Literal["drop", "null"] = Field("drop", description="What becomes of rows that are reached.")
+    accept_marks: tuple[str, ...] = Field(
+        (), strict=False, description="Columns in which a null or value may mark the row."
+    )
+    elements: Annotated[
+        tuple[ElementsSpec, ...],
+        Field(strict=False),
+        BeforeValidator(_several, json_schema_input_type=ElementsSpec | list[ElementsSpec]),
+    ] = ()
+    edges: EdgesSpec | None = None
+    files: FilesSpec | None = None
+    rekey: tuple[str, ...] = Field((), strict=False, description="Ids that get a surrogate, here and where linked.")
+    derived: dict[str, Recipe] = Field({}, description="Columns that are recomputed from the scrubbed tables.")
+    derived_from: Recipe | None = Field(None, description="The whole table is recomputed from the scrubbed tables.")
+    independent: dict[str, str] | str = Field(
+        {}, description="Columns that no other record has a part in, each with the reason; or the reason why no seal "
+        "reaches the whole table."
+    )
+    columns: dict[str, ColumnRule] = Field(
+        {}, description="Columns of unknown lineage. null: they become null. fail: the plan fails."
+    )
+    refit: tuple[str, ...] = Field((), strict=False, description="What is fitted on this table, to be fitted again.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blocks(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("action") in ("elements", "edges", "files"):
+            name = value["action"]
+            if name not in value:
+                raise ValueError(f"action = {name!r} needs the block {name} = {{ … }}")
+            value = {key: part for key, part in value.items() if key != "action"}
+        return value
+
+    @model_validator(mode="after")
+    def _fits(self) -> TableSpec:
+        if self.derived_from is not None and (self.derived or self.keys or self.link or self.orphan_of or self.columns):
+            raise ValueError("a table that is recomputed as a whole has neither keys, links nor columns of its own")
+        if any(isinstance(self.independent, dict) and not reason.strip() for reason in _reasons(self.independent)):
+            raise ValueError("independent needs a reason for each column")
+        return self
+
+
+def _reasons(independent: dict[str, str] | str) -> list[str]:
+    return [independent] if isinstance(independent, str) else list(independent.values())
+
+
+class PolicySpec(_Part):
+    """How strict the plan is; what the command line says counts more."""
+
+    allow: tuple[Literal["withheld"], ...] = Field((), strict=False)
+    accept: tuple[Literal["near", "unparsable"], ...] = Field((), strict=False)
+    min_coverage: Share = 0.95
+    max_unparsable: Share = 0.05
+
+
+class PlanSpec(_Part):
+    """A plan: the tables of an estate, and what becomes of each when records are sealed."""
+
+    version: Literal[1]
+    index: str | None = Field(None, description="The published index, relative to the plan's root.")
+    key_file: str | None = Field(None, description="The matching key, relative to the plan's root.")
+    use: str = Field("training", description="What the data is for; the index must be for it.")
+    policy: PolicySpec = PolicySpec()
+    fan_out: int = Field(1000, ge=1, description="Most rows that one value of a link may join on either side.")
+    memory: str = Field("2GB", pattern=r"^\d+(MB|GB)$", description="Most memory for recipes before they spill.")
+    tables: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], TableSpec] = Field(min_length=1)

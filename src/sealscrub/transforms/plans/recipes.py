@@ -1,0 +1,138 @@
+"""The recipes of a plan, in an order in which each is run after those that it reads from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sealscrub.errors import ConfigError
+
+from .model import DerivedSpec
+from .python_recipe import load_recipe
+from .recipe_sql import RecipeSQL, read_recipe
+from .rules import TableRules
+
+__all__ = ["Recipe", "needed_columns", "order_recipes", "read_recipes"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """One recipe: of a column, or (`column` None) of a whole table."""
+
+    table: str
+    column: str | None
+    spec: DerivedSpec
+    where: str
+    sql: RecipeSQL | None = None
+    function: object | None = None
+
+    @property
+    def name(self) -> str:
+        """What it computes."""
+        return self.table if self.column is None else f"{self.table}.{self.column}"
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Tables that it reads, its own row not counted."""
+        return self.sql.tables if self.sql is not None else frozenset(self.spec.reads)
+
+    def reads(self, other: Recipe) -> bool:
+        """Whether it reads what another one computes."""
+        if other.column is None:
+            return other.table in self.tables
+        column = other.column.lower()
+        if self.sql is None:
+            return other.table in self.tables or (other.table == self.table and other is not self)
+        if other.table in self.tables and (column in self.sql.columns or "*" in self.sql.columns):
+            return True
+        return other.table == self.table and (column in self.sql.this_columns or "*" in self.sql.this_columns)
+
+
+def read_recipes(rules: Mapping[str, TableRules], allow_python: Collection[str]) -> list[Recipe]:
+    """Read all recipes of a plan.
+
+    Raises
+    ------
+    ConfigError
+        When one is no recipe: it reads what is no table of the plan, may give another result each time, or is
+        Python code that nobody allowed.
+    """
+    found = []
+    for name, rule in rules.items():
+        whole = rule.spec.derived_from
+        parts: list[tuple[str | None, DerivedSpec]] = [*rule.spec.derived.items()]
+        if whole is not None:
+            parts.append((None, whole))
+        for column, spec in parts:
+            where = f"{rule.where}.derived.{column}" if column is not None else f"{rule.where}.derived_from"
+            sql = function = None
+            if spec.sql is not None:
+                sql = read_recipe(spec.sql, where=where, query=column is None, tables=list(rules))
+            else:
+                function = load_recipe(spec.python or "", allow_python, where)
+                _check_reads(spec.reads, rules, where)
+            found.append(Recipe(name, column, spec, where, sql, function))
+    return found
+
+
+def _check_reads(reads: Sequence[str], rules: Mapping[str, TableRules], where: str) -> None:
+    for table in reads:
+        if table not in rules:
+            raise ConfigError(f"the plan has no table {table!r}", where=where, hint="see reads = […].")
+
+
+def order_recipes(recipes: Sequence[Recipe]) -> list[list[Recipe]]:
+    """Put recipes in order: each group reads only what groups before it compute.
+
+    Raises
+    ------
+    ConfigError
+        When recipes read each other in a circle, which is named.
+    """
+    waiting = {recipe: [other for other in recipes if recipe.reads(other)] for recipe in recipes}
+    groups: list[list[Recipe]] = []
+    while waiting:
+        ready = [recipe for recipe, needs in waiting.items() if not any(other in waiting for other in needs)]
+        if not ready:
+            raise ConfigError(
+                f"recipes read each other in a circle: {' → '.join(_circle(waiting))}",
+                where=next(iter(waiting)).where,
+                hint="compute one of them from tables that no recipe changes.",
+            )
+        groups.append(ready)
+        for recipe in ready:
+            del waiting[recipe]
+    return groups
+
+
+def _circle(waiting: Mapping[Recipe, Sequence[Recipe]]) -> list[str]:
+    recipe = next(iter(waiting))
+    seen: list[Recipe] = []
+    while recipe not in seen:
+        seen.append(recipe)
+        recipe = next(other for other in waiting[recipe] if other in waiting)
+    return [step.name for step in seen[seen.index(recipe) :]] + [recipe.name]
+
+
+def needed_columns(recipes: Sequence[Recipe], columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Columns of each table that recipes read or compute, in the table's order; only tables that are read."""
+    needed: dict[str, set[str]] = {}
+    for recipe in recipes:
+        for table, names in _read_by(recipe, columns):
+            needed.setdefault(table, set()).update(names)
+    return {table: [name for name in columns[table] if name in names] for table, names in needed.items()}
+
+
+def _read_by(recipe: Recipe, columns: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[str]]]:
+    own = columns[recipe.table]
+    if recipe.sql is None:
+        for table in {*recipe.tables, recipe.table}:
+            yield table, list(columns[table])
+        return
+    for table in recipe.tables:
+        yield table, _named(columns[table], recipe.sql.columns)
+    yield recipe.table, list(own) if recipe.column is None else [recipe.column, *_named(own, recipe.sql.this_columns)]
+
+
+def _named(columns: Sequence[str], names: Collection[str]) -> list[str]:
+    return [name for name in columns if "*" in names or name.lower() in names]
