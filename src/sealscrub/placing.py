@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
 import os
 import secrets
 import shutil
@@ -85,13 +87,15 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
 
 
 @contextlib.contextmanager
-def placed_folder(path: str | Path) -> Iterator[Path]:
+def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[Path]:
     """Fill a temporary folder beside a target, and rename it when the block ends well.
 
     Parameters
     ----------
     path : str or Path
         The target: not there yet, or an empty folder.
+    earlier : Path, optional
+        Where a folder that is there and not empty goes; the two change places in one step.
 
     Yields
     ------
@@ -111,12 +115,27 @@ def placed_folder(path: str | Path) -> Iterator[Path]:
         raise _failed(path, error) from None
     try:
         yield part
-        part.rename(path)
+        if earlier is not None and path.is_dir() and any(path.iterdir()):
+            _exchange(part, path)
+            part.rename(earlier)
+        else:
+            part.rename(path)
         _sync_folder(path.parent)
     except OSError as error:
         raise _failed(path, error) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Let two folders change places in one step (Linux, ``renameat2``)."""
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "renameat2"):
+        raise OSError(errno.ENOSYS, "this system cannot let two folders change places in one step")
+    if library.renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 def is_the_custodians(path: Path) -> bool:

@@ -49,9 +49,14 @@ class Elements:
         """How many elements each row has."""
         return np.bincount(self.owner, minlength=len(self.column))
 
-    def without(self, gone: Mask, kept_rows: Mask) -> Patch:
-        """Give the lists that lose elements, in rows that stay, as they are without them."""
-        rows = np.unique(self.owner[gone])
+    def replaced(self, ids: pl.Series) -> Elements:
+        """Give the same lists with other elements."""
+        values = pl.Series([json.dumps(value) for value in ids.to_list()]) if self.json else ids
+        return Elements(self.rule, self.owner, values, ids, self.column, self.json)
+
+    def without(self, gone: Mask, kept_rows: Mask, *, everywhere: bool = False) -> Patch:
+        """Give the lists that lose elements, or all that have any, in rows that stay, as they are without them."""
+        rows = np.unique(self.owner if everywhere else self.owner[gone])
         rows = rows[kept_rows[rows]]
         wanted = np.zeros(len(self.column), bool)
         wanted[rows] = True

@@ -109,6 +109,7 @@ def _wanted(rule: TableRules, rules: Mapping[str, TableRules]) -> list[str]:
     names += [part.column for part in rule.elements] + [part.count for part in rule.elements if part.count]
     names += [part.count for part in rule.supports if part.count]
     names += [column for edit in rule.edits for column in edit.columns]
+    names += rule.spec.rekey
     if rule.spec.files:
         names.append(rule.spec.files.column)
     return list(dict.fromkeys(names))

@@ -1,0 +1,134 @@
+"""Writing an estate: the whole output appears in one step, or none of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import polars as pl
+
+from sealscrub.errors import ConfigError, UsageError
+from sealscrub.index import Index
+from sealscrub.placing import is_the_custodians
+
+from ..changes import TableChange
+from ..options import Progress
+from .file_table import FilesTable
+from .finding import Estate
+from .opening import inside
+from .rules import TableRules
+from .tables import PlanTable
+
+__all__ = ["check_output", "copy_files", "write_tables"]
+
+
+def check_output(output: Path, tables: Mapping[str, PlanTable], index: Index, *, replace: bool) -> None:
+    """Refuse an output that is in the way of the input, of the custodian's files, or of something else.
+
+    Raises
+    ------
+    UsageError
+    """
+    if output.is_symlink():
+        raise UsageError("is a symbolic link", where=str(output), hint="name the folder that it points to.")
+    whole = output.resolve()
+    for table in tables.values():
+        if not isinstance(table, FilesTable):
+            continue
+        for path in table.files:
+            if path.resolve() == whole or whole in path.resolve().parents:
+                raise UsageError("the output would replace the input", where=str(output), hint="name a new folder.")
+        for folder in table.folders:
+            if folder.resolve() == whole or folder.resolve() in whole.parents:
+                raise UsageError(
+                    "the output would lie in the input's folder, and be read with it the next time",
+                    where=str(output),
+                    hint="name a folder beside it.",
+                )
+    if any(kept.exists() and whole in kept.resolve().parents for kept in index.files):
+        raise UsageError("the output would replace the index or its key", where=str(output), hint="name another.")
+    if not output.exists():
+        if not output.parent.is_dir():
+            raise UsageError("its folder is not there", where=str(output), hint=f"mkdir -p {output.parent}")
+        return
+    if not output.is_dir() or is_the_custodians(output):
+        raise UsageError("is no folder", where=str(output), hint="an estate is written to a folder.")
+    if any(output.iterdir()) and not replace:
+        raise UsageError(
+            "the output's folder is not empty",
+            where=str(output),
+            hint="name a new one; or --replace swaps the new output in for an earlier one of this plan.",
+        )
+
+
+def write_tables(
+    tables: Mapping[str, PlanTable],
+    changes: Mapping[str, TableChange],
+    whole: Mapping[str, pl.DataFrame],
+    part: Path,
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> None:
+    """Write every table below a folder, each at its place."""
+
+    def write(name: str) -> None:
+        table = tables[name]
+        if not isinstance(table, FilesTable):
+            raise ConfigError(f"{name} is no table of files", hint="give frames back instead of writing them.")
+        target = part / table.relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if name in whole:
+            table.replaced(whole[name], target)
+        else:
+            table.changed(changes[name], target)
+        if progress is not None:
+            progress(name, table.rows or 0, 1.0)
+
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        for done in [pool.submit(write, name) for name in tables]:
+            done.result()
+
+
+def copy_files(estate: Estate, rules: Mapping[str, TableRules], root: Path, part: Path) -> list[str]:
+    """Copy the files that rows name which stay; give warnings of those that no row names.
+
+    Raises
+    ------
+    UsageError
+        When a row names a file that is not there, or lies outside of the manifest's folder.
+    """
+    warnings = []
+    for name, rule in rules.items():
+        spec = rule.spec.files
+        if spec is None:
+            continue
+        where = f"{rule.where}.files"
+        folder = inside(spec.folder, root, where)
+        column = estate.gathered[name].columns[spec.column].cast(pl.String)
+        stays = pl.Series(~estate.nodes[name].gone)
+        kept = column.filter(stays).drop_nulls().unique().sort().to_list()
+        for written in kept:
+            _copy(written, folder, root, part, where)
+        named = set(column.drop_nulls().to_list())
+        there = sum(1 for path in folder.rglob("*") if path.is_file() and str(path.relative_to(folder)) not in named)
+        if there:
+            warnings.append(f"{name}: {there} files of {spec.folder} are named by no row, and were not copied")
+    return warnings
+
+
+def _copy(written: str, folder: Path, root: Path, part: Path, where: str) -> None:
+    source = Path(os.path.normpath(folder / written))
+    fits = source.is_relative_to(folder) and source.resolve().is_relative_to(folder.resolve())
+    if not fits or not source.is_file():
+        raise UsageError(
+            "a row names a file that is not there, or lies outside of the manifest's folder",
+            where=where,
+            hint="mend the manifest; nothing was written.",
+        )
+    target = part / source.relative_to(root)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
