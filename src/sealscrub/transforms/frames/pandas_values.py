@@ -121,7 +121,7 @@ def patched_values(values: Any, rows: Rows, new: Any) -> Any:
 
 
 def _of_levels(values: pl.Series, like: Any, name: str) -> Any:
-    """Make a categorical of values; a level that an ordered one does not have is refused unless its levels are sorted."""
+    """Make a categorical of values; a new level is refused where levels have an order that is not their own."""
     levels = like.categories.array
     levels = levels.to_numpy() if isinstance(levels, pd.arrays.NumpyExtensionArray) else levels
     present = fitted_values(values.drop_nulls(), levels, name)
@@ -147,12 +147,16 @@ def _fitted(values: pl.Series, like: Any) -> Any:
     if isinstance(dtype, np.dtype) and dtype.kind == "f":
         return values.fill_null(float("nan")).to_numpy().astype(dtype)
     if isinstance(dtype, pd.ArrowDtype):
-        return dtype.__from_arrow__(pa.chunked_array([fitted_array(values, dtype.pyarrow_dtype, "")]))
+        return _from_arrow(dtype, fitted_array(values, dtype.pyarrow_dtype, ""))
     kind = pa.array(like[:0], from_pandas=True).type  # masked, text, and times with or without a zone
     array = fitted_array(values, kind, "")
     if hasattr(dtype, "__from_arrow__"):
-        return dtype.__from_arrow__(pa.chunked_array([array]))
+        return _from_arrow(dtype, array)
     return pd.array(array.to_pandas(), dtype=dtype)
+
+
+def _from_arrow(dtype: Any, array: Any) -> Any:
+    return dtype.__from_arrow__(pa.chunked_array([array]))
 
 
 def _objects(values: pl.Series, like: Any) -> Any:
