@@ -17,7 +17,7 @@ from .survivors import rewritten
 if TYPE_CHECKING:
     from .delimited import DelimitedSource
 
-__all__ = ["FieldEdit"]
+__all__ = ["FieldEdit", "written_field"]
 
 
 class FieldEdit:
@@ -52,7 +52,7 @@ class FieldEdit:
             raise ConfigError(f"column {min(twice)!r} is to be both nulled and set")
         wanted = dict.fromkeys(edit.null, "") | dict(edit.set)
         numbers = source.numbers(tuple(wanted))
-        return cls({name: (numbers[name], _written(name, wanted[name], source)) for name in wanted})
+        return cls({name: (numbers[name], written_field(name, wanted[name], source)) for name in wanted})
 
     def look_for(self, records: Records, among: npt.NDArray[np.bool_]) -> None:
         """Notice in which columns one of these rows has the same bytes as are written."""
@@ -86,7 +86,14 @@ class FieldEdit:
         return rewritten(records.data, np.concatenate(starts), np.concatenate(stops), texts)
 
 
-def _written(name: str, value: str, source: DelimitedSource) -> bytes:
+def written_field(name: str, value: str, source: DelimitedSource) -> bytes:
+    """Write a field's text in a file's dialect and encoding.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be written.
+    """
     try:
         text = value.encode(source.encoding.inner)
     except UnicodeError:

@@ -19,10 +19,11 @@ import pyarrow as pa
 import pyarrow.json
 
 from .dialect import CR, LF
+from .json_edit import written_member
 from .json_exact import ABSENT, Absent, JsonFault, field_names, field_text, parsed_line
 from .values import text_column
 
-__all__ = ["JsonColumns", "JsonLines", "split_lines"]
+__all__ = ["JsonColumns", "JsonLines", "member_names", "split_lines"]
 
 _Offsets = npt.NDArray[np.int64]
 _Mask = npt.NDArray[np.bool_]
@@ -108,7 +109,7 @@ class JsonColumns:
     sampled: Counter[str]
 
     @classmethod
-    def read(cls, lines: JsonLines, paths: tuple[str, ...], *, keys: bool = True) -> JsonColumns:
+    def read(cls, lines: JsonLines, paths: tuple[str, ...], *, keys: bool = True, whole: bool = False) -> JsonColumns:
         """Read fields.
 
         Parameters
@@ -119,6 +120,8 @@ class JsonColumns:
             The fields.
         keys : bool
             Whether they are keys, so that true, false, arrays and objects are refused.
+        whole : bool
+            Whether arrays and objects, where they are not refused, are read as their JSON, and not as empty texts.
 
         Raises
         ------
@@ -132,7 +135,7 @@ class JsonColumns:
         for field in fields.values():
             slow |= field.slow
         rows = np.flatnonzero(slow)
-        exact = _read_exactly(lines, rows, paths, keys)
+        exact = _read_exactly(lines, rows, paths, keys, whole)
         columns, nulls, quoted, present = {}, {}, {}, set()
         data = np.frombuffer(lines.data, dtype=np.uint8)
         for path, field in fields.items():
@@ -158,17 +161,50 @@ def _sample(lines: JsonLines) -> Counter[str]:
 
 
 def _read_exactly(
-    lines: JsonLines, rows: _Offsets, paths: tuple[str, ...], keys: bool
+    lines: JsonLines, rows: _Offsets, paths: tuple[str, ...], keys: bool, whole: bool
 ) -> dict[str, list[str | Absent | None]]:
     values: dict[str, list[str | Absent | None]] = {path: [] for path in paths}
     for row in rows.tolist():
         try:
             node = parsed_line(lines.line(row))
             for path in paths:
-                values[path].append(field_text(node, path, key=keys))
+                text = field_text(node, path, key=keys)
+                values[path].append(_literal(lines.line(row), path) if whole and text == "" else text)
         except JsonFault as fault:
             raise fault.at(int(lines.numbers[row])) from None
     return values
+
+
+def _literal(line: bytes, path: str) -> str:
+    """Give what stands there, if it is an array or an object, else nothing."""
+    member = written_member(line, path)
+    return "" if member is None or member[1] == '""' else member[1]
+
+
+def member_names(lines: JsonLines) -> list[str]:
+    """List the names of the fields of lines, in the order in which they first come.
+
+    Raises
+    ------
+    BlockFault
+        At a line that is no JSON object.
+    """
+    layout = _Layout.of(lines)
+    first: dict[str, tuple[int, int]] = {}
+    slow = np.ones(len(lines), dtype=np.bool_)
+    if layout is not None:
+        slow, names, rows = layout.names()
+        distinct = pl.DataFrame({"n": names, "r": rows}).unique("n", keep="first", maintain_order=True)
+        for place, (name, row) in enumerate(distinct.iter_rows()):
+            first[name or ""] = (row, place)
+    for row in np.flatnonzero(slow).tolist():
+        try:
+            found = list(parsed_line(lines.line(row)))
+        except JsonFault as fault:
+            raise fault.at(int(lines.numbers[row])) from None
+        for place, name in enumerate(found):
+            first[name] = min(first.get(name, (row, place)), (row, place))
+    return sorted(first, key=first.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +312,16 @@ class _Layout:
         slow[rows[number][digits.all(axis=1)]] = True
         slow[rows[~text & ~number & (first != ord("n"))]] = True
         return found
+
+    def names(self) -> tuple[_Mask, pl.Series, _Offsets]:
+        """Give the names of the objects' fields and the row of each, and which lines are to be read exactly."""
+        slow = self.slow.copy()
+        top = self.depths[np.searchsorted(self.brackets, self.opens) - 1] == 1
+        opens, closes = self.opens[top], self.closes[top]
+        after = self.data[closes + 1]
+        slow[self._row_of(opens[(after == _BLANK) | (after < _BLANK)])] = True
+        opens, closes = opens[after == _COLON], closes[after == _COLON]
+        return slow, text_column(self.lines.data, opens + 1, closes), self._row_of(opens)
 
     def _strings(self, text: bytes) -> _Offsets:
         """Find the strings that are a text."""

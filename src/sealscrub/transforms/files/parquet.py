@@ -12,7 +12,7 @@ import errno
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,11 +28,15 @@ import pyarrow.parquet as pq
 from sealscrub.errors import ColumnError, UnreadableInput, UsageError, WriteFailed
 from sealscrub.matching import TableMatcher
 
+from ..changes import Patch, TableChange
 from ..frames import RowEdit, frame_adapter
+from ..frames.arrow_values import value_series
 from ..pandas_metadata import rewrite_schema
 from .parquet_levels import pandas_categoricals
+from .parquet_patches import fitting, patched, raw_table
 from .parquet_schema import fast_schema, put_schema, slow_columns
 from .parquet_slow import ROW_GROUP_ROWS, SlowRewrite, level_rules, read_batches, read_levels
+from .unchanged import FileState
 
 __all__ = ["ROW_GROUP_ROWS", "FoundRows", "ParquetTable"]
 
@@ -71,7 +75,7 @@ class ParquetTable:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._state = _state(path)
+            self._state = FileState.of(path)
             with pq.ParquetFile(path) as file:
                 self.schema: pa.Schema = file.schema_arrow
                 self._metadata = file.metadata
@@ -80,7 +84,7 @@ class ParquetTable:
             raise UnreadableInput(
                 "this cannot be read as Parquet", where=str(path), hint="see that the file is whole."
             ) from None
-        if not _pages_fit(self._metadata, self._state[1]):
+        if not _pages_fit(self._metadata, self._state.facts[1]):
             raise self._damaged()
         for name, count in names.items():
             if count > 1:
@@ -136,24 +140,81 @@ class ParquetTable:
 
     def write_rows(self, wanted: Mask, part: Path, keep_levels: Collection[str] = ()) -> None:
         """Write some rows, found before; all columns must be fast."""
+        self._write_fast(TableChange(wanted), part, keep_levels)
+
+    def write_changed(self, change: TableChange, part: Path, keep_levels: Collection[str] = ()) -> None:
+        """Write the file with a change, never with another schema.
+
+        Raises
+        ------
+        ColumnError
+            When a column is absent.
+        UsageError
+            When a column cannot hold a new value exactly.
+        UnreadableInput
+            When the file is damaged, or is another one by now.
+        """
+        fitted = fitting(change, self.schema, self.rows, str(self.path))
+        if not self._slow:
+            self._write_fast(fitted, part, keep_levels)
+            return
         with self._reading():
-            levels = read_levels(self.path, wanted, level_rules(self.path, self.schema, keep_levels))
+            SlowRewrite(self.path, self.schema, self.codec, fitted, keep_levels).write(part)
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Give columns of all rows, typed, in their order.
+
+        Raises
+        ------
+        ColumnError
+            When one is absent.
+        """
+        for name in columns:
+            if name not in self.columns:
+                raise ColumnError.absent(name, self.columns, where=str(self.path))
+        if not columns:
+            yield pl.DataFrame(height=self.rows)
+            return
+        with self._reading():
+            for table in read_batches(self.path, list(dict.fromkeys(columns))):
+                yield pl.DataFrame([value_series(table.column(name), name) for name in table.column_names])
+
+    def write_raw(self, rows: pl.DataFrame, part: Path) -> None:
+        """Write other rows under this file's schema, as a source that is yet to be written as all files are.
+
+        Raises
+        ------
+        ColumnError
+            When `rows` lacks a column.
+        UsageError
+            When a column cannot hold a value exactly.
+        """
+        with self._reading():
+            rules = level_rules(self.path, self.schema, self.columns)
+            listed = read_levels(self.path, TableChange(np.ones(self.rows, dtype=np.bool_)), rules)
+            table = raw_table(rows, self.schema, listed, str(self.path))
+            codec = "none" if self.codec == "uncompressed" else self.codec
+            pq.write_table(table, part, compression=codec)
+
+    def _write_fast(self, change: TableChange, part: Path, keep_levels: Collection[str]) -> None:
+        with self._reading():
+            levels = read_levels(self.path, change, level_rules(self.path, self.schema, keep_levels))
             rows = pl.scan_parquet(self.path, glob=False, hive_partitioning=False, row_index_name=_ROW)
-            mask = pl.Series(wanted)
+            mask = pl.Series(change.keep)
             chosen = pl.col(_ROW).map_batches(mask.gather, return_dtype=pl.Boolean, is_elementwise=True)
-            self._sink(rows.filter(chosen).drop(_ROW), part, levels)
+            self._sink(rows.filter(chosen), part, levels, change.patches)
         self._put_metadata(part, {name: len(found) for name, found in levels.items()})
 
     def write_slow(self, rows: FoundRows, part: Path, edit: RowEdit | None, keep_levels: Collection[str]) -> None:
         """Write the rows that stay, found before, through pyarrow, with every type as it was."""
         with self._reading():
-            rewrite = SlowRewrite(self.path, self.schema, self.codec, rows.keep, rows.matched, edit, keep_levels)
-            rewrite.write(part)
+            change = TableChange(rows.keep)
+            SlowRewrite(self.path, self.schema, self.codec, change, keep_levels, rows.matched, edit).write(part)
 
     def check_edit(self, rows: FoundRows, edit: RowEdit) -> None:
         """Refuse an edit that would mark the rows that matched, and write nothing."""
         with self._reading():
-            SlowRewrite(self.path, self.schema, self.codec, rows.keep, rows.matched, edit, ())
+            SlowRewrite(self.path, self.schema, self.codec, TableChange(rows.keep), (), rows.matched, edit)
 
     def write_aside(self, wanted: Mask, part: Path) -> None:
         """Write rows for a person to look at, with every level there is."""
@@ -162,11 +223,17 @@ class ParquetTable:
         else:
             self.write_rows(wanted, part, self.columns)
 
-    def _sink(self, rows: pl.LazyFrame, part: Path, levels: dict[str, list[str]]) -> None:
-        texts = [field.name for field in self.schema if pa.types.is_dictionary(field.type) and field.name not in levels]
-        casts = [cs.by_name(texts).cast(pl.String)] if texts else []
-        casts += [cs.by_name(name).cast(pl.Enum(found)) for name, found in levels.items()]
-        rows.with_columns(casts).sink_parquet(
+    def _sink(
+        self, rows: pl.LazyFrame, part: Path, levels: dict[str, list[str]], patches: Mapping[str, Patch] | None = None
+    ) -> None:
+        patches = patches or {}
+        texts = [field.name for field in self.schema if pa.types.is_dictionary(field.type)]
+        direct = [name for name in texts if name not in levels or name in patches]
+        plan = rows.with_columns(cs.by_name(direct).cast(pl.String)) if direct else rows
+        if patches:
+            plan = plan.with_columns([patched(_ROW, name, patch) for name, patch in patches.items()])
+        casts = [cs.by_name(name).cast(pl.Enum(found)) for name, found in levels.items()]
+        plan.with_columns(casts).drop(_ROW, strict=False).sink_parquet(
             part,
             compression=self.codec,
             row_group_size=ROW_GROUP_ROWS,
@@ -233,8 +300,7 @@ class ParquetTable:
             if error.errno is not None:
                 raise
             raise self._damaged() from None
-        if _state(self.path) != self._state:
-            raise UnreadableInput("the file changed while it was read", where=str(self.path), hint="run it again.")
+        self._state.check()
 
     def _damaged(self) -> UnreadableInput:
         return UnreadableInput(
@@ -275,11 +341,6 @@ def _code(matcher: TableMatcher, rows: Any) -> npt.NDArray[np.uint8]:
 def _collected(rows: pl.LazyFrame, codes: pl.Expr) -> npt.NDArray[np.uint8]:
     found = rows.select(codes.alias(_CODE)).collect(engine="streaming", optimizations=_ONCE)
     return found.to_series().to_numpy().astype(np.uint8)
-
-
-def _state(path: Path) -> tuple[int, int, int]:
-    facts = os.stat(path)
-    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _pages_fit(metadata: pq.FileMetaData, size: int) -> bool:

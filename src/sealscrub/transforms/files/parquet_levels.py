@@ -68,9 +68,10 @@ def final_levels(before: Iterable[Any], after: Iterable[Any], rule: LevelRule) -
         first_before.update(dict.fromkeys(_first_appearance(chunk)))
     for chunk in after:
         first_after.update(dict.fromkeys(_first_appearance(chunk)))
-        # a value that an edit brought in comes last
-        listed.update(dict.fromkeys(_first_appearance(chunk)))
     levels = [level for level in listed if level is not None]
+    fresh = [level for level in first_after if level not in listed]
+    if fresh:  # values that a change brought in: among sorted levels they have their place, else they come last
+        levels = sorted(levels + fresh) if levels == sorted(levels) else levels + fresh
     if rule == LevelRule.DECLARED:
         return levels
     if rule == LevelRule.APPEARANCE:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ..changes import TableChange
 from ..frames import RowEdit, frame_adapter
 from ..pandas_metadata import rewrite_schema
 from .parquet_levels import LevelRule, final_levels, pandas_categoricals, releveled
@@ -73,19 +74,29 @@ def _columns_with_dictionaries(path: Path) -> set[str]:
     return {chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page}
 
 
-def read_levels(path: Path, wanted: Mask, rules: Mapping[str, LevelRule]) -> dict[str, list[Any]]:
-    """Levels of some columns for a file of the wanted rows."""
+def read_levels(path: Path, change: TableChange, rules: Mapping[str, LevelRule]) -> dict[str, list[Any]]:
+    """Levels of some columns for a file with a change."""
     levels = {}
     for name, rule in rules.items():
-        before, after, start = [], [], 0
-        for table in read_batches(path, [name]):
-            for chunk in table.column(name).chunks:
-                mask = wanted[start : start + len(chunk)]
-                start += len(chunk)
-                before.append(_brief(chunk))
-                after.append(_brief(chunk.filter(pa.array(mask))))
+        before, after = [], []
+        for table, within in _with_changes(path, [name], change):
+            before += [_brief(chunk) for chunk in table.column(name).chunks]
+            if any(len(patch.rows) for patch in within.patches.values()):
+                table = frame_adapter(table).changed(within)
+            else:
+                table = table.filter(pa.array(within.keep))
+            after += [_brief(chunk) for chunk in table.column(name).chunks]
         levels[name] = final_levels(before, after, rule)
     return levels
+
+
+def _with_changes(path: Path, names: Collection[str], change: TableChange) -> Iterator[tuple[Any, TableChange]]:
+    """Give columns of a file batch by batch, each with what changes in it."""
+    patches = {name: patch for name, patch in change.patches.items() if name in names}
+    change, start = TableChange(change.keep, patches), 0
+    for table in read_batches(path, names):
+        yield table, change.within(start, start + table.num_rows)
+        start += table.num_rows
 
 
 class SlowRewrite:
@@ -99,12 +110,14 @@ class SlowRewrite:
         Its schema.
     codec : str
         Compression of the output.
-    keep, matched : ndarray of bool
-        Which rows stay, and which of all match.
-    edit : RowEdit, optional
-        What happens to matched rows that stay.
+    change : TableChange
+        Which rows stay, and the new values, which fit their columns.
     keep_levels : collection of str
         Columns whose list of levels is fixed.
+    matched : ndarray of bool, optional
+        Which rows match; needed with `edit`.
+    edit : RowEdit, optional
+        What happens to matched rows that stay.
 
     Raises
     ------
@@ -117,17 +130,17 @@ class SlowRewrite:
         path: Path,
         schema: pa.Schema,
         codec: str,
-        keep: Mask,
-        matched: Mask,
-        edit: RowEdit | None,
+        change: TableChange,
         keep_levels: Collection[str],
+        matched: Mask | None = None,
+        edit: RowEdit | None = None,
     ) -> None:
-        self._path, self._keep = path, keep
+        self._path, self._change, self._keep = path, change, change.keep
         self._codec = "none" if codec == "uncompressed" else codec
         self._edited: Any = self._edit(schema, matched, edit) if edit is not None else pa.table({})
         rules = level_rules(path, schema, keep_levels)
         edited = self._edited.schema.names
-        self._levels = read_levels(path, keep, {name: rule for name, rule in rules.items() if name not in edited})
+        self._levels = read_levels(path, change, {name: rule for name, rule in rules.items() if name not in edited})
         for name in edited:
             if name in rules:
                 before = (chunk for table in read_batches(path, [name]) for chunk in table.column(name).chunks)
@@ -148,11 +161,9 @@ class SlowRewrite:
         unedited = [name for name in self._schema.names if name not in self._edited.schema.names]
         names = unedited or self._schema.names[:1]  # rows are counted by some column
         pending: list[Any] = []
-        held = start = 0
-        for table in read_batches(self._path, names):
-            mask = self._keep[start : start + table.num_rows]
-            start += table.num_rows
-            kept = frame_adapter(table).keep(mask)
+        held = 0
+        for table, within in _with_changes(self._path, names, self._change):
+            kept = frame_adapter(table).changed(within)
             while held + kept.num_rows >= ROW_GROUP_ROWS:
                 cut = ROW_GROUP_ROWS - held
                 yield pa.concat_tables([*pending, kept.slice(0, cut)])
@@ -177,7 +188,7 @@ class SlowRewrite:
             columns.append(releveled(column, self._levels[name]) if name in self._levels else column)
         return pa.Table.from_arrays(columns, schema=self._schema)
 
-    def _edit(self, schema: pa.Schema, matched: Mask, edit: RowEdit) -> Any:
+    def _edit(self, schema: pa.Schema, matched: Mask | None, edit: RowEdit) -> Any:
         """The edited columns, whole: whether a value marks a row is seen in all of them."""
         names = [name for name in schema.names if name in edit.columns]
         table = pa.Table.from_batches(
@@ -199,11 +210,9 @@ class SlowRewrite:
         """Number of values of a categorical that Parquet holds as plain values."""
         if name in self._edited.schema.names:
             return int(pc.count_distinct(self._edited.column(name)).as_py())
-        found, start = [], 0
-        for table in read_batches(self._path, [name]):
-            mask = pa.array(self._keep[start : start + table.num_rows])
-            found += table.column(name).filter(mask).unique().to_pylist()
-            start += table.num_rows
+        found = []
+        for table, within in _with_changes(self._path, [name], self._change):
+            found += frame_adapter(table).changed(within).column(name).unique().to_pylist()
         return len(set(found) - {None})
 
 

@@ -14,7 +14,7 @@ from .rows import FileCounts, Progress, at_line
 from .stream import encoded
 from .survivors import Ending
 
-__all__ = ["BlockDone", "BlockSource", "scrub_blocks"]
+__all__ = ["BlockDone", "BlockSource", "scrub_blocks", "write_blocks"]
 
 
 class BlockSource(Protocol):
@@ -77,6 +77,23 @@ def scrub_blocks(
     UnreadableInput
         If the file is not what it should be, with the line. What was written until then is to be thrown away.
     """
+    return write_blocks(source, lambda blocks: in_order(blocks, work), out, quarantine, progress)
+
+
+def write_blocks(
+    source: BlockSource,
+    work: Callable[[Iterator[bytes]], Iterator[BlockDone]],
+    out: ByteSink | None,
+    quarantine: ByteSink | None = None,
+    progress: Progress | None = None,
+) -> FileCounts:
+    """Write what is left of a file's blocks, as whatever works on them gives it, in their order.
+
+    Raises
+    ------
+    UnreadableInput
+        See :func:`scrub_blocks`.
+    """
     kept = None if out is None else Ending(encoded(out, source.encoding))
     aside = None if quarantine is None else Ending(encoded(quarantine, source.encoding))
     for sink in (kept, aside):
@@ -93,7 +110,7 @@ def scrub_blocks(
             yield block
 
     try:
-        for done in in_order(watched(), work):
+        for done in work(watched()):
             if kept is not None:
                 kept.write(done.kept)
             if aside is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +16,9 @@ from sealscrub.errors import UnreadableInput
 from ..pandas_metadata import rewrite_schema
 from .arrow_columns import gather, one_element
 from .arrow_keys import key_series
-from .interface import Change, Changes, FrameAdapter, RowMask, unfit_constant
+from .arrow_values import fitted_array, patched_column, value_series
+from .interface import Change, Changes, FrameAdapter, NewValues, Patches, RowMask, unfit_constant
+from .values import unfit_patch
 
 __all__ = ["ArrowBatch", "ArrowDataset", "ArrowReader", "ArrowTable"]
 
@@ -48,6 +51,20 @@ class ArrowTable(FrameAdapter):
     def _keys(self, position: int) -> pl.Series:
         return key_series(self._column(position), self.columns[position])
 
+    def _values(self, position: int) -> pl.Series:
+        return value_series(self._column(position), self.columns[position])
+
+    def _fitted(self, position: int, values: pl.Series) -> Any:
+        field = self._data.schema.field(position)
+        if values.null_count() and not field.nullable:
+            raise unfit_patch(field.name)
+        return fitted_array(values, field.type, field.name)
+
+    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+        table = pa.Table.from_arrays(columns, schema=self._data.schema)
+        everything = np.ones(rows, dtype=np.bool_)
+        return type(self)(table)._survivors(everything, ~everything, {}, False, keep_levels)
+
     def _constant(self, position: int, value: object) -> Any:
         kind = self._data.schema.field(position).type
         try:
@@ -64,7 +81,13 @@ class ArrowTable(FrameAdapter):
         return bool((found & rows).any())
 
     def _survivors(
-        self, mask: RowMask, edited: RowMask, changes: Changes, keep_index: bool, keep_levels: frozenset[int]
+        self,
+        mask: RowMask,
+        edited: RowMask,
+        changes: Changes,
+        keep_index: bool,
+        keep_levels: frozenset[int],
+        patches: Patches = MappingProxyType({}),
     ) -> Any:
         schema = self._data.schema
         columns, levels = [], {}
@@ -72,8 +95,11 @@ class ArrowTable(FrameAdapter):
             change = changes.get(position)
             if change is not None and change.is_null and not field.nullable:
                 schema = schema.set(position, field.with_nullable(True))
+            column = self._column(position)
+            if position in patches:
+                column = patched_column(column, patches[position].rows, patches[position].values, field.name)
             column = gather(
-                self._column(position),
+                column,
                 mask,
                 edited=edited,
                 change=change,
@@ -107,7 +133,7 @@ class ArrowReader(ArrowTable):
     _BATCH_ROWS = 1 << 16
 
     def __init__(self, data: Any) -> None:
-        super().__init__(data.read_all())
+        super().__init__(data if isinstance(data, pa.Table) else data.read_all())
 
     def _packed(self, columns: list[Any], schema: Any) -> Any:
         return super()._packed(columns, schema).to_reader(max_chunksize=self._BATCH_ROWS)
@@ -142,7 +168,13 @@ class ArrowDataset(ArrowTable):
         return table
 
     def _survivors(
-        self, mask: RowMask, edited: RowMask, changes: Changes, keep_index: bool, keep_levels: frozenset[int]
+        self,
+        mask: RowMask,
+        edited: RowMask,
+        changes: Changes,
+        keep_index: bool,
+        keep_levels: frozenset[int],
+        patches: Patches = MappingProxyType({}),
     ) -> Any:
         import pyarrow.dataset as ds
 
@@ -150,8 +182,16 @@ class ArrowDataset(ArrowTable):
         if loaded.num_rows != int(mask.sum()):
             raise UnreadableInput("the files of the dataset changed while they were read", hint="try again.")
         everything = np.ones(loaded.num_rows, dtype=np.bool_)
-        table = ArrowTable(loaded)._survivors(everything, edited[mask], changes, keep_index, keep_levels)
+        place = np.cumsum(mask) - 1  # where a row that stays is among those that do
+        moved = {at: NewValues(place[new.rows], new.values) for at, new in patches.items()}
+        table = ArrowTable(loaded)._survivors(everything, edited[mask], changes, keep_index, keep_levels, moved)
         return ds.dataset(table)
+
+    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+        import pyarrow.dataset as ds
+
+        empty = ArrowTable(self._data.schema.empty_table())
+        return ds.dataset(empty._assembled(columns, rows, keep_levels))
 
     def _filtered(self, mask: RowMask) -> Iterator[Any]:
         start = 0

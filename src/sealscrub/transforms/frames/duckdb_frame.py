@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -11,8 +12,11 @@ import pyarrow as pa
 
 from sealscrub.errors import UnreadableInput, UsageError
 
+from .arrow_buffers import integers
 from .arrow_keys import key_series
-from .interface import Change, Changes, FrameAdapter, RowMask, unfit_constant
+from .arrow_values import value_series
+from .interface import Change, Changes, FrameAdapter, Patches, RowMask, unfit_constant
+from .values import exactly, unfit_patch
 
 __all__ = ["DuckDBFrame"]
 
@@ -51,6 +55,34 @@ class DuckDBFrame(FrameAdapter):
     def _arrow(self, position: int) -> Any:
         return self._data.select(_quoted(self.columns[position])).to_arrow_table().column(0)
 
+    def _values(self, position: int) -> pl.Series:
+        return value_series(self._arrow(position), self.columns[position])
+
+    def _fitted(self, position: int, values: pl.Series) -> Any:
+        import duckdb
+
+        name, view = self.columns[position], _name()
+        exact = exactly(values, self._values(position).dtype, name)
+        made = pa.table({"value": exact.to_arrow(compat_level=pl.CompatLevel.oldest())})
+        # DuckDB finds the table by the name of this variable
+        fitted = made.append_column("place", pa.array(np.arange(len(values))))  # noqa: F841
+        kind = self._data.types[position]
+        statement = f"SELECT CAST(value AS {kind}) AS value FROM fitted ORDER BY place"  # noqa: S608
+        try:
+            read = self._data.query(view, statement).to_arrow_table().column(0)
+        except duckdb.Error:
+            raise unfit_patch(name) from None
+        if not value_series(read, name).equals(exact, null_equal=True):
+            raise unfit_patch(name)
+        return made.column(0)
+
+    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+        facts = zip(self.columns, self._data.types, strict=True)
+        casts = [f"CAST(c{at} AS {kind}) AS {_quoted(name)}" for at, (name, kind) in enumerate(facts)]
+        assembled = pa.table({f"c{at}": column for at, column in enumerate(columns)} | {"place": np.arange(rows)})  # noqa: F841
+        statement = f"SELECT {', '.join(casts)} FROM assembled ORDER BY place"  # noqa: S608
+        return self._data.query(_name(), statement).materialize()
+
     def _constant(self, position: int, value: object) -> str:
         """Write the constant as SQL, once DuckDB has read it as the column's type."""
         import duckdb
@@ -74,7 +106,13 @@ class DuckDBFrame(FrameAdapter):
         return bool((found.to_numpy() & rows).any())
 
     def _survivors(
-        self, mask: RowMask, edited: RowMask, changes: Changes, keep_index: bool, keep_levels: frozenset[int]
+        self,
+        mask: RowMask,
+        edited: RowMask,
+        changes: Changes,
+        keep_index: bool,
+        keep_levels: frozenset[int],
+        patches: Patches = MappingProxyType({}),
     ) -> Any:
         source, columns = _name(), self.columns
         edits = [
@@ -82,12 +120,30 @@ class DuckDBFrame(FrameAdapter):
             f"ELSE {source}.{_quoted(columns[position])} END AS {_quoted(columns[position])}"
             for position, change in changes.items()
         ]
+        edits += [
+            f"CASE WHEN judged.hit{at} THEN CAST(judged.value{at} AS {self._data.types[at]}) "
+            f"ELSE {source}.{_quoted(columns[at])} END AS {_quoted(columns[at])}"
+            for at in patches
+        ]
         star = f"{source}.* REPLACE ({', '.join(edits)})" if edits else f"{source}.*"
         # DuckDB finds the table by the name of this variable
-        judged = pa.table({"kept": mask, "hit": edited, "place": np.arange(len(mask))})  # noqa: F841
+        judged = pa.table(  # noqa: F841
+            {"kept": mask, "hit": edited, "place": np.arange(len(mask))} | _spread(patches, len(mask))
+        )
         joined = f"{source} POSITIONAL JOIN judged WHERE judged.kept ORDER BY judged.place"
         statement = f"SELECT {star} FROM {joined}"  # noqa: S608
         return self._data.query(source, statement).materialize()
+
+
+def _spread(patches: Patches, rows: int) -> dict[str, Any]:
+    """Give each patched column two: which rows get a value, and these."""
+    columns: dict[str, Any] = {}
+    for at, new in patches.items():
+        hit = np.zeros(rows, dtype=np.bool_)
+        hit[new.rows] = True
+        columns[f"hit{at}"] = hit
+        columns[f"value{at}"] = new.values.take(integers(np.where(hit, np.cumsum(hit) - 1, 0), ~hit))
+    return columns
 
 
 def _quoted(name: str) -> str:

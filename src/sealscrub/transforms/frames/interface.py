@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 import numpy as np
@@ -13,7 +14,9 @@ import polars as pl
 
 from sealscrub.errors import ColumnError, UsageError
 
-__all__ = ["Change", "Changes", "FrameAdapter", "Judge", "RowEdit", "RowMask", "RowVerdicts"]
+from ..changes import TableChange
+
+__all__ = ["Change", "Changes", "FrameAdapter", "Judge", "NewValues", "Patches", "RowEdit", "RowMask", "RowVerdicts"]
 
 RowMask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -77,6 +80,17 @@ class Change:
 
 
 Changes: TypeAlias = Mapping[int, Change]
+
+
+@dataclass(frozen=True, slots=True)
+class NewValues:
+    """What some rows of one column get: positions, and as many values in the container's own kind of column."""
+
+    rows: npt.NDArray[np.int64]
+    values: Any
+
+
+Patches: TypeAlias = Mapping[int, NewValues]
 
 
 class FrameAdapter(ABC):
@@ -172,6 +186,73 @@ class FrameAdapter(ABC):
         changes = self._changes(edit, mask, matched)
         return self._survivors(mask, mask & matched, changes, keep_index, levels)
 
+    def values(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Hand out columns typed: dates as dates, integers as integers, categoricals as text, lists as lists.
+
+        Raises
+        ------
+        ColumnError
+            When a column is absent or there more than once.
+        UsageError
+            When a column is of a type that polars does not have.
+        """
+        found = [(name, self.position(name)) for name in dict.fromkeys(columns)]
+        made = {name: self._values(position).alias(name) for name, position in found}
+        return pl.DataFrame(made) if made else pl.DataFrame(height=self.rows)
+
+    def changed(self, change: TableChange, keep_levels: Collection[str] = ()) -> Any:
+        """Give back what came in with a change, less every trace of what went.
+
+        Levels are those of a container in which the new values had stood from the start.
+
+        Parameters
+        ----------
+        change : TableChange
+            Its new values are of the types in which :meth:`values` hands the columns out.
+        keep_levels : collection of str
+            Categorical columns whose list of levels is fixed by declaration and stays whole.
+
+        Raises
+        ------
+        ColumnError
+            When a column is absent or there more than once.
+        UsageError
+            When a column cannot hold a new value exactly.
+        """
+        self._check_length(change.keep)
+        levels = frozenset(self.position(name) for name in keep_levels)
+        patches = {}
+        for name, patch in change.patches.items():
+            position = self.position(name)
+            if len(patch.rows) and not 0 <= int(patch.rows[0]) <= int(patch.rows[-1]) < self.rows:
+                raise UsageError(f"a new value of the column {name!r} is for a row that is not there")
+            stays = change.keep[patch.rows]
+            if stays.any():
+                fitted = self._fitted(position, patch.values.filter(pl.Series(stays)))
+                patches[position] = NewValues(patch.rows[stays], fitted)
+        return self._survivors(change.keep, np.zeros_like(change.keep), {}, False, levels, patches)
+
+    def replaced(self, rows: pl.DataFrame, keep_levels: Collection[str] = ()) -> Any:
+        """Give a container of the same kind and types with other rows altogether.
+
+        Raises
+        ------
+        ColumnError
+            When `rows` lacks a column.
+        UsageError
+            When a column cannot hold a value exactly, or rows have an index that is not told.
+        """
+        levels = frozenset(self.position(name) for name in keep_levels)
+        for name in self.columns:
+            self.position(name)
+            if name not in rows.columns:
+                raise ColumnError.absent(name, rows.columns)
+        fitted = [
+            self._fitted(position, rows.to_series(rows.get_column_index(name)))
+            for position, name in enumerate(self.columns)
+        ]
+        return self._assembled(fitted, rows.height, levels)
+
     def position(self, column: str) -> int:
         """Find a column by name.
 
@@ -219,6 +300,18 @@ class FrameAdapter(ABC):
     def _keys(self, position: int) -> pl.Series: ...
 
     @abstractmethod
+    def _values(self, position: int) -> pl.Series:
+        """Hand a column out typed."""
+
+    @abstractmethod
+    def _fitted(self, position: int, values: pl.Series) -> Any:
+        """Make values a column of the container's own kind; refuse those that it cannot hold exactly."""
+
+    @abstractmethod
+    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+        """Make a container of other columns of the same types."""
+
+    @abstractmethod
     def _constant(self, position: int, value: object) -> Any: ...
 
     @abstractmethod
@@ -229,7 +322,13 @@ class FrameAdapter(ABC):
 
     @abstractmethod
     def _survivors(
-        self, mask: RowMask, edited: RowMask, changes: Changes, keep_index: bool, keep_levels: frozenset[int]
+        self,
+        mask: RowMask,
+        edited: RowMask,
+        changes: Changes,
+        keep_index: bool,
+        keep_levels: frozenset[int],
+        patches: Patches = MappingProxyType({}),
     ) -> Any: ...
 
 

@@ -10,10 +10,11 @@ import pandas as pd
 import pyarrow as pa
 
 from .arrow_columns import gather, one_element
-from .interface import Change, RowMask
+from .interface import Change, NewValues, RowMask
 from .levels import first_appearance, recode, used_levels
+from .pandas_values import patched_values
 
-__all__ = ["kept_column", "kept_index"]
+__all__ = ["kept_column", "kept_index", "levelled"]
 
 Positions: TypeAlias = npt.NDArray[np.intp]
 
@@ -27,7 +28,12 @@ _MASKED = (
 
 
 def kept_column(
-    values: Any, positions: Positions, hit: RowMask, change: Change | None, keep_levels: bool
+    values: Any,
+    positions: Positions,
+    hit: RowMask,
+    change: Change | None,
+    keep_levels: bool,
+    new: NewValues | None = None,
 ) -> Any | None:
     """Give the survivors of a column where a plain ``take`` does not do.
 
@@ -43,20 +49,28 @@ def kept_column(
         The value.
     keep_levels : bool
         Keep the list of categories whole.
+    new : NewValues, optional
+        What stands in some rows in the place of what `values` has there.
 
     Returns
     -------
     array or None
         None where the column, taken by pandas, is right as it is.
     """
-    dtype = values.dtype
+    dtype, before = values.dtype, values
+    if new is not None:
+        values = patched_values(values, new.rows, new.values)
     if _in_arrow(dtype):
         return _through_arrow(values, positions, hit, change, keep_levels)
     taken = None if change is None else _edited(values, positions, hit, change)
     if isinstance(dtype, pd.CategoricalDtype):
-        kept = values.take(positions) if taken is None else taken
-        return kept if keep_levels else _trimmed(kept, values)
-    return taken
+        return levelled(values.take(positions) if taken is None else taken, before, keep_levels)
+    return values.take(positions) if taken is None and new is not None else taken
+
+
+def levelled(kept: Any, before: Any, keep_levels: bool) -> Any:
+    """Give a categorical its levels: `before` is the column with the rows and values that it had."""
+    return kept if keep_levels else _trimmed(kept, before)
 
 
 def kept_index(index: Any, positions: Positions, keep_index: bool) -> Any:
@@ -99,6 +113,8 @@ def _trimmed(kept: Any, before: Any) -> Any:
     levels = kept.categories
     old = np.asarray(before.codes, dtype=np.int64)
     order = used_levels(codes, len(levels)) if kept.ordered else _order(levels, old, codes)
+    if order.size and order.max() >= len(before.categories) and before.categories.is_monotonic_increasing:
+        order = order[levels.take(order).argsort()]  # among sorted levels a new one has its place
     categories = kept_index(levels, order.astype(np.intp), True)
     dtype = pd.CategoricalDtype(categories, ordered=kept.ordered)
     return pd.Categorical.from_codes(recode(codes, order, len(levels)), dtype=dtype)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import copy
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
-from sealscrub.errors import ColumnError
+from sealscrub.errors import ColumnError, UsageError
 
-from .interface import Change, Changes, FrameAdapter, RowMask, unfit_constant
-from .pandas_columns import kept_column, kept_index
+from .interface import Change, Changes, FrameAdapter, Patches, RowMask, unfit_constant
+from .pandas_columns import kept_column, kept_index, levelled
 from .pandas_keys import pandas_key_series
+from .pandas_values import fitted_values, pandas_value_series, patched_values
 
 __all__ = ["PandasFrame"]
 
@@ -55,6 +57,36 @@ class PandasFrame(FrameAdapter):
     def _keys(self, position: int) -> pl.Series:
         return pandas_key_series(self._array(position), self.columns[position])
 
+    def _values(self, position: int) -> pl.Series:
+        return pandas_value_series(self._array(position), self.columns[position])
+
+    def _fitted(self, position: int, values: pl.Series) -> Any:
+        return fitted_values(values, self._array(position), self.columns[position])
+
+    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+        data = self._data
+        if not isinstance(data.index, pd.RangeIndex):
+            raise UsageError(
+                "the rows of this frame have an index, and other rows do not say theirs",
+                hint="make the index a column with reset_index().",
+            )
+        index = pd.RangeIndex(data.index.start, data.index.start + rows * data.index.step, data.index.step)
+        parts = {}
+        for at, values in enumerate(columns):
+            like, everything = self._array(at), np.arange(rows)
+            if isinstance(like.dtype, pd.CategoricalDtype):
+                kept = patched_values(like.take(np.zeros(0, dtype=np.intp)), np.zeros(0, np.int64), values[:0])
+                values = levelled(values.set_categories(kept.categories, ordered=like.ordered), like, at in keep_levels)
+            elif like.dtype != object and not isinstance(like, np.ndarray):
+                values = values.take(everything)
+            parts[at] = pd.Series(values, index=index)
+        made = pd.DataFrame(parts, index=index)
+        made.columns = data.columns
+        made.index.name = data.index.name
+        made = type(data)(made)
+        made.attrs = copy.deepcopy(data.attrs)
+        return made
+
     def _constant(self, position: int, value: object) -> Any:
         dtype: Any = self._data.dtypes.iloc[position]
         try:
@@ -82,14 +114,27 @@ class PandasFrame(FrameAdapter):
         return bool((found.to_numpy(dtype=np.bool_) & rows).any())
 
     def _survivors(
-        self, mask: RowMask, edited: RowMask, changes: Changes, keep_index: bool, keep_levels: frozenset[int]
+        self,
+        mask: RowMask,
+        edited: RowMask,
+        changes: Changes,
+        keep_index: bool,
+        keep_levels: frozenset[int],
+        patches: Patches = MappingProxyType({}),
     ) -> Any:
         data, positions = self._data, np.flatnonzero(mask)
         hit = edited[positions]
         kept = data.take(positions)
         kept.index = kept_index(data.index, positions, keep_index)
         for position in range(data.shape[1]):
-            column = kept_column(self._array(position), positions, hit, changes.get(position), position in keep_levels)
+            column = kept_column(
+                self._array(position),
+                positions,
+                hit,
+                changes.get(position),
+                position in keep_levels,
+                patches.get(position),
+            )
             if column is not None:
                 kept.isetitem(position, column)
         kept = kept.copy()  # evenly spaced rows were taken as a view, and the blocks lie as the gaps had it

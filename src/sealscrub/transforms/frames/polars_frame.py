@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,7 +14,8 @@ import pyarrow as pa
 from .arrow_buffers import with_bitmaps
 from .arrow_columns import owned
 from .arrow_keys import text_of_bytes
-from .interface import Change, Changes, FrameAdapter, Judge, RowMask, unfit_constant, unfit_keys
+from .interface import Change, Changes, FrameAdapter, Judge, NewValues, Patches, RowMask, unfit_constant, unfit_keys
+from .values import exactly, handed, handed_type, unfit_patch, unfit_values
 
 __all__ = ["PolarsFrame", "PolarsLazyFrame"]
 
@@ -46,6 +48,31 @@ class PolarsFrame(FrameAdapter):
             raise unfit_keys(series.name)
         return text_of_bytes(series) if series.dtype == pl.Binary else series
 
+    def _values(self, position: int) -> pl.Series:
+        return handed(self._data.to_series(position))
+
+    def _fitted(self, position: int, values: pl.Series) -> pl.Series:
+        name, dtype = self.columns[position], self._schema_of()[position]
+        if dtype == pl.Object:
+            raise unfit_values(name)
+        exact = exactly(values, handed_type(dtype), name)
+        try:
+            made = exact.cast(dtype, strict=True)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+            raise unfit_patch(name) from None
+        if made.null_count() != exact.null_count():
+            raise unfit_patch(name)
+        return made
+
+    def _schema_of(self) -> list[Any]:
+        return self._data.dtypes
+
+    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+        named = [column.alias(name) for column, name in zip(columns, self.columns, strict=True)]
+        everything = np.ones(rows, dtype=np.bool_)
+        frame = PolarsFrame(pl.DataFrame(named) if named else pl.DataFrame(height=rows))
+        return frame._survivors(everything, ~everything, {}, False, keep_levels)
+
     def _constant(self, position: int, value: object) -> pl.Series:
         dtype = self._data.dtypes[position]
         try:
@@ -65,11 +92,19 @@ class PolarsFrame(FrameAdapter):
         return bool((found.to_numpy() & rows).any())
 
     def _survivors(
-        self, mask: RowMask, edited: RowMask, changes: Changes, keep_index: bool, keep_levels: frozenset[int]
+        self,
+        mask: RowMask,
+        edited: RowMask,
+        changes: Changes,
+        keep_index: bool,
+        keep_levels: frozenset[int],
+        patches: Patches = MappingProxyType({}),
     ) -> Any:
         columns = [
             # under a name of ours: a column can be called what polars takes for a pattern
-            _kept(series.alias("kept"), mask, edited, changes.get(position)).alias(series.name)
+            _kept(_patched(series.alias("kept"), patches.get(position)), mask, edited, changes.get(position)).alias(
+                series.name
+            )
             for position, series in enumerate(self._data.get_columns())
         ]
         return type(self._data)(columns) if columns else self._data.clear()
@@ -117,9 +152,28 @@ class PolarsLazyFrame(PolarsFrame):
         return PolarsFrame(frame).key_batch(names)
 
     def _survivors(
-        self, mask: RowMask, edited: RowMask, changes: Changes, keep_index: bool, keep_levels: frozenset[int]
+        self,
+        mask: RowMask,
+        edited: RowMask,
+        changes: Changes,
+        keep_index: bool,
+        keep_levels: frozenset[int],
+        patches: Patches = MappingProxyType({}),
     ) -> Any:
-        return super()._survivors(mask, edited, changes, keep_index, keep_levels).lazy()
+        return super()._survivors(mask, edited, changes, keep_index, keep_levels, patches).lazy()
+
+    def _schema_of(self) -> list[Any]:
+        return self._schema.dtypes()
+
+    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+        return super()._assembled(columns, rows, keep_levels).lazy()
+
+    def values(self, columns: Sequence[str]) -> pl.DataFrame:
+        names = list(dict.fromkeys(columns))
+        for name in names:
+            self.position(name)
+        frame = self._query.select(cs.by_name(*names)).collect(engine="streaming")
+        return PolarsFrame(frame).values(names) if names else super().values(names)
 
     def keep_lazily(self, columns: Sequence[str], judge: Judge) -> pl.LazyFrame:
         """Put the filter into the query.
@@ -175,6 +229,15 @@ def _kept(series: pl.Series, mask: RowMask, edited: RowMask, change: Change | No
         indices = indices.to_frame("p").select(pl.when(pl.Series(~missing)).then("p")).to_series()
     taken = series.gather(indices).rechunk()
     return _owned(taken) if _shares(series.dtype) or _has_bitmap(taken) else taken
+
+
+def _patched(series: pl.Series, new: NewValues | None) -> pl.Series:
+    """Put values in the place of others."""
+    if new is None:
+        return series
+    positions = np.arange(series.len())
+    positions[new.rows] = series.len() + np.arange(len(new.rows))
+    return series.rechunk().append(new.values).gather(positions)
 
 
 def _owned(series: pl.Series) -> pl.Series:

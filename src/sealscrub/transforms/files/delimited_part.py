@@ -1,0 +1,146 @@
+"""Delimited files of a plan: fields change where a value does, and every other byte is as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Literal, cast
+
+import numpy as np
+import polars as pl
+
+from sealscrub.errors import UsageError
+
+from ..changes import Patch, TableChange
+from ..options import ReadAs
+from .delimited import DelimitedSource
+from .dialect import LF
+from .field_edit import written_field
+from .part import text_output
+from .records import Records
+from .stream import encoded
+from .survivors import Ending, rewritten, without
+from .text_part import Rewriter, TextPart
+from .values import key_columns
+
+__all__ = ["DelimitedPart"]
+
+_ROWS = 1 << 16
+
+
+class DelimitedPart(TextPart[DelimitedSource, Records]):
+    """A delimited text file, plain or compressed."""
+
+    def __init__(self, path: Path, name: str, read_as: ReadAs) -> None:
+        super().__init__(path, name)
+        self._read_as = read_as
+        with self.open() as source:
+            self._columns = list(source.columns)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, as the header has them."""
+        return list(self._columns)
+
+    def open(self) -> DelimitedSource:
+        """Open the file."""
+        return DelimitedSource(
+            self.path,
+            delimiter=self._read_as.delimiter,
+            encoding=self._read_as.encoding,
+            quoting=cast(Literal["minimal", "none"], self._read_as.quoting),
+        )
+
+    def split(self, source: DelimitedSource, block: bytes) -> Records:
+        """Split a block into records."""
+        return source.split(block)
+
+    def read(self, source: DelimitedSource, rows: Records, columns: tuple[str, ...]) -> pl.DataFrame:
+        """Read columns of a block's records as text."""
+        return key_columns(rows, source.numbers(columns), source.encoding)
+
+    def rewriter(self, source: DelimitedSource, change: TableChange, start: int) -> Rewriter[Records]:
+        """Make what writes the records with their part of a change."""
+        return _FieldPatches(source, change)
+
+    def replaced(self, rows: pl.DataFrame, target: Path) -> None:
+        """Write other rows under the file's header, in its dialect, encoding and compression."""
+        self.state.check(self.name)
+        ended = True
+        with self.open() as source:
+            for block in source.blocks():
+                ended = block.endswith(source.newline)
+        with ExitStack() as stack:
+            source = stack.enter_context(self.open())
+            sink = Ending(encoded(text_output(stack, target, source.compression), source.encoding))
+            sink.write(_ended(source.prefix, source))
+            for piece in _lines(source, rows):
+                sink.write(piece)
+            sink.finish(ended=ended)
+        self.state.check(self.name)
+
+
+def _line_end(source: DelimitedSource) -> bytes:
+    if source.dialect.newline != LF:
+        return source.newline
+    return b"\r\n" if source.prefix.endswith(b"\r\n") else b"\n"
+
+
+def _ended(header: bytes, source: DelimitedSource) -> bytes:
+    return header if header.endswith(source.newline) else header + _line_end(source)
+
+
+def _lines(source: DelimitedSource, rows: pl.DataFrame) -> Iterator[bytes]:
+    delimiter, end = bytes([source.dialect.delimiter]), _line_end(source)
+    for piece in rows.select(list(source.columns)).iter_slices(_ROWS):
+        fields = [written_fields(column, source) for column in piece.get_columns()]
+        yield b"".join(delimiter.join(record) + end for record in zip(*fields, strict=True))
+
+
+def written_fields(values: pl.Series, source: DelimitedSource) -> list[bytes]:
+    """Write values as fields, null as an empty one; each distinct value once."""
+    if values.dtype == pl.Null:
+        values = values.cast(pl.String)
+    if values.dtype != pl.String:
+        raise UsageError(f"new values of the column {values.name!r} are no text, and the file holds text")
+    known: dict[str, bytes] = {}
+    made = []
+    for value in values.to_list():
+        text = value or ""
+        if text not in known:
+            known[text] = written_field(values.name, text, source)
+        made.append(known[text])
+    return made
+
+
+class _FieldPatches:
+    """Puts new values into the fields of records."""
+
+    def __init__(self, source: DelimitedSource, change: TableChange) -> None:
+        self._source = source
+        self._numbers = source.numbers(tuple(change.patches))
+
+    def __call__(self, rows: Records, change: TableChange) -> bytes:
+        leave = ~change.keep
+        starts, stops = [rows.starts[leave]], [rows.stops[leave]]
+        texts = [b""] * int(np.count_nonzero(leave))
+        for name, patch in change.patches.items():
+            made = self._texts(name, patch, change)
+            if made is None:
+                continue
+            at, written = made
+            begin, end = rows.field(self._numbers[name])
+            starts.append(begin[at])
+            stops.append(end[at])
+            texts += written
+        if len(starts) == 1:
+            return without(rows.data, starts[0], stops[0])
+        return rewritten(rows.data, np.concatenate(starts), np.concatenate(stops), texts)
+
+    def _texts(self, name: str, patch: Patch, change: TableChange) -> tuple[np.ndarray, list[bytes]] | None:
+        stays = change.keep[patch.rows]
+        if not stays.any():
+            return None
+        values = patch.values.filter(pl.Series(stays)).alias(name)
+        return patch.rows[stays], written_fields(values, self._source)

@@ -1,0 +1,202 @@
+"""Arrow columns by their values: handed out typed, and new values put in the place of old ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sealscrub.errors import UsageError
+
+from .arrow_buffers import integers
+from .arrow_plain import from_plain, plain_type, to_plain
+from .values import exactly, handed, unfit_patch, unfit_values
+
+__all__ = ["fitted_array", "patched_column", "value_series"]
+
+Array: TypeAlias = Any  # pyarrow has no stubs
+Rows: TypeAlias = npt.NDArray[np.int64]
+
+_FAILURES = (
+    pa.ArrowException,
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,
+    TypeError,
+    ValueError,
+    OverflowError,
+)
+
+
+def value_series(column: Any, name: str) -> pl.Series:
+    """Hand out a column as typed values.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray
+        Of any type.
+    name : str
+        The column, for errors.
+
+    Returns
+    -------
+    polars.Series
+        Dictionaries as their values, extension types as what they are stored as.
+
+    Raises
+    ------
+    UsageError
+        When polars has no such type.
+    """
+    kind = _valued(column.type)
+    if _beyond(kind):
+        raise unfit_values(name)
+    try:
+        if kind != column.type:
+            chunks = [_decoded(chunk, kind) for chunk in column.chunks]
+            column = pa.chunked_array(chunks, type=kind)
+        made = pl.Series(name, pl.from_arrow(column))
+    except _FAILURES:
+        raise unfit_values(name) from None
+    return handed(made)
+
+
+def fitted_array(values: pl.Series, kind: Any, name: str) -> Array:
+    """Make new values an array of a column's type.
+
+    Raises
+    ------
+    UsageError
+        When the type cannot hold one of them exactly.
+    """
+    try:
+        dtype = value_series(pa.chunked_array([], type=kind), name).dtype
+        exact = exactly(values, dtype, name)
+        made = _fitted(exact.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()), kind)
+        if value_series(pa.chunked_array([made]), name).equals(exact, null_equal=True):
+            return made
+    except UsageError:
+        raise
+    except _FAILURES:
+        pass
+    raise unfit_patch(name)
+
+
+def patched_column(column: Any, rows: Rows, values: Array, name: str) -> Any:
+    """Put values in the place of others.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray
+        The column.
+    rows : ndarray of int64
+        Positions in it, ascending.
+    values : pyarrow.Array
+        As many, of the column's type.
+    name : str
+        The column, for errors.
+
+    Returns
+    -------
+    pyarrow.ChunkedArray
+        Of the same type. Levels that the column did not have come last, or in their place among levels that are
+        both ordered and sorted.
+    """
+    kind = column.type
+    if not len(rows):
+        return column
+    if pa.types.is_dictionary(kind):
+        column, values = _with_one_dictionary(column, values, name)
+    plain = plain_type(kind)
+    new = to_plain(values, plain)
+    pieces, start = [], 0
+    for chunk in column.chunks:
+        begin, end = (int(place) for place in np.searchsorted(rows, [start, start + len(chunk)]))
+        if begin < end:
+            positions = np.arange(len(chunk))
+            positions[rows[begin:end] - start] = len(chunk) + np.arange(end - begin)
+            both = pa.concat_arrays([to_plain(chunk, plain), new.slice(begin, end - begin)])
+            pieces.append(from_plain(both.take(integers(positions)), kind))
+        else:
+            pieces.append(chunk)
+        start += len(chunk)
+    return pa.chunked_array(pieces, type=kind)
+
+
+def _fitted(array: Array, kind: Any) -> Array:
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    if isinstance(kind, pa.BaseExtensionType):
+        return pa.ExtensionArray.from_storage(kind, _fitted(array, kind.storage_type))
+    if pa.types.is_dictionary(kind):
+        coded = pc.dictionary_encode(_fitted(array, kind.value_type))
+        indices = coded.indices.cast(kind.index_type)
+        return pa.DictionaryArray.from_arrays(indices, coded.dictionary, ordered=kind.ordered)
+    plain = plain_type(kind)
+    return from_plain(array.cast(plain), kind)
+
+
+def _with_one_dictionary(column: Any, values: Array, name: str) -> tuple[Any, Array]:
+    """Let a dictionary column and its new values share a list of levels."""
+    kind = column.type
+    column = column.unify_dictionaries()
+    listed = column.chunk(0).dictionary.to_pylist() if column.num_chunks else []
+    known = set(listed)
+    fresh = [level for level in values.dictionary.to_pylist() if level not in known]
+    levels = listed + fresh
+    if fresh and kind.ordered:
+        if listed != sorted(listed):
+            raise unfit_patch(name)  # the order of its levels says nothing of a new one
+        levels = sorted(levels)
+    dictionary = pa.array(levels, type=kind.value_type)
+
+    def coded(array: Array) -> Array:
+        indices = pc.index_in(array.dictionary, value_set=dictionary).take(array.indices).cast(kind.index_type)
+        return pa.DictionaryArray.from_arrays(indices, dictionary, ordered=kind.ordered)
+
+    try:
+        return pa.chunked_array([coded(chunk) for chunk in column.chunks], type=kind), coded(values)
+    except pa.ArrowInvalid:  # more levels than its codes can count
+        raise unfit_patch(name) from None
+
+
+def _valued(kind: Any) -> Any:
+    """Give the type of a column's values, without what only says how they are stored."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return _valued(kind.storage_type)
+    if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+        return _valued(kind.value_type)
+    if pa.types.is_list_view(kind):
+        return pa.list_(kind.value_field)
+    if pa.types.is_large_list_view(kind):
+        return pa.large_list(kind.value_field)
+    if pa.types.is_map(kind):
+        return pa.list_(pa.struct([kind.key_field, kind.item_field]))
+    return kind
+
+
+def _decoded(array: Array, kind: Any) -> Array:
+    if isinstance(array.type, pa.BaseExtensionType):
+        array = array.storage
+    if pa.types.is_run_end_encoded(array.type):
+        array = pc.run_end_decode(array)
+    if pa.types.is_list_view(array.type) or pa.types.is_large_list_view(array.type):
+        array = to_plain(array, kind)
+    return array if array.type == kind else array.cast(kind)
+
+
+def _beyond(kind: Any) -> bool:
+    """Whether polars has no such type; asked, it would panic."""
+    return any(
+        pa.types.is_decimal256(part) or pa.types.is_interval(part) or pa.types.is_union(part) for part in _parts(kind)
+    )
+
+
+def _parts(kind: Any) -> Iterator[Any]:
+    yield kind
+    for place in range(kind.num_fields):
+        yield from _parts(kind.field(place).type)
