@@ -22,7 +22,7 @@ from .opening import inside
 from .rules import TableRules
 from .tables import PlanTable
 
-__all__ = ["check_output", "copy_files", "write_tables"]
+__all__ = ["check_output", "copy_files", "place_of", "write_tables"]
 
 
 def check_output(output: Path, tables: Mapping[str, PlanTable], index: Index, *, replace: bool) -> None:
@@ -41,7 +41,7 @@ def check_output(output: Path, tables: Mapping[str, PlanTable], index: Index, *,
         for path in table.files:
             if path.resolve() == whole or whole in path.resolve().parents:
                 raise UsageError("the output would replace the input", where=str(output), hint="name a new folder.")
-        for folder in table.folders:
+        for folder in table.roots:
             if folder.resolve() == whole or folder.resolve() in whole.parents:
                 raise UsageError(
                     "the output would lie in the input's folder, and be read with it the next time",
@@ -68,6 +68,7 @@ def write_tables(
     tables: Mapping[str, PlanTable],
     changes: Mapping[str, TableChange],
     whole: Mapping[str, pl.DataFrame],
+    root: Path,
     part: Path,
     *,
     jobs: int = 1,
@@ -79,7 +80,7 @@ def write_tables(
         table = tables[name]
         if not isinstance(table, FilesTable):
             raise ConfigError(f"{name} is no table of files", hint="give frames back instead of writing them.")
-        target = part / table.relative
+        target = part / place_of(table, root)
         target.parent.mkdir(parents=True, exist_ok=True)
         if name in whole:
             table.replaced(whole[name], target)
@@ -91,6 +92,14 @@ def write_tables(
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         for done in [pool.submit(write, name) for name in tables]:
             done.result()
+
+
+def place_of(table: FilesTable, root: Path) -> Path:
+    """Where a table goes below the output: its path below the plan's root."""
+    first = table.files[0]
+    if not table.folder:
+        return first.relative_to(root)
+    return Path(*first.parts[: -len(table.relative[0].parts)]).relative_to(root)
 
 
 def copy_files(estate: Estate, rules: Mapping[str, TableRules], root: Path, part: Path) -> list[str]:

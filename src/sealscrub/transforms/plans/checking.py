@@ -1,0 +1,231 @@
+"""``plan check``: everything about a plan and its tables that can be known without an index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sealscrub.errors import SealscrubError
+from sealscrub.identifiers import Status, canonicalise
+from sealscrub.matching import Policy
+
+from ..options import Progress
+from ..report import ColumnReport
+from .accounting import unaccounted
+from .column_names import looks_derived
+from .deriving import Derivation
+from .editing import edits_of
+from .finding import Estate, find
+from .gathering import check_columns
+from .outcome import fault
+from .recipes import Recipe, order_recipes, read_recipes
+from .tables import PlanTable
+
+if TYPE_CHECKING:
+    from .plan import Plan
+
+__all__ = ["PlanCheck", "TableCheck", "check_plan"]
+
+_SAMPLE = 20_000
+_DENSE = 0.5
+_FEWEST = 20
+
+
+@dataclass(slots=True)
+class TableCheck:
+    """What was found about one table.
+
+    Attributes
+    ----------
+    name, source : str
+    rows : int or None
+        None where the table was not read.
+    kind : str
+        What becomes of it, in a word or two.
+    columns : list of ColumnReport
+        Recipes that were tried.
+    problems, notes : list of str
+    """
+
+    name: str
+    source: str
+    rows: int | None = None
+    kind: str = ""
+    columns: list[ColumnReport] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class PlanCheck:
+    """What ``plan check`` found.
+
+    Attributes
+    ----------
+    plan : str
+    tables : list of TableCheck
+    problems : list of str
+        Of the plan as a whole.
+    recipes : bool
+        Whether recipes were run.
+    exit_code : int
+        0 without a problem; else that of the first problem, 2 or 3.
+    """
+
+    plan: str
+    tables: list[TableCheck]
+    problems: list[str] = field(default_factory=list)
+    recipes: bool = True
+    exit_code: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no problem."""
+        return not self.problems and not any(table.problems for table in self.tables)
+
+    def to_text(self) -> str:
+        """Render for a terminal."""
+        from .check_text import check_text
+
+        return check_text(self)
+
+    def __repr__(self) -> str:
+        return f"<PlanCheck of {self.plan}: {'ok' if self.ok else 'problems'}>"
+
+
+def check_plan(
+    plan: Plan,
+    tables: dict[str, PlanTable],
+    *,
+    recipes: bool,
+    allow_python: Collection[str],
+    progress: Progress | None,
+) -> PlanCheck:
+    """Check a plan over its tables; see :meth:`Plan.check`."""
+    found = {name: TableCheck(name, rule.spec.source, tables[name].rows, _kind(plan, name)) for name, rule in plan.rules.items()}
+    check = PlanCheck(plan.name, list(found.values()), recipes=recipes)
+    for name, table in tables.items():
+        _attempt(check, found[name].problems, lambda name=name, table=table: check_columns(table, plan.rules[name]))
+        _columns(plan, name, table, found[name], check)
+    known: list[Recipe] = []
+    _attempt(check, check.problems, lambda: known.extend(read_recipes(plan.rules, allow_python)))
+    _attempt(check, check.problems, lambda: order_recipes(known) and None)
+    if not check.ok:
+        return check
+    for name, table in tables.items():
+        _attempt(check, found[name].problems, lambda name=name, table=table: _keys(plan, name, table, found[name]))
+    estates: list[Estate] = []
+    _attempt(check, check.problems, lambda: estates.append(find(tables, plan.rules, None, Policy(), progress)))
+    for estate in estates:
+        for name, gathered in estate.gathered.items():
+            found[name].rows = gathered.rows
+            found[name].notes += _serials(plan, estate, name)
+            node = estate.nodes[name]
+            if node.dangling:
+                found[name].notes.append(f"{node.dangling:,} links are null, or name a row that is not there: such rows stay")
+            _attempt(check, found[name].problems, lambda name=name, estate=estate: edits_of(estate, plan.rules[name]) and None)
+    if recipes and known and check.ok:
+        _try_recipes(plan, tables, known, found, check)
+    return check
+
+
+def _try_recipes(
+    plan: Plan, tables: dict[str, PlanTable], known: list[Recipe], found: dict[str, TableCheck], check: PlanCheck
+) -> None:
+    from .running import private_folder
+
+    def run() -> None:
+        with private_folder(None) as folder:
+            derived = Derivation(known, tables, plan.rules, folder=folder, memory=plan.spec.memory).run(None, {})
+        for name, reports in derived.reports.items():
+            found[name].columns += reports
+
+    _attempt(check, check.problems, run)
+
+
+def _attempt(check: PlanCheck, problems: list[str], step: Callable[[], object]) -> None:
+    try:
+        step()
+    except SealscrubError as error:
+        problems.append(fault(error))
+        check.exit_code = check.exit_code or error.exit_code
+
+
+def _columns(plan: Plan, name: str, table: PlanTable, found: TableCheck, check: PlanCheck) -> None:
+    rule = plan.rules[name]
+    if not rule.reached and not isinstance(rule.spec.independent, str):
+        found.problems.append(
+            "nothing reaches this table: say what does, or independent = 'why no sealed record has a part in it'"
+        )
+    missing = unaccounted(rule, table.columns)
+    for column, why in missing.items():
+        found.problems.append(f"columns.{column}: the plan does not say where it comes from: {why}")
+    if found.problems:
+        check.exit_code = check.exit_code or 2
+    if isinstance(rule.spec.independent, dict):
+        found.columns += [
+            ColumnReport(column=column, kind="independent", reason=reason)
+            for column, reason in rule.spec.independent.items()
+        ]
+    if rule.spec.refit:
+        found.notes.append(f"to be fitted again after scrubbing: {', '.join(rule.spec.refit)}")
+
+
+def _keys(plan: Plan, name: str, table: PlanTable, found: TableCheck) -> None:
+    """Look whether the first values of each key column parse."""
+    for rule in plan.rules[name].keys:
+        if len(rule.key.columns) > 1:
+            continue
+        column = rule.key.columns[0]
+        batch = next(iter(table.batches([column])), None)
+        if batch is None or not batch.height:
+            continue
+        status = canonicalise(batch.get_column(column).head(_SAMPLE).alias("key"), rule.key.scheme).status
+        values = int(np.count_nonzero(status != Status.NULL))
+        good = int(np.count_nonzero(status == Status.OK))
+        if values and good / values < 1 - plan.spec.policy.max_unparsable:
+            found.problems.append(f"keys: only {good} of the first {values} values of {column!r} are {rule.key.scheme}")
+        elif not values:
+            found.notes.append(f"none of the first rows has a key in {column!r}")
+
+
+def _serials(plan: Plan, estate: Estate, name: str) -> Iterator[str]:
+    """Name ids that are numbered through: the gaps that a scrub leaves tell how many records are missing."""
+    rekeyed = {pair for kind in plan.ids for pair in kind.columns}
+    for column, values in estate.gathered[name].columns.items():
+        if (name, column) in rekeyed or not values.dtype.is_integer() or looks_derived(column):
+            continue
+        distinct = values.drop_nulls().unique()
+        if len(distinct) < _FEWEST or len(distinct) < 0.9 * values.count():
+            continue
+        spread = int(distinct.max()) - int(distinct.min()) + 1  # type: ignore[arg-type,operator]  # whole numbers
+        if len(distinct) / spread >= _DENSE:
+            yield (
+                f"{column} is numbered through: gaps in what leaves tell a reader what is missing; "
+                f"rekey = ['{column}'] hides them"
+            )
+
+
+def _kind(plan: Plan, name: str) -> str:
+    rule = plan.rules[name]
+    kinds = []
+    if rule.keys:
+        kinds.append("keys: " + ("null" if all(key.edit for key in rule.keys) else "drop"))
+    if any(not link.orphan for link in rule.links):
+        kinds.append("linked")
+    if any(link.orphan for link in rule.links):
+        kinds.append("orphans")
+    if rule.elements or rule.supports:
+        kinds.append("edges" if rule.spec.edges else "elements")
+    if rule.spec.files:
+        kinds.append("files")
+    if rule.spec.derived:
+        kinds.append(f"{len(rule.spec.derived)} derived columns")
+    if rule.derived_whole:
+        kinds.append("derived")
+    return ", ".join(kinds) or "independent"
+
+

@@ -1,0 +1,288 @@
+"""A plan at work: checked, scanned with, scrubbed with, and drawn."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sealscrub.errors import ConfigError
+from sealscrub.index import Index, open_index
+from sealscrub.matching import Policy
+
+from ..options import Progress
+from ..report import Report
+from .checking import PlanCheck, check_plan
+from .model import PlanSpec
+from .opening import inside, open_frames, open_sources
+from .reading import parse_plan, read_plan
+from .rekeying import id_columns
+from .rules import TableRules, read_rules
+from .running import Run
+from .tables import PlanTable
+
+__all__ = ["Plan", "ScrubbedEstate"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScrubbedEstate:
+    """A scrubbed estate in memory with all that there is to know about it.
+
+    Attributes
+    ----------
+    data : dict of str to frame
+        Each table in the container that came in.
+    report : Report
+        Counts; for the operator.
+    """
+
+    data: dict[str, Any]
+    report: Report
+
+    def __repr__(self) -> str:
+        return f"ScrubbedEstate({len(self.data)} tables)"
+
+
+class Plan:
+    """A plan: the tables of an estate, and what becomes of each when records are sealed.
+
+    Make one with :meth:`from_toml` or :meth:`from_dict`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> plan = Plan.from_dict({
+    ...     "version": 1,
+    ...     "tables": {
+    ...         "arrests": {"source": "arrests.parquet", "keys": {"arrest_number": "arrest_no"}},
+    ...         "people": {
+    ...             "source": "people.parquet",
+    ...             "orphan_of": {"person": "arrests.person"},
+    ...             "derived": {"arrests": "select count(*) from arrests a where a.person = this.person"},
+    ...         },
+    ...     },
+    ... })
+    >>> estate = {
+    ...     "arrests": pl.DataFrame({"arrest_no": ["K14612345", "M14000017", "M14000018"], "person": [1, 2, 1]}),
+    ...     "people": pl.DataFrame({"person": [1, 2], "arrests": [2, 1]}),
+    ... }
+    >>> plan.scrub(estate, example_index(["K14612345", "M14000017"]))["people"].to_dicts()
+    [{'person': 1, 'arrests': 1}]
+    """
+
+    def __init__(self, spec: PlanSpec, root: Path, name: str) -> None:
+        self.spec = spec
+        self.root = root
+        self.name = name
+        self.rules: dict[str, TableRules] = read_rules(spec, name)
+        self.ids = id_columns(self.rules)
+
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None) -> Plan:
+        """Read a plan's file.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Such as ``sealscrub.toml``.
+        root : str or path-like, optional
+            The folder that sources are relative to and lie in; by default the folder of the plan.
+
+        Raises
+        ------
+        ConfigError
+            When it says something that no plan says; the error names the place.
+        UnreadableInput
+            When it cannot be read.
+        """
+        path = Path(path)
+        spec = read_plan(path)
+        return cls(spec, Path(root if root is not None else path.parent).resolve(), path.name)
+
+    @classmethod
+    def from_dict(cls, parsed: Mapping[str, Any], *, root: str | os.PathLike[str] = ".", name: str = "plan") -> Plan:
+        """Take a plan as a mapping of what its file would say.
+
+        Raises
+        ------
+        ConfigError
+            When it says something that no plan says; the error names the place.
+        """
+        return cls(parse_plan(parsed, name), Path(root).resolve(), name)
+
+    def __repr__(self) -> str:
+        return f"Plan({self.name!r}, {len(self.rules)} tables)"
+
+    def check(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        recipes: bool = True,
+        allow_python: Collection[str] = (),
+        progress: Progress | None = None,
+    ) -> PlanCheck:
+        """Check everything about a plan without an index, and write nothing.
+
+        Parameters
+        ----------
+        data : mapping of str to frame or path, optional
+            The tables; by default those that the plan names.
+        recipes : bool
+            Whether recipes are run, to see that they give back what is stored.
+        allow_python : collection of str
+            Modules whose functions the plan may call.
+        progress : callable, optional
+
+        Returns
+        -------
+        PlanCheck
+            With every problem that was found; only what keeps the plan from being looked at further is raised.
+
+        Raises
+        ------
+        ConfigError, UsageError, UnreadableInput
+            When a table is not there or cannot be read.
+        """
+        return check_plan(self, self._open(data), recipes=recipes, allow_python=allow_python, progress=progress)
+
+    def scan(
+        self,
+        data: Mapping[str, Any] | None = None,
+        index: Index | None = None,
+        *,
+        policy: Policy | None = None,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Find what the seals reach, table by table, and change nothing.
+
+        Parameters
+        ----------
+        data : mapping of str to frame or path, optional
+            The tables; by default those that the plan names.
+        index : Index, optional
+            By default the one that the plan names.
+        policy : Policy, optional
+            How strict to be; by default as the plan says.
+        progress : callable, optional
+
+        Returns
+        -------
+        Report
+        """
+        index = self._index(index)
+        run = Run(self, self._open(data), index, policy or self.policy, progress)
+        return run.scan()
+
+    def scrub(
+        self,
+        data: Mapping[str, Any] | None = None,
+        index: Index | None = None,
+        *,
+        output: str | os.PathLike[str] | None = None,
+        replace: bool = False,
+        since: Index | None = None,
+        quarantine: str | os.PathLike[str] | None = None,
+        dry_run: bool = False,
+        policy: Policy | None = None,
+        allow_python: Collection[str] = (),
+        label: str | None = None,
+        jobs: int = 1,
+        detail: bool = False,
+        progress: Progress | None = None,
+    ) -> Any:
+        """Give the estate as it would be had the sealed records never existed.
+
+        Parameters
+        ----------
+        data : mapping of str to frame or path, optional
+            The tables; by default those that the plan names.
+        index : Index, optional
+            By default the one that the plan names.
+        output : str or path-like, optional
+            For files: the folder, new or empty, in which the estate appears as a whole or not at all.
+        replace : bool
+            Swap the output in for an earlier one, which is kept beside it under another name.
+        since : Index, optional
+            The index of the earlier output: what the difference does not reach is linked and not written again.
+        quarantine : str or path-like, optional
+            For files: where rows go whose key could not be checked (0600).
+        dry_run : bool
+            Find, recompute, write nothing, and return the report.
+        policy : Policy, optional
+            How strict to be; by default as the plan says.
+        allow_python : collection of str
+            Modules whose functions the plan may call.
+        label : str, optional
+            Surrogates of outputs with one label are the same; by default the output's name.
+        jobs : int
+            How many tables are written at a time.
+        detail : bool
+            For frames: return a :class:`ScrubbedEstate` with the report.
+        progress : callable, optional
+
+        Returns
+        -------
+        dict of frames, ScrubbedEstate or Report
+            For frames what came in; for files the report.
+
+        Raises
+        ------
+        ConfigError
+            When a recipe does not reproduce what is stored, or a rule cannot be applied.
+        UncheckedKeys, LowCoverage
+            When something could not be checked; nothing is written. The error's ``report`` has the counts.
+        UsageError
+            When an edit would mark the rows that were reached, or the output is in the way.
+        WriteFailed
+            When the output could not be completed; what was there is as it was.
+        """
+        index = self._index(index)
+        index.require_use(self.spec.use)
+        strict = policy or self.policy
+        if quarantine is not None:
+            strict = _with_quarantine(strict)
+        tables = self._open(data)
+        run = Run(self, tables, index, strict, progress, allow_python=allow_python, label=label, jobs=jobs)
+        if dry_run:
+            return run.dry_run()
+        if output is None:
+            frames, report = run.frames()
+            return ScrubbedEstate(frames, report) if detail else frames
+        return run.write(
+            Path(output), replace=replace, since=since, quarantine=Path(quarantine) if quarantine is not None else None
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """How strict the plan is by itself."""
+        said = self.spec.policy
+        return Policy(
+            allow=frozenset(said.allow),
+            accept=frozenset(said.accept),
+            min_coverage=said.min_coverage,
+            max_unparsable=said.max_unparsable,
+        )
+
+    def _open(self, data: Mapping[str, Any] | None) -> dict[str, PlanTable]:
+        return open_sources(self.rules, self.root) if data is None else open_frames(self.rules, data)
+
+    def _index(self, index: Index | None) -> Index:
+        if index is not None:
+            return index
+        if self.spec.index is None or self.spec.key_file is None:
+            raise ConfigError(
+                "no index is named", where=self.name, hint="index = … and key_file = … in the plan, or pass one."
+            )
+        return open_index(
+            inside(self.spec.index, self.root, f"{self.name}: index"),
+            inside(self.spec.key_file, self.root, f"{self.name}: key_file"),
+            use=self.spec.use,
+        )
+
+
+def _with_quarantine(policy: Policy) -> Policy:
+    return replace(policy, quarantine=True)
+

@@ -1,0 +1,215 @@
+"""One run of a plan: find over everything, recompute, then write, or give frames back."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from sealscrub.errors import ConfigError, UsageError
+from sealscrub.index import Index
+from sealscrub.matching import Policy
+from sealscrub.placing import placed_folder
+
+from ..changes import Patch, TableChange
+from ..options import Progress
+from ..report import ColumnReport, Report
+from .accounting import check_accounted
+from .deriving import Derivation, Derived
+from .editing import edits_of
+from .finding import Estate, find
+from .outcome import changes_of, problems_of, raise_problems, report_of
+from .recipes import read_recipes
+from .rekeying import rekey
+from .tables import PlanTable
+from .writing import check_output, copy_files, place_of, write_tables
+
+if TYPE_CHECKING:
+    from .plan import Plan
+
+__all__ = ["Run", "private_folder"]
+
+
+@dataclass(slots=True, eq=False)
+class _Result:
+    """What becomes of every table."""
+
+    estate: Estate
+    changes: dict[str, TableChange]
+    derived: Derived
+    extra: dict[str, list[ColumnReport]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+class Run:
+    """A plan, its tables, an index, and how strict to be."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        tables: dict[str, PlanTable],
+        index: Index,
+        policy: Policy,
+        progress: Progress | None = None,
+        *,
+        allow_python: Collection[str] = (),
+        label: str | None = None,
+        jobs: int = 1,
+    ) -> None:
+        index.require_use(plan.spec.use)
+        self._plan, self._tables, self._index, self._policy = plan, tables, index, policy
+        self._progress, self._jobs, self._label = progress, jobs, label
+        self._recipes = read_recipes(plan.rules, allow_python)
+        check_accounted(plan.rules, {name: table.columns for name, table in tables.items()})
+
+    def scan(self) -> Report:
+        """Find, and say what was found."""
+        estate = find(self._tables, self._plan.rules, self._index, self._policy, self._progress)
+        return self._report(_Result(estate, {}, Derived()), "scan")
+
+    def dry_run(self) -> Report:
+        """Find and recompute, and write nothing."""
+        return self._report(self._result(None), "scrub", dry_run=True)
+
+    def frames(self) -> tuple[dict[str, Any], Report]:
+        """Give the tables back as what they came in."""
+        result = self._result(None)
+        data = {}
+        for name, table in self._tables.items():
+            if name in result.derived.tables:
+                data[name] = table.replaced(result.derived.tables[name], None)
+            else:
+                data[name] = table.changed(result.changes[name], None)
+        return data, self._report(result, "scrub")
+
+    def write(
+        self, output: Path, *, replace: bool = False, since: Index | None = None, quarantine: Path | None = None
+    ) -> Report:
+        """Write the estate to a folder, as a whole or not at all."""
+        check_output(output, self._tables, self._index, replace=replace)
+        self._label = self._label if self._label is not None else output.resolve().name
+        earlier = _earlier(output) if replace else None
+        with placed_folder(output, earlier=earlier) as part:
+            result = self._result(part)
+            write_tables(
+                self._tables,
+                result.changes,
+                result.derived.tables,
+                self._plan.root,
+                part,
+                jobs=self._jobs,
+                progress=self._progress,
+            )
+            result.warnings += copy_files(result.estate, self._plan.rules, self._plan.root, part)
+            if quarantine is not None:
+                self._set_aside(result.estate, quarantine)
+        if earlier is not None and earlier.exists():
+            result.warnings.append(
+                f"the earlier output is kept as {earlier.name}: delete it, since what differs names the new seals"
+            )
+        return self._report(result, "scrub")
+
+    def _result(self, beside: Path | None) -> _Result:
+        plan = self._plan
+        estate = find(self._tables, plan.rules, self._index, self._policy, self._progress)
+        problems = problems_of(estate, plan.rules, self._index, self._policy)
+        if problems:
+            raise_problems(problems, self._report(_Result(estate, {}, Derived()), "scrub"))
+        edits = {name: edits_of(estate, plan.rules[name]) for name in estate.gathered}
+        with private_folder(beside) as folder:
+            derivation = Derivation(self._recipes, self._tables, plan.rules, folder=folder, memory=plan.spec.memory)
+            derived = derivation.run(estate, edits)
+        patches = {name: {**edits.get(name, {}), **derived.patches.get(name, {})} for name in estate.gathered}
+        extra = self._edited(estate, edits)
+        for name, reports in self._emptied(estate, patches).items():
+            extra.setdefault(name, []).extend(reports)
+        label = self._label or ""
+        for name, reports in rekey(
+            plan.ids, estate, plan.rules, patches, derived.tables, self._index, label
+        ).items():
+            extra.setdefault(name, []).extend(reports)
+        return _Result(estate, changes_of(estate, patches), derived, extra)
+
+    def _edited(self, estate: Estate, edits: dict[str, dict[str, Patch]]) -> dict[str, list[ColumnReport]]:
+        """What is to be said of columns that changed without a recipe."""
+        said: dict[str, list[ColumnReport]] = {}
+        for name, patches in edits.items():
+            rules = self._plan.rules[name]
+            lists = {part.column for part in rules.elements}
+            counts = {part.count for part in rules.elements} | {part.count for part in rules.supports}
+            for column, patch in patches.items():
+                kind = "elements" if column in lists else "count" if column in counts else "edited"
+                said.setdefault(name, []).append(ColumnReport(column=column, kind=kind, changed=len(patch.rows)))
+        return said
+
+    def _emptied(self, estate: Estate, patches: dict[str, dict[str, Patch]]) -> dict[str, list[ColumnReport]]:
+        """Empty the columns that the plan says to."""
+        said: dict[str, list[ColumnReport]] = {}
+        for name in estate.gathered:
+            for column, rule in self._plan.rules[name].spec.columns.items():
+                if rule != "null":
+                    continue
+                kept = np.flatnonzero(~estate.nodes[name].gone)
+                dtype = next(iter(self._tables[name].batches([column]))).schema[column] if len(kept) else pl.String()
+                patches[name][column] = Patch(kept, pl.repeat(None, len(kept), dtype=dtype, eager=True))
+                said.setdefault(name, []).append(ColumnReport(column=column, kind="unknown", changed=len(kept)))
+        return said
+
+    def _set_aside(self, estate: Estate, quarantine: Path) -> None:
+        """Write the rows that were set aside for a person to look at."""
+        wanted = {name: rows for name, rows in estate.aside.items() if rows.any()}
+        if not wanted:
+            return
+        if quarantine.exists() and (not quarantine.is_dir() or any(quarantine.iterdir())):
+            raise UsageError("is not new or empty", where=str(quarantine), hint="name another folder.")
+        with placed_folder(quarantine) as part:
+            part.chmod(0o700)
+            for name, rows in wanted.items():
+                table = self._tables[name]
+                target = part / place_of(table, self._plan.root)  # type: ignore[arg-type]  # written: a table of files
+                target.parent.mkdir(parents=True, exist_ok=True)
+                table.changed(TableChange(rows), target)
+                for path in part.rglob("*"):
+                    path.chmod(0o700 if path.is_dir() else 0o600)
+
+    def _report(self, result: _Result, action: str, *, dry_run: bool = False) -> Report:
+        return report_of(
+            self._plan.name,
+            self._plan.spec,
+            self._plan.rules,
+            result.estate,
+            self._index,
+            self._policy,
+            action,
+            changes=result.changes,
+            derived=result.derived,
+            extra=result.extra,
+            warnings=result.warnings,
+            dry_run=dry_run,
+        )
+
+
+def _earlier(output: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    found = output.with_name(f"{output.name}.earlier-{stamp}")
+    if found.exists():
+        raise ConfigError("an earlier output of this second is there", where=str(found), hint="delete it first.")
+    return found
+
+
+@contextmanager
+def private_folder(beside: Path | None) -> Iterator[Path | None]:
+    """A folder, which nobody else can read, for what does not fit into memory: on the disk of the output."""
+    if beside is None:
+        with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
+            yield Path(folder)
+        return
+    with tempfile.TemporaryDirectory(prefix=f"{beside.name}.", dir=beside.parent) as folder:
+        yield Path(folder)
