@@ -1,0 +1,203 @@
+"""Which columns are record keys: by what the column is called, and by the share of its values that parse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from sealscrub.errors import ColumnError
+from sealscrub.identifiers import Level, Status, canonicalise, canonicalise_parts, get_scheme
+
+from .column_names import words_of
+
+__all__ = ["AGREES", "ColumnGuess", "guess_column", "guess_pair", "is_date_name", "is_id_name", "is_person_name", "is_record_name"]
+
+AGREES = 0.95
+"""Share of a column's values from which they say what it is; a plan refuses columns of which more do not parse."""
+
+_NUMBERS = frozenset({"number", "numbers", "no", "nr", "nbr", "num", "id", "ids", "key", "ser", "serial", "uuid", "guid"})
+_RECORDS = frozenset({"arrest", "booking", "case", "docket", "incident", "stop", "summons"})
+_PEOPLE = frozenset(
+    {"client", "defendant", "individual", "inmate", "nysid", "offender", "party", "perp", "person", "sid", "subject"}
+    | {"suspect"}
+)
+_DATES = frozenset({"date", "dt", "on", "day"})
+# The values of these schemes are told by their form. Of nysid and cjtn that is not so: both are digits and a letter.
+_FEW = 200
+_TOLD = ("arrest_number", "docket", "indictment")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGuess:
+    """What a column may be a key of.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    scheme : str
+        The scheme, or nothing.
+    named : bool
+        Whether its name says so.
+    share : float
+        Which share of the values parses; NaN where there are no values.
+    near : float
+        Which share would parse if look-alike letters were digits.
+    nulls : float
+        Which share of the rows has no value.
+    """
+
+    name: str
+    scheme: str = ""
+    named: bool = False
+    share: float = 0.0
+    near: float = 0.0
+    nulls: float = 0.0
+
+    @property
+    def valued(self) -> bool:
+        """Whether the values say so."""
+        return self.share >= AGREES
+
+    @property
+    def sure(self) -> bool:
+        """Whether name and values agree."""
+        return bool(self.scheme) and self.named and self.valued
+
+    @property
+    def person(self) -> bool:
+        """Whether it names a person."""
+        return bool(self.scheme) and get_scheme(self.scheme).level == Level.PERSON
+
+    @property
+    def published(self) -> bool:
+        """Whether it names one record, so that an index may hold it."""
+        return bool(self.scheme) and get_scheme(self.scheme).published
+
+
+def guess_column(column: pl.Series) -> ColumnGuess:
+    """Guess the scheme of a column; the name is asked first, then the values.
+
+    Examples
+    --------
+    >>> guess = guess_column(pl.Series("ARREST_NO", ["K14612345", "M15600001"]))
+    >>> guess.scheme, guess.sure
+    ('arrest_number', True)
+    """
+    named = [_parsed(column, scheme, named=True) for scheme in _named(_words(column.name))]
+    if named:
+        return next((found for found in named if found.valued), named[0])
+    few = column.drop_nulls().head(_FEW)
+    for scheme in _TOLD:
+        if _parsed(few, scheme, named=False).valued and (found := _parsed(column, scheme, named=False)).valued:
+            return found
+    return ColumnGuess(column.name)
+
+
+def guess_pair(person: pl.Series, date: pl.Series) -> float:
+    """Which share of rows has a NYSID and an arrest date that together name an arrest."""
+    try:
+        found = canonicalise_parts({"nysid": person, "date": date}, "person_arrest")
+    except ColumnError:
+        return 0.0
+    there = len(found.status) - found.count(Status.NULL)
+    return found.count(Status.OK) / there if there else 0.0
+
+
+def is_id_name(name: str) -> bool:
+    """Tell whether a column is called like an id: a number, id or key of something, or a kind of record alone.
+
+    Examples
+    --------
+    >>> is_id_name("charge_id"), is_id_name("docket"), is_id_name("law_code"), is_id_name("age")
+    (True, True, False, False)
+    """
+    words = _words(name)
+    alone = len(words) == 1 and words[0] in _RECORDS
+    return bool(_NUMBERS.intersection(words) or _named(words)) or alone or is_person_name(name)
+
+
+def is_person_name(name: str) -> bool:
+    """Tell whether a column is called like a person's id, not a fact about one.
+
+    Examples
+    --------
+    >>> is_person_name("person_id"), is_person_name("NYSID"), is_person_name("subject_race")
+    (True, True, False)
+    """
+    words = _words(name)
+    people = _PEOPLE.intersection(words)
+    rest = [word for word in words if word not in _PEOPLE and word not in _NUMBERS and len(word) > 1]
+    return bool(people) and not rest
+
+
+def is_record_name(name: str) -> bool:
+    """Tell whether a column is called like the id of an arrest or a case, or an id and nothing else.
+
+    Examples
+    --------
+    >>> is_record_name("c_case_number"), is_record_name("id"), is_record_name("narrative_id")
+    (True, True, False)
+    """
+    of = [word for word in _words(name) if word not in _NUMBERS and len(word) > 2]
+    return is_id_name(name) and (not of or not _RECORDS.isdisjoint(of))
+
+
+def is_date_name(name: str) -> bool:
+    """Tell whether a column is called like the date of an arrest.
+
+    Examples
+    --------
+    >>> is_date_name("ARREST_DATE"), is_date_name("birth_date")
+    (True, False)
+    """
+    words = words_of(name)
+    return "arrest" in words and bool(_DATES.intersection(words))
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """Split a name into words, and those of capitals that are two: ``INMATEID``, ``arrestno``."""
+    words: list[str] = []
+    for word in words_of(name):
+        ends = [end for end in _NUMBERS if word.endswith(end) and word.removesuffix(end) in _RECORDS | _PEOPLE]
+        words += [word.removesuffix(ends[0]), ends[0]] if ends else [word]
+    return tuple(words)
+
+
+def _named(words: Sequence[str]) -> tuple[str, ...]:
+    """Schemes that a column's name may mean, the likeliest first."""
+    of, numbered = set(words), bool(_NUMBERS.intersection(words))
+    if of & {"date", "dt", "time", "year", "type", "name", "desc", "description", "count", "status"}:
+        return ()
+    for scheme, meant in (
+        (("nysid",), "nysid" in of or {"nys", "id"} <= of),
+        (("cjtn",), bool(of & {"cjtn", "obts", "ccn"}) or {"court", "control"} <= of or ("501" in of and numbered)),
+        (("docket",), bool(of & {"docket", "dkt"})),
+        (("indictment", "indictment_case"), bool(of & {"indictment", "sci"} or ("ind" in of and numbered))),
+        (("complaint",), "complaint" in of and numbered),
+        (("voucher",), bool(of & {"voucher", "invoice"})),
+        (("photo",), bool(of & {"photo", "mugshot"}) and (numbered or len(words) == 1)),
+        (("arrest_number",), bool(of & {"arrest", "arr"}) and numbered),
+    ):
+        if meant:
+            return scheme
+    return ()
+
+
+def _parsed(column: pl.Series, scheme: str, *, named: bool) -> ColumnGuess:
+    try:
+        found = canonicalise(column, scheme)
+    except ColumnError:
+        return ColumnGuess(column.name, scheme if named else "", named)
+    rows, nulls = len(column), found.count(Status.NULL)
+    there = rows - nulls
+    return ColumnGuess(
+        column.name,
+        scheme,
+        named,
+        share=found.count(Status.OK) / there if there else float("nan"),
+        near=found.count(Status.NEAR) / there if there else 0.0,
+        nulls=nulls / rows if rows else 0.0,
+    )

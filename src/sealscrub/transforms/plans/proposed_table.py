@@ -1,0 +1,252 @@
+"""What a proposal says about one table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sealscrub.identifiers import Status
+
+from ..formats.wording import percent
+from .column_names import looks_derived, words_of
+from .guessing_keys import ColumnGuess, is_record_name
+from .guessing_links import LinkGuess
+from .profiling import TableProfile
+from .proposed_types import proposed_types
+from .toml_text import DECIDE, block, comment, entry, inline, quoted, word
+
+__all__ = ["Reached", "table_text"]
+
+_PATHS = frozenset({"path", "file", "filename", "filepath", "uri", "url"})
+_MOST = 40
+
+
+@dataclass(slots=True)
+class Reached:
+    """How a table is reached.
+
+    Attributes
+    ----------
+    hangs : bool
+        Whether anything is sure to reach it.
+    links : list of LinkGuess
+        Links that are sure.
+    maybe : list of LinkGuess
+        Links that are to be decided.
+    units : list of LinkGuess
+        Tables of dockets whose rows an arrest may hang on.
+    """
+
+    hangs: bool = False
+    links: list[LinkGuess] = field(default_factory=list)
+    maybe: list[LinkGuess] = field(default_factory=list)
+    units: list[LinkGuess] = field(default_factory=list)
+
+
+def table_text(profile: TableProfile, reached: Reached) -> str:
+    """Write a table of the plan."""
+    derived = {name: why for name in profile.columns if (why := looks_derived(name)) and not _spoken_for(profile, name)}
+    lines = [
+        f"[tables.{profile.name}]",
+        entry("source", quoted(profile.table.source)),
+        *_facts(profile),
+        *_keys(profile),
+        *_links(reached.links),
+        *proposed_types(profile, list(derived)),
+        *_key_questions(profile, reached),
+        *_link_questions(reached),
+        *_unreached(profile, reached),
+        *_other_questions(profile),
+        *_derived(profile, derived),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _spoken_for(profile: TableProfile, name: str) -> bool:
+    return profile.guesses[name].sure
+
+
+def _facts(profile: TableProfile) -> Iterator[str]:
+    files = profile.table.files
+    if len(files) > 1:
+        yield comment(f"{DECIDE} {len(files)} files with the same columns are read as one table.")
+    if profile.first.is_empty():
+        yield comment(f"{DECIDE} the table has no rows: nothing could be told from values.")
+    elif not profile.all_first:
+        yield comment("Shares are of the first rows only.")
+    if profile.hidden:
+        many = "columns have names" if profile.hidden > 1 else "column has a name"
+        yield comment(f"{DECIDE} {profile.hidden} {many} that looks like a value, and stands nowhere here.")
+
+
+def _keys(profile: TableProfile) -> Iterator[str]:
+    if profile.paired and profile.pair is not None:
+        person, date, share = profile.pair
+        yield comment(
+            f"{quoted(person)} and {quoted(date)}: called so, and {percent(share)} of the rows with an id name an "
+            "arrest by both."
+        )
+        rows = [{"scheme": key.scheme, "column": key.name} for key in profile.keys]
+        pair: dict[str, str | list[str] | dict[str, str]] = {
+            "scheme": "person_arrest",
+            "columns": {"nysid": person, "date": date},
+        }
+        yield "keys = ["
+        yield from (f"    {inline({**row})}," for row in [*rows, pair])
+        yield "]"
+    elif profile.keys:
+        yield from (comment(_evidence(key)) for key in profile.keys)
+        schemes: dict[str, list[str]] = {}
+        for key in profile.keys:
+            schemes.setdefault(key.scheme, []).append(key.name)
+        keys = {scheme: names[0] if len(names) == 1 else names for scheme, names in schemes.items()}
+        yield entry("keys", inline(keys))
+
+
+def _evidence(key: ColumnGuess) -> str:
+    near = f", {percent(key.near)} nearly" if key.near >= 0.001 else ""
+    return f"{quoted(key.name)}: called so, and {percent(key.share)} of its values parse as {key.scheme}{near}."
+
+
+def _links(links: list[LinkGuess]) -> Iterator[str]:
+    for link in links:
+        yield comment(_found(link))
+        yield _link(link)
+
+
+def _found(link: LinkGuess) -> str:
+    other = f"{link.parent}.{link.parent_column}"
+    if not link.orphan:
+        return (
+            f"{quoted(link.column)}: {percent(link.share)} of its values are in {quoted(other)}, of which "
+            f"{percent(link.unique)} stand once."
+        )
+    return (
+        f"{quoted(link.column)}: {percent(link.unique)} stand once here; {percent(link.back)} of the rows of "
+        f"{quoted(other)} have an id of this table, and {percent(link.share)} of its ids are there. A row goes when "
+        "it had rows there, and all of them went."
+    )
+
+
+def _link(link: LinkGuess) -> str:
+    kind = "orphan_of" if link.orphan else "link"
+    if not link.scheme:
+        return entry(kind, inline({link.column: f"{link.parent}.{link.parent_column}"}))
+    columns = {link.column: link.parent_column}
+    return entry(kind, f"[{inline({'table': link.parent, 'columns': columns, 'scheme': link.scheme})}]")
+
+
+def _key_questions(profile: TableProfile, reached: Reached) -> Iterator[str]:
+    for guess in profile.guesses.values():
+        if guess.scheme and not guess.sure and (guess.named or guess.valued) and guess.share == guess.share:
+            yield comment(f"{DECIDE} {_half_evidence(guess)}")
+            yield block(_half_proposal(guess))
+    if profile.keys and all(key.nulls >= 0.5 for key in profile.keys):
+        yield from _without_arrest(profile)
+    for scheme in dict.fromkeys(key.scheme for key in profile.keys):
+        names = [quoted(key.name) for key in profile.keys if key.scheme == scheme]
+        if len(names) > 1:
+            yield comment(
+                f"{DECIDE} a row goes when {' or '.join(names)} is sealed. Where a row stands on several records, "
+                "see edges; where it stays, see action = \"null\" by key."
+            )
+    if not reached.hangs:
+        yield from _opaque(profile)
+
+
+def _without_arrest(profile: TableProfile) -> Iterator[str]:
+    """Ask about a table most of whose rows have no arrest: a stop stays, without its arrest."""
+    key = min(profile.keys, key=lambda key: key.nulls)
+    about = [name for name in profile.columns if any(word.startswith(("arrest", "arst")) for word in words_of(name))]
+    columns = ", ".join(quoted(name) for name in dict.fromkeys([*about, *(key.name for key in profile.keys)]))
+    yield comment(
+        f"{DECIDE} {percent(key.nulls)} of the rows have no {quoted(key.name)}. If a row stays when its arrest is sealed "
+        "(a stop stays, without its arrest), name the columns that tell of the arrest, and by set = { COLUMN = … } "
+        "those that say so without it:"
+    )
+    yield block(['action = "null"', f"null = [{columns}]"])
+
+
+def _half_evidence(guess: ColumnGuess) -> str:
+    share = percent(guess.share)
+    if guess.named:
+        return f"{quoted(guess.name)} is called like {guess.scheme}, and {share} of its values parse as one."
+    return f"{quoted(guess.name)} is not called so, and {share} of its values parse as {guess.scheme}."
+
+
+def _half_proposal(guess: ColumnGuess) -> list[str]:
+    if not guess.published:
+        return ["(it names a person or an event: no key)"]
+    own = entry("keys", inline({"opaque:NAMESPACE": guess.name}))
+    return [entry("keys", inline({guess.scheme: guess.name}))] if guess.share >= 0.5 else [own]
+
+
+def _opaque(profile: TableProfile) -> Iterator[str]:
+    ids = [
+        name
+        for name in profile.sketches
+        if not profile.guesses[name].scheme and name not in profile.people and is_record_name(name)
+    ]
+    if ids:
+        yield comment(f"{DECIDE} which of these are ids of arrests or cases in one system, whose seals the index holds?")
+        yield block([entry("keys", inline({"opaque:NAMESPACE": ids if len(ids) > 1 else ids[0]}))])
+
+
+def _link_questions(reached: Reached) -> Iterator[str]:
+    for link in reached.maybe:
+        yield comment(f"{DECIDE} {_found(link)}{'' if link.named else ' The columns are not called alike.'}")
+        yield block([_link(link)])
+    for unit in reached.units:
+        yield comment(
+            f"{DECIDE} the law seals an action: an arrest goes when every docket of it is sealed. Where seals name "
+            f"dockets only ({percent(unit.back)} of the rows of {quoted(unit.parent)} name an arrest of this table):"
+        )
+        yield block([_link(unit)])
+
+
+def _unreached(profile: TableProfile, reached: Reached) -> Iterator[str]:
+    if reached.hangs:
+        return
+    events = [quoted(name) for name, guess in profile.guesses.items() if guess.sure and not guess.published]
+    if events:
+        yield comment(f"{', '.join(events)}: a person or an event, with other records beside the sealed one; no key.")
+    yield comment(f"{DECIDE} nothing reaches this table. Name its keys or links, a recipe, or why no seal has a part in it:")
+    yield block(['independent = "why"', 'derived_from = "select …"'])
+
+
+def _other_questions(profile: TableProfile) -> Iterator[str]:
+    paths = [name for name in profile.columns if _PATHS.intersection(words_of(name)) and _is_text(profile, name)]
+    if paths and profile.keys:
+        yield comment(f"{DECIDE} {quoted(paths[0])} may name files, which go with their rows:")
+        yield block([entry("files", inline({"column": paths[0], "folder": "."}))])
+    serial = [name for name in profile.sketches if profile.counts_up(name)]
+    if serial:
+        names = ", ".join(map(quoted, serial))
+        yield comment(f"{DECIDE} {names} counts up: its gaps tell what is missing. If the table leaves the host:")
+        yield block([f"rekey = [{names}]"])
+
+
+def _is_text(profile: TableProfile, name: str) -> bool:
+    return profile.first.schema[name].to_python() is str
+
+
+def _derived(profile: TableProfile, derived: dict[str, str]) -> Iterator[str]:
+    if not derived:
+        return
+    yield ""
+    yield comment(
+        f"{DECIDE} columns that are called like counts, rates or priors may hold facts of other records. Recompute each "
+        f"by a recipe in [tables.{profile.name}.derived], make it null, or say in [tables.{profile.name}.independent] "
+        "why no other record has a part in it; \"fail\" keeps the check from passing."
+    )
+    yield f"[tables.{profile.name}.columns]"
+    yield from (f'{word(name)} = "fail"    # {DECIDE} {why}' for name, why in derived.items())
+    if set(derived.values()) <= {"num"}:
+        return
+    yield ""
+    yield comment(f"{DECIDE} then every other column of the table needs a word too:")
+    rest = [name for name in profile.columns if name not in derived and not _spoken_for(profile, name)]
+    yield block([f"[tables.{profile.name}.independent]", *(f'{word(name)} = "why"' for name in rest[:_MOST])])
+    if len(rest) > _MOST:
+        yield comment(f"and {len(rest) - _MOST} more.")
