@@ -35,7 +35,7 @@ False
 
 The rooms: :mod:`sealscrub.identifiers` (raw identifiers to keyed digests), :mod:`sealscrub.registry` (the custodian's
 store), :mod:`sealscrub.index` (what it publishes), :mod:`sealscrub.matching` (which rows), :mod:`sealscrub.transforms`
-(scan and scrub), :mod:`sealscrub.datasets` (a generated city), :mod:`sealscrub.errors`.
+(scan, scrub and plans), :mod:`sealscrub.datasets` (a generated city), :mod:`sealscrub.errors`.
 """
 
 from __future__ import annotations
@@ -48,10 +48,12 @@ if TYPE_CHECKING:
     from .index import open_index
     from .matching import Policy
     from .transforms import scan, scrub
+    from .transforms.plans import Plan
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Plan",
     "Policy",
     "datasets",
     "errors",
@@ -66,7 +68,13 @@ __all__ = [
     "transforms",
 ]
 
-_HOMES = {"Policy": "matching", "open_index": "index", "scan": "transforms", "scrub": "transforms"}
+_HOMES = {
+    "Plan": "transforms.plans",
+    "Policy": "matching",
+    "open_index": "index",
+    "scan": "transforms",
+    "scrub": "transforms",
+}
 
 
 def __getattr__(name: str) -> Any:

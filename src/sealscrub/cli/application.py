@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import registry
+from . import plan, registry
 from .demo import demo
 from .inspect_index import inspect_index
 from .keygen import keygen
@@ -36,6 +36,7 @@ def build() -> typer.Typer:
     app.command("inspect")(inspect_index)
     app.command("scan")(scan)
     app.command("scrub")(scrub)
+    app.add_typer(plan.app, name="plan")
     app.command("schemes")(schemes)
     app.command("demo")(demo)
     return app

@@ -11,16 +11,18 @@ __all__ = ["scan"]
 
 
 def scan(
-    inputs: opt.Inputs,
-    index: opt.IndexFile,
-    key_file: opt.KeyFile,
-    on: opt.On,
-    use: opt.UseOption = "training",
+    inputs: opt.Inputs = None,
+    index: opt.IndexFile = None,
+    key_file: opt.KeyFile = None,
+    on: opt.On = None,
+    plan: opt.PlanOption = None,
+    root: opt.Root = None,
+    use: opt.UseOption = None,
     min_epoch: opt.MinEpoch = None,
     allow: opt.Allow = None,
     accept: opt.Accept = None,
-    min_coverage: opt.MinCoverage = 0.95,
-    max_unparsable: opt.MaxUnparsable = 0.05,
+    min_coverage: opt.MinCoverage = None,
+    max_unparsable: opt.MaxUnparsable = None,
     require_keys: opt.RequireKeys = False,
     report: opt.ReportFile = None,
     format: opt.Format = "text",
@@ -34,27 +36,44 @@ def scan(
 
     Exits with 0 when clean, 1 when some were found, 2 on wrong use, 3 when not everything could be checked.
 
+    With --plan, index and key are those of the plan unless named here.
+
     Example: sealscrub scan train.parquet --index training.sealindex --key-file seal.key --on arrest_number=ARREST_NO
     """
     from sealscrub.index import open_index
-    from sealscrub.matching import Policy
     from sealscrub.transforms import scan as scan_data
 
-    opt.check_reports(format, report, *inputs, index, key_file)
+    from .plan_runs import refuse_with_plan, scan_plan
+
+    opt.check_reports(format, report, *(inputs or ()), index, key_file, plan)
     opt.load_own_schemes(schemes)
-    policy = Policy(
-        allow=frozenset(allow or ()),
-        accept=frozenset(accept or ()),
-        min_coverage=min_coverage,
-        max_unparsable=max_unparsable,
-        require_keys=require_keys,
-    )
-    opened = open_index(index, key_file, use=use, min_epoch=min_epoch)
+    if plan is not None:
+        refuse_with_plan({"--on": on, "an input": inputs, "--use": use, "--input-format": input_format})
+        scan_plan(
+            plan,
+            root,
+            {
+                "index": index,
+                "key_file": key_file,
+                "min_epoch": min_epoch,
+                "allow": allow,
+                "accept": accept,
+                "min_coverage": min_coverage,
+                "max_unparsable": max_unparsable,
+                "require_keys": require_keys,
+                "report": report,
+                "format": format,
+            },
+        )
+    given, place, key, keys = opt.required(inputs, index, key_file, on)
+    use = use or "training"
+    policy = opt.policy(allow, accept, min_coverage, max_unparsable, require_keys=require_keys)
+    opened = open_index(place, key, use=use, min_epoch=min_epoch)
     with shown_progress() as progress:
         result = scan_data(
-            inputs,
+            given,
             opened,
-            on,
+            keys,
             use=use,
             policy=policy,
             read_as=opt.read_as(input_format, delimiter, encoding, quoting),

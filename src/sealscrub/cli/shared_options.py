@@ -9,22 +9,23 @@ from typing import Annotated
 import typer
 
 from sealscrub.errors import ConfigError
+from sealscrub.matching import Policy
 from sealscrub.transforms import ReadAs, Report
 
 __all__: list[str] = []
 
 Inputs = Annotated[
-    list[str], typer.Argument(help="Files, folders or quoted globs: Parquet, CSV, TSV, JSONL, also .gz and .zst.")
+    list[str] | None, typer.Argument(help="Files, folders or quoted globs: Parquet, CSV, TSV, JSONL, also .gz and .zst.")
 ]
-IndexFile = Annotated[Path, typer.Option("--index", help="The published index.", metavar="FILE")]
+IndexFile = Annotated[Path | None, typer.Option("--index", help="The published index.", metavar="FILE")]
 KeyFile = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--key-file", help="The matching key, never the key itself.", metavar="FILE", envvar="SEALSCRUB_KEY_FILE"
     ),
 ]
 On = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option(
         "--on",
         help="A key column: arrest_number=ARREST_NO, opaque:compas=c_case_number, person_arrest=NYSID+ARREST_DATE. "
@@ -32,12 +33,18 @@ On = Annotated[
         metavar="SCHEME=COLUMN",
     ),
 ]
-UseOption = Annotated[str, typer.Option("--use", help="What the data is for; the index must be for it.")]
+UseOption = Annotated[
+    str | None, typer.Option("--use", help="What the data is for, usually training; the index must be for it.")
+]
 MinEpoch = Annotated[int | None, typer.Option(help="Refuse an index of an older epoch.")]
 Allow = Annotated[list[str] | None, typer.Option(help="withheld: leave records that are not proven sealed.")]
 Accept = Annotated[list[str] | None, typer.Option(help="near, unparsable: let such keys pass; the report says so.")]
-MinCoverage = Annotated[float, typer.Option(help="Least share of the seals that the key columns can recognise.")]
-MaxUnparsable = Annotated[float, typer.Option(help="Share of unparsable values above which it is a wrong column.")]
+MinCoverage = Annotated[
+    float | None, typer.Option(help="Least share of the seals that the key columns can recognise; usually 0.95.")
+]
+MaxUnparsable = Annotated[
+    float | None, typer.Option(help="Share of unparsable values above which it is a wrong column; usually 0.05.")
+]
 RequireKeys = Annotated[bool, typer.Option("--require-keys", help="A table in which no row has a key is not checked.")]
 ReportFile = Annotated[
     list[Path] | None,
@@ -53,6 +60,17 @@ Format = Annotated[
 SchemeFile = Annotated[
     list[Path] | None, typer.Option("--schemes", help="A TOML file with your own schemes. Repeatable.", metavar="FILE")
 ]
+PlanOption = Annotated[
+    Path | None, typer.Option("--plan", help="A whole estate by this plan, instead of files.", metavar="FILE")
+]
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", help="The folder that a plan's sources lie in; by default its own.", metavar="DIR"),
+]
+AllowPython = Annotated[
+    list[str] | None,
+    typer.Option("--allow-python", help="A module whose functions the plan may call. Repeatable.", metavar="MODULE"),
+]
 InputFormat = Annotated[str | None, typer.Option(help="parquet, csv or jsonl, where the suffix does not tell.")]
 Delimiter = Annotated[str | None, typer.Option(help="Between fields of text files; found by itself otherwise.")]
 Encoding = Annotated[str | None, typer.Option(help="Of text files, such as latin-1; UTF-8 or UTF-16 otherwise.")]
@@ -66,6 +84,41 @@ def read_as(format: str | None, delimiter: str | None, encoding: str | None, quo
     if delimiter == "\\t":
         delimiter = "\t"
     return ReadAs(format=format, delimiter=delimiter, encoding=encoding, quoting=quoting)
+
+
+def required(
+    inputs: list[str] | None, index: Path | None, key_file: Path | None, on: list[str] | None
+) -> tuple[list[str], Path, Path, list[str]]:
+    """Refuse a command without a plan that does not name all that goes without one."""
+    if not inputs:
+        raise ConfigError("no input is named", hint="name files; or a plan, with --plan sealscrub.toml.")
+    if index is None:
+        raise ConfigError("--index is missing", hint="--index training.sealindex")
+    if key_file is None:
+        raise ConfigError("--key-file is missing", hint="--key-file seal.key, or SEALSCRUB_KEY_FILE.")
+    if not on:
+        raise ConfigError("--on is missing", hint="--on arrest_number=ARREST_NO: which column is a key, of what scheme.")
+    return inputs, index, key_file, on
+
+
+def policy(
+    allow: list[str] | None,
+    accept: list[str] | None,
+    min_coverage: float | None,
+    max_unparsable: float | None,
+    *,
+    require_keys: bool,
+    usual: Policy | None = None,
+) -> Policy:
+    """How strict to be: what is said, and the usual where nothing is."""
+    usual = usual or Policy()
+    return Policy(
+        allow=frozenset(allow or usual.allow),
+        accept=frozenset(accept or usual.accept),
+        min_coverage=usual.min_coverage if min_coverage is None else min_coverage,
+        max_unparsable=usual.max_unparsable if max_unparsable is None else max_unparsable,
+        require_keys=require_keys,
+    )
 
 
 def load_own_schemes(files: list[Path] | None) -> None:

@@ -31,6 +31,7 @@ def open_index(
     min_epoch: int | None = None,
     today: date | None = None,
     remember: bool = True,
+    outdated: bool = False,
 ) -> Index:
     """Open a published index, or refuse it.
 
@@ -48,6 +49,9 @@ def open_index(
         The day by which its dates are judged; by default the day it is, UTC or local, whichever is later.
     remember : bool
         Whether to note the epoch in the state file beside the key, so that an older index is refused from now on.
+    outdated : bool
+        Whether it may be older than one already seen, or past its last day: to be compared with a newer one, and for
+        nothing else. It is not remembered.
 
     Returns
     -------
@@ -84,11 +88,12 @@ def open_index(
     audience_key = _check_signature(path, file, key)
     header = file.header
     check_use(path, header, use)
-    check_dates(path, header, today or the_day())
-    _check_epoch(path, header, min_epoch, key.path)
+    if not outdated:
+        check_dates(path, header, today or the_day())
+        _check_epoch(path, header, min_epoch, key.path)
     if not header.entries and not header.facts.allow_empty:
         raise EmptyIndex("it holds no entries, and was not published so on purpose", where=str(path))
-    if remember and key.path is not None:
+    if remember and not outdated and key.path is not None:
         remember_seen(key.path, header)
     return Index(file, audience_key)
 

@@ -267,7 +267,7 @@ def table_notes(table: TableReport, report: Report) -> tuple[str, ...]:
 
 def _column_note(column: ColumnReport, *, written: bool) -> str:
     """Say what became of a column, or of a whole table, of a plan."""
-    name = printable(column.column) or "The whole table"
+    name = printable(column.column) if column.column else "The whole table"
     if column.kind == "independent":
         return f"{name}: kept as it is ({sentence(column.reason).rstrip('.')})."
     verb = "changed" if written else "would change"

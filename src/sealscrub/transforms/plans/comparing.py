@@ -48,6 +48,10 @@ class StoredColumn:
             return readable.to_numpy() & parsed.eq_missing(result).to_numpy()
         return self.values.eq_missing(self.cast(result)).to_numpy()
 
+    def read(self, dtype: pl.DataType) -> pl.Series:
+        """Give the column's text as values of a type."""
+        return _read(self.values, dtype)[0]
+
     def cast(self, result: pl.Series) -> pl.Series:
         """Bring a recipe's values to the column's type; text stays what the recipe gives.
 

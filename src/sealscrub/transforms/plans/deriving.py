@@ -101,10 +101,12 @@ class Derivation:
             return derived
         with Workbench(self._folder, self._memory) as bench:
             for name, columns in self._needed.items():
-                bench.load("before", name, self._kept_batches(name, columns), self._types(name, columns))
+                bench.load("before", name, self._kept_batches(name, columns), self._types(name, columns), columns=columns)
             for recipe, results in self._results(bench, "before", self._recipes):
                 self._tried[recipe] = self._try(recipe, results)
-            bench.check_deterministic([recipe.sql for recipe in self._recipes if recipe.sql is not None])
+            for recipe in self._recipes:
+                if recipe.sql is not None:
+                    bench.check_deterministic("before", recipe.sql, recipe.table if recipe.column else None)
             if estate is None:
                 self._report_tried(derived)
                 return derived
@@ -229,7 +231,7 @@ class Derivation:
         touched: set[str] = set()
         for name in self._needed:
             if self._rules[name].derived_whole:
-                bench.put("after", name, None, pl.DataFrame(self._stored[name]))
+                bench.put("after", name, None, pl.DataFrame(self._stored[name]).to_arrow())
                 continue
             keep = ~estate.nodes[name].gone
             patches = {c: patch for c, patch in edits.get(name, {}).items() if c in self._needed[name]}
@@ -274,8 +276,10 @@ class Derivation:
         differs = ~old.reproduced(result)
         new = old.written(old.cast(result), tried.same[kept] & ~differs)
         patch = self._patch(recipe, tried, kept, new, differs, derived)
-        full = old.values.scatter(np.searchsorted(kept, patch.rows), patch.values.cast(old.values.dtype))
-        bench.put("after", recipe.table, recipe.column, full)
+        full = old.values.clone().scatter(np.searchsorted(kept, patch.rows), patch.values.cast(old.values.dtype))
+        if stored.text and recipe.column in self._rules[recipe.table].spec.types:
+            full = StoredColumn(full, recipe.where, stored.text).read(result.dtype)
+        bench.put("after", recipe.table, recipe.column, full.to_arrow())
         return bool(len(patch.rows))
 
     def _patch(
@@ -315,7 +319,7 @@ class Derivation:
         changed = 0 if same else table.join(before, on=table.columns, how="anti", nulls_equal=True).height
         derived.tables[recipe.table] = table
         self._say(recipe, tried, changed, int(np.count_nonzero(~tried.same)), derived)
-        bench.put("after", recipe.table, None, table)
+        bench.put("after", recipe.table, None, table.to_arrow())
         return not same
 
     def _say(self, recipe: Recipe, tried: _Tried, changed: int, exceptions: int, derived: Derived) -> None:

@@ -43,6 +43,8 @@ class Estate:
     aside : dict of str to ndarray of bool
         Rows that are set aside, since a key of theirs could not be checked.
     joins : dict of LinkRule to Joined
+    doubtful : dict of str to ndarray of bool
+        Rows with a key, or a link by a scheme, that could not be checked.
     """
 
     gathered: dict[str, Gathered]
@@ -51,6 +53,7 @@ class Estate:
     element_keys: dict[str, Judged] = field(default_factory=dict)
     aside: dict[str, Mask] = field(default_factory=dict)
     joins: dict[LinkRule, Joined] = field(default_factory=dict)
+    doubtful: dict[str, Mask] = field(default_factory=dict)
 
     def matched(self, name: str) -> Mask:
         """Rows of a table with a matching key."""
@@ -94,6 +97,8 @@ def find(
             group.matcher.check_columns()
         _make_nodes(estate, name, found, index, policy)
     hangs, orphans = _relations(estate, rules.values())
+    for name in gathered:
+        _doubt(estate, name, policy)
     for name, found in gathered.items():
         for group in found.judged:
             edit = group.rules[0].edit
@@ -116,13 +121,11 @@ def _wanted(rule: TableRules, rules: Mapping[str, TableRules]) -> list[str]:
 
 
 def _make_nodes(estate: Estate, name: str, found: Gathered, index: Index | None, policy: Policy) -> None:
-    gone, aside = np.zeros(found.rows, bool), np.zeros(found.rows, bool)
+    gone, doubtful = np.zeros(found.rows, bool), np.zeros(found.rows, bool)
     for group in found.judged:
         if group.rules[0].edit is None:
             gone |= group.matched
-        aside |= group.unchecked
-    for group in found.judged:
-        aside &= ~group.matched
+        doubtful |= group.unchecked
     for rule in found.rules.elements:
         elements = take_apart(found.columns[rule.column], rule, text=found.table.text)
         estate.elements[rule.node] = elements
@@ -131,12 +134,21 @@ def _make_nodes(estate: Estate, name: str, found: Gathered, index: Index | None,
             judged = _judge_elements(elements, rule, index, policy)
             estate.element_keys[rule.node] = judged
             lost = judged.matched.copy()
-            aside[elements.owner[judged.unchecked]] = True
+            doubtful[elements.owner[judged.unchecked]] = True
         estate.nodes[rule.node] = Node(rule.node, lost)
-    if policy.quarantine:
-        gone |= aside
-    estate.aside[name] = aside if policy.quarantine else np.zeros_like(aside)
+    estate.doubtful[name] = doubtful
     estate.nodes[name] = Node(name, gone)
+
+
+def _doubt(estate: Estate, name: str, policy: Policy) -> None:
+    """Set rows aside that could not be checked, where that is asked for; what matches is never set aside."""
+    doubtful = estate.doubtful[name]
+    for rule, joined in estate.joins.items():
+        if rule.table == name and joined.doubtful is not None and not policy.accept >= {"near", "unparsable"}:
+            doubtful |= joined.doubtful
+    doubtful &= ~estate.matched(name)
+    estate.aside[name] = doubtful if policy.quarantine else np.zeros_like(doubtful)
+    estate.nodes[name].gone |= estate.aside[name]
 
 
 def _judge_elements(elements: Elements, rule: ElementsRule, index: Index, policy: Policy) -> Judged:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError, UnreadableInput
-from sealscrub.identifiers import canonicalise
+from sealscrub.identifiers import Status, canonicalise
 
 from .rules import LinkRule
 
@@ -31,11 +31,14 @@ class Joined:
         The number of each row's value; -1 for a row that is null, or whose value no parent has.
     values : int
         How many distinct values the parent has.
+    doubtful : ndarray of bool or None
+        Child rows whose value is near a value of the link's scheme or does not parse: what they hang on is not known.
     """
 
     child: Codes
     parent: Codes
     values: int
+    doubtful: npt.NDArray[np.bool_] | None = None
 
     def parents(self, rows: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.int64]:
         """Count the parent rows of each value, all or some of them."""
@@ -60,15 +63,20 @@ def join_rows(child: Sequence[pl.Series], parent: Sequence[pl.Series], rule: Lin
     UnreadableInput
         When text that is to be compared with a number or a date is none.
     """
+    doubtful = None
     if rule.scheme is not None:
-        pairs = [(_canonical(own, rule), _canonical(other, rule)) for own, other in zip(child, parent, strict=True)]
+        found = canonicalise(child[0].alias("key"), rule.scheme)
+        doubtful = (found.status != Status.OK) & (found.status != Status.NULL)
+        pairs = [(found.values, canonicalise(parent[0].alias("key"), rule.scheme).values)]
     else:
         pairs = [_comparable(own, other, rule) for own, other in zip(child, parent, strict=True)]
     names = [f"k{number}" for number in range(len(pairs))]
     owns = pl.DataFrame([own.alias(name) for name, (own, _) in zip(names, pairs, strict=True)])
     others = pl.DataFrame([other.alias(name) for name, (_, other) in zip(names, pairs, strict=True)])
     distinct = others.drop_nulls().unique(maintain_order=False).with_row_index("code")
-    joined = Joined(_codes(owns, distinct, names), _codes(others, distinct, names), distinct.height)
+    joined = Joined(
+        _codes(owns, distinct, names), _codes(others, distinct, names), distinct.height, doubtful
+    )
     _check_fan_out(joined, rule)
     return joined
 
@@ -76,11 +84,6 @@ def join_rows(child: Sequence[pl.Series], parent: Sequence[pl.Series], rule: Lin
 def _codes(rows: pl.DataFrame, distinct: pl.DataFrame, names: list[str]) -> Codes:
     found = rows.join(distinct, on=names, how="left", maintain_order="left")["code"]
     return found.cast(pl.Int32).fill_null(-1).to_numpy()
-
-
-def _canonical(values: pl.Series, rule: LinkRule) -> pl.Series:
-    assert rule.scheme is not None  # noqa: S101 - the caller asked
-    return canonicalise(values.alias("key"), rule.scheme).values
 
 
 def _comparable(own: pl.Series, other: pl.Series, rule: LinkRule) -> tuple[pl.Series, pl.Series]:

@@ -86,13 +86,7 @@ def problems_of(
 
 def unchecked_rows(estate: Estate, name: str) -> int:
     """Count the rows that stay although a key of theirs could not be checked."""
-    rows = np.zeros(estate.gathered[name].rows, bool)
-    for judged in estate.gathered[name].judged:
-        rows |= judged.unchecked
-    for node, judged in estate.element_keys.items():
-        if node.startswith(f"{name}."):
-            rows[estate.elements[node].owner[judged.unchecked]] = True
-    rows &= ~estate.matched(name) & ~estate.nodes[name].gone
+    rows = estate.doubtful[name] & ~estate.nodes[name].gone
     return int(np.count_nonzero(rows))
 
 
@@ -118,7 +112,6 @@ def report_of(
     policy: Policy,
     action: str,
     *,
-    changes: Mapping[str, TableChange] | None = None,
     derived: Derived | None = None,
     extra: Mapping[str, Iterable[ColumnReport]] | None = None,
     warnings: Iterable[str] = (),
@@ -134,7 +127,7 @@ def report_of(
                 ColumnReport(column=column, kind="independent", reason=reason)
                 for column, reason in rule.spec.independent.items()
             ]
-        tables.append(_table(name, rule, rules, estate, index, policy, action, changes, columns))
+        tables.append(_table(name, rule, rules, estate, index, policy, action, columns, derived))
     return Report(
         action="scan" if action == "scan" else "scrub",
         epoch=index.epoch,
@@ -164,11 +157,12 @@ def _table(
     index: Index,
     policy: Policy,
     action: str,
-    changes: Mapping[str, TableChange] | None,
     columns: Sequence[ColumnReport],
+    derived: Derived | None,
 ) -> TableReport:
     if name not in estate.gathered:
-        return TableReport(name=name, rows=0, removed=0, keys=(), coverage=1.0, columns=tuple(columns))
+        rows = derived.tables[name].height if derived is not None and name in derived.tables else 0
+        return TableReport(name=name, rows=rows, removed=0, keys=(), coverage=1.0, columns=tuple(columns))
     node, gathered = estate.nodes[name], estate.gathered[name]
     gone = int(np.count_nonzero(node.gone))
     aside = int(np.count_nonzero(estate.aside[name]))

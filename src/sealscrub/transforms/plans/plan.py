@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index, open_index
@@ -16,12 +16,15 @@ from ..options import Progress
 from ..report import Report
 from .checking import PlanCheck, check_plan
 from .model import PlanSpec
-from .opening import inside, open_frames, open_sources
+from .opening import open_frames, open_sources
 from .reading import parse_plan, read_plan
 from .rekeying import id_columns
 from .rules import TableRules, read_rules
 from .running import Run
 from .tables import PlanTable
+
+if TYPE_CHECKING:
+    from .drawing import PlanGraph
 
 __all__ = ["Plan", "ScrubbedEstate"]
 
@@ -266,6 +269,25 @@ class Plan:
             max_unparsable=said.max_unparsable,
         )
 
+    @property
+    def place_of_index(self) -> Path | None:
+        """The index that the plan names."""
+        return self._place(self.spec.index)
+
+    @property
+    def place_of_key(self) -> Path | None:
+        """The key file that the plan names."""
+        return self._place(self.spec.key_file)
+
+    def _place(self, written: str | None) -> Path | None:
+        return None if written is None else self.root / written
+
+    def graph(self) -> PlanGraph:
+        """Draw tables, links and recipes, and how a seal flows through them."""
+        from .graphing import graph_of
+
+        return graph_of(self)
+
     def _open(self, data: Mapping[str, Any] | None) -> dict[str, PlanTable]:
         return open_sources(self.rules, self.root) if data is None else open_frames(self.rules, data)
 
@@ -276,11 +298,7 @@ class Plan:
             raise ConfigError(
                 "no index is named", where=self.name, hint="index = … and key_file = … in the plan, or pass one."
             )
-        return open_index(
-            inside(self.spec.index, self.root, f"{self.name}: index"),
-            inside(self.spec.key_file, self.root, f"{self.name}: key_file"),
-            use=self.spec.use,
-        )
+        return open_index(self.place_of_index or "", self.place_of_key or "", use=self.spec.use)
 
 
 def _with_quarantine(policy: Policy) -> Policy:

@@ -247,6 +247,8 @@ def _links(spec: PlanSpec, name: str, table: TableSpec, place: str, *, orphan: b
         _check_table(spec, part.table, where)
         if orphan and part.when is not None:
             raise ConfigError("orphans go when all parents went", where=where, hint="leave when out.")
+        if part.scheme is not None and len(part.columns) > 1:
+            raise ConfigError("a link by a scheme is over one column", where=where, hint="leave scheme out.")
         yield LinkRule(
             name,
             tuple(part.columns),

@@ -188,7 +188,6 @@ class Run:
             self._index,
             self._policy,
             action,
-            changes=result.changes,
             derived=result.derived,
             extra=result.extra,
             warnings=result.warnings,
