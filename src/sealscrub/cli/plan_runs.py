@@ -72,9 +72,9 @@ def _end(report: Report, options: Mapping[str, Any]) -> None:
 def _index(plan: Plan, options: Mapping[str, Any]) -> Index:
     index = options["index"] or plan.place_of_index
     key_file = options["key_file"] or plan.place_of_key
-    for place, name in ((index, "--index"), (key_file, "--key-file")):
-        if place is None:
-            raise ConfigError(f"{name} is missing, and the plan does not name one", where=plan.name)
+    if index is None or key_file is None:
+        name = "--key-file" if index is not None else "--index"
+        raise ConfigError(f"{name} is missing, and the plan does not name one", where=plan.name)
     return open_index(index, key_file, use=plan.spec.use, min_epoch=options["min_epoch"])
 
 

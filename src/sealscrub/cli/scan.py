@@ -13,7 +13,7 @@ __all__ = ["scan"]
 def scan(
     inputs: opt.Inputs = None,
     index: opt.IndexFile = None,
-    key_file: opt.KeyFile = None,
+    key_file: opt.OptionalKeyFile = None,
     on: opt.On = None,
     plan: opt.PlanOption = None,
     root: opt.Root = None,

@@ -16,7 +16,7 @@ __all__ = ["scrub"]
 def scrub(
     inputs: opt.Inputs = None,
     index: opt.IndexFile = None,
-    key_file: opt.KeyFile = None,
+    key_file: opt.OptionalKeyFile = None,
     on: opt.On = None,
     plan: opt.PlanOption = None,
     root: opt.Root = None,
@@ -52,7 +52,9 @@ def scrub(
     ] = False,
     since: Annotated[
         Path | None,
-        typer.Option(help="Of a plan: the index of the earlier output; what has not changed is linked.", metavar="INDEX"),
+        typer.Option(
+            help="Of a plan: the index of the earlier output; what has not changed is linked.", metavar="INDEX"
+        ),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Of a plan: how many tables are written at a time.")] = 1,
     allow_python: opt.AllowPython = None,

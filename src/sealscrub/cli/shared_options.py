@@ -15,15 +15,15 @@ from sealscrub.transforms import ReadAs, Report
 __all__: list[str] = []
 
 Inputs = Annotated[
-    list[str] | None, typer.Argument(help="Files, folders or quoted globs: Parquet, CSV, TSV, JSONL, also .gz and .zst.")
+    list[str] | None,
+    typer.Argument(help="Files, folders or quoted globs: Parquet, CSV, TSV, JSONL, also .gz and .zst."),
 ]
 IndexFile = Annotated[Path | None, typer.Option("--index", help="The published index.", metavar="FILE")]
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--key-file", help="The matching key, never the key itself.", metavar="FILE", envvar="SEALSCRUB_KEY_FILE"
-    ),
-]
+_KEY_FILE = typer.Option(
+    "--key-file", help="The matching key, never the key itself.", metavar="FILE", envvar="SEALSCRUB_KEY_FILE"
+)
+KeyFile = Annotated[Path, _KEY_FILE]
+OptionalKeyFile = Annotated[Path | None, _KEY_FILE]
 On = Annotated[
     list[str] | None,
     typer.Option(
@@ -97,7 +97,9 @@ def required(
     if key_file is None:
         raise ConfigError("--key-file is missing", hint="--key-file seal.key, or SEALSCRUB_KEY_FILE.")
     if not on:
-        raise ConfigError("--on is missing", hint="--on arrest_number=ARREST_NO: which column is a key, of what scheme.")
+        raise ConfigError(
+            "--on is missing", hint="--on arrest_number=ARREST_NO: which column is a key, of what scheme."
+        )
     return inputs, index, key_file, on
 
 

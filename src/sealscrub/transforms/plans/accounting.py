@@ -50,6 +50,5 @@ def check_accounted(rules: Mapping[str, TableRules], columns: Mapping[str, Seque
             raise ConfigError(
                 f"the plan does not say where this column comes from: {missing[first]}{more}",
                 where=f"{rule.where}.columns.{first}",
-                hint=f"derived.{first} = 'SQL', independent.{first} = 'reason', "
-                f"or columns.{first} = 'null' or 'fail'.",
+                hint=f"derived.{first} = 'SQL', independent.{first} = 'reason', or columns.{first} = 'null' or 'fail'.",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,18 +106,21 @@ def check_plan(
     progress: Progress | None,
 ) -> PlanCheck:
     """Check a plan over its tables; see :meth:`Plan.check`."""
-    found = {name: TableCheck(name, rule.spec.source, tables[name].rows, _kind(plan, name)) for name, rule in plan.rules.items()}
+    found = {
+        name: TableCheck(name, rule.spec.source, tables[name].rows, _kind(plan, name))
+        for name, rule in plan.rules.items()
+    }
     check = PlanCheck(plan.name, list(found.values()), recipes=recipes)
     for name, table in tables.items():
-        _attempt(check, found[name].problems, lambda name=name, table=table: check_columns(table, plan.rules[name]))
+        _attempt(check, found[name].problems, partial(check_columns, table, plan.rules[name]))
         _columns(plan, name, table, found[name], check)
     known: list[Recipe] = []
     _attempt(check, check.problems, lambda: known.extend(read_recipes(plan.rules, allow_python)))
-    _attempt(check, check.problems, lambda: order_recipes(known) and None)
+    _attempt(check, check.problems, lambda: order_recipes(known))
     if not check.ok:
         return check
     for name, table in tables.items():
-        _attempt(check, found[name].problems, lambda name=name, table=table: _keys(plan, name, table, found[name]))
+        _attempt(check, found[name].problems, partial(_keys, plan, name, table, found[name]))
     estates: list[Estate] = []
     _attempt(check, check.problems, lambda: estates.append(find(tables, plan.rules, None, Policy(), progress)))
     for estate in estates:
@@ -125,8 +129,10 @@ def check_plan(
             found[name].notes += _serials(plan, estate, name)
             node = estate.nodes[name]
             if node.dangling:
-                found[name].notes.append(f"{node.dangling:,} links are null, or name a row that is not there: such rows stay")
-            _attempt(check, found[name].problems, lambda name=name, estate=estate: edits_of(estate, plan.rules[name]) and None)
+                found[name].notes.append(
+                    f"{node.dangling:,} links are null, or name a row that is not there: such rows stay"
+                )
+            _attempt(check, found[name].problems, partial(edits_of, estate, plan.rules[name]))
     if recipes and known and check.ok:
         _try_recipes(plan, tables, known, found, check)
     return check
@@ -201,7 +207,7 @@ def _serials(plan: Plan, estate: Estate, name: str) -> Iterator[str]:
         distinct = values.drop_nulls().unique()
         if len(distinct) < _FEWEST or len(distinct) < 0.9 * values.count():
             continue
-        spread = int(distinct.max()) - int(distinct.min()) + 1  # type: ignore[arg-type,operator]  # whole numbers
+        spread = int(distinct.max()) - int(distinct.min()) + 1  # type: ignore[arg-type]  # whole numbers
         if len(distinct) / spread >= _DENSE:
             yield (
                 f"{column} is numbered through: gaps in what leaves tell a reader what is missing; "
@@ -227,5 +233,3 @@ def _kind(plan: Plan, name: str) -> str:
     if rule.derived_whole:
         kinds.append("derived")
     return ", ".join(kinds) or "independent"
-
-

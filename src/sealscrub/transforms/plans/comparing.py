@@ -46,7 +46,8 @@ class StoredColumn:
         if self.text:
             parsed, readable = _read(self.values, result.dtype)
             return readable.to_numpy() & parsed.eq_missing(result).to_numpy()
-        return self.values.eq_missing(self.cast(result)).to_numpy()
+        same: Mask = self.values.eq_missing(self.cast(result)).to_numpy()
+        return same
 
     def read(self, dtype: pl.DataType) -> pl.Series:
         """Give the column's text as values of a type."""
@@ -138,7 +139,7 @@ def _read(text: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:
     if text.dtype != pl.String:
         text = text.cast(pl.String)
     if dtype == pl.String or dtype == pl.Null:
-        return (text if dtype == pl.String else text), pl.repeat(True, len(text), eager=True, dtype=pl.Boolean)
+        return text, pl.repeat(True, len(text), eager=True, dtype=pl.Boolean)
     bare = text.str.strip_chars()
     if dtype == pl.Boolean:
         lower = bare.str.to_lowercase()

@@ -24,7 +24,7 @@ from .finding import Estate
 from .recipes import Recipe, needed_columns, order_recipes
 from .rules import TableRules
 from .tables import PlanTable
-from .workbench import Workbench
+from .workbench import Workbench, World
 
 __all__ = ["Derivation", "Derived"]
 
@@ -101,7 +101,9 @@ class Derivation:
             return derived
         with Workbench(self._folder, self._memory) as bench:
             for name, columns in self._needed.items():
-                bench.load("before", name, self._kept_batches(name, columns), self._types(name, columns), columns=columns)
+                bench.load(
+                    "before", name, self._kept_batches(name, columns), self._types(name, columns), columns=columns
+                )
             for recipe, results in self._results(bench, "before", self._recipes):
                 self._tried[recipe] = self._try(recipe, results)
             for recipe in self._recipes:
@@ -132,7 +134,7 @@ class Derivation:
         }
 
     def _results(
-        self, bench: Workbench, world: str, recipes: Iterable[Recipe]
+        self, bench: Workbench, world: World, recipes: Iterable[Recipe]
     ) -> Iterator[tuple[Recipe, dict[str, pl.Series]]]:
         """Run recipes, those of one table together, and give what each column becomes."""
         groups: dict[tuple[str, bool], list[Recipe]] = {}
@@ -147,7 +149,7 @@ class Derivation:
             for recipe in group:
                 yield recipe, self._alone(bench, world, recipe)
 
-    def _alone(self, bench: Workbench, world: str, recipe: Recipe) -> dict[str, pl.Series]:
+    def _alone(self, bench: Workbench, world: World, recipe: Recipe) -> dict[str, pl.Series]:
         if recipe.sql is not None:
             result = bench.query(world, recipe.sql)
             return {name: _series(result, name) for name in result.column_names}
@@ -168,9 +170,7 @@ class Derivation:
         """Compare what a recipe gives with what is stored."""
         columns = self._columns[recipe.table] if recipe.column is None else [recipe.column]
         text = self._tables[recipe.table].text
-        stored = {
-            name: StoredColumn(self._stored[recipe.table][name], recipe.where, text) for name in columns
-        }
+        stored = {name: StoredColumn(self._stored[recipe.table][name], recipe.where, text) for name in columns}
         if set(results) != set(columns):
             other = ", ".join(sorted(set(results) ^ set(columns)))
             raise ConfigError(
@@ -270,7 +270,9 @@ class Derivation:
         kept = np.flatnonzero(~estate.nodes[recipe.table].gone)
         if len(result) != len(kept):
             raise ConfigError(
-                f"the recipe gives {len(result)} values for {len(kept)} rows", where=recipe.where, hint="see the recipe."
+                f"the recipe gives {len(result)} values for {len(kept)} rows",
+                where=recipe.where,
+                hint="see the recipe.",
             )
         old = StoredColumn(stored.values.gather(kept), recipe.where, stored.text)
         differs = ~old.reproduced(result)
@@ -283,7 +285,13 @@ class Derivation:
         return bool(len(patch.rows))
 
     def _patch(
-        self, recipe: Recipe, tried: _Tried, kept: npt.NDArray[np.int64], new: pl.Series, differs: Mask, derived: Derived
+        self,
+        recipe: Recipe,
+        tried: _Tried,
+        kept: npt.NDArray[np.int64],
+        new: pl.Series,
+        differs: Mask,
+        derived: Derived,
     ) -> Patch:
         """Take the new value where the recipe is known to give what is stored, and see to the others."""
         stored = tried.stored[recipe.column or ""].values
@@ -315,7 +323,7 @@ class Derivation:
             columns[name] = stored.written(stored.cast(results[name]), tried.same).alias(name)
         table = pl.DataFrame(columns)
         before = pl.DataFrame(self._stored[recipe.table])
-        same = before.height == table.height and before.equals(table.cast(before.schema))  # type: ignore[arg-type]  # a schema maps names
+        same = before.height == table.height and before.equals(table.cast(before.schema))
         changed = 0 if same else table.join(before, on=table.columns, how="anti", nulls_equal=True).height
         derived.tables[recipe.table] = table
         self._say(recipe, tried, changed, int(np.count_nonzero(~tried.same)), derived)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +47,7 @@ def edits_of(estate: Estate, rules: TableRules) -> dict[str, Patch]:
             patches[column] = merged(patches.get(column), Patch(np.flatnonzero(rows), new))
         for column, value in edit.set.items():
             constant = _constant(gathered.columns[column], value, text=gathered.table.text)
-            new = pl.repeat(constant, int(rows.sum()), dtype=gathered.columns[column].dtype, eager=True)
+            new = pl.repeat(cast(Any, constant), int(rows.sum()), dtype=gathered.columns[column].dtype, eager=True)
             patches[column] = merged(patches.get(column), Patch(np.flatnonzero(rows), new))
     for column, patch in patches.items():
         if column not in rules.spec.accept_marks:

@@ -194,9 +194,7 @@ def _join(estate: Estate, rule: LinkRule) -> Joined:
         )
     child, parent = estate.gathered[rule.table].columns, estate.gathered[rule.parent].columns
     try:
-        joined = join_rows(
-            [child[name] for name in rule.columns], [parent[name] for name in rule.parent_columns], rule
-        )
+        joined = join_rows([child[name] for name in rule.columns], [parent[name] for name in rule.parent_columns], rule)
     except SealscrubError:
         raise
     except pl.exceptions.PolarsError as error:

@@ -116,9 +116,7 @@ def _groups(rules: TableRules, index: Index | None, policy: Policy) -> list[Judg
     loose = replace(policy, min_coverage=0.0)
     nothing = np.zeros(0, bool)
     return [
-        Judged(
-            tuple(group), TableMatcher(index, [rule.key for rule in group], loose, rules.name), nothing, nothing
-        )
+        Judged(tuple(group), TableMatcher(index, [rule.key for rule in group], loose, rules.name), nothing, nothing)
         for group in groups.values()
     ]
 

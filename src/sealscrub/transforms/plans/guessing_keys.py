@@ -12,12 +12,23 @@ from sealscrub.identifiers import Level, Status, canonicalise, canonicalise_part
 
 from .column_names import words_of
 
-__all__ = ["AGREES", "ColumnGuess", "guess_column", "guess_pair", "is_date_name", "is_id_name", "is_person_name", "is_record_name"]
+__all__ = [
+    "AGREES",
+    "ColumnGuess",
+    "guess_column",
+    "guess_pair",
+    "is_date_name",
+    "is_id_name",
+    "is_person_name",
+    "is_record_name",
+]
 
 AGREES = 0.95
 """Share of a column's values from which they say what it is; a plan refuses columns of which more do not parse."""
 
-_NUMBERS = frozenset({"number", "numbers", "no", "nr", "nbr", "num", "id", "ids", "key", "ser", "serial", "uuid", "guid"})
+_NUMBERS = frozenset(
+    {"number", "numbers", "no", "nr", "nbr", "num", "id", "ids", "key", "ser", "serial", "uuid", "guid"}
+)
 _RECORDS = frozenset({"arrest", "booking", "case", "docket", "incident", "stop", "summons"})
 _PEOPLE = frozenset(
     {"client", "defendant", "individual", "inmate", "nysid", "offender", "party", "perp", "person", "sid", "subject"}

@@ -148,9 +148,7 @@ def _orphan(child: TableProfile, column: str, parent: TableProfile, other: str) 
     if max(share, back) < _MAYBE:
         return None
     named = bool(scheme) or _alike(column, other, parent.name)
-    return LinkGuess(
-        child.name, column, parent.name, other, scheme, share, mine.unique, named, orphan=True, back=back
-    )
+    return LinkGuess(child.name, column, parent.name, other, scheme, share, mine.unique, named, orphan=True, back=back)
 
 
 def _alike(column: str, other: str, parent: str) -> bool:

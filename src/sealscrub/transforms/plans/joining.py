@@ -74,9 +74,7 @@ def join_rows(child: Sequence[pl.Series], parent: Sequence[pl.Series], rule: Lin
     owns = pl.DataFrame([own.alias(name) for name, (own, _) in zip(names, pairs, strict=True)])
     others = pl.DataFrame([other.alias(name) for name, (_, other) in zip(names, pairs, strict=True)])
     distinct = others.drop_nulls().unique(maintain_order=False).with_row_index("code")
-    joined = Joined(
-        _codes(owns, distinct, names), _codes(others, distinct, names), distinct.height, doubtful
-    )
+    joined = Joined(_codes(owns, distinct, names), _codes(others, distinct, names), distinct.height, doubtful)
     _check_fan_out(joined, rule)
     return joined
 

@@ -25,7 +25,9 @@ from ..sources import FileFormat, format_named
 __all__ = ["FoundFile", "FoundTable", "Looked", "is_value", "look_into"]
 
 _DATABASES = frozenset({".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db"})
-_OTHERS = frozenset({".arrow", ".avro", ".dbf", ".feather", ".json", ".orc", ".pkl", ".sas7bdat", ".xls", ".xlsx", ".xml"})
+_OTHERS = frozenset(
+    {".arrow", ".avro", ".dbf", ".feather", ".json", ".orc", ".pkl", ".sas7bdat", ".xls", ".xlsx", ".xml"}
+)
 _LINES = 200
 _LONG = 60
 _BARE = re.compile(r"[\d\s./:+-]*")

@@ -33,8 +33,9 @@ class Effect(_Part):
     """What becomes of a row that is reached: it goes, or it stays and some of its columns change."""
 
     action: Literal["drop", "null"] | None = Field(
-        None, description="drop: the row goes. null: it stays, and the columns in null and set change. "
-        "By default what the table says."
+        None,
+        description="drop: the row goes. null: it stays, and the columns in null and set change. "
+        "By default what the table says.",
     )
     null: tuple[str, ...] = Field((), strict=False, description="Columns that become null in rows that are reached.")
     set: dict[str, Constant] = Field({}, description="Columns that get this value in rows that are reached.")
@@ -63,8 +64,9 @@ class LinkSpec(Effect):
     columns: dict[str, str] = Field(min_length=1, description="Own column = the other table's column.")
     scheme: str | None = Field(None, description="Compare canonical values of this scheme instead of plain values.")
     when: Literal["all", "any"] | None = Field(
-        None, description="Where a value has several parent rows: whether a row goes when all of them went, or any. "
-        "Without it, rows of which some parents went and some stay are an error."
+        None,
+        description="Where a value has several parent rows: whether a row goes when all of them went, or any. "
+        "Without it, rows of which some parents went and some stay are an error.",
     )
     fan_out: int | None = Field(None, ge=1, description="Most rows that one value may join on either side.")
 
@@ -164,9 +166,10 @@ class TableSpec(Effect):
     types: dict[str, str] = Field({}, description="DuckDB types of text columns, for recipes and links.")
     keep_levels: tuple[str, ...] = Field((), strict=False, description="Categorical columns with fixed levels.")
 
-    keys: dict[str, str | Annotated[tuple[str, ...], Field(strict=False)]] | Annotated[
-        tuple[KeySpec, ...], Field(strict=False)
-    ] = Field({}, description="Which columns are record keys: { SCHEME = 'COLUMN' }, or a list of keys.")
+    keys: (
+        dict[str, str | Annotated[tuple[str, ...], Field(strict=False)]]
+        | Annotated[tuple[KeySpec, ...], Field(strict=False)]
+    ) = Field({}, description="Which columns are record keys: { SCHEME = 'COLUMN' }, or a list of keys.")
     link: Links = Field({}, description="{ COLUMN = 'TABLE.COLUMN' }: a row goes with the row that it hangs on.")
     orphan_of: Links = Field(
         {}, description="{ COLUMN = 'TABLE.COLUMN' }: a row goes when it had parents and all of them went."
@@ -186,8 +189,9 @@ class TableSpec(Effect):
     derived: dict[str, Recipe] = Field({}, description="Columns that are recomputed from the scrubbed tables.")
     derived_from: Recipe | None = Field(None, description="The whole table is recomputed from the scrubbed tables.")
     independent: dict[str, str] | str = Field(
-        {}, description="Columns that no other record has a part in, each with the reason; or the reason why no seal "
-        "reaches the whole table."
+        {},
+        description="Columns that no other record has a part in, each with the reason; or the reason why no seal "
+        "reaches the whole table.",
     )
     columns: dict[str, ColumnRule] = Field(
         {}, description="Columns of unknown lineage. null: they become null. fail: the plan fails."

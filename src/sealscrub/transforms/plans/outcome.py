@@ -25,9 +25,7 @@ Patches = Mapping[str, Mapping[str, Patch]]
 
 def changes_of(estate: Estate, patches: Patches) -> dict[str, TableChange]:
     """Say what becomes of each table that is not recomputed as a whole."""
-    return {
-        name: TableChange(~estate.nodes[name].gone, dict(patches.get(name, {}))) for name in estate.gathered
-    }
+    return {name: TableChange(~estate.nodes[name].gone, dict(patches.get(name, {}))) for name in estate.gathered}
 
 
 def schemes_reaching(name: str, rules: Mapping[str, TableRules]) -> set[str]:
@@ -86,8 +84,7 @@ def problems_of(
 
 def unchecked_rows(estate: Estate, name: str) -> int:
     """Count the rows that stay although a key of theirs could not be checked."""
-    rows = estate.doubtful[name] & ~estate.nodes[name].gone
-    return int(np.count_nonzero(rows))
+    return int(np.count_nonzero(estate.doubtful[name] & ~estate.nodes[name].gone))
 
 
 def _coverage(name: str, rules: Mapping[str, TableRules], index: Index) -> float:
@@ -168,8 +165,8 @@ def _table(
     aside = int(np.count_nonzero(estate.aside[name]))
     own = int(np.count_nonzero(node.gone & (estate.matched(name) | estate.aside[name])))
     edited = np.zeros(gathered.rows, bool)
-    for rows, _ in node.edited:
-        edited |= rows
+    for reached, _ in node.edited:
+        edited |= reached
     edited &= ~node.gone
     keys = [key_report(tally) for judged in estate.keys_of(name) for tally in judged.matcher.tally().keys]
     return TableReport(

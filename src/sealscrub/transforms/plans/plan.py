@@ -303,4 +303,3 @@ class Plan:
 
 def _with_quarantine(policy: Policy) -> Policy:
     return replace(policy, quarantine=True)
-

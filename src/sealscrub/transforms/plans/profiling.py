@@ -134,7 +134,7 @@ def profile_table(table: FoundTable, rows: int) -> TableProfile:
         raise UnreadableInput("it has no column whose name can be shown")
     first = first_rows(table, shown, min(_FIRST, rows) + 1)
     more, first = first.height > _FIRST, first.head(_FIRST)
-    if _NOTICE <= {name.lower() for name in shown}:
+    if {name.lower() for name in shown} >= _NOTICE:
         raise UnreadableInput("it looks like notices of seals, which belong to the custodian and to no model")
     if table.files[0].format == FileFormat.DELIMITED and _is_row(first):
         raise UnreadableInput("what stands for its header looks like a row")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-from sealscrub.identifiers import Status
 
 from ..formats.wording import percent
 from .column_names import looks_derived, words_of
@@ -149,7 +146,7 @@ def _key_questions(profile: TableProfile, reached: Reached) -> Iterator[str]:
         if len(names) > 1:
             yield comment(
                 f"{DECIDE} a row goes when {' or '.join(names)} is sealed. Where a row stands on several records, "
-                "see edges; where it stays, see action = \"null\" by key."
+                'see edges; where it stays, see action = "null" by key.'
             )
     if not reached.hangs:
         yield from _opaque(profile)
@@ -189,7 +186,9 @@ def _opaque(profile: TableProfile) -> Iterator[str]:
         if not profile.guesses[name].scheme and name not in profile.people and is_record_name(name)
     ]
     if ids:
-        yield comment(f"{DECIDE} which of these are ids of arrests or cases in one system, whose seals the index holds?")
+        yield comment(
+            f"{DECIDE} which of these are ids of arrests or cases in one system, whose seals the index holds?"
+        )
         yield block([entry("keys", inline({"opaque:NAMESPACE": ids if len(ids) > 1 else ids[0]}))])
 
 
@@ -211,7 +210,9 @@ def _unreached(profile: TableProfile, reached: Reached) -> Iterator[str]:
     events = [quoted(name) for name, guess in profile.guesses.items() if guess.sure and not guess.published]
     if events:
         yield comment(f"{', '.join(events)}: a person or an event, with other records beside the sealed one; no key.")
-    yield comment(f"{DECIDE} nothing reaches this table. Name its keys or links, a recipe, or why no seal has a part in it:")
+    yield comment(
+        f"{DECIDE} nothing reaches this table. Name its keys or links, a recipe, or why no seal has a part in it:"
+    )
     yield block(['independent = "why"', 'derived_from = "select …"'])
 
 
@@ -238,7 +239,7 @@ def _derived(profile: TableProfile, derived: dict[str, str]) -> Iterator[str]:
     yield comment(
         f"{DECIDE} columns that are called like counts, rates or priors may hold facts of other records. Recompute each "
         f"by a recipe in [tables.{profile.name}.derived], make it null, or say in [tables.{profile.name}.independent] "
-        "why no other record has a part in it; \"fail\" keeps the check from passing."
+        'why no other record has a part in it; "fail" keeps the check from passing.'
     )
     yield f"[tables.{profile.name}.columns]"
     yield from (f'{word(name)} = "fail"    # {DECIDE} {why}' for name, why in derived.items())

@@ -111,7 +111,9 @@ def _check(rule: TableRules, done: Mapping[Column, IdColumns], found: list[IdCol
         for part in kind.lists:
             if part.field is not None:
                 raise ConfigError(
-                    "ids inside of structs cannot be re-keyed", where=part.where, hint="flatten the lists at their source."
+                    "ids inside of structs cannot be re-keyed",
+                    where=part.where,
+                    hint="flatten the lists at their source.",
                 )
 
 
@@ -173,7 +175,9 @@ def _rekey_lists(
     elements = estate.elements[part.node]
     kept = ~estate.nodes[part.table].gone
     values = elements.replaced(surrogates(elements.ids, key, bits=bits, where=part.where))
-    patches.setdefault(part.table, {})[part.column] = values.without(estate.nodes[part.node].gone, kept, everywhere=True)
+    patches.setdefault(part.table, {})[part.column] = values.without(
+        estate.nodes[part.node].gone, kept, everywhere=True
+    )
 
 
 def _patched(values: pl.Series, patch: Patch | None) -> pl.Series:

@@ -91,8 +91,8 @@ class TableRules:
     @property
     def edits(self) -> tuple[RowEdit, ...]:
         """Edits of rows that are reached."""
-        found = [rule.edit for rule in (*self.keys, *self.links) if rule.edit is not None]
-        return tuple(found)
+        edits = [rule.edit for rule in self.keys] + [rule.edit for rule in self.links]
+        return tuple(edit for edit in edits if edit is not None)
 
     @property
     def derived_whole(self) -> bool:

@@ -131,9 +131,7 @@ class Run:
         for name, reports in self._emptied(estate, patches).items():
             extra.setdefault(name, []).extend(reports)
         label = self._label or ""
-        for name, reports in rekey(
-            plan.ids, estate, plan.rules, patches, derived.tables, self._index, label
-        ).items():
+        for name, reports in rekey(plan.ids, estate, plan.rules, patches, derived.tables, self._index, label).items():
             extra.setdefault(name, []).extend(reports)
         return _Result(estate, changes_of(estate, patches), derived, extra)
 

@@ -34,9 +34,7 @@ class Sketch:
     in the other is exact for a sample of ids (k minimum values: Bar-Yossef and others 2002).
     """
 
-    counts: pl.DataFrame = field(
-        default_factory=lambda: pl.DataFrame(schema={"id": pl.UInt64, "rows": pl.UInt64})
-    )
+    counts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"id": pl.UInt64, "rows": pl.UInt64}))
     limit: int = (1 << 64) - 1
 
     def add(self, ids: pl.Series) -> None:

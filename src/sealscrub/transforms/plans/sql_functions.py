@@ -122,17 +122,119 @@ FLOAT_TYPES = frozenset({"double", "double precision", "float", "float4", "float
 
 # macros that DuckDB defines by other functions which are allowed
 _MACROS = frozenset(
-    ["array_append", "array_pop_back", "array_pop_front", "array_prepend", "array_push_back", "array_push_front", "array_reverse", "array_to_string", "array_to_string_comma_default", "date_add", "days_in_month", "fdiv", "geomean", "geometric_mean", "if", "json", "list_any_value", "list_append", "list_avg", "list_bit_and", "list_bit_or", "list_bit_xor", "list_bool_and", "list_bool_or", "list_count", "list_entropy", "list_first", "list_histogram", "list_kurtosis", "list_kurtosis_pop", "list_last", "list_mad", "list_max", "list_median", "list_min", "list_mode", "list_prepend", "list_product", "list_reverse", "list_sem", "list_skewness", "list_stddev_pop", "list_stddev_samp", "list_string_agg", "list_sum", "list_var_pop", "list_var_samp", "map_contains_entry", "map_contains_value", "md5_number_lower", "md5_number_upper", "nullif", "split_part", "wavg", "weighted_avg"]
+    [
+        "array_append",
+        "array_pop_back",
+        "array_pop_front",
+        "array_prepend",
+        "array_push_back",
+        "array_push_front",
+        "array_reverse",
+        "array_to_string",
+        "array_to_string_comma_default",
+        "date_add",
+        "days_in_month",
+        "fdiv",
+        "geomean",
+        "geometric_mean",
+        "if",
+        "json",
+        "list_any_value",
+        "list_append",
+        "list_avg",
+        "list_bit_and",
+        "list_bit_or",
+        "list_bit_xor",
+        "list_bool_and",
+        "list_bool_or",
+        "list_count",
+        "list_entropy",
+        "list_first",
+        "list_histogram",
+        "list_kurtosis",
+        "list_kurtosis_pop",
+        "list_last",
+        "list_mad",
+        "list_max",
+        "list_median",
+        "list_min",
+        "list_mode",
+        "list_prepend",
+        "list_product",
+        "list_reverse",
+        "list_sem",
+        "list_skewness",
+        "list_stddev_pop",
+        "list_stddev_samp",
+        "list_string_agg",
+        "list_sum",
+        "list_var_pop",
+        "list_var_samp",
+        "map_contains_entry",
+        "map_contains_value",
+        "md5_number_lower",
+        "md5_number_upper",
+        "nullif",
+        "split_part",
+        "wavg",
+        "weighted_avg",
+    ]
 )
 
 # DuckDB calls these consistent, but they sample, read a table's statistics, run SQL, or tell of the program
 _REFUSED = frozenset(
-    ["approx_count_distinct", "approx_quantile", "approx_top_k", "bitstring_agg", "combine", "combine_aggr", "finalize", "hive_partition_component", "index_key", "json_deserialize_sql", "json_serialize_plan", "json_serialize_sql", "parse_duckdb_log_message", "reservoir_quantile", "to_aggregate_state", "version"]
+    [
+        "approx_count_distinct",
+        "approx_quantile",
+        "approx_top_k",
+        "bitstring_agg",
+        "combine",
+        "combine_aggr",
+        "finalize",
+        "hive_partition_component",
+        "index_key",
+        "json_deserialize_sql",
+        "json_serialize_plan",
+        "json_serialize_sql",
+        "parse_duckdb_log_message",
+        "reservoir_quantile",
+        "to_aggregate_state",
+        "version",
+    ]
 )
 
 # of these the catalog does not say that they do
 _MAKE_FLOATS = frozenset(
-    ["/", "divide", "fdiv", "from_json", "from_json_strict", "geomean", "geometric_mean", "json_transform", "json_transform_strict", "list_avg", "list_entropy", "list_kurtosis", "list_kurtosis_pop", "list_mad", "list_median", "list_product", "list_sem", "list_skewness", "list_stddev_pop", "list_stddev_samp", "list_var_pop", "list_var_samp", "mad", "median", "quantile", "quantile_cont", "wavg", "weighted_avg"]
+    [
+        "/",
+        "divide",
+        "fdiv",
+        "from_json",
+        "from_json_strict",
+        "geomean",
+        "geometric_mean",
+        "json_transform",
+        "json_transform_strict",
+        "list_avg",
+        "list_entropy",
+        "list_kurtosis",
+        "list_kurtosis_pop",
+        "list_mad",
+        "list_median",
+        "list_product",
+        "list_sem",
+        "list_skewness",
+        "list_stddev_pop",
+        "list_stddev_samp",
+        "list_var_pop",
+        "list_var_samp",
+        "mad",
+        "median",
+        "quantile",
+        "quantile_cont",
+        "wavg",
+        "weighted_avg",
+    ]
 )
 
 
