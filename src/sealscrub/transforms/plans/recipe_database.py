@@ -1,0 +1,194 @@
+"""The database in which recipes run: private, locked, and with one table for each table of a world."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub.errors import ConfigError, MissingExtra, UsageError
+
+from .loading import Feed, quoted
+from .sql_errors import told_plainly
+from .sql_tree import ROW
+
+__all__ = ["TURNED", "RecipeDatabase", "selection"]
+
+# a third world, in which the rows of a table stand in another arrangement
+TURNED = "turned"
+_WORLDS = ("before", "after", TURNED)
+# the schema of the native tables
+_NUMBERED = "numbered"
+
+# one thread is chosen where sums of floating-point numbers need it; all else is fixed before a recipe runs
+_LOCKS = (
+    "SET TimeZone = 'UTC'",
+    "SET autoload_known_extensions = false",
+    "SET autoinstall_known_extensions = false",
+    "SET allow_community_extensions = false",
+    "SET allow_persistent_secrets = false",
+    "SET python_enable_replacements = false",
+    "SET preserve_insertion_order = true",
+    "SET allowed_configs = ['threads']",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
+
+
+def selection(columns: Iterable[str], source: str) -> str:
+    """Write a SELECT of columns and a source that are SQL themselves, their names quoted."""
+    return f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608 - of quoted names and judged recipes
+
+
+class RecipeDatabase:
+    """One DuckDB database, which reaches no file but its own, no network, no extension and no variable.
+
+    Each table is a native one whose rows are numbered, and recipes read a view of it without the numbers. A table of
+    ``after`` in which nothing changed is stored once for both worlds. A fresh table takes the place of an earlier one
+    only when it is complete.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Where a private folder is made for it; None keeps it in memory, from where it does not spill.
+    memory_limit : str
+        As DuckDB writes it.
+    threads : int or None
+        DuckDB's own choice where it is None.
+
+    Raises
+    ------
+    MissingExtra
+        When DuckDB is not installed.
+    IncompleteError
+        When the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path | None, memory_limit: str, threads: int | None) -> None:
+        try:
+            import duckdb
+        except ImportError:
+            raise MissingExtra.of("duckdb", "plans") from None
+        self._homes: dict[tuple[str, str], str] = {}
+        self._made = 0
+        self._connection: Any = None
+        self._private = None if folder is None else Path(tempfile.mkdtemp(prefix=".sealscrub-recipes-", dir=folder))
+        place = ":memory:" if self._private is None else str(self._private / "recipes.duckdb")
+        spill = "" if self._private is None else str(self._private / "spill")
+        try:
+            with told_plainly("the database of recipes"):
+                config: dict[str, Any] = {"memory_limit": memory_limit}
+                self._connection = duckdb.connect(place, config=config | ({"threads": threads} if threads else {}))
+                self._connection.execute("SET temp_directory = ?", [spill])
+                for statement in _LOCKS:
+                    self._connection.execute(statement)
+                self._connection.execute(f"CREATE SCHEMA {_NUMBERED}")
+                for world in _WORLDS:
+                    self._connection.execute(f"CREATE SCHEMA {quoted(self.seen(world))}")
+                self.threads = int(self.one("SELECT current_setting('threads')"))
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Forget all tables, and remove the folder."""
+        if self._connection is not None:
+            self._connection.close()
+        if self._private is not None:
+            shutil.rmtree(self._private, ignore_errors=True)
+
+    def seen(self, world: str) -> str:
+        """Name the schema of the views that recipes of a world read."""
+        return f"{world} seen"
+
+    def native(self, world: str, table: str) -> str:
+        """Name the table with numbered rows, as SQL."""
+        return f"{_NUMBERED}.{self._home(world, table)}"
+
+    def types_of(self, world: str, table: str) -> dict[str, str]:
+        """Give DuckDB's types of a table's columns, in their order."""
+        rows = self._connection.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? "
+            "ORDER BY column_index",
+            [_NUMBERED, self._home(world, table)],
+        )
+        return {name: kind for name, kind in rows.fetchall() if name != ROW}
+
+    def columns(self) -> list[str]:
+        """Name all columns of all tables."""
+        return sorted({name for home in self._homes for name in self.types_of(*home)})
+
+    def numbers(self, world: str, table: str) -> npt.NDArray[np.int64]:
+        """Give the numbers of a table's rows, ascending."""
+        text = f"{selection([ROW], self.native(world, table))} ORDER BY {ROW}"
+        return np.asarray(self._connection.sql(text).to_arrow_table().column(0).to_numpy(), dtype=np.int64)
+
+    def one(self, statement: str) -> Any:
+        """Give the one value of a SELECT."""
+        return self._connection.execute(statement).fetchall()[0][0]
+
+    def run(self, statement: str, where: str) -> Any:
+        """Run a recipe's SELECT, and give its rows as a ``pyarrow.Table``."""
+        with told_plainly(where, self.columns()):
+            return self._connection.sql(statement).to_arrow_table()
+
+    @contextmanager
+    def on_threads(self, threads: int) -> Iterator[None]:
+        """Run what follows on so many threads."""
+        self._connection.execute(f"SET threads = {int(threads)}")
+        try:
+            yield
+        finally:
+            self._connection.execute(f"SET threads = {int(self.threads)}")
+
+    def store(self, world: str, table: str, statement: str, feeds: Mapping[str, Any], feed: Feed | None = None) -> None:
+        """Make a table of a SELECT, row by row on one thread, so that equal rows are stored in the same way."""
+        if any(other != table and other.casefold() == table.casefold() for _, other in self._homes):
+            hint = "rename one of them: SQL does not tell them apart."
+            raise ConfigError("names of tables differ in case only", where=f"tables.{table}", hint=hint)
+        self._made += 1
+        home = f"table{self._made}"
+        for name, data in feeds.items():
+            self._connection.register(name, data)
+        try:
+            with told_plainly(f"tables.{table}"), self.on_threads(1):
+                self._connection.execute(f"CREATE TABLE {_NUMBERED}.{home} AS {statement}")
+        except Exception:
+            if feed is not None and feed.failure is not None:
+                raise feed.failure from None
+            raise
+        finally:
+            for name in feeds:
+                self._connection.unregister(name)
+        self._settle(world, table, home)
+
+    def share(self, table: str) -> None:
+        """Let the table of ``after`` be that of ``before``."""
+        self._settle("after", table, self._home("before", table))
+
+    def drop(self, world: str, table: str) -> None:
+        """Forget a table of a world."""
+        home = self._homes.pop((world, table), "")
+        if home:
+            self._connection.execute(f"DROP VIEW {quoted(self.seen(world))}.{quoted(table)}")
+        if home and home not in self._homes.values():
+            self._connection.execute(f"DROP TABLE {_NUMBERED}.{home}")
+
+    def _settle(self, world: str, table: str, home: str) -> None:
+        self.drop(world, table)
+        self._homes[world, table] = home
+        columns = [quoted(name) for name in self.types_of(world, table)] or ["NULL"]
+        view = f"{quoted(self.seen(world))}.{quoted(table)}"
+        self._connection.execute(f"CREATE VIEW {view} AS {selection(columns, self.native(world, table))}")
+
+    def _home(self, world: str, table: str) -> str:
+        if (world, table) not in self._homes:
+            hint = "load the tables that a recipe reads before it runs."
+            raise UsageError("a table was asked for that is not loaded", where=f"tables.{table}", hint=hint)
+        return self._homes[world, table]
