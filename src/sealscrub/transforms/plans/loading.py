@@ -12,43 +12,14 @@ import pyarrow as pa
 
 from sealscrub.errors import ConfigError, UnreadableInput
 
-from .sql_tree import ROW
+from .sql_tree import ROW, words
 
 __all__ = ["Feed", "duckdb_type", "quoted"]
 
-_PLAIN = frozenset(
-    [
-        "BIGINT",
-        "BIT",
-        "BLOB",
-        "BOOL",
-        "BOOLEAN",
-        "DATE",
-        "DATETIME",
-        "DOUBLE",
-        "FLOAT",
-        "HUGEINT",
-        "INT",
-        "INTEGER",
-        "INTERVAL",
-        "REAL",
-        "SMALLINT",
-        "TEXT",
-        "TIME",
-        "TIMESTAMP",
-        "TIMESTAMPTZ",
-        "TIMESTAMP_MS",
-        "TIMESTAMP_NS",
-        "TIMESTAMP_S",
-        "TINYINT",
-        "UBIGINT",
-        "UHUGEINT",
-        "UINTEGER",
-        "USMALLINT",
-        "UTINYINT",
-        "UUID",
-        "VARCHAR",
-    ]
+_PLAIN = words(
+    """BIGINT BIT BLOB BOOL BOOLEAN DATE DATETIME DOUBLE FLOAT HUGEINT INT INTEGER INTERVAL REAL SMALLINT TEXT TIME
+    TIMESTAMP TIMESTAMPTZ TIMESTAMP_MS TIMESTAMP_NS TIMESTAMP_S TINYINT UBIGINT UHUGEINT UINTEGER USMALLINT
+    UTINYINT UUID VARCHAR"""
 )
 _DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)(?:\(\d{1,2}(?:,\d{1,2})?\))?")
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.errors import MissingExtra, UsageError
+from sealscrub.errors import ConfigError, MissingExtra, UsageError
 
 from .loading import Feed, quoted
 from .sql_errors import told_plainly
@@ -23,6 +23,8 @@ __all__ = ["TURNED", "RecipeDatabase", "selection"]
 # a third world, in which the rows of a table stand in another arrangement
 TURNED = "turned"
 _WORLDS = ("before", "after", TURNED)
+# the schema of the native tables
+_NUMBERED = "numbered"
 
 # one thread is chosen where sums of floating-point numbers need it; all else is fixed before a recipe runs
 _LOCKS = (
@@ -48,7 +50,8 @@ class RecipeDatabase:
     """One DuckDB database, which reaches no file but its own, no network, no extension and no variable.
 
     Each table is a native one whose rows are numbered, and recipes read a view of it without the numbers. A table of
-    ``after`` in which nothing changed is stored once for both worlds.
+    ``after`` in which nothing changed is stored once for both worlds. A fresh table takes the place of an earlier one
+    only when it is complete.
 
     Parameters
     ----------
@@ -73,6 +76,7 @@ class RecipeDatabase:
         except ImportError:
             raise MissingExtra.of("duckdb", "plans") from None
         self._homes: dict[tuple[str, str], str] = {}
+        self._made = 0
         self._connection: Any = None
         self._private = None if folder is None else Path(tempfile.mkdtemp(prefix=".sealscrub-recipes-", dir=folder))
         place = ":memory:" if self._private is None else str(self._private / "recipes.duckdb")
@@ -84,8 +88,8 @@ class RecipeDatabase:
                 self._connection.execute("SET temp_directory = ?", [spill])
                 for statement in _LOCKS:
                     self._connection.execute(statement)
+                self._connection.execute(f"CREATE SCHEMA {_NUMBERED}")
                 for world in _WORLDS:
-                    self._connection.execute(f"CREATE SCHEMA {quoted(world)}")
                     self._connection.execute(f"CREATE SCHEMA {quoted(self.seen(world))}")
                 self.threads = int(self.one("SELECT current_setting('threads')"))
         except BaseException:
@@ -105,14 +109,14 @@ class RecipeDatabase:
 
     def native(self, world: str, table: str) -> str:
         """Name the table with numbered rows, as SQL."""
-        return f"{quoted(self._home(world, table))}.{quoted(table)}"
+        return f"{_NUMBERED}.{self._home(world, table)}"
 
     def types_of(self, world: str, table: str) -> dict[str, str]:
         """Give DuckDB's types of a table's columns, in their order."""
         rows = self._connection.execute(
             "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? "
             "ORDER BY column_index",
-            [self._home(world, table), table],
+            [_NUMBERED, self._home(world, table)],
         )
         return {name: kind for name, kind in rows.fetchall() if name != ROW}
 
@@ -145,12 +149,16 @@ class RecipeDatabase:
 
     def store(self, world: str, table: str, statement: str, feeds: Mapping[str, Any], feed: Feed | None = None) -> None:
         """Make a table of a SELECT, row by row on one thread, so that equal rows are stored in the same way."""
-        fresh = f"fresh {table}"
+        if any(other != table and other.casefold() == table.casefold() for _, other in self._homes):
+            hint = "rename one of them: SQL does not tell them apart."
+            raise ConfigError("names of tables differ in case only", where=f"tables.{table}", hint=hint)
+        self._made += 1
+        home = f"table{self._made}"
         for name, data in feeds.items():
             self._connection.register(name, data)
         try:
             with told_plainly(f"tables.{table}"), self.on_threads(1):
-                self._connection.execute(f"CREATE OR REPLACE TABLE {quoted(world)}.{quoted(fresh)} AS {statement}")
+                self._connection.execute(f"CREATE TABLE {_NUMBERED}.{home} AS {statement}")
         except Exception:
             if feed is not None and feed.failure is not None:
                 raise feed.failure from None
@@ -158,13 +166,10 @@ class RecipeDatabase:
         finally:
             for name in feeds:
                 self._connection.unregister(name)
-        self.drop(world, table)
-        self._connection.execute(f"ALTER TABLE {quoted(world)}.{quoted(fresh)} RENAME TO {quoted(table)}")
-        self._settle(world, table, world)
+        self._settle(world, table, home)
 
     def share(self, table: str) -> None:
         """Let the table of ``after`` be that of ``before``."""
-        self.drop("after", table)
         self._settle("after", table, self._home("before", table))
 
     def drop(self, world: str, table: str) -> None:
@@ -172,10 +177,11 @@ class RecipeDatabase:
         home = self._homes.pop((world, table), "")
         if home:
             self._connection.execute(f"DROP VIEW {quoted(self.seen(world))}.{quoted(table)}")
-        if home and home not in {self._homes.get((other, table)) for other in _WORLDS}:
-            self._connection.execute(f"DROP TABLE {quoted(home)}.{quoted(table)}")
+        if home and home not in self._homes.values():
+            self._connection.execute(f"DROP TABLE {_NUMBERED}.{home}")
 
     def _settle(self, world: str, table: str, home: str) -> None:
+        self.drop(world, table)
         self._homes[world, table] = home
         columns = [quoted(name) for name in self.types_of(world, table)] or ["NULL"]
         view = f"{quoted(self.seen(world))}.{quoted(table)}"

@@ -71,8 +71,8 @@ class RecipeSQL:
         for each in dicts(tree):
             if each.get("type") == "BASE_TABLE" and each["schema_name"] == WORLD:
                 each["schema_name"], each["qualified_name"] = schema, {"path": [schema, each["table_name"]]}
-        row = parser().cursor().execute("SELECT json_deserialize_sql(?::JSON)", [json.dumps(tree)]).fetchone()
-        text = str(row[0])
+        rows = parser().cursor().execute("SELECT json_deserialize_sql(?::JSON)", [json.dumps(tree)]).fetchall()
+        text = str(rows[0][0])
         if self.query:
             return text
         return text.removeprefix("SELECT ") if _is_expression(tree["statements"][0]["node"]) else f"({text})"
@@ -167,8 +167,8 @@ def _serialized(sql: str, where: str) -> dict[str, Any]:
     import duckdb
 
     try:
-        row = parser().cursor().execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
-        tree: dict[str, Any] = json.loads(row[0])
+        rows = parser().cursor().execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
+        tree: dict[str, Any] = json.loads(rows[0][0])
     except (duckdb.Error, RecursionError, UnicodeError, ValueError):
         raise ConfigError("the recipe cannot be parsed", where=where, hint="try it alone in DuckDB.") from None
     return tree

@@ -66,7 +66,7 @@ def _told(error: Exception, where: str, columns: Collection[str]) -> SealscrubEr
         return ConfigError("the recipe uses a name or a type that DuckDB does not have", where=where, hint=_ALONE)
     if isinstance(error, duckdb.ConversionException):
         hint = "cast by try_cast, or declare the column's type."
-        return UnreadableInput("a value cannot be read as the type that the recipe asks for", where=where, hint=hint)
+        return UnreadableInput("a value cannot be read as the type that is asked for", where=where, hint=hint)
     if isinstance(error, duckdb.OutOfRangeException):
         return UnreadableInput("a value is out of its type's range", where=where, hint="cast to a wider type.")
     if isinstance(error, duckdb.InvalidInputException):

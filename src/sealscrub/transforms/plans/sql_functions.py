@@ -8,6 +8,8 @@ from typing import Any
 
 from sealscrub.errors import MissingExtra
 
+from .sql_tree import words
+
 __all__ = [
     "FLOAT_TYPES",
     "LIST_AGGREGATES",
@@ -24,95 +26,24 @@ __all__ = [
 ROW_SOURCES = frozenset({"generate_series", "range", "unnest"})
 
 # words that SQL takes for a column's name and, where there is no such column, for the clock or the session
-VALUE_KEYWORDS = frozenset(
-    {
-        "current_catalog",
-        "current_database",
-        "current_date",
-        "current_localtime",
-        "current_localtimestamp",
-        "current_role",
-        "current_schema",
-        "current_time",
-        "current_timestamp",
-        "current_user",
-        "localtime",
-        "localtimestamp",
-        "session_user",
-        "user",
-    }
+VALUE_KEYWORDS = words(
+    """current_catalog current_database current_date current_localtime current_localtimestamp current_role
+    current_schema current_time current_timestamp current_user localtime localtimestamp session_user user"""
 )
 
 # aggregates whose result hangs on the order in which they meet rows, unless an ORDER BY fixes it
-ORDER_DEPENDENT = frozenset(
-    {
-        "any_value",
-        "arbitrary",
-        "arg_max",
-        "arg_max_null",
-        "arg_max_nulls_last",
-        "arg_min",
-        "arg_min_null",
-        "arg_min_nulls_last",
-        "argmax",
-        "argmin",
-        "array_agg",
-        "first",
-        "group_concat",
-        "histogram",
-        "histogram_exact",
-        "last",
-        "list",
-        "listagg",
-        "lttb",
-        "max_by",
-        "min_by",
-        "mode",
-        "string_agg",
-    }
+ORDER_DEPENDENT = words(
+    """any_value arbitrary arg_max arg_max_null arg_max_nulls_last arg_min arg_min_null arg_min_nulls_last argmax
+    argmin array_agg first group_concat histogram histogram_exact last list listagg lttb max_by min_by mode
+    string_agg"""
 )
 
 # aggregates that round as they go: over floating-point numbers another order of rows gives another last bit
-SUMMING = frozenset(
-    {
-        "avg",
-        "corr",
-        "covar_pop",
-        "covar_samp",
-        "decimal_average",
-        "entropy",
-        "favg",
-        "fsum",
-        "geomean",
-        "geometric_mean",
-        "kahan_sum",
-        "kurtosis",
-        "kurtosis_pop",
-        "mean",
-        "product",
-        "regr_avgx",
-        "regr_avgy",
-        "regr_count",
-        "regr_intercept",
-        "regr_r2",
-        "regr_slope",
-        "regr_sxx",
-        "regr_sxy",
-        "regr_syy",
-        "sem",
-        "skewness",
-        "stddev",
-        "stddev_pop",
-        "stddev_samp",
-        "sum",
-        "sum_no_overflow",
-        "sumkahan",
-        "var_pop",
-        "var_samp",
-        "variance",
-        "wavg",
-        "weighted_avg",
-    }
+SUMMING = words(
+    """avg corr covar_pop covar_samp decimal_average entropy favg fsum geomean geometric_mean kahan_sum kurtosis
+    kurtosis_pop mean product regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx
+    regr_sxy regr_syy sem skewness stddev stddev_pop stddev_samp sum sum_no_overflow sumkahan var_pop var_samp
+    variance wavg weighted_avg"""
 )
 
 # these take the name of an aggregate as text, and apply it to a list, whose order is fixed
@@ -121,120 +52,29 @@ LIST_AGGREGATES = frozenset({"aggregate", "array_aggr", "array_aggregate", "list
 FLOAT_TYPES = frozenset({"double", "double precision", "float", "float4", "float8", "real"})
 
 # macros that DuckDB defines by other functions which are allowed
-_MACROS = frozenset(
-    [
-        "array_append",
-        "array_pop_back",
-        "array_pop_front",
-        "array_prepend",
-        "array_push_back",
-        "array_push_front",
-        "array_reverse",
-        "array_to_string",
-        "array_to_string_comma_default",
-        "date_add",
-        "days_in_month",
-        "fdiv",
-        "geomean",
-        "geometric_mean",
-        "if",
-        "json",
-        "list_any_value",
-        "list_append",
-        "list_avg",
-        "list_bit_and",
-        "list_bit_or",
-        "list_bit_xor",
-        "list_bool_and",
-        "list_bool_or",
-        "list_count",
-        "list_entropy",
-        "list_first",
-        "list_histogram",
-        "list_kurtosis",
-        "list_kurtosis_pop",
-        "list_last",
-        "list_mad",
-        "list_max",
-        "list_median",
-        "list_min",
-        "list_mode",
-        "list_prepend",
-        "list_product",
-        "list_reverse",
-        "list_sem",
-        "list_skewness",
-        "list_stddev_pop",
-        "list_stddev_samp",
-        "list_string_agg",
-        "list_sum",
-        "list_var_pop",
-        "list_var_samp",
-        "map_contains_entry",
-        "map_contains_value",
-        "md5_number_lower",
-        "md5_number_upper",
-        "nullif",
-        "split_part",
-        "wavg",
-        "weighted_avg",
-    ]
+_MACROS = words(
+    """array_append array_pop_back array_pop_front array_prepend array_push_back array_push_front array_reverse
+    array_to_string array_to_string_comma_default date_add days_in_month fdiv geomean geometric_mean if json
+    list_any_value list_append list_avg list_bit_and list_bit_or list_bit_xor list_bool_and list_bool_or
+    list_count list_entropy list_first list_histogram list_kurtosis list_kurtosis_pop list_last list_mad
+    list_max list_median list_min list_mode list_prepend list_product list_reverse list_sem list_skewness
+    list_stddev_pop list_stddev_samp list_string_agg list_sum list_var_pop list_var_samp map_contains_entry
+    map_contains_value md5_number_lower md5_number_upper nullif split_part wavg weighted_avg"""
 )
 
 # DuckDB calls these consistent, but they sample, read a table's statistics, run SQL, or tell of the program
-_REFUSED = frozenset(
-    [
-        "approx_count_distinct",
-        "approx_quantile",
-        "approx_top_k",
-        "bitstring_agg",
-        "combine",
-        "combine_aggr",
-        "finalize",
-        "hive_partition_component",
-        "index_key",
-        "json_deserialize_sql",
-        "json_serialize_plan",
-        "json_serialize_sql",
-        "parse_duckdb_log_message",
-        "reservoir_quantile",
-        "to_aggregate_state",
-        "version",
-    ]
+_REFUSED = words(
+    """approx_count_distinct approx_quantile approx_top_k bitstring_agg combine combine_aggr finalize
+    hive_partition_component index_key json_deserialize_sql json_serialize_plan json_serialize_sql
+    parse_duckdb_log_message reservoir_quantile to_aggregate_state version"""
 )
 
 # of these the catalog does not say that they do
-_MAKE_FLOATS = frozenset(
-    [
-        "/",
-        "divide",
-        "fdiv",
-        "from_json",
-        "from_json_strict",
-        "geomean",
-        "geometric_mean",
-        "json_transform",
-        "json_transform_strict",
-        "list_avg",
-        "list_entropy",
-        "list_kurtosis",
-        "list_kurtosis_pop",
-        "list_mad",
-        "list_median",
-        "list_product",
-        "list_sem",
-        "list_skewness",
-        "list_stddev_pop",
-        "list_stddev_samp",
-        "list_var_pop",
-        "list_var_samp",
-        "mad",
-        "median",
-        "quantile",
-        "quantile_cont",
-        "wavg",
-        "weighted_avg",
-    ]
+_MAKE_FLOATS = words(
+    """/ divide fdiv from_json from_json_strict geomean geometric_mean json_transform json_transform_strict list_avg
+    list_entropy list_kurtosis list_kurtosis_pop list_mad list_median list_product list_sem list_skewness
+    list_stddev_pop list_stddev_samp list_var_pop list_var_samp mad median quantile quantile_cont wavg
+    weighted_avg"""
 )
 
 

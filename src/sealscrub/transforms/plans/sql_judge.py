@@ -29,6 +29,7 @@ from .sql_tree import (
     orders_by_column,
     path_of,
     this_column,
+    words,
 )
 
 __all__ = ["Judge"]
@@ -38,24 +39,9 @@ _SOURCES = frozenset({"BASE_TABLE", "EMPTY", "EXPRESSION_LIST", "JOIN", "SUBQUER
 _JOINS = frozenset({"ASOF", "CROSS", "NATURAL", "REGULAR", "DEPENDENT"})
 _MODIFIERS = frozenset({"DISTINCT_MODIFIER", "LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER", "ORDER_MODIFIER"})
 _DIRECTIONS = frozenset({"ASCENDING", "DESCENDING", "ORDER_DEFAULT"})
-_EXPRESSIONS = frozenset(
-    [
-        "BETWEEN",
-        "CASE",
-        "CAST",
-        "COLLATE",
-        "COLUMN_REF",
-        "COMPARISON",
-        "CONJUNCTION",
-        "CONSTANT",
-        "FUNCTION",
-        "LAMBDA",
-        "OPERATOR",
-        "STAR",
-        "SUBQUERY",
-        "TYPE",
-        "WINDOW",
-    ]
+_EXPRESSIONS = words(
+    """BETWEEN CASE CAST COLLATE COLUMN_REF COMPARISON CONJUNCTION CONSTANT FUNCTION LAMBDA OPERATOR STAR SUBQUERY
+    TYPE WINDOW"""
 )
 _NOT_CHILDREN = frozenset({"qualified_name", "literal", "sample", "at_clause"})
 # stands for the columns of an EXISTS

@@ -18,6 +18,7 @@ __all__ = [
     "orders_by_column",
     "path_of",
     "this_column",
+    "words",
 ]
 
 # the hidden number of a row, which no recipe may see
@@ -25,6 +26,17 @@ ROW = "__row"
 HIDDEN = frozenset({ROW, "rowid"})
 # what stands in a judged tree for the schema of the world in which the recipe runs
 WORLD = "sealscrub world"
+
+
+def words(text: str) -> frozenset[str]:
+    """Take a list of words apart.
+
+    Examples
+    --------
+    >>> sorted(words("sum avg"))
+    ['avg', 'sum']
+    """
+    return frozenset(text.split())
 
 
 def this_column(column: str) -> str:
