@@ -52,9 +52,9 @@ def init(
 @app.command("check")
 def check(
     plan: PlanFile,
-    recipes: Annotated[
-        bool, typer.Option("--recipes/--no-recipes", help="Run the recipes, to see that they give what is stored.")
-    ] = True,
+    no_recipes: Annotated[
+        bool, typer.Option("--no-recipes", help="Do not run the recipes, which takes longest.")
+    ] = False,
     root: opt.Root = None,
     allow_python: opt.AllowPython = None,
     schemes: opt.SchemeFile = None,
@@ -70,7 +70,7 @@ def check(
     opt.load_own_schemes(schemes)
     with shown_progress() as progress:
         result = Plan.from_toml(plan, root=root).check(
-            recipes=recipes, allow_python=tuple(allow_python or ()), progress=progress
+            recipes=not no_recipes, allow_python=tuple(allow_python or ()), progress=progress
         )
     typer.echo(result.to_text(), nl=False)
     raise typer.Exit(result.exit_code)
