@@ -129,7 +129,7 @@ def test_a_seal_flows_from_left_to_right() -> None:
     assert left["arrests"] < left["charges"] == left["features"] == left["people"] == left["precinct_month"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(graphs())
 def test_any_names_are_shown_and_do_nothing(graph: PlanGraph) -> None:
     html = graph.to_html(graph.tables[0].name)
@@ -150,6 +150,7 @@ def test_any_names_are_shown_and_do_nothing(graph: PlanGraph) -> None:
     assert len(lines) >= len(joins) + len(graph.rekeys) - len(looped)
 
 
+@settings(max_examples=50, deadline=None)
 @given(graphs())
 def test_mermaid_gets_names_as_numbers(graph: PlanGraph) -> None:
     text = graph.to_mermaid()
@@ -166,7 +167,7 @@ def test_mermaid_gets_names_as_numbers(graph: PlanGraph) -> None:
     assert all(f'["{printable(table.name)}<br/>' in plain for table in graph.tables)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(graphs())
 def test_a_graph_is_drawn_alike_each_time(graph: PlanGraph) -> None:
     assert graph.to_html() == graph.to_html()
@@ -181,7 +182,7 @@ boxes = st.integers(1, 14).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(boxes)
 def test_boxes_keep_apart_and_lines_keep_off_them(drawn: tuple[list[tuple[int, int]], list[tuple[int, int]]]) -> None:
     sizes, ends = drawn
@@ -207,6 +208,7 @@ def test_boxes_keep_apart_and_lines_keep_off_them(drawn: tuple[list[tuple[int, i
             assert place.corners[source][0] != place.corners[target][0]
 
 
+@settings(max_examples=50, deadline=None)
 @given(boxes)
 def test_without_a_cycle_nothing_runs_backward(drawn: tuple[list[tuple[int, int]], list[tuple[int, int]]]) -> None:
     sizes, ends = drawn
