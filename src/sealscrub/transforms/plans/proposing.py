@@ -11,11 +11,11 @@ from pathlib import Path
 
 from sealscrub.errors import UnreadableInput, UsageError
 
-from .guessing_links import LinkGuess, guess_links, guess_orphans, guess_units
-from .looking import FoundTable, Looked, look_into
-from .profiling import TableProfile, profile_table
-from .proposed_table import Reached, table_text
-from .toml_text import DECIDE, comment, quoted
+from .proposal.guessing_links import LinkGuess, guess_events, guess_links, guess_orphans, guess_units
+from .proposal.looking import Looked, look_into
+from .proposal.profiling import TableProfile, profile_table
+from .proposal.table_text import Reached, table_text
+from .proposal.toml_text import DECIDE, comment, quoted
 
 __all__ = ["propose"]
 
@@ -66,11 +66,12 @@ def propose(folder: str | Path, *, rows: int = _ROWS) -> str:
             hint="name a folder of Parquet, CSV or JSON Lines files.",
         )
     reached = _reach(profiles)
-    units = guess_units(profiles)
+    units, events = guess_units(profiles), guess_events(profiles)
     parts = [_head(), *_left_out(looked)]
     for profile in profiles:
         found = reached[profile.name]
         found.units = [unit for unit in units if unit.table == profile.name]
+        found.events = events
         parts.append(table_text(profile, found))
     return "\n".join(parts)
 
@@ -80,11 +81,7 @@ def _profiles(looked: Looked, rows: int) -> Iterator[TableProfile]:
         try:
             yield profile_table(table, rows)
         except UnreadableInput as error:
-            looked.unread.append((_place(table), error.message))
-
-
-def _place(table: FoundTable) -> str:
-    return table.source
+            looked.unread.append((table.source, error.message))
 
 
 def _reach(profiles: list[TableProfile]) -> dict[str, Reached]:
@@ -103,8 +100,17 @@ def _reach(profiles: list[TableProfile]) -> dict[str, Reached]:
             reached += [profile for profile, _ in linked]
     for profile in profiles:
         found[profile.name].hangs = profile in reached
-        _add_maybes(profile, reached, found[profile.name])
+        above = [other for other in reached if profile.name not in _above(other.name, found)]
+        _add_maybes(profile, above, found[profile.name])
     return found
+
+
+def _above(name: str, found: dict[str, Reached]) -> set[str]:
+    """What a table hangs on, through any number of sure links."""
+    above = {name}
+    while more := {link.parent for each in above for link in found[each].links} - above:
+        above |= more
+    return above
 
 
 def _sure(links: list[LinkGuess]) -> list[LinkGuess]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from sealscrub.errors import UnreadableInput
 
-from ..sources import FileFormat
+from ...sources import FileFormat
 from .guessing_keys import AGREES, ColumnGuess, guess_column, guess_pair, is_date_name, is_id_name, is_person_name
 from .looking import FoundTable, is_value
 from .sampling import Sketch, first_rows, plain_ids, sketch_columns
@@ -103,7 +103,7 @@ class TableProfile:
     def lettered(self, column: str) -> bool:
         """Whether a column's ids have letters: serial numbers of two tables are equal by chance."""
         ids = plain_ids(self.first[column]).drop_nulls()
-        return bool(len(ids)) and bool((ids.str.contains(r"\p{L}").mean() or 0) > 0.5)
+        return int(ids.str.contains(r"\p{L}").sum()) * 2 > len(ids)
 
     def counts_up(self, column: str) -> bool:
         """Whether a column holds a serial number, in its order and without many gaps."""
@@ -134,7 +134,7 @@ def profile_table(table: FoundTable, rows: int) -> TableProfile:
         raise UnreadableInput("it has no column whose name can be shown")
     first = first_rows(table, shown, min(_FIRST, rows) + 1)
     more, first = first.height > _FIRST, first.head(_FIRST)
-    if {name.lower() for name in shown} >= _NOTICE:
+    if _NOTICE.issubset(name.lower() for name in shown):
         raise UnreadableInput("it looks like notices of seals, which belong to the custodian and to no model")
     if table.files[0].format == FileFormat.DELIMITED and _is_row(first):
         raise UnreadableInput("what stands for its header looks like a row")

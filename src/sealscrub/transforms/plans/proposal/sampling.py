@@ -11,13 +11,13 @@ import pyarrow as pa
 from sealscrub.errors import UnreadableInput
 from sealscrub.identifiers import Status, canonicalise
 
-from ..files.delimited import DelimitedSource
-from ..files.json_columns import JsonColumns
-from ..files.jsonl import JsonlSource
-from ..files.parquet_slow import read_batches
-from ..files.records import BlockFault
-from ..files.values import key_columns
-from ..sources import FileFormat
+from ...files.delimited import DelimitedSource
+from ...files.json_columns import JsonColumns
+from ...files.jsonl import JsonlSource
+from ...files.parquet_slow import read_batches
+from ...files.records import BlockFault
+from ...files.values import key_columns
+from ...sources import FileFormat
 from .looking import FoundFile, FoundTable
 
 __all__ = ["Sketch", "first_rows", "plain_ids", "sketch_columns"]

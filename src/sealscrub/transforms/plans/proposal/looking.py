@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
 from sealscrub.identifiers import Status, canonicalise, get_scheme, scheme_names
 
-from ..files.delimited import DelimitedSource
-from ..files.json_exact import JsonFault, parsed_line
-from ..files.jsonl import JsonlSource
-from ..files.records import BlockFault
-from ..sources import FileFormat, format_named
+from ...files.delimited import DelimitedSource
+from ...files.json_exact import JsonFault, parsed_line
+from ...files.jsonl import JsonlSource
+from ...files.records import BlockFault
+from ...sources import FileFormat, format_named
 
 __all__ = ["FoundFile", "FoundTable", "Looked", "is_value", "look_into"]
 
@@ -218,7 +218,7 @@ def _why(error: Exception) -> str:
 
 
 def _tables(files: list[FoundFile]) -> list[FoundTable]:
-    """Put files together: all that are below a folder, or numbered files of one folder, if their columns are the same."""
+    """Put files together: all below a folder, or numbered files of one folder, where their columns are the same."""
     groups: dict[str, list[FoundFile]] = {}
     folders, numbered = _folders(files), _numbered(files)
     for file in files:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 
-from ..formats.wording import percent
+from ...formats.wording import percent
 from .profiling import TableProfile
 from .toml_text import DECIDE, block, comment, entry, inline, quoted
 
@@ -64,7 +64,7 @@ def _kind(column: pl.Series, *, numbers: bool) -> tuple[str, float]:
     if numbers:
         forms |= {"BIGINT": _WHOLE, "DOUBLE": _NUMBER, "BOOLEAN": _TRUTH}
     for kind, form in forms.items():
-        share = float(values.str.contains(form).mean() or 0)
+        share = int(values.str.contains(form).sum()) / len(values)
         if share == 1 or (share >= _MOSTLY and kind != "BIGINT"):
             return kind, share
     return "", 0.0

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isnan
 
-from ..formats.wording import percent
-from .column_names import looks_derived, words_of
+from ...formats.wording import percent
+from ..column_names import looks_derived, words_of
 from .guessing_keys import ColumnGuess, is_record_name
 from .guessing_links import LinkGuess
 from .profiling import TableProfile
-from .proposed_types import proposed_types
-from .toml_text import DECIDE, block, comment, entry, inline, quoted, word
+from .recipes_text import proposed_recipes
+from .toml_text import DECIDE, Value, block, comment, entry, inline, quoted, word
+from .types_text import proposed_types
 
 __all__ = ["Reached", "table_text"]
 
 _PATHS = frozenset({"path", "file", "filename", "filepath", "uri", "url"})
 _MOST = 40
+_LITTLE = 0.5
 
 
 @dataclass(slots=True)
@@ -33,17 +36,21 @@ class Reached:
         Links that are to be decided.
     units : list of LinkGuess
         Tables of dockets whose rows an arrest may hang on.
+    events : TableProfile, optional
+        The table of arrests, for recipes.
     """
 
     hangs: bool = False
     links: list[LinkGuess] = field(default_factory=list)
     maybe: list[LinkGuess] = field(default_factory=list)
     units: list[LinkGuess] = field(default_factory=list)
+    events: TableProfile | None = None
 
 
 def table_text(profile: TableProfile, reached: Reached) -> str:
     """Write a table of the plan."""
     derived = {name: why for name in profile.columns if (why := looks_derived(name)) and not _spoken_for(profile, name)}
+    linked = {link.column for link in reached.links}
     lines = [
         f"[tables.{profile.name}]",
         entry("source", quoted(profile.table.source)),
@@ -54,8 +61,8 @@ def table_text(profile: TableProfile, reached: Reached) -> str:
         *_key_questions(profile, reached),
         *_link_questions(reached),
         *_unreached(profile, reached),
-        *_other_questions(profile),
-        *_derived(profile, derived),
+        *_other_questions(profile, linked),
+        *_derived(profile, reached, derived),
     ]
     return "\n".join([*lines, ""])
 
@@ -84,20 +91,17 @@ def _keys(profile: TableProfile) -> Iterator[str]:
             f"{quoted(person)} and {quoted(date)}: called so, and {percent(share)} of the rows with an id name an "
             "arrest by both."
         )
-        rows = [{"scheme": key.scheme, "column": key.name} for key in profile.keys]
-        pair: dict[str, str | list[str] | dict[str, str]] = {
-            "scheme": "person_arrest",
-            "columns": {"nysid": person, "date": date},
-        }
+        rows = [inline({"scheme": key.scheme, "column": key.name}) for key in profile.keys]
+        pair = inline({"scheme": "person_arrest", "columns": {"nysid": person, "date": date}})
         yield "keys = ["
-        yield from (f"    {inline({**row})}," for row in [*rows, pair])
+        yield from (f"    {row}," for row in [*rows, pair])
         yield "]"
     elif profile.keys:
         yield from (comment(_evidence(key)) for key in profile.keys)
         schemes: dict[str, list[str]] = {}
         for key in profile.keys:
             schemes.setdefault(key.scheme, []).append(key.name)
-        keys = {scheme: names[0] if len(names) == 1 else names for scheme, names in schemes.items()}
+        keys: dict[str, Value] = {scheme: names[0] if len(names) == 1 else names for scheme, names in schemes.items()}
         yield entry("keys", inline(keys))
 
 
@@ -136,7 +140,7 @@ def _link(link: LinkGuess) -> str:
 
 def _key_questions(profile: TableProfile, reached: Reached) -> Iterator[str]:
     for guess in profile.guesses.values():
-        if guess.scheme and not guess.sure and (guess.named or guess.valued) and guess.share == guess.share:
+        if guess.scheme and not guess.sure and not _settled(guess, profile, reached):
             yield comment(f"{DECIDE} {_half_evidence(guess)}")
             yield block(_half_proposal(guess))
     if profile.keys and all(key.nulls >= 0.5 for key in profile.keys):
@@ -152,20 +156,29 @@ def _key_questions(profile: TableProfile, reached: Reached) -> Iterator[str]:
         yield from _opaque(profile)
 
 
+def _settled(guess: ColumnGuess, profile: TableProfile, reached: Reached) -> bool:
+    """Whether a column needs no question: it is a link, or an id beside the key that its name means."""
+    linked = any(link.column == guess.name for link in reached.links)
+    beside = any(key.scheme == guess.scheme for key in profile.keys) and guess.share < _LITTLE
+    return linked or beside
+
+
 def _without_arrest(profile: TableProfile) -> Iterator[str]:
     """Ask about a table most of whose rows have no arrest: a stop stays, without its arrest."""
     key = min(profile.keys, key=lambda key: key.nulls)
     about = [name for name in profile.columns if any(word.startswith(("arrest", "arst")) for word in words_of(name))]
     columns = ", ".join(quoted(name) for name in dict.fromkeys([*about, *(key.name for key in profile.keys)]))
     yield comment(
-        f"{DECIDE} {percent(key.nulls)} of the rows have no {quoted(key.name)}. If a row stays when its arrest is sealed "
-        "(a stop stays, without its arrest), name the columns that tell of the arrest, and by set = { COLUMN = … } "
-        "those that say so without it:"
+        f"{DECIDE} {percent(key.nulls)} of the rows have no {quoted(key.name)}. If a row stays when its arrest is "
+        "sealed (a stop stays, without its arrest), name the columns that tell of the arrest, and by "
+        "set = { COLUMN = … } those that say so without it:"
     )
     yield block(['action = "null"', f"null = [{columns}]"])
 
 
 def _half_evidence(guess: ColumnGuess) -> str:
+    if isnan(guess.share):
+        return f"{quoted(guess.name)} is called like {guess.scheme}, and has no values to tell by."
     share = percent(guess.share)
     if guess.named:
         return f"{quoted(guess.name)} is called like {guess.scheme}, and {share} of its values parse as one."
@@ -176,7 +189,7 @@ def _half_proposal(guess: ColumnGuess) -> list[str]:
     if not guess.published:
         return ["(it names a person or an event: no key)"]
     own = entry("keys", inline({"opaque:NAMESPACE": guess.name}))
-    return [entry("keys", inline({guess.scheme: guess.name}))] if guess.share >= 0.5 else [own]
+    return [own] if guess.share < _LITTLE else [entry("keys", inline({guess.scheme: guess.name}))]
 
 
 def _opaque(profile: TableProfile) -> Iterator[str]:
@@ -186,9 +199,7 @@ def _opaque(profile: TableProfile) -> Iterator[str]:
         if not profile.guesses[name].scheme and name not in profile.people and is_record_name(name)
     ]
     if ids:
-        yield comment(
-            f"{DECIDE} which of these are ids of arrests or cases in one system, whose seals the index holds?"
-        )
+        yield comment(f"{DECIDE} which of these are ids of arrests or cases of a system whose seals the index holds?")
         yield block([entry("keys", inline({"opaque:NAMESPACE": ids if len(ids) > 1 else ids[0]}))])
 
 
@@ -211,17 +222,17 @@ def _unreached(profile: TableProfile, reached: Reached) -> Iterator[str]:
     if events:
         yield comment(f"{', '.join(events)}: a person or an event, with other records beside the sealed one; no key.")
     yield comment(
-        f"{DECIDE} nothing reaches this table. Name its keys or links, a recipe, or why no seal has a part in it:"
+        f"{DECIDE} nothing reaches this table. Name keys, links or a recipe, or why no seal has a part in it:"
     )
     yield block(['independent = "why"', 'derived_from = "select …"'])
 
 
-def _other_questions(profile: TableProfile) -> Iterator[str]:
+def _other_questions(profile: TableProfile, linked: set[str]) -> Iterator[str]:
     paths = [name for name in profile.columns if _PATHS.intersection(words_of(name)) and _is_text(profile, name)]
     if paths and profile.keys:
         yield comment(f"{DECIDE} {quoted(paths[0])} may name files, which go with their rows:")
         yield block([entry("files", inline({"column": paths[0], "folder": "."}))])
-    serial = [name for name in profile.sketches if profile.counts_up(name)]
+    serial = [name for name in profile.sketches if name not in linked and profile.counts_up(name)]
     if serial:
         names = ", ".join(map(quoted, serial))
         yield comment(f"{DECIDE} {names} counts up: its gaps tell what is missing. If the table leaves the host:")
@@ -232,22 +243,29 @@ def _is_text(profile: TableProfile, name: str) -> bool:
     return profile.first.schema[name].to_python() is str
 
 
-def _derived(profile: TableProfile, derived: dict[str, str]) -> Iterator[str]:
+def _derived(profile: TableProfile, reached: Reached, derived: dict[str, str]) -> Iterator[str]:
     if not derived:
         return
     yield ""
     yield comment(
-        f"{DECIDE} columns that are called like counts, rates or priors may hold facts of other records. Recompute each "
-        f"by a recipe in [tables.{profile.name}.derived], make it null, or say in [tables.{profile.name}.independent] "
-        'why no other record has a part in it; "fail" keeps the check from passing.'
+        f"{DECIDE} columns that are called like counts, rates or priors may hold facts of other records. Recompute "
+        f"each by a recipe in [tables.{profile.name}.derived], make it null, or say in "
+        f"[tables.{profile.name}.independent] why no other record has a part in it; "
+        '"fail" keeps the check from passing.'
     )
     yield f"[tables.{profile.name}.columns]"
     yield from (f'{word(name)} = "fail"    # {DECIDE} {why}' for name, why in derived.items())
+    recipes = list(proposed_recipes(profile, reached.events, derived))
+    if recipes:
+        yield ""
+        yield comment(f"{DECIDE} recipes to start from; the check says whether they reproduce what is stored:")
+        yield block([f"[tables.{profile.name}.derived]", *recipes])
     if set(derived.values()) <= {"num"}:
         return
     yield ""
     yield comment(f"{DECIDE} then every other column of the table needs a word too:")
-    rest = [name for name in profile.columns if name not in derived and not _spoken_for(profile, name)]
+    spoken = {*derived, *(link.column for link in reached.links)}
+    rest = [name for name in profile.columns if name not in spoken and not _spoken_for(profile, name)]
     yield block([f"[tables.{profile.name}.independent]", *(f'{word(name)} = "why"' for name in rest[:_MOST])])
     if len(rest) > _MOST:
         yield comment(f"and {len(rest) - _MOST} more.")

@@ -10,7 +10,7 @@ import polars as pl
 from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Level, Status, canonicalise, canonicalise_parts, get_scheme
 
-from .column_names import words_of
+from ..column_names import words_of
 
 __all__ = [
     "AGREES",
@@ -100,7 +100,9 @@ def guess_column(column: pl.Series) -> ColumnGuess:
     named = [_parsed(column, scheme, named=True) for scheme in _named(_words(column.name))]
     if named:
         return next((found for found in named if found.valued), named[0])
-    few = column.drop_nulls().head(_FEW)
+    few = column.drop_nulls().head(_FEW) if column.dtype in (pl.String, pl.Categorical, pl.Enum) else pl.Series([""])
+    if int(few.cast(pl.String).str.contains(r"\d{3}").sum()) * 2 <= len(few):  # all of them have a serial number
+        return ColumnGuess(column.name)
     for scheme in _TOLD:
         if _parsed(few, scheme, named=False).valued and (found := _parsed(column, scheme, named=False)).valued:
             return found

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
-__all__ = ["DECIDE", "block", "comment", "entry", "inline", "quoted", "word"]
+__all__ = ["DECIDE", "Value", "block", "comment", "entry", "inline", "quoted", "word"]
+
+Value: TypeAlias = str | list[str] | dict[str, str]
 
 DECIDE = "DECIDE:"
 """What marks a comment about what a person must decide."""
@@ -45,7 +48,7 @@ def word(text: str) -> str:
     return text if _BARE.fullmatch(text) else quoted(text)
 
 
-def inline(values: Mapping[str, str | list[str] | dict[str, str]]) -> str:
+def inline(values: Mapping[str, Value]) -> str:
     """Write an inline table.
 
     Examples
@@ -56,7 +59,7 @@ def inline(values: Mapping[str, str | list[str] | dict[str, str]]) -> str:
     return "{ " + ", ".join(f"{word(key)} = {_value(value)}" for key, value in values.items()) + " }"
 
 
-def _value(value: str | list[str] | dict[str, str]) -> str:
+def _value(value: Value) -> str:
     if isinstance(value, str):
         return quoted(value)
     return inline(value) if isinstance(value, dict) else f"[{', '.join(map(quoted, value))}]"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sealscrub.identifiers import Level, get_scheme
 
-from .column_names import words_of
+from ..column_names import words_of
 from .guessing_keys import AGREES
 from .profiling import TableProfile
 
-__all__ = ["LinkGuess", "guess_links", "guess_orphans", "guess_units"]
+__all__ = ["LinkGuess", "guess_events", "guess_links", "guess_orphans", "guess_units"]
 
 _MAYBE = 0.5
 _ACTIONS = frozenset({"docket", "indictment"})
@@ -91,8 +91,13 @@ def guess_orphans(child: TableProfile, reached: Iterable[TableProfile]) -> list[
     return [guess for guess, _ in found[:1]]
 
 
+def guess_events(profiles: Iterable[TableProfile]) -> TableProfile | None:
+    """Guess which table has a row for each arrest, or is nearest to that."""
+    return min((profile for profile in profiles if profile.keys or profile.paired), key=_rank, default=None)
+
+
 def guess_units(profiles: Iterable[TableProfile]) -> list[LinkGuess]:
-    """Guess in which table arrests go when all their dockets do: the law seals an action, and an arrest may have several."""
+    """Guess where arrests go when all their dockets do: the law seals an action, and an arrest may have several."""
     profiles = sorted(profiles, key=_rank)
     arrests = next((profile for profile in profiles if (once := _once(profile)) and not _actions(profile)), None)
     once = _once(arrests) if arrests else None
