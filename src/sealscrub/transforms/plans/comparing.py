@@ -45,7 +45,8 @@ class StoredColumn:
         """
         if self.text:
             parsed, readable = _read(self.values, result.dtype)
-            return readable.to_numpy() & parsed.eq_missing(result).to_numpy()
+            found: Mask = (readable & parsed.eq_missing(result)).to_numpy()
+            return found
         same: Mask = self.values.eq_missing(self.cast(result)).to_numpy()
         return same
 

@@ -12,7 +12,7 @@ from .python_recipe import load_recipe
 from .recipe_sql import RecipeSQL, read_recipe
 from .rules import TableRules
 
-__all__ = ["Recipe", "needed_columns", "order_recipes", "read_recipes"]
+__all__ = ["Recipe", "needed_columns", "order_recipes", "read_recipes", "read_sql_recipes"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,11 +59,7 @@ def read_recipes(rules: Mapping[str, TableRules], allow_python: Collection[str])
     """
     found = []
     for name, rule in rules.items():
-        whole = rule.spec.derived_from
-        parts: list[tuple[str | None, DerivedSpec]] = [*rule.spec.derived.items()]
-        if whole is not None:
-            parts.append((None, whole))
-        for column, spec in parts:
+        for column, spec in _parts(rule):
             where = f"{rule.where}.derived.{column}" if column is not None else f"{rule.where}.derived_from"
             sql = function = None
             if spec.sql is not None:
@@ -73,6 +69,25 @@ def read_recipes(rules: Mapping[str, TableRules], allow_python: Collection[str])
                 _check_reads(spec.reads, rules, where)
             found.append(Recipe(name, column, spec, where, sql, function))
     return found
+
+
+def read_sql_recipes(rules: Mapping[str, TableRules]) -> list[Recipe]:
+    """Read all recipes for a drawing; those in Python are not looked at, and nothing of them runs."""
+    found = []
+    for name, rule in rules.items():
+        for column, spec in _parts(rule):
+            where = f"{rule.where}.{'derived.' + column if column else 'derived_from'}"
+            sql = None
+            if spec.sql is not None:
+                sql = read_recipe(spec.sql, where=where, query=column is None, tables=list(rules))
+            found.append(Recipe(name, column, spec, where, sql))
+    return found
+
+
+def _parts(rule: TableRules) -> Iterator[tuple[str | None, DerivedSpec]]:
+    yield from rule.spec.derived.items()
+    if rule.spec.derived_from is not None:
+        yield None, rule.spec.derived_from
 
 
 def _check_reads(reads: Sequence[str], rules: Mapping[str, TableRules], where: str) -> None:
