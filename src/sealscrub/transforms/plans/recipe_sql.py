@@ -146,19 +146,22 @@ def _parsed(sql: str, where: str, query: bool) -> dict[str, Any]:
     """Parse one SELECT, or one expression as the SELECT of it."""
     if len(sql) > _LONGEST:
         raise ConfigError(f"the recipe is longer than {_LONGEST} characters", where=where, hint="split it.")
+    if "\0" in sql:
+        raise ConfigError("the recipe holds a character that ends text", where=where, hint="leave it out.")
     tree, prefix = _serialized(sql, where), ""
     if tree["error"] and tree.get("error_type") == "parser" and not query:
         as_expression = _serialized(f"SELECT {sql}", where)
-        if not as_expression["error"]:
+        if not as_expression["error"] or _reached(as_expression) - len("SELECT ") > _reached(tree):
             tree, prefix = as_expression, "SELECT "
     if tree["error"]:
-        raise _not_parsed(tree, where)
+        raise _not_parsed(tree, where, len(prefix))
     if len(tree["statements"]) != 1:
         raise ConfigError("the recipe is not one statement", where=where, hint="write one SELECT, without semicolons.")
     # within parentheses a semicolon cannot end it
     if _serialized(f"({prefix}{sql}\n)", where)["error"]:
         raise ConfigError("the recipe ends in a semicolon", where=where, hint="leave the semicolon out.")
-    if prefix and not _is_expression(tree["statements"][0]["node"]):
+    node = tree["statements"][0]["node"]
+    if prefix and (not _is_expression(node) or node["select_list"][0]["alias"]):
         raise ConfigError("the recipe is neither an expression nor a SELECT", where=where, hint="begin it with SELECT.")
     return tree
 
@@ -174,9 +177,16 @@ def _serialized(sql: str, where: str) -> dict[str, Any]:
     return tree
 
 
-def _not_parsed(tree: dict[str, Any], where: str) -> ConfigError:
+def _reached(tree: dict[str, Any]) -> int:
+    """How far the parser came, in characters; -1 where it does not say."""
+    position = str(tree.get("position", ""))
+    return int(position) if position.isdecimal() else -1
+
+
+def _not_parsed(tree: dict[str, Any], where: str, prefix: int) -> ConfigError:
     if tree.get("error_type") == "parser":
-        at = f" at character {int(tree['position']) + 1}" if str(tree.get("position", "")).isdecimal() else ""
+        reached = _reached(tree) - prefix
+        at = f" at character {reached + 1}" if reached >= 0 else ""
         return ConfigError(f"the recipe is not valid SQL{at}", where=where, hint="try it alone in DuckDB.")
     hint = "a recipe is one SELECT; PIVOT, DESCRIBE and statements that change something are not."
     return ConfigError("the recipe is not a SELECT", where=where, hint=hint)

@@ -13,7 +13,12 @@ from .sql_tree import as_named
 
 __all__ = ["told_plainly"]
 
-_COLUMN = re.compile(r'Referenced column "([^"]+)" (?:was )?not found|does not have a column named "([^"]+)"')
+_COLUMN = re.compile(
+    r'Referenced column "([^"]+)" (?:was )?not found|does not have a column named "([^"]+)"'
+    r'|Column "([^"]+)" (?:does not exist|in EXCLUDE|in REPLACE)'
+)
+_AMBIGUOUS = re.compile(r'Ambiguous reference to column name "([^"]+)"')
+_TABLE = re.compile(r'Referenced table "([^"]+)" not found')
 _MANY = "More than one row returned by a subquery"
 
 
@@ -79,11 +84,18 @@ _ALONE = "try it alone in DuckDB."
 
 
 def _unbound(text: str, where: str, columns: Collection[str]) -> ConfigError | ColumnError:
+    if found := _AMBIGUOUS.search(text):
+        hint = "write the table before it: table.column."
+        return ConfigError(f"{as_named('column', found[1])} may be that of several tables", where=where, hint=hint)
+    if found := _TABLE.search(text):
+        hint = "look for a misspelt name after its dot; a column of the row is this.column."
+        named = as_named("table", found[1])
+        return ColumnError(f"a column of {named} that the recipe uses is not there", where=where, hint=hint)
     found = _COLUMN.search(text)
     if not found:
         hint = "check its names and types; a column of a text file is text unless the plan declares types."
         return ConfigError("the recipe does not fit the tables", where=where, hint=hint)
-    name = (found[1] or found[2]).removeprefix("this.")
+    name = next(filter(None, found.groups())).removeprefix("this.")
     nearest = difflib.get_close_matches(name.casefold(), [each.casefold() for each in columns], n=1, cutoff=0.6)
     meant = next((each for each in columns if nearest and each.casefold() == nearest[0]), "")
     meant = f"did you mean {meant}? " if meant and as_named("column", meant) != "a column" else ""

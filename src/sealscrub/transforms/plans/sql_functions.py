@@ -90,12 +90,15 @@ class KnownFunctions:
         Those of them that gather rows, and that need OVER.
     float_makers : frozenset of str
         Functions that give floating-point numbers for other arguments than such numbers.
+    types : frozenset of str
+        Types that DuckDB has.
     """
 
     allowed: frozenset[str]
     aggregates: frozenset[str]
     windows: frozenset[str]
     float_makers: frozenset[str]
+    types: frozenset[str]
 
 
 @cache
@@ -113,7 +116,9 @@ def known_functions() -> KnownFunctions:
     >>> [name in known.allowed for name in ("upper", "random", "current_setting", "approx_quantile")]
     [True, False, False, False]
     """
-    rows = parser().execute(
+    cursor = parser().cursor()
+    types = cursor.execute("SELECT DISTINCT lower(type_name) FROM duckdb_types()").fetchall()
+    rows = cursor.execute(
         "SELECT lower(function_name), function_type, stability, return_type, parameter_types FROM duckdb_functions() "
         "WHERE function_type IN ('scalar', 'aggregate', 'window') AND schema_name IN ('main', 'pg_catalog')"
     )
@@ -138,6 +143,7 @@ def known_functions() -> KnownFunctions:
         aggregates=frozenset(aggregates),
         windows=frozenset(windows),
         float_makers=frozenset(makers),
+        types=frozenset(name for (name,) in types),
     )
 
 

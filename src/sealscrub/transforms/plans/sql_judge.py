@@ -44,6 +44,8 @@ _EXPRESSIONS = words(
     TYPE WINDOW"""
 )
 _NOT_CHILDREN = frozenset({"qualified_name", "literal", "sample", "at_clause"})
+# rows in a tie share these
+_SHARED_RANKS = frozenset({"cume_dist", "dense_rank", "percent_rank", "rank", "rank_dense"})
 # stands for the columns of an EXISTS
 _ONE = {
     "class": "CONSTANT",
@@ -240,10 +242,16 @@ class Judge:
         elif kind == "LAMBDA":
             self._lambda(node, ctes, top)
         else:
+            if kind == "TYPE":
+                self._type(path_of(node))
             self.may_tie |= kind == "COLLATE"
-            self.makes_floats |= kind == "TYPE" and str(node.get("type_name")).lower() in FLOAT_TYPES
             self.makes_floats |= kind == "CONSTANT" and is_float(node.get("literal") or {})
             self._children({key: value for key, value in node.items() if key != "class"}, ctes, top=top)
+
+    def _type(self, path: list[str]) -> None:
+        if len(path) > 1 or path[0] not in self.known.types:
+            self.refuse("casts to a type that DuckDB does not have", "check the name of the type.")
+        self.makes_floats |= path[0] in FLOAT_TYPES
 
     def _subquery(self, node: dict[str, Any], ctes: frozenset[str], top: bool) -> None:
         query = node["subquery"]["node"]
@@ -361,7 +369,7 @@ class Judge:
         )
         if (hangs or by_position) and not ordered:
             self.refuse(f"calls {name} over rows in no order", "add an ORDER BY to its OVER clause.")
-        self.may_tie |= hangs or by_position or name in ORDER_DEPENDENT
+        self.may_tie |= (hangs and name not in _SHARED_RANKS) or by_position or name in ORDER_DEPENDENT
         self.own_rows |= top
         self._noted(name, node.get("arguments") or [])
         self._children({key: value for key, value in node.items() if key not in {"class", "type"}}, ctes, top=top)
