@@ -127,4 +127,27 @@ def _run_while_failing(*words: object) -> int:
         transforms.scan = kept
 
 
-DRIVES = (commands, data_commands, unforeseen)
+def plan_commands(world: World) -> Calls:
+    estate, made = world.inputs / "estate", world.made
+    plan, places = (
+        estate / "sealscrub.toml",
+        ["--index", made / "example.sealindex", "--key-file", made / "example.key"],
+    )
+    for words in (
+        ["plan", "init", estate, "-o", made / "proposed.toml"],
+        ["plan", "init", estate],
+        ["plan", "check", plan],
+        ["plan", "check", plan, "--no-recipes"],
+        ["plan", "check", made / "proposed.toml", "--root", estate],
+        ["plan", "graph", plan, "-o", made / "plan.html"],
+        ["plan", "graph", plan],
+        ["plan", "schema"],
+        ["scan", "--plan", plan, *places],
+        ["scrub", "--plan", plan, *places, "-o", world.path_of_output("estate"), "--report", made / "plan.json"],
+        ["scrub", "--plan", plan, *places, "--dry-run"],
+        ["scrub", "--plan", plan],
+    ):
+        yield lambda words=words: _run(*words)
+
+
+DRIVES = (plan_commands, commands, data_commands, unforeseen)

@@ -125,7 +125,9 @@ def _frames(folder: Path) -> dict[str, pl.DataFrame]:
 
 def _doubtful(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     arrests = frames["arrests"]
-    extra = training(SEALED, UNPARSABLE).tail(1).drop("words").with_columns(person=pl.lit(9_000_000), said=pl.lit(PAYLOAD))
+    extra = (
+        training(SEALED, UNPARSABLE).tail(1).drop("words").with_columns(person=pl.lit(9_000_000), said=pl.lit(PAYLOAD))
+    )
     return pl.concat([arrests, extra.select(arrests.columns).cast(dict(arrests.schema))])
 
 

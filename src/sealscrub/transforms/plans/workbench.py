@@ -177,6 +177,23 @@ class Workbench:
         source = f"{self._database.native('before', table)} t POSITIONAL JOIN judged j WHERE j.kept"
         self._database.store("after", table, selection([*chosen, f"t.{ROW}"], source), {"judged": pa.table(judged)})
 
+    def frame(self, world: World, table: str) -> pl.DataFrame:
+        """Give a table of a world as a frame, for recipes in Python.
+
+        Parameters
+        ----------
+        world : {"before", "after"}
+            The world.
+        table : str
+            The table.
+        """
+        chosen = [quoted(name) for name in self.types_of(world, table)]
+        rows = self._database.run(
+            f"{selection(chosen, self._database.native(world, table))} ORDER BY {ROW}", f"tables.{table}"
+        )
+        found = pl.from_arrow(rows)
+        return found if isinstance(found, pl.DataFrame) else found.to_frame()
+
     def types_of(self, world: World, table: str) -> dict[str, str]:
         """Give DuckDB's types of a table's columns, in their order."""
         return self._database.types_of(world, table)
