@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 
 from sealscrub.datasets import City, write_city
 from sealscrub.errors import UsageError
+from sealscrub.identifiers import Level, Scheme, Spelling, register_scheme
 from sealscrub.transforms.plans.model import PlanSpec
+from sealscrub.transforms.plans.plan import Plan
 from sealscrub.transforms.plans.proposing import propose
 from sealscrub.transforms.plans.reading import parse_plan
 from sealscrub.transforms.plans.rules import read_rules
@@ -81,11 +83,18 @@ def write_estate(folder: Path, format: str = "parquet") -> None:
         "charges": charges,
         "hearings": charges.select("charge_id", hearing=pl.lit("trial")),
         "people": pl.DataFrame({"person_id": people, "born": [1980 + number % 20 for number in range(200)]}),
-        "features": arrests.select("arrest_id", "person_id", "arrest_date", priors_count=1, age=30, rearrested=True),
+        "features": features_of(arrests),
         "precinct_month": pl.DataFrame({"precinct": [1, 2], "arrests": [7, 9]}),
     }
     for name, frame in tables.items():
         write(frame, folder / f"{name}.{format}")
+
+
+def features_of(arrests: pl.DataFrame) -> pl.DataFrame:
+    before = (pl.col("arrest_date") < pl.col("arrest_date_right")).sum().alias("priors_count")
+    pairs = arrests.join(arrests, on="person_id").group_by("arrest_id_right").agg(before)
+    counted = arrests.join(pairs, left_on="arrest_id", right_on="arrest_id_right", maintain_order="left")
+    return counted.select("arrest_id", "person_id", "arrest_date", "priors_count", age=30, rearrested=True)
 
 
 def write(frame: pl.DataFrame, path: Path) -> None:
@@ -120,12 +129,45 @@ def test_people_of_the_city_go_as_orphans(city_text: str) -> None:
     assert (orphan.table, orphan.columns, orphan.scheme) == ("arrests", {"nysid": "nysid"}, "nysid")
 
 
-def test_derived_columns_of_the_city_make_the_check_fail(city_text: str) -> None:
-    spec = plan_of(city_text)
+def test_what_is_to_be_decided_makes_the_check_fail(tmp_path: Path) -> None:
+    write_city(tmp_path, arrests=300, seed=3)
+    plan = tmp_path / "sealscrub.toml"
+    plan.write_text(propose(tmp_path), "utf-8")
+    check = Plan.from_toml(plan).check(recipes=False)
 
-    assert {name: dict(table.columns) for name, table in spec.tables.items() if table.columns} == {
-        "training": {"priors_count": "fail", "days_since_last": "fail", "precinct_rate": "fail"}
-    }
+    problems = {table.name: len(table.problems) for table in check.tables if table.problems}
+    assert check.exit_code == 2
+    assert problems["training"] == 3
+    assert {"aliases", "complaints", "narratives"} <= set(problems)
+    assert not {"arrests", "charges", "dockets", "people", "photos", "stops", "vouchers"} & set(problems)
+
+
+def test_an_estate_is_in_order_once_it_is_decided(tmp_path: Path) -> None:
+    write_estate(tmp_path)
+    text = propose(tmp_path)
+    for line in (
+        'independent = ""',
+        "[tables.features.independent]",
+        "[tables.features.derived]",
+        'priors_count = "sel',
+    ):
+        assert f"# {line}" in text
+        text = text.replace(f"# {line}", line)
+    text = re.sub(r'^(?:# )?(\w+) = ""$', r'\1 = "no other record has a part in it"', text, flags=re.MULTILINE)
+    plan = tmp_path / "sealscrub.toml"
+    plan.write_text(text, "utf-8")
+    check = Plan.from_toml(plan).check()
+
+    assert check.problems == []
+    assert [table.problems for table in check.tables if table.problems] == []
+    assert check.exit_code == 0
+
+
+def test_derived_columns_of_the_city_are_named(city_text: str) -> None:
+    (question,) = (each for each in questions(city_text, "training") if "computed from other records" in each)
+
+    assert all(f'# {name} = "null"' in question for name in ("priors_count", "days_since_last", "precinct_rate"))
+    assert '# rearrested_within_1y = ""' in question
 
 
 def test_what_nothing_reaches_in_the_city_is_left_to_decide(city_text: str) -> None:
@@ -239,6 +281,16 @@ def test_values_alone_are_left_to_decide(tmp_path: Path) -> None:
     assert '# keys = { arrest_number = "reference" }' in text
 
 
+def test_a_scheme_of_ones_own_is_found_by_its_name(tmp_path: Path) -> None:
+    register_scheme(
+        Scheme(name="harbor_pass", level=Level.ARREST, spellings=[Spelling(r"HP-(?P<serial>\d{5})", "{serial}")])
+    )
+    passes = [f"HP-{number}" for number in range(10_000, 10_050)]
+    write(pl.DataFrame({"harbor_pass_no": passes, "pass": passes}), tmp_path / "passes.csv")
+
+    assert plan_of(propose(tmp_path)).tables["passes"].keys == {"harbor_pass": "harbor_pass_no"}
+
+
 def test_a_person_is_no_key_and_with_the_arrest_date_is_one(tmp_path: Path) -> None:
     people = [f"{number:08d}Q" for number in range(10_000_001, 10_000_061)]
     frame = pl.DataFrame({"NYSID": people, "ARREST_DATE": ["01/15/2014"] * 60})
@@ -337,11 +389,12 @@ def test_what_is_no_table_is_listed(tmp_path: Path) -> None:
     (tmp_path / "lines.jsonl").write_bytes(b"")
     (tmp_path / "estate.duckdb").write_bytes(b"DUCK")
     (tmp_path / "sheet.xlsx").write_bytes(b"PK")
+    (tmp_path / "elsewhere").symlink_to(tmp_path)
     (tmp_path / ".hidden.csv").write_bytes(b"a\n1\n")
     text = propose(tmp_path)
 
     assert set(plan_of(text).tables) == {"good"}
-    for name in ("empty.csv", "torn.parquet", "twice.csv", "notes.txt", "lines.jsonl"):
+    for name in ("empty.csv", "torn.parquet", "twice.csv", "notes.txt", "lines.jsonl", "elsewhere"):
         assert f'# DECIDE: "{name}" is in no table' in text
     assert '# DECIDE: "estate.duckdb" is a database' in text
     assert "(1 .xlsx)" in text
@@ -361,7 +414,8 @@ def test_a_table_without_rows_is_a_table(tmp_path: Path) -> None:
     (tmp_path / "arrests.csv").write_text("arrest_number,priors_count\n")
     text = propose(tmp_path)
 
-    assert plan_of(text).tables["arrests"].columns == {"priors_count": "fail"}
+    assert plan_of(text).tables["arrests"].keys == {}
+    assert '# priors_count = "null"' in text
     assert "the table has no rows" in text
 
 

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TypeAlias
 
 __all__ = ["Box", "Layout", "Point", "lay_out"]
 
-Point = tuple[float, float]
+Point: TypeAlias = tuple[float, float]
+
+_Node: TypeAlias = tuple[str, str, int]
+"""A box, by its name; or a line's stand-in in a column, by the line's ends."""
 
 _SWEEPS = 12
 _SETTLES = 16
@@ -80,23 +84,24 @@ def lay_out(boxes: Sequence[Box], lines: Sequence[tuple[str, str]], *, between: 
     found.backward = _backward([box.name for box in boxes], lines)
     forward = [(b, a) if at in found.backward else (a, b) for at, (a, b) in enumerate(lines)]
     layer = _layers(boxes, forward)
-    columns, sizes, chains = _stand_ins(boxes, forward, layer)
+    columns, sizes, chains = _stand_ins(boxes, lines, forward, layer)
     steps = sorted({step for chain in chains for step in pairwise(chain)})
     _order(columns, steps)
     middles = _closed(_settled(columns, sizes, steps), sizes, steps)
     widths = _widths(boxes, layer, len(columns))
-    lefts = [sum(widths[:at]) + between * at for at in range(len(widths))]
+    lefts = [sum(widths[:at], 0.0) + between * at for at in range(len(widths))]
     for box in boxes:
-        found.corners[box.name] = (lefts[layer[box.name]], round(middles[box.name] - box.height / 2, 3) + 0.0)
+        top = round(middles[_node(box.name)] - box.height / 2, 3) + 0.0
+        found.corners[box.name] = (lefts[layer[box.name]], top)
         found.spans[box.name] = widths[layer[box.name]]
     for at, chain in enumerate(chains):
         points: list[Point] = []
-        for name in chain[1:-1]:
-            column = int(name.rpartition("\0")[2])
-            points += [(lefts[column], middles[name]), (lefts[column] + widths[column], middles[name])]
+        for node in chain[1:-1]:
+            left, right = lefts[node[2]], lefts[node[2]] + widths[node[2]]
+            points += [(left, middles[node]), (right, middles[node])]
         found.routes.append(points[::-1] if at in found.backward else points)
     found.width = lefts[-1] + widths[-1]
-    found.height = max(middles[box.name] + box.height / 2 for box in boxes)
+    found.height = max(corner[1] + box.height for box, corner in zip(boxes, found.corners.values(), strict=True))
     return found
 
 
@@ -142,27 +147,29 @@ def _layers(boxes: Sequence[Box], lines: Sequence[tuple[str, str]]) -> dict[str,
 
 
 def _stand_ins(
-    boxes: Sequence[Box], lines: Sequence[tuple[str, str]], layer: Mapping[str, int]
-) -> tuple[list[list[str]], dict[str, float], list[list[str]]]:
-    """Columns of names, heights by name, and the names that each line passes; lines between two boxes share theirs."""
-    columns: list[list[str]] = [[] for _ in range(max(layer.values()) + 1)]
-    sizes = {box.name: box.height for box in boxes}
+    boxes: Sequence[Box], lines: Sequence[tuple[str, str]], forward: Sequence[tuple[str, str]], layer: Mapping[str, int]
+) -> tuple[list[list[_Node]], dict[_Node, float], list[list[_Node]]]:
+    """Columns of nodes, heights by node, and the nodes that each line passes; equal lines share theirs."""
+    columns: list[list[_Node]] = [[] for _ in range(max(layer.values()) + 1)]
+    sizes = {_node(box.name): box.height for box in boxes}
     for box in boxes:
-        columns[layer[box.name]].append(box.name)
+        columns[layer[box.name]].append(_node(box.name))
     chains = []
-    for source, target in lines:
-        chain = [source]
-        for column in range(layer[source] + 1, layer[target]):
-            name = f"{source}\0{target}\0{column}"
-            if name not in sizes:
-                sizes[name] = _STAND_IN
-                columns[column].append(name)
-            chain.append(name)
-        chains.append([*chain, target] if source != target else [source])
+    for ends, (source, target) in zip(lines, forward, strict=True):
+        between = [(*ends, column) for column in range(layer[source] + 1, layer[target])]
+        for node in between:
+            if node not in sizes:
+                sizes[node] = _STAND_IN
+                columns[node[2]].append(node)
+        chains.append([_node(source), *between, _node(target)] if source != target else [_node(source)])
     return columns, sizes, chains
 
 
-def _order(columns: list[list[str]], steps: Sequence[tuple[str, str]]) -> None:
+def _node(name: str) -> _Node:
+    return name, "", -1
+
+
+def _order(columns: list[list[_Node]], steps: Sequence[tuple[_Node, _Node]]) -> None:
     """Order each column by the middle of its neighbours, to and fro, and keep the order with the fewest crossings."""
     before, after = _neighbours(steps)
     best = [list(column) for column in columns]
@@ -171,8 +178,8 @@ def _order(columns: list[list[str]], steps: Sequence[tuple[str, str]]) -> None:
         forth = sweep % 2 == 0
         near = before if forth else after
         for column in columns[1:] if forth else columns[-2::-1]:
-            place = {name: at for other in columns for at, name in enumerate(other)}
-            middle = {name: _mean([place[each] for each in near.get(name, [])], place[name]) for name in column}
+            place = {node: at for other in columns for at, node in enumerate(other)}
+            middle = {node: _mean([place[each] for each in near.get(node, [])], place[node]) for node in column}
             column.sort(key=middle.__getitem__)
         crossings = _crossings(columns, steps)
         if crossings < fewest:
@@ -180,9 +187,9 @@ def _order(columns: list[list[str]], steps: Sequence[tuple[str, str]]) -> None:
     columns[:] = best
 
 
-def _neighbours(steps: Iterable[tuple[str, str]]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    before: dict[str, list[str]] = {}
-    after: dict[str, list[str]] = {}
+def _neighbours(steps: Iterable[tuple[_Node, _Node]]) -> tuple[dict[_Node, list[_Node]], dict[_Node, list[_Node]]]:
+    before: dict[_Node, list[_Node]] = {}
+    after: dict[_Node, list[_Node]] = {}
     for source, target in steps:
         before.setdefault(target, []).append(source)
         after.setdefault(source, []).append(target)
@@ -193,9 +200,9 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def _crossings(columns: Sequence[Sequence[str]], steps: Sequence[tuple[str, str]]) -> int:
+def _crossings(columns: Sequence[Sequence[_Node]], steps: Sequence[tuple[_Node, _Node]]) -> int:
     """Count the pairs of lines that cross between two columns."""
-    place = {name: (at, row) for at, column in enumerate(columns) for row, name in enumerate(column)}
+    place = {node: (at, row) for at, column in enumerate(columns) for row, node in enumerate(column)}
     by_column: dict[int, list[tuple[int, int]]] = {}
     for source, target in steps:
         by_column.setdefault(place[source][0], []).append((place[source][1], place[target][1]))
@@ -205,29 +212,29 @@ def _crossings(columns: Sequence[Sequence[str]], steps: Sequence[tuple[str, str]
 
 
 def _settled(
-    columns: Sequence[Sequence[str]], sizes: Mapping[str, float], steps: Sequence[tuple[str, str]]
-) -> dict[str, float]:
-    """The middle of each name: as near to its neighbours as the order and the sizes allow."""
+    columns: Sequence[Sequence[_Node]], sizes: Mapping[_Node, float], steps: Sequence[tuple[_Node, _Node]]
+) -> dict[_Node, float]:
+    """The middle of each node: as near to its neighbours as the order and the sizes allow."""
     before, after = _neighbours(steps)
-    middles: dict[str, float] = {}
+    middles: dict[_Node, float] = {}
     for column in columns:
         middles |= _apart(column, dict.fromkeys(column, 0.0), sizes)
     for settle in range(_SETTLES):
         for column in columns if settle % 2 == 0 else columns[::-1]:
             wished = {
-                name: _mean([middles[each] for each in (*before.get(name, ()), *after.get(name, ()))], middles[name])
-                for name in column
+                node: _mean([middles[each] for each in (*before.get(node, ()), *after.get(node, ()))], middles[node])
+                for node in column
             }
             middles |= _apart(column, wished, sizes)
-    top = min(middles[name] - sizes[name] / 2 for name in middles)
-    return {name: middle - top for name, middle in middles.items()}
+    top = min(middles[node] - sizes[node] / 2 for node in middles)
+    return {node: middle - top for node, middle in middles.items()}
 
 
 def _closed(
-    middles: Mapping[str, float], sizes: Mapping[str, float], steps: Sequence[tuple[str, str]]
-) -> dict[str, float]:
+    middles: Mapping[_Node, float], sizes: Mapping[_Node, float], steps: Sequence[tuple[_Node, _Node]]
+) -> dict[_Node, float]:
     """Close empty bands that go across the whole drawing, as there are between parts that no line joins."""
-    spans = [(middle - sizes[name] / 2, middle + sizes[name] / 2) for name, middle in middles.items()]
+    spans = [(middle - sizes[node] / 2, middle + sizes[node] / 2) for node, middle in middles.items()]
     ends = [(middles[source], middles[target]) for source, target in steps]
     spans += [(min(each), max(each)) for each in ends]
     cuts: list[tuple[float, float]] = []
@@ -236,26 +243,26 @@ def _closed(
         if top - low > _GAP:
             cuts.append((top, top - low - _GAP))
         low = max(low, bottom)
-    return {name: middle - sum(cut for top, cut in cuts if middle >= top) for name, middle in middles.items()}
+    return {node: middle - sum(cut for top, cut in cuts if middle >= top) for node, middle in middles.items()}
 
 
-def _apart(column: Sequence[str], wished: Mapping[str, float], sizes: Mapping[str, float]) -> dict[str, float]:
-    """Move names as little as it takes, in squares, to keep them apart in their order (pool adjacent violators)."""
+def _apart(column: Sequence[_Node], wished: Mapping[_Node, float], sizes: Mapping[_Node, float]) -> dict[_Node, float]:
+    """Move nodes as little as it takes, in squares, to keep them apart in their order (pool adjacent violators)."""
     offsets: list[float] = []
-    for at, name in enumerate(column):
-        above = column[at - 1] if at else name
-        gap = 0.0 if not at else (_GAP if "\0" not in above + name else _GAP / 2)
-        offsets.append(offsets[-1] + (sizes[above] + sizes[name]) / 2 + gap if at else 0.0)
+    for at, node in enumerate(column):
+        above = column[at - 1] if at else node
+        gap = _GAP if above[2] < 0 and node[2] < 0 else _GAP / 2
+        offsets.append(offsets[-1] + (sizes[above] + sizes[node]) / 2 + gap if at else 0.0)
     blocks: list[tuple[float, int]] = []
-    for name, offset in zip(column, offsets, strict=True):
-        mean, count = wished[name] - offset, 1
+    for node, offset in zip(column, offsets, strict=True):
+        mean, count = wished[node] - offset, 1
         while blocks and blocks[-1][0] > mean:
             other, more = blocks.pop()
             mean, count = (mean * count + other * more) / (count + more), count + more
         blocks.append((mean, count))
     means = [mean for mean, count in blocks for _ in range(count)]
-    return {name: mean + offset for name, mean, offset in zip(column, means, offsets, strict=True)}
+    return {node: mean + offset for node, mean, offset in zip(column, means, offsets, strict=True)}
 
 
 def _widths(boxes: Sequence[Box], layer: Mapping[str, int], count: int) -> list[float]:
-    return [max((box.width for box in boxes if layer[box.name] == at), default=0.0) for at in range(count)]
+    return [max((float(box.width) for box in boxes if layer[box.name] == at), default=0.0) for at in range(count)]

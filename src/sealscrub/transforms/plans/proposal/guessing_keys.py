@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from sealscrub.errors import ColumnError
-from sealscrub.identifiers import Level, Status, canonicalise, canonicalise_parts, get_scheme
+from sealscrub.identifiers import Level, Status, canonicalise, canonicalise_parts, get_scheme, scheme_names
+from sealscrub.identifiers.newyork import NEW_YORK
 
 from ..column_names import words_of
 
@@ -37,6 +38,7 @@ _PEOPLE = frozenset(
 _DATES = frozenset({"date", "dt", "on", "day"})
 # The values of these schemes are told by their form. Of nysid and cjtn that is not so: both are digits and a letter.
 _FEW = 200
+_BUILT_IN = frozenset(scheme.name for scheme in NEW_YORK)
 _TOLD = ("arrest_number", "docket", "indictment")
 
 
@@ -196,7 +198,16 @@ def _named(words: Sequence[str]) -> tuple[str, ...]:
     ):
         if meant:
             return scheme
-    return ()
+    return tuple(name for name in scheme_names() if name not in _BUILT_IN and _called(of, name))
+
+
+def _called(of: set[str], scheme: str) -> bool:
+    """Whether a column is called like a scheme that somebody registered, or by one of its other names."""
+    known = get_scheme(scheme)
+    return not known.parts and any(
+        (told := {*words_of(name)} - _NUMBERS) and told <= of and (bool(_NUMBERS & of) or told == of)
+        for name in (known.name, *known.aliases)
+    )
 
 
 def _parsed(column: pl.Series, scheme: str, *, named: bool) -> ColumnGuess:

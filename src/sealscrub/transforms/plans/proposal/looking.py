@@ -96,7 +96,9 @@ def look_into(folder: Path) -> Looked:
     for path in _files_below(folder):
         relative = path.relative_to(folder)
         suffix = relative.suffix.lower()
-        if suffix in _DATABASES:
+        if path.is_dir():
+            looked.unread.append((_masked(relative), "it is a link to a folder, and such are not followed"))
+        elif suffix in _DATABASES:
             looked.databases.append(_masked(relative))
         elif (kind := _format(path)) is not None:
             try:
@@ -135,11 +137,14 @@ def _told_by_form() -> Iterator[str]:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
+    """Give the files below a folder, and links to folders, which are not followed."""
+
     def stop(error: OSError) -> None:
         raise UnreadableInput(f"cannot be listed ({error.strerror})", where=str(folder)) from None
 
     for root, folders, names in os.walk(folder, onerror=stop):
         folders[:] = sorted(name for name in folders if not _hidden(name))
+        yield from (Path(root, name) for name in folders if Path(root, name).is_symlink())
         yield from (Path(root, name) for name in sorted(names) if not _hidden(name) and Path(root, name).is_file())
 
 

@@ -224,7 +224,7 @@ def _unreached(profile: TableProfile, reached: Reached) -> Iterator[str]:
     yield comment(
         f"{DECIDE} nothing reaches this table. Name keys, links or a recipe, or why no seal has a part in it:"
     )
-    yield block(['independent = "why"', 'derived_from = "select …"'])
+    yield block(['independent = ""', 'derived_from = "select …"'])
 
 
 def _other_questions(profile: TableProfile, linked: set[str]) -> Iterator[str]:
@@ -247,25 +247,22 @@ def _derived(profile: TableProfile, reached: Reached, derived: dict[str, str]) -
     if not derived:
         return
     yield ""
+    names = ", ".join(f"{quoted(name)} ({why})" for name, why in derived.items())
     yield comment(
-        f"{DECIDE} columns that are called like counts, rates or priors may hold facts of other records. Recompute "
-        f"each by a recipe in [tables.{profile.name}.derived], make it null, or say in "
-        f"[tables.{profile.name}.independent] why no other record has a part in it; "
-        '"fail" keeps the check from passing.'
+        f"{DECIDE} these are called as what is computed from other records: {names}. The check fails until each is "
+        "recomputed by a recipe, made null, or said to be independent, with the reason. To make them null, or with "
+        '"fail" to refuse a scrub that changes anything:'
     )
-    yield f"[tables.{profile.name}.columns]"
-    yield from (f'{word(name)} = "fail"    # {DECIDE} {why}' for name, why in derived.items())
+    yield block([f"[tables.{profile.name}.columns]", *(f'{word(name)} = "null"' for name in derived)])
     recipes = list(proposed_recipes(profile, reached.events, derived))
     if recipes:
-        yield ""
-        yield comment(f"{DECIDE} recipes to start from; the check says whether they reproduce what is stored:")
+        yield comment("Recipes to start from; the check says whether they reproduce what is stored:")
         yield block([f"[tables.{profile.name}.derived]", *recipes])
     if set(derived.values()) <= {"num"}:
         return
-    yield ""
-    yield comment(f"{DECIDE} then every other column of the table needs a word too:")
+    yield comment("Where one column is derived or independent, every other needs a word too, the reason:")
     spoken = {*derived, *(link.column for link in reached.links)}
     rest = [name for name in profile.columns if name not in spoken and not _spoken_for(profile, name)]
-    yield block([f"[tables.{profile.name}.independent]", *(f'{word(name)} = "why"' for name in rest[:_MOST])])
+    yield block([f"[tables.{profile.name}.independent]", *(f'{word(name)} = ""' for name in rest[:_MOST])])
     if len(rest) > _MOST:
         yield comment(f"and {len(rest) - _MOST} more.")
