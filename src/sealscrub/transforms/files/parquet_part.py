@@ -10,6 +10,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from sealscrub.errors import UsageError
+
 from ..changes import TableChange
 from ..frames.arrow_values import value_series
 from .parquet import ParquetTable
@@ -43,12 +45,14 @@ class ParquetPart(TablePart):
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give columns of all rows, typed, in their order."""
+        self.state.check(self.name)
         return self._table.batches(columns)
 
     def changed(self, change: TableChange, start: int, target: Path) -> tuple[int, int]:
         """Write the file with its part of a change, under its own schema."""
+        self.state.check(self.name)
         if start + self.rows > len(change.keep):
-            raise self.state.changed(self.name)
+            raise UsageError(f"has more rows than the {len(change.keep)} of the change", where=self.name)
         within = change.within(start, start + self.rows)
         self._table.write_changed(within, target, self._keep_levels)
         return self.rows, int(np.count_nonzero(within.keep))

@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import UnreadableInput
+from sealscrub.errors import UnreadableInput, UsageError
 
 from ..changes import TableChange
 from .delimited import DelimitedSource
@@ -97,7 +97,8 @@ class TextPart(TablePart, Generic[_Source, _Rows]):
                 at = start
                 for rows in in_order(blocks, lambda block: self.split(source, block)):
                     if at + len(rows) > len(change.keep):
-                        raise self.state.changed(self.name)
+                        self.state.check(self.name)
+                        raise UsageError(f"has more rows than the {len(change.keep)} of the change", where=self.name)
                     yield rows, change.within(at, at + len(rows))
                     at += len(rows)
 

@@ -22,7 +22,7 @@ from .arrow_plain import from_plain, plain_type, to_plain
 from .interface import Change, RowMask
 from .levels import first_appearance, recode, used_levels
 
-__all__ = ["gather", "one_element", "owned"]
+__all__ = ["gather", "one_element", "owned", "without_nulls"]
 
 Array: TypeAlias = Any  # pyarrow has no stubs
 _SLICE = 1 << 16  # rows of a chunk where a column of 32-bit offsets is too long for one
@@ -148,16 +148,16 @@ def _tidy(array: Array, keep_levels: bool = False, *, top: bool = False) -> Arra
         return pa.nulls(len(array))
     validity = array.buffers()[0] if array.null_count else None
     if pa.types.is_struct(kind):
-        children = [_fitted(_tidy(child), field) for child, field in zip(array.flatten(), kind, strict=True)]
+        children = [without_nulls(_tidy(child), field) for child, field in zip(array.flatten(), kind, strict=True)]
         return built(kind, len(array), [validity], array.null_count, children)
     if pa.types.is_map(kind):
         entries = _entries(array, kind)
         return built(kind, len(array), [validity, _offsets(array)], array.null_count, [entries])
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        values = _fitted(_tidy(array.flatten()), kind.value_field)
+        values = without_nulls(_tidy(array.flatten()), kind.value_field)
         return built(kind, len(array), [validity, _offsets(array)], array.null_count, [values])
     if pa.types.is_fixed_size_list(kind):
-        values = _fitted(_tidy(array.values), kind.value_field)
+        values = without_nulls(_tidy(array.values), kind.value_field)
         return built(kind, len(array), [validity], array.null_count, [values])
     if pa.types.is_union(kind):
         children = [_tidy(array.field(place)) for place in range(kind.num_fields)]
@@ -184,8 +184,8 @@ def _relevel(array: Array, keep_levels: bool) -> Array:
 
 
 def _entries(array: Array, kind: Any) -> Array:
-    keys = _fitted(_tidy(array.keys), kind.key_field)
-    items = _fitted(_tidy(array.items), kind.item_field)
+    keys = without_nulls(_tidy(array.keys), kind.key_field)
+    items = without_nulls(_tidy(array.items), kind.item_field)
     return built(pa.struct([kind.key_field, kind.item_field]), len(keys), [None], 0, [keys, items])
 
 
@@ -198,13 +198,13 @@ def _offsets(array: Array) -> Any:
     return pa.py_buffer(offsets - offsets[0])
 
 
-def _fitted(child: Array, field: Any) -> Array:
+def without_nulls(child: Array, field: Any) -> Array:
     """Take the nulls from a child that may have none: they stand under a null of the parent."""
     kind = child.type
     if field.nullable or not child.null_count or pa.types.is_dictionary(kind):
         return child
     if isinstance(kind, pa.BaseExtensionType):
-        return pa.ExtensionArray.from_storage(kind, _fitted(child.storage, field))
+        return pa.ExtensionArray.from_storage(kind, without_nulls(child.storage, field))
     return built(kind, len(child), [None, *child.buffers()[1 : kind.num_buffers]], 0, _children(child))
 
 

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from sealscrub.errors import UsageError
 
-from .arrow_buffers import integers
+from .arrow_buffers import built, integers
+from .arrow_columns import without_nulls
 from .arrow_plain import from_plain, plain_type, to_plain
 from .values import exactly, handed, unfit_patch, unfit_values
 
@@ -137,7 +138,57 @@ def _fitted(array: Array, kind: Any) -> Array:
         indices = coded.indices.cast(kind.index_type)
         return pa.DictionaryArray.from_arrays(indices, coded.dictionary, ordered=kind.ordered)
     plain = plain_type(kind)
-    return from_plain(array.cast(plain), kind)
+    relaxed = array.cast(_relaxed(plain))
+    if relaxed.type != plain:
+        relaxed = relaxed.take(integers(np.arange(len(relaxed))))  # its parts are looked at without their offsets
+    return from_plain(_required(relaxed, plain), kind)
+
+
+def _relaxed(kind: Any) -> Any:
+    """Give a type in which every part may be null, and maps are lists."""
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(field.name, _relaxed(field.type)) for field in kind])
+    if pa.types.is_map(kind):
+        pairs = [pa.field(field.name, _relaxed(field.type)) for field in (kind.key_field, kind.item_field)]
+        return pa.list_(pa.struct(pairs))
+    if pa.types.is_fixed_size_list(kind):
+        return pa.list_(pa.field(kind.value_field.name, _relaxed(kind.value_type)), kind.list_size)
+    if pa.types.is_large_list(kind):
+        return pa.large_list(pa.field(kind.value_field.name, _relaxed(kind.value_type)))
+    if pa.types.is_list(kind):
+        return pa.list_(pa.field(kind.value_field.name, _relaxed(kind.value_type)))
+    return kind
+
+
+def _required(array: Array, kind: Any) -> Array:
+    """Give a relaxed array the type that it is for; a null where none may be is an error, unless its parent is null."""
+    if array.type == kind:
+        return array
+    validity = array.buffers()[0]
+    if pa.types.is_struct(kind):
+        children = [_child(array.field(at), field, array) for at, field in enumerate(kind)]
+        return built(kind, len(array), [validity], array.null_count, children)
+    if pa.types.is_map(kind):
+        entries = array.values
+        pairs = [_child(entries.field(at), field, None) for at, field in enumerate((kind.key_field, kind.item_field))]
+        whole = built(pa.struct([kind.key_field, kind.item_field]), len(entries), [None], 0, pairs)
+        return built(kind, len(array), array.buffers()[:2], array.null_count, [whole])
+    if pa.types.is_fixed_size_list(kind):
+        parents = array.take(integers(np.repeat(np.arange(len(array)), kind.list_size)))
+        return built(kind, len(array), [validity], array.null_count, [_child(array.values, kind.value_field, parents)])
+    return built(
+        kind, len(array), array.buffers()[:2], array.null_count, [_child(array.values, kind.value_field, None)]
+    )
+
+
+def _child(child: Array, field: Any, parent: Array | None) -> Array:
+    made = _required(child, field.type)
+    if field.nullable or not made.null_count:
+        return made
+    stray = pc.is_null(made) if parent is None else pc.and_(pc.is_null(made), pc.is_valid(parent))
+    if pc.any(stray).as_py():
+        raise ValueError
+    return without_nulls(made, field)
 
 
 def _with_one_dictionary(column: Any, values: Array, name: str) -> tuple[Any, Array]:

@@ -67,7 +67,7 @@ class DuckDBFrame(FrameAdapter):
         # DuckDB finds the table by the name of this variable
         fitted = made.append_column("place", pa.array(np.arange(len(values))))  # noqa: F841
         kind = self._data.types[position]
-        statement = f"SELECT CAST(value AS {kind}) AS value FROM fitted ORDER BY place"  # noqa: S608
+        statement = f"SELECT CAST(value AS {kind}) AS value FROM fitted ORDER BY fitted.place"  # noqa: S608
         try:
             read = self._data.query(view, statement).to_arrow_table().column(0)
         except duckdb.Error:
@@ -80,7 +80,7 @@ class DuckDBFrame(FrameAdapter):
         facts = zip(self.columns, self._data.types, strict=True)
         casts = [f"CAST(c{at} AS {kind}) AS {_quoted(name)}" for at, (name, kind) in enumerate(facts)]
         assembled = pa.table({f"c{at}": column for at, column in enumerate(columns)} | {"place": np.arange(rows)})  # noqa: F841
-        statement = f"SELECT {', '.join(casts)} FROM assembled ORDER BY place"  # noqa: S608
+        statement = f"SELECT {', '.join(casts)} FROM assembled ORDER BY assembled.place"  # noqa: S608
         return self._data.query(_name(), statement).materialize()
 
     def _constant(self, position: int, value: object) -> str:

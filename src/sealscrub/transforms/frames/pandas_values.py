@@ -89,9 +89,10 @@ def fitted_values(values: pl.Series, like: Any, name: str) -> Any:
     """
     if isinstance(like.dtype, pd.CategoricalDtype):
         return _of_levels(values, like, name)
-    handed = pandas_value_series(like, name).dtype
-    exact = values if handed == pl.Null else exactly(values, handed, name)
     try:
+        if isinstance(like.dtype, np.dtype) and like.dtype.kind == "O":
+            return _objects(values, like)
+        exact = exactly(values, pandas_value_series(like, name).dtype, name)
         made = _fitted(exact, like)
         if pandas_value_series(made, name).equals(exact, null_equal=True):
             return made
@@ -138,8 +139,6 @@ def _fitted(values: pl.Series, like: Any) -> Any:
     dtype = like.dtype
     if isinstance(dtype, pd.SparseDtype):
         return pd.arrays.SparseArray(_fitted(values, np.zeros(0, dtype.subtype)), dtype=dtype)
-    if isinstance(dtype, np.dtype) and dtype.kind == "O":
-        return _objects(values, like)
     if isinstance(dtype, np.dtype) and dtype.kind in "biu":
         if values.null_count():
             raise ValueError
@@ -160,21 +159,29 @@ def _from_arrow(dtype: Any, array: Any) -> Any:
 
 
 def _objects(values: pl.Series, like: Any) -> Any:
+    """Make objects of values, each of the kind that all of the column's are; nested ones may hold whatever they do."""
     null = pd.isna(like)
     present, gone = like[~null], like[null]
-    if values.dtype == pl.String and len(present) and not all(isinstance(value, str) for value in present):
-        raise ValueError  # mixed values, handed out as text: it cannot be told what a text stands for
-    kind = type(present[0]) if len(present) else None
+    nothing = gone[0] if len(gone) else None
+    kinds = {type(value) for value in present}
     made = np.empty(len(values), dtype=object)
     for place, value in enumerate(values.to_list()):
-        if value is None:
-            made[place] = gone[0] if len(gone) else None
-        elif kind is np.ndarray:
-            made[place] = np.array(value, dtype=present[0].dtype)
-        elif kind is not None and type(value) is not kind and kind is not Decimal:
-            made[place] = kind(value)
-        else:
-            made[place] = value
+        made[place] = nothing if value is None else _object(value, kinds)
+    return made
+
+
+def _object(value: Any, kinds: set[type]) -> Any:
+    if not kinds or type(value) in kinds:
+        if len(kinds) > 1:  # mixed values are handed out as text, which does not tell what it stands for
+            raise ValueError
+        return value
+    kind = kinds.pop() if len(kinds) == 1 else type(None)
+    kinds.add(kind)
+    if isinstance(value, list) and kind in (tuple, np.ndarray):
+        return np.array(value) if kind is np.ndarray else tuple(value)
+    made = kind(value)
+    if isinstance(value, str) or made != value or isinstance(made, bool) != isinstance(value, bool):
+        raise ValueError
     return made
 
 

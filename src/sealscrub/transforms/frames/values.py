@@ -57,6 +57,8 @@ def exactly(values: pl.Series, dtype: Any, name: str) -> pl.Series:
     """
     if values.dtype == dtype:
         return values
+    if values.null_count() == len(values):  # nothing but nulls, of whatever type
+        return pl.Series(values.name, [], dtype=dtype).extend_constant(None, len(values))
     try:
         made = values.cast(dtype, strict=True)
         if made.cast(values.dtype, strict=True).equals(values, null_equal=True):

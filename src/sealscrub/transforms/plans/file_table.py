@@ -118,8 +118,13 @@ class FilesTable(PlanTable):
         else:
             self._check_known(columns)
             self._check_types(columns)
+        names, some = list(dict.fromkeys(columns)), False
         for part in self._parts:
-            yield from part.batches(columns)
+            for batch in part.batches(names):
+                some = True
+                yield batch
+        if not some:  # types are told even of no rows
+            yield pl.DataFrame(schema=dict(zip(names, self._parts[0].types(names), strict=True)))
 
     def changed(self, change: TableChange, target: Path | None) -> None:
         """Write the files with a change: to `target`, or each in its place below it where the source is a folder.
