@@ -139,7 +139,7 @@ def failing_plans(world: World) -> Calls:
         _plan(people=people | {"derived": {"arrests": "select count(*) + 1 from arrests"}}),
         _plan(people=people | {"derived": {"arrests": "select max(a.offense::int) from arrests a"}}),
         _plan(people=people | {"derived": {"arrests": f"select '{PAYLOAD}'"}}),
-        _plan(people=people | {"derived": {"arrests": f"select * from '{PAYLOAD}.parquet'"}}),
+        _plan(people=people | {"derived": {"arrests": "select * from 'Quillfeather.parquet'"}}),
         _plan(people=people | {"derived": {"arrests": "select error(a.offense) from arrests a"}}),
         _plan(people=people | {"derived": {"arrests": {"sql": recipe, "exceptions": "keep"}}}),
         _plan(people=people | {"orphan_of": {"person": "arrests.arrest_no"}}),

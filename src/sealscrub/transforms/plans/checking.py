@@ -22,6 +22,7 @@ from .editing import edits_of
 from .finding import Estate, find
 from .gathering import check_columns
 from .outcome import fault
+from .reading import UNDECIDED
 from .recipes import Recipe, order_recipes, read_recipes
 from .tables import PlanTable
 
@@ -114,6 +115,11 @@ def check_plan(
     for name, table in tables.items():
         _attempt(check, found[name].problems, partial(check_columns, table, plan.rules[name]))
         _columns(plan, name, table, found[name], check)
+    if plan.undecided:
+        check.problems.append(
+            f"{plan.undecided} places of the file are marked {UNDECIDED} settle each, and delete its mark"
+        )
+        check.exit_code = check.exit_code or 2
     known: list[Recipe] = []
     _attempt(check, check.problems, lambda: known.extend(read_recipes(plan.rules, allow_python)))
     _attempt(check, check.problems, lambda: order_recipes(known))

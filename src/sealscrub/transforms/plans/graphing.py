@@ -44,7 +44,7 @@ def _action(rule: TableRules) -> str:
         return "files"
     if rule.elements and not rule.keys and not rule.links:
         return "elements"
-    if not rule.reached:
+    if not rule.reached and isinstance(rule.spec.independent, str):
         return "independent"
     return rule.spec.action
 

@@ -76,7 +76,8 @@ class Plan:
     [{'person': 1, 'arrests': 1}]
     """
 
-    def __init__(self, spec: PlanSpec, root: Path, name: str) -> None:
+    def __init__(self, spec: PlanSpec, root: Path, name: str, *, undecided: int = 0) -> None:
+        self.undecided = undecided
         self.spec = spec
         self.root = root
         self.name = name
@@ -102,8 +103,9 @@ class Plan:
             When it cannot be read.
         """
         path = Path(path)
-        spec = read_plan(path)
-        return cls(spec, Path(root if root is not None else path.parent).resolve(), path.name)
+        spec, undecided = read_plan(path)
+        place = Path(root if root is not None else path.parent).resolve()
+        return cls(spec, place, path.name, undecided=undecided)
 
     @classmethod
     def from_dict(cls, parsed: Mapping[str, Any], *, root: str | os.PathLike[str] = ".", name: str = "plan") -> Plan:

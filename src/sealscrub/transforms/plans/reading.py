@@ -14,13 +14,16 @@ from sealscrub.errors import ConfigError, UnreadableInput
 
 from .model import PlanSpec
 
-__all__ = ["parse_plan", "plan_schema", "read_plan"]
+__all__ = ["UNDECIDED", "parse_plan", "plan_schema", "read_plan"]
 
 _MAX_SIZE = 1 << 22
 
+#: What marks a place of a proposal that a person has to settle.
+UNDECIDED = "# DECIDE:"
 
-def read_plan(path: Path) -> PlanSpec:
-    """Read a plan's file.
+
+def read_plan(path: Path) -> tuple[PlanSpec, int]:
+    """Read a plan's file; also how many places of it are still marked for a person to decide.
 
     Raises
     ------
@@ -43,7 +46,7 @@ def read_plan(path: Path) -> PlanSpec:
         line = getattr(error, "lineno", None)
         where = f"{path}, line {line}" if line else str(path)
         raise ConfigError(f"is no TOML: {_plain(error)}", where=where, hint="mend the file.") from None
-    return parse_plan(parsed, str(path))
+    return parse_plan(parsed, str(path)), text.count(UNDECIDED)
 
 
 def parse_plan(parsed: Mapping[str, Any], where: str = "plan") -> PlanSpec:
