@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -97,7 +98,11 @@ def graph(
     if output is None:
         typer.echo(drawn.to_mermaid(), nl=False)
         return
-    texts = {".html": partial(drawn.to_html, plan.name), ".mmd": drawn.to_mermaid, ".md": drawn.to_mermaid}
+    texts: dict[str, Callable[[], str]] = {
+        ".html": partial(drawn.to_html, plan.name),
+        ".mmd": drawn.to_mermaid,
+        ".md": drawn.to_mermaid,
+    }
     if output.suffix.lower() not in texts:
         raise ConfigError("the suffix names no drawing", where=str(output), hint=".html or .mmd.")
     with placed_file(output) as file:

@@ -25,7 +25,7 @@ from sealscrub.transforms.changes import Patch, TableChange
 from sealscrub.transforms.options import ReadAs
 from sealscrub.transforms.plans.file_table import FilesTable
 
-from ..arrests import ON, SCHEMA, Arrest, arrests, arrow, index, without
+from ..arrests import ON, SCHEMA, Arrest, arrests, arrow, index
 from ..parquet_writers import WAYS, WRITERS
 
 property_test = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

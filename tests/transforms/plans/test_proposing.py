@@ -156,6 +156,8 @@ def test_an_estate_is_in_order_once_it_is_decided(tmp_path: Path) -> None:
     text = re.sub(r'^(?:# )?(\w+) = ""$', r'\1 = "no other record has a part in it"', text, flags=re.MULTILINE)
     plan = tmp_path / "sealscrub.toml"
     plan.write_text(text, "utf-8")
+    assert any("DECIDE" in problem for problem in Plan.from_toml(plan).check(recipes=False).problems)
+    plan.write_text(text.replace("# DECIDE:", "# Decided:"), "utf-8")
     check = Plan.from_toml(plan).check()
 
     assert check.problems == []
