@@ -77,11 +77,13 @@ def test_a_changed_parquet_is_the_file_in_which_it_stood_from_the_start(
     writer: str, drawn: Any, how: Any, extra: str, tmp_path: Path
 ) -> None:
     before, after, keep = drawn
+    known = {row.offense for row in before}  # where an ordered list has a new level, only its writer knows
+    after = [row if row.offense in known else replace(row, offense=None) for row in after]
     paths = [tmp_path / f"{name}.parquet" for name in ("before", "after", "world", "got", "expected")]
     write, how = WRITERS[writer], {**how, "extra": extra}
     for rows, path in zip((before, after, list(compress(after, keep))), paths, strict=False):
         write(rows, path, how)
-    if pq.read_schema(paths[0]).names != pq.read_schema(paths[2]).names:
+    if not pq.read_schema(paths[0]).equals(pq.read_schema(paths[2])):  # pandas takes nothing but nulls for another type
         return
     change = to_other_world(opened(paths[0]), opened(paths[1]), keep)
 
