@@ -578,6 +578,21 @@ def test_columns_of_one_name_are_an_error(bench: Workbench) -> None:
         bench.query("before", read("select id, n as ID from arrests order by 1", query=True))
 
 
+@pytest.mark.parametrize(
+    "sql", ["interval 1 day", "[interval 1 day]", "{'a': '101'::bit}", "id::uhugeint", "'09:00+02'::timetz", "id::bignum"]
+)
+def test_a_type_that_would_lose_something_is_an_error(bench: Workbench, sql: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be handed over exactly"):
+        values(bench, sql)
+
+
+def test_a_sum_beyond_64_bits_is_exact() -> None:
+    with Workbench() as bench:
+        bench.load("before", "arrests", iter([pl.DataFrame({"x": [2**62, 2**62, 2**62, 1]})]), {})
+
+        assert values(bench, "(select sum(x) from arrests)")[0] == 3 * 2**62 + 1
+
+
 def test_a_patch_of_another_type_shows_no_value(bench: Workbench) -> None:
     with pytest.raises(UnreadableInput) as failed:
         bench.keep("arrests", np.ones(5, dtype=bool), {"n": Patch(np.array([0]), pl.Series([CANARY]))})

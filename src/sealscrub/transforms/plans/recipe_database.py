@@ -16,7 +16,7 @@ from sealscrub.errors import ConfigError, MissingExtra, UsageError
 
 from .loading import Feed, quoted
 from .sql_errors import told_plainly
-from .sql_tree import ROW
+from .sql_tree import ROW, words
 
 __all__ = ["TURNED", "RecipeDatabase", "selection"]
 
@@ -39,6 +39,9 @@ _LOCKS = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
+
+_NESTED = frozenset({"array", "list", "map", "struct"})
+_INEXACT = words("bignum bit geometry interval time_ns uhugeint union variant") | {"time with time zone"}
 
 
 def selection(columns: Iterable[str], source: str) -> str:
@@ -136,7 +139,11 @@ class RecipeDatabase:
     def run(self, statement: str, where: str) -> Any:
         """Run a recipe's SELECT, and give its rows as a ``pyarrow.Table``."""
         with told_plainly(where, self.columns()):
-            return self._connection.sql(statement).to_arrow_table()
+            rows = self._connection.sql(statement)
+            if any(_inexact(kind) for kind in rows.types):
+                hint = "cast it to a common type, such as BIGINT, VARCHAR or TIMESTAMP."
+                raise ConfigError("the recipe gives a type that cannot be handed over exactly", where=where, hint=hint)
+            return rows.to_arrow_table()
 
     @contextmanager
     def on_threads(self, threads: int) -> Iterator[None]:
@@ -192,3 +199,10 @@ class RecipeDatabase:
             hint = "load the tables that a recipe reads before it runs."
             raise UsageError("a table was asked for that is not loaded", where=f"tables.{table}", hint=hint)
         return self._homes[world, table]
+
+
+def _inexact(kind: Any) -> bool:
+    """Whether values of a type, or of one within it, are not themselves any more outside of DuckDB."""
+    if kind.id in _NESTED:
+        return any(_inexact(child) for _, child in kind.children if hasattr(child, "id"))
+    return kind.id in _INEXACT
