@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from sealscrub.errors import ConfigError, UsageError
 
@@ -231,7 +232,7 @@ class Derivation:
         touched: set[str] = set()
         for name in self._needed:
             if self._rules[name].derived_whole:
-                bench.put("after", name, None, pl.DataFrame(self._stored[name]).to_arrow())
+                bench.keep(name, np.ones(len(next(iter(self._stored[name].values()), [])), bool), {})
                 continue
             keep = ~estate.nodes[name].gone
             patches = {c: patch for c, patch in edits.get(name, {}).items() if c in self._needed[name]}
@@ -239,10 +240,15 @@ class Derivation:
             if patches or not keep.all():
                 touched.add(name)
         for group in self._groups:
-            stale = [recipe for recipe in group if touched & ({recipe.table, *recipe.tables})]
+            # what a recipe does not give back is seen to whether or not a seal reaches it: else it would tell of that
+            stale = [
+                recipe
+                for recipe in group
+                if touched & {recipe.table, *recipe.tables} or not self._tried[recipe].same.all()
+            ]
             for recipe in group:
                 if recipe not in stale:
-                    self._untouched(recipe, estate, derived)
+                    self._untouched(recipe, derived)
             for recipe, results in self._results(bench, "after", stale):
                 if recipe.column is None:
                     changed = self._new_table(bench, recipe, results, derived)
@@ -251,16 +257,11 @@ class Derivation:
                 if changed:
                     touched.add(recipe.table)
 
-    def _untouched(self, recipe: Recipe, estate: Estate, derived: Derived) -> None:
-        """What nothing reached keeps its values, except those whose lineage is unknown."""
-        tried = self._tried[recipe]
+    def _untouched(self, recipe: Recipe, derived: Derived) -> None:
+        """What nothing reached, and the recipe gives back, keeps its values."""
         if recipe.column is None:
             derived.tables[recipe.table] = pl.DataFrame(self._stored[recipe.table])
-            self._say(recipe, tried, 0, int(np.count_nonzero(~tried.same)), derived)
-            return
-        stored = tried.stored[recipe.column]
-        kept = np.flatnonzero(~estate.nodes[recipe.table].gone)
-        self._patch(recipe, tried, kept, stored.values.gather(kept), np.zeros(len(kept), bool), derived)
+        self._say(recipe, self._tried[recipe], 0, 0, derived)
 
     def _new_column(
         self, bench: Workbench, recipe: Recipe, result: pl.Series, estate: Estate, derived: Derived
@@ -279,9 +280,7 @@ class Derivation:
         new = old.written(old.cast(result), tried.same[kept] & ~differs)
         patch = self._patch(recipe, tried, kept, new, differs, derived)
         full = old.values.clone().scatter(np.searchsorted(kept, patch.rows), patch.values.cast(old.values.dtype))
-        if stored.text and recipe.column in self._rules[recipe.table].spec.types:
-            full = StoredColumn(full, recipe.where, stored.text).read(result.dtype)
-        bench.put("after", recipe.table, recipe.column, full.to_arrow())
+        bench.put("after", recipe.table, recipe.column, _arrow(full))
         return bool(len(patch.rows))
 
     def _patch(
@@ -327,7 +326,7 @@ class Derivation:
         changed = 0 if same else table.join(before, on=table.columns, how="anti", nulls_equal=True).height
         derived.tables[recipe.table] = table
         self._say(recipe, tried, changed, int(np.count_nonzero(~tried.same)), derived)
-        bench.put("after", recipe.table, None, table.to_arrow())
+        bench.put("after", recipe.table, None, pa.table({name: _arrow(table[name]) for name in table.columns}))
         return not same
 
     def _say(self, recipe: Recipe, tried: _Tried, changed: int, exceptions: int, derived: Derived) -> None:
@@ -349,6 +348,11 @@ def _series(table: Any, name: str) -> pl.Series:
     found = pl.from_arrow(table.column(name))
     assert isinstance(found, pl.Series)  # noqa: S101 - of one column comes one
     return found.alias(name)
+
+
+def _arrow(values: pl.Series) -> Any:
+    """Hand values to the workbench as its tables are loaded: levels as text."""
+    return (values.cast(pl.String) if values.dtype in (pl.Categorical, pl.Enum) else values).to_arrow()
 
 
 def _called(recipe: Recipe, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:

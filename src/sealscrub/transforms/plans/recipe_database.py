@@ -79,6 +79,7 @@ class RecipeDatabase:
         except ImportError:
             raise MissingExtra.of("duckdb", "plans") from None
         self._homes: dict[tuple[str, str], str] = {}
+        self._types: dict[str, dict[str, str]] = {}
         self._made = 0
         self._connection: Any = None
         self._private = None if folder is None else Path(tempfile.mkdtemp(prefix=".sealscrub-recipes-", dir=folder))
@@ -116,12 +117,15 @@ class RecipeDatabase:
 
     def types_of(self, world: str, table: str) -> dict[str, str]:
         """Give DuckDB's types of a table's columns, in their order."""
-        rows = self._connection.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? "
-            "ORDER BY column_index",
-            [_NUMBERED, self._home(world, table)],
-        )
-        return {name: kind for name, kind in rows.fetchall() if name != ROW}
+        home = self._home(world, table)
+        if home not in self._types:  # the catalog is slow to ask, and a stored table never changes
+            rows = self._connection.execute(
+                "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? "
+                "ORDER BY column_index",
+                [_NUMBERED, home],
+            )
+            self._types[home] = {name: kind for name, kind in rows.fetchall() if name != ROW}
+        return dict(self._types[home])
 
     def columns(self) -> list[str]:
         """Name all columns of all tables."""
@@ -179,6 +183,10 @@ class RecipeDatabase:
         """Let the table of ``after`` be that of ``before``."""
         self._settle("after", table, self._home("before", table))
 
+    def has(self, world: str, table: str) -> bool:
+        """Say whether a table is loaded."""
+        return (world, table) in self._homes
+
     def drop(self, world: str, table: str) -> None:
         """Forget a table of a world."""
         home = self._homes.pop((world, table), "")
@@ -186,6 +194,7 @@ class RecipeDatabase:
             self._connection.execute(f"DROP VIEW {quoted(self.seen(world))}.{quoted(table)}")
         if home and home not in self._homes.values():
             self._connection.execute(f"DROP TABLE {_NUMBERED}.{home}")
+            self._types.pop(home, None)
 
     def _settle(self, world: str, table: str, home: str) -> None:
         self.drop(world, table)

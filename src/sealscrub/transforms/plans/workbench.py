@@ -259,17 +259,21 @@ class Workbench:
         column : str or None
             The column, new or not; None for the whole table.
         values : pyarrow.Array, pyarrow.ChunkedArray or pyarrow.Table
-            One value by row, in the order of the rows; or the table.
+            One value by row, in the order of the rows; or the table. They become what the column of ``before`` is,
+            if it is there: text, say, the type that was declared for it.
         """
+        known = self._database.types_of("before", table) if self._database.has("before", table) else {}
         if column is None:
             rows = values.append_column(ROW, pa.array(np.arange(len(values), dtype=np.int64)))
-            self._database.store(world, table, "SELECT * FROM rows", {"rows": rows})
+            chosen = [_cast(quoted(name), known.get(name)) for name in values.column_names]
+            self._database.store(world, table, selection([*chosen, ROW], "rows"), {"rows": rows})
             return
         if len(values) != self._rows(world, table):
             raise UsageError("as many values are needed as the table has rows", where=f"tables.{table}.{column}")
         kinds = self.types_of(world, table)
         name = next((each for each in kinds if each.casefold() == column.casefold()), column)
-        chosen = [f"t.{quoted(each)}" if each != name else "n.value AS " + quoted(name) for each in {**kinds, name: ""}]
+        fresh = _cast("n.value", known.get(name), name)
+        chosen = [f"t.{quoted(each)}" if each != name else fresh for each in {**kinds, name: ""}]
         source = f"{self._database.native(world, table)} t POSITIONAL JOIN fresh n"
         statement = selection([*chosen, f"t.{ROW}"], source)
         self._database.store(world, table, statement, {"fresh": pa.table({"value": values})})
@@ -367,6 +371,12 @@ class Workbench:
                 hint = "declare another type, or VARCHAR and try_cast in the recipe."
                 where = f"tables.{table}.types.{name}"
                 raise UnreadableInput(f"{unread} of {feed.rows} values are not {kind}", where=where, hint=hint)
+
+
+def _cast(value: str, kind: str | None, name: str = "") -> str:
+    """Write a value as one of a column's type."""
+    text = f"CAST({value} AS {kind})" if kind else value
+    return f"{text} AS {quoted(name) if name else value}"
 
 
 def _spread(values: pl.Series, places: npt.NDArray[np.int64], hit: npt.NDArray[np.bool_]) -> Any:
