@@ -200,7 +200,9 @@ def _make_features(estate: Path) -> None:
         connection.execute("SET threads = 2")
         connection.execute(f"CREATE TABLE arrests AS FROM read_parquet('{estate}/arrests.parquet')")
         connection.execute(f"CREATE TABLE charges AS FROM read_parquet('{estate}/charges/*.parquet')")
-        connection.execute("CREATE VIEW base AS SELECT *, (month - INTERVAL 1 MONTH)::DATE AS month_before FROM arrests")
+        connection.execute(
+            "CREATE VIEW base AS SELECT *, (month - INTERVAL 1 MONTH)::DATE AS month_before FROM arrests"
+        )
         connection.execute(
             f"COPY ({features_sql('arrests', 'charges', 'base')} ORDER BY this.arrest_id) "
             f"TO '{estate}/features.parquet' (FORMAT parquet, COMPRESSION {CODEC}, ROW_GROUP_SIZE {ROW_GROUP})"

@@ -89,7 +89,8 @@ def plan_duckdb(folder: Path) -> None:
         f"CREATE TABLE rows AS SELECT f.arrest_id, f.person_id, f.arrest_date, f.month_before, f.precinct, f.age "
         f"FROM read_parquet('{estate}/features.parquet') f ANTI JOIN gone g ON f.arrest_id = g.arrest_id"
     )
-    run(f"COPY ({features_sql('arrests', 'charges', 'rows')} ORDER BY this.arrest_id) TO '{out}/features.parquet' {options}")
+    features = features_sql("arrests", "charges", "rows")
+    run(f"COPY ({features} ORDER BY this.arrest_id) TO '{out}/features.parquet' {options}")
     connection.close()
     spill.unlink()
 
