@@ -22,7 +22,7 @@ from ..changes import Patch
 from ..report import ColumnReport
 from .comparing import StoredColumn, disagreement
 from .finding import Estate
-from .recipes import Recipe, needed_columns, order_recipes
+from .recipes import Recipe, needed_columns, order_recipes, read_columns
 from .rules import TableRules
 from .tables import PlanTable
 from .workbench import Workbench, World
@@ -83,6 +83,7 @@ class Derivation:
         self._tables, self._rules = tables, rules
         self._columns = {name: table.columns for name, table in tables.items()}
         self._needed = needed_columns(recipes, self._columns)
+        self._read = {name: self._loaded(name, read) for name, read in read_columns(recipes, self._columns).items()}
         self._stored: dict[str, dict[str, pl.Series]] = {}
         self._tried: dict[Recipe, _Tried] = {}
         self._folder, self._memory = folder, memory
@@ -101,10 +102,8 @@ class Derivation:
         if not self._recipes:
             return derived
         with Workbench(self._folder, self._memory) as bench:
-            for name, columns in self._needed.items():
-                bench.load(
-                    "before", name, self._kept_batches(name, columns), self._types(name, columns), columns=columns
-                )
+            for name, columns in self._read.items():
+                bench.load("before", name, self._kept_batches(name), self._types(name, columns), columns=columns)
             for recipe, results in self._results(bench, "before", self._recipes):
                 self._tried[recipe] = self._try(recipe, results)
             for recipe in self._recipes:
@@ -116,19 +115,25 @@ class Derivation:
             self._recompute(bench, estate, edits, derived)
         return derived
 
+    def _loaded(self, name: str, read: Sequence[str]) -> list[str]:
+        """Columns of a table that come before recipes: those that they read, and those whose declared type is tried."""
+        wanted = [*read, *self._types(name, self._needed[name])]
+        return [column for column in self._needed[name] if column in wanted] or self._needed[name][:1]
+
     def _types(self, name: str, columns: Sequence[str]) -> dict[str, str]:
         types = self._rules[name].spec.types
         return {column: types[column] for column in columns if column in types}
 
-    def _kept_batches(self, name: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    def _kept_batches(self, name: str) -> Iterator[pl.DataFrame]:
         """Hand a table on in batches, and keep what its recipes are to be compared with."""
+        columns, loaded = self._needed[name], self._read[name]
         whole = self._rules[name].derived_whole
         kept = list(columns) if whole else [c.column for c in self._recipes if c.table == name and c.column]
         parts: dict[str, list[pl.Series]] = {column: [] for column in kept}
         for batch in self._tables[name].batches(columns):
             for column in kept:
                 parts[column].append(batch.get_column(column))
-            yield batch
+            yield pl.DataFrame([batch.get_column(column) for column in loaded])
         self._stored[name] = {
             column: pl.concat(series) if series else pl.Series(column, [], dtype=pl.String)
             for column, series in parts.items()
@@ -230,12 +235,12 @@ class Derivation:
 
     def _recompute(self, bench: Workbench, estate: Estate, edits: Patches, derived: Derived) -> None:
         touched: set[str] = set()
-        for name in self._needed:
+        for name in self._read:
             if self._rules[name].derived_whole:
                 bench.keep(name, np.ones(len(next(iter(self._stored[name].values()), [])), bool), {})
                 continue
             keep = ~estate.nodes[name].gone
-            patches = {c: patch for c, patch in edits.get(name, {}).items() if c in self._needed[name]}
+            patches = {c: patch for c, patch in edits.get(name, {}).items() if c in self._read[name]}
             bench.keep(name, keep, patches)
             if patches or not keep.all():
                 touched.add(name)
@@ -279,8 +284,9 @@ class Derivation:
         differs = ~old.reproduced(result)
         new = old.written(old.cast(result), tried.same[kept] & ~differs)
         patch = self._patch(recipe, tried, kept, new, differs, derived)
-        full = old.values.clone().scatter(np.searchsorted(kept, patch.rows), patch.values.cast(old.values.dtype))
-        bench.put("after", recipe.table, recipe.column, _arrow(full))
+        if any(other.reads(recipe) for other in self._recipes):
+            full = old.values.clone().scatter(np.searchsorted(kept, patch.rows), patch.values.cast(old.values.dtype))
+            bench.put("after", recipe.table, recipe.column, _arrow(full))
         return bool(len(patch.rows))
 
     def _patch(

@@ -17,7 +17,10 @@ from .rules import LinkRule
 __all__ = ["Joined", "join_rows"]
 
 Codes = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
 
+#: A table over whole numbers may have so many places for each row.
+_DENSE = 8
 _TEXT = (pl.String, pl.Categorical, pl.Enum)
 
 
@@ -70,13 +73,41 @@ def join_rows(child: Sequence[pl.Series], parent: Sequence[pl.Series], rule: Lin
         pairs = [(found.values, canonicalise(parent[0].alias("key"), rule.scheme).values)]
     else:
         pairs = [_comparable(own, other, rule) for own, other in zip(child, parent, strict=True)]
+    joined = _joined_densely(*pairs[0], doubtful) if len(pairs) == 1 else None
+    if joined is None:
+        joined = _joined(pairs, doubtful)
+    _check_fan_out(joined, rule)
+    return joined
+
+
+def _joined(pairs: Sequence[tuple[pl.Series, pl.Series]], doubtful: Mask | None) -> Joined:
     names = [f"k{number}" for number in range(len(pairs))]
     owns = pl.DataFrame([own.alias(name) for name, (own, _) in zip(names, pairs, strict=True)])
     others = pl.DataFrame([other.alias(name) for name, (_, other) in zip(names, pairs, strict=True)])
     distinct = others.drop_nulls().unique(maintain_order=False).with_row_index("code")
-    joined = Joined(_codes(owns, distinct, names), _codes(others, distinct, names), distinct.height, doubtful)
-    _check_fan_out(joined, rule)
-    return joined
+    return Joined(_codes(owns, distinct, names), _codes(others, distinct, names), distinct.height, doubtful)
+
+
+def _joined_densely(own: pl.Series, other: pl.Series, doubtful: Mask | None) -> Joined | None:
+    """Number whole numbers that lie close together by looking them up in a table, which is faster than a join."""
+    if other.dtype != pl.Int64 or not other.count():
+        return None
+    least, most = int(other.min()), int(other.max())  # type: ignore[arg-type]  # whole numbers
+    span = most - least + 1
+    if span > min(_DENSE * len(other) + 1024, np.iinfo(np.int32).max):
+        return None
+    there = np.zeros(span + 1, bool)
+    there[_offsets(other, least, most)] = True
+    there[span] = False  # where what is null or lies outside is looked up
+    codes = np.where(there, np.cumsum(there, dtype=np.int32) - 1, np.int32(-1)).astype(np.int32, copy=False)
+    return Joined(codes[_offsets(own, least, most)], codes[_offsets(other, least, most)], int(there.sum()), doubtful)
+
+
+def _offsets(values: pl.Series, least: int, most: int) -> npt.NDArray[np.int64]:
+    """How far above the least each value lies; one more than the most for what is null or lies outside."""
+    outside = most - least + 1
+    numbers = values.fill_null(most + 1 if most < np.iinfo(np.int64).max else least - 1).to_numpy()
+    return np.where((numbers >= least) & (numbers <= most), numbers - least, outside)
 
 
 def _codes(rows: pl.DataFrame, distinct: pl.DataFrame, names: list[str]) -> Codes:

@@ -133,8 +133,9 @@ class RecipeDatabase:
 
     def numbers(self, world: str, table: str) -> npt.NDArray[np.int64]:
         """Give the numbers of a table's rows, ascending."""
-        text = f"{selection([ROW], self.native(world, table))} ORDER BY {ROW}"
-        return np.asarray(self._connection.sql(text).to_arrow_table().column(0).to_numpy(), dtype=np.int64)
+        found = self._connection.sql(selection([ROW], self.native(world, table))).to_arrow_table().column(0)
+        numbers = np.asarray(found.to_numpy(), dtype=np.int64)
+        return numbers if (numbers[1:] > numbers[:-1]).all() else np.sort(numbers)
 
     def one(self, statement: str) -> Any:
         """Give the one value of a SELECT."""

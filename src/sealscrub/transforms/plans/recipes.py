@@ -12,7 +12,7 @@ from .python_recipe import load_recipe
 from .recipe_sql import RecipeSQL, read_recipe
 from .rules import TableRules
 
-__all__ = ["Recipe", "needed_columns", "order_recipes", "read_recipes", "read_sql_recipes"]
+__all__ = ["Recipe", "needed_columns", "order_recipes", "read_columns", "read_recipes", "read_sql_recipes"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,11 +131,19 @@ def _circle(waiting: Mapping[Recipe, Sequence[Recipe]]) -> list[str]:
 
 def needed_columns(recipes: Sequence[Recipe], columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Columns of each table that recipes read or compute, in the table's order; only tables that are read."""
-    needed: dict[str, set[str]] = {}
+    needed = {table: set(names) for table, names in read_columns(recipes, columns).items()}
+    for recipe in recipes:
+        needed[recipe.table].update(columns[recipe.table] if recipe.column is None else [recipe.column])
+    return {table: [name for name in columns[table] if name in names] for table, names in needed.items()}
+
+
+def read_columns(recipes: Sequence[Recipe], columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Columns of each table that recipes read, in the table's order; of a table that they only compute, none."""
+    read: dict[str, set[str]] = {}
     for recipe in recipes:
         for table, names in _read_by(recipe, columns):
-            needed.setdefault(table, set()).update(names)
-    return {table: [name for name in columns[table] if name in names] for table, names in needed.items()}
+            read.setdefault(table, set()).update(names)
+    return {table: [name for name in columns[table] if name in names] for table, names in read.items()}
 
 
 def _read_by(recipe: Recipe, columns: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[str]]]:
@@ -146,7 +154,7 @@ def _read_by(recipe: Recipe, columns: Mapping[str, Sequence[str]]) -> Iterator[t
         return
     for table in recipe.tables:
         yield table, _named(columns[table], recipe.sql.columns)
-    yield recipe.table, list(own) if recipe.column is None else [recipe.column, *_named(own, recipe.sql.this_columns)]
+    yield recipe.table, [] if recipe.column is None else _named(own, recipe.sql.this_columns)
 
 
 def _named(columns: Sequence[str], names: Collection[str]) -> list[str]:

@@ -70,6 +70,7 @@ class Workbench:
     def __init__(self, folder: Path | None = None, memory_limit: str = "3GB", *, threads: int | None = None) -> None:
         self._options = (folder, memory_limit, threads)
         self._opened: RecipeDatabase | None = None
+        self._results: dict[tuple[str, RecipeSQL, str | None], Any] = {}
 
     def __enter__(self) -> Workbench:
         self._opened = RecipeDatabase(*self._options)
@@ -78,6 +79,7 @@ class Workbench:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._results.clear()
         if self._opened is not None:
             self._opened.close()
             self._opened = None
@@ -132,6 +134,7 @@ class Workbench:
             f"TRY_CAST({quoted(name)} AS {declared[name]}) AS {quoted(name)}" if name in declared else quoted(name)
             for name in feed.columns
         ]
+        self._results.clear()
         self._database.store(world, table, selection([*chosen, ROW], "feed"), {"feed": feed.reader()}, feed)
         self._check_types(world, table, declared, feed)
 
@@ -227,6 +230,7 @@ class Workbench:
         for name, recipe in recipes.items():
             with self._threads_for(world, recipe, table):
                 columns[name] = self._values(world, table, recipe, numbers)
+            self._remember(world, recipe, table, pa.table({"value": columns[name]}))
         return pa.table(columns)
 
     def query(self, world: World, recipe: RecipeSQL) -> Any:
@@ -245,7 +249,9 @@ class Workbench:
             When values are not what the recipe takes them for.
         """
         with self._threads_for(world, recipe):
-            return self._result(world, recipe)
+            found = self._result(world, recipe)
+        self._remember(world, recipe, None, found)
+        return found
 
     def put(self, world: World, table: str, column: str | None, values: Any) -> None:
         """Store what was recomputed, for recipes that come later.
@@ -262,6 +268,7 @@ class Workbench:
             One value by row, in the order of the rows; or the table. They become what the column of ``before`` is,
             if it is there: text, say, the type that was declared for it.
         """
+        self._results.clear()
         known = self._database.types_of("before", table) if self._database.has("before", table) else {}
         if column is None:
             rows = values.append_column(ROW, pa.array(np.arange(len(values), dtype=np.int64)))
@@ -301,12 +308,12 @@ class Workbench:
         """
         if not recipe.may_tie:
             return
-        first = self._evaluated(world, recipe, table)
+        first = self._results.pop((world, recipe, table), None) or self._evaluated(world, recipe, table)
         read = sorted({*recipe.tables, *([table] if table is not None else ())})
         try:
             for name in read:
                 backwards = f"{self._database.native(world, name)} ORDER BY {ROW} DESC"
-                self._database.store(TURNED, name, selection(["*"], backwards), {})
+                self._database.store(TURNED, name, selection(self._read_columns(world, name, recipe), backwards), {})
             with self._database.on_threads(1 if self._database.threads != 1 else 2):
                 second = self._evaluated(TURNED, recipe, table)
         finally:
@@ -318,10 +325,21 @@ class Workbench:
             message = f"the recipe gives another result when run again, in {differing} of {len(first)} rows"
             raise ConfigError(message, where=recipe.where, hint=hint)
 
+    def _remember(self, world: World, recipe: RecipeSQL, table: str | None, found: Any) -> None:
+        """Keep a result of the data as it is, which is asked for again when the recipe is run a second time."""
+        if recipe.may_tie and world == "before":
+            self._results[world, recipe, table] = found
+
+    def _read_columns(self, world: World, table: str, recipe: RecipeSQL) -> list[str]:
+        """Columns of a table that a recipe may read, quoted, and the number of the row."""
+        kinds = self._database.types_of(world, table)
+        used = recipe.columns | recipe.this_columns
+        return [*(quoted(name) for name in kinds if "*" in used or name.lower() in used), ROW]
+
     def _evaluated(self, world: str, recipe: RecipeSQL, table: str | None) -> Any:
         if table is None:
             return self._result(world, recipe)
-        numbers = np.sort(self._database.numbers(world, table))
+        numbers = self._database.numbers(world, table)
         return pa.table({"value": self._values(world, table, recipe, numbers)})
 
     def _values(self, world: str, table: str, recipe: RecipeSQL, numbers: npt.NDArray[np.int64]) -> Any:
@@ -334,11 +352,13 @@ class Workbench:
         value = recipe.sql(self._database.seen(world))
         found = self._database.run(selection([f"this.{ROW} AS n", f"{value} AS v"], this), recipe.where)
         rows = found.column(0).to_numpy()
-        order = np.argsort(rows, kind="stable")
-        if not np.array_equal(rows[order], numbers):
+        if np.array_equal(rows, numbers):
+            return found.column(1)
+        order = _places(rows, numbers)
+        if order is None:
             hint = "leave out what multiplies rows, such as unnest."
             raise ConfigError("the recipe does not give one value for each row", where=recipe.where, hint=hint)
-        return found.column(1) if np.array_equal(rows, numbers) else found.column(1).take(pa.array(order))
+        return found.column(1).take(pa.array(order))
 
     def _result(self, world: str, recipe: RecipeSQL) -> Any:
         text = recipe.sql(self._database.seen(world))
@@ -377,6 +397,16 @@ def _cast(value: str, kind: str | None, name: str = "") -> str:
     """Write a value as one of a column's type."""
     text = f"CAST({value} AS {kind})" if kind else value
     return f"{text} AS {quoted(name) if name else value}"
+
+
+def _places(rows: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
+    """Say where each of the ascending `numbers` stands in `rows`; None unless each stands there just once."""
+    if len(rows) != len(numbers):
+        return None
+    places = np.full(int(numbers[-1]) + 1 if len(numbers) else 0, -1, dtype=np.int64)
+    places[rows] = np.arange(len(rows))
+    found = places[numbers]
+    return None if (found < 0).any() else found
 
 
 def _spread(values: pl.Series, places: npt.NDArray[np.int64], hit: npt.NDArray[np.bool_]) -> Any:

@@ -1,0 +1,115 @@
+"""What plans are measured against: the SQL that a careful engineer would write by hand, on seals in plain text.
+
+``python -m benchmarks.plan_contenders NAME FOLDER`` runs one over what :mod:`benchmarks.estate` put into the folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from .contenders import peak_megabytes
+from .estate import CODEC, ROW_GROUP, features_sql
+
+CONTENDERS: dict[str, Callable[[Path], float | None]] = {}
+
+
+def contender(function: Callable[[Path], float | None]) -> Callable[[Path], float | None]:
+    CONTENDERS[function.__name__] = function
+    return function
+
+
+def _plan(folder: Path):
+    from sealscrub.transforms.plans import Plan
+
+    return Plan.from_toml(folder / "estate" / "sealscrub.toml")
+
+
+@contender
+def plan_scrub(folder: Path) -> None:
+    import sealscrub as ss
+
+    index = ss.open_index(folder / "seals.sealindex", folder / "seal.key")
+    _plan(folder).scrub(index=index, output=folder / "out" / "clean")
+
+
+@contender
+def plan_check(folder: Path) -> None:
+    assert _plan(folder).check().ok
+
+
+@contender
+def plan_check_no_recipes(folder: Path) -> None:
+    assert _plan(folder).check(recipes=False).ok
+
+
+@contender
+def plan_scan(folder: Path) -> None:
+    import sealscrub as ss
+
+    _plan(folder).scan(index=ss.open_index(folder / "seals.sealindex", folder / "seal.key"))
+
+
+@contender
+def plan_duckdb(folder: Path) -> None:
+    """Each recipe once, on clean data: rows of the sealed go by anti-joins, and every table is written."""
+    import duckdb
+
+    estate, out = folder / "estate", folder / "out" / "duckdb"
+    out.mkdir()
+    spill = folder / "out" / "duckdb.db"
+    connection = duckdb.connect(str(spill))
+    run = connection.execute
+    run("SET threads = 2")
+    options = f"(FORMAT parquet, COMPRESSION {CODEC}, ROW_GROUP_SIZE {ROW_GROUP})"
+    run(f"CREATE TABLE seals AS FROM read_parquet('{folder}/seals.parquet')")
+    run(
+        f"CREATE TABLE arrests AS SELECT a.* FROM read_parquet('{estate}/arrests.parquet') a "
+        "ANTI JOIN seals s ON a.arrest_no = s.arrest_number"
+    )
+    run(f"COPY arrests TO '{out}/arrests.parquet' {options}")
+    run(
+        f"CREATE TABLE gone AS SELECT a.arrest_id, a.person_id FROM read_parquet('{estate}/arrests.parquet') a "
+        "SEMI JOIN seals s ON a.arrest_no = s.arrest_number"
+    )
+    run(
+        f"CREATE TABLE charges AS SELECT c.* FROM read_parquet('{estate}/charges/*.parquet') c "
+        "ANTI JOIN gone g ON c.arrest_id = g.arrest_id"
+    )
+    run(f"COPY charges TO '{out}/charges.parquet' {options}")
+    run(
+        f"COPY (SELECT p.* FROM read_parquet('{estate}/people.parquet') p WHERE person_id NOT IN "
+        "(SELECT person_id FROM gone WHERE person_id NOT IN (SELECT person_id FROM arrests))) "
+        f"TO '{out}/people.parquet' {options}"
+    )
+    run(
+        f"CREATE TABLE rows AS SELECT f.arrest_id, f.person_id, f.arrest_date, f.month_before, f.precinct, f.age "
+        f"FROM read_parquet('{estate}/features.parquet') f ANTI JOIN gone g ON f.arrest_id = g.arrest_id"
+    )
+    features = features_sql("arrests", "charges", "rows")
+    run(f"COPY ({features} ORDER BY this.arrest_id) TO '{out}/features.parquet' {options}")
+    connection.close()
+    spill.unlink()
+
+
+@contender
+def command_start(folder: Path) -> float:
+    """What `scrub --plan` needs before its first table: the imports, the plan, the index."""
+    begun = time.perf_counter()
+    import sealscrub as ss
+
+    plan = _plan(folder)
+    ss.open_index(folder / "seals.sealindex", folder / "seal.key")
+    assert plan.rules
+    return (time.perf_counter() - begun) * 1e3
+
+
+if __name__ == "__main__":
+    out = Path(sys.argv[2]) / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    measured = CONTENDERS[sys.argv[1]](Path(sys.argv[2]))
+    print(peak_megabytes(), measured or 0.0)
