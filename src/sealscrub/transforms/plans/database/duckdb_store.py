@@ -55,10 +55,12 @@ class DuckDBStore(DatabaseStore):
         self.connection = connect(self.file)
 
     def tables(self) -> list[TableName]:
+        """Give the names of the tables, sorted."""
         found = self.ask("SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = $1 ORDER BY ALL")
         return [TableName(schema, table) for schema, table in found]
 
     def layout(self, table: TableName, types: Mapping[str, str]) -> Layout:
+        """Find a table and its columns, whatever the case of its name."""
         named = (table.schema or "main").casefold(), table.table.casefold()
         for known in self.tables():
             if (str(known.schema).casefold(), known.table.casefold()) == named:
@@ -97,10 +99,12 @@ class DuckDBStore(DatabaseStore):
         return DatabaseColumn(name, declared, dtype, generated)
 
     def count(self, layout: Layout) -> int:
+        """Count the rows of a table."""
         found = self.ask(f"SELECT count(*) FROM {self.at(layout)} WHERE $1 <> ''")  # noqa: S608 - a quoted name
         return int(found[0][0])
 
     def read(self, layout: Layout, columns: Sequence[DatabaseColumn]) -> Iterator[pl.DataFrame]:
+        """Give columns of every row in the table's order; at least one frame."""
         shown = ", ".join(_shown(column) for column in columns)
         schema = {column.name: column.dtype for column in columns}
         last, any_rows = -1, False
@@ -151,11 +155,13 @@ class DuckDBStore(DatabaseStore):
             raise UnreadableInput("the database can't be read", where=self.place) from None
 
     def write(self, changes: Mapping[str | TableName, Change], target: Path) -> Written:
+        """Write the tables with their changes into a new file."""
         from .duckdb_writing import write_duckdb
 
         return write_duckdb(self, self._planned(changes), target)
 
     def close(self) -> None:
+        """Let go of the file."""
         if self.connection is not None:
             self.connection.close()
 

@@ -112,6 +112,7 @@ class DatabaseStore(ABC):
 
     def __init__(self, place: str) -> None:
         self.place = place
+        self._types: dict[TableName, Mapping[str, str]] = {}
 
     @abstractmethod
     def tables(self) -> list[TableName]:
@@ -182,7 +183,9 @@ class DatabaseStore(ABC):
         ConfigError
             When there is no such table.
         """
-        return DatabaseTable(name, self, self.layout(_named(table), types or {}))
+        layout = self.layout(_named(table), types or {})
+        self._types[layout.name] = dict(types or {})
+        return DatabaseTable(name, self, layout)
 
     def __enter__(self) -> Self:
         return self
@@ -202,6 +205,7 @@ class DatabaseStore(ABC):
             layout = self.layout(_named(table), {})
             if layout.name in planned:
                 raise ConfigError("two tables of the plan are the same table", where=str(layout.name))
+            layout = self.layout(layout.name, self._types.get(layout.name, {}))
             check_change(layout, self.count(layout), change)
             planned[layout.name] = (layout, change)
         return dict(sorted(planned.items(), key=lambda item: (item[0].schema or "", item[0].table)))
