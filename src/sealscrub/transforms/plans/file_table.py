@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 
@@ -111,6 +112,10 @@ class FilesTable(PlanTable):
         counts = [part.rows for part in self._parts]
         return None if None in counts else sum(count or 0 for count in counts)
 
+    def file_rows(self) -> list[int]:
+        """Numbers of rows of the files; of text files once they were read."""
+        return [part.rows or 0 for part in self._parts]
+
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give some columns of every row, file by file."""
         if self.format == FileFormat.JSONL:
@@ -126,10 +131,19 @@ class FilesTable(PlanTable):
         if not some:  # types are told even of no rows
             yield pl.DataFrame(schema=dict(zip(names, self._parts[0].types(names), strict=True)))
 
-    def changed(self, change: TableChange, target: Path | None) -> None:
+    def changed(
+        self, change: TableChange, target: Path | None, *, linked: Mapping[Path, Path] = MappingProxyType({})
+    ) -> None:
         """Write the files with a change: to `target`, or each in its place below it where the source is a folder.
 
         What no new value touches is as a scrub would write it; a file of a folder whose rows all went is left out.
+
+        Parameters
+        ----------
+        change : TableChange
+        target : Path or None
+        linked : mapping of Path to Path
+            Files, by their place below the table, that are as they were written before, and where that is.
 
         Raises
         ------
@@ -150,6 +164,10 @@ class FilesTable(PlanTable):
         start = 0
         for part, file in zip(self._parts, self._found.files, strict=True):
             place = target / file.relative if self.folder else target
+            if file.relative in linked:
+                start += part.rows or 0
+                _link(linked[file.relative], place)
+                continue
             place.parent.mkdir(parents=True, exist_ok=True)
             rows, kept = part.changed(change, start, place)
             start += rows
@@ -158,6 +176,11 @@ class FilesTable(PlanTable):
                 _remove_empty(place.parent, target)
         if start != len(change.keep):
             raise UsageError(f"a change of {len(change.keep)} rows does not fit {start}", where=self.name)
+
+    def linked(self, links: Mapping[Path, Path], target: Path) -> None:
+        """Link files, by their place below the table, that are as they were written before."""
+        for file in self._found.files:
+            _link(links[file.relative], target / file.relative if self.folder else target)
 
     def replaced(self, rows: pl.DataFrame, target: Path | None) -> None:
         """Write other rows altogether as the file is written.
@@ -222,6 +245,13 @@ class FilesTable(PlanTable):
             heads = {name} | {name[:at] for at, character in enumerate(name) if character == "."}
             if known and not heads & known:
                 raise ColumnError.absent(name, sorted(known), where=self.name)
+
+
+def _link(source: Path, place: Path) -> None:
+    """Link a file that was written before; of one that was left out there is nothing to link."""
+    if source.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.link(source, place)
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,8 @@ class Estate:
     joins : dict of LinkRule to Joined
     doubtful : dict of str to ndarray of bool
         Rows with a key, or a link by a scheme, that could not be checked.
+    earlier : Estate, optional
+        The same tables by an earlier index.
     """
 
     gathered: dict[str, Gathered]
@@ -54,6 +56,7 @@ class Estate:
     aside: dict[str, Mask] = field(default_factory=dict)
     joins: dict[LinkRule, Joined] = field(default_factory=dict)
     doubtful: dict[str, Mask] = field(default_factory=dict)
+    earlier: Estate | None = None
 
     def matched(self, name: str) -> Mask:
         """Rows of a table with a matching key."""
@@ -74,6 +77,8 @@ def find(
     index: Index | None,
     policy: Policy,
     progress: Progress | None = None,
+    *,
+    since: Index | None = None,
 ) -> Estate:
     """Find what goes and what changes; without an index nothing does, but every rule is tried.
 
@@ -87,19 +92,27 @@ def find(
         When rows hang on several rows of which some go and some stay.
     """
     gathered = {
-        name: gather(table, rules[name], index, policy, _wanted(rules[name], rules), progress)
+        name: gather(table, rules[name], index, policy, _wanted(rules[name], rules), progress, since=since)
         for name, table in tables.items()
         if not rules[name].derived_whole
     }
-    estate = Estate(gathered)
-    for name, found in gathered.items():
+    estate = _found(Estate(gathered), rules, index, policy)
+    if since is not None:
+        before = {name: replace(found, judged=found.judged_before) for name, found in gathered.items()}
+        estate.earlier = _found(Estate(before, joins=dict(estate.joins)), rules, since, policy)
+    return estate
+
+
+def _found(estate: Estate, rules: Mapping[str, TableRules], index: Index | None, policy: Policy) -> Estate:
+    """Let what the keys say spread over the estate."""
+    for name, found in estate.gathered.items():
         for group in found.judged:
             group.matcher.check_columns()
         _make_nodes(estate, name, found, index, policy)
     hangs, orphans = _relations(estate, rules.values())
-    for name in gathered:
+    for name in estate.gathered:
         _doubt(estate, name, policy)
-    for name, found in gathered.items():
+    for name, found in estate.gathered.items():
         for group in found.judged:
             edit = group.rules[0].edit
             if edit is not None and group.matched.any():
@@ -192,6 +205,8 @@ def _join(estate: Estate, rule: LinkRule) -> Joined:
             where=rule.where,
             hint="link to a table that is read.",
         )
+    if rule in estate.joins:
+        return estate.joins[rule]
     child, parent = estate.gathered[rule.table].columns, estate.gathered[rule.parent].columns
     try:
         joined = join_rows([child[name] for name in rule.columns], [parent[name] for name in rule.parent_columns], rule)

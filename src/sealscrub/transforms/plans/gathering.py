@@ -42,6 +42,7 @@ class Gathered:
     rows: int
     judged: tuple[Judged, ...]
     columns: dict[str, pl.Series]
+    judged_before: tuple[Judged, ...] = ()
 
 
 def gather(
@@ -51,6 +52,8 @@ def gather(
     policy: Policy,
     wanted: Sequence[str],
     progress: Progress | None = None,
+    *,
+    since: Index | None = None,
 ) -> Gathered:
     """Read a table once.
 
@@ -64,6 +67,8 @@ def gather(
     wanted : sequence of str
         Columns to keep.
     progress : callable, optional
+    since : Index, optional
+        An earlier index under the same key, by which keys are judged as well.
 
     Raises
     ------
@@ -73,7 +78,8 @@ def gather(
         When the table cannot be read to its end.
     """
     check_columns(table, rules)
-    groups = _groups(rules, index, policy)
+    current, before = _groups(rules, index, policy), _groups(rules, since, policy)
+    groups = [*current, *before]
     names = list(dict.fromkeys([*(name for group in groups for name in group.matcher.columns), *wanted]))
     if not names:
         names = table.columns[:1]
@@ -95,7 +101,8 @@ def gather(
         group.unchecked = _joined([unchecked for _, unchecked in parts])
     if table.rows is not None and table.rows != rows:
         raise UnreadableInput("not every row was read exactly once", where=rules.name, hint="run it again.")
-    return Gathered(table, rules, rows, tuple(groups), {name: _column(parts, name) for name, parts in kept.items()})
+    columns = {name: _column(parts, name) for name, parts in kept.items()}
+    return Gathered(table, rules, rows, tuple(current), columns, tuple(before))
 
 
 def check_columns(table: PlanTable, rules: TableRules) -> None:

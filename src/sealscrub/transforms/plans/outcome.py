@@ -37,8 +37,7 @@ def schemes_reaching(name: str, rules: Mapping[str, TableRules]) -> set[str]:
             seen.add(table)
             waiting += [rule.parent for rule in rules[table].links]
             waiting += [part.parent for part in rules[table].elements if part.parent is not None]
-    found = {rule.key.scheme for table in seen for rule in rules[table].keys}
-    return found | {part.scheme for table in seen for part in rules[table].elements if part.scheme is not None}
+    return {scheme for table in seen for scheme in rules[table].schemes()}
 
 
 def problems_of(

@@ -107,6 +107,10 @@ class TableRules:
             self.keys or self.links or self.elements or spec.derived or spec.derived_from or spec.rekey or spec.columns
         )
 
+    def schemes(self) -> set[str]:
+        """Schemes of the keys in its columns and lists."""
+        return {rule.key.scheme for rule in self.keys} | {part.scheme for part in self.elements if part.scheme}
+
     def structural(self) -> set[str]:
         """Columns that keys, links, edits and ids account for."""
         names = {column for rule in self.keys for column in rule.key.columns}

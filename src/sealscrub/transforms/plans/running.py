@@ -24,9 +24,11 @@ from ..report import ColumnReport, Report
 from .accounting import check_accounted
 from .deriving import Derivation, Derived
 from .editing import edits_of
+from .file_table import FilesTable
 from .finding import Estate, find
+from .increment import Record, Touched, touched_by
 from .outcome import changes_of, problems_of, raise_problems, report_of
-from .recipes import read_recipes
+from .recipes import order_recipes, read_recipes
 from .rekeying import rekey
 from .tables import PlanTable
 from .writing import check_output, copy_files, place_of, write_tables
@@ -46,6 +48,7 @@ class _Result:
     derived: Derived
     extra: dict[str, list[ColumnReport]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    touched: Touched | None = None
 
 
 class Run:
@@ -96,8 +99,10 @@ class Run:
         check_output(output, self._tables, self._index, replace=replace)
         self._label = self._label if self._label is not None else output.resolve().name
         earlier = _earlier(output) if replace else None
+        record = Record(output.resolve())
+        base = self._base(since, record, replace=replace)
         with placed_folder(output, earlier=earlier) as part:
-            result = self._result(part)
+            result = self._result(part, base)
             write_tables(
                 self._tables,
                 result.changes,
@@ -106,25 +111,58 @@ class Run:
                 part,
                 jobs=self._jobs,
                 progress=self._progress,
+                linked=self._links(result.touched, output) if result.touched is not None else None,
             )
             result.warnings += copy_files(result.estate, self._plan.rules, self._plan.root, part)
             if quarantine is not None:
                 self._set_aside(result.estate, quarantine)
+        record.write(self._plan.spec, self._index, self._label, self._tables)
+        if since is not None and base is None:
+            result.warnings.append("this was a full run: plan, sources or output are not those of the earlier one")
         if earlier is not None and earlier.exists():
             result.warnings.append(
                 f"the earlier output is kept as {earlier.name}: delete it, since what differs names the new seals"
             )
         return self._report(result, "scrub")
 
-    def _result(self, beside: Path | None) -> _Result:
+    def _base(self, since: Index | None, record: Record, *, replace: bool) -> Index | None:
+        """Give the index of the earlier output, where that output can be built upon."""
+        if since is None:
+            return None
+        if not replace:
+            raise ConfigError(
+                "an earlier output is built upon where the new one replaces it", hint="say --replace as well."
+            )
+        known = {scheme for judged in self._plan.rules.values() for scheme in judged.schemes()}
+        same_key = since.header.key_id == self._index.header.key_id and known <= set(since.schemes)
+        fits = same_key and record.fits(self._plan.spec, since, self._label or "", self._tables)
+        return since if fits else None
+
+    def _links(self, touched: Touched, output: Path) -> dict[str, dict[Path, Path]]:
+        """Say for each table which files are taken from the earlier output."""
+        links = {}
+        for name, table in self._tables.items():
+            if isinstance(table, FilesTable):
+                place = output / place_of(table, self._plan.root)
+                links[name] = {
+                    relative: place / relative if table.folder else place for relative in touched.untouched_files(table)
+                }
+        return links
+
+    def _result(self, beside: Path | None, since: Index | None = None) -> _Result:
         plan = self._plan
-        estate = find(self._tables, plan.rules, self._index, self._policy, self._progress)
+        estate = find(self._tables, plan.rules, self._index, self._policy, self._progress, since=since)
         problems = problems_of(estate, plan.rules, self._index, self._policy)
         if problems:
             raise_problems(problems, self._report(_Result(estate, {}, Derived()), "scrub"))
         edits = {name: edits_of(estate, plan.rules[name]) for name in estate.gathered}
+        recipes, touched = self._recipes, None
+        if estate.earlier is not None:
+            before = {name: edits_of(estate.earlier, plan.rules[name]) for name in estate.gathered}
+            touched = touched_by(estate, estate.earlier, edits, before, order_recipes(recipes))
+            recipes = list(touched.recipes)
         with private_folder(beside) as folder:
-            derivation = Derivation(self._recipes, self._tables, plan.rules, folder=folder, memory=plan.spec.memory)
+            derivation = Derivation(recipes, self._tables, plan.rules, folder=folder, memory=plan.spec.memory)
             derived = derivation.run(estate, edits)
         patches = {name: {**edits.get(name, {}), **derived.patches.get(name, {})} for name in estate.gathered}
         extra = self._edited(estate, edits)
@@ -133,7 +171,7 @@ class Run:
         label = self._label or ""
         for name, reports in rekey(plan.ids, estate, plan.rules, patches, derived.tables, self._index, label).items():
             extra.setdefault(name, []).extend(reports)
-        return _Result(estate, changes_of(estate, patches), derived, extra)
+        return _Result(estate, changes_of(estate, patches), derived, extra, touched=touched)
 
     def _edited(self, estate: Estate, edits: dict[str, dict[str, Patch]]) -> dict[str, list[ColumnReport]]:
         """What is to be said of columns that changed without a recipe."""

@@ -73,8 +73,9 @@ def write_tables(
     *,
     jobs: int = 1,
     progress: Progress | None = None,
+    linked: Mapping[str, Mapping[Path, Path]] | None = None,
 ) -> None:
-    """Write every table below a folder, each at its place."""
+    """Write every table below a folder, each at its place; files that are `linked` are not written again."""
 
     def write(name: str) -> None:
         table = tables[name]
@@ -82,10 +83,13 @@ def write_tables(
             raise ConfigError(f"{name} is no table of files", hint="give frames back instead of writing them.")
         target = part / place_of(table, root)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if name in whole:
-            table.replaced(whole[name], target)
+        links = (linked or {}).get(name, {})
+        if name in changes:
+            table.changed(changes[name], target, linked=links)
+        elif links:
+            table.linked(links, target)
         else:
-            table.changed(changes[name], target)
+            table.replaced(whole[name], target)
         if progress is not None:
             progress(name, table.rows or 0, 1.0)
 

@@ -1,0 +1,158 @@
+"""From one night to the next: what two indexes differ in, how far that reaches, and what need not be written again.
+
+Both indexes are looked up in one pass over the keys. A file is linked from the earlier output when no row of it is
+touched and nothing that its table is computed from is; a record beside the output says that plan, sources and output
+are still those of the earlier run. Where anything does not fit, the run is a full one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub import __version__
+from sealscrub.index import Index
+from sealscrub.placing import placed_file
+
+from ..changes import Patch
+from .file_table import FilesTable
+from .finding import Estate
+from .model import PlanSpec
+from .recipes import Recipe
+from .tables import PlanTable
+
+__all__ = ["Record", "Touched", "touched_by"]
+
+Mask = npt.NDArray[np.bool_]
+Patches = Mapping[str, Mapping[str, Patch]]
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What the difference of two indexes reaches.
+
+    Parameters
+    ----------
+    rows : dict of str to ndarray of bool
+        By table, the rows that go or change with one index and not, or not in that way, with the other.
+    whole : frozenset of str
+        Tables that are computed from such rows, and are written as a whole.
+    recipes : tuple of Recipe
+        Recipes to run: those of these tables, and those that they read from.
+    """
+
+    rows: dict[str, Mask]
+    whole: frozenset[str]
+    recipes: tuple[Recipe, ...]
+
+    def untouched_files(self, table: FilesTable) -> list[Path]:
+        """Files of a table that would be written as they were, by their places below it."""
+        if table.name in self.whole or table.name not in self.rows:
+            return [] if table.name in self.whole else list(table.relative)
+        found, start = [], 0
+        for relative, rows in zip(table.relative, table.file_rows(), strict=True):
+            if not self.rows[table.name][start : start + rows].any():
+                found.append(relative)
+            start += rows
+        return found
+
+
+def touched_by(
+    estate: Estate, earlier: Estate, edits: Patches, edits_earlier: Patches, groups: Sequence[Sequence[Recipe]]
+) -> Touched:
+    """Say what is reached by the difference of two findings over the same tables."""
+    rows = {
+        name: (estate.nodes[name].gone != earlier.nodes[name].gone)
+        | _differing(edits.get(name, {}), edits_earlier.get(name, {}), estate.gathered[name].rows)
+        for name in estate.gathered
+    }
+    touched = {name for name, changed in rows.items() if changed.any()}
+    whole: set[str] = set()
+    for group in groups:
+        for recipe in group:
+            if touched.intersection({recipe.table, *recipe.tables}):
+                whole.add(recipe.table)
+        touched |= whole
+    known = [recipe for group in groups for recipe in group]
+    wanted = [recipe for recipe in known if recipe.table in whole]
+    for recipe in wanted:  # grows while it is read
+        wanted += [other for other in known if other not in wanted and recipe.reads(other)]
+    return Touched(rows, frozenset(whole), tuple(recipe for recipe in known if recipe in wanted))
+
+
+def _differing(new: Mapping[str, Patch], old: Mapping[str, Patch], rows: int) -> Mask:
+    found = np.zeros(rows, bool)
+    for column in {*new, *old}:
+        if column not in new or column not in old:
+            found[(new.get(column) or old[column]).rows] = True
+            continue
+        one, other = new[column], old[column]
+        found[np.setxor1d(one.rows, other.rows)] = True
+        both, at, there = np.intersect1d(one.rows, other.rows, assume_unique=True, return_indices=True)
+        left, right = one.values.gather(at).to_list(), other.values.gather(there).to_list()
+        found[both[[a != b for a, b in zip(left, right, strict=True)]]] = True
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What an output was made from, kept beside it (0600) for the next run.
+
+    Parameters
+    ----------
+    output : Path
+        The output's folder.
+    """
+
+    output: Path
+
+    @property
+    def path(self) -> Path:
+        """Where it is kept."""
+        return self.output.with_name(f".{self.output.name[:100]}.sealscrub.json")
+
+    def write(self, spec: PlanSpec, index: Index, label: str, tables: Mapping[str, PlanTable]) -> None:
+        """Take down a finished run."""
+        facts = self._facts(spec, index.id, label, tables)
+        with placed_file(self.path, mode=0o600) as file:
+            file.write(json.dumps(facts | {"output": _states(self.output)}, indent=1).encode())
+
+    def fits(self, spec: PlanSpec, index: Index, label: str, tables: Mapping[str, PlanTable]) -> bool:
+        """Say whether the output is still that of a run with this index, plan and sources."""
+        try:
+            known = json.loads(self.path.read_bytes())
+        except (OSError, ValueError):
+            return False
+        facts = self._facts(spec, index.id, label, tables)
+        return bool(known == json.loads(json.dumps(facts | {"output": _states(self.output)})))
+
+    def _facts(self, spec: PlanSpec, index: str, label: str, tables: Mapping[str, PlanTable]) -> dict[str, Any]:
+        plan = hashlib.sha256(spec.model_dump_json().encode()).hexdigest()
+        files = [path for table in tables.values() if isinstance(table, FilesTable) for path in table.files]
+        return {
+            "format": _FORMAT,
+            "sealscrub": __version__,
+            "plan": plan,
+            "index": index,
+            "label": label,
+            "sources": {str(path): _state(path) for path in files},
+        }
+
+
+def _states(folder: Path) -> dict[str, list[int]]:
+    found: Iterable[Path] = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): _state(path) for path in found}
+
+
+def _state(path: Path) -> list[int]:
+    facts = os.stat(path)
+    return [facts.st_ino, facts.st_size, facts.st_mtime_ns]

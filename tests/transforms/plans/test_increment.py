@@ -1,0 +1,194 @@
+"""From one night to the next: an incremental run gives what a full one gives, and links what nothing reached."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sealscrub.datasets import example_index
+from sealscrub.errors import ConfigError
+from sealscrub.identifiers import load_key
+from sealscrub.index import Index, IndexFacts, open_index
+from sealscrub.transforms.plans import Plan
+
+from ...index.custodian import Custodian
+
+FILES, ROWS = 4, 6
+NUMBERS = [f"K14{at:06d}" for at in range(1, FILES * ROWS + 1)]
+DAY = dt.date(2014, 1, 1)
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Path:
+    """Arrests and charges in part files, people and features in one file each, a table that nothing reaches."""
+    root = tmp_path / "estate"
+    (root / "arrests").mkdir(parents=True)
+    (root / "charges").mkdir()
+    rows = pl.DataFrame(
+        {
+            "arrest_no": NUMBERS,
+            "arrest_id": range(len(NUMBERS)),
+            "person": [at % 7 for at in range(len(NUMBERS))],
+            "day": [DAY + dt.timedelta(at * 5 % 11) for at in range(len(NUMBERS))],
+        }
+    )
+    for number in range(FILES):
+        part = rows.slice(number * ROWS, ROWS)
+        part.write_parquet(root / "arrests" / f"{number}.parquet")
+        part.select("arrest_id", law=pl.lit("PL 155.25")).write_csv(root / "charges" / f"{number}.csv")
+    people = rows.select("person").unique().sort("person")
+    people.write_parquet(root / "people.parquet")
+    rows.select("arrest_id", "person", "day").with_columns(
+        priors=pl.Series([_priors(row, rows) for row in rows.to_dicts()])
+    ).write_parquet(root / "features.parquet")
+    rows.group_by("day").len("arrests").cast({"arrests": pl.Int64}).sort("day").write_parquet(root / "days.parquet")
+    pl.DataFrame({"precinct": [14, 79]}).write_csv(root / "precincts.csv")
+    return root
+
+
+def _priors(row: dict[str, Any], rows: pl.DataFrame) -> int:
+    return rows.filter((pl.col("person") == row["person"]) & (pl.col("day") < row["day"])).height
+
+
+def plan_of(root: Path) -> Plan:
+    return Plan.from_dict(
+        {
+            "version": 1,
+            "tables": {
+                "arrests": {"source": "arrests", "keys": {"arrest_number": "arrest_no"}, "rekey": ["arrest_id"]},
+                "charges": {"source": "charges", "link": {"arrest_id": "arrests.arrest_id"}},
+                "people": {"source": "people.parquet", "orphan_of": {"person": "arrests.person"}},
+                "features": {
+                    "source": "features.parquet",
+                    "link": {"arrest_id": "arrests.arrest_id"},
+                    "independent": {"person": "identity", "day": "the arrest itself"},
+                    "derived": {
+                        "priors": "select count(*) from arrests a where a.person = this.person and a.day < this.day"
+                    },
+                },
+                "days": {
+                    "source": "days.parquet",
+                    "derived_from": "select day, count(*) as arrests from arrests group by all order by all",
+                },
+                "precincts": {"source": "precincts.csv", "independent": "a list of places"},
+            },
+        },
+        root=root,
+    )
+
+
+class Nights:
+    """Indexes of one custodian, one for each night."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.folder, self.custodian = folder, Custodian(folder)
+
+    def index(self, sealed: set[str]) -> Index:
+        from sealscrub.index import Reason, write_index
+
+        path = self.folder / f"{len(list(self.folder.glob('*.sealindex')))}.sealindex"
+        values = {"arrest_number": dict.fromkeys(sorted(sealed), Reason.SEALED)}
+        facts = IndexFacts(
+            **{
+                **_facts(),
+                "epoch": 5 + len(list(self.folder.glob("*.sealindex"))),
+                "coverage": {("arrest_number",): len(sealed)},
+                "seals": len(sealed),
+                "allow_empty": True,
+            }
+        )
+        key = load_key(self.custodian.key_file).for_audience("police")
+        write_index(path, self.custodian.entries(values), facts, self.custodian.publisher, audience_key=key)
+        return open_index(path, self.custodian.key_file, outdated=True)
+
+
+def _facts() -> dict[str, Any]:
+    from ...index.custodian import FACTS
+
+    return FACTS
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+nights = st.lists(st.sets(st.sampled_from(NUMBERS), max_size=len(NUMBERS)), min_size=2, max_size=3)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sets=nights)
+def test_an_incremental_run_gives_what_a_full_run_gives(
+    estate: Path, tmp_path_factory: pytest.TempPathFactory, sets: list[set[str]]
+) -> None:
+    made = tmp_path_factory.mktemp("nights")
+    custodian, plan = Nights(made / "keys"), plan_of(estate)
+    indexes = [custodian.index(sealed) for sealed in sets]
+    plan.scrub(index=indexes[0], output=made / "clean")
+    for earlier, index in itertools.pairwise(indexes):
+        report = plan.scrub(index=index, output=made / "clean", replace=True, since=earlier)
+        for kept in made.glob("clean.earlier-*"):
+            kept.rename(made / f"kept-{index.epoch}")
+        full = made / f"full-{index.epoch}"
+        plan.scrub(index=index, output=full, label="clean")
+
+        assert contents(made / "clean") == contents(full)
+        assert not any("full run" in warning for warning in report.warnings)
+
+
+def test_what_the_difference_does_not_reach_is_linked(estate: Path, tmp_path: Path) -> None:
+    custodian, plan = Nights(tmp_path / "keys"), plan_of(estate)
+    first, second = custodian.index({NUMBERS[0]}), custodian.index({NUMBERS[0], NUMBERS[1]})
+    plan.scrub(index=first, output=tmp_path / "clean")
+    before = {path: path.stat().st_ino for path in (tmp_path / "clean").rglob("*") if path.is_file()}
+    plan.scrub(index=second, output=tmp_path / "clean", replace=True, since=first)
+    linked = {
+        str(path.relative_to(tmp_path / "clean")) for path, inode in before.items() if path.stat().st_ino == inode
+    }
+
+    assert linked == {
+        *(f"arrests/{number}.parquet" for number in (1, 2, 3)),
+        *(f"charges/{number}.csv" for number in (1, 2, 3)),
+        "people.parquet",
+        "precincts.csv",
+    }
+
+
+@pytest.mark.parametrize("spoil", ["source", "output", "record", "index"])
+def test_what_does_not_fit_is_a_full_run(estate: Path, tmp_path: Path, spoil: str) -> None:
+    custodian, plan = Nights(tmp_path / "keys"), plan_of(estate)
+    first, second = custodian.index({NUMBERS[0]}), custodian.index({NUMBERS[0], NUMBERS[1]})
+    plan.scrub(index=first, output=tmp_path / "clean")
+    if spoil == "source":
+        pl.DataFrame({"precinct": [14, 80]}).write_csv(estate / "precincts.csv")
+    elif spoil == "output":
+        (tmp_path / "clean" / "people.parquet").write_bytes(b"")
+    elif spoil == "record":
+        (tmp_path / ".clean.sealscrub.json").write_text("{")
+    other = example_index(["K14999999"]) if spoil == "index" else first
+    report = plan.scrub(index=second, output=tmp_path / "clean", replace=True, since=other)
+    plan.scrub(index=second, output=tmp_path / "full", label="clean")
+
+    assert any("full run" in warning for warning in report.warnings)
+    assert contents(tmp_path / "clean") == contents(tmp_path / "full")
+
+
+def test_an_increment_replaces_an_output(estate: Path, tmp_path: Path) -> None:
+    index = example_index([NUMBERS[0]])
+    with pytest.raises(ConfigError, match="replaces"):
+        plan_of(estate).scrub(index=index, output=tmp_path / "clean", since=index)
+
+
+def test_the_record_is_for_the_operator_alone(estate: Path, tmp_path: Path) -> None:
+    plan_of(estate).scrub(index=example_index([NUMBERS[0]]), output=tmp_path / "clean")
+    record = tmp_path / ".clean.sealscrub.json"
+
+    assert record.stat().st_mode & 0o777 == 0o600
+    assert NUMBERS[0] not in record.read_text()
