@@ -170,11 +170,11 @@ class SQLiteStore(DatabaseStore):
     def _data_version(self) -> int:
         return int(self.connection.execute("PRAGMA source.data_version").fetchone()[0])
 
-    def write(self, changes: Mapping[str | TableName, Change], target: Path) -> Written:
+    def write(self, changes: Mapping[str | TableName, Change], target: Path | str) -> Written:
         """Write the tables with their changes into a new file."""
         from .sqlite_writing import write_sqlite
 
-        return write_sqlite(self, self._planned(changes), target)
+        return write_sqlite(self, self._planned(changes), Path(target))
 
     def close(self) -> None:
         """Let go of the file."""
