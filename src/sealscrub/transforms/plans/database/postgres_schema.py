@@ -1,5 +1,7 @@
 """The declarations of a schema, made anew in another one."""
 
+# ruff: noqa: S608 - queries made of parts in this file, and quoted names
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -15,13 +17,15 @@ _OF_TABLES = "c.relnamespace = %(schema)s::regnamespace AND c.relname = ANY(%(ta
 # names of the schema itself are shown bare while it is on the search path, and found in the new one afterwards
 _CONSTRAINTS = f"""
 SELECT c.relname, k.conname, pg_get_constraintdef(k.oid), k.contype::text, f.relnamespace = c.relnamespace, f.relname
-FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_class f ON f.oid = k.confrelid AND k.contype = 'f'
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+LEFT JOIN pg_class f ON f.oid = k.confrelid AND k.contype = 'f'
 WHERE {_OF_TABLES} AND k.contype IN ('p', 'u', 'x', 'f') ORDER BY k.contype = 'f', c.relname, k.conname
 """
 _INDEXES = f"""
 SELECT pg_get_indexdef(i.indexrelid, 0, true)
 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
-WHERE {_OF_TABLES} AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+WHERE {_OF_TABLES} AND NOT EXISTS (
+    SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY c.relname, x.relname
 """
 _SEQUENCES = f"""
@@ -59,17 +63,19 @@ FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.
 WHERE n.oid = %(schema)s::regnamespace ORDER BY 1, 2, 3, 4
 """
 _LEFT = """
-SELECT CASE c.relkind WHEN 'S' THEN 'sequence ' WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' ELSE 'table ' END || c.relname
+SELECT CASE WHEN c.relkind = 'S' THEN 'sequence ' WHEN c.relkind IN ('v', 'm') THEN 'view ' ELSE 'table ' END || c.relname
 FROM pg_class c WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
 AND NOT EXISTS (SELECT FROM pg_class o WHERE o.relnamespace = %(new)s::regnamespace AND o.relname = c.relname)
 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i')
 UNION SELECT 'function ' || p.proname FROM pg_proc p WHERE p.pronamespace = %(schema)s::regnamespace
-UNION SELECT 'type ' || t.typname FROM pg_type t WHERE t.typnamespace = %(schema)s::regnamespace AND t.typtype IN ('e', 'd', 'r')
+UNION SELECT 'type ' || t.typname FROM pg_type t
+WHERE t.typnamespace = %(schema)s::regnamespace AND t.typtype IN ('e', 'd', 'r')
 """
 # anything of the new schema that needs a table, a type or a function of the earlier one
 _TIED = """
 WITH ours AS (
-    SELECT 'pg_class'::regclass AS kind, oid, relname::text AS name FROM pg_class WHERE relnamespace = %(new)s::regnamespace
+    SELECT 'pg_class'::regclass AS kind, oid, relname::text AS name FROM pg_class
+    WHERE relnamespace = %(new)s::regnamespace
     UNION SELECT 'pg_attrdef'::regclass, d.oid, c.relname FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid
     WHERE c.relnamespace = %(new)s::regnamespace
     UNION SELECT 'pg_constraint'::regclass, oid, conname FROM pg_constraint WHERE connamespace = %(new)s::regnamespace
@@ -205,7 +211,7 @@ class SchemaCopy:
         last = "max" if step > 0 else "min"
         parts = " UNION ALL ".join(f"SELECT {quoted(column)} AS n FROM {self._new(table)}" for table, column in fed)
         self.connection.execute(
-            f"SELECT setval('{sequence.replace(chr(39), chr(39) * 2)}', last) "  # noqa: S608 - quoted names
+            f"SELECT setval('{sequence.replace(chr(39), chr(39) * 2)}', last) "
             f"FROM (SELECT {last}(n)::bigint AS last FROM ({parts}) f) g WHERE last IS NOT NULL"
         )
         self.notes.append(f"the sequence of {fed[0][0]}.{fed[0][1]} goes on after the last number left")

@@ -244,7 +244,8 @@ class PostgresStore(DatabaseStore):
 
 _COLUMNS = """
 SELECT a.attname, format_type(a.atttypid, a.atttypmod),
-       CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) ELSE format_type(a.atttypid, a.atttypmod) END,
+       CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod)
+                      ELSE format_type(a.atttypid, a.atttypmod) END,
        a.attgenerated <> '',
        (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid

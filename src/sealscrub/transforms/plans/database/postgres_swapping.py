@@ -26,7 +26,8 @@ JOIN pg_class t ON t.oid = k.confrelid
 WHERE t.relnamespace = %(schema)s::regnamespace AND c.relnamespace <> t.relnamespace
 UNION SELECT 'function ' || n.nspname || '.' || p.proname
 FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
-JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_class t ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid
+JOIN pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_class t ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid
 WHERE t.relnamespace = %(schema)s::regnamespace AND p.pronamespace <> t.relnamespace
 ORDER BY 1
 """
