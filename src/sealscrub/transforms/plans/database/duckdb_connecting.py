@@ -33,7 +33,7 @@ def connect(file: Path, *, target: Path | None = None) -> Any:
         connection.execute(f"ATTACH {_literal(file)} AS {SOURCE} (READ_ONLY)")
         if target is not None:
             connection.execute(f"ATTACH {_literal(target)} AS {TARGET}")
-        for setting in ("enable_external_access = false", "TimeZone = 'UTC'", "lock_configuration = true"):
+        for setting in ("enable_external_access = false", "GLOBAL TimeZone = 'UTC'", "lock_configuration = true"):
             connection.execute(f"SET {setting}")
     except (duckdb.Error, OSError):
         connection.close()

@@ -154,11 +154,11 @@ class DuckDBStore(DatabaseStore):
         except duckdb.Error:
             raise UnreadableInput("the database can't be read", where=self.place) from None
 
-    def write(self, changes: Mapping[str | TableName, Change], target: Path) -> Written:
+    def write(self, changes: Mapping[str | TableName, Change], target: Path | str) -> Written:
         """Write the tables with their changes into a new file."""
         from .duckdb_writing import write_duckdb
 
-        return write_duckdb(self, self._planned(changes), target)
+        return write_duckdb(self, self._planned(changes), Path(target))
 
     def close(self) -> None:
         """Let go of the file."""

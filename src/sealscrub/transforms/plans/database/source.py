@@ -100,10 +100,10 @@ class DatabaseSource:
         >>> [DatabaseSource.names_one(text) for text in ("city.db#arrests", "arrests#2.csv", "${ESTATE}#arrests")]
         [True, False, True]
         """
-        place, mark, _ = text.partition("#")
         if text.startswith(tuple(f"{scheme}:" for scheme in _SCHEMES)):
             return True
-        return bool(mark) and (_VARIABLE.fullmatch(place) is not None or Path(place).suffix.lower() in _SUFFIXES)
+        places = (text[: mark.start()] for mark in re.finditer("#", text))
+        return any(_VARIABLE.fullmatch(place) or Path(place).suffix.lower() in _SUFFIXES for place in places)
 
     @classmethod
     def parse(cls, text: str, root: str | Path) -> DatabaseSource:

@@ -97,18 +97,26 @@ class SQLiteStore(DatabaseStore):
         alias = next((alias for alias in ("rowid", "_rowid_", "oid") if alias not in taken), None)
         if alias is None and not without:
             raise ConfigError("columns hide the table's row ids", where=name, hint="rename the column called oid.")
-        key = (
-            [quoted(row[1]) for row in sorted(found, key=lambda row: int(row[5])) if row[5]]
-            if without
-            else [str(alias)]
-        )
+        key = self._primary_key(name) if without else str(alias)
         as_text = frozenset(types) | {
             column.name for column in columns if not column.declared.strip() or (strict and column.declared == "ANY")
         }
-        layout = SQLiteTable(TableName(None, name), columns, ", ".join(key), without, as_text)
+        layout = SQLiteTable(TableName(None, name), columns, key, without, as_text)
         for column in types:
             layout.column(column)
         return layout
+
+    def _primary_key(self, table: str) -> str:
+        """Write the order in which a table WITHOUT ROWID is kept."""
+        indexes = self.ask(f"PRAGMA source.index_list({quoted(table)})")
+        primary = next(name for _, name, _, origin, _ in indexes if origin == "pk")
+        found = self.ask(f"PRAGMA source.index_xinfo({quoted(primary)})")
+        parts = [
+            f"{quoted(name)} COLLATE {quoted(collation)}{' DESC' if descending else ''}"
+            for _, _, name, descending, collation, in_key in found
+            if in_key
+        ]
+        return ", ".join(parts)
 
     def count(self, layout: Layout) -> int:
         """Count the rows of a table."""
@@ -162,11 +170,11 @@ class SQLiteStore(DatabaseStore):
     def _data_version(self) -> int:
         return int(self.connection.execute("PRAGMA source.data_version").fetchone()[0])
 
-    def write(self, changes: Mapping[str | TableName, Change], target: Path) -> Written:
+    def write(self, changes: Mapping[str | TableName, Change], target: Path | str) -> Written:
         """Write the tables with their changes into a new file."""
         from .sqlite_writing import write_sqlite
 
-        return write_sqlite(self, self._planned(changes), target)
+        return write_sqlite(self, self._planned(changes), Path(target))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -137,7 +137,7 @@ class DatabaseStore(ABC):
         """Give columns of every row in the table's order; at least one frame."""
 
     @abstractmethod
-    def write(self, changes: Mapping[str | TableName, Change], target: Path) -> Written:
+    def write(self, changes: Mapping[str | TableName, Change], target: Path | str) -> Written:
         """Write the tables with their changes into a new database.
 
         Parameters
@@ -145,8 +145,8 @@ class DatabaseStore(ABC):
         changes : mapping of str or TableName to TableChange or polars.DataFrame
             For each table of the plan what becomes of it: a change (an empty one for a table that stays as it
             is), or other rows altogether. Tables that are not named are not copied.
-        target : Path
-            The new file.
+        target : Path or str
+            The new file; of PostgreSQL the new schema's name.
 
         Returns
         -------
