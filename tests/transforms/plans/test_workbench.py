@@ -579,7 +579,8 @@ def test_columns_of_one_name_are_an_error(bench: Workbench) -> None:
 
 
 @pytest.mark.parametrize(
-    "sql", ["interval 1 day", "[interval 1 day]", "{'a': '101'::bit}", "id::uhugeint", "'09:00+02'::timetz", "id::bignum"]
+    "sql",
+    ["interval 1 day", "[interval 1 day]", "{'a': '101'::bit}", "id::uhugeint", "'09:00+02'::timetz", "id::bignum"],
 )
 def test_a_type_that_would_lose_something_is_an_error(bench: Workbench, sql: str) -> None:
     with pytest.raises(ConfigError, match="cannot be handed over exactly"):
