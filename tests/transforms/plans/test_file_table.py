@@ -346,7 +346,7 @@ def test_a_change_of_another_table_is_refused(format: str, tmp_path: Path) -> No
     path, out = tmp_path / f"a.{format}", tmp_path / f"out.{format}"
     _write_part([Arrest("clear", "B16800001"), Arrest("clear", "B16800002")], path, format)
     for rows in (1, 3):
-        with pytest.raises(UsageError, match="of the change|does not fit"):
+        with pytest.raises(UsageError, match=r"of the change|does not fit"):
             opened(path).changed(everything(rows), out)
     with pytest.raises(ColumnError):
         opened(path).changed(everything(2, precint=Patch(np.array([0]), pl.Series(["1"]))), out)
