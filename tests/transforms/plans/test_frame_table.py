@@ -22,7 +22,7 @@ from sealscrub.transforms.plans.frame_table import FrameTable
 from ..frames.conftest import CONSTRUCTORS, SCHEMA, Constructor, row
 from ..frames.frame_strategies import row_values
 
-property_test = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+property_test = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 Rows = list[tuple[Any, ...]]
 
 
