@@ -22,7 +22,7 @@ from sealscrub.transforms.plans.frame_table import FrameTable
 from ..frames.conftest import CONSTRUCTORS, SCHEMA, Constructor, row
 from ..frames.frame_strategies import row_values
 
-property_test = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+property_test = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 Rows = list[tuple[Any, ...]]
 
 
@@ -163,7 +163,7 @@ def test_a_duckdb_value_that_its_type_cannot_hold_is_refused_unseen() -> None:
     import duckdb
 
     for kind, value in (("TINYINT", 987654), ("ENUM('a', 'b')", "987654"), ("DATE", "987654")):
-        data = duckdb.sql(f"SELECT CAST(x AS {kind}) AS x FROM (VALUES (NULL), (NULL)) AS t(x)")
+        data = duckdb.sql(f"SELECT CAST(x AS {kind}) AS x FROM (VALUES (NULL), (NULL)) AS t(x)")  # noqa: S608
         with pytest.raises(UsageError, match="'x' cannot hold") as caught:
             FrameTable("arrests", data).changed(everything(2, x=Patch(np.array([1]), pl.Series([value]))))
         assert "987654" not in str(caught.value)

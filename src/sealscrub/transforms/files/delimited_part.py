@@ -17,6 +17,7 @@ from ..options import ReadAs
 from .delimited import DelimitedSource
 from .dialect import LF
 from .field_edit import written_field
+from .field_habits import FieldHabits
 from .part import text_output
 from .records import Records
 from .stream import encoded
@@ -61,21 +62,43 @@ class DelimitedPart(TextPart[DelimitedSource, Records]):
         return key_columns(rows, source.numbers(columns), source.encoding)
 
     def rewriter(self, source: DelimitedSource, change: TableChange, start: int) -> Rewriter[Records]:
-        """Make what writes the records with their part of a change."""
-        return _FieldPatches(source, change)
+        """Make what writes the records with their part of a change; other fields tell when a column is quoted."""
+        return _FieldPatches(source, change, self._habits(source, change, start))
+
+    def _habits(self, source: DelimitedSource, change: TableChange, start: int) -> FieldHabits:
+        columns = source.numbers(tuple(change.patches))
+        habits = FieldHabits(columns)
+        if not source.dialect.quoted:
+            return habits
+        lengths = {name: (len(patch.values), patch.values.null_count()) for name, patch in change.patches.items()}
+        values = [name for name, (count, nulls) in lengths.items() if count > nulls]
+        nulls = [name for name, (_, nulls) in lengths.items() if nulls]
+        at = start
+        if values or nulls:
+            for _, rows in self.blocks():  # most often the first block tells
+                if at + len(rows) > len(change.keep):
+                    break
+                habits.look(rows, change.within(at, at + len(rows)))
+                at += len(rows)
+                if habits.known(values, nulls):
+                    break
+        return habits
 
     def replaced(self, rows: pl.DataFrame, target: Path) -> None:
         """Write other rows under the file's header, in its dialect, encoding and compression."""
         self.state.check(self.name)
         ended = True
         with self.open() as source:
-            for block in source.blocks():
-                ended = block.endswith(source.newline)
+            habits = FieldHabits(source.numbers(source.columns))
+        for source, records in self.blocks():
+            ended = records.data.endswith(source.newline)
+            if source.dialect.quoted and len(records):
+                habits.look(records, TableChange(np.ones(len(records), dtype=np.bool_)))
         with ExitStack() as stack:
             source = stack.enter_context(self.open())
             sink = Ending(encoded(text_output(stack, target, source.compression), source.encoding))
             sink.write(_ended(source.prefix, source))
-            for piece in _lines(source, rows):
+            for piece in _lines(source, rows, habits):
                 sink.write(piece)
             sink.finish(ended=ended)
         self.state.check(self.name)
@@ -91,15 +114,23 @@ def _ended(header: bytes, source: DelimitedSource) -> bytes:
     return header if header.endswith(source.newline) else header + _line_end(source)
 
 
-def _lines(source: DelimitedSource, rows: pl.DataFrame) -> Iterator[bytes]:
+def _lines(source: DelimitedSource, rows: pl.DataFrame, habits: FieldHabits) -> Iterator[bytes]:
     delimiter, end = bytes([source.dialect.delimiter]), _line_end(source)
     for piece in rows.select(list(source.columns)).iter_slices(_ROWS):
-        fields = [written_fields(column, source) for column in piece.get_columns()]
+        fields = [written_fields(column, source, habits) for column in piece.get_columns()]
         yield b"".join(delimiter.join(record) + end for record in zip(*fields, strict=True))
 
 
-def written_fields(values: pl.Series, source: DelimitedSource) -> list[bytes]:
-    """Write values as fields, null as an empty one; each distinct value once."""
+def written_fields(values: pl.Series, source: DelimitedSource, habits: FieldHabits) -> list[bytes]:
+    """Write values as fields, null as an empty one; each distinct value once.
+
+    Raises
+    ------
+    UsageError
+        If they are no text.
+    ConfigError
+        If one cannot be written in the file's dialect and encoding.
+    """
     if values.dtype == pl.Null:
         values = values.cast(pl.String)
     if values.dtype != pl.String:
@@ -109,7 +140,8 @@ def written_fields(values: pl.Series, source: DelimitedSource) -> list[bytes]:
     for value in values.to_list():
         text = value or ""
         if text not in known:
-            known[text] = written_field(values.name, text, source)
+            quoted = habits.quoted(values.name, null=not text)
+            known[text] = written_field(values.name, text, source, quoted)
         made.append(known[text])
     return made
 
@@ -117,8 +149,9 @@ def written_fields(values: pl.Series, source: DelimitedSource) -> list[bytes]:
 class _FieldPatches:
     """Puts new values into the fields of records."""
 
-    def __init__(self, source: DelimitedSource, change: TableChange) -> None:
+    def __init__(self, source: DelimitedSource, change: TableChange, habits: FieldHabits) -> None:
         self._source = source
+        self._habits = habits
         self._numbers = source.numbers(tuple(change.patches))
 
     def __call__(self, rows: Records, change: TableChange) -> bytes:
@@ -143,4 +176,4 @@ class _FieldPatches:
         if not stays.any():
             return None
         values = patch.values.filter(pl.Series(stays)).alias(name)
-        return patch.rows[stays], written_fields(values, self._source)
+        return patch.rows[stays], written_fields(values, self._source, self._habits)

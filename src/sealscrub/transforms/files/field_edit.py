@@ -86,8 +86,19 @@ class FieldEdit:
         return rewritten(records.data, np.concatenate(starts), np.concatenate(stops), texts)
 
 
-def written_field(name: str, value: str, source: DelimitedSource) -> bytes:
+def written_field(name: str, value: str, source: DelimitedSource, quoted: bool | None = None) -> bytes:
     """Write a field's text in a file's dialect and encoding.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    value : str
+        The text.
+    source : DelimitedSource
+        The file.
+    quoted : bool, optional
+        Whether it is quoted where it need not be; by default if the whole header is.
 
     Raises
     ------
@@ -107,6 +118,6 @@ def written_field(name: str, value: str, source: DelimitedSource) -> bytes:
             raise ConfigError(f"the text for {name!r} cannot be written without quotes", where=source.name)
         return text
     alone = not text and len(source.columns) == 1  # an empty line would be no row
-    if source.header_quoted or special or QUOTE in text or alone:
+    if (source.header_quoted if quoted is None else quoted) or special or QUOTE in text or alone:
         return b'"' + text.replace(b'"', b'""') + b'"'
     return text

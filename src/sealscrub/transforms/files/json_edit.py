@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # the stubs leave it out
 from typing import NamedTuple, Self
 
 from .json_exact import JsonFault, parsed_value
 
-__all__ = ["LineEdit", "NewValue", "Spacing", "written_member"]
+__all__ = ["LineEdit", "NewValue", "Spacing", "retokened", "written_member"]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -125,6 +125,35 @@ def written_member(line: bytes, path: str) -> tuple[str, str] | None:
         if not dot or first not in members or text[members[first].start] != "{":
             return None
         at = members[first].start
+
+
+def retokened(line: bytes, token: Callable[[str, str], str], paths: Collection[str]) -> bytes | None:
+    """Give a line in which top-level fields have other tokens; None if one of them is not there.
+
+    Parameters
+    ----------
+    line : bytes
+        A JSON object.
+    token : callable
+        From a field's name and its token to the new one.
+    paths : collection of str
+        The fields.
+
+    Raises
+    ------
+    JsonFault
+        If the line is nested too deeply.
+    """
+    text = line.decode("utf-8")
+    members = [member for member in _members(text, _skip(text, 0))[0] if member.name in paths]
+    if len(members) != len(paths) or len({member.name for member in members}) != len(paths):
+        return None
+    parts: list[str] = []
+    done = 0
+    for member in members:
+        parts += (text[done : member.start], token(member.name, text[member.start : member.stop]))
+        done = member.stop
+    return "".join((*parts, text[done:])).encode("utf-8")
 
 
 def _with(text: str, at: int, path: str, value: NewValue | None, spacing: Spacing | None) -> tuple[str, bool]:

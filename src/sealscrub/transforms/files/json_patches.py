@@ -17,7 +17,7 @@ from sealscrub.errors import UsageError
 from ..changes import TableChange
 from ..frames.values import unfit_patch
 from .json_columns import JsonColumns, JsonLines
-from .json_edit import LineEdit, NewValue, Spacing, written_member
+from .json_edit import LineEdit, NewValue, Spacing, retokened, written_member
 from .json_exact import JsonFault, parsed_value
 from .survivors import rewritten, without
 
@@ -181,7 +181,15 @@ class LinePatches:
 
     def _line(self, rows: JsonLines, row: int, new: dict[str, str | None]) -> bytes:
         line = rows.line(row)
+
+        def token(path: str, own: str) -> str:
+            text = new[path]
+            return "null" if text is None else self._habits.literal(path, text, own)
+
         try:
+            edited = retokened(line, token, new)
+            if edited is not None:
+                return edited
             values: dict[str, NewValue | None] = {}
             for path, text in new.items():
                 if text is None:
