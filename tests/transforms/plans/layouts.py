@@ -191,7 +191,8 @@ def value_of(shape: Shape, name: str, column: str, table: Table, value: Any) -> 
     if kind == "list":
         ids = [one if isinstance(one, str) else _id(shape, one) for one in value]
         if shape.lists == "joined":
-            return ";".join(str(one) for one in ids)
+            between: str = shape.choose("between", name, among=[";", "; ", " ; "])
+            return between.join(str(one) for one in ids)
         return [{"id": one, "role": "r"} for one in ids] if shape.lists == "structs" else ids
     if kind == "id":
         value = _id(shape, value)
@@ -273,8 +274,13 @@ def _text(value: Any) -> Any:
 
 
 def _jsonl(shape: Shape, name: str, table: Table) -> bytes:
+    spacing = shape.choose("spacing", name, among=[None, (",", ":")])
     lines = [
-        json.dumps({column: value_of(shape, name, column, table, row[column]) for column in table.kinds}, default=str)
+        json.dumps(
+            {column: value_of(shape, name, column, table, row[column]) for column in table.kinds},
+            default=str,
+            separators=spacing,
+        )
         for row in table.rows
     ]
     return "".join(f"{line}\n" for line in lines).encode()

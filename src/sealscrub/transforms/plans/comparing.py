@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,28 @@ import polars as pl
 
 from sealscrub.errors import ConfigError
 
-__all__ = ["StoredColumn", "disagreement"]
+__all__ = ["StoredColumn", "disagreement", "truths"]
 
 Mask = npt.NDArray[np.bool_]
 
 _TRUE = ["true", "t", "1", "1.0", "yes", "y"]
 _FALSE = ["false", "f", "0", "0.0", "no", "n"]
+
+#: Ways to write true and false in text.
+_TRUTHS = [
+    ("true", "false"),
+    ("True", "False"),
+    ("TRUE", "FALSE"),
+    ("1", "0"),
+    ("Y", "N"),
+    ("y", "n"),
+    ("T", "F"),
+    ("t", "f"),
+    ("Yes", "No"),
+    ("yes", "no"),
+    ("YES", "NO"),
+    ("1.0", "0.0"),
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +98,7 @@ class StoredColumn:
             )
         return found
 
-    def written(self, new: pl.Series, like: Mask) -> pl.Series:
+    def written(self, new: pl.Series, like: Mask, habits: pl.Series | None = None) -> pl.Series:
         """Write new values as the column does; in formats of text each value is written as it is in other rows.
 
         Parameters
@@ -89,6 +106,9 @@ class StoredColumn:
         new : polars.Series
         like : ndarray of bool
             Rows of the stored column whose way of writing counts: those that stay as they are.
+        habits : polars.Series, optional
+            More text of the column, to learn from how numbers, dates and truths are written where its own rows hold
+            nothing.
         """
         if not self.text or new.dtype == pl.String:
             return new
@@ -104,7 +124,8 @@ class StoredColumn:
             .select("value", "text")
         )
         texts = pl.DataFrame({"value": new}).join(known, on="value", how="left", maintain_order="left")["text"]
-        plain = _plain_text(new, known["text"])
+        seen = known["text"] if known.height else self.values.drop_nulls()
+        plain = _plain_text(new, seen if len(seen) or habits is None else habits.drop_nulls())
         return texts.zip_with(texts.is_not_null(), plain).alias(self.values.name)
 
 
@@ -162,20 +183,31 @@ def _read(text: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:
     return found, found.is_not_null() | text.is_null()
 
 
+def truths(seen: Collection[str]) -> tuple[str, str]:
+    """Give the words for true and false of a column that holds these."""
+    words = set(seen)
+    return next((pair for pair in _TRUTHS if words and words <= set(pair)), _TRUTHS[0])
+
+
 def _plain_text(values: pl.Series, seen: pl.Series) -> pl.Series:
     """Write values that no other row has, after the fashion of those that are there."""
     if values.dtype == pl.Boolean:
-        upper = bool(len(seen)) and bool(seen.str.contains("^[TF]").all())
-        digits = bool(len(seen)) and bool(seen.str.contains("^[01]").all())
-        yes, no = ("1", "0") if digits else ("True", "False") if upper else ("true", "false")
+        yes, no = truths(seen.unique().to_list())
         return pl.select(pl.when(values).then(pl.lit(yes)).when(~values).then(pl.lit(no))).to_series()
     texts = values.cast(pl.String)
-    if values.dtype.is_integer() and len(seen) and seen.str.ends_with(".0").all():
+    if not len(seen):
+        return texts
+    if values.dtype.is_integer() and seen.str.ends_with(".0").all():
         texts = texts + ".0"
-    elif isinstance(values.dtype, pl.Datetime) and len(seen) and seen.str.len_chars().max() == 10:
-        texts = texts.str.slice(0, 10)
+    elif values.dtype.is_float() and seen.str.contains(r"^-?\d+$").any() and not seen.str.ends_with(".0").any():
+        texts = texts.str.replace(r"\.0$", "")
+    elif values.dtype == pl.Date:
+        rest = seen.str.slice(10).unique()
+        texts = texts + rest.item() if len(rest) == 1 else texts
     elif isinstance(values.dtype, pl.Datetime):
-        texts = texts.str.replace(r"\.0+$", "")
+        texts = texts.str.slice(0, 10) if seen.str.len_chars().max() == 10 else texts.str.replace(r"\.0+$", "")
+        if (seen.str.slice(10, 1) == "T").all():
+            texts = texts.str.replace(" ", "T", literal=True)
     return texts
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, cast
 
 import numpy as np
@@ -13,15 +12,13 @@ from sealscrub.errors import ConfigError, UsageError
 
 from ..changes import Patch
 from ..frames.interface import unfit_constant
+from .comparing import truths
 from .finding import Estate
 from .rules import TableRules
 
 __all__ = ["edits_of", "merged"]
 
 Mask = npt.NDArray[np.bool_]
-
-#: Ways to write true and false in text, the first that fits a column's other values being taken.
-_TRUTHS = [("true", "false"), ("True", "False"), ("TRUE", "FALSE"), ("1", "0"), ("Y", "N"), ("t", "f"), ("yes", "no")]
 
 
 def edits_of(estate: Estate, rules: TableRules) -> dict[str, Patch]:
@@ -113,11 +110,8 @@ def _constant(column: pl.Series, value: object, *, text: bool) -> object:
 
 
 def _truth(column: pl.Series, value: bool) -> str:
-    seen: Collection[str] = set(column.drop_nulls().unique().to_list())
-    for pair in _TRUTHS:
-        if seen and set(seen) <= set(pair):
-            return pair[0 if value else 1]
-    return "true" if value else "false"
+    yes, no = truths(column.drop_nulls().unique().to_list())
+    return yes if value else no
 
 
 def _refuse_marks(column: pl.Series, patch: Patch, kept: Mask, rules: TableRules) -> None:

@@ -18,6 +18,8 @@ __all__ = ["Elements", "take_apart"]
 
 Mask = npt.NDArray[np.bool_]
 
+_DECODER = json.JSONDecoder()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Elements:
@@ -50,8 +52,15 @@ class Elements:
         return np.bincount(self.owner, minlength=len(self.column))
 
     def replaced(self, ids: pl.Series) -> Elements:
-        """Give the same lists with other elements."""
-        values = pl.Series([json.dumps(value) for value in ids.to_list()]) if self.json else ids
+        """Give the same lists with other ids; what is no id stays."""
+        if not self.json and self.rule.separator is None:
+            return Elements(self.rule, self.owner, ids, ids, self.column)
+        texts = ids
+        if self.json:
+            quoted = self.values.str.contains(r'^\s*"') | ~ids.str.contains(r"^\d{1,19}$")
+            texts = pl.select(pl.when(quoted).then('"' + ids + '"').otherwise(ids)).to_series()
+        texts = self.values.str.extract(r"^(\s*)") + texts
+        values = texts.zip_with(ids.is_not_null(), self.values).alias(self.values.name)
         return Elements(self.rule, self.owner, values, ids, self.column, self.json)
 
     def without(self, gone: Mask, kept_rows: Mask, *, everywhere: bool = False) -> Patch:
@@ -67,18 +76,18 @@ class Elements:
             .agg("value")
         )
         lists = pl.DataFrame({"row": rows}).join(left, on="row", how="left", maintain_order="left")["value"]
-        return Patch(rows, self._written(lists).alias(self.column.name))
+        return Patch(rows, self._written(lists, self.column.gather(rows)).alias(self.column.name))
 
-    def _written(self, lists: pl.Series) -> pl.Series:
-        """Lists as the column writes them; a list that lost everything comes as null."""
+    def _written(self, lists: pl.Series, own: pl.Series) -> pl.Series:
+        """Lists as the column writes them, the spaces of each one's own text kept; one that lost everything is null."""
         null = self.rule.empty == "null"
-        if self.json:
-            compact = not self.column.head(1000).str.contains(", ").any()
-            separator = "," if compact else ", "
-            texts = lists.list.join(separator)
-            return pl.concat([texts.head(0)]).append("[" + texts + "]").set(lists.is_null(), None if null else "[]")
-        if self.rule.separator is not None:
-            return lists.list.join(self.rule.separator).set(lists.is_null(), None if null else "")
+        if self.json or self.rule.separator is not None:
+            own = own.cast(pl.String)
+            opening, closing = ("[", "]") if self.json else ("", "")
+            lead = own.str.extract(r"^\s*\[?(\s*)" if self.json else r"^(\s*)")
+            trail = own.str.extract(r"(\s*)\]?\s*$" if self.json else r"(\s*)$")
+            texts = lists.list.join("," if self.json else self.rule.separator or "").str.strip_chars()
+            return (opening + lead + texts + trail + closing).set(lists.is_null(), None if null else opening + closing)
         if null:
             return lists.cast(self.column.dtype)
         return lists.fill_null(pl.Series([[]], dtype=lists.dtype)).cast(self.column.dtype)
@@ -109,7 +118,7 @@ def take_apart(column: pl.Series, rule: ElementsRule, *, text: bool) -> Elements
     else:
         raise _no_lists(rule)
     lengths = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
-    values = lists.filter(pl.Series(lengths > 0)).explode()
+    values = lists.filter(pl.Series(lengths > 0)).explode()  # of text: with the spaces around them
     owner = np.repeat(np.arange(len(column)), lengths)
     return Elements(rule, owner, values, _ids(values, rule, written_as_json), column, written_as_json)
 
@@ -117,6 +126,9 @@ def take_apart(column: pl.Series, rule: ElementsRule, *, text: bool) -> Elements
 def _ids(values: pl.Series, rule: ElementsRule, written_as_json: bool) -> pl.Series:
     if written_as_json:
         return pl.Series([_json_id(value, rule) for value in values.to_list()], dtype=pl.String)
+    if rule.separator is not None:
+        bare = values.str.strip_chars()
+        return bare.set(bare == "", None)
     if rule.field is None:
         return values
     if not isinstance(values.dtype, pl.Struct) or rule.field not in [part.name for part in values.dtype.fields]:
@@ -134,20 +146,36 @@ def _json_id(value: str, rule: ElementsRule) -> str | None:
 
 
 def _from_json(column: pl.Series, rule: ElementsRule) -> pl.Series:
-    """Lists of the JSON texts of the elements."""
+    """Lists of the elements' JSON, each as it stands between the commas."""
     lists: list[list[str] | None] = []
     for text in column.to_list():
-        if text is None:
-            lists.append(None)
-            continue
-        try:
-            found = json.loads(text)
-        except ValueError:
-            found = None
-        if not isinstance(found, list):
+        found = None if text is None else _pieces(text)
+        if text is not None and found is None:
             raise UnreadableInput(f"{rule.column!r} holds a value that is no list", where=rule.where)
-        lists.append([json.dumps(item, ensure_ascii=False) for item in found])
+        lists.append(found)
     return pl.Series(column.name, lists, dtype=pl.List(pl.String))
+
+
+def _pieces(text: str) -> list[str] | None:
+    """Split a JSON list at its commas; None for what is none."""
+    try:
+        if not isinstance(json.loads(text), list):
+            return None
+    except (ValueError, RecursionError):
+        return None
+    start = text.index("[") + 1
+    stop = text.rindex("]")
+    if not text[start:stop].strip():
+        return []
+    pieces = []
+    while True:
+        first = len(text) - len(text[start:].lstrip())
+        _, at = _DECODER.raw_decode(text, first)
+        end = len(text) - len(text[at:].lstrip())
+        pieces.append(text[start:end])
+        if end >= stop:
+            return pieces
+        start = end + 1
 
 
 def _no_lists(rule: ElementsRule) -> ConfigError:
