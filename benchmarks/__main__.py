@@ -1,4 +1,4 @@
-"""Measure everything side by side and print ratios: ``python -m benchmarks``.
+"""Measure everything side by side and print ratios: ``python -m benchmarks``, or ``python -m benchmarks plans``.
 
 Contenders run in turn, A B C A B C …, each in a process of its own, so that a machine whose speed drifts does not
 favour one. Medians of several rounds are quoted; peak memory is the process's largest resident set.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -15,9 +16,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from .contenders import CONTENDERS
+from . import contenders, plan_contenders
+from .estate import make_estate
 from .material import make_material
-from .table import render
+from .plan_table import render_plans
+from .table import render, with_part
 
 # the first two slow current numpy down; without the third, modules would be compiled at every start
 _UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
@@ -25,29 +28,39 @@ _UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--seals", type=int, default=7_000_000)
+    parser.add_argument("what", nargs="?", choices=["files", "plans"], default="files")
+    parser.add_argument("--rows", type=int, default=10_000_000, help="of the training file, or arrests of the estate")
+    parser.add_argument("--seals", type=int, default=7_000_000, help="for files")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="*", help="contenders to run; all by default")
     parser.add_argument("--folder", type=Path, help="where the material is kept; by default a temporary folder")
-    parser.add_argument("--write", type=Path, help="write the table into this page")
+    parser.add_argument("--write", type=Path, help="write the table into its part of this page")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
-        make_material(folder, options.rows, {"7m": options.seals, "4m": options.seals * 4 // 7})
-        results = measure(folder, options.only or list(CONTENDERS), options.rounds)
-    page = render(results, options.rows, options.seals, options.rounds)
-    print(page)
+        if options.what == "plans":
+            make_estate(folder, options.rows)
+            module, known = plan_contenders, list(plan_contenders.CONTENDERS)
+        else:
+            make_material(folder, options.rows, {"7m": options.seals, "4m": options.seals * 4 // 7})
+            module, known = contenders, list(contenders.CONTENDERS)
+        results = measure(module.__name__, folder, options.only or known, options.rounds)
+    if options.what == "plans":
+        part = render_plans(results, options.rows, options.rounds)
+    else:
+        part = render(results, options.rows, options.seals, options.rounds)
+    print(part)
     if options.write:
-        options.write.write_text(page, "utf-8")
+        page = options.write.read_text("utf-8") if options.write.exists() else ""
+        options.write.write_text(with_part(page, options.what, part), "utf-8")
 
 
-def measure(folder: Path, names: list[str], rounds: int) -> dict[str, dict[str, float]]:
+def measure(module: str, folder: Path, names: list[str], rounds: int) -> dict[str, dict[str, float]]:
     """Medians of wall seconds, peak megabytes and what a contender prints."""
     runs: dict[str, list[tuple[float, float, float]]] = {name: [] for name in names}
-    for round_ in range(rounds + 1):  # the first is a warm-up
+    for round_ in range(0 if rounds > 1 else 1, rounds + 1):  # the first of several is a warm-up
         for name in names:
-            run = _run(name, folder)
+            run = _run(module, name, folder)
             if round_:
                 runs[name].append(run)
             print(f"{round_}/{rounds} {name}: {run[0]:.2f} s, {run[1]:.0f} MB", file=sys.stderr)
@@ -61,13 +74,13 @@ def measure(folder: Path, names: list[str], rounds: int) -> dict[str, dict[str, 
     }
 
 
-def _run(name: str, folder: Path) -> tuple[float, float, float]:
+def _run(module: str, name: str, folder: Path) -> tuple[float, float, float]:
     environment = {k: v for k, v in os.environ.items() if k not in _UNSET}
     if name.endswith("one_core"):
         environment["POLARS_MAX_THREADS"] = "1"
     for left in (folder / "out").iterdir():
-        left.unlink()
-    command = [sys.executable, str(Path(__file__).with_name("contenders.py")), name, str(folder)]
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    command = [sys.executable, "-m", module, name, str(folder)]
     begun = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -76,7 +89,7 @@ def _run(name: str, folder: Path) -> tuple[float, float, float]:
     elapsed = time.perf_counter() - begun
     if status:
         raise SystemExit(f"{name} failed")
-    megabytes, measured = map(float, printed.split())
+    megabytes, measured = map(float, printed.split()[-2:])
     return elapsed, megabytes, measured
 
 

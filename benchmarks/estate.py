@@ -198,6 +198,7 @@ def _make_features(estate: Path) -> None:
     connection = duckdb.connect(str(estate / "making.duckdb"))
     try:
         connection.execute("SET threads = 2")
+        connection.execute("SET enable_progress_bar = false; SET memory_limit = '6GB'")
         connection.execute(f"CREATE TABLE arrests AS FROM read_parquet('{estate}/arrests.parquet')")
         connection.execute(f"CREATE TABLE charges AS FROM read_parquet('{estate}/charges/*.parquet')")
         connection.execute(

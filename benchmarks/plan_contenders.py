@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -64,6 +63,7 @@ def plan_duckdb(folder: Path) -> None:
     connection = duckdb.connect(str(spill))
     run = connection.execute
     run("SET threads = 2")
+    run("SET enable_progress_bar = false; SET memory_limit = '6GB'")
     options = f"(FORMAT parquet, COMPRESSION {CODEC}, ROW_GROUP_SIZE {ROW_GROUP})"
     run(f"CREATE TABLE seals AS FROM read_parquet('{folder}/seals.parquet')")
     run(
@@ -108,8 +108,5 @@ def command_start(folder: Path) -> float:
 
 
 if __name__ == "__main__":
-    out = Path(sys.argv[2]) / "out"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir()
     measured = CONTENDERS[sys.argv[1]](Path(sys.argv[2]))
     print(peak_megabytes(), measured or 0.0)

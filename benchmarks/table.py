@@ -1,4 +1,4 @@
-"""The page of results: ratios first, against the targets."""
+"""The page of results: ratios first, against the targets; files first, then plans."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import version
 
 Results = dict[str, dict[str, float]]
+PLANS = "## Plans\n"
 
 
 def render(results: Results, rows: int, seals: int, rounds: int) -> str:
@@ -46,6 +47,16 @@ def render(results: Results, rows: int, seals: int, rounds: int) -> str:
             ratio = f"{found['seconds'] / floor['seconds']:.2f}" if floor else ""
             lines.append(f"| {name} | {found['seconds']:.2f} | {found['megabytes']:,.0f} | {ratio} |")
     return "\n".join([*lines, ""])
+
+
+def with_part(page: str, what: str, part: str) -> str:
+    """Put a part of the page in its place, and leave the other part as it is."""
+    files, mark, plans = page.partition(PLANS)
+    return (
+        part.rstrip() + "\n" + (f"\n{mark}{plans}" if mark else "")
+        if what == "files"
+        else f"{files.rstrip()}\n\n{part}"
+    )
 
 
 def _targets(results: Results) -> list[tuple[str, str, str, bool]]:

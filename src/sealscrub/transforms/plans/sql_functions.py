@@ -11,6 +11,7 @@ from sealscrub.errors import MissingExtra
 from .sql_tree import words
 
 __all__ = [
+    "EXACT_OF_WHOLE",
     "FLOAT_TYPES",
     "LIST_AGGREGATES",
     "ORDER_DEPENDENT",
@@ -49,7 +50,11 @@ SUMMING = words(
 # these take the name of an aggregate as text, and apply it to a list, whose order is fixed
 LIST_AGGREGATES = frozenset({"aggregate", "array_aggr", "array_aggregate", "list_aggr", "list_aggregate"})
 
-FLOAT_TYPES = frozenset({"double", "double precision", "float", "float4", "float8", "real"})
+# the last is none, but DuckDB sums it up as one
+FLOAT_TYPES = frozenset({"double", "double precision", "float", "float4", "float8", "real", "uhugeint"})
+
+# of whole numbers, decimals, dates and times these add up exactly, and divide at the end
+EXACT_OF_WHOLE = frozenset({"avg", "mean", "sum"})
 
 # macros that DuckDB defines by other functions which are allowed
 _MACROS = words(

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from sealscrub.errors import ConfigError
 
 from .sql_functions import (
+    EXACT_OF_WHOLE,
     FLOAT_TYPES,
     LIST_AGGREGATES,
     ORDER_DEPENDENT,
@@ -87,6 +88,7 @@ class Judge:
     own_rows: bool = False
     _aliases: set[str] = field(default_factory=set)
     _lambdas: list[str] = field(default_factory=list)
+    _flowing: int = 0  # within how many things from which a value may come into a sum
 
     def expression(self, node: Any) -> None:
         """Judge a scalar expression over the row; names without a table are columns of the row."""
@@ -113,6 +115,9 @@ class Judge:
             if each.get("type") in _SOURCES:
                 self._aliases.add((each.get("alias") or each.get("table_name") or "").casefold())
         self._aliases.discard("")
+        named = {(each.get("alias") or "").casefold() for each in dicts(node) if "class" in each}
+        used = {name.casefold() for each in dicts(node) if is_column(each) for name in each["column_names"]}
+        self._flowing = int(bool(named & used))  # SELECT x / 2 AS y, sum(y)
 
     def _walk(self, node: Any, ctes: frozenset[str], *, top: bool = False) -> None:
         if isinstance(node, list):
@@ -171,12 +176,16 @@ class Judge:
             if value.get("key_targets"):
                 self.refuse("uses USING KEY, whose result hangs on the order of rows", "write it without USING KEY.")
             own = {name} if value["query_node"].get("type") == "RECURSIVE_CTE_NODE" else set()
+            self._flowing += 1
             self._query(value["query_node"], ctes | own)
+            self._flowing -= 1
             ctes |= {name}
         self._ordering(node.get("modifiers") or ())
         for key, value in node.items():
             if key not in {"cte_map", "type"} | _NOT_CHILDREN:
+                self._flowing += key == "from_table"
                 self._walk(value, ctes)
+                self._flowing -= key == "from_table"
 
     def _ordering(self, modifiers: Iterable[Mapping[str, Any]]) -> None:
         """Refuse rows that are cut from an unordered result."""
@@ -245,13 +254,13 @@ class Judge:
             if kind == "TYPE":
                 self._type(path_of(node))
             self.may_tie |= kind == "COLLATE"
-            self.makes_floats |= kind == "CONSTANT" and is_float(node.get("literal") or {})
+            self._makes(kind == "CONSTANT" and is_float(node.get("literal") or {}))
             self._children({key: value for key, value in node.items() if key != "class"}, ctes, top=top)
 
     def _type(self, path: list[str]) -> None:
         if len(path) > 1 or path[0] not in self.known.types:
             self.refuse("casts to a type that DuckDB does not have", "check the name of the type.")
-        self.makes_floats |= path[0] in FLOAT_TYPES
+        self._makes(path[0] in FLOAT_TYPES)
 
     def _subquery(self, node: dict[str, Any], ctes: frozenset[str], top: bool) -> None:
         query = node["subquery"]["node"]
@@ -332,8 +341,7 @@ class Judge:
             if not orders_by_column(orders):
                 self.refuse(f"calls {name} without an ORDER BY inside", f"write {name}(… ORDER BY …).")
             self.may_tie = True
-        self._noted(name, arguments)
-        self._children({key: value for key, value in node.items() if key not in {"class", "type"}}, ctes, top=top)
+        self._summed(name, node, ctes, top=top)
 
     def _callable(self, node: Mapping[str, Any]) -> str:
         """Give the name of a function that may be called."""
@@ -354,11 +362,21 @@ class Judge:
         named = str(literal.get("text")).lower()
         if literal.get("kind") != "STRING" or named not in self.known.allowed & self.known.aggregates:
             self.refuse("aggregates a list by a function that cannot be judged", "name an aggregate, such as 'max'.")
-        self.makes_floats |= named in self.known.float_makers
+        self._makes(named in self.known.float_makers)
 
-    def _noted(self, name: str, arguments: list[Any]) -> None:
-        self.sums |= name in SUMMING
-        self.makes_floats |= name in self.known.float_makers
+    def _summed(self, name: str, node: Mapping[str, Any], ctes: frozenset[str], *, top: bool) -> None:
+        """Note what a function makes, and judge what goes into it."""
+        sums = name in SUMMING
+        self.sums |= sums
+        if sums and name not in EXACT_OF_WHOLE:
+            self.makes_floats |= name in self.known.float_makers
+        self._makes(name in self.known.float_makers)
+        self._flowing += sums
+        self._children({key: value for key, value in node.items() if key not in {"class", "type"}}, ctes, top=top)
+        self._flowing -= sums
+
+    def _makes(self, floats: bool) -> None:
+        self.makes_floats |= floats and self._flowing > 0
 
     def _window(self, node: dict[str, Any], ctes: frozenset[str], top: bool) -> None:
         name = self._callable(node)
@@ -371,5 +389,4 @@ class Judge:
             self.refuse(f"calls {name} over rows in no order", "add an ORDER BY to its OVER clause.")
         self.may_tie |= (hangs and name not in _SHARED_RANKS) or by_position or name in ORDER_DEPENDENT
         self.own_rows |= top
-        self._noted(name, node.get("arguments") or [])
-        self._children({key: value for key, value in node.items() if key not in {"class", "type"}}, ctes, top=top)
+        self._summed(name, node, ctes, top=top)
