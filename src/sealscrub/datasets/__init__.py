@@ -24,6 +24,13 @@ computed from all of them:
 >>> round(city.truth.sealed_rows("training").mean(), 1)
 0.5
 
+A whole data estate, with edges, lists, photos, features and labels, and the plan that scrubs it:
+
+>>> from sealscrub.datasets import make_estate
+>>> estate = make_estate(arrests=1_000, seed=0)
+>>> estate.plan.splitlines()[0]
+'# What becomes of each table of the generated city when arrests and dockets are sealed.'
+
 What is left out: race, addresses and everything else that the library has no need of, and every difference
 between groups of people. Sex, age and borough have no bearing on how a case ends.
 """
@@ -32,6 +39,7 @@ from __future__ import annotations
 
 from .bulk import make_notices, make_training
 from .city import City, make_city
+from .estate import Estate, make_estate, write_estate
 from .example import example_index
 from .features import FEATURE_COLUMNS, derive_features
 from .files import write_city
@@ -41,12 +49,15 @@ from .truth import Truth
 __all__ = [
     "FEATURE_COLUMNS",
     "City",
+    "Estate",
     "Mess",
     "Truth",
     "derive_features",
     "example_index",
     "make_city",
+    "make_estate",
     "make_notices",
     "make_training",
     "write_city",
+    "write_estate",
 ]

@@ -36,7 +36,7 @@ class LinkRule:
     scheme: str | None = None
     when: str | None = None
     fan_out: int = 1000
-    edit: RowEdit | None = None
+    edit: RowEdit | None = field(default=None, hash=False)  # holds a mapping
     orphan: bool = False
 
     @property

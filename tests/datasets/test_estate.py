@@ -1,0 +1,200 @@
+"""The property that decides, on the big generator: a plan's scrub gives the estate of a world without the records."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sealscrub.cli import run
+from sealscrub.datasets import Estate, derive_features, example_index, make_estate, write_estate
+from sealscrub.index import Index
+from sealscrub.matching import Policy
+from sealscrub.transforms.plans import Plan
+
+
+def barred(estate: Estate) -> dict[str, list[str]]:
+    """Numbers of the arrests and dockets that the police may not train on."""
+    wanted = pl.col("status").is_in(["sealed", "withheld"]) & (pl.col("regime") != "us-ny/cpl-160.57")
+    truth = estate.city.truth
+    dockets = truth.dockets.filter(wanted, pl.col("docket").is_not_null())
+    return {
+        "arrest_number": truth.arrests.filter(wanted)["arrest_number"].to_list(),
+        "docket": dockets["docket"].to_list(),
+    }
+
+
+LOOSE = Policy(min_coverage=0)  # an example's index counts a seal for each key
+
+
+def index_of(estate: Estate, sealed: dict[str, list[str]], folder: Path | None = None) -> Index:
+    """An index that holds every key of what is sealed, as the registry's would."""
+    arrests = estate.tables["arrests"].filter(pl.col("arrest_number").is_in(sealed["arrest_number"]))
+    vouchers = estate.tables["vouchers"].filter(pl.col("arrest_id").is_in(arrests["arrest_id"].implode()))
+    keys = {
+        **sealed,
+        "cjtn": arrests["cjtn"].to_list(),
+        "photo": arrests["photo_id"].drop_nulls().to_list(),
+        "voucher": vouchers["voucher"].to_list(),
+    }
+    return example_index(keys, folder=folder)
+
+
+def plan_of(estate: Estate, *, rekey: bool = True) -> Plan:
+    parsed = tomllib.loads(estate.plan)
+    if not rekey:
+        for table in parsed["tables"].values():
+            table.pop("rekey", None)
+    return Plan.from_dict(parsed)
+
+
+def check_equal(got: dict[str, pl.DataFrame], wanted: dict[str, pl.DataFrame]) -> None:
+    assert list(got) == list(wanted)
+    for name, table in wanted.items():
+        assert got[name].schema == table.schema, name
+        wrong = [column for column in table.columns if not got[name][column].equals(table[column], null_equal=True)]
+        assert (name, got[name].height, wrong) == (name, table.height, [])
+
+
+def check_nullity(arrests: int, seed: int, sealed: dict[str, list[str]] | None = None) -> None:
+    estate = make_estate(arrests, seed=seed)
+    sealed = barred(estate) if sealed is None else sealed
+    without = make_estate(arrests, seed=seed, without=[*sealed["arrest_number"], *sealed["docket"]])
+    assert without.tables["arrests"].height < estate.tables["arrests"].height
+
+    index = index_of(estate, sealed)
+    got = plan_of(estate, rekey=False).scrub(dict(estate.tables), index, policy=LOOSE)
+    check_equal(got, dict(without.tables))
+
+    plan = plan_of(estate)
+    check_equal(
+        plan.scrub(dict(estate.tables), index, policy=LOOSE), plan.scrub(dict(without.tables), index, policy=LOOSE)
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_a_scrubbed_estate_is_the_estate_of_a_world_without_the_sealed_records(seed: int) -> None:
+    check_nullity(2_500, seed)
+
+
+@pytest.mark.parametrize("every", [3, 17])
+def test_any_arrests_and_dockets_may_be_sealed(every: int) -> None:
+    """Dockets alone, whose arrest stays while one of them stands, and goes with the last."""
+    estate = make_estate(1_200, seed=9)
+    numbers = estate.tables["arrests"]["arrest_number"].gather_every(every).to_list()
+    dockets = estate.tables["dockets"]["docket"].gather_every(every, 1).to_list()
+    check_nullity(1_200, 9, {"arrest_number": numbers, "docket": dockets})
+
+
+@pytest.mark.long
+def test_a_large_estate_is_the_estate_of_a_world_without_the_sealed_records() -> None:
+    check_nullity(100_000, 1)
+
+
+def test_an_estate_in_which_nothing_is_sealed_stays_as_it_is() -> None:
+    estate = make_estate(800, seed=2)
+    other = make_estate(5_000, seed=2)  # whose last numbers are not in this one
+    last = other.tables["arrests"].tail(50)["arrest_number"].to_list()
+    index = index_of(other, {"arrest_number": last, "docket": other.tables["dockets"].tail(50)["docket"].to_list()})
+    check_equal(plan_of(estate, rekey=False).scrub(dict(estate.tables), index, policy=LOOSE), dict(estate.tables))
+
+
+def test_of_a_city_in_which_everything_is_sealed_the_victims_are_left() -> None:
+    estate = make_estate(800, seed=2)
+    numbers = estate.tables["arrests"]["arrest_number"].to_list()
+    sealed = {"arrest_number": numbers, "docket": estate.tables["dockets"]["docket"].to_list()}
+    got = plan_of(estate, rekey=False).scrub(dict(estate.tables), index_of(estate, sealed), policy=LOOSE)
+    check_equal(got, dict(make_estate(800, seed=2, without=numbers).tables))
+    assert {name for name, table in got.items() if table.height} == {
+        "stops",
+        "complaints",
+        "cases",
+        "victims",
+        "people",
+    }
+    assert got["people"]["person_id"].is_in(estate.tables["victims"]["person_id"].implode()).all()
+
+
+def test_the_command_line_writes_the_same_bytes_as_in_the_world_without(tmp_path: Path) -> None:
+    estate = make_estate(1_500, seed=4)
+    sealed = barred(estate)
+    index = index_of(estate, sealed, tmp_path)
+    estate.write(tmp_path / "with" / "estate")
+    write_estate(tmp_path / "without" / "estate", 1_500, seed=4, without=[*sealed["arrest_number"], *sealed["docket"]])
+    opened = ["--index", str(index.files[0]), "--key-file", str(tmp_path / "example.key"), "--min-coverage", "0"]
+    assert run(["plan", "check", str(tmp_path / "with" / "estate" / "sealscrub.toml")]) == 0
+    for world in ("with", "without"):
+        plan = tmp_path / world / "estate" / "sealscrub.toml"
+        assert run(["scrub", "--plan", str(plan), *opened, "-o", str(tmp_path / world / "clean")]) == 0
+    with_, without = (contents(tmp_path / world / "clean") for world in ("with", "without"))
+    assert list(with_) == list(without)
+    assert [name for name in with_ if with_[name] != without[name]] == []
+    pictures = sum(name.endswith(".pgm") for name in with_)
+    assert (
+        0 < pictures == pl.read_csv(tmp_path / "with" / "clean" / "photos.csv").height < estate.tables["photos"].height
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_surrogates_join_what_the_ids_joined() -> None:
+    estate = make_estate(1_000, seed=6)
+    got = plan_of(estate).scrub(dict(estate.tables), index_of(estate, barred(estate)), policy=LOOSE)
+    ids, people = set(got["arrests"]["arrest_id"]), set(got["people"]["person_id"])
+    assert ids.isdisjoint(estate.tables["arrests"]["arrest_id"])
+    for table, column in [
+        ("features", "arrest_id"),
+        ("pair_labels", "arrest_id_a"),
+        ("co_arrest_support", "arrest_id_b"),
+    ]:
+        assert set(got[table][column]) <= ids, table
+    for table, column in [("features", "person_id"), ("victims", "person_id"), ("co_arrests", "person_a")]:
+        assert set(got[table][column]) <= people, table
+    assert set(got["co_arrests"]["edge_id"]) == set(got["co_arrest_support"]["edge_id"])
+
+
+def test_recipes_give_what_the_vendors_own_job_gives() -> None:
+    """Priors, days since the last, co-arrests and the label, as computed without SQL."""
+    estate = make_estate(3_000, seed=8)
+    got, wanted = estate.tables["features"], derive_features(estate.city.tables["arrests"])
+    names = {
+        "priors_count": "priors_count",
+        "days_since_last": "days_since_last",
+        "n_coarrest": "co_arrests",
+        "precinct_rate": "precinct_rate",
+        "rearrested": "rearrested_within_1y",
+    }
+    for column, other in names.items():
+        assert got[column].cast(pl.Float64).equals(wanted[other].cast(pl.Float64)), column
+
+
+def test_fitted_columns_are_what_they_are_called() -> None:
+    features = make_estate(3_000, seed=8).tables["features"]
+    age = features["age"].cast(pl.Float64)
+    assert features["age_z"].mean() == pytest.approx(0, abs=1e-9)
+    assert ((age - age.mean()) / age.std(ddof=0) - features["age_z"]).abs().max() < 1e-9  # type: ignore[operator]
+    rates = features.group_by("charge").agg(pl.col("rearrested").mean().alias("wanted"), pl.col("charge_rate").first())
+    assert (rates["wanted"] - rates["charge_rate"]).abs().max() < 1e-12  # type: ignore[operator]
+    assert features["bail_filled"].null_count() == 0 < features["bail"].null_count()
+    assert features["age_bin"].n_unique() == 4
+    assert (features["heat"] >= 4 * features["cell_count"]).all()
+
+
+def test_the_plan_uses_every_kind() -> None:
+    kinds = {key for table in tomllib.loads(make_estate(50).plan)["tables"].values() for key in table}
+    assert kinds >= {
+        "keys",
+        "null",
+        "set",
+        "elements",
+        "edges",
+        "files",
+        "orphan_of",
+        "rekey",
+        "derived",
+        "derived_from",
+    }
