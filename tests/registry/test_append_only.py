@@ -1,7 +1,5 @@
 """The database itself refuses to rewrite the registry, whatever tool tries it."""
 
-# ruff: noqa: S608 - statements made of names in this file
-
 from __future__ import annotations
 
 import sqlite3

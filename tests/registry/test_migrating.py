@@ -26,7 +26,7 @@ TABLES = {
 def rows(place: Path) -> dict[str, list[tuple[object, ...]]]:
     with closing(sqlite3.connect(place)) as connection:
         return {
-            table: connection.execute(f"SELECT * FROM {table} ORDER BY {order}").fetchall()  # noqa: S608
+            table: connection.execute(f"SELECT * FROM {table} ORDER BY {order}").fetchall()
             for table, order in TABLES.items()
         }
 

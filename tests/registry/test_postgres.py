@@ -1,7 +1,5 @@
 """The same registry on PostgreSQL. Runs where SEALSCRUB_POSTGRES_URL names a server: ``pytest -m postgres``."""
 
-# ruff: noqa: S608 - statements made of names in this file
-
 from __future__ import annotations
 
 import datetime as dt

@@ -267,7 +267,7 @@ def test_a_relation_is_run_once() -> None:
 
 
 def test_a_query_that_fails_shows_nothing() -> None:
-    relation = duckdb.connect().sql(f"SELECT CAST(c AS INTEGER) AS c FROM (VALUES ('{CANARY}')) v(c)")  # noqa: S608
+    relation = duckdb.connect().sql(f"SELECT CAST(c AS INTEGER) AS c FROM (VALUES ('{CANARY}')) v(c)")
 
     with pytest.raises(UnreadableInput, match="could not be run") as caught:
         frame_adapter(relation)

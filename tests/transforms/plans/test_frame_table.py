@@ -163,7 +163,7 @@ def test_a_duckdb_value_that_its_type_cannot_hold_is_refused_unseen() -> None:
     import duckdb
 
     for kind, value in (("TINYINT", 987654), ("ENUM('a', 'b')", "987654"), ("DATE", "987654")):
-        data = duckdb.sql(f"SELECT CAST(x AS {kind}) AS x FROM (VALUES (NULL), (NULL)) AS t(x)")  # noqa: S608
+        data = duckdb.sql(f"SELECT CAST(x AS {kind}) AS x FROM (VALUES (NULL), (NULL)) AS t(x)")
         with pytest.raises(UsageError, match="'x' cannot hold") as caught:
             FrameTable("arrests", data).changed(everything(2, x=Patch(np.array([1]), pl.Series([value]))))
         assert "987654" not in str(caught.value)

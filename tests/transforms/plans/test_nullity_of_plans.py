@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +17,7 @@ from sealscrub.transforms.plans import Plan
 
 from .facts import Facts, Seals, facts, seals_of
 from .layouts import frames_of, index_of, plan_of, write_estate, write_photos
-from .worlds import OPTIONAL, Shape, build, shapes, world_without
+from .worlds import Shape, build, shapes, world_without
 
 _SOME = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 _MANY = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))

@@ -1,7 +1,5 @@
 """Which SQL a recipe may be: one SELECT or expression over tables of the plan, the same whenever it is run."""
 
-# ruff: noqa: S608 - these are recipes under test; what is put into them is no one's
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """Recipes as they run: what they give, what they cannot reach, and what they say when they fail."""
 
-# ruff: noqa: S608 - these are recipes under test; what is put into them is no one's
-
 from __future__ import annotations
 
 import datetime as dt

@@ -10,9 +10,11 @@ from typing import Any
 from sealscrub.errors import ConfigError, SealscrubError, UsageError
 
 from ..options import ReadAs
+from .database import DatabaseSource, DatabaseStore
 from .file_table import FilesTable
 from .frame_table import FrameTable
 from .rules import TableRules
+from .stores import open_database_table
 from .tables import PlanTable
 
 __all__ = ["open_frames", "open_sources"]
@@ -30,8 +32,12 @@ def open_sources(rules: Mapping[str, TableRules], root: Path) -> dict[str, PlanT
     """
     tables: dict[str, PlanTable] = {}
     owners: dict[Path, str] = {}
+    stores: dict[str, tuple[DatabaseSource, DatabaseStore]] = {}
     for name, rule in rules.items():
         where = f"{rule.where}.source"
+        if DatabaseSource.names_one(rule.spec.source):
+            tables[name] = open_database_table(name, rule.spec.source, root, where, stores)
+            continue
         place = inside(rule.spec.source, root, where)
         tables[name] = _files(name, place, rule, root)
         for path in tables[name].files:  # type: ignore[attr-defined]  # files have some

@@ -21,6 +21,7 @@ from .reading import parse_plan, read_plan
 from .rekeying import id_columns
 from .rules import TableRules, read_rules
 from .running import Run
+from .stores import closing
 from .tables import PlanTable
 
 if TYPE_CHECKING:
@@ -151,7 +152,9 @@ class Plan:
         ConfigError, UsageError, UnreadableInput
             When a table is not there or cannot be read.
         """
-        return check_plan(self, self._open(data), recipes=recipes, allow_python=allow_python, progress=progress)
+        tables = self._open(data)
+        with closing(tables):
+            return check_plan(self, tables, recipes=recipes, allow_python=allow_python, progress=progress)
 
     def scan(
         self,
@@ -178,8 +181,9 @@ class Plan:
         Report
         """
         index = self._index(index)
-        run = Run(self, self._open(data), index, policy or self.policy, progress)
-        return run.scan()
+        tables = self._open(data)
+        with closing(tables):
+            return Run(self, tables, index, policy or self.policy, progress).scan()
 
     def scrub(
         self,
@@ -250,15 +254,15 @@ class Plan:
         if quarantine is not None:
             strict = _with_quarantine(strict)
         tables = self._open(data)
-        run = Run(self, tables, index, strict, progress, allow_python=allow_python, label=label, jobs=jobs)
-        if dry_run:
-            return run.dry_run()
-        if output is None:
-            frames, report = run.frames()
-            return ScrubbedEstate(frames, report) if detail else frames
-        return run.write(
-            Path(output), replace=replace, since=since, quarantine=Path(quarantine) if quarantine is not None else None
-        )
+        with closing(tables):
+            run = Run(self, tables, index, strict, progress, allow_python=allow_python, label=label, jobs=jobs)
+            if dry_run:
+                return run.dry_run()
+            if output is None:
+                frames, report = run.frames()
+                return ScrubbedEstate(frames, report) if detail else frames
+            aside = Path(quarantine) if quarantine is not None else None
+            return run.write(Path(output), replace=replace, since=since, quarantine=aside)
 
     @property
     def policy(self) -> Policy:

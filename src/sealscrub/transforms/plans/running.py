@@ -22,6 +22,7 @@ from ..changes import Patch, TableChange
 from ..options import Progress
 from ..report import ColumnReport, Report
 from .accounting import check_accounted
+from .database import DatabaseTable
 from .deriving import Derivation, Derived
 from .editing import edits_of
 from .file_table import FilesTable
@@ -30,6 +31,7 @@ from .increment import Record, Touched, touched_by
 from .outcome import changes_of, problems_of, raise_problems, report_of
 from .recipes import order_recipes, read_recipes
 from .rekeying import rekey
+from .stores import drop_schemas, place_schemas, stores_of, write_databases
 from .tables import PlanTable
 from .writing import check_output, copy_files, place_of, write_tables
 
@@ -116,7 +118,11 @@ class Run:
             result.warnings += copy_files(result.estate, self._plan.rules, self._plan.root, part)
             if quarantine is not None:
                 self._set_aside(result.estate, quarantine)
-        record.write(self._plan.spec, self._index, self._label, self._tables)
+            result.warnings += self._write_databases(result, part, output.resolve().name, replace=replace)
+        if stores_of(self._tables):
+            _remove_empty(output)
+        else:
+            record.write(self._plan.spec, self._index, self._label, self._tables)
         if since is not None and base is None:
             result.warnings.append("this was a full run: plan, sources or output are not those of the earlier one")
         if earlier is not None and earlier.exists():
@@ -125,9 +131,17 @@ class Run:
             )
         return self._report(result, "scrub")
 
+    def _write_databases(self, result: _Result, part: Path, name: str, *, replace: bool) -> list[str]:
+        written = write_databases(self._tables, result.changes, result.derived.tables, self._plan.root, part)
+        try:
+            return place_schemas(written, name, f"{name}_earlier_{_stamp()}" if replace else None)
+        except BaseException:
+            drop_schemas(written)
+            raise
+
     def _base(self, since: Index | None, record: Record, *, replace: bool) -> Index | None:
         """Give the index of the earlier output, where that output can be built upon."""
-        if since is None:
+        if since is None or stores_of(self._tables):
             return None
         if not replace:
             raise ConfigError(
@@ -209,9 +223,12 @@ class Run:
             part.chmod(0o700)
             for name, rows in wanted.items():
                 table = self._tables[name]
-                target = part / place_of(table, self._plan.root)  # type: ignore[arg-type]  # written: a table of files
-                target.parent.mkdir(parents=True, exist_ok=True)
-                table.changed(TableChange(rows), target)
+                if isinstance(table, DatabaseTable):
+                    table.changed(TableChange(rows), None).write_parquet(part / f"{name}.parquet")
+                elif isinstance(table, FilesTable):
+                    target = part / place_of(table, self._plan.root)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    table.changed(TableChange(rows), target)
                 for path in part.rglob("*"):
                     path.chmod(0o700 if path.is_dir() else 0o600)
 
@@ -231,9 +248,18 @@ class Run:
         )
 
 
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _remove_empty(output: Path) -> None:
+    """Leave no folder where everything went into schemas."""
+    if not any(output.iterdir()):
+        output.rmdir()
+
+
 def _earlier(output: Path) -> Path:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    found = output.with_name(f"{output.name}.earlier-{stamp}")
+    found = output.with_name(f"{output.name}.earlier-{_stamp()}")
     if found.exists():
         raise ConfigError("an earlier output of this second is there", where=str(found), hint="delete it first.")
     return found

@@ -16,6 +16,7 @@ from sealscrub.placing import is_the_custodians
 
 from ..changes import TableChange
 from ..options import Progress
+from .database import DatabaseTable
 from .file_table import FilesTable
 from .finding import Estate
 from .opening import inside
@@ -79,6 +80,8 @@ def write_tables(
 
     def write(name: str) -> None:
         table = tables[name]
+        if isinstance(table, DatabaseTable):
+            return
         if not isinstance(table, FilesTable):
             raise ConfigError(f"{name} is no table of files", hint="give frames back instead of writing them.")
         target = part / place_of(table, root)

@@ -1,7 +1,5 @@
 """A schema of a real server that one test has for itself."""
 
-# ruff: noqa: S608 - statements made of names in this file
-
 from __future__ import annotations
 
 import os

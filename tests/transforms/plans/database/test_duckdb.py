@@ -1,7 +1,5 @@
 """DuckDB: what is written holds what the world without would have held, and no other page."""
 
-# ruff: noqa: S608 - statements made of names in this file
-
 from __future__ import annotations
 
 import datetime as dt

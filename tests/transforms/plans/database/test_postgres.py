@@ -1,7 +1,5 @@
 """PostgreSQL: a new schema that is the world without. ``SEALSCRUB_POSTGRES_URL`` names a server; ``-m postgres``."""
 
-# ruff: noqa: S608 - statements made of names in this file
-
 from __future__ import annotations
 
 import datetime as dt

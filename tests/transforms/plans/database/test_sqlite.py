@@ -64,7 +64,7 @@ def build(path: Path, arrests: Sequence[Row] = (), people: Sequence[Row] = (), l
     for table, rows in (("arrests", arrests), ("people", people), ("links", links)):
         marks = ", ".join("?" for _ in COLUMNS[table])
         columns = ", ".join(COLUMNS[table])
-        connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608
+        connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
     connection.commit()
     connection.close()
     return path
@@ -83,7 +83,7 @@ def write(path: Path, target: Path, **wanted: Any) -> Written:
 def contents(path: Path) -> dict[str, list[Row]]:
     connection = sqlite3.connect(path)
     found = {
-        table: connection.execute(f"SELECT *, {', '.join(f'typeof({name})' for name in names)} FROM {table}").fetchall()  # noqa: S608
+        table: connection.execute(f"SELECT *, {', '.join(f'typeof({name})' for name in names)} FROM {table}").fetchall()
         for table, names in COLUMNS.items()
     }
     connection.close()

@@ -237,6 +237,45 @@ class PostgresStore(DatabaseStore):
         with contextlib.closing(self.connect()) as connection:
             return swap_schemas(connection, written, kept_as)
 
+    def place_schema(self, written: Written, name: str, kept_as: str | None) -> list[str]:
+        """Give a schema that was written its name; one that has it gets another, where that is said.
+
+        Parameters
+        ----------
+        written : Written
+            What :meth:`write` gave.
+        name : str
+            The schema's name from now on.
+        kept_as : str or None
+            What a schema of that name is called from now on: an earlier output.
+
+        Returns
+        -------
+        list of str
+            What a person should know.
+
+        Raises
+        ------
+        UsageError
+            When there is a schema of that name, and it is not to be replaced, or is the one that was read.
+        UnreadableInput
+            When rows were written to the schema that was read since then.
+        """
+        from .postgres_swapping import PostgresWritten, place_schema
+
+        if not isinstance(written, PostgresWritten):
+            raise UsageError("this was not written by a PostgreSQL store")
+        with contextlib.closing(self.connect()) as connection:
+            return place_schema(connection, written, name, kept_as)
+
+    def drop_schema(self, written: Written) -> None:
+        """Remove a schema that was written and is not to be placed."""
+        from .postgres_swapping import PostgresWritten
+
+        if isinstance(written, PostgresWritten):
+            with contextlib.closing(self.connect()) as connection:
+                connection.execute(f"DROP SCHEMA IF EXISTS {quoted(written.schema_new)} CASCADE")
+
     def close(self) -> None:
         """Let go of the server; what is not written is as if it had never been begun."""
         self.connection.close()

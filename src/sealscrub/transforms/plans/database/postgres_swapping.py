@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sealscrub.errors import ConfigError, UnreadableInput, WriteFailed
+from sealscrub.errors import ConfigError, UnreadableInput, UsageError, WriteFailed
 
 from .source import TableName, quoted
 from .store import Written
@@ -108,3 +108,32 @@ def swap_schemas(connection: Any, written: PostgresWritten, kept_as: str) -> Wri
     tables = tuple(str(TableName(written.schema, name.table)) for name in written.state)
     drop = f"schema {quoted(kept_as)} holds what was scrubbed, and must be dropped"
     return Written(written.schema, tables, written.left_out, (*written.notes, drop))
+
+
+def place_schema(connection: Any, written: PostgresWritten, name: str, kept_as: str | None) -> list[str]:
+    """Give the new schema its name, in one transaction; see :meth:`PostgresStore.place_schema`."""
+    import psycopg
+
+    if name == written.schema:
+        raise UsageError("the output would replace the input", where=name, hint="name another output.")
+    said = []
+    try:
+        with connection.transaction():
+            connection.execute(f"LOCK TABLE {locked(written.state)} IN SHARE MODE")
+            check_unchanged(connection, written.state)
+            there = connection.execute("SELECT FROM pg_namespace WHERE nspname = %s", [name]).fetchall()
+            if there and kept_as is None:
+                raise UsageError(
+                    "there is a schema of this name", where=name, hint="name another; or --replace an earlier output."
+                )
+            if there:
+                connection.execute(f"ALTER SCHEMA {quoted(name)} RENAME TO {quoted(kept_as or '')}")
+                said.append(f"the earlier schema is kept as {kept_as}: drop it, since what differs names the new seals")
+            connection.execute(f"ALTER SCHEMA {quoted(written.schema_new)} RENAME TO {quoted(name)}")
+    except psycopg.Error as error:
+        raise WriteFailed(
+            f"the schema can't be put in place (PostgreSQL's code {error.sqlstate or 'none'})",
+            where=name,
+            hint="nothing was changed; is the name taken, a long transaction running, the schema somebody else's?",
+        ) from None
+    return said

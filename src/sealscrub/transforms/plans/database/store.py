@@ -16,7 +16,7 @@ from sealscrub.errors import ColumnError, ConfigError, UsageError
 
 from ...changes import TableChange
 from ..tables import PlanTable
-from .source import TableName
+from .source import DatabaseSource, TableName
 
 __all__ = ["BATCH_ROWS", "Change", "DatabaseColumn", "DatabaseStore", "DatabaseTable", "Layout", "Written"]
 
@@ -233,6 +233,7 @@ class DatabaseTable(PlanTable):
         self.name = name
         self.store = store
         self.layout = layout
+        self.source: DatabaseSource | None = None
         self._rows: int | None = None
 
     @property

@@ -1,0 +1,137 @@
+"""Databases of an estate: opened once each, written below the output or into a new schema, and put in place."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from sealscrub.errors import ConfigError, UsageError
+
+from ..changes import TableChange
+from .database import DatabaseKind, DatabaseSource, DatabaseStore, DatabaseTable, TableName, Written, open_store
+from .tables import PlanTable
+
+__all__ = [
+    "close_databases",
+    "closing",
+    "drop_schemas",
+    "open_database_table",
+    "place_schemas",
+    "stores_of",
+    "write_databases",
+]
+
+_SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,50}")
+
+
+def open_database_table(
+    name: str, written: str, root: Path, where: str, stores: dict[str, tuple[DatabaseSource, DatabaseStore]]
+) -> DatabaseTable:
+    """Open a table of a database; the tables of one database share one state of it.
+
+    Raises
+    ------
+    ConfigError
+        When the source is no such table, or lies outside of the plan's root.
+    UnreadableInput
+        When the database cannot be opened.
+    """
+    source = DatabaseSource.parse(written, root)
+    if source.file is not None and not source.file.resolve().is_relative_to(root):
+        raise ConfigError(
+            "lies outside of the plan's folder",
+            where=where,
+            hint="put the plan above its data, or name the folder above both with --root.",
+        )
+    if source.place not in stores:
+        stores[source.place] = (source, open_store(source))
+    table = stores[source.place][1].open_table(name, source.name)
+    table.source = source
+    return table
+
+
+def stores_of(tables: Mapping[str, PlanTable]) -> dict[str, list[DatabaseTable]]:
+    """Give the tables of each database, by its place."""
+    found: dict[str, list[DatabaseTable]] = {}
+    for table in tables.values():
+        if isinstance(table, DatabaseTable):
+            found.setdefault(table.store.place, []).append(table)
+    return found
+
+
+@contextmanager
+def closing(tables: Mapping[str, PlanTable]) -> Iterator[None]:
+    """Let go of the databases when the block ends."""
+    try:
+        yield
+    finally:
+        close_databases(tables)
+
+
+def close_databases(tables: Mapping[str, PlanTable]) -> None:
+    """Let go of the databases."""
+    for group in stores_of(tables).values():
+        group[0].store.close()
+
+
+def write_databases(
+    tables: Mapping[str, PlanTable],
+    changes: Mapping[str, TableChange],
+    whole: Mapping[str, pl.DataFrame],
+    root: Path,
+    part: Path,
+) -> list[tuple[DatabaseStore, Written]]:
+    """Write each database: a file below `part`, or a PostgreSQL schema under a name for the time being."""
+    done = []
+    for group in stores_of(tables).values():
+        store, source = group[0].store, group[0].source
+        wanted: dict[str | TableName, TableChange | pl.DataFrame] = {
+            table.layout.name: whole[table.name] if table.name in whole else changes[table.name] for table in group
+        }
+        if source is not None and source.kind != DatabaseKind.POSTGRES:
+            assert source.file is not None  # noqa: S101 - such a database is a file
+            target = part / source.file.resolve().relative_to(root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            done.append((store, store.write(wanted, target)))
+        else:
+            done.append((store, store.write(wanted, f"sealscrub_new_{secrets.token_hex(6)}")))
+    return done
+
+
+def drop_schemas(written: list[tuple[DatabaseStore, Written]]) -> None:
+    """Remove new schemas that are not put in place."""
+    from .database.postgres_store import PostgresStore
+
+    for store, result in written:
+        if isinstance(store, PostgresStore):
+            store.drop_schema(result)
+
+
+def place_schemas(written: list[tuple[DatabaseStore, Written]], name: str, kept_as: str | None) -> list[str]:
+    """Give new schemas the output's name; an earlier one of that name is kept under another.
+
+    Raises
+    ------
+    UsageError
+        When there is a schema of the output's name that is not to be replaced.
+    """
+    from .database.postgres_store import PostgresStore
+
+    said = []
+    for store, result in written:
+        said += [f"{store.place}: not copied: {', '.join(result.left_out)}"] if result.left_out else []
+        said += [f"{store.place}: {note}" for note in result.notes]
+        if isinstance(store, PostgresStore):
+            if _SCHEMA.fullmatch(name) is None:
+                raise UsageError(
+                    "a schema gets the name of the output's folder, which cannot be one",
+                    where=name,
+                    hint="name an output of letters, digits and underlines.",
+                )
+            said += store.place_schema(result, name, kept_as)
+    return said
