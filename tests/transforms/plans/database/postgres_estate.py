@@ -27,7 +27,8 @@ SCHEMA = [
     "CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM arrests",
     "CREATE VIEW reaching AS SELECT x FROM unplanned",
     "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
-    "CREATE TRIGGER suppressing BEFORE UPDATE ON arrests FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "CREATE TRIGGER suppressing BEFORE UPDATE ON arrests FOR EACH ROW "
+    "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     "CREATE TRIGGER lost BEFORE UPDATE ON arrests FOR EACH ROW EXECUTE FUNCTION nothing()",
     "COMMENT ON TABLE arrests IS 'it''s'",
     "GRANT SELECT ON arrests TO PUBLIC",

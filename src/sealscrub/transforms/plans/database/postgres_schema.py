@@ -63,7 +63,8 @@ FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.
 WHERE n.oid = %(schema)s::regnamespace ORDER BY 1, 2, 3, 4
 """
 _LEFT = """
-SELECT CASE WHEN c.relkind = 'S' THEN 'sequence ' WHEN c.relkind IN ('v', 'm') THEN 'view ' ELSE 'table ' END || c.relname
+SELECT CASE WHEN c.relkind = 'S' THEN 'sequence ' WHEN c.relkind IN ('v', 'm') THEN 'view ' ELSE 'table ' END
+    || c.relname
 FROM pg_class c WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
 AND NOT EXISTS (SELECT FROM pg_class o WHERE o.relnamespace = %(new)s::regnamespace AND o.relname = c.relname)
 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i')
