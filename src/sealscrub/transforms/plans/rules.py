@@ -150,7 +150,36 @@ def read_rules(spec: PlanSpec, where: str = "plan") -> dict[str, TableRules]:
         elements, supports = _elements(spec, name, table, place)
         links = (*links, *(rule.link for rule in supports))
         rules[name] = TableRules(name, table, place, _keys(table, place), links, elements, supports)
-    return {name: _with_parents(rule, rules) for name, rule in rules.items()}
+    found = {name: _with_parents(rule, rules) for name, rule in rules.items()}
+    for rule in found.values():
+        _refuse_two_ways(rule)
+    return found
+
+
+def _refuse_two_ways(rule: TableRules) -> None:
+    """Refuse a column that comes about in two ways: one of them would undo, or not see, what the other does."""
+    spec = rule.spec
+    independent = set(spec.independent) if isinstance(spec.independent, dict) else set()
+    emptied = {column for column, said in spec.columns.items() if said == "null"}
+    ways = [
+        ("derived", set(spec.derived)),
+        ("independent", independent),
+        ("columns", set(spec.columns)),
+        ("keys, links, ids or edits", rule.structural()),
+    ]
+    for at, (way, columns) in enumerate(ways):
+        for other, others in ways[at + 1 :]:
+            both = columns & others
+            if way == "independent" and other != "columns":
+                both = set()  # a key may well be said to be nobody else's
+            if way == "columns":
+                both &= emptied
+            for column in sorted(both):
+                raise ConfigError(
+                    f"is said to be of {way}, and of {other}",
+                    where=f"{rule.where}.{way}.{column}",
+                    hint="say one of them.",
+                )
 
 
 def _refuse_roles(spec: PlanSpec, where: str) -> None:

@@ -115,7 +115,9 @@ class Run:
                 progress=self._progress,
                 linked=self._links(result.touched, output) if result.touched is not None else None,
             )
-            result.warnings += copy_files(result.estate, self._plan.rules, self._plan.root, part)
+            result.warnings += copy_files(
+                self._tables, result.changes, result.estate, self._plan.rules, self._plan.root, part
+            )
             if quarantine is not None:
                 self._set_aside(result.estate, quarantine)
             result.warnings += self._write_databases(result, part, output.resolve().name, replace=replace)
@@ -177,11 +179,15 @@ class Run:
             recipes = list(touched.recipes)
         with private_folder(beside) as folder:
             derivation = Derivation(recipes, self._tables, plan.rules, folder=folder, memory=plan.spec.memory)
-            derived = derivation.run(estate, edits)
-        patches = {name: {**edits.get(name, {}), **derived.patches.get(name, {})} for name in estate.gathered}
+            emptied = {name: self._emptied(estate, name) for name in estate.gathered}
+            derived = derivation.run(estate, {name: {**edits[name], **emptied[name]} for name in estate.gathered})
+        patches = {name: {**edits[name], **emptied[name], **derived.patches.get(name, {})} for name in estate.gathered}
         extra = self._edited(estate, edits)
-        for name, reports in self._emptied(estate, patches).items():
-            extra.setdefault(name, []).extend(reports)
+        for name, columns in emptied.items():
+            extra.setdefault(name, []).extend(
+                ColumnReport(column=column, kind="unknown", changed=len(patch.rows))
+                for column, patch in columns.items()
+            )
         label = self._label or ""
         for name, reports in rekey(plan.ids, estate, plan.rules, patches, derived.tables, self._index, label).items():
             extra.setdefault(name, []).extend(reports)
@@ -199,18 +205,14 @@ class Run:
                 said.setdefault(name, []).append(ColumnReport(column=column, kind=kind, changed=len(patch.rows)))
         return said
 
-    def _emptied(self, estate: Estate, patches: dict[str, dict[str, Patch]]) -> dict[str, list[ColumnReport]]:
-        """Empty the columns that the plan says to."""
-        said: dict[str, list[ColumnReport]] = {}
-        for name in estate.gathered:
-            for column, rule in self._plan.rules[name].spec.columns.items():
-                if rule != "null":
-                    continue
-                kept = np.flatnonzero(~estate.nodes[name].gone)
-                dtype = next(iter(self._tables[name].batches([column]))).schema[column] if len(kept) else pl.String()
-                patches[name][column] = Patch(kept, pl.repeat(None, len(kept), dtype=dtype, eager=True))
-                said.setdefault(name, []).append(ColumnReport(column=column, kind="unknown", changed=len(kept)))
-        return said
+    def _emptied(self, estate: Estate, name: str) -> dict[str, Patch]:
+        """Empty the columns that the plan says to; recipes find them so."""
+        kept = np.flatnonzero(~estate.nodes[name].gone)
+        wanted = [column for column, rule in self._plan.rules[name].spec.columns.items() if rule == "null"]
+        if not wanted or not len(kept):
+            return {}
+        schema = next(iter(self._tables[name].batches(wanted))).schema
+        return {c: Patch(kept, pl.repeat(None, len(kept), dtype=schema[c], eager=True)) for c in wanted}
 
     def _set_aside(self, estate: Estate, quarantine: Path) -> None:
         """Write the rows that were set aside for a person to look at."""

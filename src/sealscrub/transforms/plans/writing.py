@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -109,41 +109,59 @@ def place_of(table: FilesTable, root: Path) -> Path:
     return Path(*first.parts[: -len(table.relative[0].parts)]).relative_to(root)
 
 
-def copy_files(estate: Estate, rules: Mapping[str, TableRules], root: Path, part: Path) -> list[str]:
-    """Copy the files that rows name which stay; give warnings of those that no row names.
+def copy_files(
+    tables: Mapping[str, PlanTable],
+    changes: Mapping[str, TableChange],
+    estate: Estate,
+    rules: Mapping[str, TableRules],
+    root: Path,
+    part: Path,
+) -> list[str]:
+    """Copy the files that rows name in the output; give warnings of those that no row names.
 
     Raises
     ------
     UsageError
-        When a row names a file that is not there, or lies outside of the manifest's folder.
+        When a row names a file that is not there, lies outside of the manifest's folder, or is itself a table, a key
+        or an index.
     """
     warnings = []
+    own = {path.resolve() for table in tables.values() if isinstance(table, FilesTable) for path in table.files}
     for name, rule in rules.items():
         spec = rule.spec.files
         if spec is None:
             continue
         where = f"{rule.where}.files"
         folder = inside(spec.folder, root, where)
-        column = estate.gathered[name].columns[spec.column].cast(pl.String)
-        stays = pl.Series(~estate.nodes[name].gone)
-        kept = column.filter(stays).drop_nulls().unique().sort().to_list()
-        for written in kept:
-            _copy(written, folder, root, part, where)
-        named = set(column.drop_nulls().to_list())
+        stored = estate.gathered[name].columns[spec.column].cast(pl.String)
+        patch = changes[name].patches.get(spec.column)
+        column = stored if patch is None else stored.clone().scatter(patch.rows, patch.values.cast(pl.String))
+        for written in column.filter(pl.Series(changes[name].keep)).drop_nulls().unique().sort().to_list():
+            _copy(written, folder, root, part, where, own)
+        named = set(stored.drop_nulls().to_list())
         there = sum(1 for path in folder.rglob("*") if path.is_file() and str(path.relative_to(folder)) not in named)
         if there:
             warnings.append(f"{name}: {there} files of {spec.folder} are named by no row, and were not copied")
     return warnings
 
 
-def _copy(written: str, folder: Path, root: Path, part: Path, where: str) -> None:
-    source = Path(os.path.normpath(folder / written))
-    fits = source.is_relative_to(folder) and source.resolve().is_relative_to(folder.resolve())
-    if not fits or not source.is_file():
+def _copy(written: str, folder: Path, root: Path, part: Path, where: str, own: Collection[Path]) -> None:
+    try:
+        source = Path(os.path.normpath(folder / written))
+        fits = source.is_relative_to(folder) and source.resolve().is_relative_to(folder.resolve())
+        if not fits or not source.is_file():
+            raise UsageError(
+                "a row names a file that is not there, or lies outside of the manifest's folder",
+                where=where,
+                hint="mend the manifest; nothing was written.",
+            )
+    except (ValueError, OSError):  # a name that no file can have
+        raise UsageError("a row names what cannot be a file", where=where, hint="mend the manifest.") from None
+    if source.resolve() in own or is_the_custodians(source):
         raise UsageError(
-            "a row names a file that is not there, or lies outside of the manifest's folder",
+            "a row names a file that is a table of the plan, a key or an index",
             where=where,
-            hint="mend the manifest; nothing was written.",
+            hint="keep the files that rows name in a folder of their own, and name it by files.folder.",
         )
     target = part / source.relative_to(root)
     target.parent.mkdir(parents=True, exist_ok=True)
