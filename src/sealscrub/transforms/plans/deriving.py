@@ -6,7 +6,7 @@ gives afterwards is what would have been stored had the sealed records never exi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,9 +104,8 @@ class Derivation:
         with Workbench(self._folder, self._memory) as bench:
             for name, columns in self._read.items():
                 bench.load("before", name, self._kept_batches(name), self._types(name, columns), columns=columns)
-            for recipe, results in self._results(bench, "before", self._recipes):
-                self._tried[recipe] = self._try(recipe, results)
             for recipe in self._recipes:
+                self._tried[recipe] = self._try(recipe, self._result(bench, "before", recipe))
                 if recipe.sql is not None:
                     bench.check_deterministic("before", recipe.sql, recipe.table if recipe.column else None)
             if estate is None:
@@ -139,23 +138,11 @@ class Derivation:
             for column, series in parts.items()
         }
 
-    def _results(
-        self, bench: Workbench, world: World, recipes: Iterable[Recipe]
-    ) -> Iterator[tuple[Recipe, dict[str, pl.Series]]]:
-        """Run recipes, those of one table together, and give what each column becomes."""
-        groups: dict[tuple[str, bool], list[Recipe]] = {}
-        for recipe in recipes:
-            groups.setdefault((recipe.table, recipe.column is None or recipe.sql is None), []).append(recipe)
-        for (table, alone), group in groups.items():
-            if not alone:
-                found = bench.scalar(world, table, {r.column: r.sql for r in group if r.column and r.sql})
-                for recipe in group:
-                    yield recipe, {recipe.column or "": _series(found, recipe.column or "")}
-                continue
-            for recipe in group:
-                yield recipe, self._alone(bench, world, recipe)
-
-    def _alone(self, bench: Workbench, world: World, recipe: Recipe) -> dict[str, pl.Series]:
+    def _result(self, bench: Workbench, world: World, recipe: Recipe) -> dict[str, pl.Series]:
+        """Run a recipe, and give what each column becomes."""
+        if recipe.sql is not None and recipe.column is not None:
+            found = bench.scalar(world, recipe.table, {recipe.column: recipe.sql})
+            return {recipe.column: _series(found, recipe.column)}
         if recipe.sql is not None:
             result = bench.query(world, recipe.sql)
             return {name: _series(result, name) for name in result.column_names}
@@ -254,7 +241,8 @@ class Derivation:
             for recipe in group:
                 if recipe not in stale:
                     self._untouched(recipe, derived)
-            for recipe, results in self._results(bench, "after", stale):
+            for recipe in stale:
+                results = self._result(bench, "after", recipe)
                 if recipe.column is None:
                     changed = self._new_table(bench, recipe, results, derived)
                 else:

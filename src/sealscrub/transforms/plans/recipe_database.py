@@ -80,6 +80,7 @@ class RecipeDatabase:
             raise MissingExtra.of("duckdb", "plans") from None
         self._homes: dict[tuple[str, str], str] = {}
         self._types: dict[str, dict[str, str]] = {}
+        self._numbers: dict[str, npt.NDArray[np.int64]] = {}
         self._made = 0
         self._connection: Any = None
         self._private = None if folder is None else Path(tempfile.mkdtemp(prefix=".sealscrub-recipes-", dir=folder))
@@ -133,9 +134,12 @@ class RecipeDatabase:
 
     def numbers(self, world: str, table: str) -> npt.NDArray[np.int64]:
         """Give the numbers of a table's rows, ascending."""
-        found = self._connection.sql(selection([ROW], self.native(world, table))).to_arrow_table().column(0)
-        numbers = np.asarray(found.to_numpy(), dtype=np.int64)
-        return numbers if (numbers[1:] > numbers[:-1]).all() else np.sort(numbers)
+        home = self._home(world, table)
+        if home not in self._numbers:
+            found = self._connection.sql(selection([ROW], self.native(world, table))).to_arrow_table().column(0)
+            numbers = np.asarray(found.to_numpy(), dtype=np.int64)
+            self._numbers[home] = numbers if (numbers[1:] > numbers[:-1]).all() else np.sort(numbers)
+        return self._numbers[home]
 
     def one(self, statement: str) -> Any:
         """Give the one value of a SELECT."""
@@ -196,6 +200,7 @@ class RecipeDatabase:
         if home and home not in self._homes.values():
             self._connection.execute(f"DROP TABLE {_NUMBERED}.{home}")
             self._types.pop(home, None)
+            self._numbers.pop(home, None)
 
     def _settle(self, world: str, table: str, home: str) -> None:
         self.drop(world, table)
