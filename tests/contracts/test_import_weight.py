@@ -80,17 +80,22 @@ def test_help_needs_only_the_core(core_only: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["registry", "init", "seals.db"], ["demo", "--folder", "made", "--arrests", "100"]]
+    ("command", "extras"),
+    [
+        (["registry", "init", "seals.db"], "registry"),
+        (["demo", "--folder", "made", "--arrests", "100"], "registry,plans"),
+        (["demo", "--folder", "made", "--arrests", "100", "--make-index"], "registry"),
+    ],
 )
 def test_the_custodians_commands_say_what_to_install(
-    core_only: dict[str, str], command: list[str], tmp_path: Path
+    core_only: dict[str, str], command: list[str], extras: str, tmp_path: Path
 ) -> None:
     placed = [str(tmp_path / word) if word in ("seals.db", "made") else word for word in command]
 
     done = run(core_only, "-m", "sealscrub", *placed)
 
     assert done.returncode == 2
-    assert "pip install 'sealscrub[registry]'" in done.stderr
+    assert f"pip install 'sealscrub[{extras}]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -11,8 +11,6 @@ from sealscrub.errors import UsageError
 
 __all__ = ["demo"]
 
-_ON = {"arrest_number": "arrest_no"}
-
 
 def demo(
     folder: Annotated[Path, typer.Option(help="Where everything goes; new or empty.")] = Path("sealscrub-demo"),
@@ -23,27 +21,30 @@ def demo(
         typer.Option("--make-index", help="Make key, index and training file of a synthetic city, and stop there."),
     ] = False,
 ) -> None:
-    """Tell the whole story on a generated city: seal notices in, clean training data out.
+    """Tell the whole story on a generated city: seal notices in, a whole clean data estate out.
 
     Nobody in the city exists. Everything stays in the folder. Hosted CI runs on what --make-index makes, never on a
     real index.
 
     Example: sealscrub demo --folder try-it
     """
-    from .demo_story import Story
+    from .demo_story import Story, require_extras
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("the demo needs a folder that is new or empty", where=str(folder), hint="--folder other-name")
+    require_extras(plans=not make_index)
     folder.mkdir(parents=True, exist_ok=True)
     story = Story(folder, arrests, seed)
     story.make_city()
-    story.publish()
     if make_index:
+        story.make_training()
+        story.publish()
         story.list_files()
         return
-    story.scan_before()
+    story.make_estate()
+    story.publish()
+    story.check_plan()
     story.scrub()
-    story.scan_after()
-    story.show_before_and_after()
-    story.show_what_a_row_drop_leaves()
+    story.show_tables()
+    story.compare_with_a_row_drop()
     story.list_files()

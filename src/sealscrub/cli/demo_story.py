@@ -11,14 +11,31 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from sealscrub.errors import MissingExtra, UsageError
+
 if TYPE_CHECKING:
-    from sealscrub.index import Index
+    from sealscrub.datasets import Estate
     from sealscrub.transforms import Report
 
-__all__ = ["Story"]
+__all__ = ["Story", "require_extras"]
 
-_ON = {"arrest_number": "arrest_no"}
 _WIDTH = 100
+
+
+def require_extras(*, plans: bool) -> None:
+    """Refuse to begin a story that could not be told to its end.
+
+    Raises
+    ------
+    MissingExtra
+    """
+    wanted = {"sqlalchemy": "registry", **({"duckdb": "plans"} if plans else {})}
+    for package in wanted:
+        try:
+            __import__(package)
+        except ImportError:
+            extras = ",".join(wanted.values())
+            raise MissingExtra(f"the demo needs {package}", hint=f"pip install 'sealscrub[{extras}]'") from None
 
 
 class Story:
@@ -30,30 +47,38 @@ class Story:
         self.seed = seed
         self.console = Console(width=None if sys.stdout.isatty() else _WIDTH, highlight=False)
         self._steps = 0
-        self._index: Index | None = None
-
-    @property
-    def index(self) -> Index:
-        """The published index, open."""
-        from sealscrub.index import open_index
-
-        if self._index is None:
-            self._index = open_index(self.folder / "training.sealindex", self.folder / "seal.key", use="training")
-        return self._index
+        self._estate: Estate | None = None
+        self._report: Report | None = None
 
     def make_city(self) -> None:
-        """Generate people, arrests, courts, seal notices, and the vendor's training file."""
+        """Generate people, arrests, courts and seal notices."""
         from sealscrub.datasets import make_city
 
         self.city = make_city(self.arrests, seed=self.seed)
         self.city.tables["notices"].write_csv(self.folder / "notices.csv")
+
+    def make_training(self) -> None:
+        """Write what a vendor trains on, and what it was computed from, with the mess of real files."""
         self.city.tables["arrests"].write_parquet(self.folder / "arrests.parquet")
         self.city.tables["training"].write_csv(self.folder / "train.csv")
-        people = self.city.tables["people"].height
         self._say(
             "A city is generated",
-            f"{self.arrests:,} arrests of {people:,} people who do not exist, the courts' dispositions, seal notices "
+            f"{self.arrests:,} arrests of {self.city.tables['people'].height:,} people who do not exist, seal notices "
             "(notices.csv), and a vendor's training file with a row for every arrest (train.csv).",
+        )
+
+    def make_estate(self) -> None:
+        """Write the whole estate and its plan."""
+        from sealscrub.datasets import make_estate
+
+        self._estate = make_estate(self.arrests, seed=self.seed)
+        self._estate.write(self.folder / "estate")
+        self._say(
+            "A city is generated",
+            f"{self.arrests:,} arrests of {self.city.tables['people'].height:,} people who do not exist, and the seal "
+            f"notices that came for them (notices.csv). The police and their vendor keep {len(self.tables)} tables of "
+            "it (estate/): arrests, dockets, charges, victims, stops, photos, who was arrested with whom, features, "
+            "labels, hot spots. estate/sealscrub.toml is the plan: what becomes of each when an arrest is sealed.",
         )
 
     def publish(self) -> None:
@@ -78,90 +103,66 @@ class Story:
             f"digests and no identifier. It may be trusted until {published.not_after}.",
         )
 
-    def scan_before(self) -> None:
-        """Scan the vendor's file."""
-        from sealscrub.transforms import scan
+    def check_plan(self) -> None:
+        """Check the plan against the tables."""
+        from sealscrub.transforms.plans import Plan
 
-        report = scan(self.folder / "train.csv", self.index, _ON)
-        self.before = report
-        self._say("The vendor's training file is scanned", _verdict(report))
+        self.plan = Plan.from_toml(self.folder / "estate" / "sealscrub.toml")
+        check = self.plan.check()
+        recipes = [column for table in check.tables for column in table.columns if column.reproduced is not None]
+        if not check.ok:
+            raise UsageError("the plan of the generated city is not in order", where=self.plan.name)
+        self._say(
+            "The plan is checked",
+            f"Every column is accounted for, and {len(recipes)} recipes give back every value of the derived columns "
+            "and tables that are stored. So what they give without the sealed arrests is what would have been stored.",
+        )
 
     def scrub(self) -> None:
-        """Scrub it, setting aside what could not be checked."""
-        from sealscrub.transforms import scrub
-
-        report = scrub(
-            self.folder / "train.csv",
-            self.index,
-            _ON,
-            output=self.folder / "clean.csv",
-            quarantine=self.folder / "quarantine.csv",
-        )
+        """Scrub the estate into a folder."""
+        report = self._report = self.plan.scrub(output=self.folder / "clean")
         report.save(self.folder / "report.html")
-        table = report.tables[0]
+        removed = sum(table.removed for table in report.tables)
+        columns = [column for table in report.tables for column in table.columns if column.kind.startswith("derived")]
         self._say(
-            "It is scrubbed",
-            f"{table.removed:,} of {table.rows:,} rows went; {table.quarantined:,} whose arrest number is misspelled "
-            "beyond certainty wait in quarantine.csv for a person. The others are byte for byte what they were.",
+            "The estate is scrubbed",
+            f"{removed:,} rows went from {sum(table.removed > 0 for table in report.tables)} tables, and "
+            f"{sum(column.changed for column in columns):,} values were computed anew. The whole of clean/ appeared "
+            "in one step, and is what the city would have written had these arrests never been.",
         )
 
-    def scan_after(self) -> None:
-        """Scan the result."""
-        from sealscrub.transforms import scan
-
-        self.after = scan(self.folder / "clean.csv", self.index, _ON)
-        self._say("The result is scanned", _verdict(self.after))
-
-    def show_before_and_after(self) -> None:
-        """Counts of the file before and after, side by side."""
-        before, after = self.before.tables[0], self.after.tables[0]
-        table = Table(
-            "",
-            "before",
-            "after",
-            title="train.csv → clean.csv (operator's copy)",
-            title_justify="left",
-            box=SIMPLE_HEAD,
-        )
-        for column in table.columns[1:]:
-            column.justify = "right"
-        table.add_row("rows", f"{before.rows:,}", f"{after.rows:,}")
-        for name in ("sealed", "withheld", "near", "unparsable", "null"):
-            table.add_row(f"{name} keys", *(f"{getattr(part.keys[0], name):,}" for part in (before, after)))
-        labels = (_labels(self.folder / name) for name in ("train.csv", "clean.csv"))
-        table.add_row("rows labelled “rearrested”", *(f"{count:,}" for count in labels))
+    def show_tables(self) -> None:
+        """What became of each table."""
+        table = Table("table", "rows", "left", "values computed anew", title="estate/ → clean/ (operator's copy)")
+        _style(table)
+        for name, found in self.tables.items():
+            report = next(part for part in self.report.tables if part.name == name)
+            anew = sum(column.changed for column in report.columns if column.kind.startswith("derived"))
+            left = self.clean(name).height
+            table.add_row(name, f"{found.height:,}", f"{left:,}", f"{anew:,}" if anew else "")
         self.console.print(table)
 
-    def show_what_a_row_drop_leaves(self) -> None:
-        """Compare the derived columns of the rows that stayed with what they would be without the sealed arrests."""
-        from sealscrub.datasets import FEATURE_COLUMNS, derive_features
-        from sealscrub.matching import Policy
-        from sealscrub.transforms import scrub
+    def compare_with_a_row_drop(self) -> None:
+        """Set dropping rows, and the plan, against the same estate built without the sealed arrests."""
+        from .demo_compare import compare
 
-        arrests = self.city.tables["arrests"].unique("arrest_id", keep="first", maintain_order=True)
-        shown = scrub(
-            arrests, self.index, {"arrest_number": "arrest_number"}, policy=Policy(quarantine=True), detail=True
-        )
-        truth = derive_features(shown.data)
-        left = derive_features(arrests).filter(pl.Series(shown.mask))
-        table = Table(
-            "derived column",
-            "rows still wrong",
-            "",
-            title="What dropping rows leaves",
-            title_justify="left",
-            box=SIMPLE_HEAD,
-        )
-        table.columns[1].justify = "right"
-        for name in FEATURE_COLUMNS:
-            wrong = int((left[name].ne_missing(truth[name])).sum())
-            share = wrong / max(1, truth.height)
-            table.add_row(name, f"{wrong:,}", f"{share:.1%} of the rows that stayed")
+        without = self._world_without()
+        found = compare(self.tables["features"], self.clean("features"), without["features"], self._gone())
+        table = Table("a feature or label", "row drop", "plan", title="Values still wrong in the rows that stayed")
+        _style(table)
+        for name, (dropped, planned) in found.wrong.items():
+            table.add_row(name, f"{dropped:,}", f"{planned:,}")
+        table.add_section()
+        table.add_row("columns contaminated", *(f"{n} of {found.columns}" for n in found.contaminated))
+        table.add_row("labels wrong", *(f"{n:,}" for n in found.labels))
+        table.add_row("people identified by priors_count", *(f"{n:,}" for n in found.identified))
         self.console.print(table)
         self.console.print(
-            "These columns were computed when the sealed arrests were still there: a count of priors, a rate, a label "
-            "still tells of them, and a model would learn it. Scrub at the source, and compute them from the scrubbed "
-            "arrests; recomputing them in place, from a reviewed plan, is the next thing that sealscrub will do.\n"
+            f"Dropping the sealed rows leaves what was computed when they were there. Whoever compares a person's "
+            f"priors_count with the arrests that can be seen identifies {found.identified[0]:,} people with a sealed "
+            f"arrest, {found.precision:.0%} of these guesses being right. What the plan leaves gives nobody away: "
+            f"{self._equal(without)} of {len(without)} tables equal, value by value, those of a city in which the "
+            "sealed arrests never were (but for serial ids, which have surrogates without gaps).\n"
         )
 
     def list_files(self) -> None:
@@ -171,9 +172,68 @@ class Story:
             if (self.folder / name).exists():
                 self.console.print(f"  {name:20} {what}", markup=False)
 
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """The estate's tables."""
+        if self._estate is None:
+            raise UsageError("there is no estate yet")
+        return dict(self._estate.tables)
+
+    @property
+    def report(self) -> Report:
+        """What the scrub said."""
+        if self._report is None:
+            raise UsageError("nothing is scrubbed yet")
+        return self._report
+
+    def clean(self, name: str) -> pl.DataFrame:
+        """Read a table of the output."""
+        path = self.folder / "clean" / self.plan.spec.tables[name].source
+        if not path.exists():  # nothing was left of it
+            return self.tables[name].clear()
+        schema = self.tables[name].schema
+        if path.suffix == ".csv":
+            return pl.read_csv(path, schema=schema)
+        if path.suffix == ".parquet":
+            return pl.read_parquet(path)
+        dates = [column for column, kind in schema.items() if kind == pl.Date]
+        rest = {column: kind for column, kind in schema.items() if column not in dates}
+        return pl.read_ndjson(path).with_columns(pl.col(dates).str.to_date()).cast(rest)
+
+    def _gone(self) -> pl.Series:
+        """Arrests that are not in the output."""
+        left = self.clean("arrests")["arrest_number"].implode()
+        return self.tables["arrests"].filter(~pl.col("arrest_number").is_in(left))["arrest_id"]
+
+    def _world_without(self) -> dict[str, pl.DataFrame]:
+        """Make the estate of a city in which what went never was."""
+        from sealscrub.datasets import make_estate
+
+        absent = [
+            number
+            for name, column in (("arrests", "arrest_number"), ("dockets", "docket"))
+            for number in set(self.tables[name][column]) - set(self.clean(name)[column])
+        ]
+        return dict(make_estate(self.arrests, seed=self.seed, without=absent).tables)
+
+    def _equal(self, without: dict[str, pl.DataFrame]) -> int:
+        """Count the tables that are what they would be, ids aside that have surrogates."""
+        rekeyed = {pair for kind in self.plan.ids for pair in kind.columns}
+        return sum(
+            self.clean(name).drop(ids).equals(table.drop(ids))
+            for name, table in without.items()
+            for ids in [[column for column in table.columns if (name, column) in rekeyed]]
+        )
+
     def _say(self, title: str, text: str) -> None:
         self._steps += 1
         self.console.print(f"[bold]{self._steps}. {title}.[/bold] {text}\n")
+
+
+def _style(table: Table) -> None:
+    table.box, table.title_justify = SIMPLE_HEAD, "left"
+    for column in table.columns[1:]:
+        column.justify = "right"
 
 
 _FILES = {
@@ -183,19 +243,7 @@ _FILES = {
     "training.sealindex": "the published index",
     "arrests.parquet": "the arrests that the training file was computed from",
     "train.csv": "the vendor's training file",
-    "clean.csv": "the same without the sealed arrests",
-    "quarantine.csv": "rows whose key could not be checked (0600)",
+    "estate": "the tables as they are, and sealscrub.toml, the plan",
+    "clean": "the same without the sealed arrests",
     "report.html": "the report: open it in a browser (0600)",
 }
-
-
-def _verdict(report: Report) -> str:
-    key = report.tables[0].keys[0]
-    if report.found:
-        return f"It holds {key.sealed:,} sealed and {key.withheld:,} withheld arrests: exit code {report.exit_code}."
-    return f"Nothing is found: exit code {report.exit_code}."
-
-
-def _labels(path: Path) -> int:
-    label = pl.scan_csv(path, infer_schema=False).select(pl.col("rearrested_within_1y").str.to_lowercase())
-    return int(label.select(pl.col("rearrested_within_1y").is_in(["true", "1"]).sum()).collect().item())
