@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich.box import SIMPLE_HEAD
@@ -197,7 +197,7 @@ class Story:
         if path.suffix == ".parquet":
             return pl.read_parquet(path)
         dates = [column for column, kind in schema.items() if kind == pl.Date]
-        rest = {column: kind for column, kind in schema.items() if column not in dates}
+        rest: dict[Any, Any] = {column: kind for column, kind in schema.items() if column not in dates}
         return pl.read_ndjson(path).with_columns(pl.col(dates).str.to_date()).cast(rest)
 
     def _gone(self) -> pl.Series:

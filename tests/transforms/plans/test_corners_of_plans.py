@@ -187,9 +187,9 @@ def test_an_estate_of_empty_json_lines_is_scrubbed_to_itself(tmp_path: Path, ind
         "derived_from": "select id, count(*) as n from arrests group by all order by all",
     }
     out = _clean(folder, index, arrests=ARRESTS | {"source": "arrests.jsonl"}, people=people, totals=totals)
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == {
-        name: b"" for name in ("arrests.jsonl", "people.jsonl", "totals.jsonl")
-    }
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == dict.fromkeys(
+        ("arrests.jsonl", "people.jsonl", "totals.jsonl"), b""
+    )
 
 
 PHOTOS = {"source": "photos.csv", "link": {"id": "arrests.id"}}

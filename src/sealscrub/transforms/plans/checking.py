@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from sealscrub.errors import SealscrubError
 from sealscrub.identifiers import Status, canonicalise
@@ -16,6 +17,7 @@ from sealscrub.matching import Policy
 from ..options import Progress
 from ..report import ColumnReport
 from .accounting import unaccounted
+from .checked import CheckRecord
 from .column_names import looks_derived
 from .deriving import Derivation
 from .editing import edits_of
@@ -34,6 +36,7 @@ __all__ = ["PlanCheck", "TableCheck", "check_plan"]
 _SAMPLE = 20_000
 _DENSE = 0.5
 _FEWEST = 20
+_MOST_COUNTED = 60
 
 
 @dataclass(slots=True)
@@ -127,6 +130,13 @@ def check_plan(
         return check
     for name, table in tables.items():
         _attempt(check, found[name].problems, partial(_keys, plan, name, table, found[name]))
+    for name, table in tables.items():
+        suspects = _suspects(plan, name, table)
+        if suspects:
+            found[name].notes.append(
+                f"by what they hold these may be counts or labels: {', '.join(suspects)}; "
+                "declare them if other records have a part in them"
+            )
     estates: list[Estate] = []
     _attempt(check, check.problems, lambda: estates.append(find(tables, plan.rules, None, Policy(), progress)))
     for estate in estates:
@@ -151,7 +161,10 @@ def _try_recipes(
 
     def run() -> None:
         with private_folder(None) as folder:
-            derived = Derivation(known, tables, plan.rules, folder=folder, memory=plan.spec.memory).run(None, {})
+            derivation = Derivation(known, tables, plan.rules, folder=folder, memory=plan.spec.memory)
+            derived = derivation.run(None, {})
+        if plan.path is not None:
+            CheckRecord(plan.path).write(plan.spec, tables, derivation.reproduced())
         for name, reports in derived.reports.items():
             found[name].columns += reports
 
@@ -184,6 +197,26 @@ def _columns(plan: Plan, name: str, table: PlanTable, found: TableCheck, check: 
         ]
     if rule.spec.refit:
         found.notes.append(f"to be fitted again after scrubbing: {', '.join(rule.spec.refit)}")
+
+
+def _suspects(plan: Plan, name: str, table: PlanTable) -> list[str]:
+    """Name columns that look like counts or labels by what they hold, and of which the plan says nothing."""
+    rule = plan.rules[name]
+    if rule.derived_whole or isinstance(rule.spec.independent, str):
+        return []
+    names = [column for column in table.columns if column not in rule.accounted()]
+    batch = next(iter(table.batches(names)), None) if names else None
+    if batch is None or batch.height < _FEWEST:
+        return []
+    found = []
+    for column in names:
+        values = batch.get_column(column).head(_SAMPLE).drop_nulls()
+        if values.dtype == pl.String:
+            values = values.cast(pl.Int64, strict=False)
+        whole = values.dtype.is_integer() and not values.null_count() and len(values) >= _FEWEST
+        if whole and int(values.min()) == 0 and int(values.max()) <= _MOST_COUNTED:  # type: ignore[arg-type]  # whole numbers
+            found.append(column)
+    return found
 
 
 def _keys(plan: Plan, name: str, table: PlanTable, found: TableCheck) -> None:

@@ -77,8 +77,8 @@ class Plan:
     [{'person': 1, 'arrests': 1}]
     """
 
-    def __init__(self, spec: PlanSpec, root: Path, name: str, *, undecided: int = 0) -> None:
-        self.undecided = undecided
+    def __init__(self, spec: PlanSpec, root: Path, name: str, *, path: Path | None = None, undecided: int = 0) -> None:
+        self.path, self.undecided = path, undecided
         self.spec = spec
         self.root = root
         self.name = name
@@ -106,7 +106,7 @@ class Plan:
         path = Path(path)
         spec, undecided = read_plan(path)
         place = Path(root if root is not None else path.parent).resolve()
-        return cls(spec, place, path.name, undecided=undecided)
+        return cls(spec, place, path.name, path=path.absolute(), undecided=undecided)
 
     @classmethod
     def from_dict(cls, parsed: Mapping[str, Any], *, root: str | os.PathLike[str] = ".", name: str = "plan") -> Plan:

@@ -22,6 +22,7 @@ from ..changes import Patch, TableChange
 from ..options import Progress
 from ..report import ColumnReport, Report
 from .accounting import check_accounted
+from .checked import CheckRecord
 from .database import DatabaseTable
 from .deriving import Derivation, Derived
 from .editing import edits_of
@@ -178,7 +179,9 @@ class Run:
             touched = touched_by(estate, estate.earlier, edits, before, order_recipes(recipes))
             recipes = list(touched.recipes)
         with private_folder(beside) as folder:
-            derivation = Derivation(recipes, self._tables, plan.rules, folder=folder, memory=plan.spec.memory)
+            known = CheckRecord(plan.path).read(plan.spec, self._tables) if plan.path is not None and recipes else {}
+            memory = plan.spec.memory
+            derivation = Derivation(recipes, self._tables, plan.rules, folder=folder, memory=memory, known=known)
             emptied = {name: self._emptied(estate, name) for name in estate.gathered}
             derived = derivation.run(estate, {name: {**edits[name], **emptied[name]} for name in estate.gathered})
         patches = {name: {**edits[name], **emptied[name], **derived.patches.get(name, {})} for name in estate.gathered}
