@@ -1,7 +1,5 @@
 """PostgreSQL: a whole schema made anew and put in the earlier one's place, unless somebody wrote meanwhile."""
 
-# ruff: noqa: S608 - statements made of names in this file
-
 from __future__ import annotations
 
 import numpy as np
