@@ -2,11 +2,12 @@
 
 from .frames import RowEdit
 from .options import Options, ReadAs
-from .report import KeyReport, Report, TableReport, Verdict
+from .report import ColumnReport, KeyReport, Report, TableReport, Verdict
 from .scrubbing import Scrubbed
 from .verbs import scan, scrub
 
 __all__ = [
+    "ColumnReport",
     "KeyReport",
     "Options",
     "ReadAs",
