@@ -174,9 +174,12 @@ class Derivation:
 
     def _try(self, recipe: Recipe, results: dict[str, pl.Series]) -> _Tried:
         """Compare what a recipe gives with what is stored."""
+        table = self._tables[recipe.table]
         columns = self._columns[recipe.table] if recipe.column is None else [recipe.column]
-        text = self._tables[recipe.table].text
-        stored = {name: StoredColumn(self._stored[recipe.table][name], recipe.where, text) for name in columns}
+        if recipe.column is None and not table.columns:
+            columns = list(results)
+            self._stored[recipe.table] = {name: pl.Series(name, [], dtype=pl.String) for name in columns}
+        stored = {name: StoredColumn(self._stored[recipe.table][name], recipe.where, table.text) for name in columns}
         if set(results) != set(columns):
             other = ", ".join(sorted(set(results) ^ set(columns)))
             raise ConfigError(
