@@ -121,6 +121,8 @@ def _described(name: str, shape: Shape, table: Table) -> dict[str, Any]:
         said["link"] = to_arrests
     if name == "photos" and shape.has("files"):
         said["files"] = {"column": "file", "folder": "photos"}
+    if shape.rekeyed and name == "arrests":
+        said["rekey"] = ["arrest_id", "person_id"]
     return said | _derivation(name, shape, table)
 
 
@@ -176,7 +178,9 @@ def dtype_of(shape: Shape, name: str, column: str, table: Table) -> pl.DataType:
             return pl.String()
         return pl.List(pl.Struct({"id": one, "role": pl.String()}) if shape.lists == "structs" else one)
     if kind == "id":
-        among = [pl.Int64(), pl.Int32(), pl.Float64(), pl.String()] if shape.numbers else [pl.String()]
+        among = [pl.Int64(), pl.Int32(), pl.String()] if shape.numbers else [pl.String()]
+        if shape.numbers and not shape.rekeyed:
+            among.append(pl.Float64())
     else:
         among = _STORED[kind]
     found: pl.DataType = shape.choose("type", name, column, among=among)

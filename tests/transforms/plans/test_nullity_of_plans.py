@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,21 +17,30 @@ from sealscrub.transforms.plans import Plan
 
 from .facts import Facts, Seals, facts, seals_of
 from .layouts import frames_of, index_of, plan_of, write_estate, write_photos
-from .worlds import Shape, build, shapes, world_without
+from .worlds import OPTIONAL, Shape, Table, build, shapes, world_without
 
-_SOME = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-_MANY = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+Case = tuple[Shape, Facts, Seals]
+
+
+def _some(examples: int) -> settings:
+    return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@st.composite
+def cases(draw: st.DrawFn, parts: Collection[str] | None = None, *, wrong: bool = False) -> Case:
+    """Draw an estate's layout, what happened, and what is sealed."""
+    known = draw(facts(wrong=wrong))
+    return draw(shapes(parts, exceptions=wrong)), known, draw(seals_of(known))
 
 
 def same(found: Any, expected: Any) -> bool:
     """Say whether two frames are equal bit for bit: values, types and order."""
     if isinstance(found, pl.DataFrame):
-        return found.schema == expected.schema and found.equals(expected)
+        return bool(found.schema == expected.schema and found.equals(expected))
     if isinstance(found, pa.Table):
-        return found.schema.equals(expected.schema, check_metadata=True) and found.equals(expected)
-    return (
-        bool((found.dtypes == expected.dtypes).all()) and found.equals(expected) and found.index.equals(expected.index)
-    )
+        return bool(found.schema.equals(expected.schema, check_metadata=True) and found.equals(expected))
+    types = list(found.dtypes) == list(expected.dtypes) and type(found.index) is type(expected.index)
+    return bool(types and found.equals(expected) and found.index.equals(expected.index))
 
 
 def assert_same(found: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
@@ -40,56 +49,119 @@ def assert_same(found: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
         assert same(frame, expected[name]), f"{name}\n{frame}\n{expected[name]}"
 
 
+def plan_for(shape: Shape, tables: Mapping[str, Table], **more: Any) -> Plan:
+    return Plan.from_dict(plan_of(shape, {name: name for name in tables}, tables, **more))
+
+
 def scrubbed(shape: Shape, known: Facts, seals: Seals) -> dict[str, Any]:
     tables = build(known, shape)
-    plan = Plan.from_dict(plan_of(shape, dict.fromkeys(tables, "") | {n: n for n in tables}, tables))
-    return plan.scrub(frames_of(shape, tables), index_of(seals))  # type: ignore[no-any-return]
+    found: dict[str, Any] = plan_for(shape, tables).scrub(frames_of(shape, tables), index_of(seals))
+    return found
 
 
 def expected(shape: Shape, known: Facts, seals: Seals) -> dict[str, Any]:
-    stored = build(known, shape)
-    return frames_of(shape, build(world_without(known, shape, seals), shape, stored))
+    """The estate as it was built from a world without: what no recipe gives is as the plan says, of what is stored."""
+    return frames_of(shape, build(world_without(known, shape, seals), shape, build(known, shape)))
 
 
-@st.composite
-def cases(draw: st.DrawFn, parts: Any = None, *, wrong: bool = False) -> tuple[Shape, Facts, Seals]:
-    known = draw(facts(wrong=wrong))
-    return draw(shapes(parts, exceptions=wrong)), known, draw(seals_of(known))
-
-
-@_SOME
+@_some(25)
 @given(cases())
-def test_a_scrubbed_estate_is_the_one_built_without_the_sealed_records(case: tuple[Shape, Facts, Seals]) -> None:
+def test_a_scrubbed_estate_is_the_one_built_without_the_sealed_records(case: Case) -> None:
     assert_same(scrubbed(*case), expected(*case))
 
 
-def _run_files(shape: Shape, known: Facts, seals: Seals, folder: Path, photos: Facts) -> dict[str, bytes]:
-    """Write an estate, scrub it, and give what came out by name."""
+@pytest.mark.parametrize("part", OPTIONAL)
+def test_each_kind_alone(part: str) -> None:
+    @_some(6)
+    @given(cases({part}))
+    def check(case: Case) -> None:
+        assert_same(scrubbed(*case), expected(*case))
+
+    check()
+
+
+@_some(15)
+@given(cases({"features", "people", "scores", "precinct_total"}, wrong=True))
+def test_what_no_recipe_gives_is_emptied_kept_or_recomputed_and_what_is_computed_from_it_follows(case: Case) -> None:
+    assert_same(scrubbed(*case), expected(*case))
+
+
+@_some(10)
+@given(cases())
+def test_without_seals_an_estate_is_itself(case: Case) -> None:
+    shape, known, _ = case
+    assert_same(scrubbed(shape, known, Seals()), frames_of(shape, build(known, shape)))
+
+
+@_some(12)
+@given(cases(), st.data())
+def test_seals_may_come_in_any_order_and_in_several_runs(case: Case, data: st.DataObject) -> None:
+    """Scrubbing one set of seals and then another is scrubbing both at once; so twice the same is once."""
+    shape, known, first = case
+    second = data.draw(st.just(first) | seals_of(known))
     tables = build(known, shape)
-    places = write_estate(shape, tables, folder / "estate")
-    if shape.has("photos"):
-        write_photos(photos, folder / "estate" / "photos")
-    plan = Plan.from_dict(plan_of(shape, places, tables), root=folder / "estate")
-    plan.scrub(index=index_of(seals), output=folder / "clean", label="clean")
-    return {
-        str(path.relative_to(folder / "clean")): path.read_bytes()
-        for path in sorted((folder / "clean").rglob("*"))
-        if path.is_file()
-    }
+    plan = plan_for(shape, tables)
+    once = plan.scrub(frames_of(shape, tables), index_of(first))
+    twice = plan.scrub(once, index_of(second))
+    assert_same(twice, plan.scrub(frames_of(shape, tables), index_of(first | second)))
 
 
-def _check_files(case: tuple[Shape, Facts, Seals]) -> None:
+@_some(12)
+@given(cases())
+def test_scrubbed_files_are_those_written_without_the_sealed_records(case: Case) -> None:
+    check_files(case)
+
+
+@_some(10)
+@given(cases())
+def test_surrogates_are_those_of_the_world_without_and_join_as_the_ids_did(case: Case) -> None:
+    """Rekeyed, an estate is that of the world without rekeyed; and one surrogate for each id takes it back."""
+    shape, known, seals = case
+    shape = replace(shape, rekeyed=True)
+    left = world_without(known, shape, seals)
+    found = scrubbed(shape, known, seals)
+    assert_same(found, scrubbed(shape, left, seals))
+    plain = frames_of(shape, build(left, shape))
+    for family, columns in _families(shape, build(left, shape)).items():
+        pairs = {
+            (str(old), str(new))
+            for name, column in columns
+            for old, new in zip(_values(plain[name], column), _values(found[name], column), strict=True)
+        }
+        assert len({old for old, _ in pairs}) == len({new for _, new in pairs}) == len(pairs), family
+        assert all((old == "None") == (new == "None") for old, new in pairs), family
+
+
+def _families(shape: Shape, tables: Mapping[str, Table]) -> dict[str, list[tuple[str, str]]]:
+    """Columns that hold the ids of arrests, and of people."""
+    arrests = {"arrest_id", "one", "other"}
+    found: dict[str, list[tuple[str, str]]] = {"arrests": [], "people": []}
+    for name, table in tables.items():
+        found["arrests"] += [(name, column) for column in table.kinds if column in arrests]
+        linked = {"arrests", "people", "summonses", "scores"} if shape.has("people") else {"arrests"}
+        found["people"] += [(name, "person_id") for column in table.kinds if column == "person_id" and name in linked]
+    return found
+
+
+def _values(frame: Any, column: str) -> list[Any]:
+    values = frame[column].to_pylist() if isinstance(frame, pa.Table) else list(frame[column])
+    return [None if value is None or str(value) == "<NA>" else value for value in values]
+
+
+def check_files(case: Case) -> None:
+    """Scrub an estate of files; compare with that of the world without: scrubbed, byte by byte, and as built."""
     shape, known, seals = case
     shape = replace(shape, parts=shape.parts | {"files"})
+    left = world_without(known, shape, seals)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        found = _run_files(shape, known, seals, folder / "one", known)
-        left = world_without(known, shape, seals)
+        found = _run_files(shape, known, seals, folder / "one")
         if shape.exceptions is None:
-            assert found == _run_files(shape, left, seals, folder / "other", left)
-        tables = build(left, shape, build(known, shape))
-        places = write_estate(shape, tables, folder / "built")
-        write_photos(left, folder / "built" / "photos")
+            other = _run_files(shape, left, seals, folder / "other")
+            assert found.keys() == other.keys()
+            for place, content in found.items():
+                assert content == other[place], place
+        places = write_estate(shape, build(left, shape, build(known, shape)), folder / "built")
         for table, place in places.items():
             written = folder / "built" / place
             if place.endswith(".parquet"):
@@ -100,7 +172,37 @@ def _check_files(case: tuple[Shape, Facts, Seals]) -> None:
         assert photos == ({f"photos/{a.id}.jpg" for a in left.arrests} if shape.has("photos") else set())
 
 
-@_SOME
+def _run_files(shape: Shape, known: Facts, seals: Seals, folder: Path) -> dict[str, bytes]:
+    """Write an estate, scrub it, and give what came out by name."""
+    tables = build(known, shape)
+    places = write_estate(shape, tables, folder / "estate")
+    if shape.has("photos"):
+        write_photos(known, folder / "estate" / "photos")
+    plan = Plan.from_dict(plan_of(shape, places, tables), root=folder / "estate")
+    plan.scrub(index=index_of(seals), output=folder / "clean", label="clean")
+    return {
+        str(path.relative_to(folder / "clean")): path.read_bytes()
+        for path in sorted((folder / "clean").rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.mark.long
+@_some(400)
 @given(cases())
-def test_scrubbed_files_are_those_written_without_the_sealed_records(case: tuple[Shape, Facts, Seals]) -> None:
-    _check_files(case)
+def test_a_longer_search_over_frames(case: Case) -> None:
+    assert_same(scrubbed(*case), expected(*case))
+
+
+@pytest.mark.long
+@_some(200)
+@given(cases(wrong=True))
+def test_a_longer_search_over_what_no_recipe_gives(case: Case) -> None:
+    assert_same(scrubbed(*case), expected(*case))
+
+
+@pytest.mark.long
+@_some(300)
+@given(cases())
+def test_a_longer_search_over_files(case: Case) -> None:
+    check_files(case)

@@ -50,6 +50,8 @@ class Shape:
         When a note about a complaint goes.
     exceptions : {"null", "recompute", "keep"} or None
         What becomes of stored values that the recipe does not give; None where there are none.
+    rekeyed : bool
+        Whether ids of arrests and people get surrogates.
     seed : int
         Of what is chosen column by column: containers, types, the order of rows.
     """
@@ -61,6 +63,7 @@ class Shape:
     empty: str = "empty"
     when: str = "all"
     exceptions: str | None = None
+    rekeyed: bool = False
     seed: int = 0
 
     def choose(self, *about: object, among: Iterable[Any]) -> Any:

@@ -179,12 +179,15 @@ class Derivation:
         return _Tried(stored, same, float(same.mean()) if len(same) else 1.0)
 
     def _stored_columns(self, recipe: Recipe) -> dict[str, StoredColumn]:
-        columns = self._columns[recipe.table] if recipe.column is None else [recipe.column]
+        known = self._tables[recipe.table].columns and self._columns[recipe.table]
+        columns = (known or list(self._stored[recipe.table])) if recipe.column is None else [recipe.column]
         text = self._tables[recipe.table].text
         return {name: StoredColumn(self._stored[recipe.table][name], recipe.where, text) for name in columns}
 
     def _try(self, recipe: Recipe, results: dict[str, pl.Series]) -> _Tried:
         """Compare what a recipe gives with what is stored."""
+        if recipe.column is None and not self._tables[recipe.table].columns:
+            self._stored[recipe.table] = {name: pl.Series(name, [], dtype=pl.String) for name in results}
         stored = self._stored_columns(recipe)
         columns = list(stored)
         if set(results) != set(columns):
