@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from .finding import Estate
 from .rules import ElementsRule, TableRules
 from .surrogates import number_bits, surrogates
 
-__all__ = ["IdColumns", "id_columns", "rekey"]
+__all__ = ["IdColumns", "id_columns", "raw_namesakes", "rekey"]
 
 Column = tuple[str, str]
 
@@ -54,6 +54,8 @@ def id_columns(rules: Mapping[str, TableRules]) -> list[IdColumns]:
             if start in done or rule.derived_whole:
                 continue
             members = _reachable(start, near)
+            for other, name in _namesakes(rules, {name for _, name in members}, near):
+                members += tuple(each for each in _reachable((other, name), near) if each not in members)
             kind = IdColumns(f"{rule.name}.{column}", members, _lists(rules, members), _derived(rules, members))
             found.append(kind)
             done |= dict.fromkeys(members, kind)
@@ -70,6 +72,28 @@ def _reachable(start: Column, near: Mapping[Column, set[Column]]) -> tuple[Colum
                 seen.append(other)
                 waiting.append(other)
     return tuple(seen)
+
+
+def _namesakes(
+    rules: Mapping[str, TableRules], names: Collection[str], near: Mapping[Column, set[Column]]
+) -> Iterator[Column]:
+    """Columns that nothing links, and that their tables say to re-key under the name of an id: they hold that id."""
+    for rule in rules.values():
+        for column in rule.spec.rekey:
+            if column in names and (rule.name, column) not in near and not rule.derived_whole:
+                yield rule.name, column
+
+
+def raw_namesakes(kinds: Collection[IdColumns], columns: Mapping[str, Sequence[str]]) -> list[str]:
+    """Name columns that are called as a re-keyed id is, and leave as they are: what they hold would undo it."""
+    done = {column for kind in kinds for column in (*kind.columns, *kind.derived)}
+    names = {name for kind in kinds for _, name in kind.columns}
+    return [
+        f"{table}.{name} is called as an id that is re-keyed, and leaves as it is: rekey = ['{name}'] there, or link it"
+        for table, known in columns.items()
+        for name in known
+        if name in names and (table, name) not in done
+    ]
 
 
 def _lists(rules: Mapping[str, TableRules], members: tuple[Column, ...]) -> tuple[ElementsRule, ...]:
