@@ -121,8 +121,8 @@ def _described(name: str, shape: Shape, table: Table) -> dict[str, Any]:
         said["link"] = to_arrests
     if name == "photos" and shape.has("files"):
         said["files"] = {"column": "file", "folder": "photos"}
-    if shape.rekeyed and name == "arrests":
-        said["rekey"] = ["arrest_id", "person_id"]
+    if shape.rekeyed and "person_id" in table.kinds:  # not every table of people is linked
+        said["rekey"] = ["arrest_id", "person_id"] if name == "arrests" else ["person_id"]
     return said | _derivation(name, shape, table)
 
 

@@ -238,3 +238,19 @@ def test_a_row_that_names_a_table_a_key_or_what_lies_outside_stops_the_run(named
 def test_a_column_in_two_roles_is_refused(said: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="is said to be of"):
         _plan(people={"source": "people", "link": {"id": "arrests.id"}, **said})
+
+
+def test_a_column_called_as_a_rekeyed_id_is_rekeyed_with_it_or_warned_of(index: Index) -> None:
+    arrests, features = _arrests((SEALED, 1), (OPEN, 2)), pl.DataFrame({"id": [2, 2, 3]})
+    rekeyed = ARRESTS | {"rekey": ["id"]}
+    features_of = {"source": "features", "independent": "made up"}
+    left_out = _plan(arrests=rekeyed, features=features_of)
+    found = left_out.scrub({"arrests": arrests, "features": features}, index, detail=True)
+    assert [each for each in found.report.warnings if "features.id is called as an id" in each]
+    plan = _plan(arrests=rekeyed, features=features_of | {"rekey": ["id"]})
+    found = plan.scrub({"arrests": arrests, "features": features}, index, detail=True)
+    assert not [each for each in found.report.warnings if "features.id" in each]
+    own = found.data["arrests"]["id"].to_list()
+    one, two, other = found.data["features"]["id"].to_list()
+    assert [one, two] == own * 2
+    assert other not in (3, *own)

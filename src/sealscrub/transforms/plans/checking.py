@@ -26,6 +26,7 @@ from .gathering import check_columns
 from .outcome import fault
 from .reading import UNDECIDED
 from .recipes import Recipe, order_recipes, read_recipes
+from .rekeying import raw_namesakes
 from .tables import PlanTable
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ def check_plan(
                 f"by what they hold these may be counts or labels: {', '.join(suspects)}; "
                 "declare them if other records have a part in them"
             )
+    for note in raw_namesakes(plan.ids, {name: table.columns for name, table in tables.items()}):
+        found[note.partition(".")[0]].notes.append(note)
     estates: list[Estate] = []
     _attempt(check, check.problems, lambda: estates.append(find(tables, plan.rules, None, Policy(), progress)))
     for estate in estates:

@@ -31,7 +31,7 @@ from .finding import Estate, find
 from .increment import Record, Touched, touched_by
 from .outcome import changes_of, problems_of, raise_problems, report_of
 from .recipes import order_recipes, read_recipes
-from .rekeying import rekey
+from .rekeying import raw_namesakes, rekey
 from .stores import drop_schemas, place_schemas, stores_of, write_databases
 from .tables import PlanTable
 from .writing import check_output, copy_files, place_of, write_tables
@@ -194,7 +194,8 @@ class Run:
         label = self._label or ""
         for name, reports in rekey(plan.ids, estate, plan.rules, patches, derived.tables, self._index, label).items():
             extra.setdefault(name, []).extend(reports)
-        return _Result(estate, changes_of(estate, patches), derived, extra, touched=touched)
+        warnings = raw_namesakes(plan.ids, {name: table.columns for name, table in self._tables.items()})
+        return _Result(estate, changes_of(estate, patches), derived, extra, warnings, touched=touched)
 
     def _edited(self, estate: Estate, edits: dict[str, dict[str, Patch]]) -> dict[str, list[ColumnReport]]:
         """What is to be said of columns that changed without a recipe."""
