@@ -151,7 +151,11 @@ def _from_json(column: pl.Series, rule: ElementsRule) -> pl.Series:
     for text in column.to_list():
         found = None if text is None else _pieces(text)
         if text is not None and found is None:
-            raise UnreadableInput(f"{rule.column!r} holds a value that is no list", where=rule.where)
+            raise UnreadableInput(
+                f"{rule.column!r} holds a value that is no list",
+                where=rule.where,
+                hint="mend it at its source; for ids in one text, say what stands between them by separator.",
+            )
         lists.append(found)
     return pl.Series(column.name, lists, dtype=pl.List(pl.String))
 

@@ -31,7 +31,7 @@ def open_sources(rules: Mapping[str, TableRules], root: Path) -> dict[str, PlanT
         When a source is not there, or is not what it should be.
     """
     tables: dict[str, PlanTable] = {}
-    owners: dict[Path, str] = {}
+    owners: dict[tuple[int, int], str] = {}  # by what a file is, whatever its names
     stores: dict[str, tuple[DatabaseSource, DatabaseStore]] = {}
     for name, rule in rules.items():
         where = f"{rule.where}.source"
@@ -44,9 +44,11 @@ def open_sources(rules: Mapping[str, TableRules], root: Path) -> dict[str, PlanT
             whole = path.resolve()
             if not whole.is_relative_to(root):
                 raise _outside(where)
-            if owners.setdefault(whole, name) != name:
+            state = whole.stat()
+            owner = owners.setdefault((state.st_dev, state.st_ino), name)
+            if owner != name:
                 raise ConfigError(
-                    f"holds a file that tables.{owners[whole]} has as well", where=where, hint="one file, one table."
+                    f"holds a file that tables.{owner} has as well", where=where, hint="one file, one table."
                 )
     return tables
 

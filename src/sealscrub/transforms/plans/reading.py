@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,7 +44,8 @@ def read_plan(path: Path) -> tuple[PlanSpec, int]:
     try:
         parsed = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
+        found = re.search(r"\(at line (\d+), column", str(error))
+        line = found[1] if found else None
         where = f"{path}, line {line}" if line else str(path)
         raise ConfigError(f"is no TOML: {_plain(error)}", where=where, hint="mend the file.") from None
     return parse_plan(parsed, str(path)), text.count(UNDECIDED)

@@ -11,6 +11,7 @@ from sealscrub.identifiers import get_scheme
 from sealscrub.matching import KeyColumn, parse_on
 
 from ..frames import RowEdit
+from .loading import duckdb_type
 from .model import Effect, KeySpec, LinkSpec, PlanSpec, TableSpec
 
 __all__ = ["ElementsRule", "KeyRule", "LinkRule", "SupportRule", "TableRules", "read_rules"]
@@ -148,6 +149,8 @@ def read_rules(spec: PlanSpec, where: str = "plan") -> dict[str, TableRules]:
         place = f"{where}: tables.{name}"
         links = (*_links(spec, name, table, place, orphan=False), *_links(spec, name, table, place, orphan=True))
         elements, supports = _elements(spec, name, table, place)
+        for column, declared in table.types.items():
+            duckdb_type(declared, where=f"{place}.types.{column}")
         links = (*links, *(rule.link for rule in supports))
         rules[name] = TableRules(name, table, place, _keys(table, place), links, elements, supports)
     found = {name: _with_parents(rule, rules) for name, rule in rules.items()}
@@ -203,7 +206,9 @@ def _refuse_roles(spec: PlanSpec, where: str) -> None:
     for reserved in ("this", "before", "after"):
         if reserved in folded:
             raise ConfigError(
-                f"{reserved!r} has a meaning of its own in recipes", where=f"{where}: tables.{folded[reserved]}"
+                f"{reserved!r} has a meaning of its own in recipes",
+                where=f"{where}: tables.{folded[reserved]}",
+                hint="call the table otherwise; its source may keep its name.",
             )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import ConfigError, UsageError
+from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.placing import placed_folder
@@ -34,7 +34,7 @@ from .recipes import order_recipes, read_recipes
 from .rekeying import raw_namesakes, rekey
 from .stores import drop_schemas, place_schemas, stores_of, write_databases
 from .tables import PlanTable
-from .writing import check_output, copy_files, place_of, write_tables
+from .writing import check_output, check_quarantine, copy_files, place_of, write_tables
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -100,6 +100,8 @@ class Run:
     ) -> Report:
         """Write the estate to a folder, as a whole or not at all."""
         check_output(output, self._tables, self._index, replace=replace)
+        if quarantine is not None:
+            check_quarantine(quarantine, output, self._tables)
         self._label = self._label if self._label is not None else output.resolve().name
         earlier = _earlier(output) if replace else None
         record = Record(output.resolve())
@@ -223,8 +225,6 @@ class Run:
         wanted = {name: rows for name, rows in estate.aside.items() if rows.any()}
         if not wanted:
             return
-        if quarantine.exists() and (not quarantine.is_dir() or any(quarantine.iterdir())):
-            raise UsageError("is not new or empty", where=str(quarantine), hint="name another folder.")
         with placed_folder(quarantine) as part:
             part.chmod(0o700)
             for name, rows in wanted.items():

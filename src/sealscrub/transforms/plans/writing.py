@@ -23,7 +23,7 @@ from .opening import inside
 from .rules import TableRules
 from .tables import PlanTable
 
-__all__ = ["check_output", "copy_files", "place_of", "write_tables"]
+__all__ = ["check_output", "check_quarantine", "copy_files", "place_of", "write_tables"]
 
 
 def check_output(output: Path, tables: Mapping[str, PlanTable], index: Index, *, replace: bool) -> None:
@@ -63,6 +63,25 @@ def check_output(output: Path, tables: Mapping[str, PlanTable], index: Index, *,
             where=str(output),
             hint="name a new one; or --replace swaps the new output in for an earlier one of this plan.",
         )
+
+
+def check_quarantine(quarantine: Path, output: Path, tables: Mapping[str, PlanTable]) -> None:
+    """Refuse a folder for rows set aside that is in the way of something, or would be read with the input.
+
+    Raises
+    ------
+    UsageError
+    """
+    where, place, whole = str(quarantine), quarantine.resolve(), output.resolve()
+    if place == whole or whole in place.parents or place in whole.parents:
+        raise UsageError("rows that are set aside are not part of the output", where=where, hint="name a folder apart.")
+    roots = [root.resolve() for table in tables.values() if isinstance(table, FilesTable) for root in table.roots]
+    if any(root == place or root in place.parents for root in roots):
+        raise UsageError("would be read with the input the next time", where=where, hint="name a folder beside it.")
+    if quarantine.is_symlink() or (quarantine.exists() and (not quarantine.is_dir() or any(quarantine.iterdir()))):
+        raise UsageError("is not new or empty", where=where, hint="name another folder.")
+    if not quarantine.parent.is_dir():
+        raise UsageError("its folder is not there", where=where, hint=f"mkdir -p {quarantine.parent}")
 
 
 def write_tables(
