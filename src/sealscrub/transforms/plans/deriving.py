@@ -110,7 +110,7 @@ class Derivation:
             for name, columns in self._read.items():
                 bench.load("before", name, self._kept_batches(name), self._types(name, columns), columns=columns)
             for recipe in self._recipes:
-                if recipe.sql is not None and recipe.name in self._known:
+                if recipe.sql is not None and recipe.name in self._known and self._tables[recipe.table].columns:
                     self._tried[recipe] = self._recorded(recipe, self._known[recipe.name])
                     continue
                 self._tried[recipe] = self._try(recipe, self._result(bench, "before", recipe))
