@@ -19,6 +19,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 RUNNER = Path(__file__).with_name("page_runner.py")
 README = (ROOT / "README.md").read_text("utf-8")
 CITY = 10_000
+REAL = os.environ.get("SEALSCRUB_REAL_DATA", "")
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,8 @@ def setups(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for each setup, each with what the ones before it have."""
     root = tmp_path_factory.mktemp("setups")
     (root / "empty").mkdir()
-    for before, setup in (("empty", "city"), ("city", "keys"), ("keys", "index"), ("index", "clean")):
+    chain = [("empty", "city"), ("city", "keys"), ("keys", "index"), ("index", "clean"), ("index", "estate")]
+    for before, setup in [*chain, ("empty", "real")]:
         shutil.copytree(root / before, root / setup)
         _MAKERS[setup](root / setup)
     return root
@@ -72,11 +74,25 @@ def _clean(folder: Path) -> None:
     scrub(folder / "train.csv", index, on, output=folder / "clean.csv", quarantine=folder / "quarantine.csv")
 
 
-_MAKERS = {"city": _city, "keys": _keys, "index": _index, "clean": _clean}
+def _estate(folder: Path) -> None:
+    from sealscrub.datasets import write_estate
+
+    write_estate(folder / "estate", CITY, seed=0)
+
+
+def _real(folder: Path) -> None:
+    for name in ("compas_two_years.csv", "nypd_stops_2014.parquet", "nypd_stops_2015.parquet"):
+        if REAL and (Path(REAL) / name).exists():
+            shutil.copy(Path(REAL) / name, folder / name)
+
+
+_MAKERS = {"city": _city, "keys": _keys, "index": _index, "clean": _clean, "estate": _estate, "real": _real}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
 def test_a_page_runs_as_written(page: Path, setups: Path, tmp_path: Path) -> None:
+    if page.read_text("utf-8").startswith("<!-- setup: real -->") and not REAL:
+        pytest.skip("SEALSCRUB_REAL_DATA names no folder of real files")
     done = run_page(page, setups, tmp_path)
 
     assert done.returncode == 0, done.stderr

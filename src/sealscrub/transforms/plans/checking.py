@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import SealscrubError
+from sealscrub.errors import SealscrubError, UsageError
 from sealscrub.identifiers import Status, canonicalise
 from sealscrub.matching import Policy
 
@@ -208,18 +208,24 @@ def _suspects(plan: Plan, name: str, table: PlanTable) -> list[str]:
     if rule.derived_whole or isinstance(rule.spec.independent, str):
         return []
     names = [column for column in table.columns if column not in rule.accounted()]
-    batch = next(iter(table.batches(names)), None) if names else None
-    if batch is None or batch.height < _FEWEST:
-        return []
     found = []
-    for column in names:
-        values = batch.get_column(column).head(_SAMPLE).drop_nulls()
+    for values in _first_values(table, names):
+        column, values = values.name, values.drop_nulls()
         if values.dtype == pl.String:
             values = values.cast(pl.Int64, strict=False)
         whole = values.dtype.is_integer() and not values.null_count() and len(values) >= _FEWEST
         if whole and int(values.min()) == 0 and int(values.max()) <= _MOST_COUNTED:  # type: ignore[arg-type]  # whole numbers
             found.append(column)
     return found
+
+
+def _first_values(table: PlanTable, names: list[str]) -> list[pl.Series]:
+    """Give the first values of columns, less those that are of one type here and of another there."""
+    try:
+        batch = next(iter(table.batches(names)), None) if names else None
+    except UsageError:
+        return [values for name in names for values in _first_values(table, [name])] if len(names) > 1 else []
+    return [] if batch is None else batch.head(_SAMPLE).get_columns()
 
 
 def _keys(plan: Plan, name: str, table: PlanTable, found: TableCheck) -> None:
