@@ -163,10 +163,11 @@ def is_text(shape: Shape, name: str) -> bool:
 
 def container_of(shape: Shape, name: str) -> str:
     """Choose what a table is kept in."""
-    files = shape.parts & {"files"}
-    return str(
-        shape.choose("container", name, among=["parquet", "csv", "jsonl"] if files else ["polars", "pandas", "arrow"])
-    )
+    if shape.has("files"):
+        among = ["parquet", "csv", "jsonl"]
+    else:
+        among = ["polars", "pandas", "arrow"] + ([] if shape.rekeyed else ["numpy"])
+    return str(shape.choose("container", name, among=among))
 
 
 def dtype_of(shape: Shape, name: str, column: str, table: Table) -> pl.DataType:
@@ -177,6 +178,8 @@ def dtype_of(shape: Shape, name: str, column: str, table: Table) -> pl.DataType:
         if shape.lists == "joined":
             return pl.String()
         return pl.List(pl.Struct({"id": one, "role": pl.String()}) if shape.lists == "structs" else one)
+    if container_of(shape, name) == "numpy" and kind in ("int", "id", "date") and (kind != "id" or shape.numbers):
+        return pl.Datetime("us") if kind == "date" else pl.Float64()  # there, gaps make floats of numbers
     if kind == "id":
         among = [pl.Int64(), pl.Int32(), pl.String()] if shape.numbers else [pl.String()]
         if shape.numbers and not shape.rekeyed:
@@ -231,6 +234,8 @@ def frames_of(shape: Shape, tables: Mapping[str, Table]) -> dict[str, Any]:
         container = container_of(shape, name)
         if container == "arrow":
             found[name] = frame.to_arrow()
+        elif container == "numpy" and "list" not in table.kinds.values():
+            found[name] = frame.to_arrow().to_pandas()
         elif container == "pandas" and "list" not in table.kinds.values():
             found[name] = frame.to_pandas(use_pyarrow_extension_array=True)
         else:

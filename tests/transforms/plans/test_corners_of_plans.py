@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -161,6 +162,25 @@ def test_spaces_around_ids_in_one_text_keep_no_sealed_id(index: Index) -> None:
     lists = pl.DataFrame({"ids": ["a; b", "b; a; b", "b;a", "a", "b ; b", "a;; b"]})
     found = plan.scrub({"arrests": arrests, "lists": lists}, index)["lists"]["ids"].to_list()
     assert found == ["b", "b; b", "b", "", "b ; b", "; b"]
+
+
+@pytest.mark.parametrize("dtype", ["int64", "bool"])
+def test_what_cannot_become_null_must_be_said(dtype: str, index: Index) -> None:
+    seen = "count(*)" if dtype == "int64" else "count(*) > 0"
+    recipe = {"sql": f"select {seen} from arrests a where a.id = this.id", "reproduces": 0.5}
+    plan = _plan(people={"source": "people", "derived": {"seen": recipe}, "independent": {"id": "own"}})
+    people = pd.DataFrame({"id": [1, 2], "seen": pd.Series([1, 0], dtype=dtype)})
+    with pytest.raises(UsageError, match="1 values that the recipe does not give cannot become null") as caught:
+        plan.scrub({"arrests": _arrests((OPEN, 1), (OPEN, 2)), "people": people}, index)
+    assert "people.derived.seen" in str(caught.value)
+    assert "exceptions" in caught.value.hint
+
+
+def test_lists_of_one_length_are_refused(index: Index) -> None:
+    plan = _plan(lists={"source": "lists", "elements": {"column": "ids", "link": "arrests.id"}})
+    lists = pl.DataFrame({"ids": [[1, 2]]}, schema={"ids": pl.Array(pl.Int64, 2)})
+    with pytest.raises(ConfigError, match="all of one length"):
+        plan.scrub({"arrests": _arrests((SEALED, 1), (OPEN, 2)), "lists": lists}, index)
 
 
 def test_a_rekeyed_json_list_of_numbers_holds_numbers(tmp_path: Path, index: Index) -> None:

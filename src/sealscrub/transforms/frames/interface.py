@@ -307,6 +307,10 @@ class FrameAdapter(ABC):
     def _fitted(self, position: int, values: pl.Series) -> Any:
         """Make values a column of the container's own kind; refuse those that it cannot hold exactly."""
 
+    def holds_null(self, column: str) -> bool:
+        """Say whether a column can hold a null."""
+        return self._holds_null(self.position(column))
+
     @abstractmethod
     def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
         """Make a container of other columns of the same types."""

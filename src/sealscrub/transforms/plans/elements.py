@@ -113,8 +113,14 @@ def take_apart(column: pl.Series, rule: ElementsRule, *, text: bool) -> Elements
         lists = filled.str.split(rule.separator)
     elif column.dtype == pl.String and text:
         lists, written_as_json = _from_json(column, rule), True
-    elif isinstance(column.dtype, pl.List | pl.Array):
-        lists = column.cast(pl.List(column.dtype.inner)) if isinstance(column.dtype, pl.Array) else column
+    elif isinstance(column.dtype, pl.Array):
+        raise ConfigError(
+            f"the lists of {rule.column!r} are all of one length, and could not lose an element",
+            where=rule.where,
+            hint="make them lists of any length at their source.",
+        )
+    elif isinstance(column.dtype, pl.List):
+        lists = column
     else:
         raise _no_lists(rule)
     lengths = lists.list.len().fill_null(0).to_numpy().astype(np.int64)

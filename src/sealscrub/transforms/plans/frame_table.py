@@ -66,6 +66,10 @@ class FrameTable(PlanTable):
         """Number of rows."""
         return self._frame.rows
 
+    def holds_null(self, column: str) -> bool:
+        """Say whether a column can hold a null."""
+        return self._frame.holds_null(column)
+
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give some columns of every row, in one batch."""
         with unquoted(self.name):
