@@ -123,6 +123,45 @@ def test_a_new_number_is_written_as_the_column_writes_its_numbers(
     assert (out / "people.csv").read_text() == "id,seen\n" + 2 * f"1,{recomputed}\n"
 
 
+@pytest.mark.parametrize(
+    ("stored", "sql", "recomputed"),
+    [
+        ("1.50", "cast(avg(a.id) as double)", "2.00"),
+        ("1.50", "cast(avg(a.id) as decimal(6, 1))", "2.00"),
+        ("1.5", "avg(a.id)", "2.0"),
+        (
+            "2020-01-02 09:00",
+            "timestamp '2020-01-01' + interval 9 hour + interval 1 day * min(a.id)",
+            "2020-01-03 09:00",
+        ),
+        ("2020-01-02T09:00:00", "timestamp '2020-01-01 09:00' + interval 1 day * min(a.id)", "2020-01-03T09:00:00"),
+        ("2020-01-02 00:00:00", "date '2020-01-01' + cast(min(a.id) as integer)", "2020-01-03 00:00:00"),
+    ],
+)
+def test_a_new_value_is_written_to_the_column_s_digits(
+    stored: str, sql: str, recomputed: str, tmp_path: Path, index: Index
+) -> None:
+    folder = tmp_path / "estate"
+    _write(
+        folder,
+        arrests__csv=f"arrest_no,id,person\n{SEALED},1,p\n{OPEN},2,p\n",
+        people__csv=f"person,value\np,{stored}\n",
+    )
+    people = {"source": "people.csv", "independent": {"person": "own"}}
+    people["derived"] = {"value": f"select {sql} from arrests a where a.person = this.person"}
+    out = _clean(folder, index, arrests=ARRESTS | {"types": {"id": "BIGINT"}}, people=people)
+    assert (out / "people.csv").read_text() == f"person,value\np,{recomputed}\n"
+
+
+def test_a_list_for_a_column_of_text_is_refused(tmp_path: Path, index: Index) -> None:
+    folder = tmp_path / "estate"
+    _write(folder, arrests__csv=f"arrest_no,id\n{OPEN},2\n", people__jsonl='{"person": 1, "ids": [2]}\n')
+    people = {"source": "people.jsonl", "independent": {"person": "own"}}
+    people["derived"] = {"ids": "select list(a.id order by a.id) from arrests a"}
+    with pytest.raises(ConfigError, match="the column is text"):
+        _clean(folder, index, people=people)
+
+
 @pytest.mark.parametrize(("yes", "no"), [("Y", "N"), ("Yes", "No"), ("1", "0"), ("TRUE", "FALSE"), ("T", "F")])
 def test_a_new_truth_is_written_in_the_column_s_words(yes: str, no: str, tmp_path: Path, index: Index) -> None:
     folder = tmp_path / "estate"
@@ -191,6 +230,15 @@ def test_a_rekeyed_json_list_of_numbers_holds_numbers(tmp_path: Path, index: Ind
     out = _clean(folder, index, arrests=arrests, lists=lists)
     own = (out / "arrests.csv").read_text().splitlines()[1].split(",")[1]
     assert json.loads((out / "lists.jsonl").read_text()) == {"ids": [int(own)]}
+
+
+def test_keys_and_links_inside_of_json_objects(tmp_path: Path, index: Index) -> None:
+    folder = tmp_path / "estate"
+    lines = "".join(f'{{"who": {{"no": "{no}", "id": {at}}}}}\n' for no, at in ((SEALED, 1), (OPEN, 2)))
+    _write(folder, arrests__jsonl=lines, charges__csv="id,code\n1,a\n2,b\n")
+    arrests = {"source": "arrests.jsonl", "keys": {"arrest_number": "who.no"}}
+    out = _clean(folder, index, arrests=arrests, charges={"source": "charges.csv", "link": {"id": "arrests.who.id"}})
+    assert (out / "charges.csv").read_text() == "id,code\n2,b\n"
 
 
 def test_an_estate_of_empty_json_lines_is_scrubbed_to_itself(tmp_path: Path, index: Index) -> None:

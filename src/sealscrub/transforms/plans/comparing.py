@@ -60,6 +60,12 @@ class StoredColumn:
         ConfigError
             When the recipe's type cannot be brought to the column's without loss.
         """
+        if self.text and (result.dtype.is_nested() or result.dtype == pl.Binary):
+            raise ConfigError(
+                f"the recipe gives {_named(result.dtype)}, and the column is text",
+                where=self.where,
+                hint="give text that is written as the column's is: to_json(…), or array_to_string(…, ';').",
+            )
         if self.text:
             parsed, readable = _read(self.values, result.dtype)
             found: Mask = (readable & parsed.eq_missing(result)).to_numpy()
@@ -199,8 +205,8 @@ def _plain_text(values: pl.Series, seen: pl.Series) -> pl.Series:
         return texts
     if values.dtype.is_integer() and seen.str.ends_with(".0").all():
         texts = texts + ".0"
-    elif values.dtype.is_float() and seen.str.contains(r"^-?\d+$").any() and not seen.str.ends_with(".0").any():
-        texts = texts.str.replace(r"\.0$", "")
+    elif values.dtype.is_float() or values.dtype.is_decimal():
+        texts = _like_fractions(texts, seen)
     elif values.dtype == pl.Date:
         rest = seen.str.slice(10).unique()
         texts = texts + rest.item() if len(rest) == 1 else texts
@@ -208,7 +214,23 @@ def _plain_text(values: pl.Series, seen: pl.Series) -> pl.Series:
         texts = texts.str.slice(0, 10) if seen.str.len_chars().max() == 10 else texts.str.replace(r"\.0+$", "")
         if (seen.str.slice(10, 1) == "T").all():
             texts = texts.str.replace(" ", "T", literal=True)
+        if (seen.str.len_chars() == 16).all():  # to the minute
+            texts = texts.str.replace(r"^(.{16}):00$", "${1}")
     return texts
+
+
+def _like_fractions(texts: pl.Series, seen: pl.Series) -> pl.Series:
+    """Write fractions without a needless point, or to the fixed number of digits, as others are."""
+    if seen.str.contains(r"^-?\d+$").any() and not seen.str.contains(r"\.\d*0$").any():
+        return texts.str.replace(r"\.0+$", "")
+    digits = seen.str.extract(r"^-?\d+\.(\d+)$").str.len_chars().unique()
+    if len(digits) != 1 or digits.null_count() or digits.item() < 2 or not seen.str.ends_with("0").any():
+        return texts
+    known = texts.str.extract(r"\.(\d+)$").fill_null("")
+    whole = texts.str.replace(r"\.\d+$", "")
+    fixed = whole + "." + known.str.pad_end(digits.item(), "0")
+    fits = (known.str.len_chars() <= digits.item()) & ~texts.str.contains("e")
+    return fixed.zip_with(fits, texts)
 
 
 def _named(dtype: pl.DataType) -> str:

@@ -109,7 +109,8 @@ def check_columns(table: PlanTable, rules: TableRules) -> None:
     """Refuse a column that the plan names and the table has not."""
     columns = table.columns
     for name in sorted(rules.named()):
-        if columns and name not in columns:  # a file of JSON Lines without a line names none
+        # a file of JSON Lines without a line names none, and a path into an object begins with a field's name
+        if columns and name not in columns and name.partition(".")[0] not in columns:
             raise ColumnError.absent(name, columns, where=rules.where)
 
 
