@@ -252,11 +252,12 @@ def _serials(plan: Plan, estate: Estate, name: str) -> Iterator[str]:
     for column, values in estate.gathered[name].columns.items():
         if (name, column) in rekeyed or not values.dtype.is_integer() or looks_derived(column):
             continue
-        distinct = values.drop_nulls().unique()
-        if len(distinct) < _FEWEST or len(distinct) < 0.9 * values.count():
-            continue
-        spread = int(distinct.max()) - int(distinct.min()) + 1  # type: ignore[arg-type]  # whole numbers
-        if len(distinct) / spread >= _DENSE:
+        count = values.count()
+        spread = int(values.max() or 0) - int(values.min() or 0) + 1  # type: ignore[arg-type]  # whole numbers
+        if count < _FEWEST or not 0.9 * count <= spread <= count / _DENSE:
+            continue  # numbers as few as these, or as far apart, cannot fill a range
+        distinct = values.drop_nulls().n_unique()
+        if distinct >= _FEWEST and distinct >= 0.9 * count and distinct >= _DENSE * spread:
             yield (
                 f"{column} is numbered through: gaps in what leaves tell a reader what is missing; "
                 f"rekey = ['{column}'] hides them"

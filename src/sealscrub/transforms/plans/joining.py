@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,8 @@ Codes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
 #: A table over whole numbers may have so many places for each row.
-_DENSE = 8
+_DENSE = 4
+_PIECE = 1 << 17
 _TEXT = (pl.String, pl.Categorical, pl.Enum)
 
 
@@ -46,7 +47,9 @@ class Joined:
     def parents(self, rows: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.int64]:
         """Count the parent rows of each value, all or some of them."""
         codes = self.parent if rows is None else self.parent[rows]
-        return np.bincount(codes[codes >= 0], minlength=self.values)
+        if rows is None and np.count_nonzero(codes >= 0) == self.values:  # each value has a row, and so each has one
+            return np.ones(self.values, np.int64)
+        return _counts(codes, self.values)
 
     def of_child(self, values: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Say for each child row whether its value is one of some."""
@@ -97,17 +100,27 @@ def _joined_densely(own: pl.Series, other: pl.Series, doubtful: Mask | None) -> 
     if span > min(_DENSE * len(other) + 1024, np.iinfo(np.int32).max):
         return None
     there = np.zeros(span + 1, bool)
-    there[_offsets(other, least, most)] = True
+    for offsets in _offsets(other, least, span):
+        there[offsets] = True
     there[span] = False  # where what is null or lies outside is looked up
-    codes = np.where(there, np.cumsum(there, dtype=np.int32) - 1, np.int32(-1)).astype(np.int32, copy=False)
-    return Joined(codes[_offsets(own, least, most)], codes[_offsets(other, least, most)], int(there.sum()), doubtful)
+    codes = np.cumsum(there, dtype=np.int32) - 1
+    codes[~there] = -1
+    child, parent = (np.concatenate([codes[each] for each in _offsets(values, least, span)]) for values in (own, other))
+    return Joined(child, parent, int(there.sum()), doubtful)
 
 
-def _offsets(values: pl.Series, least: int, most: int) -> npt.NDArray[np.int64]:
-    """How far above the least each value lies; one more than the most for what is null or lies outside."""
-    outside = most - least + 1
-    numbers = values.fill_null(most + 1 if most < np.iinfo(np.int64).max else least - 1).to_numpy()
-    return np.where((numbers >= least) & (numbers <= most), numbers - least, outside)
+def _offsets(values: pl.Series, least: int, span: int) -> Iterator[npt.NDArray[np.intp]]:
+    """How far above the least each value lies, in pieces that fit a cache; `span` for what is null or lies outside."""
+    yield np.zeros(0, np.intp)
+    for chunk in values.get_chunks():
+        for start in range(0, len(chunk), _PIECE):
+            piece = chunk.slice(start, _PIECE)
+            absent = piece.is_null().to_numpy() if piece.null_count() else None
+            offsets = (piece if absent is None else piece.fill_null(least)).to_numpy() - least
+            np.minimum(offsets.view(np.uint64), span, out=offsets.view(np.uint64))  # what is below the least is large
+            if absent is not None:
+                offsets[absent] = span
+            yield offsets
 
 
 def _codes(rows: pl.DataFrame, distinct: pl.DataFrame, names: list[str]) -> Codes:
@@ -184,10 +197,15 @@ def _whole(values: pl.Series, rule: LinkRule) -> pl.Series:
     return values
 
 
+def _counts(codes: Codes, values: int) -> npt.NDArray[np.int64]:
+    """Count the rows of each value."""
+    return np.bincount(codes if codes.min(initial=0) >= 0 else codes[codes >= 0], minlength=values)
+
+
 def _check_fan_out(joined: Joined, rule: LinkRule) -> None:
     """Refuse a value that joins very many rows: a filler such as 0 or UNKNOWN would join everyone with everyone."""
-    for codes, side in ((joined.child, rule.table), (joined.parent, rule.parent)):
-        most = int(np.bincount(codes[codes >= 0], minlength=1).max(initial=0))
+    for counts, side in ((_counts(joined.child, joined.values), rule.table), (joined.parents(), rule.parent)):
+        most = int(counts.max(initial=0))
         if most > rule.fan_out:
             raise ConfigError(
                 f"{rule.path}: one value stands in {most} rows of {side}, more than fan_out = {rule.fan_out}",

@@ -130,6 +130,8 @@ def _orphaned(rule: Orphans, nodes: dict[str, Node]) -> Mask:
 
 
 def _refuse_mixed(hang: Hang, nodes: dict[str, Node]) -> None:
+    if not nodes[hang.parent].gone.any():
+        return
     total = hang.joined.parents()
     gone = hang.joined.parents(nodes[hang.parent].gone)
     mixed = hang.joined.of_child((gone > 0) & (gone < total)) & ~nodes[hang.child].gone
