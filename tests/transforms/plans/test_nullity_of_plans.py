@@ -113,6 +113,34 @@ def test_scrubbed_files_are_those_written_without_the_sealed_records(case: Case)
     check_files(case)
 
 
+@_some(5)
+@given(cases(), st.data())
+def test_what_is_unsealed_is_there_again_in_the_next_output(case: Case, data: st.DataObject) -> None:
+    shape, known, fewer = case
+    more = fewer | data.draw(seals_of(known))
+    shape = replace(shape, parts=shape.parts | {"files"})
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        fresh = _run_files(shape, known, fewer, folder / "fresh")
+        _run_files(shape, known, more, folder / "nightly")
+        again = _run_files(shape, known, fewer, folder / "nightly", replace=True)
+        assert again == fresh
+
+
+@_some(12)
+@given(cases({"features", "people"}))
+def test_only_rows_whose_inputs_changed_are_recomputed_and_counted(case: Case) -> None:
+    shape, known, seals = case
+    before, after = build(known, shape), build(world_without(known, shape, seals), shape)
+    found = plan_for(shape, before).scrub(frames_of(shape, before), index_of(seals), detail=True)
+    for table in found.report.tables:
+        key = next(iter(before[table.name].kinds))
+        old = {row[key]: row for row in before[table.name].rows}
+        for column in (each for each in table.columns if each.kind == "derived"):
+            changed = sum(row[column.column] != old[row[key]][column.column] for row in after[table.name].rows)
+            assert column.changed == changed, (table.name, column.column)
+
+
 @_some(10)
 @given(cases())
 def test_surrogates_are_those_of_the_world_without_and_join_as_the_ids_did(case: Case) -> None:
@@ -172,14 +200,14 @@ def check_files(case: Case) -> None:
         assert photos == ({f"photos/{a.id}.jpg" for a in left.arrests} if shape.has("photos") else set())
 
 
-def _run_files(shape: Shape, known: Facts, seals: Seals, folder: Path) -> dict[str, bytes]:
+def _run_files(shape: Shape, known: Facts, seals: Seals, folder: Path, *, replace: bool = False) -> dict[str, bytes]:
     """Write an estate, scrub it, and give what came out by name."""
     tables = build(known, shape)
     places = write_estate(shape, tables, folder / "estate")
     if shape.has("photos"):
         write_photos(known, folder / "estate" / "photos")
     plan = Plan.from_dict(plan_of(shape, places, tables), root=folder / "estate")
-    plan.scrub(index=index_of(seals), output=folder / "clean", label="clean")
+    plan.scrub(index=index_of(seals), output=folder / "clean", label="clean", replace=replace)
     return {
         str(path.relative_to(folder / "clean")): path.read_bytes()
         for path in sorted((folder / "clean").rglob("*"))
