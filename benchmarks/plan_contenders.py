@@ -27,17 +27,34 @@ def _plan(folder: Path):
     return Plan.from_toml(folder / "estate" / "sealscrub.toml")
 
 
-@contender
-def plan_scrub(folder: Path) -> None:
+def _scrub(folder: Path) -> None:
     import sealscrub as ss
 
     index = ss.open_index(folder / "seals.sealindex", folder / "seal.key")
     _plan(folder).scrub(index=index, output=folder / "out" / "clean")
 
 
+def _record(folder: Path) -> Path:
+    return folder / "estate" / ".sealscrub.toml.checked"
+
+
+@contender
+def plan_scrub(folder: Path) -> None:
+    """Every recipe is first tried on the data as it is."""
+    _record(folder).unlink(missing_ok=True)
+    _scrub(folder)
+
+
 @contender
 def plan_check(folder: Path) -> None:
     assert _plan(folder).check().ok
+
+
+@contender
+def plan_scrub_checked(folder: Path) -> None:
+    """The check of the same files is on record."""
+    assert _record(folder).exists(), "plan_check comes first"
+    _scrub(folder)
 
 
 @contender

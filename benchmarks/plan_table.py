@@ -51,9 +51,13 @@ def render_plans(results: Results, arrests: int, rounds: int) -> str:
 
 def _targets(results: Results) -> list[tuple[str, str, str, bool]]:
     rows: list[tuple[str, str, str, bool]] = []
-    if "plan_scrub" in results and _PEER in results:
-        ratio = results["plan_scrub"]["seconds"] / results[_PEER]["seconds"]
-        rows.append(("scrub by a plan : recipes once on clean data, DuckDB", f"{ratio:.2f} ×", "≤ 3 ×", ratio <= 3))
+    for name, what, most in (
+        ("plan_scrub", "scrub by a plan, recipes tried first : recipes once on clean data (DuckDB)", 3),
+        ("plan_scrub_checked", "scrub by a plan whose check is on record : the same", 1.7),
+    ):
+        if name in results and _PEER in results:
+            ratio = results[name]["seconds"] / results[_PEER]["seconds"]
+            rows.append((what, f"{ratio:.2f} ×", f"≤ {most:g} ×", ratio <= most))
     for name, what, of, unit, limit in (
         ("plan_scrub", "peak memory of it", "megabytes", "MB", 8_000),
         ("plan_check_no_recipes", "plan check without reproducing recipes", "seconds", "s", 5),
