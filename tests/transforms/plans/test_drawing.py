@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from sealscrub.errors import UsageError
 from sealscrub.transforms.formats.names import printable
+from sealscrub.transforms.plans import Plan
 from sealscrub.transforms.plans.drawing import Derivation, GraphTable, Link, PlanGraph, Rekey, Seal
 from sealscrub.transforms.plans.graph.layout import Box, lay_out
 
 GOLDENS = Path(__file__).parent / "goldens"
-ACTIONS = ["drop", "null", "elements", "edges", "files", "derived", "independent"]
+ACTIONS = ["drop", "null", "elements", "edges", "files", "columns", "derived", "independent"]
 HOSTILE = [
     "<script>alert(1)</script>",
     "</svg></title></style><img src=x onerror=alert(1)>",
@@ -145,7 +146,7 @@ def test_any_names_are_shown_and_do_nothing(graph: PlanGraph) -> None:
     titles = [title.text for title in svg.iter("title")]
     assert {printable(table.name) for table in graph.tables} <= set(titles)
     joins = (*graph.links, *graph.orphans, *graph.seals)
-    looped = [rekey for rekey in graph.rekeys if rekey.origin == rekey.table]
+    looped = [rekey for rekey in graph.rekeys if (rekey.origin or rekey.table) == rekey.table]
     lines = [each for each in svg.iter("g") if (each.get("class") or "").startswith("wire ")]
     assert len(lines) >= len(joins) + len(graph.rekeys) - len(looped)
 
@@ -302,3 +303,14 @@ def test_an_edge_to_no_table_is_refused(parts: dict[str, tuple[object, ...]]) ->
 def test_a_table_stands_once() -> None:
     with pytest.raises(UsageError, match="twice"):
         PlanGraph((GraphTable("a"), GraphTable("a", "null")))
+
+
+def test_a_table_of_which_only_columns_are_recomputed_loses_no_rows() -> None:
+    people = {"source": "people.csv", "derived": {"arrests": "select count(*) from arrests a where a.id = this.id"}}
+    arrests = {"source": "arrests.csv", "keys": {"arrest_number": "arrest_no"}}
+    plan = Plan.from_dict(
+        {"version": 1, "tables": {"arrests": arrests, "people": people | {"independent": {"id": "own"}}}}
+    )
+    drawn = plan.graph()
+    assert [table.action for table in drawn.tables] == ["drop", "columns"]
+    assert "people<br/>rows stay, columns change" in drawn.to_mermaid()

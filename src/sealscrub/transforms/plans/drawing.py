@@ -19,8 +19,9 @@ class GraphTable:
     name : str
         What the plan calls it.
     action : str
-        What becomes of a row that is reached: ``drop``, ``null``, ``elements``, ``edges``, ``files``; ``derived`` for
-        a table that is recomputed as a whole, ``independent`` for one that no seal has a part in.
+        What becomes of a row that is reached: ``drop``, ``null``, ``elements``, ``edges``, ``files``; ``columns`` for
+        a table whose rows nothing reaches and some of whose columns are recomputed, ``derived`` for one that is
+        recomputed as a whole, ``independent`` for one that no seal has a part in.
     """
 
     name: str

@@ -46,6 +46,8 @@ def _action(rule: TableRules) -> str:
         return "elements"
     if not rule.reached and isinstance(rule.spec.independent, str):
         return "independent"
+    if not (rule.keys or rule.links or rule.elements):
+        return "columns"
     return rule.spec.action
 
 

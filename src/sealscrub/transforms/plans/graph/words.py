@@ -12,6 +12,7 @@ DOES = {
     "elements": "elements of lists go",
     "edges": "edges without support go",
     "files": "rows and their files go",
+    "columns": "rows stay, columns change",
     "derived": "recomputed as a whole",
     "independent": "no seal has a part in it",
 }
