@@ -199,6 +199,8 @@ def _plain_text(values: pl.Series, seen: pl.Series) -> pl.Series:
         return texts
     if values.dtype.is_integer() and seen.str.ends_with(".0").all():
         texts = texts + ".0"
+    elif values.dtype.is_float() and (digits := _fixed_digits(seen)):
+        texts = _with_digits(values, texts, digits)
     elif values.dtype.is_float() and seen.str.contains(r"^-?\d+$").any() and not seen.str.ends_with(".0").any():
         texts = texts.str.replace(r"\.0$", "")
     elif values.dtype == pl.Date:
@@ -209,6 +211,21 @@ def _plain_text(values: pl.Series, seen: pl.Series) -> pl.Series:
         if (seen.str.slice(10, 1) == "T").all():
             texts = texts.str.replace(" ", "T", literal=True)
     return texts
+
+
+def _fixed_digits(seen: pl.Series) -> int:
+    """How many digits stand behind the point of every number, where zeros show that it is always so many."""
+    digits = seen.str.extract(r"^-?\d+\.(\d+)$").str.len_chars()
+    most = digits.max()
+    padded = isinstance(most, int) and most > 1 and bool(seen.str.ends_with("0").any())
+    return most if padded and not digits.null_count() and digits.min() == most else 0  # type: ignore[return-value]
+
+
+def _with_digits(values: pl.Series, texts: pl.Series, digits: int) -> pl.Series:
+    """Write numbers with so many digits behind the point, unless that would change them."""
+    written = [None if value is None else f"{value:.{digits}f}" for value in values.to_list()]
+    same = [text is None or float(text) == value for text, value in zip(written, values.to_list(), strict=True)]
+    return pl.Series(texts.name, written, dtype=pl.String).zip_with(pl.Series(same, dtype=pl.Boolean), texts)
 
 
 def _named(dtype: pl.DataType) -> str:
