@@ -156,6 +156,8 @@ class Derivation:
             return {name: _series(result, name) for name in result.column_names}
         names = [*recipe.tables, *([recipe.table] if recipe.column is not None else [])]
         frames = {name: bench.frame(world, name) for name in dict.fromkeys(names)}
+        if recipe.column is not None:  # else a function could hand on what is stored, and would seem to compute it
+            frames[recipe.table] = frames[recipe.table].drop(recipe.column, strict=False)
         result = _called(recipe, frames)
         if recipe.column is None:
             return {name: result.get_column(name) for name in result.columns}
@@ -241,7 +243,7 @@ class Derivation:
                     kind=kind,
                     reproduced=tried.share,
                     exceptions=int(np.count_nonzero(~tried.same)),
-                    handled=recipe.spec.exceptions or "null",
+                    handled=recipe.handled,
                     reason=recipe.spec.reason or "",
                 ),
             )
@@ -315,7 +317,7 @@ class Derivation:
         """Take the new value where the recipe is known to give what is stored, and see to the others."""
         stored = tried.stored[recipe.column or ""].values
         unknown = ~tried.same[kept]
-        handled = recipe.spec.exceptions or "null"
+        handled = recipe.handled
         if unknown.any() and recipe.spec.exceptions is None and not _holds_null(stored, self._tables[recipe.table]):
             raise UsageError(
                 f"{int(unknown.sum())} values that the recipe does not give cannot become null in this column",
@@ -358,7 +360,7 @@ class Derivation:
                 changed=changed,
                 reproduced=tried.share,
                 exceptions=exceptions,
-                handled=recipe.spec.exceptions or "null",
+                handled=recipe.handled,
                 reason=recipe.spec.reason or "",
             ),
         )
