@@ -24,7 +24,7 @@ from ..report import ColumnReport
 from .checked import Reproduced
 from .comparing import StoredColumn, disagreement
 from .finding import Estate
-from .recipes import Recipe, needed_columns, order_recipes, read_columns
+from .recipes import Recipe, needed_columns, order_recipes, presumed_columns, read_columns
 from .rules import TableRules
 from .tables import PlanTable
 from .workbench import Workbench, World
@@ -86,7 +86,9 @@ class Derivation:
         self._recipes = recipes
         self._groups = order_recipes(recipes)
         self._tables, self._rules = tables, rules
-        self._columns = {name: table.columns or _presumed(name, recipes, rules) for name, table in tables.items()}
+        self._columns = {
+            name: table.columns or presumed_columns(rules[name], recipes) for name, table in tables.items()
+        }
         self._needed = needed_columns(recipes, self._columns)
         self._read = {name: self._loaded(name, read) for name, read in read_columns(recipes, self._columns).items()}
         self._stored: dict[str, dict[str, pl.Series]] = {}
@@ -370,17 +372,6 @@ def _series(table: Any, name: str) -> pl.Series:
     found = pl.from_arrow(table.column(name))
     assert isinstance(found, pl.Series)  # noqa: S101 - of one column comes one
     return found.alias(name)
-
-
-def _presumed(name: str, recipes: Sequence[Recipe], rules: Mapping[str, TableRules]) -> list[str]:
-    """Columns that an empty file of JSON Lines would have, as far as a plan speaks of them."""
-    found = dict.fromkeys([*sorted(rules[name].named()), *rules[name].spec.derived])
-    for recipe in recipes:
-        if recipe.sql is not None and name in recipe.tables:
-            found |= dict.fromkeys(sorted(recipe.sql.columns - {each.lower() for each in found} - {"*"}))
-        if recipe.sql is not None and name == recipe.table:
-            found |= dict.fromkeys(sorted(recipe.sql.this_columns - {each.lower() for each in found} - {"*"}))
-    return list(found)
 
 
 def _arrow(values: pl.Series) -> Any:

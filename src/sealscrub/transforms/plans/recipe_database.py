@@ -18,7 +18,7 @@ from .loading import Feed, quoted
 from .sql_errors import told_plainly
 from .sql_tree import ROW, words
 
-__all__ = ["TURNED", "RecipeDatabase", "selection"]
+__all__ = ["TURNED", "RecipeDatabase", "cast_as", "places_of", "selection"]
 
 # a third world, in which the rows of a table stand in another arrangement
 TURNED = "turned"
@@ -47,6 +47,22 @@ _INEXACT = words("bignum bit geometry interval time_ns uhugeint union variant") 
 def selection(columns: Iterable[str], source: str) -> str:
     """Write a SELECT of columns and a source that are SQL themselves, their names quoted."""
     return f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608 - of quoted names and judged recipes
+
+
+def cast_as(value: str, kind: str | None, name: str = "") -> str:
+    """Write a value as one of a column's type."""
+    text = f"CAST({value} AS {kind})" if kind else value
+    return f"{text} AS {quoted(name) if name else value}"
+
+
+def places_of(rows: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
+    """Say where each of the ascending `numbers` stands in `rows`; None unless each stands there just once."""
+    if len(rows) != len(numbers):
+        return None
+    places = np.full(int(numbers[-1]) + 1 if len(numbers) else 0, -1, dtype=np.int64)
+    places[rows] = np.arange(len(rows))
+    found = places[numbers]
+    return None if (found < 0).any() else found
 
 
 class RecipeDatabase:

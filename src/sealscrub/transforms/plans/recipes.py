@@ -12,7 +12,15 @@ from .python_recipe import load_recipe
 from .recipe_sql import RecipeSQL, read_recipe
 from .rules import TableRules
 
-__all__ = ["Recipe", "needed_columns", "order_recipes", "read_columns", "read_recipes", "read_sql_recipes"]
+__all__ = [
+    "Recipe",
+    "needed_columns",
+    "order_recipes",
+    "presumed_columns",
+    "read_columns",
+    "read_recipes",
+    "read_sql_recipes",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +148,17 @@ def needed_columns(recipes: Sequence[Recipe], columns: Mapping[str, Sequence[str
     for recipe in recipes:
         needed[recipe.table].update(columns[recipe.table] if recipe.column is None else [recipe.column])
     return {table: [name for name in columns[table] if name in names] for table, names in needed.items()}
+
+
+def presumed_columns(rules: TableRules, recipes: Sequence[Recipe]) -> list[str]:
+    """Columns that an empty file of JSON Lines would have, as far as a plan speaks of them."""
+    found = dict.fromkeys([*sorted(rules.named()), *rules.spec.derived])
+    for recipe in recipes:
+        if recipe.sql is not None:
+            read = recipe.sql.columns if rules.name in recipe.tables else frozenset()
+            own = recipe.sql.this_columns if rules.name == recipe.table else frozenset()
+            found |= dict.fromkeys(sorted((read | own) - {each.lower() for each in found} - {"*"}))
+    return list(found)
 
 
 def read_columns(recipes: Sequence[Recipe], columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ from sealscrub.errors import ColumnError, ConfigError, UnreadableInput, UsageErr
 
 from ..changes import Patch
 from .loading import Feed, duckdb_type, quoted
-from .recipe_database import TURNED, RecipeDatabase, selection
+from .recipe_database import TURNED, RecipeDatabase, cast_as, places_of, selection
 from .recipe_sql import RecipeSQL
 from .result_compare import differing_rows
 from .sql_functions import FLOAT_TYPES
@@ -272,14 +272,14 @@ class Workbench:
         known = self._database.types_of("before", table) if self._database.has("before", table) else {}
         if column is None:
             rows = values.append_column(ROW, pa.array(np.arange(len(values), dtype=np.int64)))
-            chosen = [_cast(quoted(name), known.get(name)) for name in values.column_names]
+            chosen = [cast_as(quoted(name), known.get(name)) for name in values.column_names]
             self._database.store(world, table, selection([*chosen, ROW], "rows"), {"rows": rows})
             return
         if len(values) != self._rows(world, table):
             raise UsageError("as many values are needed as the table has rows", where=f"tables.{table}.{column}")
         kinds = self.types_of(world, table)
         name = next((each for each in kinds if each.casefold() == column.casefold()), column)
-        fresh = _cast("n.value", known.get(name), name)
+        fresh = cast_as("n.value", known.get(name), name)
         chosen = [f"t.{quoted(each)}" if each != name else fresh for each in {**kinds, name: ""}]
         source = f"{self._database.native(world, table)} t POSITIONAL JOIN fresh n"
         statement = selection([*chosen, f"t.{ROW}"], source)
@@ -354,7 +354,7 @@ class Workbench:
         rows = found.column(0).to_numpy()
         if np.array_equal(rows, numbers):
             return found.column(1)
-        order = _places(rows, numbers)
+        order = places_of(rows, numbers)
         if order is None:
             hint = "leave out what multiplies rows, such as unnest."
             raise ConfigError("the recipe does not give one value for each row", where=recipe.where, hint=hint)
@@ -391,22 +391,6 @@ class Workbench:
                 hint = "declare another type, or VARCHAR and try_cast in the recipe."
                 where = f"tables.{table}.types.{name}"
                 raise UnreadableInput(f"{unread} of {feed.rows} values are not {kind}", where=where, hint=hint)
-
-
-def _cast(value: str, kind: str | None, name: str = "") -> str:
-    """Write a value as one of a column's type."""
-    text = f"CAST({value} AS {kind})" if kind else value
-    return f"{text} AS {quoted(name) if name else value}"
-
-
-def _places(rows: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
-    """Say where each of the ascending `numbers` stands in `rows`; None unless each stands there just once."""
-    if len(rows) != len(numbers):
-        return None
-    places = np.full(int(numbers[-1]) + 1 if len(numbers) else 0, -1, dtype=np.int64)
-    places[rows] = np.arange(len(rows))
-    found = places[numbers]
-    return None if (found < 0).any() else found
 
 
 def _spread(values: pl.Series, places: npt.NDArray[np.int64], hit: npt.NDArray[np.bool_]) -> Any:
