@@ -241,7 +241,7 @@ class Derivation:
                     kind=kind,
                     reproduced=tried.share,
                     exceptions=int(np.count_nonzero(~tried.same)),
-                    handled=recipe.spec.exceptions or "null",
+                    handled=recipe.handled,
                     reason=recipe.spec.reason or "",
                 ),
             )
@@ -315,7 +315,7 @@ class Derivation:
         """Take the new value where the recipe is known to give what is stored, and see to the others."""
         stored = tried.stored[recipe.column or ""].values
         unknown = ~tried.same[kept]
-        handled = recipe.spec.exceptions or "null"
+        handled = recipe.handled
         if unknown.any() and recipe.spec.exceptions is None and not _holds_null(stored, self._tables[recipe.table]):
             raise UsageError(
                 f"{int(unknown.sum())} values that the recipe does not give cannot become null in this column",
@@ -358,7 +358,7 @@ class Derivation:
                 changed=changed,
                 reproduced=tried.share,
                 exceptions=exceptions,
-                handled=recipe.spec.exceptions or "null",
+                handled=recipe.handled,
                 reason=recipe.spec.reason or "",
             ),
         )

@@ -183,11 +183,13 @@ def _relations(estate: Estate, rules: Iterable[TableRules]) -> tuple[list[Hang],
     hangs: list[Hang] = []
     orphans: list[Orphans] = []
     for table in rules:
-        pools: dict[str, list[tuple[LinkRule, Joined]]] = {}
+        supports = {support.link for support in table.supports}
+        pools: dict[tuple[str, bool], list[tuple[LinkRule, Joined]]] = {}
         for rule in table.links:
             joined = _join(estate, rule)
             if rule.orphan:
-                pools.setdefault(repr(rule.edit), []).append((rule, joined))
+                # an edge without support goes, whatever parents its ends have
+                pools.setdefault((repr(rule.edit), rule in supports), []).append((rule, joined))
             else:
                 hangs.append(Hang(rule.table, rule.parent, joined, rule.path, rule.where, rule.when, rule.edit))
         for pool in pools.values():

@@ -80,7 +80,40 @@ def join_rows(child: Sequence[pl.Series], parent: Sequence[pl.Series], rule: Lin
     if joined is None:
         joined = _joined(pairs, doubtful)
     _check_fan_out(joined, rule)
+    if rule.scheme is None:
+        _check_spelling(pairs, joined, rule)
     return joined
+
+
+def _check_spelling(pairs: Sequence[tuple[pl.Series, pl.Series]], joined: Joined, rule: LinkRule) -> None:
+    """Refuse texts that name no row, and would if they were written otherwise: they would stay, unnoticed."""
+    lost = joined.child < 0
+    if all(own.dtype != pl.String for own, _ in pairs) or not lost.any():
+        return
+    names = [f"k{number}" for number in range(len(pairs))]
+    lone = {name: _bare(own.filter(pl.Series(lost))) for name, (own, _) in zip(names, pairs, strict=True)}
+    found = pl.DataFrame(lone).drop_nulls()
+    if found.height:
+        there = {
+            name: _bare(other.unique() if len(pairs) == 1 else other)
+            for name, (_, other) in zip(names, pairs, strict=True)
+        }
+        count = found.join(pl.DataFrame(there), on=names, how="semi").height
+        if count:
+            raise UnreadableInput(
+                f"{rule.path}: {count} values name no row, and would if spaces, case, width or zeros were others",
+                where=rule.where,
+                hint="write both columns alike at their source, or link them by a scheme.",
+            )
+
+
+def _bare(values: pl.Series) -> pl.Series:
+    """Texts less what programs change in passing: spaces, case, width, zeros in front, a point and zeros behind."""
+    if values.dtype != pl.String:
+        return values
+    folded = values.str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}]+", "").str.to_lowercase()
+    bare = folded.str.replace(r"^[+]?0*(\d+)(\.0*)?$", "$1")
+    return bare.set((bare == "").fill_null(False), None)
 
 
 def _joined(pairs: Sequence[tuple[pl.Series, pl.Series]], doubtful: Mask | None) -> Joined:

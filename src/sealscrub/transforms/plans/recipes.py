@@ -32,6 +32,11 @@ class Recipe:
         return self.table if self.column is None else f"{self.table}.{self.column}"
 
     @property
+    def handled(self) -> str:
+        """What becomes of stored values that it does not give back; a whole table is always recomputed."""
+        return "recompute" if self.column is None else self.spec.exceptions or "null"
+
+    @property
     def tables(self) -> frozenset[str]:
         """Tables that it reads, its own row not counted."""
         return self.sql.tables if self.sql is not None else frozenset(self.spec.reads)

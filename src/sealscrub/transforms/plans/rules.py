@@ -156,7 +156,24 @@ def read_rules(spec: PlanSpec, where: str = "plan") -> dict[str, TableRules]:
     found = {name: _with_parents(rule, rules) for name, rule in rules.items()}
     for rule in found.values():
         _refuse_two_ways(rule)
+        _refuse_edited_parent(rule, found)
     return found
+
+
+def _refuse_edited_parent(rule: TableRules, rules: Mapping[str, TableRules]) -> None:
+    """Refuse rows that hang on a value which an edit takes away: they would stay, and name what is sealed."""
+    links = [(link.where, link.parent, set(link.parent_columns)) for link in rule.links]
+    links += [
+        (part.where, part.parent, {part.parent_column or ""}) for part in rule.elements if part.parent is not None
+    ]
+    for where, parent, columns in links:
+        edited = {column for edit in rules[parent].edits for column in edit.columns}
+        for column in sorted(columns & edited):
+            raise ConfigError(
+                f"hangs on tables.{parent}.{column}, which an edit of that table takes out of rows that stay",
+                where=where,
+                hint="link it to the table of the records, or name its own keys.",
+            )
 
 
 def _refuse_two_ways(rule: TableRules) -> None:
