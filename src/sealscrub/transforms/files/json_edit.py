@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 
 from .json_exact import JsonFault, parsed_value
 
-__all__ = ["LineEdit", "NewValue", "Spacing", "retokened", "written_member"]
+__all__ = ["LineEdit", "NewValue", "Spacing", "retokened", "without_member", "written_member"]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 
@@ -125,6 +125,35 @@ def written_member(line: bytes, path: str) -> tuple[str, str] | None:
         if not dot or first not in members or text[members[first].start] != "{":
             return None
         at = members[first].start
+
+
+def without_member(line: bytes, path: str) -> bytes:
+    """Give a line without a field, and every other byte as it was, less one comma with what is around it.
+
+    Raises
+    ------
+    JsonFault
+        If the line is nested too deeply.
+    """
+    text = line.decode("utf-8")
+    at = _skip(text, 0)
+    while True:
+        members, close = _members(text, at)
+        number = next((number for number, member in enumerate(members) if member.name == path), None)
+        if number is not None:
+            begin, stop = members[number].begin, members[number].stop
+            if number + 1 < len(members):
+                stop = members[number + 1].begin
+            elif number:
+                begin = members[number - 1].stop
+            else:
+                begin, stop = at + 1, close
+            return (text[:begin] + text[stop:]).encode("utf-8")
+        first, dot, path = path.partition(".")
+        inner = next((member.start for member in members if member.name == first), None)
+        if not dot or inner is None or text[inner] != "{":
+            return line
+        at = inner
 
 
 def retokened(line: bytes, token: Callable[[str, str], str], paths: Collection[str]) -> bytes | None:

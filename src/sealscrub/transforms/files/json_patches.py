@@ -17,7 +17,7 @@ from sealscrub.errors import UsageError
 from ..changes import TableChange
 from ..frames.values import unfit_patch
 from .json_columns import JsonColumns, JsonLines
-from .json_edit import LineEdit, NewValue, Spacing, retokened, written_member
+from .json_edit import LineEdit, NewValue, Spacing, retokened, without_member, written_member
 from .json_exact import JsonFault, parsed_value
 from .survivors import rewritten, without
 
@@ -28,6 +28,7 @@ _Mask = npt.NDArray[np.bool_]
 _SAMPLE = 10
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _STRING, _DIGITS, _TRUTH, _ARRAY, _OBJECT = "string", "number", "truth", "array", "object"
+_NULL, _LACKS = "null", "lacks"
 _KINDS = {'"': _STRING, "t": _TRUTH, "f": _TRUTH, "[": _ARRAY, "{": _OBJECT}
 
 
@@ -43,6 +44,7 @@ class Habits:
     def __init__(self, paths: Sequence[str]) -> None:
         self._paths = tuple(paths)
         self._kinds: dict[str, Counter[str]] = {path: Counter() for path in paths}
+        self._gaps: dict[str, Counter[str]] = {path: Counter() for path in paths}
         self._spacings: Counter[Spacing] = Counter()
         self._raw = False
 
@@ -64,6 +66,7 @@ class Habits:
             if path in change.patches:
                 among[change.patches[path].rows] = False
             self._kinds[path] += _kinds(lines, columns, path, among)
+            self._gaps[path] += _gaps(lines, columns, path, among)
         for row in np.flatnonzero(change.keep)[: _SAMPLE - self._spacings.total()].tolist():
             try:
                 spacing = Spacing.of(lines.line(row))
@@ -76,6 +79,11 @@ class Habits:
     def spacing(self) -> Spacing | None:
         """What other lines have between their tokens."""
         return self._spacings.most_common(1)[0][0] if self._spacings else None
+
+    def leaves_out(self, path: str) -> bool:
+        """Whether lines without a value of a field mostly lack the field, and do not hold null there."""
+        gaps = self._gaps[path]
+        return gaps[_LACKS] > gaps[_NULL]
 
     def kind_of(self, path: str) -> str | None:
         """Say which kind of token a field has most often."""
@@ -117,6 +125,15 @@ def _kinds(lines: JsonLines, columns: JsonColumns, path: str, among: _Mask) -> C
         if member is not None and member[1] != "null":
             kinds[_KINDS.get(member[1][0], _DIGITS)] += 1
     return +kinds
+
+
+def _gaps(lines: JsonLines, columns: JsonColumns, path: str, among: _Mask) -> Counter[str]:
+    """Count the lines that hold null in a field, and those that lack it."""
+    nulls, there = columns.nulls[path], columns.frame[path].is_not_null().to_numpy()
+    lacks = among & ~nulls & ~there
+    fast = int((lacks & ~columns.slow & ~columns.quoted[path]).sum())
+    slow = sum(written_member(lines.line(row), path) is None for row in np.flatnonzero(lacks & columns.slow).tolist())
+    return +Counter({_NULL: int((among & nulls).sum()), _LACKS: fast + slow})
 
 
 def _fits(kind: str, text: str) -> bool:
@@ -181,12 +198,16 @@ class LinePatches:
 
     def _line(self, rows: JsonLines, row: int, new: dict[str, str | None]) -> bytes:
         line = rows.line(row)
+        gone = [path for path, text in new.items() if text is None and self._habits.leaves_out(path)]
+        new = {path: text for path, text in new.items() if path not in gone}
 
         def token(path: str, own: str) -> str:
             text = new[path]
             return "null" if text is None else self._habits.literal(path, text, own)
 
         try:
+            for path in gone:
+                line = without_member(line, path)
             edited = retokened(line, token, new)
             if edited is not None:
                 return edited

@@ -76,9 +76,7 @@ class JsonlPart(TextPart[JsonlSource, JsonLines]):
 
     def _habits(self, paths: Sequence[str], change: TableChange | None, start: int) -> Habits:
         habits = Habits(paths)
-        if change is not None and all(
-            patch.values.null_count() == len(patch.values) for patch in change.patches.values()
-        ):
+        if change is not None and not any(len(patch.rows) for patch in change.patches.values()):
             return habits
         lines, at = 0, start
         for _, rows in self.blocks():

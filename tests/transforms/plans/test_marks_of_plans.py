@@ -1,0 +1,73 @@
+"""Ways of writing that told once which rows were reached: fields left out of lines, digits behind the point."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sealscrub.datasets import example_index
+from sealscrub.index import Index
+from sealscrub.transforms.plans import Plan
+
+SEALED, OPEN = "K14612345", "M14000017"
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    return example_index([SEALED])
+
+
+def _scrubbed(folder: Path, index: Index, files: dict[str, str], **tables: Any) -> dict[str, str]:
+    source, out = folder / "estate", folder / "clean"
+    source.mkdir()
+    for name, text in files.items():
+        (source / name).write_text(text)
+    Plan.from_dict({"version": 1, "tables": tables}, root=source).scrub(index=index, output=out)
+    return {name: (out / name).read_text() for name in files}
+
+
+@pytest.mark.parametrize(
+    ("null", "sealed", "others", "expected"),
+    [
+        (["no", "off"], f'{{"s":1,"no":"{SEALED}","off":"x"}}', '{"s":2}', '{"s":1}'),
+        (["no"], f'{{ "no": "{SEALED}", "s": 1 }}', '{ "s": 2 }', '{ "s": 1 }'),
+        (["no"], f'{{"no":"{SEALED}"}}', "{}", "{}"),
+        (["no"], f'{{"s":1,"no":"{SEALED}"}}', '{"s":2,"no":null}\n{"s":3,"no":null}\n{"s":4}', '{"s":1,"no":null}'),
+        (["no"], f'{{"s":1,"no":"{SEALED}"}}', '{"s":2,"no":null}\n{"s":3}\n{"s":"\\"4"}', '{"s":1}'),
+    ],
+)
+def test_a_field_is_emptied_as_lines_without_it_are_written(
+    null: list[str], sealed: str, others: str, expected: str, tmp_path: Path, index: Index
+) -> None:
+    stops = {"source": "stops.jsonl", "keys": {"arrest_number": null[0]}, "action": "null", "null": null}
+    found = _scrubbed(tmp_path, index, {"stops.jsonl": f"{sealed}\n{others}\n"}, stops=stops)
+    assert found["stops.jsonl"] == f"{expected}\n{others}\n"
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (("1.25", "3.20", "0.10"), "0.50"),
+        (("1.25", "3.2", "0.1"), "0.5"),
+        (("1.25", "3.00", "0.1"), "0.5"),
+        (("1.250", "3.000", "0.125"), "0.500"),
+    ],
+)
+def test_a_new_number_has_as_many_digits_as_the_others(
+    stored: tuple[str, ...], expected: str, tmp_path: Path, index: Index
+) -> None:
+    weights = [(SEALED, 1, "2"), (OPEN, 1, "0.5"), (OPEN, 2, stored[1]), (OPEN, 3, stored[2])]
+    people = {
+        "source": "people.csv",
+        "independent": {"id": "own"},
+        "derived": {"mean": "select avg(cast(a.weight as double)) from arrests a where a.id = this.id"},
+    }
+    files = {
+        "arrests.csv": "arrest_no,id,weight\n" + "".join(f"{number},{at},{weight}\n" for number, at, weight in weights),
+        "people.csv": "id,mean\n" + "".join(f"{at},{mean}\n" for at, mean in enumerate(stored, start=1)),
+    }
+    arrests = {"source": "arrests.csv", "keys": {"arrest_number": "arrest_no"}}
+    found = _scrubbed(tmp_path, index, files, arrests=arrests, people=people)
+    assert found["people.csv"] == f"id,mean\n1,{expected}\n2,{stored[1]}\n3,{stored[2]}\n"
