@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError
 from sealscrub.identifiers import load_key
 from sealscrub.index import Index, IndexFacts, open_index
+from sealscrub.matching import Policy
 from sealscrub.transforms.plans import Plan
 
 from ...index.custodian import Custodian
@@ -178,6 +180,63 @@ def test_what_does_not_fit_is_a_full_run(estate: Path, tmp_path: Path, spoil: st
 
     assert any("full run" in warning for warning in report.warnings)
     assert contents(tmp_path / "clean") == contents(tmp_path / "full")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [Policy(accept=frozenset({"near", "unparsable"}), max_unparsable=1.0), Policy(allow=frozenset({"withheld"}))],
+)
+def test_an_output_that_was_less_strict_is_not_built_upon(first: Policy, estate: Path, tmp_path: Path) -> None:
+    index, plan = example_index([NUMBERS[0]]), plan_of(estate)
+    plan.scrub(index=index, output=tmp_path / "clean", policy=first)
+    report = plan.scrub(index=index, output=tmp_path / "clean", replace=True, since=index)
+
+    assert any("full run" in warning for warning in report.warnings)
+
+
+def test_rows_that_were_accepted_once_are_set_aside_in_the_next_run(tmp_path: Path) -> None:
+    (tmp_path / "estate").mkdir()
+    (tmp_path / "estate" / "arrests.csv").write_text(f"arrest_no,id\n{NUMBERS[0]},1\n{NUMBERS[1]},2\nK1461,3\n")
+    tables = {"arrests": {"source": "arrests.csv", "keys": {"arrest_number": "arrest_no"}}}
+    plan, index = Plan.from_dict({"version": 1, "tables": tables}, root=tmp_path / "estate"), example_index(NUMBERS[:1])
+    lax, strict = Policy(accept=frozenset({"near", "unparsable"}), max_unparsable=1.0), Policy(max_unparsable=1.0)
+    plan.scrub(index=index, output=tmp_path / "clean", policy=lax)
+    plan.scrub(
+        index=index,
+        output=tmp_path / "clean",
+        policy=strict,
+        replace=True,
+        since=index,
+        quarantine=tmp_path / "aside",
+    )
+
+    assert (tmp_path / "clean" / "arrests.csv").read_text() == f"arrest_no,id\n{NUMBERS[1]},2\n"
+
+
+def test_what_python_computes_is_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, module = tmp_path / "estate", tmp_path / "recipe_of_tonight.py"
+    folder.mkdir()
+    (folder / "arrests.csv").write_text(f"arrest_no,id\n{NUMBERS[1]},2\n")
+    (folder / "people.csv").write_text("id,risk\n1,5\n")
+    module.write_text("def risk(frames):\n    return frames['people'].with_columns(risk=5)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    derived = {
+        "python": "recipe_of_tonight:risk",
+        "reproduces": 0.0,
+        "exceptions": "recompute",
+        "reason": "r",
+    }
+    tables = {
+        "arrests": {"source": "arrests.csv", "keys": {"arrest_number": "arrest_no"}},
+        "people": {"source": "people.csv", "independent": {"id": "own"}, "derived": {"risk": derived}},
+    }
+    plan, index = Plan.from_dict({"version": 1, "tables": tables}, root=folder), example_index(NUMBERS[:1])
+    given: dict[str, Any] = {"index": index, "output": tmp_path / "clean", "allow_python": ["recipe_of_tonight"]}
+    plan.scrub(**given)
+    sys.modules["recipe_of_tonight"].risk = lambda frames: frames["people"].with_columns(risk=6)  # as if edited
+    plan.scrub(**given, replace=True, since=index)
+
+    assert (tmp_path / "clean" / "people.csv").read_text() == "id,risk\n1,6\n"
 
 
 def test_an_increment_replaces_an_output(estate: Path, tmp_path: Path) -> None:

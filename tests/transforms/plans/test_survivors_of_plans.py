@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -114,3 +115,20 @@ def test_the_report_says_that_a_whole_table_is_recomputed(index: Index) -> None:
     (column,) = result.report.tables[1].columns
     assert (column.exceptions, column.handled) == (1, "recompute")
     assert result.data["totals"]["id"].to_list() == [1, 2]
+
+
+def test_a_function_does_not_see_the_column_that_it_computes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, index: Index
+) -> None:
+    """It could hand on what is stored, would give all of it back, and what is contaminated would stay."""
+    (tmp_path / "recipe_that_copies.py").write_text("def copy(frames):\n    return frames['people']\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    recipe = {"python": "recipe_that_copies:copy", "reads": ["arrests"]}
+    people = {"source": "people", "independent": {"id": "own"}, "derived": {"priors": recipe}}
+    plan = _plan(arrests=ARRESTS, people=people)
+    data = {
+        "arrests": pl.DataFrame({"arrest_no": [SEALED, OPEN], "id": [1, 1]}),
+        "people": pl.DataFrame({"id": [1], "priors": [2]}),
+    }
+    with pytest.raises(ConfigError, match="lacks the column"):
+        plan.scrub(data, index, allow_python=["recipe_that_copies"])

@@ -156,6 +156,8 @@ class Derivation:
             return {name: _series(result, name) for name in result.column_names}
         names = [*recipe.tables, *([recipe.table] if recipe.column is not None else [])]
         frames = {name: bench.frame(world, name) for name in dict.fromkeys(names)}
+        if recipe.column is not None:  # else a function could hand on what is stored, and would seem to compute it
+            frames[recipe.table] = frames[recipe.table].drop(recipe.column, strict=False)
         result = _called(recipe, frames)
         if recipe.column is None:
             return {name: result.get_column(name) for name in result.columns}

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from sealscrub import __version__
 from sealscrub.index import Index
+from sealscrub.matching import Policy
 from sealscrub.placing import placed_file
 
 from ..changes import Patch
@@ -33,7 +34,7 @@ __all__ = ["Record", "Touched", "touched_by"]
 
 Mask = npt.NDArray[np.bool_]
 Patches = Mapping[str, Mapping[str, Patch]]
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def touched_by(
     whole: set[str] = set()
     for group in groups:
         for recipe in group:
-            if touched.intersection({recipe.table, *recipe.tables}):
+            # what a function in Python gives may be another since: its code is not on record
+            if recipe.function is not None or touched.intersection({recipe.table, *recipe.tables}):
                 whole.add(recipe.table)
         touched |= whole
     known = [recipe for group in groups for recipe in group]
@@ -120,22 +122,24 @@ class Record:
         """Where it is kept."""
         return self.output.with_name(f".{self.output.name[:100]}.sealscrub.json")
 
-    def write(self, spec: PlanSpec, index: Index, label: str, tables: Mapping[str, PlanTable]) -> None:
+    def write(self, spec: PlanSpec, index: Index, label: str, policy: Policy, tables: Mapping[str, PlanTable]) -> None:
         """Take down a finished run."""
-        facts = self._facts(spec, index.id, label, tables)
+        facts = self._facts(spec, index.id, label, policy, tables)
         with placed_file(self.path, mode=0o600) as file:
             file.write(json.dumps(facts | {"output": _states(self.output)}, indent=1).encode())
 
-    def fits(self, spec: PlanSpec, index: Index, label: str, tables: Mapping[str, PlanTable]) -> bool:
-        """Say whether the output is still that of a run with this index, plan and sources."""
+    def fits(self, spec: PlanSpec, index: Index, label: str, policy: Policy, tables: Mapping[str, PlanTable]) -> bool:
+        """Say whether the output is still that of a run with this index, plan and sources, and as strict."""
         try:
             known = json.loads(self.path.read_bytes())
         except (OSError, ValueError):
             return False
-        facts = self._facts(spec, index.id, label, tables)
+        facts = self._facts(spec, index.id, label, policy, tables)
         return bool(known == json.loads(json.dumps(facts | {"output": _states(self.output)})))
 
-    def _facts(self, spec: PlanSpec, index: str, label: str, tables: Mapping[str, PlanTable]) -> dict[str, Any]:
+    def _facts(
+        self, spec: PlanSpec, index: str, label: str, policy: Policy, tables: Mapping[str, PlanTable]
+    ) -> dict[str, Any]:
         plan = hashlib.sha256(spec.model_dump_json().encode()).hexdigest()
         files = [path for table in tables.values() if isinstance(table, FilesTable) for path in table.files]
         return {
@@ -144,6 +148,7 @@ class Record:
             "plan": plan,
             "index": index,
             "label": label,
+            "strict": [sorted(policy.allow), sorted(policy.accept), policy.quarantine],
             "sources": {str(path): _state(path) for path in files},
         }
 

@@ -127,7 +127,7 @@ class Run:
         if stores_of(self._tables):
             _remove_empty(output)
         else:
-            record.write(self._plan.spec, self._index, self._label, self._tables)
+            record.write(self._plan.spec, self._index, self._label, self._policy, self._tables)
         if since is not None and base is None:
             result.warnings.append("this was a full run: plan, sources or output are not those of the earlier one")
         if earlier is not None and earlier.exists():
@@ -154,7 +154,7 @@ class Run:
             )
         known = {scheme for judged in self._plan.rules.values() for scheme in judged.schemes()}
         same_key = since.header.key_id == self._index.header.key_id and known <= set(since.schemes)
-        fits = same_key and record.fits(self._plan.spec, since, self._label or "", self._tables)
+        fits = same_key and record.fits(self._plan.spec, since, self._label or "", self._policy, self._tables)
         return since if fits else None
 
     def _links(self, touched: Touched, output: Path) -> dict[str, dict[Path, Path]]:
