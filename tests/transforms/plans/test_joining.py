@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealscrub.errors import ConfigError
@@ -29,6 +29,7 @@ def id_columns(draw: st.DrawFn) -> tuple[pl.Series, pl.Series]:
     return _in_chunks(child, draw(st.integers(0, 12))), _in_chunks(parent, draw(st.integers(0, 12)))
 
 
+@settings(deadline=None)
 @given(id_columns())
 def test_rows_of_equal_ids_are_joined_and_no_others(columns: tuple[pl.Series, pl.Series]) -> None:
     child, parent = columns
@@ -47,6 +48,7 @@ def test_rows_of_equal_ids_are_joined_and_no_others(columns: tuple[pl.Series, pl
     assert ((joined.parent < 0) == parent.is_null().to_numpy()).all()
 
 
+@settings(deadline=None)
 @given(id_columns(), st.data())
 def test_numbers_and_text_are_joined_alike(columns: tuple[pl.Series, pl.Series], data: st.DataObject) -> None:
     child, parent = columns
