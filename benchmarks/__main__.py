@@ -25,6 +25,8 @@ from .table import render, with_part
 # the first two slow current numpy down; without the third, modules would be compiled at every start
 _UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
 
+Run = dict[str, float]
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -56,25 +58,21 @@ def main() -> None:
 
 
 def measure(module: str, folder: Path, names: list[str], rounds: int) -> dict[str, dict[str, float]]:
-    """Medians of wall seconds, peak megabytes and what a contender prints."""
-    runs: dict[str, list[tuple[float, float, float]]] = {name: [] for name in names}
+    """Medians of wall seconds, of seconds of the processors, peak megabytes and what a contender prints."""
+    runs: dict[str, list[Run]] = {name: [] for name in names}
     for round_ in range(0 if rounds > 1 else 1, rounds + 1):  # the first of several is a warm-up
         for name in names:
             run = _run(module, name, folder)
             if round_:
                 runs[name].append(run)
-            print(f"{round_}/{rounds} {name}: {run[0]:.2f} s, {run[1]:.0f} MB", file=sys.stderr)
+            told = f"{run['seconds']:.2f} s, {run['cpu']:.2f} s of the processors, {run['megabytes']:.0f} MB"
+            print(f"{round_}/{rounds} {name}: {told}", file=sys.stderr)
     return {
-        name: {
-            "seconds": statistics.median(run[0] for run in found),
-            "megabytes": statistics.median(run[1] for run in found),
-            "printed": statistics.median(run[2] for run in found),
-        }
-        for name, found in runs.items()
+        name: {what: statistics.median(run[what] for run in found) for what in found[0]} for name, found in runs.items()
     }
 
 
-def _run(module: str, name: str, folder: Path) -> tuple[float, float, float]:
+def _run(module: str, name: str, folder: Path) -> Run:
     environment = {k: v for k, v in os.environ.items() if k not in _UNSET}
     if name.endswith("one_core"):
         environment["POLARS_MAX_THREADS"] = "1"
@@ -85,12 +83,18 @@ def _run(module: str, name: str, folder: Path) -> tuple[float, float, float]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     printed = process.stdout.read()
-    status = process.wait()
+    _, status, used = os.wait4(process.pid, 0)
     elapsed = time.perf_counter() - begun
-    if status:
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
         raise SystemExit(f"{name} failed")
     megabytes, measured = map(float, printed.split()[-2:])
-    return elapsed, megabytes, measured
+    return {
+        "seconds": elapsed,
+        "cpu": used.ru_utime + used.ru_stime,
+        "megabytes": megabytes,
+        "printed": measured,
+    }
 
 
 if __name__ == "__main__":
