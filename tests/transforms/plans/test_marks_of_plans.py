@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sealscrub.datasets import example_index
+from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 from sealscrub.transforms.plans import Plan
 
@@ -71,3 +72,64 @@ def test_a_new_number_has_as_many_digits_as_the_others(
     arrests = {"source": "arrests.csv", "keys": {"arrest_number": "arrest_no"}}
     found = _scrubbed(tmp_path, index, files, arrests=arrests, people=people)
     assert found["people.csv"] == f"id,mean\n1,{expected}\n2,{stored[1]}\n3,{stored[2]}\n"
+
+
+def _of_arrests(value: str, stored: list[str], weights: list[str], folder: Path, index: Index) -> str:
+    """Give what becomes of a column of three people, the first of whom has a sealed arrest as well."""
+    numbers = [(SEALED, 1), (OPEN, 1), (OPEN, 2), (OPEN, 3)]
+    files = {
+        "arrests.csv": "arrest_no,id,w\n"
+        + "".join(f"{number},{at},{weight}\n" for (number, at), weight in zip(numbers, weights, strict=True)),
+        "people.csv": "id,v\n" + "".join(f"{at},{text}\n" for at, text in enumerate(stored, start=1)),
+    }
+    recipe = f"select {value} from arrests a where a.id = this.id"
+    people = {"source": "people.csv", "independent": {"id": "own"}, "derived": {"v": recipe}}
+    arrests = {"source": "arrests.csv", "keys": {"arrest_number": "arrest_no"}}
+    return (
+        _scrubbed(folder, index, files, arrests=arrests, people=people)["people.csv"].split("\n")[1].partition(",")[2]
+    )
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (["09", "05", "11"], "07"),
+        ([" 9", " 5", "11"], " 7"),
+        (["9", "5", "11"], "7"),
+        (["009", "5", "11"], "7"),
+    ],
+)
+def test_a_new_whole_number_is_as_wide_as_the_others(
+    stored: list[str], expected: str, tmp_path: Path, index: Index
+) -> None:
+    weights = ["2", "7", "5", "11"]
+    assert _of_arrests("cast(sum(cast(a.w as int)) as int)", stored, weights, tmp_path, index) == expected
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (["3.50", "3.00", "0.25"], "2.40"),
+        (["3.5", "3", "0.25"], "2.4"),
+        (["3.5", "3.0", "0.25"], "2.4"),
+    ],
+)
+def test_a_new_decimal_has_the_zeros_of_the_others(
+    stored: list[str], expected: str, tmp_path: Path, index: Index
+) -> None:
+    weights = ["1.10", "2.40", "3.00", "0.25"]
+    assert _of_arrests("sum(cast(a.w as decimal(10, 2)))", stored, weights, tmp_path, index) == expected
+
+
+@pytest.mark.parametrize("between", [" ", "T"])
+@pytest.mark.parametrize("rest", ["", "Z", ".000", ".000000", "+00:00", ".000Z"])
+def test_a_new_time_is_written_as_the_others(between: str, rest: str, tmp_path: Path, index: Index) -> None:
+    days = ["2020-01-03 05:00:00", "2020-01-02 04:30:00", "2020-02-01 00:00:00", "2020-02-02 00:00:01"]
+    stored = [day.replace(" ", between) + rest for day in (days[0], days[2], days[3])]
+    found = _of_arrests("max(cast(a.w as timestamp))", stored, days, tmp_path, index)
+    assert found == f"2020-01-02{between}04:30:00{rest}"
+
+
+def test_a_list_is_no_text(tmp_path: Path, index: Index) -> None:
+    with pytest.raises(ConfigError, match="column is text"):
+        _of_arrests("list(a.w order by a.w)", ["[2]", "[1]", "[3]"], ["2", "2", "1", "3"], tmp_path, index)

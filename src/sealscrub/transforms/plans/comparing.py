@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,29 +10,14 @@ import polars as pl
 
 from sealscrub.errors import ConfigError
 
-__all__ = ["StoredColumn", "disagreement", "truths"]
+from .text_habits import written_alike
+
+__all__ = ["StoredColumn", "disagreement"]
 
 Mask = npt.NDArray[np.bool_]
 
 _TRUE = ["true", "t", "1", "1.0", "yes", "y"]
 _FALSE = ["false", "f", "0", "0.0", "no", "n"]
-
-#: Ways to write true and false in text.
-_TRUTHS = [
-    ("true", "false"),
-    ("True", "False"),
-    ("TRUE", "FALSE"),
-    ("1", "0"),
-    ("Y", "N"),
-    ("y", "n"),
-    ("T", "F"),
-    ("t", "f"),
-    ("Yes", "No"),
-    ("yes", "no"),
-    ("YES", "NO"),
-    ("1.0", "0.0"),
-]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredColumn:
@@ -131,7 +115,7 @@ class StoredColumn:
         )
         texts = pl.DataFrame({"value": new}).join(known, on="value", how="left", maintain_order="left")["text"]
         seen = known["text"] if known.height else self.values.drop_nulls()
-        plain = _plain_text(new, seen if len(seen) or habits is None else habits.drop_nulls())
+        plain = written_alike(new, seen if len(seen) or habits is None else habits.drop_nulls())
         return texts.zip_with(texts.is_not_null(), plain).alias(self.values.name)
 
 
@@ -187,50 +171,6 @@ def _read(text: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:
     else:
         found = bare.cast(dtype, strict=False)
     return found, found.is_not_null() | text.is_null()
-
-
-def truths(seen: Collection[str]) -> tuple[str, str]:
-    """Give the words for true and false of a column that holds these."""
-    words = set(seen)
-    return next((pair for pair in _TRUTHS if words and words <= set(pair)), _TRUTHS[0])
-
-
-def _plain_text(values: pl.Series, seen: pl.Series) -> pl.Series:
-    """Write values that no other row has, after the fashion of those that are there."""
-    if values.dtype == pl.Boolean:
-        yes, no = truths(seen.unique().to_list())
-        return pl.select(pl.when(values).then(pl.lit(yes)).when(~values).then(pl.lit(no))).to_series()
-    texts = values.cast(pl.String)
-    if not len(seen):
-        return texts
-    if values.dtype.is_integer() and seen.str.ends_with(".0").all():
-        texts = texts + ".0"
-    elif values.dtype.is_float() or values.dtype.is_decimal():
-        texts = _like_fractions(texts, seen)
-    elif values.dtype == pl.Date:
-        rest = seen.str.slice(10).unique()
-        texts = texts + rest.item() if len(rest) == 1 else texts
-    elif isinstance(values.dtype, pl.Datetime):
-        texts = texts.str.slice(0, 10) if seen.str.len_chars().max() == 10 else texts.str.replace(r"\.0+$", "")
-        if (seen.str.slice(10, 1) == "T").all():
-            texts = texts.str.replace(" ", "T", literal=True)
-        if (seen.str.len_chars() == 16).all():  # to the minute
-            texts = texts.str.replace(r"^(.{16}):00$", "${1}")
-    return texts
-
-
-def _like_fractions(texts: pl.Series, seen: pl.Series) -> pl.Series:
-    """Write fractions without a needless point, or to the fixed number of digits, as others are."""
-    if seen.str.contains(r"^-?\d+$").any() and not seen.str.contains(r"\.\d*0$").any():
-        return texts.str.replace(r"\.0+$", "")
-    digits = seen.str.extract(r"^-?\d+\.(\d+)$").str.len_chars().unique()
-    if len(digits) != 1 or digits.null_count() or digits.item() < 2 or not seen.str.ends_with("0").any():
-        return texts
-    known = texts.str.extract(r"\.(\d+)$").fill_null("")
-    whole = texts.str.replace(r"\.\d+$", "")
-    fixed = whole + "." + known.str.pad_end(digits.item(), "0")
-    fits = (known.str.len_chars() <= digits.item()) & ~texts.str.contains("e")
-    return fixed.zip_with(fits, texts)
 
 
 def _named(dtype: pl.DataType) -> str:

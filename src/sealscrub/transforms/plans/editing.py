@@ -12,9 +12,9 @@ from sealscrub.errors import ConfigError, UsageError
 
 from ..changes import Patch
 from ..frames.interface import unfit_constant
-from .comparing import truths
 from .finding import Estate
 from .rules import TableRules
+from .text_habits import truths
 
 __all__ = ["edits_of", "merged"]
 
