@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tracemalloc
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -74,3 +77,19 @@ def test_another_file_or_plan_is_tried_again(plan: Path, tmp_path: Path, spoil: 
         return
     with pytest.raises(ConfigError, match="does not give back"):
         scrubbed(plan, tmp_path / "clean")
+
+
+def _bomb(path: Path, about: int) -> None:
+    """Leave a record beside a plan that unpacks to far more than it is."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as record, record.open("about.npy", "w") as file:
+        np.lib.format.write_array(file, np.zeros(about, np.uint8))
+
+
+def test_a_record_that_unpacks_to_much_is_not_unpacked(plan: Path, tmp_path: Path) -> None:
+    _bomb(plan.with_name(".sealscrub.toml.checked"), 200_000_000)
+    tracemalloc.start()
+    try:
+        assert scrubbed(plan, tmp_path / "clean") == b"person,arrests\n0,5\n1,5\n2,\n3,5\n4,6\n"
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()

@@ -19,6 +19,7 @@ Mask = npt.NDArray[np.bool_]
 _TRUE = ["true", "t", "1", "1.0", "yes", "y"]
 _FALSE = ["false", "f", "0", "0.0", "no", "n"]
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredColumn:
     """A column as it is stored, by position in its table.
