@@ -37,6 +37,11 @@ def _scrubbed(folder: Path, index: Index, files: dict[str, str], **tables: Any) 
         (["no"], f'{{"no":"{SEALED}"}}', "{}", "{}"),
         (["no"], f'{{"s":1,"no":"{SEALED}"}}', '{"s":2,"no":null}\n{"s":3,"no":null}\n{"s":4}', '{"s":1,"no":null}'),
         (["no"], f'{{"s":1,"no":"{SEALED}"}}', '{"s":2,"no":null}\n{"s":3}\n{"s":"\\"4"}', '{"s":1}'),
+        (["a.no", "a.off"], f'{{"s":1,"a":{{"no":"{SEALED}","off":"x"}}}}', '{"s":2}', '{"s":1}'),
+        (["a.no"], f'{{"s":1,"a":{{"no":"{SEALED}"}}}}', '{"s":2,"a":{}}', '{"s":1,"a":{}}'),
+        (["a.no"], f'{{"a":{{"no":"{SEALED}"}}, "s":1}}', '{"s":2,"a":null}', '{"a":null, "s":1}'),
+        (["a.no"], f'{{"s":1,"a":{{"no":"{SEALED}"}}}}', '{"s":2,"a":{"no":null}}', '{"s":1,"a":{"no":null}}'),
+        (["a.b.no"], f'{{"a":{{"x":1,"b":{{"no":"{SEALED}"}}}}}}', '{"a":{"x":2}}', '{"a":{"x":1}}'),
     ],
 )
 def test_a_field_is_emptied_as_lines_without_it_are_written(

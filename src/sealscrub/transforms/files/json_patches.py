@@ -29,6 +29,7 @@ _SAMPLE = 10
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _STRING, _DIGITS, _TRUTH, _ARRAY, _OBJECT = "string", "number", "truth", "array", "object"
 _NULL, _LACKS = "null", "lacks"
+_OUTER = {None: "lacks its object", True: "has null for its object", False: "has its object"}
 _KINDS = {'"': _STRING, "t": _TRUTH, "f": _TRUTH, "[": _ARRAY, "{": _OBJECT}
 
 
@@ -82,8 +83,12 @@ class Habits:
 
     def leaves_out(self, path: str) -> bool:
         """Whether lines without a value of a field mostly lack the field, and do not hold null there."""
-        gaps = self._gaps[path]
-        return gaps[_LACKS] > gaps[_NULL]
+        return self._gaps[path][_LACKS] > self._gaps[path][_NULL]
+
+    def outer_of(self, path: str) -> str:
+        """What most lines that lack a field of an object have instead of the object: ``null``, nothing, or ``{}``."""
+        lacks, null, there = (self._gaps[path][_OUTER[known]] for known in (None, True, False))
+        return "{}" if there >= max(lacks, null) else "null" if null > lacks else ""
 
     def kind_of(self, path: str) -> str | None:
         """Say which kind of token a field has most often."""
@@ -128,12 +133,19 @@ def _kinds(lines: JsonLines, columns: JsonColumns, path: str, among: _Mask) -> C
 
 
 def _gaps(lines: JsonLines, columns: JsonColumns, path: str, among: _Mask) -> Counter[str]:
-    """Count the lines that hold null in a field, and those that lack it."""
+    """Count the lines that hold null in a field, those that lack it, and what these have for its object."""
     nulls, there = columns.nulls[path], columns.frame[path].is_not_null().to_numpy()
     lacks = among & ~nulls & ~there
     fast = int((lacks & ~columns.slow & ~columns.quoted[path]).sum())
-    slow = sum(written_member(lines.line(row), path) is None for row in np.flatnonzero(lacks & columns.slow).tolist())
-    return +Counter({_NULL: int((among & nulls).sum()), _LACKS: fast + slow})
+    gaps = Counter({_NULL: int((among & nulls).sum()), _LACKS: fast})
+    outer = path.rpartition(".")[0]
+    for row in np.flatnonzero(lacks & columns.slow).tolist():
+        line = lines.line(row)
+        if written_member(line, path) is None:
+            gaps[_LACKS] += 1
+            member = written_member(line, outer) if outer else None
+            gaps[_OUTER[None if member is None else member[1] == "null"]] += 1
+    return +gaps
 
 
 def _fits(kind: str, text: str) -> bool:
@@ -206,8 +218,7 @@ class LinePatches:
             return "null" if text is None else self._habits.literal(path, text, own)
 
         try:
-            for path in gone:
-                line = without_member(line, path)
+            line = self._without(line, gone)
             edited = retokened(line, token, new)
             if edited is not None:
                 return edited
@@ -221,3 +232,19 @@ class LinePatches:
             return LineEdit(values, self._habits.spacing).applied(line)[0]
         except JsonFault as fault:
             raise fault.at(int(rows.numbers[row])) from None
+
+    def _without(self, line: bytes, paths: Sequence[str]) -> bytes:
+        """Give a line without fields; an object that this empties becomes what other lines have there."""
+        for path in paths:
+            line = without_member(line, path)
+        for path in paths:
+            outer = path.rpartition(".")[0]
+            member = written_member(line, outer) if outer else None
+            if member is None or member[1][:1] != "{" or member[1].strip("{} \t\r\n"):
+                continue
+            wanted = self._habits.outer_of(path)
+            if not wanted:
+                line = without_member(line, outer)
+            elif wanted == "null":
+                line, _ = LineEdit({outer: None}).applied(line)
+        return line
