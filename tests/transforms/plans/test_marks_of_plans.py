@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from sealscrub.datasets import example_index
@@ -138,3 +139,26 @@ def test_a_new_time_is_written_as_the_others(between: str, rest: str, tmp_path: 
 def test_a_list_is_no_text(tmp_path: Path, index: Index) -> None:
     with pytest.raises(ConfigError, match="column is text"):
         _of_arrests("list(a.w order by a.w)", ["[2]", "[1]", "[3]"], ["2", "2", "1", "3"], tmp_path, index)
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_the_check_names_every_serial_number_that_leaves(format: str) -> None:
+    numbers = range(100, 140)
+    arrests = pl.DataFrame(
+        {
+            "arrest_no": [f"K14{at:06d}" for at in numbers],
+            "id": numbers,
+            "row": list(reversed(numbers)),
+            "kept": numbers,
+            "precinct": [at % 7 for at in numbers],
+            "far": [at * 97 for at in numbers],
+        }
+    )
+    if format == "csv":
+        arrests = arrests.cast(pl.String)
+    charges = {"source": "charges", "link": {"arrest": "arrests.id"}}
+    table = {"source": "arrests", "keys": {"arrest_number": "arrest_no"}, "rekey": ["kept"]}
+    plan = Plan.from_dict({"version": 1, "tables": {"arrests": table, "charges": charges}})
+    data = {"arrests": arrests, "charges": pl.DataFrame({"arrest": [100, 101]})}
+    (check, _) = plan.check(data).tables
+    assert sorted(note.partition(" ")[0] for note in check.notes if "numbered through" in note) == ["id", "row"]

@@ -247,21 +247,35 @@ def _keys(plan: Plan, name: str, table: PlanTable, found: TableCheck) -> None:
 
 
 def _serials(plan: Plan, estate: Estate, name: str) -> Iterator[str]:
-    """Name ids that are numbered through: the gaps that a scrub leaves tell how many records are missing."""
-    rekeyed = {pair for kind in plan.ids for pair in kind.columns}
-    for column, values in estate.gathered[name].columns.items():
-        if (name, column) in rekeyed or not values.dtype.is_integer() or looks_derived(column):
-            continue
-        count = values.count()
-        spread = int(values.max() or 0) - int(values.min() or 0) + 1  # type: ignore[arg-type]  # whole numbers
-        if count < _FEWEST or not 0.9 * count <= spread <= count / _DENSE:
-            continue  # numbers as few as these, or as far apart, cannot fill a range
-        distinct = values.drop_nulls().n_unique()
-        if distinct >= _FEWEST and distinct >= 0.9 * count and distinct >= _DENSE * spread:
+    """Name ids that are numbered through: the gaps that a scrub leaves tell how many records are missing.
+
+    Columns of which the plan says nothing, and text, are judged by their first values.
+    """
+    rekeyed = {column for kind in plan.ids for table, column in kind.columns if table == name}
+    gathered = estate.gathered[name]
+    kept = [values for values in gathered.columns.values() if values.dtype != pl.String]
+    others = [column for column in gathered.table.columns if column not in {values.name for values in kept}]
+    for values in (*kept, *_first_values(gathered.table, others)):
+        column = values.name
+        if column not in rekeyed and not looks_derived(column) and _numbered_through(values.drop_nulls()):
             yield (
                 f"{column} is numbered through: gaps in what leaves tell a reader what is missing; "
                 f"rekey = ['{column}'] hides them"
             )
+
+
+def _numbered_through(values: pl.Series) -> bool:
+    """Whether whole numbers, none of them null, fill most of a range, and hardly any stands twice."""
+    if values.dtype == pl.String:
+        values = values.cast(pl.Int64, strict=False)
+    count = len(values)
+    if not values.dtype.is_integer() or values.null_count() or count < _FEWEST:
+        return False
+    spread = int(values.max()) - int(values.min()) + 1  # type: ignore[arg-type]  # whole numbers
+    if not 0.9 * count <= spread <= count / _DENSE:
+        return False  # numbers as few as these, or as far apart, cannot fill a range
+    distinct = values.n_unique()
+    return distinct >= _FEWEST and distinct >= 0.9 * count and distinct >= _DENSE * spread
 
 
 def _kind(plan: Plan, name: str) -> str:
