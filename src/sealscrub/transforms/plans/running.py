@@ -129,7 +129,7 @@ class Run:
         else:
             record.write(self._plan.spec, self._index, self._label, self._policy, self._tables)
         if since is not None and base is None:
-            result.warnings.append("this was a full run: plan, sources or output are not those of the earlier one")
+            result.warnings.append("this was a full run: plan, sources, output or strictness are not the earlier one's")
         if earlier is not None and earlier.exists():
             result.warnings.append(
                 f"the earlier output is kept as {earlier.name}: delete it, since what differs names the new seals"
