@@ -210,6 +210,8 @@ class TableSpec(Effect):
 
     @model_validator(mode="after")
     def _fits(self) -> TableSpec:
+        if self.derived_from is not None and self.derived_from.exceptions in ("null", "keep"):
+            raise ValueError("rows of a table that is recomputed as a whole can only be recomputed: exceptions")
         if self.derived_from is not None and (self.derived or self.keys or self.link or self.orphan_of or self.columns):
             raise ValueError("a table that is recomputed as a whole has neither keys, links nor columns of its own")
         if self.derived_from is not None and self.derived_from.exceptions in ("null", "keep"):
