@@ -214,8 +214,6 @@ class TableSpec(Effect):
             raise ValueError("rows of a table that is recomputed as a whole can only be recomputed: exceptions")
         if self.derived_from is not None and (self.derived or self.keys or self.link or self.orphan_of or self.columns):
             raise ValueError("a table that is recomputed as a whole has neither keys, links nor columns of its own")
-        if self.derived_from is not None and self.derived_from.exceptions in ("null", "keep"):
-            raise ValueError("a table that is recomputed as a whole keeps no row: leave exceptions out, or 'recompute'")
         if not all(reason.strip() for reason in _reasons(self.independent)):
             raise ValueError("independent needs a reason")
         return self
