@@ -59,6 +59,7 @@ def check(
     ] = False,
     root: opt.Root = None,
     allow_python: opt.AllowPython = None,
+    allow_database: opt.AllowDatabase = None,
     schemes: opt.SchemeFile = None,
 ) -> None:
     """Check a plan against its tables, and write nothing: columns, links, recipes, lineage of every column.
@@ -72,7 +73,10 @@ def check(
     opt.load_own_schemes(schemes)
     with shown_progress() as progress:
         result = Plan.from_toml(plan, root=root).check(
-            recipes=not no_recipes, allow_python=tuple(allow_python or ()), progress=progress
+            recipes=not no_recipes,
+            allow_python=tuple(allow_python or ()),
+            allow_database=tuple(allow_database or ()),
+            progress=progress,
         )
     typer.echo(result.to_text(), nl=False)
     raise typer.Exit(result.exit_code)

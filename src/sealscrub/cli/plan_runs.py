@@ -32,7 +32,9 @@ def scan_plan(plan: Path, root: Path | None, options: Mapping[str, Any]) -> None
     opened = Plan.from_toml(plan, root=root)
     index = _index(opened, options)
     with shown_progress() as progress:
-        report = opened.scan(index=index, policy=_policy(opened, options), progress=progress)
+        report = opened.scan(
+            index=index, policy=_policy(opened, options), allow_database=_hosts(options), progress=progress
+        )
     _end(report, options)
 
 
@@ -54,6 +56,7 @@ def scrub_plan(plan: Path, root: Path | None, output: Path | None, options: Mapp
                 dry_run=options["dry_run"],
                 policy=_policy(opened, options),
                 allow_python=tuple(options["allow_python"] or ()),
+                allow_database=_hosts(options),
                 jobs=options["jobs"],
                 progress=progress,
             )
@@ -67,6 +70,10 @@ def scrub_plan(plan: Path, root: Path | None, output: Path | None, options: Mapp
 def _end(report: Report, options: Mapping[str, Any]) -> None:
     opt.say_report(report, options["format"], options["report"])
     raise typer.Exit(report.exit_code)
+
+
+def _hosts(options: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(options["allow_database"] or ())
 
 
 def _index(plan: Plan, options: Mapping[str, Any]) -> Index:

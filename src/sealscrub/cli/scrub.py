@@ -58,6 +58,7 @@ def scrub(
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Of a plan: how many tables are written at a time.")] = 1,
     allow_python: opt.AllowPython = None,
+    allow_database: opt.AllowDatabase = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Find, report, and write nothing.")] = False,
     report: opt.ReportFile = None,
     format: opt.Format = "text",
@@ -111,7 +112,13 @@ def scrub(
             }
         )
         places = {"index": index, "key_file": key_file, "quarantine": quarantine, "since": since, "replace": replace}
-        run = {"min_epoch": min_epoch, "dry_run": dry_run, "allow_python": allow_python, "jobs": jobs}
+        run = {
+            "min_epoch": min_epoch,
+            "dry_run": dry_run,
+            "allow_python": allow_python,
+            "allow_database": allow_database,
+            "jobs": jobs,
+        }
         scrub_plan(plan, root, output, {**places, **strict, **run, "report": report, "format": format})
     if since or replace or allow_python:
         raise ConfigError("--since, --replace and --allow-python are for plans", hint="say --plan sealscrub.toml.")

@@ -71,6 +71,12 @@ AllowPython = Annotated[
     list[str] | None,
     typer.Option("--allow-python", help="A module whose functions the plan may call. Repeatable.", metavar="MODULE"),
 ]
+AllowDatabase = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-database", help="A database server that the plan may connect to. Repeatable.", metavar="HOST"
+    ),
+]
 InputFormat = Annotated[str | None, typer.Option(help="parquet, csv or jsonl, where the suffix does not tell.")]
 Delimiter = Annotated[str | None, typer.Option(help="Between fields of text files; found by itself otherwise.")]
 Encoding = Annotated[str | None, typer.Option(help="Of text files, such as latin-1; UTF-8 or UTF-16 otherwise.")]

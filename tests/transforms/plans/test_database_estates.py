@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import duckdb
 import polars as pl
@@ -141,15 +142,21 @@ def test_a_schema_is_written_beside_the_one_that_is_read(
     import psycopg
 
     monkeypatch.setenv("ESTATE_URL", schema)
+    host = urlsplit(schema).hostname or ""
     parsed = tables(*(f"${{ESTATE_URL}}#estate_in.{name}" for name in ("arrests", "charges", "people")))
     plan = Plan.from_dict(parsed, root=tmp_path)
-    assert plan.check().ok
-    plan.scrub(index=example_index([]), output=tmp_path / "estate_clean")
+    with pytest.raises(ConfigError, match="not allowed"):
+        plan.check()
+    hosts = [host]
+    assert plan.check(allow_database=hosts).ok
+    plan.scrub(index=example_index([]), output=tmp_path / "estate_clean", allow_database=hosts)
     with pytest.raises(UsageError, match="schema of this name"):
-        plan.scrub(index=example_index(SEALED), output=tmp_path / "estate_clean")
-    report = plan.scrub(index=example_index(SEALED), output=tmp_path / "estate_clean", replace=True)
+        plan.scrub(index=example_index(SEALED), output=tmp_path / "estate_clean", allow_database=hosts)
+    report = plan.scrub(
+        index=example_index(SEALED), output=tmp_path / "estate_clean", replace=True, allow_database=hosts
+    )
     with pytest.raises(UsageError, match="replace the input"):
-        plan.scrub(index=example_index(SEALED), output=tmp_path / "estate_in", replace=True)
+        plan.scrub(index=example_index(SEALED), output=tmp_path / "estate_in", replace=True, allow_database=hosts)
     with psycopg.connect(schema) as server:
         for name, frame in expected().items():
             assert server.execute(f"SELECT * FROM estate_clean.{name} ORDER BY 1").fetchall() == frame.rows()

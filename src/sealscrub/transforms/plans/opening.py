@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from .tables import PlanTable
 __all__ = ["open_frames", "open_sources"]
 
 
-def open_sources(rules: Mapping[str, TableRules], root: Path) -> dict[str, PlanTable]:
+def open_sources(
+    rules: Mapping[str, TableRules], root: Path, allow_database: Collection[str] = ()
+) -> dict[str, PlanTable]:
     """Open every table where the plan says that it is.
 
     Raises
@@ -36,7 +38,7 @@ def open_sources(rules: Mapping[str, TableRules], root: Path) -> dict[str, PlanT
     for name, rule in rules.items():
         where = f"{rule.where}.source"
         if DatabaseSource.names_one(rule.spec.source):
-            tables[name] = open_database_table(name, rule.spec.source, root, where, stores)
+            tables[name] = open_database_table(name, rule.spec.source, root, where, stores, allow_database)
             continue
         place = inside(rule.spec.source, root, where)
         tables[name] = _files(name, place, rule, root)

@@ -128,6 +128,7 @@ class Plan:
         *,
         recipes: bool = True,
         allow_python: Collection[str] = (),
+        allow_database: Collection[str] = (),
         progress: Progress | None = None,
     ) -> PlanCheck:
         """Check everything about a plan without an index, and write nothing.
@@ -140,6 +141,8 @@ class Plan:
             Whether recipes are run, to see that they give back what is stored.
         allow_python : collection of str
             Modules whose functions the plan may call.
+        allow_database : collection of str
+            Database servers that the plan may connect to, by host.
         progress : callable, optional
 
         Returns
@@ -152,7 +155,7 @@ class Plan:
         ConfigError, UsageError, UnreadableInput
             When a table is not there or cannot be read.
         """
-        tables = self._open(data)
+        tables = self._open(data, allow_database)
         with closing(tables):
             return check_plan(self, tables, recipes=recipes, allow_python=allow_python, progress=progress)
 
@@ -162,6 +165,7 @@ class Plan:
         index: Index | None = None,
         *,
         policy: Policy | None = None,
+        allow_database: Collection[str] = (),
         progress: Progress | None = None,
     ) -> Report:
         """Find what the seals reach, table by table, and change nothing.
@@ -174,6 +178,8 @@ class Plan:
             By default the one that the plan names.
         policy : Policy, optional
             How strict to be; by default as the plan says.
+        allow_database : collection of str
+            Database servers that the plan may connect to, by host.
         progress : callable, optional
 
         Returns
@@ -181,7 +187,7 @@ class Plan:
         Report
         """
         index = self._index(index)
-        tables = self._open(data)
+        tables = self._open(data, allow_database)
         with closing(tables):
             return Run(self, tables, index, policy or self.policy, progress).scan()
 
@@ -197,6 +203,7 @@ class Plan:
         dry_run: bool = False,
         policy: Policy | None = None,
         allow_python: Collection[str] = (),
+        allow_database: Collection[str] = (),
         label: str | None = None,
         jobs: int = 1,
         detail: bool = False,
@@ -224,6 +231,8 @@ class Plan:
             How strict to be; by default as the plan says.
         allow_python : collection of str
             Modules whose functions the plan may call.
+        allow_database : collection of str
+            Database servers that the plan may connect to, by host.
         label : str, optional
             Surrogates of outputs with one label are the same; by default the output's name.
         jobs : int
@@ -253,7 +262,7 @@ class Plan:
         strict = policy or self.policy
         if quarantine is not None:
             strict = _with_quarantine(strict)
-        tables = self._open(data)
+        tables = self._open(data, allow_database)
         with closing(tables):
             run = Run(self, tables, index, strict, progress, allow_python=allow_python, label=label, jobs=jobs)
             if dry_run:
@@ -294,8 +303,8 @@ class Plan:
 
         return graph_of(self)
 
-    def _open(self, data: Mapping[str, Any] | None) -> dict[str, PlanTable]:
-        return open_sources(self.rules, self.root) if data is None else open_frames(self.rules, data)
+    def _open(self, data: Mapping[str, Any] | None, allow_database: Collection[str]) -> dict[str, PlanTable]:
+        return open_sources(self.rules, self.root, allow_database) if data is None else open_frames(self.rules, data)
 
     def _index(self, index: Index | None) -> Index:
         if index is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,14 +30,19 @@ _SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,50}")
 
 
 def open_database_table(
-    name: str, written: str, root: Path, where: str, stores: dict[str, tuple[DatabaseSource, DatabaseStore]]
+    name: str,
+    written: str,
+    root: Path,
+    where: str,
+    stores: dict[str, tuple[DatabaseSource, DatabaseStore]],
+    allowed: Collection[str] = (),
 ) -> DatabaseTable:
     """Open a table of a database; the tables of one database share one state of it.
 
     Raises
     ------
     ConfigError
-        When the source is no such table, or lies outside of the plan's root.
+        When the source is no such table, lies outside of the plan's root, or is on a server that is not allowed.
     UnreadableInput
         When the database cannot be opened.
     """
@@ -48,11 +53,25 @@ def open_database_table(
             where=where,
             hint="put the plan above its data, or name the folder above both with --root.",
         )
+    if source.kind == DatabaseKind.POSTGRES:
+        _check_allowed(source, where, allowed)
     if source.place not in stores:
         stores[source.place] = (source, open_store(source))
     table = stores[source.place][1].open_table(name, source.name)
     table.source = source
     return table
+
+
+def _check_allowed(source: DatabaseSource, where: str, allowed: Collection[str]) -> None:
+    """Refuse a server that nobody allowed: a plan from somebody else must not make this host call another."""
+    server = source.place.partition("://")[2]
+    host = server.partition("/")[0]
+    if not {server, host, host.rpartition(":")[0] or host} & set(allowed):
+        raise ConfigError(
+            f"the database server {host} is not allowed",
+            where=where,
+            hint=f"if it is yours: --allow-database {host}, or allow_database=[{host!r}] in Python.",
+        )
 
 
 def stores_of(tables: Mapping[str, PlanTable]) -> dict[str, list[DatabaseTable]]:
