@@ -113,6 +113,16 @@ def test_a_database_outside_of_the_folder_is_refused(mixed: Plan, tmp_path: Path
         Plan.from_dict(parsed, root=tmp_path / "inside").check()
 
 
+def test_ids_of_a_type_that_lists_them_are_refused(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "listed.duckdb") as database:
+        database.execute(f"CREATE TABLE arrests (arrest_no ENUM('{NUMBERS[0]}', '{NUMBERS[1]}'), person INT)")
+    arrests = {"source": "listed.duckdb#arrests", "keys": {"arrest_number": "arrest_no"}}
+    with pytest.raises(ConfigError, match="lists its values") as refused:
+        Plan.from_dict({"version": 1, "tables": {"arrests": arrests}}, root=tmp_path).check()
+
+    assert NUMBERS[0] not in str(refused.value)
+
+
 @pytest.fixture
 def schema() -> Iterator[str]:
     """A schema of a PostgreSQL server, with the tables."""

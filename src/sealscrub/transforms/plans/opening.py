@@ -10,7 +10,7 @@ from typing import Any
 from sealscrub.errors import ConfigError, SealscrubError, UsageError
 
 from ..options import ReadAs
-from .database import DatabaseSource, DatabaseStore
+from .database import DatabaseSource, DatabaseStore, DatabaseTable
 from .file_table import FilesTable
 from .frame_table import FrameTable
 from .rules import TableRules
@@ -38,7 +38,9 @@ def open_sources(
     for name, rule in rules.items():
         where = f"{rule.where}.source"
         if DatabaseSource.names_one(rule.spec.source):
-            tables[name] = open_database_table(name, rule.spec.source, root, where, stores, allow_database)
+            table = open_database_table(name, rule.spec.source, root, where, stores, allow_database)
+            _refuse_listed_ids(table, rule)
+            tables[name] = table
             continue
         place = inside(rule.spec.source, root, where)
         tables[name] = _files(name, place, rule, root)
@@ -53,6 +55,18 @@ def open_sources(
                     f"holds a file that tables.{owner} has as well", where=where, hint="one file, one table."
                 )
     return tables
+
+
+def _refuse_listed_ids(table: DatabaseTable, rule: TableRules) -> None:
+    """Refuse ids of a type that lists its values: the list is part of the table, and names what went."""
+    for column in table.layout.columns:
+        listed = column.declared.upper().startswith("ENUM")
+        if listed and column.name in rule.structural() and column.name not in rule.spec.keep_levels:
+            raise ConfigError(
+                f"the type of {column.name!r} lists its values, and keeps those of rows that went",
+                where=rule.where,
+                hint="make it a text column at its source.",
+            )
 
 
 def inside(written: str, root: Path, where: str) -> Path:
