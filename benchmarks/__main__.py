@@ -60,7 +60,7 @@ def main() -> None:
 def measure(module: str, folder: Path, names: list[str], rounds: int) -> dict[str, dict[str, float]]:
     """Medians of wall seconds, of seconds of the processors, peak megabytes and what a contender prints."""
     runs: dict[str, list[Run]] = {name: [] for name in names}
-    for round_ in range(0 if rounds > 1 else 1, rounds + 1):  # the first of several is a warm-up
+    for round_ in range(0 if rounds > 2 else 1, rounds + 1):  # the first of many is a warm-up
         for name in names:
             run = _run(module, name, folder)
             if round_:
