@@ -169,9 +169,11 @@ def _kept_series(data: Any, keep: RowMask) -> Any:
 
 def _kept_array(data: Any, keep: RowMask) -> Any:
     """Give the rows of an array in its own memory order, on which the last bits of a sum depend."""
-    order = "F" if data.flags.f_contiguous and not data.flags.c_contiguous else "C"
     kept = data[np.flatnonzero(keep)]
-    return kept if isinstance(kept, np.ma.MaskedArray) else np.array(kept, order=order, subok=False)
+    if isinstance(kept, np.ma.MaskedArray):
+        return kept
+    by_column = data.flags.f_contiguous and not data.flags.c_contiguous
+    return np.asfortranarray(kept) if by_column else np.ascontiguousarray(kept)
 
 
 def _kept_sparse(data: Any, keep: RowMask) -> Any:

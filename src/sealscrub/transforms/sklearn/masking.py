@@ -122,7 +122,7 @@ def _pandas_holding_missing(data: Any, positions: Sequence[int], barred: RowMask
 
 
 def _masked_array(data: Any, barred: RowMask, columns: Columns) -> Any:
-    positions = list(range(data.shape[1])) if columns is None else list(columns)
+    positions = np.arange(data.shape[1]) if columns is None else np.asarray(columns, dtype=np.intp)
     if data.dtype.kind in "iu":
         _check_exact(data[~barred], "array")
     if data.dtype.kind in "OU":
@@ -131,7 +131,7 @@ def _masked_array(data: Any, barred: RowMask, columns: Columns) -> Any:
         made = data.astype(data.dtype if data.dtype.kind == "f" else np.float64)
     else:
         raise UsageError(f"an array of {data.dtype} holds no missing values", hint="give numbers or objects.")
-    made[np.ix_(barred, positions)] = np.nan
+    made[np.ix_(np.flatnonzero(barred), positions)] = np.nan
     return made
 
 

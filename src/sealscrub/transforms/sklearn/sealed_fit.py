@@ -34,10 +34,10 @@ _METHODS = (
     "predict_proba",
     "predict_log_proba",
     "decision_function",
-    "score_samples",
     "transform",
     "inverse_transform",
 )
+"""Between which metadata goes; scikit-learn routes none to others."""
 
 
 def _has(name: str) -> Callable[[SealedFit], bool]:
@@ -204,9 +204,10 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
         return self._answer("decision_function", X, params)
 
     @available_if(_has("score_samples"))
-    def score_samples(self, X: Any, **params: Any) -> Any:
+    def score_samples(self, X: Any) -> Any:
         """Give the estimator's score of every row."""
-        return self._answer("score_samples", X, params)
+        check_is_fitted(self)
+        return self.estimator_.score_samples(without_columns(X, key_names(self.on)))
 
     @available_if(_has("transform"))
     def transform(self, X: Any, **params: Any) -> Any:

@@ -51,7 +51,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Notes
     -----
     A column of `columns` comes out in a type that holds missing values, whether or not a row matched: numpy's integers
-    become ``float64`` and its Booleans pandas' ``boolean`` (in an array ``float64``). Other containers keep their types.
+    become ``float64``, its Booleans pandas' ``boolean`` (in an array ``float64``). Other containers keep their types.
 
     Examples
     --------
