@@ -63,6 +63,9 @@ def _without(model: Any, features: Any, target: Any) -> Any | None:
     if not len(target):
         return less
     try:
-        return less.partial_fit(features, target, sample_weight=np.full(len(target), -1.0))
+        less.partial_fit(features, target, sample_weight=np.full(len(target), -1.0))
     except ValueError:  # a class or a level that the model does not know
         return None
+    if hasattr(model, "n_categories_"):  # CategoricalNB has taken it from this batch alone
+        less.n_categories_ = copy.deepcopy(model.n_categories_)
+    return less

@@ -96,8 +96,9 @@ class _Walk:
         if isinstance(value, type | types.BuiltinFunctionType | types.ModuleType | np.ufunc):
             return "name", [_name(value)]
         if isinstance(value, types.FunctionType):
-            cells = [cell.cell_contents for cell in value.__closure__ or ()]
-            return "function", [_name(value), value.__code__.co_code, self.digest([value.__defaults__, cells])]
+            return "function", [_name(value), *map(self.digest, _of_function(value))]
+        if kind is types.CodeType:
+            return "code", [value.co_code, self.digest((value.co_consts, value.co_names, value.co_varnames))]
         return "object", self._reduced(value)
 
     def _items(self, value: Mapping[Any, Any]) -> Iterator[bytes]:
@@ -139,6 +140,12 @@ class _Walk:
         yield self.digest(state)
         yield self.digest(list(items) if items is not None else None)
         yield self.digest(dict(pairs) if pairs is not None else None)
+
+
+def _of_function(value: types.FunctionType) -> list[Any]:
+    """Give what a function does and what it took along; what it finds among globals is by name."""
+    cells = [getattr(cell, "cell_contents", None) for cell in value.__closure__ or ()]
+    return [value.__code__, value.__defaults__, value.__kwdefaults__, cells]
 
 
 def _name(value: Any) -> bytes:

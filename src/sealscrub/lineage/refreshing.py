@@ -192,8 +192,8 @@ def _check_options(method: str, verify: bool | str, model: Any) -> None:
         raise ConfigError("verify is no digest", hint="give that of an earlier report: sha256:….")
 
 
-def _trained(fit: Callable[[Any], Any], fresh: Callable[[], Any], model: Any, probe: Any, seed: int) -> tuple[Any, str]:
-    """Train on the clean data with the generators set, and give the model with its digest."""
+def _trained(fit: Callable[[Any], Any], fresh: Callable[[], Any], model: Any, probe: Any, seed: int) -> _Trained:
+    """Train on the clean data with the generators set."""
     python, numpy = random.getstate(), np.random.get_state()
     random.seed(seed)
     np.random.seed(seed % 2**32)
