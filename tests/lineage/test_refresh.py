@@ -130,7 +130,7 @@ def test_several_tables_are_scrubbed_each_by_its_keys(index: Any) -> None:
 def test_tables_are_scrubbed_by_a_plan(index: Any) -> None:
     arrests_rules = {"source": "arrests.parquet", "keys": {"arrest_number": "arrest_no"}}
     charges_rules = {"source": "charges.parquet", "link": {"arrest_no": "arrests.arrest_no"}}
-    columns = {"independent": {name: "made up" for name in [*FEATURES, "label"]}}
+    columns = {"independent": dict.fromkeys([*FEATURES, "label"], "made up")}
     tables = {"arrests": {**arrests_rules, **columns}, "charges": charges_rules}
     plan = ss.Plan.from_dict({"version": 1, "tables": tables})
     charges = pd.DataFrame({"arrest_no": some()["arrest_no"], "charge": "PL 155.25"})

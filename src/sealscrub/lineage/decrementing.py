@@ -36,10 +36,12 @@ def decremented(model: Any, fit: Callable[[Any], Any], clean: CleanData, target:
         When the model is no model of counts, or the data is not one frame.
     """
     barred = clean.barred()
-    if isinstance(model, Counter):
-        return _fewer(model, fit(barred))
-    if isinstance(model, np.ndarray) and model.dtype.kind in "iu":
-        return _subtracted(model, fit(barred))
+    if isinstance(model, Counter) or (isinstance(model, np.ndarray) and model.dtype.kind in "iu"):
+        try:
+            less = fit(barred)
+        except Exception:  # it would quote a sealed row
+            return None
+        return _fewer(model, less) if isinstance(model, Counter) else _subtracted(model, less)
     if type(model).__name__ in _COUNTING and type(model).__module__.startswith("sklearn."):
         return _without(model, *clean.features_and_target(barred, target))
     raise ConfigError(
@@ -48,8 +50,10 @@ def decremented(model: Any, fit: Callable[[Any], Any], clean: CleanData, target:
     )
 
 
-def _fewer(model: Counter[Any], less: Counter[Any]) -> Counter[Any]:
+def _fewer(model: Counter[Any], less: Any) -> Counter[Any] | None:
     """Subtract counts; what is counted no more is not there."""
+    if not isinstance(less, Counter):
+        return None
     return Counter({value: count - less[value] for value, count in model.items() if count != less[value]})
 
 
@@ -64,7 +68,7 @@ def _without(model: Any, features: Any, target: Any) -> Any | None:
         return less
     try:
         less.partial_fit(features, target, sample_weight=np.full(len(target), -1.0))
-    except ValueError:  # a class or a level that the model does not know
+    except Exception:  # a class or a level that the model does not know; it would quote a sealed row
         return None
     if hasattr(model, "n_categories_"):  # CategoricalNB has taken it from this batch alone
         less.n_categories_ = copy.deepcopy(model.n_categories_)

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from sealscrub.datasets import example_index
@@ -24,6 +25,7 @@ from sealscrub.errors import (
     SchemeError,
     SealscrubError,
     UncheckedKeys,
+    UnreadableInput,
     UnsuitableIndex,
     UsageError,
     WrongColumnError,
@@ -248,6 +250,16 @@ def test_an_error_of_the_estimator_knows_clean_rows_only() -> None:
 
     with pytest.raises(ValueError, match="'x'") as caught:
         SealedFit(LogisticRegression(), index(), ON).fit(rows, here.target)
+
+    assert "QUILLFEATHER" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_rows_left_out_that_cannot_be_transformed_are_not_shown() -> None:
+    here = world()
+    rows = here.frame.assign(hour=np.where(here.sealed, "QUILLFEATHER", "1.5"))
+
+    with pytest.raises(UnreadableInput) as caught:
+        SealedFit(StandardScaler(), index(), ON).fit_transform(rows)
 
     assert "QUILLFEATHER" not in "".join(traceback.format_exception(caught.value))
 

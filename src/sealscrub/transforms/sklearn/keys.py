@@ -72,6 +72,7 @@ def judged(X: Any, key: Any, index: Index, on: On, use: str, policy: Policy | No
 
 
 def _batch(X: Any, key: Any, keys: Sequence[KeyColumn], name: str) -> pl.DataFrame:
+    rows = row_count(X)
     wanted = list(dict.fromkeys(column for each in keys for column in each.columns))
     frame = frame_adapter(X) if is_frame(X) else None
     if key is None:
@@ -83,8 +84,8 @@ def _batch(X: Any, key: Any, keys: Sequence[KeyColumn], name: str) -> pl.DataFra
             )
         return frame.key_batch(wanted)
     given = _given(key, keys, name)
-    if given.rows != row_count(X):
-        raise UsageError(f"there are {given.rows} keys for {row_count(X)} rows", where=name, hint="give one for each.")
+    if given.rows != rows:
+        raise UsageError(f"there are {given.rows} keys for {rows} rows", where=name, hint="give one for each.")
     there = set(frame.columns) if frame is not None else set()
     twice = [column for column in wanted if column in there and column in given.columns]
     if twice:

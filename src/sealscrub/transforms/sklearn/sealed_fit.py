@@ -15,7 +15,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
@@ -170,7 +170,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
             made = estimator.fit(features, target, **given).transform(features)
         self.estimator_ = estimator
         if not keep.all():
-            made = interleaved(made, estimator.transform(self._features(X, ~keep)), keep)
+            made = interleaved(made, self._transformed_aside(X, ~keep), keep)
         if hasattr(made, "iloc") and hasattr(X, "iloc"):
             made.index = X.index
         return made
@@ -255,6 +255,17 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
 
     def _features(self, X: Any, keep: npt.NDArray[np.bool_]) -> Any:
         return without_columns(kept_rows(X, keep), key_names(self.on))
+
+    def _transformed_aside(self, X: Any, aside: npt.NDArray[np.bool_]) -> Any:
+        """Transform rows that were left out of the fit, of which no error may show a value."""
+        try:
+            return self.estimator_.transform(self._features(X, aside))
+        except Exception as error:
+            raise UnreadableInput(
+                f"the estimator cannot transform rows that were left out of its fit ({type(error).__name__})",
+                where=type(self).__name__,
+                hint="put SealedFit around the whole pipeline, where they are not transformed.",
+            ) from None
 
     def _answer(self, method: str, X: Any, params: dict[str, Any]) -> Any:
         check_is_fitted(self)
