@@ -15,6 +15,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -327,6 +328,11 @@ def test_what_cannot_be_done_is_refused(wrong: dict[str, Any], index: Any) -> No
 def test_what_trains_nothing_is_refused(train: Any, index: Any) -> None:
     with pytest.raises(ConfigError):
         refresh(train, some(), index, on=ON)
+
+
+def test_what_can_be_read_once_only_is_refused(index: Any) -> None:
+    with pytest.raises(ConfigError, match="read once"):
+        refresh(len, pa.Table.from_pandas(some()).to_reader(), index, on=ON)
 
 
 def test_what_scrub_refuses_is_refused(index: Any) -> None:

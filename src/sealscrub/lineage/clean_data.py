@@ -116,4 +116,6 @@ def _unfitted(estimator: Any) -> Any:
 def _copied(data: Any) -> Any:
     if isinstance(data, dict):
         return {name: _copied(frame) for name, frame in data.items()}
+    if hasattr(data, "read_next_batch"):
+        raise ConfigError("a RecordBatchReader is read once, and training reads more than once", hint="give a table.")
     return data.copy() if hasattr(data, "iloc") else data

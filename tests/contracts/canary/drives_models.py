@@ -35,13 +35,12 @@ def _labels(rows: pl.DataFrame) -> list[int]:
 
 
 def fits(world: World) -> Calls:
-    whole = _numbers(world.arrests)
+    whole, labels = _numbers(world.arrests), _labels(world.checkable)
     for rows in (
         _numbers(world.checkable),
         _numbers(world.checkable).to_pandas(),
         _numbers(world.checkable).to_arrow(),
     ):
-        labels = _labels(_numbers(world.checkable))
         for estimator in (LogisticRegression(), SGDClassifier(random_state=0), StandardScaler()):
             fitted = SealedFit(estimator, world.index, ON).fit(rows, labels)
             yield lambda fitted=fitted: (fitted, vars(fitted), fitted.get_metadata_routing(), fitted._repr_html_())

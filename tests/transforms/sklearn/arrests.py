@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index
 from sealscrub.index import Index
@@ -17,6 +18,8 @@ ON = {"arrest_number": "arrest_no"}
 ROWS = 120
 SEALED_NUMBERS = [f"K14{600000 + at}" for at in range(ROWS)]
 OPEN_NUMBERS = [f"M14{800000 + at}" for at in range(ROWS)]
+masks = st.lists(st.booleans(), min_size=30, max_size=ROWS).map(np.array).filter(lambda sealed: (~sealed).sum() > 12)
+"""Which rows are sealed, of worlds in which something is left to learn."""
 FEATURES = ["age", "priors", "hour", "distance"]
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -109,6 +112,30 @@ def test_a_pickle_takes_no_other_index(tmp_path: Path) -> None:
 
     with pytest.raises(UnsuitableIndex):
         pickle.loads(pickled)
+
+
+def test_a_server_opens_the_index_that_its_environment_names(tmp_path: Path) -> None:
+    here, kept = world(), example_index(SEALED_NUMBERS, folder=tmp_path)
+    masker = SealedValueMasker(kept, ON, columns=FEATURES)
+    joblib.dump(make_pipeline(masker, FunctionTransformer()).fit(here.frame), tmp_path / "model.joblib")
+    here.frame.to_parquet(tmp_path / "asked.parquet")
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("example.sealindex", "example.key"):
+        (tmp_path / name).rename(tmp_path / "elsewhere" / name)
+    place = tmp_path / "elsewhere"
+    code = """
+import joblib, pandas
+answer = joblib.load("model.joblib").transform(pandas.read_parquet("asked.parquet"))
+print(int(answer["age"].isna().sum()))
+"""
+    variables = {"SEALSCRUB_INDEX": str(place / "example.sealindex"), "SEALSCRUB_KEY_FILE": str(place / "example.key")}
+
+    def served(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    assert served({**os.environ, **variables}).stdout.strip() == str(here.sealed.sum())
+    assert "there is no such key file" in served({**os.environ}).stderr
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,7 @@ import sealscrub as ss
 from sealscrub.errors import UsageError
 from sealscrub.transforms.sklearn import SealedRowDropper
 
-from .arrests import FEATURES, ON, World, index, world
-from .test_nullity_of_fits import masks
+from .arrests import FEATURES, ON, World, index, masks, world
 
 
 @given(sealed=masks)

@@ -15,8 +15,7 @@ from sealscrub.errors import ColumnError, ConfigError, UsageError
 from sealscrub.matching import Policy
 from sealscrub.transforms.sklearn import SealedValueMasker
 
-from .arrests import ON, World, index, world
-from .test_nullity_of_fits import masks
+from .arrests import ON, World, index, masks, world
 
 CONTAINERS: dict[str, Any] = {
     "pandas": lambda rows: rows,

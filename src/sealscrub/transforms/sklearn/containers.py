@@ -103,7 +103,7 @@ def _kept_param(name: str, value: Any, keep: RowMask) -> Any:
         return value
     if rows == len(keep) and name != "classes":
         return kept_rows(value, keep)
-    listed = isinstance(value, list | tuple) and all(isinstance(each, _SCALARS) for each in value)
+    listed = isinstance(value, list | tuple) and all(isinstance(each, _SCALARS) or callable(each) for each in value)
     if listed or name == "classes":
         return value
     raise UsageError(
