@@ -35,7 +35,8 @@ False
 
 The rooms: :mod:`sealscrub.identifiers` (raw identifiers to keyed digests), :mod:`sealscrub.registry` (the custodian's
 store), :mod:`sealscrub.index` (what it publishes), :mod:`sealscrub.matching` (which rows), :mod:`sealscrub.transforms`
-(scan, scrub and plans), :mod:`sealscrub.datasets` (a generated city), :mod:`sealscrub.errors`.
+(scan, scrub and plans), :mod:`sealscrub.lineage` (models trained anew), :mod:`sealscrub.datasets` (a generated city),
+:mod:`sealscrub.errors`.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import datasets, errors, identifiers, index, law, matching, registry, transforms
+    from . import datasets, errors, identifiers, index, law, lineage, matching, registry, transforms
     from .index import open_index
+    from .lineage import refresh
     from .matching import Policy
     from .transforms import scan, scrub
     from .transforms.plans import Plan
@@ -60,8 +62,10 @@ __all__ = [
     "identifiers",
     "index",
     "law",
+    "lineage",
     "matching",
     "open_index",
+    "refresh",
     "registry",
     "scan",
     "scrub",
@@ -72,6 +76,7 @@ _HOMES = {
     "Plan": "transforms.plans",
     "Policy": "matching",
     "open_index": "index",
+    "refresh": "lineage",
     "scan": "transforms",
     "scrub": "transforms",
 }

@@ -23,6 +23,7 @@
     │   ├── UnreadableInput              damaged, truncated, not the format it claims
     │   ├── UncheckedKeys                near or unparsable keys, neither quarantined nor accepted
     │   ├── LowCoverage                  too few of the seals could have been recognised
+    │   ├── NotReproduced                a training that does not give the same model again
     │   └── WriteFailed                  the output could not be completed; the target is as it was
     ├── MissingExtra (ImportError)       exit 2: an optional dependency is not installed
     └── Refused                          exit 3: a guard's refusal, which says nothing of the record
@@ -50,6 +51,7 @@ __all__ = [
     "KeyFileError",
     "LowCoverage",
     "MissingExtra",
+    "NotReproduced",
     "NoticeError",
     "Refused",
     "RegistryError",
@@ -224,6 +226,10 @@ class UncheckedKeys(IncompleteError):
 
 class LowCoverage(IncompleteError):
     """Too small a share of the seals could have been recognised by the key columns given."""
+
+
+class NotReproduced(IncompleteError):
+    """A training does not give the same model again, so that nothing can be shown about the one it gave."""
 
 
 class WriteFailed(IncompleteError):

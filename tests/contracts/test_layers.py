@@ -23,6 +23,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "transforms": ("matching", "index", "certificates"),
     "filters": ("matching", "index", "certificates"),
     "validators": ("transforms", "filters", "certificates", "matching", "index"),
+    "lineage": ("validators", "transforms", "certificates", "index"),
     "datasets": ("index", "identifiers"),
 }
 EVERYTHING = "cli"

@@ -24,7 +24,14 @@ import pytest
 
 from sealscrub.cli import build
 
-from .canary import drives_command_line, drives_identifiers, drives_plans, drives_registry, drives_transforms
+from .canary import (
+    drives_command_line,
+    drives_identifiers,
+    drives_models,
+    drives_plans,
+    drives_registry,
+    drives_transforms,
+)
 from .canary.watch import KNOWN, PAYLOAD, SEALED, SEALED_ONLY, found_in, found_in_file, watch
 from .canary.world import World
 from .source_tree import PACKAGE
@@ -35,6 +42,7 @@ DRIVES = (
     *drives_registry.DRIVES,
     *drives_transforms.DRIVES,
     *drives_plans.DRIVES,
+    *drives_models.DRIVES,
     *drives_command_line.DRIVES,
 )
 
@@ -123,7 +131,7 @@ def test_no_temporary_file_is_left(driven: Driven) -> None:
 def public_code() -> dict[str, CodeType]:
     """Every public function, method, property and command of ours, with its code."""
     found: dict[str, CodeType] = {}
-    for room in ROOMS:
+    for room in (*ROOMS, "sealscrub.transforms.sklearn"):
         module = importlib.import_module(room)
         for name in module.__all__:
             value = getattr(module, name)
