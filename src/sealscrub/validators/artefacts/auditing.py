@@ -1,0 +1,246 @@
+"""Audit model files: read them in a child, look up what it says, and put the report together."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sealscrub.errors import ConfigError, UsageError
+from sealscrub.identifiers import get_scheme
+from sealscrub.index import Index
+from sealscrub.matching.key_columns import On
+
+from .identifier_search import IdentifierSearch
+from .leaves import BrokenFrame, Leaf
+from .reading_process import Limits, read_files
+from .report import Certainty, ModelAudit, ModelFinding, ModelNote, NotChecked
+from .row_search import RowSearch
+from .sealed_rows import SealedRows, read_sealed_rows
+from .stages import Transformations
+
+__all__ = ["audit_model"]
+
+_LONGEST = 500  # characters of a path or a reason that are believed
+_ROWS = "training row"
+_CHANCE = "equal to something sealed in so little that it may be chance"
+
+
+def audit_model(
+    target: str | Path,
+    index: Index,
+    *,
+    schemes: Iterable[str] | None = None,
+    rows: str | Path | None = None,
+    on: On | None = None,
+    min_coverage: float = 0.95,
+    limits: Limits | None = None,
+) -> ModelAudit:
+    """Say what a model file, or a folder of files, still holds of sealed records. Nothing of it is executed.
+
+    Parameters
+    ----------
+    target : str or Path
+        A file, or a folder with all that is in it.
+    index : Index
+    schemes : iterable of str, optional
+        What identifiers are looked up under; by default every scheme of the index that is one column.
+    rows : str or Path, optional
+        The sealed feature rows, or the training table with its keys. Without them an object that stores training
+        rows is not checked.
+    on : mapping or iterable of str, optional
+        Key columns of ``rows``: see `read_sealed_rows`.
+    min_coverage : float
+        Least share of the seals that the schemes must be able to recognise.
+    limits : Limits, optional
+        What the reading process may use.
+
+    Returns
+    -------
+    ModelAudit
+
+    Raises
+    ------
+    UsageError
+        When there is nothing to read, or the index holds no keys of a scheme.
+
+    Notes
+    -----
+    Pickles are programs: a machine of our own follows their instructions and makes inert things only, in a child
+    process under limits and, on Linux, Landlock. Rows are compared bit for bit, in either orientation, as 64, 32 and
+    16 bit numbers, and as the file's own scalers make them.
+
+    Examples
+    --------
+    >>> import pathlib, pickle, tempfile
+    >>> from sealscrub.datasets import example_index
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "model.pkl"
+    >>> _ = file.write_bytes(pickle.dumps({"vocabulary": ["K14612345", "theft"]}))
+    >>> audit = audit_model(file, example_index(["K14612345"]))
+    >>> audit.exit_code, audit.findings[0].kind, audit.findings[0].count
+    (1, 'identifier', 1)
+    """
+    names = _schemes(index, schemes)
+    files = _files(Path(target))
+    if on and rows is None:
+        raise ConfigError("key columns are named for rows that are not given", hint="--rows train.parquet")
+    sealed = read_sealed_rows(rows, index, on) if rows is not None else None
+    run = _Run(files, _names(Path(target), files), IdentifierSearch(index, names), sealed, limits or Limits())
+    run.names_of_files(Path(target))
+    run.read()
+    run.read_again()
+    return ModelAudit(
+        target=str(target),
+        files=len(files),
+        findings=run.findings,
+        notes=run.all_notes(),
+        not_checked=tuple(dict.fromkeys(run.not_checked)),
+        schemes=tuple(names),
+        coverage=index.coverage(names),
+        min_coverage=min_coverage,
+        rows=sealed.given if sealed else None,
+        weakenings=tuple(dict.fromkeys(run.weakenings)),
+        epoch=index.epoch,
+        as_of=index.as_of,
+        not_after=index.not_after,
+        index_id=index.id,
+    )
+
+
+def _schemes(index: Index, named: Iterable[str] | None) -> list[str]:
+    if named is None:
+        names = [name for name in index.schemes if not get_scheme(name).parts]
+    else:
+        names = [get_scheme(name).name for name in named]
+        for name in names:
+            if get_scheme(name).parts:
+                raise ConfigError(f"{name} is made of several columns, and can't be looked for in a model file")
+    if not names:
+        raise ConfigError("there is no scheme to look identifiers up under", hint="--scheme arrest_number")
+    return [index.require(name) for name in dict.fromkeys(names)]
+
+
+def _files(target: Path) -> list[Path]:
+    if target.is_file():
+        return [target]
+    if not target.is_dir():
+        raise UsageError("there is no such file or folder", where=str(target))
+    found = [
+        Path(folder) / name for folder, folders, names in os.walk(target) for name in names if folders.sort() is None
+    ]
+    if not found:
+        raise UsageError("the folder is empty, so nothing would be checked", where=str(target))
+    return sorted(found)
+
+
+def _names(target: Path, files: Sequence[Path]) -> list[str]:
+    return [str(file.relative_to(target)) if target.is_dir() else file.name for file in files]
+
+
+@dataclass
+class _Run:
+    """What is gathered while files are read."""
+
+    files: list[Path]
+    names: list[str]
+    identifiers: IdentifierSearch
+    sealed: SealedRows | None
+    limits: Limits
+    hits: Counter[tuple[str, str, str, Certainty, str]] = field(default_factory=Counter)
+    notes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    not_checked: list[NotChecked] = field(default_factory=list)
+    weakenings: list[str] = field(default_factory=list)
+    learned: dict[int, Transformations] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._rows = RowSearch([self.sealed.stage]) if self.sealed and len(self.sealed.stage.rows) else None
+
+    def names_of_files(self, target: Path) -> None:
+        """Look the names of files up: one that holds an identifier isn't shown."""
+        for at, name in enumerate(self.names):
+            hits = self.identifiers.in_texts([name, *Path(name).parts, Path(name).stem])
+            if hits:
+                self.names[at] = name = f"(file {at + 1}: its name holds an identifier)"
+                for (scheme, certainty), count in hits.items():
+                    self._hit(at, "", "identifier in a file name", certainty, count, scheme)
+
+    def read(self) -> None:
+        """Read all files once."""
+        regular = [at for at, file in enumerate(self.files) if file.is_file()]
+        for at in sorted(set(range(len(self.files))) - set(regular)):
+            self._unchecked(at, "", "it is no regular file")
+        for number, leaf in read_files([self.files[at] for at in regular], self.limits):
+            at = regular[number] if number >= 0 else -1
+            try:
+                self._take(at, leaf)
+            except (BrokenFrame, ValueError, TypeError):
+                self._unchecked(at, "", "its reader said what no reader of ours says")
+
+    def read_again(self) -> None:
+        """Read files with scalers once more, and look for the rows as these make them."""
+        if self.sealed is None or self._rows is None:
+            return
+        for at, learned in self.learned.items():
+            stages = learned.stages(self.sealed.stage)
+            search = RowSearch(stages)
+            for _, leaf in read_files([self.files[at]], self.limits) if stages else ():
+                if leaf.kind == "numbers":
+                    self._found_rows(at, leaf, search.in_numbers(leaf.numbers, leaf.columns))
+                elif leaf.kind == "bytes":
+                    self._found_rows(at, leaf, search.in_bytes(leaf.payload))
+
+    def _take(self, at: int, leaf: Leaf) -> None:
+        path = leaf.path
+        if leaf.kind == "weakening":
+            self.weakenings.append(leaf.what[:_LONGEST])
+        elif leaf.kind == "unchecked":
+            self._unchecked(at, path, leaf.what)
+        elif leaf.kind == "note":
+            self.notes[self.names[at], path[:_LONGEST], leaf.what[:_LONGEST]] += leaf.count
+        elif leaf.kind == "rows" and self.sealed is None:
+            self._unchecked(at, path, f"{leaf.owner} stores training rows: --rows names those to look for")
+        elif leaf.kind == "texts":
+            for (scheme, certainty), count in self.identifiers.in_texts(leaf.texts).items():
+                self._hit(at, path, "identifier", certainty, count, scheme)
+        elif leaf.kind == "numbers":
+            numbers = leaf.numbers
+            self.learned.setdefault(at, Transformations()).take(leaf)
+            for (scheme, certainty), count in self.identifiers.in_numbers(numbers, path).items():
+                self._hit(at, path, "identifier as a number", certainty, count, scheme)
+            if self._rows is not None:
+                self._found_rows(at, leaf, self._rows.in_numbers(numbers, leaf.columns))
+        elif leaf.kind == "bytes" and self._rows is not None:
+            self._found_rows(at, leaf, self._rows.in_bytes(leaf.payload))
+
+    def _found_rows(self, at: int, leaf: Leaf, found: dict[str, int]) -> None:
+        certainty = Certainty.CERTAIN if self.sealed and self.sealed.compared else Certainty.LIKELY
+        for stage, count in found.items():
+            self._hit(at, leaf.path, _ROWS, certainty, count, stage)
+
+    def _hit(self, at: int, path: str, kind: str, certainty: Certainty, count: int, detail: str) -> None:
+        if certainty is Certainty.POSSIBLE:
+            self.notes[self.names[at], path[:_LONGEST], f"{kind}: {_CHANCE}"] += count
+        else:
+            self.hits[self.names[at], path[:_LONGEST], kind, certainty, detail] += count
+
+    def _unchecked(self, at: int, path: str, reason: str) -> None:
+        name = self.names[at] if at >= 0 else ""
+        self.not_checked.append(NotChecked(file=name, path=path[:_LONGEST], reason=reason[:_LONGEST]))
+
+    @property
+    def findings(self) -> tuple[ModelFinding, ...]:
+        """The findings in the order in which they were met."""
+        return tuple(
+            ModelFinding(file=file, path=path, kind=kind, certainty=certainty, count=count, detail=detail)
+            for (file, path, kind, certainty, detail), count in self.hits.items()
+        )
+
+    def all_notes(self) -> tuple[ModelNote, ...]:
+        """The notes, with one on rows that aren't looked for."""
+        notes = [ModelNote(file=file, path=path, what=what, count=n) for (file, path, what), n in self.notes.items()]
+        if self.sealed is not None and self.sealed.left_out:
+            what = "sealed rows are so common, or equal a retained one, that they aren't looked for"
+            notes.append(ModelNote(file="", path="", what=what, count=self.sealed.left_out))
+        return tuple(notes)

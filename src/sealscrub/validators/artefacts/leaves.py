@@ -1,0 +1,201 @@
+"""Leaves: what the reading child tells its parent of a file, and the frames in which it does.
+
+A leaf has a header (JSON) and a payload (texts as JSON, or the bytes of an array). The parent trusts neither: it
+bounds both and reads nothing else of what the child says.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["BrokenFrame", "Leaf", "LeafWriter", "read_leaf"]
+
+_HEAD = struct.Struct("<IQ")
+_MOST_HEADER = 1 << 16
+_MOST_PAYLOAD = 1 << 28
+_SLAB = 1 << 26  # bytes of an array that travel at a time
+_TEXTS = 20_000
+
+
+class BrokenFrame(Exception):
+    """The child was stopped within a frame, or says what no reader of ours says."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One thing that a file holds.
+
+    Attributes
+    ----------
+    kind : str
+        ``texts``, ``numbers``, ``bytes``, ``note``, ``rows`` (an object that stores training rows), ``unchecked``,
+        ``begin``, ``end``.
+    path : str
+        Where in the object; names of attributes and positions, never a key that may be a value.
+    owner, name : str
+        Class of the object that holds it, and the attribute.
+    what : str
+        Of a note or of what is unchecked: the reason.
+    count : int
+        Of a note.
+    """
+
+    kind: str
+    path: str = ""
+    owner: str = ""
+    name: str = ""
+    what: str = ""
+    count: int = 0
+    dtype: str = ""
+    shape: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
+    payload: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Leaf({self.kind!r})"
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of a leaf of texts."""
+        given = json.loads(self.payload)
+        if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
+            raise BrokenFrame
+        return given
+
+    @property
+    def numbers(self) -> npt.NDArray[Any]:
+        """The array of a leaf of numbers."""
+        dtype = np.dtype(self.dtype)
+        if dtype.kind not in "biuf":
+            raise BrokenFrame
+        try:
+            return np.frombuffer(self.payload, dtype).reshape(self.shape)
+        except ValueError:
+            raise BrokenFrame from None
+
+
+class LeafWriter:
+    """Writes leaves to a stream."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, leaf: Leaf) -> None:
+        """Write one leaf."""
+        facts = asdict(leaf)
+        payload = facts.pop("payload")
+        header = json.dumps({key: value for key, value in facts.items() if value}).encode()
+        self._stream.write(_HEAD.pack(len(header), len(payload)) + header)
+        self._stream.write(payload)
+
+    def texts(self, path: str, texts: list[str], *, owner: str = "", name: str = "") -> None:
+        """Write texts, in as many leaves as they need."""
+        for start in range(0, len(texts), _TEXTS):
+            for part in _bounded(texts[start : start + _TEXTS]):
+                payload = json.dumps(part).encode()
+                self.write(Leaf("texts", path=path, owner=owner, name=name, payload=payload))
+
+    def numbers(
+        self, path: str, array: npt.NDArray[Any], *, owner: str = "", name: str = "", columns: tuple[str, ...] = ()
+    ) -> None:
+        """Write an array of numbers, cut along its longer side; more dimensions than two are laid flat to two."""
+        if array.dtype.kind not in "biuf" or not array.size:
+            return
+        if array.dtype.itemsize > 8:
+            array = array.astype(np.float64)
+        if array.ndim > 2:
+            array = array.reshape(-1, array.shape[-1])
+        array = np.atleast_1d(array)
+        along = int(array.ndim == 2 and array.shape[1] > array.shape[0])
+        length = array.shape[along]
+        step = max(1, _SLAB // max(1, array.nbytes // max(1, length)))
+        for start in range(0, length, step):
+            part = array[:, start : start + step] if along else array[start : start + step]
+            part = np.ascontiguousarray(part, part.dtype.newbyteorder("<"))
+            self.write(
+                Leaf(
+                    "numbers",
+                    path=path,
+                    owner=owner,
+                    name=name,
+                    dtype=part.dtype.str,
+                    shape=part.shape,
+                    columns=columns,
+                    payload=part.tobytes(),
+                )
+            )
+
+    def note(self, path: str, what: str, count: int = 0) -> None:
+        """Write a note."""
+        self.write(Leaf("note", path=path, what=what, count=count))
+
+    def rows(self, path: str, owner: str) -> None:
+        """Say that an object stores training rows."""
+        self.write(Leaf("rows", path=path, owner=owner))
+
+    def unchecked(self, path: str, what: str) -> None:
+        """Say that something couldn't be read."""
+        self.write(Leaf("unchecked", path=path, what=what))
+
+    def raw(self, path: str, data: memoryview | bytes, overlap: int = 1 << 16) -> None:
+        """Write bytes in which rows are looked for at any position, in slabs that overlap."""
+        start = 0
+        while start < len(data):
+            part = bytes(data[start : start + _SLAB])
+            self.write(Leaf("bytes", path=path, payload=part))
+            if start + _SLAB >= len(data):
+                return
+            start += _SLAB - overlap
+
+
+def _bounded(texts: list[str]) -> list[list[str]]:
+    """Parts whose payload stays bounded, and long texts cut where they overlap."""
+    parts: list[list[str]] = [[]]
+    size = 0
+    for text in texts:
+        for start in range(0, max(1, len(text)), 1 << 20):
+            piece = text[max(0, start - 256) : start + (1 << 20)]
+            if size + len(piece) > 1 << 22 and parts[-1]:
+                parts.append([])
+                size = 0
+            parts[-1].append(piece)
+            size += len(piece)
+    return parts
+
+
+def read_leaf(stream: BinaryIO) -> Leaf | None:
+    """Read a leaf; None at the end of the stream.
+
+    Raises
+    ------
+    BrokenFrame
+        When the stream ends within it, or it isn't one.
+    """
+    head = stream.read(_HEAD.size)
+    if not head:
+        return None
+    if len(head) < _HEAD.size:
+        raise BrokenFrame
+    header_size, size = _HEAD.unpack(head)
+    if header_size > _MOST_HEADER or size > _MOST_PAYLOAD:
+        raise BrokenFrame
+    header, payload = stream.read(header_size), stream.read(size)
+    if len(header) < header_size or len(payload) < size:
+        raise BrokenFrame
+    try:
+        facts = json.loads(header)
+        facts["shape"] = tuple(int(n) for n in facts.get("shape", ()))
+        facts["columns"] = tuple(str(n) for n in facts.get("columns", ()))
+        leaf = Leaf(**facts, payload=payload)
+    except (ValueError, TypeError, AttributeError):
+        raise BrokenFrame from None
+    texts = (leaf.kind, leaf.path, leaf.owner, leaf.name, leaf.what, leaf.dtype)
+    if type(leaf.count) is not int or not all(type(text) is str for text in texts):
+        raise BrokenFrame
+    return leaf

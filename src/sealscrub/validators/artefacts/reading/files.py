@@ -1,0 +1,135 @@
+"""Which reader a file is for, by what it holds and then by its name; what none knows is said to be unchecked."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from ..leaves import LeafWriter
+from .archives import member, members, opened
+from .inert import Damaged, TooDeep
+from .numpy_files import is_npz, read_npy_of
+from .pickles import read_pickle
+from .skops_files import read_skops
+from .source import NotReadable, Source, unpacked
+from .walking import safe_name, walk
+
+__all__ = ["read_source"]
+
+_PICKLED = frozenset({".pkl", ".pickle", ".joblib", ".p", ".sav", ".dill", ".cloudpickle", ".jbl", ".model"})
+
+
+def read_source(source: Source, leaves: LeafWriter) -> None:
+    """Write the leaves of a file, and what of it couldn't be read."""
+    try:
+        _read(source, leaves)
+    except NotReadable as why:
+        leaves.unchecked(source.path, str(why))
+    except TooDeep:
+        leaves.unchecked(source.path, "it is nested deeper than may be read")
+    except Damaged:
+        leaves.unchecked(source.path, "it is damaged, or not of the format that it claims")
+    except MemoryError:
+        leaves.unchecked(source.path, "reading it needs more memory than may be used")
+    except RecursionError:
+        leaves.unchecked(source.path, "it is nested deeper than may be read")
+
+
+def _read(source: Source, leaves: LeafWriter) -> None:
+    if not source.size:
+        return
+    for fits, read in READERS:
+        if fits(source):
+            read(source, leaves)
+            return
+    inner = unpacked(source)
+    if inner is not None:
+        read_source(inner, leaves)
+        return
+    _unknown(source, leaves)
+
+
+def _is_zip(source: Source) -> bool:
+    return source.head.startswith(b"PK\x03\x04") or source.head.startswith(b"PK\x05\x06")
+
+
+def _zip(source: Source, leaves: LeafWriter) -> None:
+    with opened(source) as archive:
+        names = members(archive)
+        if "schema.json" in names:
+            walk(read_skops(source, archive), leaves, source.path)
+        elif is_npz(archive):
+            _arrays(source, archive, leaves)
+        else:
+            for special in ARCHIVES:
+                if special(source, archive, leaves):
+                    return
+            for at, name in enumerate(names):
+                leaves.texts(_member_path(source, name, at), [name])
+                read_source(member(source, archive, name, _member_path(source, name, at)), leaves)
+
+
+def _member_path(source: Source, name: str, at: int) -> str:
+    parts = [safe_name(PurePosixPath(part).stem, f"member {at}") + PurePosixPath(part).suffix for part in [name]]
+    plain = re.fullmatch(r"(?:[A-Za-z_][\w-]{0,40}/){0,6}[A-Za-z_][\w-]{0,60}(?:\.[A-Za-z]{1,10}){0,2}", name)
+    shown = name if plain and not re.search(r"\d{3}", name) else parts[0] if "/" not in name else f"member {at}"
+    return f"{source.path}{shown}!"
+
+
+def _arrays(source: Source, archive: zipfile.ZipFile, leaves: LeafWriter) -> None:
+    for at, name in enumerate(archive.namelist()):
+        held = member(source, archive, name)
+        shown = safe_name(name.removesuffix(".npy"), f"array {at}")
+        leaves.texts(source.path + shown, [name.removesuffix(".npy")])
+        _one_array(held, leaves, source.path + shown)
+
+
+def _npy(source: Source, leaves: LeafWriter) -> None:
+    _one_array(source, leaves, source.path)
+
+
+def _one_array(source: Source, leaves: LeafWriter, path: str) -> None:
+    array = read_npy_of(source)
+    if len(array.shape) > 1 and array.shape[0] > 1 and array.shape[1] > 1:
+        leaves.rows(path, "an array")
+    walk(array, leaves, path)
+
+
+def _is_pickle(source: Source) -> bool:
+    head = source.head
+    if len(head) > 1 and head[0] == 0x80 and head[1] in (2, 3, 4, 5):
+        return True
+    return source.suffix in _PICKLED and head[:1] in (b"(", b"c", b"]", b"}", b"I", b"S", b"V", b"F", b"L", b"N")
+
+
+def _pickle(source: Source, leaves: LeafWriter) -> None:
+    source.file.seek(0)
+    at = 0
+    while source.file.tell() < source.size:
+        if at and source.file.read(1) in (b"\n", b"\0"):
+            continue
+        if at:
+            source.file.seek(-1, 1)
+        walk(read_pickle(source.file), leaves, source.path if not at else f"{source.path}(pickle {at})")
+        at += 1
+
+
+def _unknown(source: Source, leaves: LeafWriter) -> None:
+    """A format that nobody here knows: its printable runs and its bytes are looked through, and it stays unchecked."""
+    if source.size <= 1 << 28:
+        data = source.content()
+        leaves.texts(source.path, [run.decode("ascii") for run in re.findall(rb"[\x20-\x7e]{4,}", data)])
+        leaves.raw(source.path, data)
+    leaves.unchecked(source.path, "no reader knows its format")
+
+
+Reader = tuple[Callable[[Source], bool], Callable[[Source, LeafWriter], None]]
+
+READERS: list[Reader] = [
+    (_is_zip, _zip),
+    (lambda source: source.head.startswith(b"\x93NUMPY"), _npy),
+    (_is_pickle, _pickle),
+]
+ARCHIVES: list[Callable[[Source, zipfile.ZipFile, LeafWriter], bool]] = []

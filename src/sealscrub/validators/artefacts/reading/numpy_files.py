@@ -1,0 +1,67 @@
+"""``.npy`` and ``.npz``: arrays, and objects in them read inertly."""
+
+from __future__ import annotations
+
+import ast
+import struct
+import zipfile
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from .arrays import ObjectArray, array_of, dtype_of, raw_array, shape_of
+from .inert import Damaged, Inert
+from .pickles import read_pickle
+from .source import Source
+
+__all__ = ["read_npy", "read_npy_of"]
+
+
+def read_npy(file: BinaryIO) -> np.ndarray[Any, Any] | ObjectArray:
+    """Read an array from where a file stands.
+
+    Raises
+    ------
+    Damaged
+        When the bytes aren't one.
+    """
+    head = file.read(8)
+    if len(head) < 8 or head[:6] != b"\x93NUMPY":
+        raise Damaged
+    wide = head[6] > 1
+    size = file.read(4 if wide else 2)
+    try:
+        (length,) = struct.unpack("<I" if wide else "<H", size)
+        if length > 1 << 20:
+            raise Damaged
+        facts = ast.literal_eval(file.read(length).decode("utf-8" if head[6] > 2 else "latin-1"))
+        dtype = np.dtype(_described(facts["descr"]))
+        shape = shape_of(tuple(facts["shape"]))
+        fortran = bool(facts["fortran_order"])
+    except (struct.error, ValueError, TypeError, KeyError, SyntaxError, MemoryError, RecursionError):
+        raise Damaged from None
+    if dtype.hasobject:
+        held = read_pickle(file, 1)
+        array = array_of(held) if isinstance(held, Inert) else None
+        return ObjectArray(shape, [held]) if array is None else array
+    return raw_array(file.read(), dtype_of(dtype), shape, fortran=fortran)
+
+
+def _described(descr: Any) -> Any:
+    if isinstance(descr, list):
+        return [tuple(field) for field in descr]
+    if not isinstance(descr, str | tuple):
+        raise Damaged
+    return descr
+
+
+def read_npy_of(source: Source) -> np.ndarray[Any, Any] | ObjectArray:
+    """Read a ``.npy`` file."""
+    source.file.seek(0)
+    return read_npy(source.file)
+
+
+def is_npz(archive: zipfile.ZipFile) -> bool:
+    """Whether an archive holds arrays only."""
+    names = archive.namelist()
+    return bool(names) and all(name.endswith(".npy") for name in names)

@@ -1,0 +1,262 @@
+"""Pickles and joblib files, read without running them.
+
+A pickle is a program. `pickletools.genops` of the standard library reads its instructions; the machine here follows
+them with a stack, and where one would look up or call something, puts an `Inert` there. joblib writes the bytes of
+an array behind the instruction that makes its wrapper; they are read there.
+"""
+
+from __future__ import annotations
+
+import io
+import pickletools
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from .arrays import ObjectArray, array_of, bytes_of, dtype_of, raw_array, shape_of
+from .inert import Damaged, Global, Inert, Table, TooDeep
+
+__all__ = ["read_pickle"]
+
+_DEEPEST = 8  # pickles inside object arrays inside pickles
+
+
+def read_pickle(file: BinaryIO, depth: int = 0) -> object:
+    """Read one pickle from where a file stands, and leave it behind its end.
+
+    Returns
+    -------
+    object
+        Plain values, lists, tuples, `Table`, `Global`, `Inert` and arrays. Lists may contain themselves.
+
+    Raises
+    ------
+    Damaged
+        When the bytes are no pickle.
+    """
+    if depth > _DEEPEST:
+        raise TooDeep
+    try:
+        return _Machine(file, depth).run()
+    except (MemoryError, Damaged):
+        raise
+    except Exception:  # whatever a program written in malice brings about
+        raise Damaged from None
+
+
+class _Machine:
+    """The stack, the marks and the memo."""
+
+    def __init__(self, file: BinaryIO, depth: int) -> None:
+        self.file, self.depth = file, depth
+        self.stack: list[Any] = []
+        self.marks: list[list[Any]] = []
+        self.memo: dict[int, Any] = {}
+
+    def run(self) -> object:
+        for opcode, argument, _ in pickletools.genops(self.file):
+            name = opcode.name
+            if name == "STOP":
+                return self.stack.pop()
+            _ACTS[name](self, argument)
+        raise Damaged
+
+    def since_mark(self) -> list[Any]:
+        items, self.stack = self.stack, self.marks.pop()
+        return items
+
+    def build(self, _: object) -> None:
+        state = self.stack.pop()
+        made = self.stack[-1]
+        if isinstance(made, Inert):
+            made.state = state
+            if isinstance(made.kind, Global) and made.kind.name == "NumpyArrayWrapper":
+                array = _behind(self.file, state, self.depth)
+                self.stack[-1] = array
+                for key, value in self.memo.items():
+                    if value is made:
+                        self.memo[key] = array
+        elif isinstance(made, Table) and isinstance(state, Table):
+            made.pairs += state.pairs
+
+    def reduce(self, _: object) -> None:
+        args = self.stack.pop()
+        self.stack[-1] = Inert(self.stack[-1], args if isinstance(args, tuple) else (args,))
+
+    def newobj_ex(self, _: object) -> None:
+        named, args = self.stack.pop(), self.stack.pop()
+        self.stack[-1] = Inert(self.stack[-1], (*args, named))
+
+    def obj(self, _: object) -> None:
+        made_by, *args = self.since_mark()
+        self.stack.append(Inert(made_by, tuple(args)))
+
+    def inst(self, name: str) -> None:
+        args = tuple(self.since_mark())
+        self.stack.append(Inert(_named(name), args))
+
+    def stack_global(self, _: object) -> None:
+        name, module = self.stack.pop(), self.stack.pop()
+        self.stack.append(Global(str(module), str(name)))
+
+    def setitems(self, items: list[Any]) -> None:
+        pairs = list(zip(items[::2], items[1::2], strict=True))
+        target = self.stack[-1]
+        if not isinstance(target, Table | Inert):
+            raise Damaged
+        target.pairs += pairs
+
+    def extend(self, items: list[Any]) -> None:
+        target = self.stack[-1]
+        if isinstance(target, Inert):
+            target.items += items
+        elif isinstance(target, list):
+            target += items
+        else:
+            raise Damaged
+
+    def from_memo(self, key: int) -> None:
+        self.stack.append(self.memo[int(key)])
+
+    def to_memo(self, key: int) -> None:
+        self.memo[int(key)] = self.stack[-1]
+
+    def mark(self, _: object) -> None:
+        self.marks.append(self.stack)
+        self.stack = []
+
+    def pop(self, _: object) -> None:
+        if self.stack:
+            self.stack.pop()
+        else:
+            self.stack = self.marks.pop()
+
+    def pop_mark(self, _: object) -> None:
+        self.since_mark()
+
+    def dict_of(self, _: object) -> None:
+        items = self.since_mark()
+        self.stack.append(Table())
+        self.setitems(items)
+
+    def outside(self, argument: object) -> None:
+        """Something that only the program which wrote it has: a persistent id, a buffer beside the pickle."""
+        self.stack.append(Inert(Global("", "outside"), (argument,)))
+
+    def persistent(self, _: object) -> None:
+        self.stack[-1] = Inert(Global("", "outside"), (self.stack[-1],))
+
+    def list_of(self, _: object) -> None:
+        items = self.since_mark()
+        self.stack.append(items)
+
+    def tuple_since_mark(self, _: object) -> None:
+        items = self.since_mark()
+        self.stack.append(tuple(items))
+
+    def tuple_of(self, count: int) -> None:
+        taken = tuple(self.stack[len(self.stack) - count :])
+        if len(taken) < count:
+            raise Damaged
+        del self.stack[len(self.stack) - count :]
+        self.stack.append(taken)
+
+
+def _named(argument: str) -> Global:
+    module, _, name = argument.partition(" ")
+    return Global(module, name)
+
+
+def _behind(file: BinaryIO, state: object, depth: int) -> object:
+    """The array that joblib has written behind its wrapper."""
+    facts = {key: value for key, value in state.pairs if isinstance(key, str)} if isinstance(state, Table) else {}
+    dtype, shape = dtype_of(facts.get("dtype")), shape_of(facts.get("shape"))
+    if dtype.hasobject:
+        held = read_pickle(file, depth + 1)
+        array = array_of(held) if isinstance(held, Inert) else None
+        return ObjectArray(shape, [held]) if array is None else array
+    if isinstance(facts.get("numpy_array_alignment_bytes"), int):
+        file.read(file.read(1)[0])
+    count = int(np.prod(shape, dtype=object)) * dtype.itemsize
+    return raw_array(_exactly(file, count), dtype, shape, fortran=facts.get("order") == "F")
+
+
+def _exactly(file: BinaryIO, count: int) -> bytearray:
+    data = bytearray()
+    while len(data) < count:
+        more = file.read(min(count - len(data), 1 << 24))
+        if not more:
+            raise Damaged
+        data += more
+    return data
+
+
+def _push(machine: _Machine, argument: object) -> None:
+    machine.stack.append(argument)
+
+
+def _nothing(machine: _Machine, argument: object) -> None:
+    return
+
+
+def _constant(make: Callable[[], object]) -> Callable[[_Machine, Any], None]:
+    return lambda machine, argument: machine.stack.append(make())
+
+
+_ACTS: dict[str, Callable[[_Machine, Any], None]] = {
+    **dict.fromkeys(["INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"], _push),
+    **dict.fromkeys(["STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"], _push),
+    **dict.fromkeys(["BYTEARRAY8", "UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"], _push),
+    **dict.fromkeys(["PROTO", "FRAME", "READONLY_BUFFER"], _nothing),
+    "NONE": _constant(lambda: None),
+    "NEWTRUE": _constant(lambda: True),
+    "NEWFALSE": _constant(lambda: False),
+    "EMPTY_LIST": _constant(list),
+    "EMPTY_TUPLE": _constant(tuple),
+    "EMPTY_DICT": _constant(Table),
+    "EMPTY_SET": _constant(list),
+    "NEXT_BUFFER": _Machine.outside,
+    "PERSID": _Machine.outside,
+    "BINPERSID": _Machine.persistent,
+    **dict.fromkeys(["EXT1", "EXT2", "EXT4"], _Machine.outside),
+    "MARK": _Machine.mark,
+    "POP": _Machine.pop,
+    "POP_MARK": _Machine.pop_mark,
+    "DUP": lambda machine, _: machine.stack.append(machine.stack[-1]),
+    "MEMOIZE": lambda machine, _: machine.to_memo(len(machine.memo)),
+    **dict.fromkeys(["PUT", "BINPUT", "LONG_BINPUT"], _Machine.to_memo),
+    **dict.fromkeys(["GET", "BINGET", "LONG_BINGET"], _Machine.from_memo),
+    "GLOBAL": lambda machine, name: machine.stack.append(_named(name)),
+    "STACK_GLOBAL": _Machine.stack_global,
+    "REDUCE": _Machine.reduce,
+    "NEWOBJ": _Machine.reduce,
+    "NEWOBJ_EX": _Machine.newobj_ex,
+    "OBJ": _Machine.obj,
+    "INST": _Machine.inst,
+    "BUILD": _Machine.build,
+    "APPEND": lambda machine, _: machine.extend([machine.stack.pop()]),
+    "APPENDS": lambda machine, _: machine.extend(machine.since_mark()),
+    "ADDITEMS": lambda machine, _: machine.extend(machine.since_mark()),
+    "SETITEM": lambda machine, _: machine.setitems([machine.stack.pop(), machine.stack.pop()][::-1]),
+    "SETITEMS": lambda machine, _: machine.setitems(machine.since_mark()),
+    "LIST": _Machine.list_of,
+    "FROZENSET": _Machine.list_of,
+    "TUPLE": _Machine.tuple_since_mark,
+    "TUPLE1": lambda machine, _: machine.tuple_of(1),
+    "TUPLE2": lambda machine, _: machine.tuple_of(2),
+    "TUPLE3": lambda machine, _: machine.tuple_of(3),
+    "DICT": _Machine.dict_of,
+}
+
+
+def pickle_in(data: bytes, depth: int) -> object | None:
+    """What a byte string holds if it is a pickle; None if it isn't."""
+    if len(data) < 4 or data[0] != 0x80 or data[1] not in (2, 3, 4, 5) or data[-1:] != b".":
+        return None
+    try:
+        return read_pickle(io.BytesIO(bytes_of(data)), depth)
+    except TooDeep:
+        raise
+    except Damaged:
+        return None
