@@ -35,12 +35,17 @@ WRITERS: dict[str, tuple[str, Callable[[Any, Path], None]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def models(training: Training) -> dict[str, Any]:
+    return keepers(training) | forgetters(training)
+
+
 @pytest.fixture(scope="module", params=WRITERS)
-def folder(request: pytest.FixtureRequest, training: Training, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(request: pytest.FixtureRequest, models: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All models in one format, each in a folder of its kind."""
     name, write = WRITERS[request.param]
     root = tmp_path_factory.mktemp("models")
-    for kind, model in (keepers(training) | forgetters(training)).items():
+    for kind, model in models.items():
         (root / kind).mkdir()
         write(model, root / kind / name)
     return root

@@ -88,9 +88,10 @@ def audit_model(
         raise ConfigError("key columns are named for rows that are not given", hint="--rows train.parquet")
     sealed = read_sealed_rows(rows, index, on) if rows is not None else None
     run = _Run(files, _names(Path(target), files), IdentifierSearch(index, names), sealed, limits or Limits())
-    run.names_of_files(Path(target))
+    run.look_names_up()
     run.read()
     run.read_again()
+    run.look_identifiers_up()
     return ModelAudit(
         target=str(target),
         files=len(files),
@@ -157,14 +158,16 @@ class _Run:
     def __post_init__(self) -> None:
         self._rows = RowSearch([self.sealed.stage]) if self.sealed and len(self.sealed.stage.rows) else None
 
-    def names_of_files(self, target: Path) -> None:
+    def look_names_up(self) -> None:
         """Look the names of files up: one that holds an identifier isn't shown."""
         for at, name in enumerate(self.names):
-            hits = self.identifiers.in_texts([name, *Path(name).parts, Path(name).stem])
-            if hits:
-                self.names[at] = name = f"(file {at + 1}: its name holds an identifier)"
-                for (scheme, certainty), count in hits.items():
-                    self._hit(at, "", "identifier in a file name", certainty, count, scheme)
+            place = (f"(file {at + 1}: its name holds an identifier)", "", "identifier in a file name")
+            self.identifiers.add_texts(place, [name, *Path(name).parts, Path(name).stem])
+        named = {place[0] for place, *_ in self.identifiers.counts()}
+        self.names = [
+            hidden if (hidden := f"(file {at + 1}: its name holds an identifier)") in named else name
+            for at, name in enumerate(self.names)
+        ]
 
     def read(self) -> None:
         """Read all files once."""
@@ -202,13 +205,11 @@ class _Run:
         elif leaf.kind == "rows" and self.sealed is None:
             self._unchecked(at, path, f"{leaf.owner} stores training rows: --rows names those to look for")
         elif leaf.kind == "texts":
-            for (scheme, certainty), count in self.identifiers.in_texts(leaf.texts).items():
-                self._hit(at, path, "identifier", certainty, count, scheme)
+            self.identifiers.add_texts((self.names[at], path[:_LONGEST], "identifier"), leaf.texts)
         elif leaf.kind == "numbers":
             numbers = leaf.numbers
             self.learned.setdefault(at, Transformations()).take(leaf)
-            for (scheme, certainty), count in self.identifiers.in_numbers(numbers, path).items():
-                self._hit(at, path, "identifier as a number", certainty, count, scheme)
+            self.identifiers.add_numbers((self.names[at], path[:_LONGEST], "identifier as a number"), numbers)
             if self._rows is not None:
                 self._found_rows(at, leaf, self._rows.in_numbers(numbers, leaf.columns))
         elif leaf.kind == "bytes" and self._rows is not None:
@@ -217,13 +218,19 @@ class _Run:
     def _found_rows(self, at: int, leaf: Leaf, found: dict[str, int]) -> None:
         certainty = Certainty.CERTAIN if self.sealed and self.sealed.compared else Certainty.LIKELY
         for stage, count in found.items():
-            self._hit(at, leaf.path, _ROWS, certainty, count, stage)
+            self._hit((self.names[at], leaf.path[:_LONGEST], _ROWS), stage, certainty, count)
 
-    def _hit(self, at: int, path: str, kind: str, certainty: Certainty, count: int, detail: str) -> None:
+    def look_identifiers_up(self) -> None:
+        """Note what the index holds of the texts and numbers that were met."""
+        for found in self.identifiers.counts():
+            self._hit(*found)
+
+    def _hit(self, place: tuple[str, str, str], detail: str, certainty: Certainty, count: int) -> None:
+        file, path, kind = place
         if certainty is Certainty.POSSIBLE:
-            self.notes[self.names[at], path[:_LONGEST], f"{kind}: {_CHANCE}"] += count
+            self.notes[file, path, f"{kind}: {_CHANCE}"] += count
         else:
-            self.hits[self.names[at], path[:_LONGEST], kind, certainty, detail] += count
+            self.hits[file, path, kind, certainty, detail] += count
 
     def _unchecked(self, at: int, path: str, reason: str) -> None:
         name = self.names[at] if at >= 0 else ""

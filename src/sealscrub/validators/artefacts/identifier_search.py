@@ -24,11 +24,12 @@ _MOST_PIECES = 5
 _WIDEST_GAP = 3
 _TELLING = 6  # characters of a canonical value from which on a hit is no chance
 _BATCH = 200_000
+Place = tuple[str, str, str]  # file, path, kind of finding
 _HOLDERS = re.compile(r"categories_|classes_|vocabulary_|feature_names|index|_ids?\b|keys")
 
 
 class IdentifierSearch:
-    """Looks candidates up in an index, under some of its schemes.
+    """Looks what may be identifiers up in an index, under some of its schemes, many at a time.
 
     Parameters
     ----------
@@ -42,50 +43,73 @@ class IdentifierSearch:
         self._schemes = {index.require(name): index.scheme_key(index.require(name)) for name in schemes}
         self._opaque = {name for name in self._schemes if get_scheme(name).opaque}
         self._numeric = [name for name in self._schemes if _takes_numbers(name)]
+        self._texts: dict[str, dict[Place, bool]] = {}
+        self._numbers: list[tuple[Place, npt.NDArray[np.int64]]] = []
+        self._waiting = 0
+        self._hits: dict[Place, dict[tuple[str, str], Certainty]] = {}
         index.verify()
 
-    def in_texts(self, texts: Iterable[str]) -> Counter[tuple[str, Certainty]]:
-        """Count the different identifiers in some texts, whole or within them, by scheme and certainty."""
-        hits: Counter[tuple[str, Certainty]] = Counter()
-        for batch in _batches(candidates(texts)):
-            wholes, parts = {text for text, whole in batch if whole}, {text for text, whole in batch if not whole}
-            for scheme in self._schemes:
-                found = self._found(pl.Series(sorted(wholes), dtype=pl.String), scheme)
-                within = self._found(pl.Series(sorted(parts - wholes), dtype=pl.String), scheme) - found
-                for value in found:
-                    hits[scheme, _certainty(value, Certainty.CERTAIN)] += 1
-                plain = Certainty.LIKELY if scheme in self._opaque else Certainty.CERTAIN
-                for value in within:
-                    hits[scheme, _certainty(value, Certainty.LIKELY if value.isdigit() else plain)] += 1
-        return hits
+    def add_texts(self, place: Place, texts: Iterable[str]) -> None:
+        """Take the texts of a place: each whole, and what stands within it."""
+        for text, whole in candidates(texts):
+            places = self._texts.setdefault(text, {})
+            places[place] = whole or places.get(place, False)
+            if len(self._texts) >= _BATCH:
+                self._look_texts_up()
 
-    def in_numbers(self, array: npt.NDArray[Any], place: str) -> Counter[tuple[str, Certainty]]:
-        """Count the different identifiers among whole numbers, by scheme and certainty.
-
-        Parameters
-        ----------
-        array : numpy.ndarray
-        place : str
-            Its path: among categories a short number is an id, elsewhere it may be a count or a position.
-        """
-        hits: Counter[tuple[str, Certainty]] = Counter()
+    def add_numbers(self, place: Place, array: npt.NDArray[Any]) -> None:
+        """Take the whole numbers of a place."""
         whole = _whole_numbers(array) if self._numeric else np.zeros(0, np.int64)
-        holds_ids = _HOLDERS.search(place) is not None
-        for scheme in self._numeric if len(whole) else ():
-            for value in self._found(pl.Series(whole), scheme):
-                telling = len(value) >= _TELLING or holds_ids
-                hits[scheme, Certainty.LIKELY if telling else Certainty.POSSIBLE] += 1
-        return hits
+        if len(whole):
+            self._numbers.append((place, whole))
+            self._waiting += len(whole)
+        if self._waiting >= _BATCH:
+            self._look_numbers_up()
 
-    def _found(self, raw: pl.Series, scheme: str) -> set[str]:
-        if not len(raw):
-            return set()
+    def counts(self) -> Iterator[tuple[Place, str, Certainty, int]]:
+        """Place, scheme, certainty, and how many different identifiers, of all that was taken."""
+        self._look_texts_up()
+        self._look_numbers_up()
+        for place, held in self._hits.items():
+            for (scheme, certainty), count in Counter((key[0], sure) for key, sure in held.items()).items():
+                yield place, scheme, certainty, count
+
+    def _look_texts_up(self) -> None:
+        raw = pl.Series(list(self._texts), dtype=pl.String)
+        for scheme in self._schemes if len(raw) else ():
+            for text, value in self._found(raw, scheme):
+                for place, whole in self._texts[text].items():
+                    sure = Certainty.CERTAIN
+                    if not whole and (scheme in self._opaque or value.isdigit()):
+                        sure = Certainty.LIKELY
+                    self._note(place, scheme, value, sure if len(value) >= _TELLING else Certainty.POSSIBLE)
+        self._texts = {}
+
+    def _look_numbers_up(self) -> None:
+        if self._numbers:
+            raw = pl.Series(np.unique(np.concatenate([numbers for _, numbers in self._numbers])))
+            for scheme in self._numeric:
+                found = dict(self._found(raw, scheme))
+                for place, numbers in self._numbers if found else ():
+                    for number in numbers[np.isin(numbers, list(found))].tolist():
+                        telling = len(found[number]) >= _TELLING or _HOLDERS.search(place[1])
+                        self._note(place, scheme, found[number], Certainty.LIKELY if telling else Certainty.POSSIBLE)
+        self._numbers, self._waiting = [], 0
+
+    def _note(self, place: Place, scheme: str, value: str, sure: Certainty) -> None:
+        held = self._hits.setdefault(place, {})
+        before = held.get((scheme, value), Certainty.POSSIBLE)
+        held[scheme, value] = min(sure, before, key=list(Certainty).index)
+
+    def _found(self, raw: pl.Series, scheme: str) -> list[tuple[Any, str]]:
+        """Raw values that are sealed or withheld, with their canonical values."""
         done = canonicalise(raw, scheme)
-        values = done.values.filter(pl.Series(done.status == Status.OK)).unique()
-        if not len(values):
-            return set()
-        reasons = self._index.lookup(scheme, digest_column(values, self._schemes[scheme]))
-        return set(values.filter(pl.Series(reasons != 0)).to_list())
+        rows = np.flatnonzero(done.status == Status.OK)
+        if not len(rows):
+            return []
+        values = done.values.gather(rows)
+        hits = self._index.lookup(scheme, digest_column(values, self._schemes[scheme])) != 0
+        return list(zip(raw.gather(rows[hits]).to_list(), values.filter(pl.Series(hits)).to_list(), strict=True))
 
     def __repr__(self) -> str:
         return f"IdentifierSearch({len(self._schemes)} schemes)"
@@ -115,21 +139,6 @@ def candidates(texts: Iterable[str]) -> Iterator[tuple[str, bool]]:
                 part = text[start:end]
                 if part != text and any(map(str.isdigit, part)):
                     yield part, False
-
-
-def _batches(found: Iterator[tuple[str, bool]]) -> Iterator[set[tuple[str, bool]]]:
-    batch: set[tuple[str, bool]] = set()
-    for one in found:
-        batch.add(one)
-        if len(batch) >= _BATCH:
-            yield batch
-            batch = set()
-    if batch:
-        yield batch
-
-
-def _certainty(value: str, otherwise: Certainty) -> Certainty:
-    return otherwise if len(value) >= _TELLING else Certainty.POSSIBLE
 
 
 def _takes_numbers(scheme: str) -> bool:

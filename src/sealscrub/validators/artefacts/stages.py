@@ -42,15 +42,16 @@ class Transformations:
     def stages(self, raw: Stage) -> list[Stage]:
         """The stages that these make of raw rows, alone and one after another, in the order of the file."""
         made: list[Stage] = []
-        latest = [raw]
+        latest: list[tuple[Stage, frozenset[tuple[str, str]]]] = [(raw, frozenset())]
         for _ in range(_DEEPEST):
             latest = [
-                Stage(f"{stage.name} → {owner}" if stage is not raw else owner, rows)
-                for stage in latest
-                for (owner, _), learned in self.learned.items()
-                for rows in _transformed(owner, learned, stage.rows)
+                (Stage(f"{stage.name} → {key[0]}" if used else key[0], rows), used | {key})
+                for stage, used in latest
+                for key, learned in self.learned.items()
+                if key not in used
+                for rows in _transformed(key[0], learned, stage.rows)
             ][: _MOST - len(made)]
-            made += latest
+            made += [stage for stage, _ in latest]
         return made
 
 

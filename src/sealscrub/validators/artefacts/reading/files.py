@@ -101,6 +101,8 @@ def _is_pickle(source: Source) -> bool:
     head = source.head
     if len(head) > 1 and head[0] == 0x80 and head[1] in (2, 3, 4, 5):
         return True
+    if head.startswith(b"]\0\0"):  # lzma, which joblib writes under any name
+        return False
     return source.suffix in _PICKLED and head[:1] in (b"(", b"c", b"]", b"}", b"I", b"S", b"V", b"F", b"L", b"N")
 
 
