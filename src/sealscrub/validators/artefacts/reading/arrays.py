@@ -32,6 +32,8 @@ def array_of(made: Inert) -> Array | ObjectArray | None:
     Damaged
         When it is one and its parts contradict each other.
     """
+    if isinstance(made.array, np.ndarray):
+        return made.array
     maker = made.made_by
     if not isinstance(maker, Global):
         return None

@@ -11,9 +11,15 @@ from ..leaves import LeafWriter
 from .archives import member, members, opened
 from .inert import Damaged, TooDeep
 from .numpy_files import is_npz, read_npy_of
+from .onnx_files import is_onnx, read_onnx
 from .pickles import read_pickle
 from .skops_files import read_skops
 from .source import NotReadable, Source, unpacked
+from .tables import read_arrow, read_parquet
+from .tensors import is_safetensors, read_safetensors, read_torch
+from .text_files import is_text, read_text
+from .ubjson import is_ubjson, read_ubjson
+from .vector_files import is_faiss, is_hnswlib, is_usearch, read_faiss, read_hnswlib, read_usearch
 from .walking import safe_name, walk
 
 __all__ = ["read_source"]
@@ -47,6 +53,9 @@ def _read(source: Source, leaves: LeafWriter) -> None:
     inner = unpacked(source)
     if inner is not None:
         read_source(inner, leaves)
+        return
+    if is_text(source):
+        read_text(source, leaves)
         return
     _unknown(source, leaves)
 
@@ -127,11 +136,27 @@ def _unknown(source: Source, leaves: LeafWriter) -> None:
     leaves.unchecked(source.path, "no reader knows its format")
 
 
+def _ubjson(source: Source, leaves: LeafWriter) -> None:
+    walk(read_ubjson(source.content()), leaves, source.path)
+
+
+def _starts(*magic: bytes) -> Callable[[Source], bool]:
+    return lambda source: source.head.startswith(magic)
+
+
 Reader = tuple[Callable[[Source], bool], Callable[[Source, LeafWriter], None]]
 
 READERS: list[Reader] = [
     (_is_zip, _zip),
-    (lambda source: source.head.startswith(b"\x93NUMPY"), _npy),
+    (_starts(b"\x93NUMPY"), _npy),
     (_is_pickle, _pickle),
+    (_starts(b"PAR1"), read_parquet),
+    (_starts(b"ARROW1"), read_arrow),
+    (is_onnx, read_onnx),
+    (is_safetensors, read_safetensors),
+    (is_faiss, read_faiss),
+    (lambda source: is_ubjson(source.head), _ubjson),
+    (is_usearch, read_usearch),
+    (is_hnswlib, read_hnswlib),
 ]
-ARCHIVES: list[Callable[[Source, zipfile.ZipFile, LeafWriter], bool]] = []
+ARCHIVES: list[Callable[[Source, zipfile.ZipFile, LeafWriter], bool]] = [read_torch]

@@ -25,12 +25,13 @@ class Global(NamedTuple):
 class Inert:
     """An object that a file describes: which callable would make it, from what, and what would be set on it."""
 
-    __slots__ = ("args", "items", "made_by", "pairs", "state")
+    __slots__ = ("args", "array", "items", "made_by", "pairs", "state")
 
     def __init__(self, made_by: object, args: tuple[object, ...] = ()) -> None:
         self.made_by = made_by
         self.args = args
         self.state: object = None
+        self.array: object = None
         self.items: list[object] = []
         self.pairs: list[tuple[object, object]] = []
 

@@ -14,6 +14,7 @@ from .arrow_objects import texts_of_arrow
 from .inert import Damaged, Global, Inert, Table
 from .pickles import pickle_in
 from .row_stores import CELLS_WITH_COUNTS, stores_rows
+from .ubjson import is_ubjson, read_ubjson
 
 __all__ = ["safe_name", "walk"]
 
@@ -136,11 +137,12 @@ def _attributes(state: Table, kind: Global, here: _Here, leaves: LeafWriter) -> 
 
 def _table(pairs: list[tuple[object, object]], here: _Here, leaves: LeafWriter) -> Iterator[tuple[object, _Here]]:
     yield [key for key, _ in pairs], here.inner("[keys]")
-    plain = [value for _, value in pairs if isinstance(value, bool | int | float)]
-    if len(plain) == len(pairs):
+    plain = [value for _, value in pairs if isinstance(value, int | float)]
+    if plain:
         yield plain, here.inner("[values]")
-        return
     for at, (key, value) in enumerate(pairs):
+        if isinstance(value, int | float):
+            continue
         shown = key if isinstance(key, str) and key in _KNOWN_KEYS else f"key {at}"
         yield value, here.inner(f"[{shown}]")
 
@@ -214,6 +216,12 @@ def _bytes(data: bytes, here: _Here, leaves: LeafWriter) -> Iterator[tuple[objec
         if inner is not None:
             yield inner, _Here(here.path + "(pickle)", here.owner, here.name, here.nested + 1)
             return
+    if is_ubjson(data):
+        try:
+            yield read_ubjson(data), here.inner("(ubjson)")
+        except Damaged:
+            leaves.unchecked(here.path, "it is damaged, or not of the format that it claims")
+        return
     try:
         leaves.texts(here.path, [data.decode()], owner=here.owner_name, name=here.name)
     except UnicodeDecodeError:
