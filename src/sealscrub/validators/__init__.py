@@ -1,1 +1,3 @@
 """What proves that sealed records are out: the nullity test, and the scanner of model files."""
+
+__all__: list[str] = []

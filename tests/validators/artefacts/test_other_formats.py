@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import sys
+import types
 import zipfile
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,7 +148,9 @@ def _statistics_only() -> bytes:
     table = pa.table({"arrest": [SEALED[0], "A00000001"]})
     pq.write_table(table, out, use_dictionary=False, compression="none")
     content = out.getvalue()
-    return content.replace(SEALED[0].encode(), b"K14612399", 1)
+    value = b"\x09\0\0\0" + SEALED[0].encode()
+    assert content.count(value) == 1
+    return content.replace(value, b"\x09\0\0\0K14612399")
 
 
 # rows
@@ -231,6 +236,7 @@ def test_without_rows_they_are_unchecked(rows_in: Path, index: Index) -> None:
     assert done.exit_code == 3
 
 
+@pytest.mark.filterwarnings("ignore:Attribute .prob:FutureWarning")
 def test_onnx(tmp_path: Path, training: Training, index: Index, audit: Audit) -> None:
     convert = pytest.importorskip("skl2onnx")
     from sklearn.linear_model import LogisticRegression
@@ -281,6 +287,81 @@ def test_xgboost_and_lightgbm(tmp_path: Path, training: Training, index: Index, 
     assert {each.file for each in done.findings} == {"a.json", "a.ubj", "a.txt", "a.pkl", "b.txt", "b.pkl"}
     assert done.not_checked == ()
     assert audit_model(tmp_path, example_index(["S18999999"])).exit_code == 0
+
+
+def test_torch(tmp_path: Path, training: Training, index: Index, audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    x = training.features.astype("<f4")
+    (tmp_path / "a.pt").write_bytes(_torch(x, monkeypatch))
+    done = audit(tmp_path / "a.pt")
+
+    assert {(each.kind, each.count) for each in done.findings} == {("training row", SEALED_ROWS), ("identifier", 1)}
+    assert done.not_checked == ()
+    assert audit_model(tmp_path / "a.pt", index).not_checked[0].path == "[key 1]"
+
+
+def _torch(x: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """What torch.save makes of a state with a weight, a memory that is stored by columns, and a text."""
+    module = types.ModuleType("torch._utils")
+
+    def _rebuild_tensor_v2(*args: Any) -> None: ...
+
+    class FloatStorage: ...
+
+    for thing in (_rebuild_tensor_v2, FloatStorage):
+        thing.__module__, thing.__qualname__ = "torch._utils", thing.__name__
+        setattr(module, thing.__name__, thing)
+    monkeypatch.setitem(sys.modules, "torch", types.ModuleType("torch"))
+    monkeypatch.setitem(sys.modules, "torch._utils", module)
+
+    class Storage:
+        def __init__(self, key: str) -> None:
+            self.key = key
+
+    class Tensor:
+        def __init__(self, key: str, size: tuple[int, ...], stride: tuple[int, ...]) -> None:
+            self.given = (Storage(key), 0, size, stride, False, OrderedDict())
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return _rebuild_tensor_v2, self.given
+
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, thing: Any) -> Any:
+            return ("storage", FloatStorage, thing.key, "cpu", x.size) if isinstance(thing, Storage) else None
+
+    rows, columns = x.shape
+    state = OrderedDict(weight=Tensor("0", (2, 2), (2, 1)), memory=Tensor("1", (rows, columns), (1, rows)))
+    state["note"] = SEALED[0]
+    out, main = io.BytesIO(), io.BytesIO()
+    Pickler(main, 2).dump(state)
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a/data.pkl", main.getvalue())
+        archive.writestr("a/data/0", bytes(16))
+        archive.writestr("a/data/1", x.T.tobytes())
+        archive.writestr("a/version", "3")
+    return out.getvalue()
+
+
+def test_an_mlflow_model(tmp_path: Path, training: Training, index: Index, audit: Audit) -> None:
+    joblib = pytest.importorskip("joblib")
+    from sklearn.neighbors import KNeighborsClassifier
+
+    model = tmp_path / "model"
+    model.mkdir()
+    joblib.dump(KNeighborsClassifier().fit(training.features, training.labels), model / "model.pkl")
+    signature = json.dumps([{"type": "double", "name": f"id_{SEALED[1]}"}])
+    (model / "MLmodel").write_text(
+        f"flavors:\n  sklearn:\n    pickled_model: model.pkl\nsignature:\n  inputs: '{signature}'\n"
+    )
+    (model / "requirements.txt").write_text("scikit-learn==1.9.1\n")
+    example = {"columns": list(FEATURES), "data": training.features[:5].tolist()}
+    (model / "input_example.json").write_text(json.dumps(example))
+    done = audit(model)
+    found = {(each.file, each.kind): each.count for each in done.findings}
+
+    assert found["MLmodel", "identifier"] == 1
+    assert found["model.pkl", "training row"] == SEALED_ROWS
+    assert found["input_example.json", "training row"] == 5
+    assert done.not_checked == ()
 
 
 def test_vector_indexes_keep_what_was_deleted(tmp_path: Path, training: Training, index: Index, audit: Audit) -> None:

@@ -164,3 +164,51 @@ def test_a_row_that_a_retained_one_equals_is_no_finding(tmp_path: Path, training
     assert done.findings == ()
     assert [(note.count, "equal a retained one" in note.what) for note in done.notes] == [(SEALED_ROWS, True)]
     assert len(twice.features) == ROWS + SEALED_ROWS
+
+
+def test_rows_of_a_stage_that_cant_be_made_are_unchecked(
+    tmp_path: Path, training: Training, audit: Callable[..., ModelAudit]
+) -> None:
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures, QuantileTransformer
+
+    for name, step in {"wide": PolynomialFeatures(2), "same": QuantileTransformer(n_quantiles=20)}.items():
+        model = make_pipeline(step, KNeighborsClassifier()).fit(training.features, training.labels)
+        joblib.dump(model, tmp_path / f"{name}.joblib")
+    done = audit(tmp_path)
+
+    assert {each.file for each in done.not_checked} == {"wide.joblib", "same.joblib"}
+    assert (done.exit_code, done.findings) == (3, ())
+
+
+def test_a_model_of_the_retained_rows_is_clean(
+    tmp_path: Path, training: Training, audit: Callable[..., ModelAudit]
+) -> None:
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), KNeighborsClassifier())
+    joblib.dump(model.fit(training.features[SEALED_ROWS:], training.labels[SEALED_ROWS:]), tmp_path / "m.joblib")
+    done = audit(tmp_path / "m.joblib")
+
+    assert (done.exit_code, done.findings, done.not_checked) == (0, (), ())
+
+
+@pytest.mark.parametrize("kind", ["csr_matrix", "csc_matrix", "csr_array"])
+def test_sparse_rows_are_found(kind: str, tmp_path: Path, training: Training, audit: Callable[..., ModelAudit]) -> None:
+    from scipy import sparse
+    from sklearn.neighbors import KNeighborsClassifier
+
+    held = getattr(sparse, kind)(training.features)
+    joblib.dump({"background": held}, tmp_path / "a.joblib")
+    joblib.dump(KNeighborsClassifier().fit(sparse.csr_matrix(held), training.labels), tmp_path / "b.joblib")
+    skops.dump({"background": held}, tmp_path / "c.skops")
+    done = audit(tmp_path)
+
+    assert {(each.file, each.count) for each in done.findings} == {
+        ("a.joblib", SEALED_ROWS),
+        ("b.joblib", SEALED_ROWS),
+        ("c.skops", SEALED_ROWS),
+    }

@@ -20,6 +20,7 @@ from .report import Certainty, ModelAudit, ModelFinding, ModelNote, NotChecked
 from .row_search import RowSearch
 from .sealed_rows import SealedRows, read_sealed_rows
 from .stages import Transformations
+from .witnesses import Witnesses
 
 __all__ = ["audit_model"]
 
@@ -92,6 +93,7 @@ def audit_model(
     run.read()
     run.read_again()
     run.look_identifiers_up()
+    run.say_unwitnessed()
     return ModelAudit(
         target=str(target),
         files=len(files),
@@ -157,6 +159,8 @@ class _Run:
 
     def __post_init__(self) -> None:
         self._rows = RowSearch([self.sealed.stage]) if self.sealed and len(self.sealed.stage.rows) else None
+        retained, width = (self.sealed.retained, self.sealed.stage.rows.shape[1]) if self.sealed else (None, 0)
+        self._witnesses = Witnesses(retained, width)
 
     def look_names_up(self) -> None:
         """Look the names of files up: one that holds an identifier isn't shown."""
@@ -188,11 +192,21 @@ class _Run:
         for at, learned in self.learned.items():
             stages = learned.stages(self.sealed.stage)
             search = RowSearch(stages)
+            if self.sealed.retained is not None:
+                self._witnesses.at_stages(learned.stages(self.sealed.retained))
             for _, leaf in read_files([self.files[at]], self.limits) if stages else ():
-                if leaf.kind == "numbers":
-                    self._found_rows(at, leaf, search.in_numbers(leaf.numbers, leaf.columns))
-                elif leaf.kind == "bytes":
-                    self._found_rows(at, leaf, search.in_bytes(leaf.payload))
+                if leaf.kind in ("numbers", "bytes"):
+                    self._compare(at, leaf, search)
+                elif leaf.kind == "again":
+                    self._witnesses.again(at, leaf.path, leaf.what)
+
+    def say_unwitnessed(self) -> None:
+        """Say which objects store rows none of which were of the table that was given."""
+        for at, path, owner in self._witnesses.left:
+            why = "its rows equal none of those given: they are of another stage, or of another table"
+            if self._rows is None:
+                why = "no sealed row is distinctive enough to be looked for"
+            self._unchecked(at, path, f"{owner} stores training rows, and {why}")
 
     def _take(self, at: int, leaf: Leaf) -> None:
         path = leaf.path
@@ -202,8 +216,12 @@ class _Run:
             self._unchecked(at, path, leaf.what)
         elif leaf.kind == "note":
             self.notes[self.names[at], path[:_LONGEST], leaf.what[:_LONGEST]] += leaf.count
-        elif leaf.kind == "rows" and self.sealed is None:
+        elif leaf.kind == "rows" and self.sealed is not None:
+            self._witnesses.store(at, path, leaf.owner)
+        elif leaf.kind == "rows":
             self._unchecked(at, path, f"{leaf.owner} stores training rows: --rows names those to look for")
+        elif leaf.kind == "again":
+            self._witnesses.again(at, path, leaf.what)
         elif leaf.kind == "texts":
             self.identifiers.add_texts((self.names[at], path[:_LONGEST], "identifier"), leaf.texts)
         elif leaf.kind == "numbers":
@@ -211,11 +229,18 @@ class _Run:
             self.learned.setdefault(at, Transformations()).take(leaf)
             self.identifiers.add_numbers((self.names[at], path[:_LONGEST], "identifier as a number"), numbers)
             if self._rows is not None:
-                self._found_rows(at, leaf, self._rows.in_numbers(numbers, leaf.columns))
+                self._compare(at, leaf, self._rows)
         elif leaf.kind == "bytes" and self._rows is not None:
-            self._found_rows(at, leaf, self._rows.in_bytes(leaf.payload))
+            self._compare(at, leaf, self._rows)
 
-    def _found_rows(self, at: int, leaf: Leaf, found: dict[str, int]) -> None:
+    def _compare(self, at: int, leaf: Leaf, search: RowSearch) -> None:
+        if leaf.kind == "bytes":
+            found = search.in_bytes(leaf.payload)
+            self._witnesses.saw(at, leaf.path, bool(found), leaf.payload, ())
+        else:
+            numbers = leaf.numbers
+            found = search.in_numbers(numbers, leaf.columns)
+            self._witnesses.saw(at, leaf.path, bool(found), numbers, leaf.columns)
         certainty = Certainty.CERTAIN if self.sealed and self.sealed.compared else Certainty.LIKELY
         for stage, count in found.items():
             self._hit((self.names[at], leaf.path[:_LONGEST], _ROWS), stage, certainty, count)

@@ -34,8 +34,8 @@ class Leaf:
     Attributes
     ----------
     kind : str
-        ``texts``, ``numbers``, ``bytes``, ``note``, ``rows`` (an object that stores training rows), ``unchecked``,
-        ``begin``, ``end``.
+        ``texts``, ``numbers``, ``bytes``, ``note``, ``rows`` (an object that stores training rows), ``again`` (what
+        stood at the place ``what`` before), ``unchecked``, ``weakening``, ``begin``, ``end``.
     path : str
         Where in the object; names of attributes and positions, never a key that may be a value.
     owner, name : str
@@ -138,6 +138,10 @@ class LeafWriter:
     def rows(self, path: str, owner: str) -> None:
         """Say that an object stores training rows."""
         self.write(Leaf("rows", path=path, owner=owner))
+
+    def again(self, path: str, first: str) -> None:
+        """Say that what stands at a place stood at another one before."""
+        self.write(Leaf("again", path=path, what=first))
 
     def unchecked(self, path: str, what: str) -> None:
         """Say that something couldn't be read."""

@@ -57,17 +57,20 @@ class RowSearch:
     Parameters
     ----------
     stages : sequence of Stage
+    counted : bool
+        Whether it is told which rows are found; without it, only that some are, in less memory.
     """
 
-    def __init__(self, stages: Sequence[Stage]) -> None:
+    def __init__(self, stages: Sequence[Stage], *, counted: bool = True) -> None:
         self.stages = tuple(stages)
         self._needles = {
-            (at, precision): _Needles(stage.rows, precision)
+            (at, precision): _Needles(stage.rows, precision, counted=counted)
             for at, stage in enumerate(self.stages)
             for precision in ("f8", "f4", "f2")
         }
         self._rounded = {
-            at: _Needles(stage.rows.astype(np.float32).astype(np.float64), "f8") for at, stage in enumerate(self.stages)
+            at: _Needles(stage.rows.astype(np.float32).astype(np.float64), "f8", counted=counted)
+            for at, stage in enumerate(self.stages)
         }
 
     def in_numbers(self, array: npt.NDArray[Any], columns: tuple[str, ...] = ()) -> dict[str, int]:
@@ -109,10 +112,11 @@ class RowSearch:
 class _Needles:
     """Sealed rows in one precision."""
 
-    def __init__(self, rows: Matrix, precision: str) -> None:
+    def __init__(self, rows: Matrix, precision: str, *, counted: bool) -> None:
+        self.counted = counted
         with np.errstate(over="ignore"):
             self.bits = _bits(rows.astype(precision), precision)
-        self.raw = {row.tobytes(): at for at, row in reversed(list(enumerate(self.bits)))}
+        self.raw = {row.tobytes(): at for at, row in reversed(list(enumerate(self.bits)))} if counted else {}
         self.hashes = np.unique(_hashed(self.bits))
 
     def within(self, bits: npt.NDArray[Any]) -> set[int]:
@@ -120,6 +124,8 @@ class _Needles:
         if bits.shape[1] != self.bits.shape[1] or not len(self.hashes):
             return set()
         maybe = np.flatnonzero(_among(_hashed(bits), self.hashes))
+        if not self.counted:
+            return {0} if len(maybe) else set()
         hits = set()
         for row in maybe:
             number = self.raw.get(np.ascontiguousarray(bits[row]).tobytes())
@@ -133,7 +139,8 @@ class _Needles:
         if width < 12 or len(data) < width or not len(self.bits):
             return set()
         heads: dict[int, list[tuple[bytes, int]]] = {}
-        for raw, number in self.raw.items():
+        known = self.raw or {row.tobytes(): at for at, row in enumerate(self.bits)}
+        for raw, number in known.items():
             heads.setdefault(int.from_bytes(raw[:8], "little"), []).append((raw, number))
         keys = np.array(sorted(heads), np.uint64)
         hits: set[int] = set()

@@ -14,6 +14,7 @@ from sealscrub.matching import Policy, TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
 
 from .row_search import Stage, distinctive
+from .witnesses import sampled
 
 __all__ = ["SealedRows", "read_sealed_rows"]
 
@@ -28,13 +29,18 @@ class SealedRows:
         The distinctive ones, as they are in the file.
     given : int
         How many sealed rows the file holds.
-    compared : bool
-        Whether retained rows were known, and those that equal one left out.
+    retained : Stage or None
+        Rows that are not sealed, where the file holds such.
     """
 
     stage: Stage
     given: int
-    compared: bool
+    retained: Stage | None
+
+    @property
+    def compared(self) -> bool:
+        """Whether retained rows were known, and sealed ones that equal one left out."""
+        return self.retained is not None
 
     @property
     def left_out(self) -> int:
@@ -84,7 +90,9 @@ def read_sealed_rows(path: str | Path, index: Index, on: On | None = None) -> Se
     if other.any():
         seen = {row.tobytes() for row in np.ascontiguousarray(numbers[other], np.float64) + 0.0}
         kept &= np.array([row.tobytes() not in seen for row in rows + 0.0], bool)
-    return SealedRows(Stage("raw", rows[kept], tuple(features)), len(rows), bool(on))
+    columns = tuple(features)
+    retained = Stage("raw", sampled(numbers[other]), columns) if other.any() else None
+    return SealedRows(Stage("raw", rows[kept], columns), len(rows), retained)
 
 
 def _read(path: Path) -> pl.DataFrame:

@@ -48,8 +48,10 @@ def _read(source: Source, leaves: LeafWriter) -> None:
         return
     for fits, read in READERS:
         if fits(source):
+            source.file.seek(0)
             read(source, leaves)
             return
+    source.file.seek(0)  # a reader that looked whether the file is for it may have moved it
     inner = unpacked(source)
     if inner is not None:
         read_source(inner, leaves)

@@ -14,6 +14,7 @@ from .arrow_objects import texts_of_arrow
 from .inert import Damaged, Global, Inert, Table
 from .pickles import pickle_in
 from .row_stores import CELLS_WITH_COUNTS, stores_rows
+from .sparse import write_sparse
 from .ubjson import is_ubjson, read_ubjson
 
 __all__ = ["safe_name", "walk"]
@@ -61,14 +62,16 @@ def walk(root: object, leaves: LeafWriter, path: str = "", nested: int = 0) -> N
     path : str
         Where the object stands in its file.
     """
-    kept: dict[int, object] = {}
+    kept: dict[int, tuple[object, str]] = {}
     open_: list[tuple[object, _Here]] = [(root, _Here(path, None, "", nested))]
     while open_:
         thing, here = open_.pop()
         if isinstance(thing, list | tuple | Table | Inert | ObjectArray | np.ndarray):
             if id(thing) in kept:
+                if isinstance(thing, Inert | np.ndarray):
+                    leaves.again(here.path, kept[id(thing)][1])
                 continue
-            kept[id(thing)] = thing  # what is made on the way stays alive: its id is never given to another
+            kept[id(thing)] = thing, here.path  # what is made on the way stays alive: its id is never given to another
         if len(here.path) > _LONGEST_PATH:
             here = _Here(here.path[: _LONGEST_PATH - 1] + "…", here.owner, here.name, here.nested)
         open_ += reversed(list(_parts(thing, here, leaves)))
@@ -115,6 +118,7 @@ def _object(made: Inert, here: _Here, leaves: LeafWriter) -> Iterator[tuple[obje
     states = made.state if isinstance(made.state, tuple) and len(made.state) == 2 else (made.state,)
     for at, state in enumerate(states):
         if isinstance(state, Table):
+            write_sparse(state, leaves, here.path, here.owner_name, here.name)
             yield from _attributes(state, kind, here, leaves)
         elif state is not None:
             yield state, _Here(here.path + (f"({at})" if len(states) > 1 else ""), kind, here.name, here.nested)
