@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
+import pickle
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import polars as pl
 
 from sealscrub.cli import build, main, run
 
@@ -86,6 +90,32 @@ def data_commands(world: World) -> Calls:
         yield lambda more=more: _run("scrub", inputs / "doubtful.csv", *options, *more)
 
 
+def audits(world: World) -> Calls:
+    """Model files that hold canaries at every place that a report may name."""
+    made, folder = world.made, world.inputs / "models"
+    folder.mkdir()
+    rows = {"arrest_no": [SEALED, "B17000001"], "a": [1.5, 2.5], "b": [2.25, 1.0], "c": [3.125, 9.0]}
+    (folder / f"{SEALED}.pkl").write_bytes(pickle.dumps({SEALED: {PAYLOAD: [UNPARSABLE, {"a": (SEALED,)}]}}))
+    (folder / "broken.pkl").write_bytes(pickle.dumps([SEALED, PAYLOAD])[:-9])
+    (folder / "a.json").write_text(json.dumps({PAYLOAD: {SEALED: [PAYLOAD, 1.5]}, "rows": [[1.5, 2.25, 3.125]] * 2}))
+    (folder / "a.html").write_text(f"<html>{SEALED} {PAYLOAD}</html>")
+    (folder / "a.bin").write_bytes(b"\0\xff" + SEALED.encode() + b"\0\xfe")
+    pl.DataFrame(rows | {PAYLOAD: [1, 2]}).write_parquet(folder / "a.parquet")
+    pl.DataFrame(rows).write_csv(world.inputs / "rows.csv")
+    options = ["--index", made / "cli.sealindex", "--key-file", made / "cli.key"]
+    table = ["--rows", world.inputs / "rows.csv", "--on", "arrest_number=arrest_no"]
+    for name, more in (
+        ("", ["--report", made / "audit.html", "--report", made / "audit.json", "--report", made / "audit.xml"]),
+        ("", [*table, "--report", made / "audit.txt"]),
+        ("", ["--scheme", "docket"]),
+        ("", ["--rows", folder / "broken.pkl"]),
+        ("", ["--rows", world.inputs / "quote.csv"]),
+        ("broken.pkl", ["--format", "json"]),
+        ("absent.pkl", []),
+    ):
+        yield lambda name=name, more=more: _run("audit-model", folder / name, *options, *more)
+
+
 def _run(*words: object) -> int:
     return run([str(word) for word in words])
 
@@ -150,4 +180,4 @@ def plan_commands(world: World) -> Calls:
         yield lambda words=words: _run(*words)
 
 
-DRIVES = (plan_commands, commands, data_commands, unforeseen)
+DRIVES = (plan_commands, commands, data_commands, audits, unforeseen)
