@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import subprocess
 import sys
 import types
 import zipfile
@@ -362,6 +363,31 @@ def test_an_mlflow_model(tmp_path: Path, training: Training, index: Index, audit
     assert found["model.pkl", "training row"] == SEALED_ROWS
     assert found["input_example.json", "training row"] == 5
     assert done.not_checked == ()
+
+
+def test_arrow_starts_no_thread_within_the_limits() -> None:
+    """A process that may start none (and is not root's) would end there."""
+    code = """
+import io, os, pyarrow as pa, pyarrow.parquet as pq
+from sealscrub.validators.artefacts.reading.child import _start_arrow
+from sealscrub.validators.artefacts.reading.tables import read_arrow, read_parquet
+from sealscrub.validators.artefacts.reading.source import Budget, Source
+from sealscrub.validators.artefacts.leaves import LeafWriter
+import pathlib, tempfile
+_start_arrow()
+before = os.listdir("/proc/self/task")
+table = pa.table({f"c{n}": [str(m) for m in range(50_000)] for n in range(9)})
+one, two = io.BytesIO(), io.BytesIO()
+pq.write_table(table, one, row_group_size=9_000)
+with pa.ipc.new_file(two, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd", use_threads=False)) as file:
+    file.write_table(table)
+made = os.listdir("/proc/self/task")
+place = pathlib.Path(tempfile.gettempdir())
+read_parquet(Source(one, "a.parquet", "", Budget(1 << 30), place), LeafWriter(io.BytesIO()))
+read_arrow(Source(two, "a.arrow", "", Budget(1 << 30), place), LeafWriter(io.BytesIO()))
+assert os.listdir("/proc/self/task") == made, (before, made, os.listdir("/proc/self/task"))
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_vector_indexes_keep_what_was_deleted(tmp_path: Path, training: Training, index: Index, audit: Audit) -> None:

@@ -129,6 +129,8 @@ def candidates(texts: Iterable[str]) -> Iterator[tuple[str, bool]]:
     for text in texts:
         if len(text) <= 4 * _LONGEST:
             yield text, True
+            if text.isalnum() and len(text) <= _LONGEST:  # one word: nothing stands within it
+                continue
         spans = [match.span() for match in _PIECE.finditer(text)]
         for at, (start, _) in enumerate(spans):
             last = start

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["RowSearch", "Stage", "distinctive"]
+__all__ = ["RowSearch", "Stage", "distinctive", "equal_rows"]
 
 Matrix = npt.NDArray[np.float64]
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -51,6 +51,18 @@ def distinctive(rows: Matrix) -> npt.NDArray[np.bool_]:
     return np.asarray(steps >= _TELLING)
 
 
+def equal_rows(rows: Matrix, others: Matrix) -> npt.NDArray[np.bool_]:
+    """Which rows equal one of the others, bit for bit but for zeros' signs and the kind of NaN."""
+    bits, found = _bits(rows, "f8"), np.zeros(len(rows), bool)
+    other_bits = _bits(others, "f8")
+    hashes, other_hashes = _hashed(bits), _hashed(other_bits)
+    near = other_bits[_among(other_hashes, np.unique(hashes))]
+    same = {row.tobytes() for row in near}
+    for at in np.flatnonzero(_among(hashes, np.unique(_hashed(near)))):
+        found[at] = bits[at].tobytes() in same
+    return found
+
+
 class RowSearch:
     """Looks for the rows of some stages.
 
@@ -63,15 +75,18 @@ class RowSearch:
 
     def __init__(self, stages: Sequence[Stage], *, counted: bool = True) -> None:
         self.stages = tuple(stages)
-        self._needles = {
-            (at, precision): _Needles(stage.rows, precision, counted=counted)
-            for at, stage in enumerate(self.stages)
-            for precision in ("f8", "f4", "f2")
-        }
-        self._rounded = {
-            at: _Needles(stage.rows.astype(np.float32).astype(np.float64), "f8", counted=counted)
-            for at, stage in enumerate(self.stages)
-        }
+        self._counted = counted
+        self._needles: dict[tuple[int, str], _Needles] = {}
+
+    def _needle(self, at: int, precision: str) -> _Needles:
+        """Rows of a stage in a precision; ``rounded`` is f8 that went through f4. Made when first asked for."""
+        if (at, precision) not in self._needles:
+            rows = self.stages[at].rows
+            if precision == "rounded":
+                rows = rows.astype(np.float32).astype(np.float64)
+            kind = "f8" if precision == "rounded" else precision
+            self._needles[at, precision] = _Needles(rows, kind, counted=self._counted)
+        return self._needles[at, precision]
 
     def in_numbers(self, array: npt.NDArray[Any], columns: tuple[str, ...] = ()) -> dict[str, int]:
         """Count the different sealed rows in an array, by stage.
@@ -85,14 +100,13 @@ class RowSearch:
         precision = f"f{array.dtype.itemsize}" if array.dtype.kind == "f" else "f8"
         found: dict[str, int] = {}
         for at, stage in enumerate(self.stages):
-            needles = [self._needles[at, precision]]
-            if precision == "f8" and array.dtype.kind == "f":
-                needles.append(self._rounded[at])
+            kinds = [precision, "rounded"] if precision == "f8" and array.dtype.kind == "f" else [precision]
             hits: set[int] = set()
             for view in _views(array, stage, columns):
                 bits = _bits(view, precision)
-                for needle in needles:
-                    hits |= needle.within(bits)
+                for kind in kinds:
+                    if self._counted or not hits:
+                        hits |= self._needle(at, kind).within(bits)
             if hits:
                 found[stage.name] = len(hits)
         return found
@@ -103,7 +117,7 @@ class RowSearch:
         for at, stage in enumerate(self.stages):
             hits: set[int] = set()
             for precision in ("f8", "f4"):
-                hits |= self._needles[at, precision].anywhere(data)
+                hits |= self._needle(at, precision).anywhere(data)
             if hits:
                 found[stage.name] = len(hits)
         return found

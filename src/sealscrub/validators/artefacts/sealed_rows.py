@@ -13,7 +13,7 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy, TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
 
-from .row_search import Stage, distinctive
+from .row_search import Stage, distinctive, equal_rows
 from .witnesses import sampled
 
 __all__ = ["SealedRows", "read_sealed_rows"]
@@ -88,8 +88,7 @@ def read_sealed_rows(path: str | Path, index: Index, on: On | None = None) -> Se
     rows = np.ascontiguousarray(numbers[sealed], np.float64)
     kept = distinctive(rows)
     if other.any():
-        seen = {row.tobytes() for row in np.ascontiguousarray(numbers[other], np.float64) + 0.0}
-        kept &= np.array([row.tobytes() not in seen for row in rows + 0.0], bool)
+        kept &= ~equal_rows(rows, numbers[other])
     columns = tuple(features)
     retained = Stage("raw", sampled(numbers[other]), columns) if other.any() else None
     return SealedRows(Stage("raw", rows[kept], columns), len(rows), retained)

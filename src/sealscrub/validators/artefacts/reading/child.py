@@ -52,12 +52,34 @@ def _read_file(path: Path, task: dict[str, Any], leaves: LeafWriter) -> None:
         read_source(Source(file, path.name, "", Budget(int(task["most_bytes"])), Path(task["private"])), leaves)
 
 
+def _needs_arrow(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(6).startswith((b"PAR1", b"ARROW1", b"\x28\xb5\x2f\xfd", b"PK"))
+    except OSError:
+        return False
+
+
+def _start_arrow() -> None:
+    """Let Arrow start its one thread while the process may still start any; it is shut in as the process is."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kept = pa.BufferOutputStream()
+    pq.write_table(pa.table({"a": ["b"], "c": [1.5]}), kept)
+    pq.ParquetFile(pa.BufferReader(kept.getvalue()), pre_buffer=False).read_row_group(0, use_threads=False)
+
+
 def _shut_in(task: dict[str, Any]) -> tuple[str, ...]:
     """Set the limits and the sandbox, before anything of the files is read."""
     import numpy  # noqa: F401 - before its folder is shut off from being anything but read
 
     from ...landlock import restrict
 
+    readable = [Path(path) for _, path in task["files"]] + [Path(path) for path in task["libraries"]]
+    done = restrict(readable, [Path(task["private"]), Path(os.devnull)], execute=False)
+    if any(_needs_arrow(Path(path)) for _, path in task["files"]):
+        _start_arrow()
     said: list[str] = []
     try:
         import resource
@@ -77,6 +99,4 @@ def _shut_in(task: dict[str, Any]) -> tuple[str, ...]:
                 resource.setrlimit(getattr(resource, name), (most, most))
             except (ValueError, OSError, AttributeError):
                 said.append(f"the system refused the limit {name}")
-    readable = [Path(path) for _, path in task["files"]] + [Path(path) for path in task["libraries"]]
-    done = restrict(readable, [Path(task["private"]), Path(os.devnull)], execute=False)
     return (*said, *done.weakenings)

@@ -45,6 +45,15 @@ def read_pickle(file: BinaryIO, depth: int = 0) -> object:
         raise Damaged from None
 
 
+class _WithoutTell:
+    """A file that isn't asked for its position at every instruction, which costs a system call each."""
+
+    __slots__ = ("read", "readline")
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read, self.readline = file.read, file.readline
+
+
 class _Machine:
     """The stack, the marks and the memo."""
 
@@ -55,7 +64,8 @@ class _Machine:
         self.memo: dict[int, Any] = {}
 
     def run(self) -> object:
-        for opcode, argument, _ in pickletools.genops(self.file):
+        stream: Any = _WithoutTell(self.file)
+        for opcode, argument, _ in pickletools.genops(stream):
             name = opcode.name
             if name == "STOP":
                 return self.stack.pop()

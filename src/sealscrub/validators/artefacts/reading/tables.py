@@ -94,7 +94,8 @@ def read_arrow(source: Source, leaves: LeafWriter) -> None:
     import pyarrow as pa
 
     try:
-        with pa.ipc.open_file(pa.PythonFile(source.file, "r")) as file:
+        alone = pa.ipc.IpcReadOptions(use_threads=False)
+        with pa.ipc.open_file(pa.PythonFile(source.file, "r"), options=alone) as file:
             leaves.texts(f"{source.path}(columns)", [str(name) for name in file.schema.names])
             for at in range(file.num_record_batches):
                 _write_batch(pa.Table.from_batches([file.get_batch(at)]), leaves, source.path)
