@@ -1,0 +1,1 @@
+"""What proves that sealed records are out: the nullity test, and the scanner of model files."""
