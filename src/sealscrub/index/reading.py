@@ -22,9 +22,9 @@ from sealscrub.errors import CorruptIndex, UnreadableInput, UnsuitableIndex, Usa
 from sealscrub.identifiers import AudienceKey, get_scheme
 
 from .fitness import check_dates, check_use, the_day
+from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexHeader, Layout
 from .planting import overlay
 from .purposes import Reason
-from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexHeader, Layout
 
 __all__ = ["Index", "read_header"]
 

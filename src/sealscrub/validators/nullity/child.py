@@ -76,7 +76,7 @@ def _seed(seed: int) -> None:
     import numpy as np
 
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - the tested code may use it
+    np.random.seed(seed)
     fresh = np.random.default_rng
 
     def default_rng(given: Any = None) -> Any:

@@ -105,7 +105,9 @@ def _pieces(one: Piece, two: Piece, path: str, key: str | None, tolerance: float
     if not ours and not theirs:
         return found
     found += [
-        Difference(name=_name(path, name), what="column") for name in {**ours, **theirs} if (name in ours) != (name in theirs)
+        Difference(name=_name(path, name), what="column")
+        for name in {**ours, **theirs}
+        if (name in ours) != (name in theirs)
     ]
     if [name for name in ours if name in theirs] != [name for name in theirs if name in ours]:
         found.append(Difference(name=_name(path, "(columns)"), what="order"))
@@ -143,7 +145,9 @@ def _aligned(
     at = np.array([pair[0] for pair in both], dtype=np.intp)
     there = np.array([pair[1] for pair in both], dtype=np.intp)
     if (np.diff(there) < 0).any():
-        told.append(Difference(name=_name(path, "(order)"), what="order", rows=int((np.diff(there) < 0).sum()), of=len(at)))
+        told.append(
+            Difference(name=_name(path, "(order)"), what="order", rows=int((np.diff(there) < 0).sum()), of=len(at))
+        )
     return at, there, told
 
 

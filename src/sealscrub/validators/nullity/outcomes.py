@@ -116,13 +116,15 @@ def _library(value: Any) -> str:
 def _pandas(value: Any, path: str) -> Piece:
     import pandas as pd
 
-    frame = value.to_frame(name="values" if value.name is None else value.name) if isinstance(value, pd.Series) else value
+    frame = (
+        value.to_frame(name="values" if value.name is None else value.name) if isinstance(value, pd.Series) else value
+    )
     index = frame.index
-    columns = [
-        _column(str(name), frame.iloc[:, at].dtype, frame.iloc[:, at]) for at, name in enumerate(frame.columns)
-    ]
+    columns = [_column(str(name), frame.iloc[:, at].dtype, frame.iloc[:, at]) for at, name in enumerate(frame.columns)]
     levels = [index.get_level_values(at) for at in range(index.nlevels)]
-    columns += [_column("(index)" if at == 0 else f"(index {at})", level.dtype, level) for at, level in enumerate(levels)]
+    columns += [
+        _column("(index)" if at == 0 else f"(index {at})", level.dtype, level) for at, level in enumerate(levels)
+    ]
     facts = {
         "(type)": f"{type(value).__module__}.{type(value).__name__}",
         "(attrs)": _digest(value.attrs) if value.attrs else "",
@@ -256,9 +258,7 @@ def _rows(array: np.ndarray) -> np.ndarray:
     return bits if bits.ndim == 1 else np.array([row.tobytes() for row in bits], dtype=object)
 
 
-def _objects(
-    value: np.ndarray, path: str, probe: Any, depth: int, facts: Mapping[str, str]
-) -> Iterator[Piece]:
+def _objects(value: np.ndarray, path: str, probe: Any, depth: int, facts: Mapping[str, str]) -> Iterator[Piece]:
     plain = all(cell is None or isinstance(cell, str | bytes | bool | int | float) for cell in value.ravel())
     if plain:
         cells = np.empty(value.size, dtype=object)
@@ -384,7 +384,9 @@ def _of_figure(value: Any, path: str, probe: Any, depth: int) -> Iterator[Piece]
         for kind, items in (("lines", axes.get_lines()), ("collections", axes.collections), ("patches", axes.patches)):
             for number, item in enumerate(items):
                 data = item.get_xydata() if kind == "lines" else _drawn(item)
-                yield from _pieces(np.asarray(data), f"{path}.axes[{at}].{kind}[{number}]".lstrip("."), probe, depth + 1)
+                yield from _pieces(
+                    np.asarray(data), f"{path}.axes[{at}].{kind}[{number}]".lstrip("."), probe, depth + 1
+                )
         for number, image in enumerate(axes.images):
             data = np.asarray(image.get_array())
             yield from _pieces(data, f"{path}.axes[{at}].images[{number}]".lstrip("."), probe, depth + 1)

@@ -141,7 +141,7 @@ class Runner:
         (place / "job.json").write_text(json.dumps(job))
         begun = time.monotonic()
         try:
-            ended = subprocess.run(
+            ended = subprocess.run(  # noqa: S603 - our own interpreter and script
                 [sys.executable, str(_CHILD), str(place / "job.json")],
                 env=self._environment(place),
                 stdin=subprocess.DEVNULL,

@@ -27,7 +27,7 @@ MEANINGS = {
     "INCONCLUSIVE": "It could not be told.",
 }
 _NEXT = {
-    "INTERFERENCE": "Scrub at the source: call sealscrub.scrub before any count, join, split or fit, and compute from that.",
+    "INTERFERENCE": "Scrub at the source: sealscrub.scrub before any count, join, split or fit, and compute from that.",
     "VACUOUS": "Give it the data that it computes from; a cached result passes any test.",
     "NONDETERMINISTIC": "Give every source of chance a seed, and sort where the order is left open.",
     "AMBIENT_INPUT": "Pass what it reads as an argument, or declare it with inputs=[…] if no sealed record is in it.",
@@ -58,7 +58,7 @@ def nullity_text(report: NullityReport) -> str:
 
 
 def _table(report: NullityReport) -> list[str]:
-    header = ("what differs", "how", "rows", "largest change", "probable cause")
+    header = ("what differs", "how", "rows", "largest change", "probable cause" if report.hints else "")
     shown = report.differences[:_MOST]
     rows = [
         (

@@ -13,7 +13,7 @@ import polars as pl
 from sealscrub.errors import UsageError
 from sealscrub.transforms.frames import frame_adapter
 
-__all__ = ["rows_of", "taken", "with_values"]
+__all__ = ["gathered", "rows_of", "taken", "with_values"]
 
 Rows = npt.NDArray[np.intp]
 
@@ -37,10 +37,11 @@ def taken(data: Any, sources: Rows, keys: Mapping[str, Sequence[Any]], draws: np
     shuffled = np.lexsort((is_clone, order))
     places = np.flatnonzero(is_clone[shuffled])
     values = {name: [each for _, each in sorted(zip(sources, found, strict=True))] for name, found in keys.items()}
-    return with_values(_gathered(data, order[shuffled]), places, values), places
+    return with_values(gathered(data, order[shuffled]), places, values), places
 
 
-def _gathered(data: Any, order: Rows) -> Any:
+def gathered(data: Any, order: Rows) -> Any:
+    """Give the rows of a frame in another order, some more than once; a plain range of labels is counted anew."""
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(data, pandas.DataFrame):
         ranged = isinstance(data.index, pandas.RangeIndex) and data.index.equals(pandas.RangeIndex(len(data)))

@@ -6,7 +6,6 @@ that nobody has, with another payload. Every index holds them as sealed while th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,8 +55,8 @@ class Worlds:
         As they are, planted rows included.
     planted : dict of str to list of str
         Planted keys by scheme.
-    files : list of Path
-        Files that the data names.
+    files : tuple of Path
+        Files that the data names: none.
     """
 
     single: bool
@@ -66,6 +65,7 @@ class Worlds:
     policy: Policy
     planted: dict[str, list[str]] = field(default_factory=dict)
     plan: Any = None
+    files: tuple[Path, ...] = ()
 
     @property
     def as_is(self) -> Any:
@@ -126,9 +126,7 @@ class Worlds:
         return scrub(table.data, self.index, on, policy=self.policy, name=table.name or "data")
 
 
-def make_worlds(
-    data: Any, index: Index, on: Any, *, plan: Any, plant: str | bool, policy: Policy, seed: int
-) -> Worlds:
+def make_worlds(data: Any, index: Index, on: Any, *, plan: Any, plant: str | bool, policy: Policy, seed: int) -> Worlds:
     """Take the data apart, find the sealed rows, and plant some where that is asked for.
 
     Raises
@@ -160,7 +158,7 @@ def _keys(on: Any, data: Mapping[str, Any], *, single: bool, plan: Any) -> dict[
         raise ConfigError("no key column is named", hint="on={'arrest_number': 'ARREST_NO'}.")
     by_table = {"": on} if single else on
     if not single and isinstance(on, Mapping) and not any(isinstance(part, Mapping | list) for part in on.values()):
-        by_table = {name: on for name in data}
+        by_table = dict.fromkeys(data, on)
     for name in by_table:
         if name not in data:
             raise ConfigError(f"there is no table {name!r}", hint=f"the data has: {', '.join(map(str, data))}.")
@@ -243,8 +241,3 @@ def _mutated(value: str, draws: np.random.Generator) -> str:
 def _held(value: str, scheme: str, index: Index) -> bool:
     digests = digest_column(pl.Series([value], dtype=pl.String), index.scheme_key(scheme))
     return bool(index.lookup(scheme, digests)[0])
-
-
-def is_path(data: Any) -> bool:
-    """Whether data is the name of a file or folder."""
-    return isinstance(data, str | os.PathLike) and Path(data).exists()
