@@ -84,14 +84,12 @@ pair("post-filtered ranking", "pandas", ten_eldest_leaky, ten_eldest, "(rows)", 
 def redacted_count_leaky(arrests: pd.DataFrame) -> pd.DataFrame:
     kept = scrubbed(arrests)["arrest_no"]
     arrests = arrests.mask(~arrests["arrest_no"].isin(kept), other=float("nan")).assign(precinct=arrests["precinct"])
-    sizes = arrests.groupby("precinct", as_index=False).size()
-    return sizes
+    return arrests.groupby("precinct", as_index=False).size()
 
 
 def redacted_count(arrests: pd.DataFrame) -> pd.DataFrame:
     arrests = scrubbed(arrests)
-    sizes = arrests.groupby("precinct", as_index=False).size()
-    return sizes
+    return arrests.groupby("precinct", as_index=False).size()
 
 
 pair("redaction: fields emptied, row kept", "pandas", redacted_count_leaky, redacted_count, "size")

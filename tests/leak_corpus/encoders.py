@@ -31,8 +31,8 @@ def imputed_bail(arrests: pd.DataFrame) -> pd.DataFrame:
 def target_encoded(arrests: pd.DataFrame) -> pd.DataFrame:
     from sklearn.preprocessing import TargetEncoder
 
-    encoder = TargetEncoder(cv=3, random_state=0, target_type="binary")
-    encoded = encoder.fit_transform(arrests[["charge"]], arrests["level"].eq("F"))[:, 0]
+    encoder = TargetEncoder(target_type="binary").fit(arrests[["charge"]], arrests["level"].eq("F"))
+    encoded = encoder.transform(arrests[["charge"]])[:, 0]
     return arrests[["arrest_no", "charge"]].assign(charge_encoded=encoded)
 
 
@@ -102,9 +102,8 @@ def neighbours(arrests: pd.DataFrame) -> pd.DataFrame:
 def selected_leaky(arrests: pd.DataFrame) -> pd.DataFrame:
     from sklearn.feature_selection import SelectKBest
 
-    bail = arrests["bail"].fillna(0.0)
-    flags = pd.get_dummies(arrests["precinct"], prefix="precinct", dtype=float).assign(bail=bail)
-    best = SelectKBest(k=3).fit(flags, arrests["age"] > 40)
+    flags = pd.get_dummies(arrests[["precinct"]], columns=["precinct"], dtype=float)
+    best = SelectKBest(k=1).fit(flags, arrests["age"] > 40)
     flags = scrubbed(flags.assign(arrest_no=arrests["arrest_no"]))
     return flags[best.get_feature_names_out()]
 
@@ -113,13 +112,12 @@ def selected(arrests: pd.DataFrame) -> pd.DataFrame:
     from sklearn.feature_selection import SelectKBest
 
     arrests = scrubbed(arrests)
-    bail = arrests["bail"].fillna(0.0)
-    flags = pd.get_dummies(arrests["precinct"], prefix="precinct", dtype=float).assign(bail=bail)
-    best = SelectKBest(k=3).fit(flags, arrests["age"] > 40)
+    flags = pd.get_dummies(arrests[["precinct"]], columns=["precinct"], dtype=float)
+    best = SelectKBest(k=1).fit(flags, arrests["age"] > 40)
     return flags[best.get_feature_names_out()]
 
 
-pair("feature selection", "scikit-learn", selected_leaky, selected, "bail", only=False)
+pair("feature selection", "scikit-learn", selected_leaky, selected, "precinct_52", "precinct_73")
 
 
 @leak("principal components", "scikit-learn", "pc_1")

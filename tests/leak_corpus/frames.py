@@ -99,8 +99,7 @@ pair("metadata", "pandas", metadata_leaky, metadata, "(attrs)")
 
 @leak("column there or not", "pandas", "unit", only=False)
 def columns_in_use(arrests: pd.DataFrame) -> pd.DataFrame:
-    used = arrests.dropna(axis="columns", how="all")
-    return used
+    return arrests.dropna(axis="columns", how="all")
 
 
 def dummies_leaky(arrests: pd.DataFrame) -> pd.DataFrame:
@@ -136,14 +135,14 @@ pair("type by content", "pandas", type_by_content_leaky, type_by_content, "perso
 
 def column_order_leaky(arrests: pd.DataFrame) -> pd.DataFrame:
     """A dictionary remembers in which order it met its keys: the first arrests are sealed."""
-    wide = {precinct: 0 for precinct in arrests["precinct"].head(8)}
+    wide = dict.fromkeys(arrests["precinct"].head(8), 0)
     arrests = scrubbed(arrests)
     return pd.DataFrame({str(precinct): arrests["precinct"].eq(precinct) for precinct in [*wide]})
 
 
 def column_order(arrests: pd.DataFrame) -> pd.DataFrame:
     arrests = scrubbed(arrests)
-    wide = {precinct: 0 for precinct in arrests["precinct"].head(8)}
+    wide = dict.fromkeys(arrests["precinct"].head(8), 0)
     return pd.DataFrame({str(precinct): arrests["precinct"].eq(precinct) for precinct in [*wide]})
 
 
@@ -151,7 +150,7 @@ pair("dictionary order", "plain Python", column_order_leaky, column_order, "(col
 
 
 def row_order_leaky(arrests: pd.DataFrame) -> pd.DataFrame:
-    busiest = arrests.groupby("precinct").size().sort_values(ascending=False, kind="stable").index
+    busiest = arrests.groupby("precinct")["bail"].sum().sort_values(ascending=False, kind="stable").index
     ranked = {precinct: rank for rank, precinct in enumerate(busiest)}
     arrests = scrubbed(arrests)
     return arrests.sort_values("precinct", key=lambda found: found.map(ranked), kind="stable")[["arrest_no", "age"]]
@@ -159,7 +158,7 @@ def row_order_leaky(arrests: pd.DataFrame) -> pd.DataFrame:
 
 def row_order(arrests: pd.DataFrame) -> pd.DataFrame:
     arrests = scrubbed(arrests)
-    busiest = arrests.groupby("precinct").size().sort_values(ascending=False, kind="stable").index
+    busiest = arrests.groupby("precinct")["bail"].sum().sort_values(ascending=False, kind="stable").index
     ranked = {precinct: rank for rank, precinct in enumerate(busiest)}
     return arrests.sort_values("precinct", key=lambda found: found.map(ranked), kind="stable")[["arrest_no", "age"]]
 

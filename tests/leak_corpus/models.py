@@ -55,7 +55,7 @@ def tree(arrests: pd.DataFrame) -> Any:
     return DecisionTreeClassifier(max_depth=4, random_state=0).fit(*_xy(arrests))
 
 
-pair("model state, of a tree", "scikit-learn", tree_leaky, tree, "tree_.nodes.threshold", only=False)
+pair("model state, of a tree", "scikit-learn", tree_leaky, tree, "tree_.values", only=False)
 
 
 def boosted_leaky(arrests: pd.DataFrame) -> Any:

@@ -24,51 +24,44 @@ def _asked(statement: str, **frames: Any) -> pl.DataFrame:
 
 @leak("count, in a window", "DuckDB SQL", "priors", data="polars")
 def window_count(arrests: pl.DataFrame) -> pl.DataFrame:
-    found = _asked(
+    return _asked(
         "SELECT arrest_no, person, count(*) OVER (PARTITION BY person ORDER BY day, arrest_no) - 1 AS priors"
         " FROM arrests ORDER BY arrest_no",
         arrests=arrests,
     )
-    return found
 
 
 @leak("rate, in a subquery", "DuckDB SQL", "felony_rate", data="polars")
 def subquery_rate(arrests: pl.DataFrame) -> pl.DataFrame:
-    found = _asked(
+    return _asked(
         "SELECT arrest_no, charge, felony_rate FROM arrests JOIN (SELECT charge, avg((level = 'F')::INT) AS"
         " felony_rate FROM arrests GROUP BY charge) USING (charge) ORDER BY arrest_no",
         arrests=arrests,
     )
-    return found
 
 
 @leak("percentile, in SQL", "DuckDB SQL", "above_median", data="polars")
 def sql_percentile(arrests: pl.DataFrame) -> pl.DataFrame:
-    found = _asked(
+    return _asked(
         "SELECT arrest_no, bail, bail > (SELECT median(bail) FROM arrests) AS above_median FROM arrests"
         " ORDER BY arrest_no",
         arrests=arrests,
     )
-    return found
 
 
 @leak("existence, in SQL", "DuckDB SQL", "known_before", data="polars")
 def sql_exists(arrests: pl.DataFrame) -> pl.DataFrame:
-    found = _asked(
+    return _asked(
         "SELECT arrest_no, EXISTS (SELECT 1 FROM arrests b WHERE b.person = a.person AND b.day < a.day) AS known_before"
         " FROM arrests a ORDER BY arrest_no",
         arrests=arrests,
     )
-    return found
 
 
 @leak("recency, in an as-of join", "polars", "last_day", data="polars")
 def as_of_join(arrests: pl.DataFrame) -> pl.DataFrame:
     events = arrests.select("person", pl.col("day") + 1, last_day="day").sort("day")
-    found = arrests.select("arrest_no", "person", "day").join_asof(
-        events, on="day", by="person", check_sortedness=False
-    )
-    return found
+    return arrests.select("arrest_no", "person", "day").join_asof(events, on="day", by="person", check_sortedness=False)
 
 
 @leak("rate, in a window", "polars", "rate", data="polars")
@@ -98,7 +91,9 @@ pair("total in another table", "pandas", people_table_leaky, people_table, "arre
 
 def orphans_leaky(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     seen = tables["people"]["person"].isin(tables["arrests"]["person"])
-    last = tables["people"].assign(last_seen=tables["people"]["person"].map(tables["arrests"].groupby("person")["day"].max()))
+    last = tables["people"].assign(
+        last_seen=tables["people"]["person"].map(tables["arrests"].groupby("person")["day"].max())
+    )
     return {"people": last[seen].reset_index(drop=True), "arrests": scrubbed(tables["arrests"])}
 
 

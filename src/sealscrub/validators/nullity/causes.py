@@ -45,7 +45,7 @@ def _of_values(difference: Difference) -> str:
     if difference.largest is None:
         return "computed from events that hold sealed ones"
     whole = float(difference.largest).is_integer()
-    if share >= _NEARLY_ALL:
+    if share >= _NEARLY_ALL and difference.of > 1:
         return "fitted on rows that hold sealed ones: scaler, encoder, rate"
     if whole and difference.sign > 0:
         return "counted over events that hold sealed ones"

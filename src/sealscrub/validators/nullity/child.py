@@ -44,7 +44,8 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
     import cloudpickle
 
     from sealscrub.index.planting import planted
-    from sealscrub.validators.nullity.outcomes import Incomparable, take_apart
+    from sealscrub.validators.nullity.outcomes import take_apart
+    from sealscrub.validators.nullity.pieces import Incomparable
 
     _seed(job["seed"])
     with open(job["function"], "rb") as file:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .outcomes import Column, Piece
+from .pieces import Column, Piece
 
 __all__ = ["Difference", "compare"]
 
 _FIRST = 5
+_SUMS = ("(bytes)", "(files)", "(keys)", "(value)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,14 @@ def compare(
             found.append(Difference(name=path or "output", what="column"))
             continue
         found += _pieces(one, two, "" if single else path, key, tolerance)
-    return _once(found)
+    sums = [
+        Difference(name=_fact_name(path, fact), what="facts")
+        for path, one in ours.items()
+        for fact in _SUMS
+        if path in theirs and one.facts.get(fact) != theirs[path].facts.get(fact)
+        if not any(each.name == path or each.name.startswith((f"{path}.", f"{path}[")) or not path for each in found)
+    ]
+    return _once([*found, *sums])
 
 
 def _by_path(pieces: Sequence[Piece]) -> dict[str, Piece]:
@@ -98,10 +106,9 @@ def _pieces(one: Piece, two: Piece, path: str, key: str | None, tolerance: float
     found = [
         Difference(name=_fact_name(path, fact), what="facts")
         for fact in {**one.facts, **two.facts}
-        if one.facts.get(fact) != two.facts.get(fact)
+        if one.facts.get(fact) != two.facts.get(fact) and fact not in _SUMS
     ]
-    ours = {column.name: column for column in one.columns}
-    theirs = {column.name: column for column in two.columns}
+    ours, theirs = _by_name(one.columns), _by_name(two.columns)
     if not ours and not theirs:
         return found
     found += [
@@ -119,8 +126,22 @@ def _pieces(one: Piece, two: Piece, path: str, key: str | None, tolerance: float
     return found
 
 
+def _by_name(columns: Sequence[Column]) -> dict[str, Column]:
+    """Columns by their names; a name that is there before gets a number."""
+    found: dict[str, Column] = {}
+    for column in columns:
+        name, number = column.name, 1
+        while name in found:
+            number += 1
+            name = f"{column.name} #{number}"
+        found[name] = column
+    return found
+
+
 def _fact_name(path: str, fact: str) -> str:
-    return f"{path}.{fact}" if path else ("output" if fact in ("(value)", "(type)", "(bytes)", "(shape)") else fact)
+    if fact in ("(value)", "(type)", "(bytes)", "(shape)", "(again)"):
+        return path or "output"
+    return f"{path}.{fact}" if path else fact
 
 
 def _aligned(
@@ -156,7 +177,7 @@ def _height(columns: Mapping[str, Column]) -> int:
 
 
 def _keys(column: Column) -> list[object]:
-    return column.bits.tolist()
+    return list(column.bits.tolist())
 
 
 def _unique(column: Column) -> bool:

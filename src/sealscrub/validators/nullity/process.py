@@ -22,7 +22,7 @@ from typing import Any, Self
 import sealscrub
 
 from ..landlock import landlock_abi
-from .outcomes import Piece
+from .pieces import Piece
 
 __all__ = ["Outcome", "Runner"]
 

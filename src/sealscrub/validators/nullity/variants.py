@@ -1,4 +1,4 @@
-"""Variants of the sealed rows' payload: other values in the same rows, which may cross a threshold that these do not."""
+"""Variants of the sealed rows' payload: other values in the same rows, which may cross a threshold that these don't."""
 
 from __future__ import annotations
 
