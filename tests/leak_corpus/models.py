@@ -55,7 +55,7 @@ def tree(arrests: pd.DataFrame) -> Any:
     return DecisionTreeClassifier(max_depth=4, random_state=0).fit(*_xy(arrests))
 
 
-pair("model state, of a tree", "scikit-learn", tree_leaky, tree, "tree_.values", only=False)
+pair("model state, of a tree", "scikit-learn", tree_leaky, tree, "tree_.nodes.n_node_samples", only=False)
 
 
 def boosted_leaky(arrests: pd.DataFrame) -> Any:
@@ -198,4 +198,4 @@ class _Means:
         return self
 
 
-pair("model of one's own", "plain Python", mean_by_place_leaky, mean_by_place, "means")
+pair("model of one's own", "plain Python", mean_by_place_leaky, mean_by_place, "means.40", only=False)

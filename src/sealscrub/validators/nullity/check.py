@@ -2,8 +2,8 @@
 
 Nullity is noninterference in its most falsifiable form: for a deterministic function the comparison of these two runs
 is not a sample but the property itself, on this data. What could make it lie is tested too: a result that does not hang
-on the data (positive control), a source beside the argument (sandbox), chance (the same data twice), and thresholds that
-this data does not cross (variants).
+on the data (positive control), a source beside the argument (sandbox, and a run as the session would make it), chance
+(the same data twice), and thresholds that this data does not cross (variants).
 
 References
 ----------
@@ -28,7 +28,7 @@ from sealscrub.matching.key_columns import On
 
 from ..landlock import landlock_abi
 from .attribution import blamed_records
-from .captured import captured_data
+from .captured import captured_data, fingerprints, session_state
 from .causes import probable_cause
 from .comparing import Difference, compare
 from .files import FileWorlds, make_file_worlds
@@ -124,7 +124,7 @@ def check_nullity(
     probe : object, optional
         What fitted estimators are asked about.
     inputs : sequence of path-like
-        What f may read beside its argument.
+        What f may read beside its argument: files, folders, and environment variables as ``env:NAME``.
     sandbox : {"auto", True, False}
         Whether f is shut in (Landlock, Linux); True refuses to run without.
     attribute : {"columns", "records"}
@@ -153,9 +153,14 @@ def check_nullity(
         worlds: Worlds | FileWorlds = make_file_worlds(Path(data), index, on, policy=settings, plant=plant, seed=seed)
     else:
         worlds = make_worlds(data, index, on, plan=plan, plant=plant, policy=settings, seed=seed)
-    test = _Test(f, worlds, index, key, tolerance, tuple(variants), seed, budget_s, attribute, progress)
+    named = tuple(os.fspath(each) for each in inputs)
+    test = _Test(f, worlds, index, key, tolerance, tuple(variants), seed, budget_s, attribute, progress, named)
     shut = sandbox is not False
-    readable = [*inputs, *index.files, *(file.with_name(f"{file.name}.state") for file in index.files)]
+    readable = [
+        *(each for each in named if not each.startswith("env:")),
+        *index.files,
+        *(file.with_name(f"{file.name}.state") for file in index.files),
+    ]
     with Runner(f, probe, seed=seed, inputs=readable, sandbox=shut) as runner:
         return test.run(runner)
 
@@ -184,6 +189,8 @@ class _Test:
     budget: float | None
     attribute: str
     progress: Progress | None
+    inputs: tuple[str, ...] = ()
+    beside: list[str] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
     runs: int = 0
     seconds: float = 0.0
@@ -206,7 +213,7 @@ class _Test:
         decided = self._decide_failures(reference, as_is)
         if decided is not None:
             return decided
-        again = self._go(runner, clean, "without them, again", sandbox=False)
+        again = self._go_as_session(runner, clean, reference)
         decided = self._decide_repeat(runner, clean, reference, again)
         if decided is not None:
             return decided
@@ -232,11 +239,43 @@ class _Test:
                 return self._interference(runner, reference, differences)
         return self._report(NullityVerdict.PASS)
 
-    def _go(self, runner: Runner, data: Path, phase: str, *, sandbox: bool | None = None) -> Outcome:
+    def _go_as_session(self, runner: Runner, clean: Path, reference: Outcome) -> Outcome:
+        """Run as the session would: not shut in, with its modules' variables, but without its environment."""
+        session = session_state(self.function)
+        ours = fingerprints(session)
+        changed = {name: session[name] for name, one in reference.state.items() if ours.get(name, one) != one}
+        hidden = [name for name in reference.environment if self._is_hidden(name)]
+        self.beside = [name.partition(":")[2] for name in changed]
+        self.beside += [*(f"environment variable {name}" for name in hidden), *reference.refused]
+        kept = runner.keep(changed) if changed else None
+        return self._go(runner, clean, "without them, again", sandbox=False, without=hidden, session=kept)
+
+    def _is_hidden(self, name: str) -> bool:
+        """Whether a variable may hold data: places of files do not, and what they hold is refused as it is."""
+        return f"env:{name}" not in self.inputs and os.sep not in os.environ.get(name, os.sep)
+
+    def _go(
+        self,
+        runner: Runner,
+        data: Path,
+        phase: str,
+        *,
+        sandbox: bool | None = None,
+        without: Sequence[str] = (),
+        session: Path | None = None,
+    ) -> Outcome:
         if self.progress is not None:
             self.progress(phase, self.runs, 4 + len(self.variants))
         left = None if self.budget is None else max(0.1, self.budget - (time.monotonic() - self.begun))
-        outcome = runner.run(data, planted=self.worlds.planted, sandbox=sandbox, timeout=left, files=self.worlds.files)
+        outcome = runner.run(
+            data,
+            planted=self.worlds.planted,
+            sandbox=sandbox,
+            timeout=left,
+            files=self.worlds.files,
+            without=without,
+            session=session,
+        )
         self.runs += 1
         self.seconds += outcome.seconds
         self.asked += outcome.asked
@@ -248,11 +287,6 @@ class _Test:
     def _note(self, runner: Runner) -> None:
         if not runner.sandbox:
             self.weakenings.append("it was not shut in: what it reads beside its argument is not known")
-        captured = captured_data(self.function)
-        if captured:
-            self.weakenings.append(
-                f"it carries data with it, which is the same in every run: {', '.join(captured[:5])}"
-            )
         if self.tolerance is not None:
             self.weakenings.append(f"differences of up to {self.tolerance} count as none")
 
@@ -277,7 +311,7 @@ class _Test:
     def _decide_repeat(self, runner: Runner, clean: Path, reference: Outcome, again: Outcome) -> NullityReport | None:
         """What differs between two runs over the same data, one shut in and one not, is chance or an ambient input."""
         if again.status == "ok" and not self._compared(reference, again):
-            captured = captured_data(self.function)
+            captured = self._captured(reference)
             if captured:
                 return self._report(
                     NullityVerdict.AMBIENT_INPUT,
@@ -293,8 +327,17 @@ class _Test:
         return self._report(
             NullityVerdict.AMBIENT_INPUT,
             differences=tuple(self._compared(reference, again)) if again.status == "ok" else (),
-            reason="Shut in, it gives another result: it reads something, and hides that it was refused.",
+            reason=(
+                f"It gives another result with or without: {', '.join(self.beside[:5])}."
+                if self.beside
+                else "Shut in, it gives another result: it reads something, and hides that it was refused."
+            ),
         )
+
+    def _captured(self, reference: Outcome) -> list[str]:
+        """Data that travels with the function; what a fresh interpreter makes of the code alone is part of the code."""
+        made = {name.partition(":")[2] for name in reference.state}
+        return [name for name in captured_data(self.function) if name not in made]
 
     def _compared(self, one: Outcome, other: Outcome) -> list[Difference]:
         if other.status != "ok":

@@ -44,15 +44,22 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
     import cloudpickle
 
     from sealscrub.index.planting import planted
+    from sealscrub.validators.nullity.captured import fingerprints, session_state
     from sealscrub.validators.nullity.outcomes import take_apart
     from sealscrub.validators.nullity.pieces import Incomparable
+    from sealscrub.validators.nullity.watching import Watch
 
     _seed(job["seed"])
     with open(job["function"], "rb") as file:
         function, probe = cloudpickle.load(file)
+    done["state"] = fingerprints(session_state(function))
+    if job["session"]:
+        with open(job["session"], "rb") as file:
+            _resume(cloudpickle.load(file))
     with open(job["data"], "rb") as file:
         data = cloudpickle.load(file)
-    with planted(job["planted"]) as plant:
+    watch = Watch()
+    with planted(job["planted"]) as plant, watch:
         begun = time.monotonic()
         try:
             result = function(data)
@@ -60,6 +67,7 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
             done |= _told(error) | {"seconds": time.monotonic() - begun, "asked": plant.asked}
             return
         done |= {"seconds": time.monotonic() - begun, "asked": plant.asked}
+    done |= {"environment": watch.environment, "refused": watch.refused(job["readable"]) if job["sandbox"] else []}
     try:
         pieces = take_apart(result, probe)
     except Incomparable as error:
@@ -68,6 +76,14 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
     with open(job["pieces"], "wb") as file:
         cloudpickle.dump(pieces, file)
     done["status"] = "ok"
+
+
+def _resume(session: dict[str, Any]) -> None:
+    """Give variables of modules the values that they have in the interpreter of the test."""
+    for name, value in session.items():
+        module, _, variable = name.partition(":")
+        if module in sys.modules:
+            setattr(sys.modules[module], variable, value)
 
 
 def _seed(seed: int) -> None:

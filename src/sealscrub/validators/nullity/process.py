@@ -14,7 +14,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -55,6 +55,12 @@ class Outcome:
         How long the function took.
     weakenings : tuple of str
         What the sandbox left open.
+    refused : tuple of str
+        Files that the sandbox refused, which the function may have hidden.
+    environment : tuple of str
+        Environment variables that the function's own code read.
+    state : mapping of str to str
+        Digests of what the modules of the function held when it was loaded.
     """
 
     status: str
@@ -64,6 +70,9 @@ class Outcome:
     asked: int = 0
     seconds: float = 0.0
     weakenings: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    state: Mapping[str, str] = field(default_factory=dict)
 
 
 class Runner:
@@ -119,6 +128,8 @@ class Runner:
         sandbox: bool | None = None,
         timeout: float | None = None,
         files: Iterable[Path] = (),
+        without: Sequence[str] = (),
+        session: Path | None = None,
     ) -> Outcome:
         """Run the function once.
 
@@ -133,17 +144,21 @@ class Runner:
             Seconds.
         files : iterable of Path
             Files that the data names.
+        without : sequence of str
+            Environment variables that are taken away.
+        session : Path, optional
+            From :meth:`keep`: values that variables of modules get, by ``module:name``.
         """
         shut = self.sandbox if sandbox is None else sandbox and self.sandbox
         place = self.folder / f"run-{secrets.token_hex(6)}"
         (place / "tmp").mkdir(parents=True)
-        job = self._job(place, data, planted, shut, files)
+        job = self._job(place, data, planted, shut, files) | {"session": str(session) if session else ""}
         (place / "job.json").write_text(json.dumps(job))
         begun = time.monotonic()
         try:
             ended = subprocess.run(  # noqa: S603 - our own interpreter and script
                 [sys.executable, str(_CHILD), str(place / "job.json")],
-                env=self._environment(place),
+                env=self._environment(place, without),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -179,10 +194,11 @@ class Runner:
             "done": str(place / "done.json"),
         }
 
-    def _environment(self, place: Path) -> dict[str, str]:
+    def _environment(self, place: Path, without: Sequence[str]) -> dict[str, str]:
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
         own = {"PYTHONHASHSEED": "0", "TMPDIR": str(place / "tmp"), "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
-        return {**os.environ, **own, "MPLCONFIGDIR": str(place / "tmp"), "MPLBACKEND": "Agg"}
+        kept = {name: value for name, value in os.environ.items() if name not in without}
+        return {**kept, **own, "MPLCONFIGDIR": str(place / "tmp"), "MPLBACKEND": "Agg"}
 
 
 def _outcome(place: Path) -> Outcome:
@@ -200,6 +216,9 @@ def _outcome(place: Path) -> Outcome:
         int(done.get("asked", 0)),
         float(done.get("seconds", 0.0)),
         tuple(done.get("weakenings", ())),
+        tuple(done.get("refused", ())),
+        tuple(done.get("environment", ())),
+        dict(done.get("state", {})),
     )
 
 
@@ -208,14 +227,25 @@ def _pickled_function(function: Callable[[Any], Any], probe: Any) -> bytes:
     import cloudpickle
 
     module = sys.modules.get(getattr(function, "__module__", "") or "")
-    by_value = module is not None and module.__name__ != "__main__" and not _importable(module.__name__, module)
-    if by_value and module is not None:
-        cloudpickle.register_pickle_by_value(module)
+    by_value = _unknown_modules(module) if module is not None else []
+    for each in by_value:
+        cloudpickle.register_pickle_by_value(each)
     try:
         return bytes(cloudpickle.dumps((function, probe)))
     finally:
-        if by_value and module is not None:
-            cloudpickle.unregister_pickle_by_value(module)
+        for each in by_value:
+            cloudpickle.unregister_pickle_by_value(each)
+
+
+def _unknown_modules(module: Any) -> list[Any]:
+    """Modules of a function's package that a fresh interpreter does not find, as pytest loads them."""
+    top = module.__name__.partition(".")[0]
+    near = [
+        each
+        for name, each in list(sys.modules.items())
+        if each is not None and name != "__main__" and name.partition(".")[0] == top and name == each.__name__
+    ]
+    return [each for each in near if not _importable(each.__name__, each)]
 
 
 def _importable(name: str, module: Any) -> bool:
