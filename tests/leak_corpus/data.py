@@ -27,9 +27,9 @@ _WORDS = np.array(["alley", "bag", "car", "door", "fled", "knife", "lobby", "pho
 INDEX = example_index([f"K14{row + 1:06d}" for row in _SEALED])
 
 
-def arrests() -> pd.DataFrame:
+def arrests(seed: int = 160) -> pd.DataFrame:
     """Make the arrests as a pandas frame, in the order of their days."""
-    draws = np.random.default_rng(160)
+    draws = np.random.default_rng(seed)
     sealed = np.isin(np.arange(_ROWS), _SEALED)
     charge = _CHARGES[draws.choice(5, size=_ROWS, p=[0.3, 0.25, 0.25, 0.14, 0.06])].astype(object)
     charge[sealed & (np.arange(_ROWS) % 5 == 0)] = "unlicensed vending"
@@ -58,14 +58,14 @@ def arrests() -> pd.DataFrame:
     ).astype({"charge": "str", "level": "str", "note": "str"})
 
 
-def polars_arrests() -> pl.DataFrame:
+def polars_arrests(seed: int = 160) -> pl.DataFrame:
     """Make the arrests as a polars frame."""
-    return pl.from_pandas(arrests())
+    return pl.from_pandas(arrests(seed))
 
 
-def tables() -> dict[str, pd.DataFrame]:
+def tables(seed: int = 160) -> dict[str, pd.DataFrame]:
     """Make two tables: arrests, and the people who were arrested."""
-    found = arrests()
+    found = arrests(seed)
     people = pd.DataFrame({"person": np.arange(90), "born": 1950 + np.arange(90) % 50})
     return {"arrests": found, "people": people}
 

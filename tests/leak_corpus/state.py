@@ -13,7 +13,7 @@ from .case import pair
 from .data import arrests as all_arrests
 from .data import scrubbed
 
-__all__: list[str] = []
+__all__ = ["forget"]
 
 RATES: dict[int, float] = {}
 SEEN: set[str] = set()
@@ -120,6 +120,14 @@ def memoised(arrests: pd.DataFrame) -> pd.DataFrame:
 
 
 pair("functools.cache", "plain Python", memoised_leaky, memoised, "over")
+
+
+def forget() -> None:
+    """Empty every cache, as a fresh interpreter has them."""
+    RATES.clear()
+    SEEN.clear()
+    WITHIN.clear()
+    _cached_mean.cache_clear()
 
 
 def _closed_over() -> Callable[[pd.DataFrame], pd.DataFrame]:

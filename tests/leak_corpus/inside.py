@@ -1,0 +1,59 @@
+"""The corpus without processes: the same worlds, variants and comparisons, in one interpreter.
+
+It is quick, and cannot see what only the sandbox sees: files, the environment, what a session left in modules.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sealscrub.matching import Policy
+from sealscrub.validators.nullity.comparing import compare
+from sealscrub.validators.nullity.outcomes import take_apart
+from sealscrub.validators.nullity.variants import variant
+from sealscrub.validators.nullity.worlds import Worlds, make_worlds
+
+from .case import DATA, Case
+from .data import INDEX, ON
+from .state import forget
+
+__all__ = ["contaminated", "outcome", "worlds_of"]
+
+_VARIANTS = ("permute",)
+
+
+def worlds_of(case: Case, seed: int = 160) -> Worlds:
+    """Give the data of a case with and without the sealed records."""
+    on: Any = {"arrests": ON} if case.data == "tables" else ON
+    policy = Policy(accept=frozenset({"near", "unparsable"}))
+    return make_worlds(DATA[case.data](seed), INDEX, on, plan=None, plant=False, policy=policy, seed=0)
+
+
+def outcome(function: Callable[[Any], Any], data: Any) -> Any:
+    """Run a function as a fresh interpreter would; an error is an outcome, too."""
+    forget()
+    random.seed(0)
+    np.random.seed(0)
+    try:
+        return function(copy.deepcopy(data))
+    except Exception as error:
+        return {"error": type(error).__name__}
+
+
+def contaminated(case: Case, function: Callable[[Any], Any], worlds: Worlds) -> list[str]:
+    """Name what differs: with the sealed records as they are, or else in a variant."""
+    probe, key = case.options.get("probe"), case.options.get("key")
+    clean = take_apart(outcome(function, worlds.without()), probe)
+    variants = case.options.get("variants", _VARIANTS)
+    changes = [(name, variant(name, number)) for number, name in enumerate(variants)]
+    others = [worlds.as_is, *(worlds.varied(name, change) for name, change in changes)]
+    for data in others:
+        found = compare(clean, take_apart(outcome(function, data), probe), key=key)
+        if found:
+            return list(dict.fromkeys(difference.name for difference in found))
+    return []
