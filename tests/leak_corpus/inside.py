@@ -24,7 +24,7 @@ from .state import forget
 
 __all__ = ["contaminated", "outcome", "worlds_of"]
 
-_VARIANTS = ("permute",)
+_VARIANTS = ("permute", "unseen")
 
 
 def worlds_of(case: Case, seed: int = 160) -> Worlds:

@@ -31,7 +31,7 @@ class Mutant:
 
 
 def mutants_of(case: Case) -> Iterator[Mutant]:
-    """Make a mutant for each step behind which the scrub can be put: every step that gives a name a value, and the last."""
+    """Make a mutant for each step behind which the scrub can be put: those that give a name a value, and the last."""
     if isinstance(case.clean, ScrubBefore):
         step: Any = case.clean.step
         yield Mutant(case, "behind all steps", ScrubAfter(step))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,7 @@ from .worlds import Table
 __all__ = ["VARIANTS", "variant"]
 
 #: What is done to the payload of sealed rows.
-VARIANTS = ("permute", "resample", "extreme", "duplicate", "reorder")
+VARIANTS = ("permute", "unseen", "resample", "extreme", "duplicate", "reorder")
 
 
 def variant(name: str, seed: int) -> Callable[[Table], Any]:
@@ -31,6 +32,8 @@ def variant(name: str, seed: int) -> Callable[[Table], Any]:
         if name in ("duplicate", "reorder"):
             return _rearranged(table, rows, name, draws)
         keys = {column for key in table.keys for column in key.columns}
+        if name == "unseen":
+            return _unseen(table.data, rows, keys)
         values = {}
         for column in frame_adapter(table.data).columns:
             if column not in keys:
@@ -54,6 +57,51 @@ def _changed(found: list[Any], rows: Any, name: str, draws: np.random.Generator)
     except TypeError:
         most = known[0]
     return [most for _ in own]
+
+
+def _unseen(data: Any, rows: Any, keys: set[str]) -> Any:
+    """Give sealed rows what no other row has: another text, numbers and times above all others and at the least.
+
+    Planted rows are clones, and have no charge, column or extreme of their own as a real record may have. Columns whose
+    type has no room for more values stay as they are.
+    """
+    for column in frame_adapter(data).columns:
+        found = None if column in keys else _values(data, column)
+        if found is None:
+            continue
+        known = [each for each in found if each is not None and each == each]
+        wanted = _beyond(known, _is_text(data, column), len(rows))
+        if wanted is not None:
+            with contextlib.suppress(Exception):
+                data = with_values(data, rows, {column: wanted})
+    return data
+
+
+def _beyond(known: list[Any], is_text: bool, count: int) -> list[Any] | None:
+    if is_text:
+        return ["unseen elsewhere"] * count
+    if not known or isinstance(known[0], bool | np.bool_ | str | bytes | list | dict):
+        return None
+    try:
+        least, most = min(known), max(known)
+        further = most + (most - least)
+        above = further + 1 if isinstance(further, int | float | np.number) else further
+    except (TypeError, ValueError, OverflowError, ArithmeticError):
+        return None
+    return [above if at % 3 else least for at in range(count)]
+
+
+def _is_text(data: Any, column: str) -> bool:
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(data, pandas.DataFrame):
+        dtype = data[column].dtype
+        if isinstance(dtype, pandas.CategoricalDtype):
+            dtype = dtype.categories.dtype
+        known = data[column].dropna()
+        return bool(pandas.api.types.is_string_dtype(dtype)) and all(isinstance(each, str) for each in known.head(9))
+    if isinstance(data, pl.LazyFrame | pl.DataFrame):
+        return data.lazy().collect_schema()[column] in (pl.String, pl.Categorical)
+    return str(data.schema.field(column).type) in ("string", "large_string", "string_view")
 
 
 def _values(data: Any, column: str) -> list[Any] | None:

@@ -181,9 +181,10 @@ def _plant(worlds: Worlds, seed: int) -> None:
         if not table.keys or not rows:
             continue
         count = min(_MOST_PLANTED, max(1, rows // 20))
-        sources = np.sort(draws.choice(rows, size=min(count, rows), replace=False))
+        drawn = draws.choice(rows, size=min(count, rows), replace=False)
+        sources = np.unique(np.concatenate([drawn, [0, rows - 1]]))  # what is first or last may decide
         keys = frame_adapter(table.data).key_batch(TableMatcher(worlds.index, table.keys, worlds.policy).columns)
-        fresh = {}
+        fresh: dict[str, list[Any]] = {}
         for key in table.keys:
             values, canonical = _fresh(key, keys, sources, worlds, draws)
             fresh |= values
