@@ -19,7 +19,7 @@ from sealscrub.validators.nullity.variants import variant
 from sealscrub.validators.nullity.worlds import Worlds, make_worlds
 
 from .case import DATA, Case
-from .data import INDEX, ON
+from .data import INDEX, ON, scrubbed
 from .state import forget
 
 __all__ = ["contaminated", "outcome", "worlds_of"]
@@ -27,11 +27,14 @@ __all__ = ["contaminated", "outcome", "worlds_of"]
 _VARIANTS = ("permute", "unseen")
 
 
-def worlds_of(case: Case, seed: int = 160) -> Worlds:
-    """Give the data of a case with and without the sealed records."""
+def worlds_of(case: Case, seed: int = 160, *, plant: bool = False) -> Worlds:
+    """Give the data of a case with and without the sealed records; or scrubbed, with planted ones."""
     on: Any = {"arrests": ON} if case.data == "tables" else ON
     policy = Policy(accept=frozenset({"near", "unparsable"}))
-    return make_worlds(DATA[case.data](seed), INDEX, on, plan=None, plant=False, policy=policy, seed=0)
+    data: Any = DATA[case.data](seed)
+    if plant:
+        data = {**data, "arrests": scrubbed(data["arrests"])} if isinstance(data, dict) else scrubbed(data)
+    return make_worlds(data, INDEX, on, plan=None, plant=plant, policy=policy, seed=0)
 
 
 def outcome(function: Callable[[Any], Any], data: Any) -> Any:
