@@ -23,6 +23,8 @@ from sealscrub.identifiers import AudienceKey, get_scheme
 
 from .fitness import check_dates, check_use, the_day
 from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexHeader, Layout
+from .planting import overlay
+from .purposes import Reason
 
 __all__ = ["Index", "read_header"]
 
@@ -177,6 +179,7 @@ class Index:
         found = np.zeros(len(digests), np.uint8)
         for start in range(0, len(digests) if len(self) else 0, _SLAB):
             self._lookup_slab(digests[start : start + _SLAB], number, found[start : start + _SLAB])
+        overlay(self, get_scheme(scheme).name, digests, found, Reason.SEALED)
         return found
 
     def verify(self) -> None:

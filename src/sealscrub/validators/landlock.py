@@ -84,7 +84,12 @@ def landlock_abi() -> int:
 
 
 def restrict(
-    readable: Iterable[Path], writable: Iterable[Path], tcp: bool = False, *, execute: bool = True
+    readable: Iterable[Path],
+    writable: Iterable[Path],
+    tcp: bool = False,
+    *,
+    listed: Iterable[Path] = (),
+    execute: bool = True,
 ) -> Restriction:
     """Restrict this process, for good, to reading some paths and writing others.
 
@@ -99,6 +104,8 @@ def restrict(
         The same, for reading, writing, making and removing.
     tcp : bool
         Whether TCP stays open.
+    listed : iterable of Path
+        Folders whose names may be read, all through, and not what is in their files.
     execute : bool
         Whether programs under ``readable`` may be started.
 
@@ -124,7 +131,7 @@ def restrict(
     try:
         ruleset = _call(_CREATE_RULESET, ctypes.byref(rules), size, 0)
         try:
-            for allowed, paths in ((reading, readable), (writing, writable)):
+            for allowed, paths in ((reading, readable), (writing, writable), (_READ_DIR, listed)):
                 for path in paths:
                     _allow(ruleset, Path(path), allowed)
             threads = len(os.listdir("/proc/self/task"))

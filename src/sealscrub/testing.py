@@ -1,0 +1,7 @@
+"""One line in a test suite: ``assert_nullity(build_features, arrests, index, on={"arrest_number": "ARREST_NO"})``."""
+
+from __future__ import annotations
+
+from sealscrub.validators.nullity import NullityReport, NullityVerdict, assert_nullity, check_nullity
+
+__all__ = ["NullityReport", "NullityVerdict", "assert_nullity", "check_nullity"]

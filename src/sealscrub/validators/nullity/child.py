@@ -1,0 +1,130 @@
+"""The process in which the tested function runs: started afresh, shut in, seeded, and ended after one call.
+
+It is run as a script with the name of a JSON file, and imports nothing heavy before it is shut in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+_DENIED = (1, 13, 30)  # EPERM, EACCES, EROFS
+_PATH = re.compile(r"(?:^|[\s'\"(:])((?:/[^\s'\":()]+)+)")
+
+
+def main(job_file: str) -> None:
+    """Do one job."""
+    job = json.loads(Path(job_file).read_text())
+    sys.path[:] = job["sys_path"]
+    done: dict[str, Any] = {"status": "error", "weakenings": []}
+    if job["sandbox"]:
+        from sealscrub.validators.landlock import restrict
+
+        held = restrict(
+            map(Path, job["readable"]), map(Path, job["writable"]), listed=map(Path, job["listed"]), execute=True
+        )
+        done["weakenings"] = list(held.weakenings)
+    try:
+        _run(job, done)
+    except BaseException as error:
+        done |= _told(error)
+    Path(job["done"]).write_text(json.dumps(done))
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
+    import cloudpickle
+
+    from sealscrub.index.planting import planted
+    from sealscrub.validators.nullity.captured import fingerprints, session_state
+    from sealscrub.validators.nullity.outcomes import take_apart
+    from sealscrub.validators.nullity.pieces import Incomparable
+    from sealscrub.validators.nullity.watching import Watch
+
+    _seed(job["seed"])
+    with open(job["function"], "rb") as file:
+        function, probe = cloudpickle.load(file)
+    done["state"] = fingerprints(session_state(function))
+    if job["session"]:
+        with open(job["session"], "rb") as file:
+            _resume(cloudpickle.load(file))
+    with open(job["data"], "rb") as file:
+        data = cloudpickle.load(file)
+    watch = Watch()
+    with planted(job["planted"]) as plant, watch:
+        begun = time.monotonic()
+        try:
+            result = function(data)
+        except BaseException as error:
+            done |= _told(error) | {"seconds": time.monotonic() - begun, "asked": plant.asked}
+            return
+        done |= {"seconds": time.monotonic() - begun, "asked": plant.asked}
+    done |= {"environment": watch.environment, "refused": watch.refused(job["readable"]) if job["sandbox"] else []}
+    try:
+        pieces = take_apart(result, probe)
+    except Incomparable as error:
+        done |= {"status": "incomparable", "why": str(error)}
+        return
+    with open(job["pieces"], "wb") as file:
+        cloudpickle.dump(pieces, file)
+    done["status"] = "ok"
+
+
+def _resume(session: dict[str, Any]) -> None:
+    """Give variables of modules the values that they have in the interpreter of the test."""
+    for name, value in session.items():
+        module, _, variable = name.partition(":")
+        if module in sys.modules:
+            setattr(sys.modules[module], variable, value)
+
+
+def _seed(seed: int) -> None:
+    """Give every source of chance that can be reached a fixed start."""
+    import random
+
+    import numpy as np
+
+    random.seed(seed)
+    np.random.seed(seed)
+    fresh = np.random.default_rng
+
+    def default_rng(given: Any = None) -> Any:
+        return fresh(seed if given is None else given)
+
+    np.random.default_rng = default_rng
+    with contextlib.suppress(Exception):
+        torch = sys.modules.get("torch")
+        if torch is not None:
+            torch.manual_seed(seed)
+
+
+def _told(error: BaseException) -> dict[str, Any]:
+    """What may be said of an exception: its type, the line, and paths that were refused; never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "sealscrub" not in Path(frame.filename).parts] or list(frames)
+    where = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    denied, seen, chain = [], set(), [error]
+    while chain:
+        at = chain.pop()
+        if id(at) in seen:
+            continue
+        seen.add(id(at))
+        chain += [other for other in (at.__cause__, at.__context__) if other is not None]
+        refused = isinstance(at, OSError) and at.errno in _DENIED
+        if refused and at.filename:
+            denied.append(os.fsdecode(at.filename) if isinstance(at.filename, str | bytes) else "")
+        elif refused or "ermission denied" in str(at) or "os error 13" in str(at):
+            denied += _PATH.findall(str(at)) or ["(a file or socket that the error does not name)"]
+    return {"status": "error", "type": type(error).__name__, "where": where, "denied": [d for d in denied if d]}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,126 @@
+"""Frames and tables of a result as pieces: pandas, polars, Arrow, DuckDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .pieces import Column, Piece, bits, digest, numbers, plain
+
+__all__ = ["arrow_piece", "table_piece"]
+
+
+def table_piece(value: Any, path: str) -> Piece | None:
+    """Give a frame, series or table as a piece; None of anything else."""
+    kind = type(value).__module__.partition(".")[0]
+    name = type(value).__name__
+    if kind == "pandas":
+        return _of_pandas(value, path)
+    if kind == "polars" and name in ("LazyFrame", "DataFrame", "Series"):
+        frame = value.collect() if name == "LazyFrame" else value
+        if name == "Series":
+            frame = value.to_frame("" if path else value.name or "values")
+        return _polars(frame, path, f"polars.{'DataFrame' if name == 'LazyFrame' else name}")
+    if kind == "pyarrow" and name == "RecordBatch":
+        return arrow_piece(value, path)
+    if kind == "pyarrow" and (name in ("Table", "ChunkedArray") or name.endswith("Array")):
+        return arrow_piece(value, path)
+    if name == "DuckDBPyRelation":
+        return arrow_piece(value.to_arrow_table(), path)
+    return None
+
+
+def _of_pandas(value: Any, path: str) -> Piece | None:
+    import pandas as pd
+
+    if isinstance(value, pd.Index):
+        return _pandas(value.to_frame(index=False), path, value)
+    if isinstance(value, pd.Series):
+        return _pandas(value.to_frame("" if path else "values" if value.name is None else value.name), path, value)
+    return _pandas(value, path, value) if isinstance(value, pd.DataFrame) else None
+
+
+def _pandas(frame: Any, path: str, value: Any) -> Piece:
+    index = frame.index
+    columns = [_column(str(name), frame.iloc[:, at].dtype, frame.iloc[:, at]) for at, name in enumerate(frame.columns)]
+    levels = [index.get_level_values(at) for at in range(index.nlevels)]
+    columns += [
+        _column("(index)" if at == 0 else f"(index {at})", level.dtype, level) for at, level in enumerate(levels)
+    ]
+    facts = {
+        "(type)": f"{type(value).__module__}.{type(value).__name__}",
+        "(attrs)": digest(value.attrs) if getattr(value, "attrs", None) else "",
+        "(index)": f"{type(index).__name__} {list(index.names)!r} {getattr(index, 'freq', '')}",
+        "(columns)": f"{type(frame.columns).__name__} {frame.columns.dtype} {list(frame.columns.names)!r}",
+    }
+    return Piece(path, "table", tuple(columns), facts)
+
+
+def _column(name: str, dtype: Any, values: Any) -> Column:
+    """A pandas column; its values as Arrow sees them, cell by cell where it does not."""
+    import pyarrow as pa
+
+    said = str(dtype)
+    categories = getattr(dtype, "categories", None)
+    if categories is not None:
+        said += f" {digest(list(categories))} {dtype.ordered}"
+    array = values.to_numpy() if hasattr(values, "to_numpy") else np.asarray(values)
+    if array.dtype.kind in "iufbmMc":
+        return Column(name, said, bits(array), numbers(array))
+    try:
+        arrow = pa.array(values, from_pandas=True) if array.dtype != object else pa.array(list(values))
+        return Column(name, said, _arrow_bits(arrow))
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return Column(name, said, np.array([digest(cell) for cell in array], dtype=object))
+
+
+def _polars(frame: Any, path: str, kind: str) -> Piece:
+    table = frame.to_arrow()
+    columns = []
+    for at, name in enumerate(frame.columns):
+        series = frame.to_series(at)
+        said = str(series.dtype)
+        if said.startswith("Enum"):
+            said += " " + digest(series.dtype.categories.to_list())
+        columns.append(_arrow_column(name, said, table.column(at)))
+    return Piece(path, "table", tuple(columns), {"(type)": kind})
+
+
+def arrow_piece(value: Any, path: str) -> Piece:
+    """Give an Arrow table or array as a piece, with the levels of its dictionaries."""
+    import pyarrow as pa
+
+    if isinstance(value, pa.ChunkedArray | pa.Array):
+        value = pa.table({"" if path else "values": value})
+    columns = []
+    for at, part in enumerate(value.schema):
+        array = value.column(at)
+        said = str(part.type)
+        if pa.types.is_dictionary(part.type):
+            chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+            said += " " + digest([chunk.dictionary.to_pylist() for chunk in chunks])
+        columns.append(_arrow_column(part.name, said, array))
+    facts = {"(type)": f"pyarrow.{type(value).__name__}", "(attrs)": repr(value.schema.metadata or "")}
+    return Piece(path, "table", tuple(columns), facts)
+
+
+def _arrow_column(name: str, said: str, array: Any) -> Column:
+    import pyarrow as pa
+
+    plain = pa.types.is_integer(array.type) or pa.types.is_floating(array.type)
+    if plain and not array.null_count:
+        cells = np.asarray(array)
+        return Column(name, said, bits(cells), numbers(cells))
+    return Column(name, said, _arrow_bits(array), _arrow_numbers(array) if plain else None)
+
+
+def _arrow_bits(array: Any) -> np.ndarray:
+    """One value by row; of anything but plain text the row's content as text or bytes."""
+    found = np.empty(len(array), dtype=object)
+    found[:] = [plain(cell) for cell in array.to_pylist()]
+    return found
+
+
+def _arrow_numbers(array: Any) -> np.ndarray:
+    return np.array([np.nan if cell is None else float(cell) for cell in array.to_pylist()])

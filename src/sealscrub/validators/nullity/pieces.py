@@ -1,0 +1,133 @@
+"""Pieces of a result, and the bits of plain values: what two runs of a function are compared by."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Column", "Incomparable", "Piece", "bits", "digest", "is_plain", "numbers", "plain"]
+
+
+class Incomparable(Exception):
+    """A result that cannot be compared: what it is, by type, and where."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """Values of one column, by row.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    dtype : str
+        Its type, with the levels of a categorical.
+    bits : numpy.ndarray
+        One value by row that is equal where the values are bit for bit equal, all NaN being one.
+    numbers : numpy.ndarray or None
+        The values as float64, where they are numbers.
+    """
+
+    name: str
+    dtype: str
+    bits: np.ndarray
+    numbers: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """One piece of a result.
+
+    Parameters
+    ----------
+    path : str
+        Where it is in the result: ``""``, ``X``, ``features``, ``model.coef_``.
+    kind : str
+        ``table``, ``array`` or ``value``.
+    columns : tuple of Column
+        Of a table or array.
+    facts : mapping of str to str
+        What else must be equal, by what it is called: ``(attrs)``, ``(dtype)``, ``(type)``.
+    """
+
+    path: str
+    kind: str
+    columns: tuple[Column, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def plain(cell: Any) -> Any:
+    """Give a value that is equal to another's where both are equal in type and bits."""
+    if cell is None or isinstance(cell, str | bytes | bool | int):
+        return (type(cell).__name__, cell)
+    if isinstance(cell, float):
+        return ("float", "nan" if cell != cell else cell.hex())
+    if isinstance(cell, dict):
+        return ("dict", tuple((key, plain(item)) for key, item in cell.items()))
+    if isinstance(cell, list | tuple):
+        return (type(cell).__name__, tuple(map(plain, cell)))
+    return (type(cell).__name__, repr(cell))
+
+
+def bits(array: np.ndarray) -> np.ndarray:
+    """The bits of plain values, with one NaN for all."""
+    array = np.ascontiguousarray(array)
+    if array.dtype.kind in "fc":
+        bare = array.copy()
+        bare[np.isnan(bare)] = np.nan
+        array = bare
+    size = array.dtype.itemsize
+    if size in (1, 2, 4, 8):
+        return array.view(f"u{size}")
+    return array.view(np.uint8).reshape(*array.shape, size)
+
+
+def numbers(array: np.ndarray) -> np.ndarray | None:
+    """The values as float64, where they are numbers."""
+    return array.astype(np.float64) if array.dtype.kind in "iufb" else None
+
+
+def digest(value: Any) -> str:
+    """The bits of any value, as a short text.
+
+    What pickles remember of an object that stands in a value twice is left out: equal values have equal digests.
+
+    Raises
+    ------
+    Incomparable
+        When it has none: a lock, an open file.
+    """
+    for dump in (_dumped_plainly, _dumped, _dumped_by_value):
+        with contextlib.suppress(Exception):
+            return hashlib.sha256(dump(value)).hexdigest()
+    raise Incomparable(f"a {type(value).__name__} has no bits that could be compared")
+
+
+def _dumped_plainly(value: Any) -> bytes:
+    written = io.BytesIO()
+    pickler = pickle.Pickler(written, 4)
+    pickler.fast = True
+    pickler.dump(value)
+    return written.getvalue()
+
+
+def _dumped(value: Any) -> bytes:
+    return pickle.dumps(value, 4)
+
+
+def _dumped_by_value(value: Any) -> bytes:
+    import cloudpickle
+
+    return bytes(cloudpickle.dumps(value, 4))
+
+
+def is_plain(item: Any) -> bool:
+    """Whether a value is a single one of Python's own."""
+    return item is None or isinstance(item, str | bytes | bool | int | float)

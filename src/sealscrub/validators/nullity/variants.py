@@ -1,0 +1,128 @@
+"""Variants of the sealed rows' payload: other values in the same rows, which may cross a threshold that these don't."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sealscrub.transforms.frames import frame_adapter
+
+from .rows import gathered, with_values
+from .worlds import Table
+
+__all__ = ["VARIANTS", "variant"]
+
+#: What is done to the payload of sealed rows.
+VARIANTS = ("permute", "unseen", "resample", "extreme", "duplicate", "reorder")
+
+
+def variant(name: str, seed: int) -> Callable[[Table], Any]:
+    """Give what makes a variant of a table; its keys, and rows that are not sealed, stay as they are."""
+    draws = np.random.default_rng(seed)
+
+    def change(table: Table) -> Any:
+        rows = np.flatnonzero(table.sealed)
+        if not len(rows):
+            return table.data
+        if name in ("duplicate", "reorder"):
+            return _rearranged(table, rows, name, draws)
+        keys = {column for key in table.keys for column in key.columns}
+        if name == "unseen":
+            return _unseen(table.data, rows, keys)
+        values = {}
+        for column in frame_adapter(table.data).columns:
+            if column not in keys:
+                found = _values(table.data, column)
+                if found is not None:
+                    values[column] = _changed(found, rows, name, draws)
+        return with_values(table.data, rows, values)
+
+    return change
+
+
+def _changed(found: list[Any], rows: Any, name: str, draws: np.random.Generator) -> list[Any]:
+    own = [found[row] for row in rows]
+    if name == "permute":
+        return [own[at] for at in draws.permutation(len(own))]
+    if name == "resample":
+        return [found[at] for at in draws.integers(0, len(found), len(own))]
+    known = [each for each in found if each is not None and each == each]
+    try:
+        most = max(known) if known else None
+    except TypeError:
+        most = known[0]
+    return [most for _ in own]
+
+
+def _unseen(data: Any, rows: Any, keys: set[str]) -> Any:
+    """Give sealed rows what no other row has: another text, numbers and times above all others and at the least.
+
+    Planted rows are clones, and have no charge, column or extreme of their own as a real record may have. Columns whose
+    type has no room for more values stay as they are.
+    """
+    for column in frame_adapter(data).columns:
+        found = None if column in keys else _values(data, column)
+        if found is None:
+            continue
+        known = [each for each in found if each is not None and each == each]
+        wanted = _beyond(known, _is_text(data, column), len(rows))
+        if wanted is not None:
+            with contextlib.suppress(Exception):
+                data = with_values(data, rows, {column: wanted})
+    return data
+
+
+def _beyond(known: list[Any], is_text: bool, count: int) -> list[Any] | None:
+    if is_text:
+        return ["unseen elsewhere"] * count
+    if not known or isinstance(known[0], bool | np.bool_ | str | bytes | list | dict):
+        return None
+    try:
+        least, most = min(known), max(known)
+        further = most + (most - least)
+        above = further + 1 if isinstance(further, int | float | np.number) else further
+    except (TypeError, ValueError, OverflowError, ArithmeticError):
+        return None
+    return [above if at % 3 else least for at in range(count)]
+
+
+def _is_text(data: Any, column: str) -> bool:
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(data, pandas.DataFrame):
+        dtype = data[column].dtype
+        if isinstance(dtype, pandas.CategoricalDtype):
+            dtype = dtype.categories.dtype
+        known = data[column].dropna()
+        return bool(pandas.api.types.is_string_dtype(dtype)) and all(isinstance(each, str) for each in known.head(9))
+    if isinstance(data, pl.LazyFrame | pl.DataFrame):
+        return data.lazy().collect_schema()[column] in (pl.String, pl.Categorical)
+    return str(data.schema.field(column).type) in ("string", "large_string", "string_view")
+
+
+def _values(data: Any, column: str) -> list[Any] | None:
+    """Plain values of a column; None where they are of a kind that is better left alone."""
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(data, pandas.DataFrame):
+        found = data[column]
+        return None if found.ndim != 1 else list(found)
+    if isinstance(data, pl.LazyFrame):
+        data = data.collect()
+    if isinstance(data, pl.DataFrame):
+        series = data.get_column(column)
+        return None if series.dtype.is_nested() else series.to_list()
+    return list(data.column(column).to_pylist())
+
+
+def _rearranged(table: Table, rows: Any, name: str, draws: np.random.Generator) -> Any:
+    total = len(table.sealed)
+    order = np.arange(total)
+    if name == "duplicate":
+        order = np.sort(np.concatenate([order, rows]), kind="stable")
+    else:
+        order[rows] = rows[draws.permutation(len(rows))]
+    return gathered(table.data, order)

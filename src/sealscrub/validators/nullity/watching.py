@@ -1,0 +1,81 @@
+"""What a function reads beside its argument, watched from inside of its process: the environment, and files."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Watch"]
+
+_MOST = 2000
+#: Libraries that read the environment on behalf of the code that calls them.
+_READERS = ("pydantic_settings", "environs", "decouple", "dotenv")
+
+
+class Watch:
+    """Notes, while a function runs, which environment variables its own code reads and which files Python opens.
+
+    Files that are opened by other means than Python's (polars, DuckDB, Arrow) are not seen here: the sandbox refuses
+    them all the same.
+    """
+
+    def __init__(self) -> None:
+        self.environment: list[str] = []
+        self._opened: dict[str, None] = {}
+        self._libraries = tuple(str(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
+        self._watching = False
+
+    def __enter__(self) -> Watch:
+        read = type(os.environ).__getitem__
+        watch = self
+
+        def watched(environment: Any, name: str) -> str:
+            found = read(environment, name)
+            if watch._watching and name not in watch.environment and watch._is_own(sys._getframe(1)):
+                watch.environment.append(name)
+            return found
+
+        type(os.environ).__getitem__ = watched  # type: ignore[method-assign, assignment]
+        sys.addaudithook(self._note)
+        self._watching = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._watching = False
+
+    def refused(self, readable: Iterable[str]) -> list[str]:
+        """Name files that were opened, and that the sandbox refuses; a function may have hidden that."""
+        known = [Path(path) for path in readable]
+        found = []
+        for name in self._opened:
+            path = Path(name).absolute()
+            if not any(path.is_relative_to(place) for place in known):
+                try:
+                    os.close(os.open(path, os.O_RDONLY))
+                except PermissionError:
+                    found.append(str(path))
+                except OSError:
+                    continue
+        return found
+
+    def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._watching and event in ("open", "sqlite3.connect") and len(self._opened) < _MOST:
+            name = arguments[0]
+            if isinstance(name, str | bytes | os.PathLike):
+                self._opened.setdefault(os.fsdecode(name))
+
+    def _is_own(self, frame: Any) -> bool:
+        """Whether the project's own code asked, through os and nothing else."""
+        while frame is not None and frame.f_globals.get("__name__") in ("os", "_collections_abc", "collections.abc"):
+            frame = frame.f_back
+        if frame is None:
+            return False
+        file = frame.f_code.co_filename
+        if frame.f_globals.get("__name__", "").partition(".")[0] in _READERS:
+            return True
+        frozen = file.startswith("<frozen")
+        return not frozen and "site-packages" not in file and not file.startswith(self._libraries)

@@ -1,0 +1,244 @@
+"""The worlds that a function is run in: the data as it is, and the data without the sealed records.
+
+Where the data holds no sealed rows, or a verdict is to travel, records are planted: clones of real rows under keys
+that nobody has, with another payload. Every index holds them as sealed while the function runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ConfigError, UsageError
+from sealscrub.identifiers import Status, canonicalise, digest_column, get_scheme
+from sealscrub.index import Index
+from sealscrub.index.planting import planted
+from sealscrub.matching import KeyColumn, Policy, TableMatcher, parse_on
+from sealscrub.transforms import scrub
+from sealscrub.transforms.frames import frame_adapter
+
+from .rows import rows_of, taken
+
+__all__ = ["Table", "Worlds", "make_worlds"]
+
+Mask = npt.NDArray[np.bool_]
+_MOST_PLANTED = 50
+_TRIES = 400
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """One table of the data with its keys, and which rows of it are sealed or planted."""
+
+    name: str
+    data: Any
+    keys: tuple[KeyColumn, ...]
+    sealed: Mask
+    planted: Mask
+
+
+@dataclass(slots=True, eq=False)
+class Worlds:
+    """Data for the runs of a function.
+
+    Parameters
+    ----------
+    single : bool
+        Whether the function takes one frame, and not a mapping.
+    tables : dict of str to Table
+        As they are, planted rows included.
+    planted : dict of str to list of str
+        Planted keys by scheme.
+    files : tuple of Path
+        Files that the data names: none.
+    """
+
+    single: bool
+    tables: dict[str, Table]
+    index: Index
+    policy: Policy
+    planted: dict[str, list[str]] = field(default_factory=dict)
+    plan: Any = None
+    files: tuple[Path, ...] = ()
+
+    @property
+    def as_is(self) -> Any:
+        """The data as it is."""
+        return self._given({name: table.data for name, table in self.tables.items()})
+
+    @property
+    def sealed_rows(self) -> int:
+        """How many rows are sealed or planted."""
+        return sum(int(np.count_nonzero(table.sealed)) for table in self.tables.values())
+
+    def without(self) -> Any:
+        """The data without the sealed records, through the plan if there is one."""
+        with planted(self.planted):
+            if self.plan is not None:
+                data = {name: table.data for name, table in self.tables.items()}
+                return self._given(self.plan.scrub(data, self.index, policy=self.policy))
+            return self._given({name: self._scrubbed(table) for name, table in self.tables.items()})
+
+    def without_others(self, seed: int) -> Any:
+        """The data without the sealed records and without as many rows that are not sealed: the positive control."""
+        draws = np.random.default_rng(seed)
+        clean = self.without()
+        data = {"": clean} if self.single else dict(clean)
+        for name, table in self.tables.items():
+            count = int(np.count_nonzero(table.sealed))
+            if not table.keys or not count:
+                continue
+            adapter = frame_adapter(data[name])
+            keep = np.ones(adapter.rows, bool)
+            keep[draws.permutation(adapter.rows)[: max(1, min(count, adapter.rows // 2))]] = False
+            data[name] = adapter.keep(keep)
+        return self._given(data)
+
+    def with_only(self, wanted: npt.NDArray[np.int64]) -> Any:
+        """The data with some of the sealed rows, counted over the tables in their order, and without the others."""
+        data, start = {}, 0
+        for name, table in self.tables.items():
+            rows = np.flatnonzero(table.sealed)
+            keep = ~table.sealed
+            inside = wanted[(wanted >= start) & (wanted < start + len(rows))] - start
+            keep[rows[inside]] = True
+            data[name] = frame_adapter(table.data).keep(keep)
+            start += len(rows)
+        return self._given(data)
+
+    def varied(self, name: str, change: Any) -> Any:
+        """The data with the payload of sealed rows changed by a variant."""
+        return self._given({table: change(found) for table, found in self.tables.items()})
+
+    def _given(self, data: dict[str, Any]) -> Any:
+        return next(iter(data.values())) if self.single else data
+
+    def _scrubbed(self, table: Table) -> Any:
+        if not table.keys:
+            return table.data
+        on = [f"{key.scheme}={key.label}" for key in table.keys]
+        return scrub(table.data, self.index, on, policy=self.policy, name=table.name or "data")
+
+
+def make_worlds(data: Any, index: Index, on: Any, *, plan: Any, plant: str | bool, policy: Policy, seed: int) -> Worlds:
+    """Take the data apart, find the sealed rows, and plant some where that is asked for.
+
+    Raises
+    ------
+    ConfigError
+        When `on` names a table that is not there.
+    ColumnError, SchemeError, UnsuitableIndex
+        As in :func:`sealscrub.scan`.
+    """
+    single = not isinstance(data, Mapping)
+    given = {"": data} if single else dict(data)
+    keys = _keys(on, given, single=single, plan=plan)
+    tables = {}
+    for name, frame in given.items():
+        rows = rows_of(frame)
+        nothing = np.zeros(rows, bool)
+        found = _sealed(frame, keys[name], index, policy, name) if keys[name] else nothing
+        tables[name] = Table(name, frame, keys[name], found, nothing)
+    worlds = Worlds(single, tables, index, policy, plan=plan)
+    if plant is True or (plant == "auto" and not worlds.sealed_rows):
+        _plant(worlds, seed)
+    return worlds
+
+
+def _keys(on: Any, data: Mapping[str, Any], *, single: bool, plan: Any) -> dict[str, tuple[KeyColumn, ...]]:
+    if on is None and plan is not None:
+        return {name: tuple(rule.key for rule in plan.rules[name].keys) for name in data}
+    if on is None:
+        raise ConfigError("no key column is named", hint="on={'arrest_number': 'ARREST_NO'}.")
+    by_table = {"": on} if single else on
+    if not single and isinstance(on, Mapping) and not any(isinstance(part, Mapping | list) for part in on.values()):
+        by_table = dict.fromkeys(data, on)
+    for name in by_table:
+        if name not in data:
+            raise ConfigError(f"there is no table {name!r}", hint=f"the data has: {', '.join(map(str, data))}.")
+    return {
+        name: parse_on(by_table[name], frame_adapter(frame).columns, where=name) if name in by_table else ()
+        for name, frame in data.items()
+    }
+
+
+def _sealed(frame: Any, keys: tuple[KeyColumn, ...], index: Index, policy: Policy, name: str) -> Mask:
+    matcher = TableMatcher(index, keys, policy, name or "data")
+    return matcher.judge(frame_adapter(frame).key_batch(matcher.columns)).matched
+
+
+def _plant(worlds: Worlds, seed: int) -> None:
+    """Put clones of rows, under new keys and with the payload of other rows, beside the rows that they are of."""
+    draws = np.random.default_rng(seed)
+    for name, table in worlds.tables.items():
+        rows = len(table.sealed)
+        if not table.keys or not rows:
+            continue
+        count = min(_MOST_PLANTED, max(1, rows // 20))
+        drawn = draws.choice(rows, size=min(count, rows), replace=False)
+        sources = np.unique(np.concatenate([drawn, [0, rows - 1]]))  # what is first or last may decide
+        keys = frame_adapter(table.data).key_batch(TableMatcher(worlds.index, table.keys, worlds.policy).columns)
+        fresh: dict[str, list[Any]] = {}
+        for key in table.keys:
+            values, canonical = _fresh(key, keys, sources, worlds, draws)
+            fresh |= values
+            worlds.planted.setdefault(key.scheme, []).extend(canonical)
+        data, places = taken(table.data, sources, fresh, draws)
+        planted_rows = np.zeros(rows + len(sources), bool)
+        planted_rows[places] = True
+        sealed = np.zeros(rows + len(sources), bool)
+        sealed[~planted_rows] = table.sealed
+        sealed |= planted_rows
+        worlds.tables[name] = Table(name, data, table.keys, sealed, planted_rows)
+
+
+def _fresh(
+    key: KeyColumn, keys: pl.DataFrame, sources: npt.NDArray[np.intp], worlds: Worlds, draws: np.random.Generator
+) -> tuple[dict[str, list[Any]], list[str]]:
+    """Make keys that nobody has, of the form that the column's keys have."""
+    scheme = get_scheme(key.scheme)
+    if scheme.parts:
+        raise UsageError(
+            f"keys of {scheme.name}, which are made of several columns, cannot be planted",
+            hint="name a key of one column, or data that holds sealed rows and plant=False.",
+        )
+    column = keys.get_column(key.columns[0])
+    known = canonicalise(column.alias("key"), key.scheme)
+    have = set(known.values.drop_nulls().to_list())
+    good = np.flatnonzero(known.status == Status.OK)
+    if not len(good):
+        raise UsageError(f"no row has a {scheme.name}, so none can be planted", hint="see the key column.")
+    raw, canonical = [], []
+    for source in sources:
+        start = known.values[int(source)] if known.status[source] == Status.OK else known.values[int(good[0])]
+        for _ in range(_TRIES):
+            value = _mutated(str(start), draws)
+            found = canonicalise(pl.Series([value], dtype=pl.String).alias("key"), key.scheme)
+            new = found.values[0] if found.status[0] == Status.OK else None
+            if new is not None and new not in have and not _held(new, key.scheme, worlds.index):
+                have.add(new)
+                canonical.append(new)
+                raw.append(int(value) if column.dtype.is_integer() else value)
+                break
+        else:
+            raise UsageError(f"no free {scheme.name} was found to plant", hint="plant=False tests the data as it is.")
+    return {key.columns[0]: raw}, canonical
+
+
+def _mutated(value: str, draws: np.random.Generator) -> str:
+    digits = [at for at, char in enumerate(value) if char.isdigit()]
+    chars = list(value)
+    for at in digits[-4:] if digits else []:
+        chars[at] = str(int(draws.integers(10)))
+    return "".join(chars) if digits else f"{value}{int(draws.integers(10**6))}"
+
+
+def _held(value: str, scheme: str, index: Index) -> bool:
+    digests = digest_column(pl.Series([value], dtype=pl.String), index.scheme_key(scheme))
+    return bool(index.lookup(scheme, digests)[0])

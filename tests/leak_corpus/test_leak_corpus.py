@@ -1,0 +1,76 @@
+"""The nullity test finds every leak of the corpus, names what it is in, and flags none of the clean twins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from sealscrub.index.planting import planted
+
+from . import CORPUS, Case
+from .__main__ import main, run_case, table
+from .inside import contaminated, worlds_of
+from .mutants import mutants_of, really_leaks
+
+INSIDE = [case for case in CORPUS if case.verdict == "INTERFERENCE" and case.kind != "failure"]
+QUICK = ["hidden_cache"]
+
+
+def test_there_are_enough_kinds_and_no_two_cases_of_one_name() -> None:
+    assert len(CORPUS) >= 50
+    assert len({case.kind for case in CORPUS}) >= 45
+    assert max(Counter(case.name for case in CORPUS).values()) == 1
+
+
+@pytest.mark.parametrize("case", INSIDE, ids=lambda case: case.name)
+def test_every_leak_is_found_and_named_and_its_twin_is_not_flagged(case: Case) -> None:
+    worlds = worlds_of(case)
+    found = set(contaminated(case, case.leaky, worlds))
+    assert case.names == found if case.only else case.names <= found
+    assert contaminated(case, case.clean, worlds) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", INSIDE, ids=lambda case: case.name)
+def test_every_leak_is_found_by_planted_records_where_the_data_holds_no_sealed_ones(case: Case) -> None:
+    worlds = worlds_of(case, plant=True)
+    with planted(worlds.planted):
+        assert contaminated(case, case.leaky, worlds)
+        assert contaminated(case, case.clean, worlds) == []
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_in_processes_of_their_own(name: str) -> None:
+    line = run_case(next(case for case in CORPUS if case.name == name))
+    assert line.right, table([line])
+
+
+@pytest.mark.long
+def test_the_whole_corpus_in_processes_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main([])
+    assert code == 0, capsys.readouterr().out
+
+
+@pytest.mark.long
+def test_no_misplaced_scrub_survives() -> None:
+    made, caught, survivors = 0, 0, []
+    for case in CORPUS:
+        worlds = worlds_of(case)
+        for mutant in mutants_of(case):
+            made += 1
+            if contaminated(case, mutant.function, worlds):
+                caught += 1
+            elif really_leaks(mutant):
+                survivors.append(f"{case.name}: {mutant.place}")
+    assert survivors == []
+    assert made > 100
+    assert caught > made * 0.6
+
+
+def test_the_page_on_leaks_names_every_kind() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "concepts" / "leaks.md").read_text("utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| ")]
+    named = {kind.strip() for row in rows for kind in row.split(";")}
+    assert {case.kind for case in CORPUS} - named == set()
