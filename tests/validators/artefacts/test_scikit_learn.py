@@ -79,10 +79,12 @@ def test_every_sealed_row_and_identifier_is_counted(whole: ModelAudit) -> None:
     assert 0 < most["SVC"] <= SEALED_ROWS
 
 
+@pytest.mark.parametrize("folder", ["joblib"], indirect=True)
 def test_single_row_leaves_are_notes(whole: ModelAudit) -> None:
     assert any("single training row" in note.what for note in whole.notes if "DecisionTree" in note.file)
 
 
+@pytest.mark.parametrize("folder", ["joblib"], indirect=True)
 def test_without_rows_only_what_stores_rows_is_unchecked(folder: Path, index: Index) -> None:
     done = audit_model(folder, index)
     unchecked = {Path(each.file).parent.name for each in done.not_checked}

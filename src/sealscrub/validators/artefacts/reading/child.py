@@ -5,6 +5,7 @@ It is started with ``python -I -c``; what it needs is one JSON document on stand
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -61,13 +62,20 @@ def _needs_arrow(path: Path) -> bool:
 
 
 def _start_arrow() -> None:
-    """Let Arrow start its one thread while the process may still start any; it is shut in as the process is."""
+    """Let Arrow start its threads while the process may still start any; they are shut in as it is."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    kept = pa.BufferOutputStream()
-    pq.write_table(pa.table({"a": ["b"], "c": [1.5]}), kept)
-    pq.ParquetFile(pa.BufferReader(kept.getvalue()), pre_buffer=False).read_row_group(0, use_threads=False)
+    pa.set_io_thread_count(1)
+    pa.set_cpu_count(1)
+    table = pa.table({"a": ["b"], "c": [1.5]})
+    parquet, arrow = pa.BufferOutputStream(), pa.BufferOutputStream()
+    pq.write_table(table, parquet)
+    with pa.ipc.new_file(arrow, table.schema) as file:
+        file.write_table(table)
+    pq.ParquetFile(pa.BufferReader(parquet.getvalue()), pre_buffer=False).read_row_group(0, use_threads=False)
+    with pa.ipc.open_file(pa.PythonFile(io.BytesIO(arrow.getvalue()), "r")) as read:
+        read.get_batch(0)
 
 
 def _shut_in(task: dict[str, Any]) -> tuple[str, ...]:
