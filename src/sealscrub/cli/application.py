@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from . import plan, registry
+from .check_nullity import check_nullity
 from .demo import demo
 from .inspect_index import inspect_index
 from .keygen import keygen
@@ -37,6 +38,7 @@ def build() -> typer.Typer:
     app.command("scan")(scan)
     app.command("scrub")(scrub)
     app.add_typer(plan.app, name="plan")
+    app.command("check-nullity")(check_nullity)
     app.command("schemes")(schemes)
     app.command("demo")(demo)
     return app

@@ -11,7 +11,13 @@ from sealscrub.validators.nullity.comparing import Difference
 DIFFERENCES = (
     Difference(name="features.age_z", what="values", rows=9_416, of=9_416, largest=0.0173, first=(0, 1, 2, 3, 4)),
     Difference(
-        name="features.priors_count", what="values", rows=1_657, of=9_416, largest=3.0, sign=1, first=(4, 17, 18, 90, 91)
+        name="features.priors_count",
+        what="values",
+        rows=1_657,
+        of=9_416,
+        largest=3.0,
+        sign=1,
+        first=(4, 17, 18, 90, 91),
     ),
     Difference(
         name="features.days_since_last", what="values", rows=417, of=9_416, largest=812.0, sign=-1, first=(17, 204, 377)
@@ -64,5 +70,5 @@ REPORTS = {
     "inconclusive": made(
         "INCONCLUSIVE", runs=2, planted=True, sealed_rows=1, reason="It did not end in the time that it had."
     ),
-    "hostile": made("INTERFERENCE", HOSTILE, function="<b>f</b>", denied=("/tmp/<i>\n",), reason="at <b>\x1b[2J:1."),
+    "hostile": made("INTERFERENCE", HOSTILE, function="<b>f</b>", denied=("/srv/<i>\n",), reason="at <b>\x1b[2J:1."),
 }

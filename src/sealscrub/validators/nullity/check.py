@@ -27,6 +27,7 @@ from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
 from ..landlock import landlock_abi
+from ..session import tell, usual_budget
 from .attribution import blamed_records
 from .captured import captured_data, fingerprints, session_state
 from .causes import probable_cause
@@ -73,6 +74,7 @@ def assert_nullity(
     >>> assert_nullity(priors, arrests, index, on={"arrest_number": "arrest_no"})
     <NullityReport of priors: PASS>
     """
+    __tracebackhide__ = True  # pytest shows a frame's arguments, and these hold rows
     report = check_nullity(f, data, index, on, **options)
     if not report.passed:
         raise AssertionError("\n\n" + report.to_text())
@@ -155,7 +157,8 @@ def check_nullity(
     else:
         worlds = make_worlds(data, index, on, plan=plan, plant=plant, policy=settings, seed=seed)
     named = tuple(os.fspath(each) for each in inputs)
-    test = _Test(f, worlds, index, key, tolerance, tuple(variants), seed, budget_s, attribute, progress, named)
+    budget = usual_budget() if budget_s is None else budget_s
+    test = _Test(f, worlds, index, key, tolerance, tuple(variants), seed, budget, attribute, progress, named)
     shut = sandbox is not False
     readable = [
         *(each for each in named if not each.startswith("env:")),
@@ -163,7 +166,9 @@ def check_nullity(
         *(file.with_name(f"{file.name}.state") for file in index.files),
     ]
     with Runner(f, probe, seed=seed, inputs=readable, sandbox=shut) as runner:
-        return test.run(runner)
+        report = test.run(runner)
+    tell(report)
+    return report
 
 
 def _check_options(plant: object, variants: Sequence[str], sandbox: object, attribute: str) -> None:

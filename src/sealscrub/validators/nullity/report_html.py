@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from importlib.resources import files
@@ -35,7 +36,7 @@ _SIGNS = {
 }
 _HEADLINES = {
     "PASS": "No sealed record shows",
-    "INTERFERENCE": "Sealed records show in the result",
+    "INTERFERENCE": "Sealed records show",
     "VACUOUS": "The result does not depend on the data",
     "NONDETERMINISTIC": "Two runs over the same data differ",
     "AMBIENT_INPUT": "It uses something beside its argument",
@@ -45,8 +46,8 @@ _HEADLINES = {
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _COPY = "It counts sealed rows and says where they show: it stays on the trusted host."
 _AGAINST = (
-    "The result with the sealed records, against the result without them. A change is what the sealed records add to (+) "
-    "or take from (−) a value; ± where both occur."
+    "The result with the sealed records, against the result without them. A change is what the sealed records add to "
+    "(+) or take from (−) a value; ± where both occur."
 )
 _TWICE = "Two results over the same data, one against the other."
 _MOST = 500
@@ -148,10 +149,15 @@ def _differences(report: NullityReport) -> str:
 
 def _difference(difference: Difference, report: NullityReport) -> str:
     return (
-        f'<tr><th scope="row">{escape(printable(difference.name))}</th><td>{escape(shown_what(difference))}</td>'
+        f'<tr><th scope="row">{_name(difference.name)}</th><td>{escape(shown_what(difference))}</td>'
         f'<td class="number bad">{shown_rows(difference)}</td><td class="number">{shown_change(difference)}</td>'
         f"<td>{shown_first(difference)}</td><td>{escape(report.hints.get(difference.name, ''))}</td></tr>"
     )
+
+
+def _name(text: str) -> str:
+    # a long name may break after a dot, a slash or an underscore
+    return re.sub(r"[./_]", r"\g<0><wbr>", escape(printable(text)))
 
 
 def _words(report: NullityReport) -> str:
@@ -160,6 +166,6 @@ def _words(report: NullityReport) -> str:
         for name, meaning in MEANINGS.items()
     )
     return (
-        f'<section class="card words"><h2>What the verdicts mean</h2><p class="sum">Only PASS is a pass. It says nothing '
-        f"of records that the index does not name.</p><dl>{entries}</dl></section>"
+        f'<section class="card words"><h2>What the verdicts mean</h2><p class="sum">Only PASS is a pass. It says '
+        f"nothing of records that the index does not name.</p><dl>{entries}</dl></section>"
     )

@@ -28,8 +28,8 @@ def nullity_junit(report: NullityReport) -> str:
     verdict = travelling_verdict(report)
     tag = {0: "", 1: "failure"}.get(report.exit_code, "error")
     counts = {"tests": "1", "failures": str(int(tag == "failure")), "errors": str(int(tag == "error")), "skipped": "0"}
-    root = ElementTree.Element("testsuites", name="sealscrub", **counts)
-    suite = ElementTree.SubElement(root, "testsuite", name="nullity", **counts)
+    root = ElementTree.Element("testsuites", {"name": "sealscrub", **counts})
+    suite = ElementTree.SubElement(root, "testsuite", {"name": "nullity", **counts})
     properties = ElementTree.SubElement(suite, "properties")
     ElementTree.SubElement(properties, "property", name="sealscrub_nullity", value=verdict)
     ElementTree.SubElement(properties, "property", name="epoch", value=str(report.epoch))

@@ -53,7 +53,7 @@ def nullity_text(report: NullityReport) -> str:
 
 def _table(report: NullityReport) -> list[str]:
     """Lay the differences out; columns that would be empty are left away."""
-    header = ("what differs", "how", "rows", "largest change", "first at", "probable cause")
+    header = ("what differs", "how", "rows", "change", "first at", "probable cause")
     rows = [
         (
             shortened(printable(each.name), _LONGEST),
@@ -72,7 +72,9 @@ def _table(report: NullityReport) -> list[str]:
     if len(report.differences) > _MOST:
         lines.append(f"  … and {len(report.differences) - _MOST:,} more")
     if report.hints and 3 in used:
-        lines.append("  Change: what the sealed records add to (+) or take from (−) a value; ± where both occur.")
+        lines.append(
+            "  change: the largest; + what the sealed records add to a value, − what they take, ± where both occur"
+        )
     return lines
 
 
