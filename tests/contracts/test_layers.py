@@ -24,6 +24,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "filters": ("matching", "index", "certificates"),
     "validators": ("transforms", "filters", "certificates", "matching", "index"),
     "datasets": ("index", "identifiers"),
+    "testing": ("validators",),
 }
 EVERYTHING = "cli"
 """Imports any room, and no room imports it."""
