@@ -64,6 +64,7 @@ def test_rows_are_aligned_by_a_key_that_comes_twice(checked: Checked) -> None:
     assert rows.rows == 2
 
 
+@pytest.mark.long
 def test_a_key_that_no_result_has_is_said(checked: Checked) -> None:
     report = checked(counts, key="nysid")
 
@@ -109,9 +110,7 @@ def without_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"sealscrub.validators.nullity.{module}.landlock_abi", lambda: 0)
 
 
-def test_a_system_without_landlock_is_said(
-    checked: Checked, index: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_system_without_landlock_is_said(checked: Checked, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     without_landlock(monkeypatch)
 
     report = checked(lambda arrests: counts(ss.scrub(arrests, index, on=ON)))

@@ -39,6 +39,7 @@ def test_one_that_raises_with_the_sealed_records_only(checked: Checked) -> None:
     assert PAYLOAD not in report.to_text() + report.to_json() + report.to_html()
 
 
+@pytest.mark.long
 def test_one_that_raises_without_them_only(checked: Checked) -> None:
     def used_to_them(arrests: pl.DataFrame) -> int:
         return arrests["arrest_no"].to_list().index("K14000003")
@@ -60,6 +61,7 @@ def test_one_that_always_raises(checked: Checked) -> None:
     assert PAYLOAD not in report.to_text()
 
 
+@pytest.mark.long
 def test_one_that_raises_over_other_values_of_sealed_rows(checked: Checked, index: Index) -> None:
     def picky(arrests: pl.DataFrame) -> pl.DataFrame:
         ages = dict(arrests.select("arrest_no", "age").iter_rows())
@@ -73,6 +75,7 @@ def test_one_that_raises_over_other_values_of_sealed_rows(checked: Checked, inde
     assert "'extreme'" in report.reason
 
 
+@pytest.mark.long
 def test_one_that_prints(checked: Checked, index: Index, capfd: pytest.CaptureFixture[str]) -> None:
     def loud(arrests: pl.DataFrame) -> int:
         print(arrests)
@@ -83,10 +86,12 @@ def test_one_that_prints(checked: Checked, index: Index, capfd: pytest.CaptureFi
     assert "".join(capfd.readouterr()) == ""
 
 
+@pytest.mark.long
 def test_one_that_asks_at_the_terminal(checked: Checked) -> None:
     assert "EOFError" in checked(lambda arrests: input()).reason
 
 
+@pytest.mark.long
 def test_one_that_changes_its_input(checked: Checked, index: Index, arrests: pl.DataFrame) -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(arrests.to_dict(as_series=False))
@@ -132,6 +137,7 @@ def _running(mark: str) -> Iterator[str]:
             yield place.parent.name
 
 
+@pytest.mark.long
 def test_one_that_ends_its_process(checked: Checked) -> None:
     report = checked(lambda arrests: os._exit(0))
 
@@ -155,6 +161,7 @@ print(report.verdict, report.reason)
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bounds memory as Linux does")
 def test_one_that_fills_the_memory() -> None:
     done = subprocess.run([sys.executable, "-c", FILLING], capture_output=True, text=True, check=True)
@@ -174,6 +181,7 @@ def test_one_that_writes_files(checked: Checked, index: Index, tmp_path: Path) -
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.long
 def test_one_that_writes_to_the_temporary_folder(checked: Checked, index: Index) -> None:
     def writing(arrests: pl.DataFrame) -> Path:
         import tempfile
@@ -185,6 +193,7 @@ def test_one_that_writes_to_the_temporary_folder(checked: Checked, index: Index)
     assert checked(writing).verdict is NullityVerdict.PASS
 
 
+@pytest.mark.long
 def test_one_that_needs_the_network(checked: Checked, index: Index) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -197,7 +206,9 @@ def test_one_that_needs_the_network(checked: Checked, index: Index) -> None:
 
 
 @pytest.mark.parametrize(
-    "result", [lambda arrests: (row for row in arrests["age"]), lambda arrests: threading.Lock()], ids=["generator", "lock"]
+    "result",
+    [lambda arrests: (row for row in arrests["age"]), lambda arrests: threading.Lock()],
+    ids=["generator", "lock"],
 )
 def test_one_whose_result_cannot_be_compared(result: Callable[[Any], Any], checked: Checked) -> None:
     report = checked(result)
@@ -213,5 +224,6 @@ def test_one_that_cannot_travel(checked: Checked) -> None:
         checked(lambda arrests: lock.locked())
 
 
+@pytest.mark.long
 def test_one_that_gives_nothing(checked: Checked) -> None:
     assert checked(lambda arrests: None).verdict is NullityVerdict.VACUOUS

@@ -82,6 +82,7 @@ def test_ambient_input_is_named_by_its_path(checked: Checked, index: Index, tmp_
     assert checked(joined, inputs=[store]).verdict is NullityVerdict.PASS
 
 
+@pytest.mark.long
 def test_an_ambient_input_that_is_swallowed_shows_all_the_same(checked: Checked, index: Index, tmp_path: Path) -> None:
     store = tmp_path / "bonus"
     store.write_text("7")

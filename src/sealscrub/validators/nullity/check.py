@@ -218,7 +218,9 @@ class _Test:
         clean = runner.keep(self.worlds.without())
         reference = self._go(runner, clean, "without the sealed records")
         as_is = self._go(runner, runner.keep(self.worlds.as_is), "with them")
-        if self.worlds.planted and not self.asked:
+        self._note_key(reference)
+        came_back = "ok" in (reference.status, as_is.status) and {reference.status, as_is.status} <= {"ok", "error"}
+        if self.worlds.planted and not self.asked and came_back:
             return self._report(
                 NullityVerdict.NO_SEALED_ROWS,
                 reason="It never asked sealscrub which records are sealed, so planted ones cannot test it.",
@@ -233,6 +235,10 @@ class _Test:
         differences = self._compared(reference, as_is)
         if differences:
             return self._interference(runner, reference, differences)
+        if not self.worlds.rows_left:
+            return self._report(
+                NullityVerdict.INCONCLUSIVE, reason="Every row is sealed: there are no others to take out as a control."
+            )
         control = self._go(runner, runner.keep(self.worlds.without_others(self.seed)), "positive control")
         if control.status == "ok" and not self._compared(reference, control):
             return self._report(NullityVerdict.VACUOUS)
@@ -245,14 +251,16 @@ class _Test:
             if other.status == "error" and name == "unseen":
                 self.weakenings.append(f"values of sealed rows that no other row has were not tried: {other.said}")
                 continue
-            if other.status != "ok":
+            if other.status not in ("ok", "error"):
                 return self._report(
                     NullityVerdict.INCONCLUSIVE, reason=f"The variant {name!r} ended with: {other.said}."
                 )
             differences = self._compared(reference, other)
             if differences:
-                self.weakenings.append(f"shown by the variant {name!r} of the sealed rows' payload")
-                return self._interference(runner, reference, differences)
+                reason = f"It shows where other values stand in the sealed rows: by the variant {name!r}."
+                if other.status == "error":
+                    reason = f"With other values in the sealed rows, by the variant {name!r}, it fails: {other.said}."
+                return self._interference(runner, reference, differences, reason)
         return self._report(NullityVerdict.PASS)
 
     def _go_as_session(self, runner: Runner, clean: Path, reference: Outcome) -> Outcome:
@@ -299,6 +307,11 @@ class _Test:
             self.weakenings.append("it was not shut in: what it reads beside its argument is not known")
         if self.tolerance is not None:
             self.weakenings.append(f"differences of up to {self.tolerance} count as none")
+
+    def _note_key(self, reference: Outcome) -> None:
+        names = {column.name for piece in reference.pieces for column in piece.columns}
+        if self.key is not None and reference.status == "ok" and self.key not in names:
+            self.weakenings.append(f"no table of the result has a column {self.key!r}: rows are aligned by position")
 
     def _decide_failures(self, reference: Outcome, as_is: Outcome) -> NullityReport | None:
         denied = tuple(dict.fromkeys((*reference.denied, *as_is.denied)))
@@ -354,7 +367,9 @@ class _Test:
             return [Difference(name="output", what="facts")]
         return compare(one.pieces, other.pieces, key=self.key, tolerance=self.tolerance)
 
-    def _interference(self, runner: Runner, reference: Outcome, differences: list[Difference]) -> NullityReport:
+    def _interference(
+        self, runner: Runner, reference: Outcome, differences: list[Difference], reason: str = ""
+    ) -> NullityReport:
         records: tuple[int, ...] = ()
         if self.attribute == "records" and isinstance(self.worlds, Worlds):
             worlds = self.worlds
@@ -364,7 +379,7 @@ class _Test:
                 return bool(self._compared(reference, outcome))
 
             records = blamed_records(worlds.sealed_rows, shows, lambda: self._left() > 0)
-        return self._report(NullityVerdict.INTERFERENCE, differences=tuple(differences), records=records)
+        return self._report(NullityVerdict.INTERFERENCE, differences=tuple(differences), records=records, reason=reason)
 
     def _left(self) -> float:
         return float("inf") if self.budget is None else self.budget - (time.monotonic() - self.begun)

@@ -115,7 +115,9 @@ def _bound(memory: int) -> None:
         import resource
 
         soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        least = min(limit for limit in (memory or resource.RLIM_INFINITY, soft, hard) if limit != resource.RLIM_INFINITY)
+        least = min(
+            limit for limit in (memory or resource.RLIM_INFINITY, soft, hard) if limit != resource.RLIM_INFINITY
+        )
         resource.setrlimit(resource.RLIMIT_DATA, (least, hard))
 
 

@@ -44,6 +44,11 @@ class FileWorlds:
         return [Path(self.folder.name)]
 
     @property
+    def rows_left(self) -> int:
+        """Whether rows are left that are not sealed: files are halved, which needs none."""
+        return 1
+
+    @property
     def as_is(self) -> Path:
         """A copy as it is, planted rows included."""
         return self._copy("as-is", self.path)

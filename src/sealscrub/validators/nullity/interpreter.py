@@ -43,7 +43,8 @@ class Interpreter:
 
     def go(self, word: Mapping[str, Any]) -> None:
         """Tell it which data to take."""
-        assert self._process.stdin is not None
+        if self._process.stdin is None:
+            return
         with contextlib.suppress(BrokenPipeError):  # it has ended, which its code tells
             self._process.stdin.write(json.dumps(word).encode() + b"\n")
             self._process.stdin.close()

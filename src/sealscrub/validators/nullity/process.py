@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import pickle
@@ -24,6 +25,8 @@ from .travelling import pickled, pickled_function
 __all__ = ["Outcome", "Runner"]
 
 _AHEAD = 2
+_BY_VALUE = "<dynamic-code>"
+"""What cloudpickle calls the file of a function that it takes apart."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +104,8 @@ class Runner:
         self._inputs = [Path(each).absolute() for each in inputs]
         self.sandbox = sandbox and landlock_abi() > 0
         self._expected = [shut and self.sandbox for shut in expected]
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        self._source = Path(code.co_filename).name if code is not None else ""
         self._waiting: list[Interpreter] = []
         self._code: list[Path] | None = None
 
@@ -180,7 +185,7 @@ class Runner:
                 return Outcome("timeout", said="it did not end in the time that it had")
             if not (place / "done.json").exists():
                 return Outcome("killed", said=f"its process ended without a result (code {code})")
-            return _outcome(place)
+            return _outcome(place, self._source)
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
@@ -217,13 +222,14 @@ class Runner:
         return {**os.environ, **own, "MPLCONFIGDIR": str(place / "tmp"), "MPLBACKEND": "Agg"}
 
 
-def _outcome(place: Path) -> Outcome:
+def _outcome(place: Path, source: str) -> Outcome:
     done = json.loads((place / "done.json").read_text())
     pieces: tuple[Piece, ...] = ()
     if done["status"] == "ok":
         with (place / "pieces.pkl").open("rb") as file:
             pieces = tuple(pickle.load(file))  # noqa: S301 - written by our own child
     said = done.get("why") or (f"{done['type']} at {done['where']}" if "type" in done else "")
+    said = said.replace(_BY_VALUE, source) if source else said
     return Outcome(
         done["status"],
         pieces,

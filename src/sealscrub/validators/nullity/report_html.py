@@ -101,8 +101,8 @@ def _parts(report: NullityReport) -> Iterator[str]:
     yield "</main>"
     yield (
         f"<footer>sealscrub {escape(__version__)} · nullity test against index "
-        f"<code>{escape(printable(report.index_id))}</code>, epoch {report.epoch} · {timing(report)}. It speaks of this "
-        "function on this data, and is not legal advice.</footer>"
+        f"<code>{escape(printable(report.index_id))}</code>, epoch {report.epoch} · {timing(report)}. It speaks of "
+        "this function on this data, and is not legal advice.</footer>"
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 from sealscrub.errors import UsageError
@@ -65,9 +65,24 @@ def _unknown_modules(module: Any) -> list[Any]:
 
 def _importable(name: str, module: Any) -> bool:
     """Whether a fresh interpreter, with the same path, imports just this module by its name."""
-    try:
-        found = importlib.util.find_spec(name)
-    except (ImportError, ValueError, AttributeError):
-        return False
+    found, place = None, None
+    parts = name.split(".")
+    for depth in range(1, len(parts) + 1):
+        found = _found_afresh(".".join(parts[:depth]), place)
+        if found is None:
+            return False
+        place = found.submodule_search_locations
     file = getattr(module, "__file__", None)
     return found is not None and (file is None or found.origin == file)
+
+
+def _found_afresh(name: str, place: Sequence[str] | None) -> ModuleSpec | None:
+    """Find a module as an interpreter does that has loaded none: what is in ``sys.modules`` does not count."""
+    for finder in sys.meta_path:
+        try:
+            found = finder.find_spec(name, place)
+        except (ImportError, ValueError, AttributeError):
+            continue
+        if found is not None:
+            return found
+    return None

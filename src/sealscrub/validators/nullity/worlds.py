@@ -77,6 +77,11 @@ class Worlds:
         """How many rows are sealed or planted."""
         return sum(int(np.count_nonzero(table.sealed)) for table in self.tables.values())
 
+    @property
+    def rows_left(self) -> int:
+        """How many rows of tables with keys are not sealed."""
+        return sum(int(np.count_nonzero(~table.sealed)) for table in self.tables.values() if table.keys)
+
     def without(self) -> Any:
         """The data without the sealed records, through the plan if there is one."""
         with planted(self.planted):
