@@ -12,6 +12,7 @@ Hriţcu et al., Testing noninterference, quickly, Journal of Functional Programm
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -166,7 +167,11 @@ def check_nullity(
         *index.files,
         *(file.with_name(f"{file.name}.state") for file in index.files),
     ]
-    with Runner(f, probe, seed=seed, inputs=readable, sandbox=shut, expected=test.expected()) as runner:
+    ahead = test.expected()
+    with (
+        contextlib.closing(worlds),
+        Runner(f, probe, seed=seed, inputs=readable, sandbox=shut, expected=ahead) as runner,
+    ):
         report = test.run(runner)
     tell(report)
     return report

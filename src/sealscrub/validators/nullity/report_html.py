@@ -142,7 +142,8 @@ def _differences(report: NullityReport) -> str:
 <p class="sum">{_AGAINST if report.hints else _TWICE} Rows are counted from 0.</p>
 <div class="scroll" role="region" aria-label="What differs" tabindex="0"><table>
 <thead><tr><th scope="col">Name</th><th scope="col">How</th><th scope="col" class="number">Rows</th>
-<th scope="col" class="number">Largest change</th><th scope="col">First rows</th><th scope="col">Probable cause</th></tr></thead>
+<th scope="col" class="number">Largest change</th><th scope="col">First rows</th>
+<th scope="col">Probable cause</th></tr></thead>
 <tbody>{"".join(_difference(each, report) for each in shown)}</tbody>
 </table></div>{more}</section>"""
 

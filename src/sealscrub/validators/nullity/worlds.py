@@ -67,6 +67,9 @@ class Worlds:
     plan: Any = None
     files: tuple[Path, ...] = ()
 
+    def close(self) -> None:
+        """Do as worlds of files do, which have copies to delete."""
+
     @property
     def as_is(self) -> Any:
         """The data as it is."""
