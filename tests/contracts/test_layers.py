@@ -25,6 +25,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "validators": ("transforms", "filters", "certificates", "matching", "index"),
     "lineage": ("validators", "transforms", "certificates", "index"),
     "datasets": ("index", "identifiers"),
+    "testing": ("validators",),
 }
 EVERYTHING = "cli"
 """Imports any room, and no room imports it."""

@@ -8,6 +8,7 @@ import typer
 
 from . import plan, registry
 from .audit_model import audit_model
+from .check_nullity import check_nullity
 from .demo import demo
 from .inspect_index import inspect_index
 from .keygen import keygen
@@ -39,6 +40,7 @@ def build() -> typer.Typer:
     app.command("scrub")(scrub)
     app.add_typer(plan.app, name="plan")
     app.command("audit-model")(audit_model)
+    app.command("check-nullity")(check_nullity)
     app.command("schemes")(schemes)
     app.command("demo")(demo)
     return app

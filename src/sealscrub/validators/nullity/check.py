@@ -12,6 +12,7 @@ Hriţcu et al., Testing noninterference, quickly, Journal of Functional Programm
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
 from ..landlock import landlock_abi
+from ..session import tell, usual_budget
 from .attribution import blamed_records
 from .captured import captured_data, fingerprints, session_state
 from .causes import probable_cause
@@ -73,6 +75,7 @@ def assert_nullity(
     >>> assert_nullity(priors, arrests, index, on={"arrest_number": "arrest_no"})
     <NullityReport of priors: PASS>
     """
+    __tracebackhide__ = True  # pytest shows a frame's arguments, and these hold rows
     report = check_nullity(f, data, index, on, **options)
     if not report.passed:
         raise AssertionError("\n\n" + report.to_text())
@@ -155,15 +158,23 @@ def check_nullity(
     else:
         worlds = make_worlds(data, index, on, plan=plan, plant=plant, policy=settings, seed=seed)
     named = tuple(os.fspath(each) for each in inputs)
-    test = _Test(f, worlds, index, key, tolerance, tuple(variants), seed, budget_s, attribute, progress, named)
+    budget = usual_budget() if budget_s is None else budget_s
+    test = _Test(f, worlds, index, key, tolerance, tuple(variants), seed, budget, attribute, progress, named)
     shut = sandbox is not False
     readable = [
         *(each for each in named if not each.startswith("env:")),
+        *worlds.files,
         *index.files,
         *(file.with_name(f"{file.name}.state") for file in index.files),
     ]
-    with Runner(f, probe, seed=seed, inputs=readable, sandbox=shut) as runner:
-        return test.run(runner)
+    ahead = test.expected()
+    with (
+        contextlib.closing(worlds),
+        Runner(f, probe, seed=seed, inputs=readable, sandbox=shut, expected=ahead) as runner,
+    ):
+        report = test.run(runner)
+    tell(report)
+    return report
 
 
 def _check_options(plant: object, variants: Sequence[str], sandbox: object, attribute: str) -> None:
@@ -198,6 +209,12 @@ class _Test:
     asked: int = 0
     weakenings: list[str] = field(default_factory=list)
 
+    def expected(self) -> list[bool]:
+        """Of the runs of a test that passes, in order: whether they are shut in."""
+        if not self.worlds.sealed_rows:
+            return []
+        return [True, True, False, True, *(True for _ in self.variants)]
+
     def run(self, runner: Runner) -> NullityReport:
         """Go through the runs until one decides."""
         if not self.worlds.sealed_rows:
@@ -206,7 +223,9 @@ class _Test:
         clean = runner.keep(self.worlds.without())
         reference = self._go(runner, clean, "without the sealed records")
         as_is = self._go(runner, runner.keep(self.worlds.as_is), "with them")
-        if self.worlds.planted and not self.asked:
+        self._note_key(reference)
+        came_back = "ok" in (reference.status, as_is.status) and {reference.status, as_is.status} <= {"ok", "error"}
+        if self.worlds.planted and not self.asked and came_back:
             return self._report(
                 NullityVerdict.NO_SEALED_ROWS,
                 reason="It never asked sealscrub which records are sealed, so planted ones cannot test it.",
@@ -221,6 +240,10 @@ class _Test:
         differences = self._compared(reference, as_is)
         if differences:
             return self._interference(runner, reference, differences)
+        if not self.worlds.rows_left:
+            return self._report(
+                NullityVerdict.INCONCLUSIVE, reason="Every row is sealed: there are no others to take out as a control."
+            )
         control = self._go(runner, runner.keep(self.worlds.without_others(self.seed)), "positive control")
         if control.status == "ok" and not self._compared(reference, control):
             return self._report(NullityVerdict.VACUOUS)
@@ -233,14 +256,16 @@ class _Test:
             if other.status == "error" and name == "unseen":
                 self.weakenings.append(f"values of sealed rows that no other row has were not tried: {other.said}")
                 continue
-            if other.status != "ok":
+            if other.status not in ("ok", "error"):
                 return self._report(
                     NullityVerdict.INCONCLUSIVE, reason=f"The variant {name!r} ended with: {other.said}."
                 )
             differences = self._compared(reference, other)
             if differences:
-                self.weakenings.append(f"shown by the variant {name!r} of the sealed rows' payload")
-                return self._interference(runner, reference, differences)
+                reason = f"It shows where other values stand in the sealed rows: by the variant {name!r}."
+                if other.status == "error":
+                    reason = f"With other values in the sealed rows, by the variant {name!r}, it fails: {other.said}."
+                return self._interference(runner, reference, differences, reason)
         return self._report(NullityVerdict.PASS)
 
     def _go_as_session(self, runner: Runner, clean: Path, reference: Outcome) -> Outcome:
@@ -272,13 +297,7 @@ class _Test:
             self.progress(phase, self.runs, 4 + len(self.variants))
         left = None if self.budget is None else max(0.1, self.budget - (time.monotonic() - self.begun))
         outcome = runner.run(
-            data,
-            planted=self.worlds.planted,
-            sandbox=sandbox,
-            timeout=left,
-            files=self.worlds.files,
-            without=without,
-            session=session,
+            data, planted=self.worlds.planted, sandbox=sandbox, timeout=left, without=without, session=session
         )
         self.runs += 1
         self.seconds += outcome.seconds
@@ -293,6 +312,11 @@ class _Test:
             self.weakenings.append("it was not shut in: what it reads beside its argument is not known")
         if self.tolerance is not None:
             self.weakenings.append(f"differences of up to {self.tolerance} count as none")
+
+    def _note_key(self, reference: Outcome) -> None:
+        names = {column.name for piece in reference.pieces for column in piece.columns}
+        if self.key is not None and reference.status == "ok" and self.key not in names:
+            self.weakenings.append(f"no table of the result has a column {self.key!r}: rows are aligned by position")
 
     def _decide_failures(self, reference: Outcome, as_is: Outcome) -> NullityReport | None:
         denied = tuple(dict.fromkeys((*reference.denied, *as_is.denied)))
@@ -348,7 +372,9 @@ class _Test:
             return [Difference(name="output", what="facts")]
         return compare(one.pieces, other.pieces, key=self.key, tolerance=self.tolerance)
 
-    def _interference(self, runner: Runner, reference: Outcome, differences: list[Difference]) -> NullityReport:
+    def _interference(
+        self, runner: Runner, reference: Outcome, differences: list[Difference], reason: str = ""
+    ) -> NullityReport:
         records: tuple[int, ...] = ()
         if self.attribute == "records" and isinstance(self.worlds, Worlds):
             worlds = self.worlds
@@ -358,7 +384,7 @@ class _Test:
                 return bool(self._compared(reference, outcome))
 
             records = blamed_records(worlds.sealed_rows, shows, lambda: self._left() > 0)
-        return self._report(NullityVerdict.INTERFERENCE, differences=tuple(differences), records=records)
+        return self._report(NullityVerdict.INTERFERENCE, differences=tuple(differences), records=records, reason=reason)
 
     def _left(self) -> float:
         return float("inf") if self.budget is None else self.budget - (time.monotonic() - self.begun)

@@ -31,10 +31,14 @@ def main(job_file: str) -> None:
             map(Path, job["readable"]), map(Path, job["writable"]), listed=map(Path, job["listed"]), execute=True
         )
         done["weakenings"] = list(held.weakenings)
+    process = os.getpid()
+    _bound(job["memory"])
     try:
         _run(job, done)
     except BaseException as error:
         done |= _told(error)
+    if os.getpid() != process:  # the function forked, and the copy came back too
+        os._exit(0)
     Path(job["done"]).write_text(json.dumps(done))
     sys.stdout.flush()
     os._exit(0)
@@ -53,13 +57,16 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
     with open(job["function"], "rb") as file:
         function, probe = cloudpickle.load(file)
     done["state"] = fingerprints(session_state(function))
-    if job["session"]:
-        with open(job["session"], "rb") as file:
+    word = _word()
+    if word["session"]:
+        with open(word["session"], "rb") as file:
             _resume(cloudpickle.load(file))
-    with open(job["data"], "rb") as file:
+    for name in word["without"]:
+        os.environ.pop(name, None)
+    with open(word["data"], "rb") as file:
         data = cloudpickle.load(file)
-    watch = Watch()
-    with planted(job["planted"]) as plant, watch:
+    process, watch = os.getpid(), Watch()
+    with planted(word["planted"]) as plant, watch:
         begun = time.monotonic()
         try:
             result = function(data)
@@ -67,6 +74,8 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
             done |= _told(error) | {"seconds": time.monotonic() - begun, "asked": plant.asked}
             return
         done |= {"seconds": time.monotonic() - begun, "asked": plant.asked}
+    if os.getpid() != process:
+        return
     done |= {"environment": watch.environment, "refused": watch.refused(job["readable"]) if job["sandbox"] else []}
     try:
         pieces = take_apart(result, probe)
@@ -86,6 +95,32 @@ def _resume(session: dict[str, Any]) -> None:
             setattr(sys.modules[module], variable, value)
 
 
+def _word() -> dict[str, Any]:
+    """Wait for the word which data to take; the function finds an empty standard input."""
+    said = b""
+    while not said.endswith(b"\n"):
+        part = os.read(0, 1 << 20)
+        if not part:  # nobody waits for this process any more
+            os._exit(1)
+        said += part
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return dict(json.loads(said))
+
+
+def _bound(memory: int) -> None:
+    """Let a function that fills the memory fail by itself, before the machine does."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        least = min(
+            limit for limit in (memory or resource.RLIM_INFINITY, soft, hard) if limit != resource.RLIM_INFINITY
+        )
+        resource.setrlimit(resource.RLIMIT_DATA, (least, hard))
+
+
 def _seed(seed: int) -> None:
     """Give every source of chance that can be reached a fixed start."""
     import random
@@ -99,7 +134,7 @@ def _seed(seed: int) -> None:
     def default_rng(given: Any = None) -> Any:
         return fresh(seed if given is None else given)
 
-    np.random.default_rng = default_rng
+    np.random.default_rng = default_rng  # type: ignore[assignment]
     with contextlib.suppress(Exception):
         torch = sys.modules.get("torch")
         if torch is not None:
@@ -108,6 +143,8 @@ def _seed(seed: int) -> None:
 
 def _told(error: BaseException) -> dict[str, Any]:
     """What may be said of an exception: its type, the line, and paths that were refused; never its text."""
+    if isinstance(error, MemoryError):
+        return {"status": "killed", "why": "it filled the memory that there is"}
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "sealscrub" not in Path(frame.filename).parts] or list(frames)
     where = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
@@ -119,8 +156,9 @@ def _told(error: BaseException) -> dict[str, Any]:
         seen.add(id(at))
         chain += [other for other in (at.__cause__, at.__context__) if other is not None]
         refused = isinstance(at, OSError) and at.errno in _DENIED
-        if refused and at.filename:
-            denied.append(os.fsdecode(at.filename) if isinstance(at.filename, str | bytes) else "")
+        named = at.filename if isinstance(at, OSError) else None
+        if refused and named:
+            denied.append(os.fsdecode(named) if isinstance(named, str | bytes) else "")
         elif refused or "ermission denied" in str(at) or "os error 13" in str(at):
             denied += _PATH.findall(str(at)) or ["(a file or socket that the error does not name)"]
     return {"status": "error", "type": type(error).__name__, "where": where, "denied": [d for d in denied if d]}

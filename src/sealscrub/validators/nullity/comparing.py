@@ -156,7 +156,7 @@ def _aligned(
         if by is None or not _unique(ours[by]) or not _unique(theirs[by]):
             said = Difference(name=_name(path, "(rows)"), what="rows", rows=abs(rows - others), of=rows)
             return np.arange(min(rows, others)), np.arange(min(rows, others)), [said]
-    mine, other = _keys(ours[by]), _keys(theirs[by])
+    mine, other = _numbered(_keys(ours[by])), _numbered(_keys(theirs[by]))
     place = {value: at for at, value in enumerate(other)}
     both = [(at, place[value]) for at, value in enumerate(mine) if value in place]
     told = []
@@ -178,6 +178,16 @@ def _height(columns: Mapping[str, Column]) -> int:
 
 def _keys(column: Column) -> list[object]:
     return list(column.bits.tolist())
+
+
+def _numbered(values: Sequence[object]) -> list[tuple[object, int]]:
+    """Give a key that comes again a number: the second row of a key is compared with the second."""
+    seen: dict[object, int] = {}
+    numbered = []
+    for value in values:
+        seen[value] = number = seen.get(value, 0) + 1
+        numbered.append((value, number))
+    return numbered
 
 
 def _unique(column: Column) -> bool:

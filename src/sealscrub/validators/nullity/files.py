@@ -43,6 +43,15 @@ class FileWorlds:
         """Where the copies are."""
         return [Path(self.folder.name)]
 
+    def close(self) -> None:
+        """Delete the copies."""
+        self.folder.cleanup()
+
+    @property
+    def rows_left(self) -> int:
+        """Whether rows are left that are not sealed: files are halved, which needs none."""
+        return 1
+
     @property
     def as_is(self) -> Path:
         """A copy as it is, planted rows included."""
@@ -105,7 +114,11 @@ def make_file_worlds(path: Path, index: Index, on: Any, *, policy: Policy, plant
     sealed = sum(key.sealed + key.withheld for table in report.tables for key in table.keys)
     worlds = FileWorlds(path, index, on, policy, sealed)
     if plant is True or (plant == "auto" and not sealed):
-        _plant(worlds, seed)
+        try:
+            _plant(worlds, seed)
+        except BaseException:
+            worlds.close()
+            raise
     return worlds
 
 

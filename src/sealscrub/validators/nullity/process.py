@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import importlib.util
+import inspect
 import json
 import os
 import pickle
 import secrets
 import shutil
-import subprocess
 import sys
-import sysconfig
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import sealscrub
-
 from ..landlock import landlock_abi
+from .interpreter import Interpreter, memory_limit
 from .pieces import Piece
+from .reachable import code_files, code_roots, interpreter_paths
+from .travelling import pickled, pickled_function
 
 __all__ = ["Outcome", "Runner"]
 
-_CHILD = Path(__file__).with_name("child.py")
-_CODE = {".py", ".so", ".pyc", ".pyi", ".pyd", ".pth", ".toml", ".cfg"}
-_MOST_FILES = 50_000
-_SYSTEM = [
-    "/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/proc", "/sys/devices/system", "/sys/fs/cgroup",
-    "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/tty",
-]  # fmt: skip
+_AHEAD = 2
+_BY_VALUE = "<dynamic-code>"
+"""What cloudpickle calls the file of a function that it takes apart."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +72,9 @@ class Outcome:
 class Runner:
     """Runs one function over several worlds, each in an interpreter of its own.
 
+    Interpreters of later runs are started ahead: they are shut in, import what the function needs, and wait for their
+    data. None is ever forked: libraries with threads hang in a forked child.
+
     Parameters
     ----------
     function : callable
@@ -89,35 +86,58 @@ class Runner:
         What the function may read beside its argument.
     sandbox : bool
         Whether runs are shut in, where they do not say otherwise.
+    expected : sequence of bool
+        Of the runs to come, in order: whether they are shut in.
     """
 
     def __init__(
-        self, function: Callable[[Any], Any], probe: Any, *, seed: int, inputs: Sequence[Any] = (), sandbox: bool = True
+        self,
+        function: Callable[[Any], Any],
+        probe: Any,
+        *,
+        seed: int,
+        inputs: Sequence[Any] = (),
+        sandbox: bool = True,
+        expected: Sequence[bool] = (),
     ) -> None:
         self._function, self._probe, self._seed = function, probe, seed
         self._inputs = [Path(each).absolute() for each in inputs]
         self.sandbox = sandbox and landlock_abi() > 0
-        self.spent = 0.0
+        self._expected = [shut and self.sandbox for shut in expected]
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        self._source = Path(code.co_filename).name if code is not None else ""
+        self._waiting: list[Interpreter] = []
+        self._code: list[Path] | None = None
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="sealscrub-nullity-"))
-        (self.folder / "shared").mkdir()
-        self._function_file = self.folder / "shared" / "function.pkl"
-        self._function_file.write_bytes(_pickled_function(self._function, self._probe))
+        try:
+            (self.folder / "shared").mkdir()
+            self._function_file = self.folder / "shared" / "function.pkl"
+            self._function_file.write_bytes(pickled_function(self._function, self._probe))
+            self._start_ahead()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for each in self._waiting:
+            each.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def keep(self, data: Any) -> Path:
-        """Write data for runs, once."""
-        import cloudpickle
+        """Write data for runs, once.
 
+        Raises
+        ------
+        UsageError
+            When it cannot be pickled.
+        """
         place = self.folder / "shared" / f"{secrets.token_hex(6)}.pkl"
-        with place.open("wb") as file:
-            cloudpickle.dump(data, file)
+        place.write_bytes(pickled(data, "the data"))
         return place
 
     def run(
@@ -127,7 +147,6 @@ class Runner:
         planted: Mapping[str, Sequence[str]],
         sandbox: bool | None = None,
         timeout: float | None = None,
-        files: Iterable[Path] = (),
         without: Sequence[str] = (),
         session: Path | None = None,
     ) -> Outcome:
@@ -142,72 +161,75 @@ class Runner:
         sandbox : bool, optional
         timeout : float, optional
             Seconds.
-        files : iterable of Path
-            Files that the data names.
         without : sequence of str
             Environment variables that are taken away.
         session : Path, optional
             From :meth:`keep`: values that variables of modules get, by ``module:name``.
         """
         shut = self.sandbox if sandbox is None else sandbox and self.sandbox
+        interpreter = next((each for each in self._waiting if each.shut is shut), None)
+        if interpreter is None:
+            interpreter = self._started(shut)
+        else:
+            self._waiting.remove(interpreter)
+        try:
+            word: dict[str, Any] = {"data": str(data), "session": str(session or ""), "without": list(without)}
+            interpreter.go(word | {"planted": {scheme: list(keys) for scheme, keys in planted.items()}})
+            self._start_ahead()
+            code = interpreter.wait(timeout)
+        finally:
+            interpreter.end()
+        place = interpreter.place
+        try:
+            if code is None:
+                return Outcome("timeout", said="it did not end in the time that it had")
+            if not (place / "done.json").exists():
+                return Outcome("killed", said=f"its process ended without a result (code {code})")
+            return _outcome(place, self._source)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+    def _start_ahead(self) -> None:
+        while self._expected and len(self._waiting) < _AHEAD:
+            self._waiting.append(self._started(self._expected.pop(0)))
+
+    def _started(self, shut: bool) -> Interpreter:
         place = self.folder / f"run-{secrets.token_hex(6)}"
         (place / "tmp").mkdir(parents=True)
-        job = self._job(place, data, planted, shut, files) | {"session": str(session) if session else ""}
-        (place / "job.json").write_text(json.dumps(job))
-        begun = time.monotonic()
-        try:
-            ended = subprocess.run(  # noqa: S603 - our own interpreter and script
-                [sys.executable, str(_CHILD), str(place / "job.json")],
-                env=self._environment(place, without),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return Outcome("timeout", said="it did not end in the time that it had")
-        finally:
-            self.spent += time.monotonic() - begun
-        if not (place / "done.json").exists():
-            return Outcome("killed", said=f"its process ended without a result (code {ended.returncode})")
-        outcome = _outcome(place)
-        shutil.rmtree(place, ignore_errors=True)
-        return outcome
+        (place / "job.json").write_text(json.dumps(self._job(place, shut)))
+        return Interpreter(place, shut, self._environment(place))
 
-    def _job(
-        self, place: Path, data: Path, planted: Mapping[str, Sequence[str]], shut: bool, files: Iterable[Path]
-    ) -> dict[str, Any]:
-        code = _code_files() if shut else []
-        readable = [*_interpreter(), *code, *self._inputs, *files, self.folder / "shared", place]
+    def _job(self, place: Path, shut: bool) -> dict[str, Any]:
+        if self._code is None:
+            self._code = code_files() if self.sandbox else []
+        readable = [*interpreter_paths(), *self._code, *self._inputs, self.folder / "shared", place]
         return {
             "sandbox": shut,
             "readable": [str(path) for path in readable],
             "writable": [str(place), "/dev/shm", "/dev/null"],  # noqa: S108 - joblib's own place
-            "listed": [str(path) for path in _code_roots()],
+            "listed": [str(path) for path in code_roots()],
             "sys_path": [path or os.getcwd() for path in sys.path],
             "seed": self._seed,
+            "memory": memory_limit(),
             "function": str(self._function_file),
-            "data": str(data),
-            "planted": {scheme: list(values) for scheme, values in planted.items()},
             "pieces": str(place / "pieces.pkl"),
             "done": str(place / "done.json"),
         }
 
-    def _environment(self, place: Path, without: Sequence[str]) -> dict[str, str]:
+    def _environment(self, place: Path) -> dict[str, str]:
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
         own = {"PYTHONHASHSEED": "0", "TMPDIR": str(place / "tmp"), "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
-        kept = {name: value for name, value in os.environ.items() if name not in without}
-        return {**kept, **own, "MPLCONFIGDIR": str(place / "tmp"), "MPLBACKEND": "Agg"}
+        return {**os.environ, **own, "MPLCONFIGDIR": str(place / "tmp"), "MPLBACKEND": "Agg"}
 
 
-def _outcome(place: Path) -> Outcome:
+def _outcome(place: Path, source: str) -> Outcome:
     done = json.loads((place / "done.json").read_text())
     pieces: tuple[Piece, ...] = ()
     if done["status"] == "ok":
         with (place / "pieces.pkl").open("rb") as file:
             pieces = tuple(pickle.load(file))  # noqa: S301 - written by our own child
     said = done.get("why") or (f"{done['type']} at {done['where']}" if "type" in done else "")
+    said = said.replace(_BY_VALUE, source) if source else said
     return Outcome(
         done["status"],
         pieces,
@@ -220,70 +242,3 @@ def _outcome(place: Path) -> Outcome:
         tuple(done.get("environment", ())),
         dict(done.get("state", {})),
     )
-
-
-def _pickled_function(function: Callable[[Any], Any], probe: Any) -> bytes:
-    """Pickle a function: by its module's name where a fresh interpreter finds it, else by what it is."""
-    import cloudpickle
-
-    module = sys.modules.get(getattr(function, "__module__", "") or "")
-    by_value = _unknown_modules(module) if module is not None else []
-    for each in by_value:
-        cloudpickle.register_pickle_by_value(each)
-    try:
-        return bytes(cloudpickle.dumps((function, probe)))
-    finally:
-        for each in by_value:
-            cloudpickle.unregister_pickle_by_value(each)
-
-
-def _unknown_modules(module: Any) -> list[Any]:
-    """Modules of a function's package that a fresh interpreter does not find, as pytest loads them."""
-    top = module.__name__.partition(".")[0]
-    near = [
-        each
-        for name, each in list(sys.modules.items())
-        if each is not None and name != "__main__" and name.partition(".")[0] == top and name == each.__name__
-    ]
-    return [each for each in near if not _importable(each.__name__, each)]
-
-
-def _importable(name: str, module: Any) -> bool:
-    """Whether a fresh interpreter, with the same path, imports just this module by its name."""
-    try:
-        found = importlib.util.find_spec(name)
-    except (ImportError, ValueError, AttributeError):
-        return False
-    file = getattr(module, "__file__", None)
-    return found is not None and (file is None or found.origin == file)
-
-
-def _interpreter() -> list[Path]:
-    """Where the interpreter, installed packages and system libraries are."""
-    paths = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), Path(sealscrub.__file__).parent}
-    paths |= {Path(path) for path in sysconfig.get_paths().values()}
-    paths |= {Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages")}
-    return [*sorted(paths), *map(Path, _SYSTEM)]
-
-
-def _code_roots() -> list[Path]:
-    """Folders on the path that are neither the interpreter's nor installed packages: the project's own."""
-    known = [path.resolve() for path in _interpreter()]
-    roots = []
-    for path in dict.fromkeys(path or os.getcwd() for path in sys.path):
-        place = Path(path).resolve()
-        if place.is_dir() and not any(place.is_relative_to(other) for other in known):
-            roots.append(place)
-    return roots
-
-
-def _code_files() -> list[Path]:
-    """The project's own code: files by their suffix, and no others of its folders."""
-    found: list[Path] = []
-    for root in _code_roots():
-        for folder, folders, names in os.walk(root):
-            folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
-            found += [Path(folder, name) for name in names if Path(name).suffix in _CODE]
-            if len(found) > _MOST_FILES:
-                return found[:_MOST_FILES]
-    return found

@@ -9,7 +9,9 @@ from os import PathLike
 from pathlib import Path
 
 from sealscrub import __version__
+from sealscrub.errors import ConfigError
 from sealscrub.placing import placed_file
+from sealscrub.transforms.formats.files import replace_file
 
 from .comparing import Difference
 
@@ -125,6 +127,33 @@ class NullityReport:
         document.pop("records")
         document |= {"verdict": self.verdict.value, "contaminated": self.contaminated}
         return json.dumps(document, indent=2) + "\n"
+
+    def to_junit(self) -> str:
+        """Render as JUnit XML, which travels: the verdict, no counts, no names but the function's."""
+        from .report_junit import nullity_junit
+
+        return nullity_junit(self)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the report, in the format of the name's suffix.
+
+        Parameters
+        ----------
+        path : path-like
+            ``.txt``, ``.html`` and ``.json`` hold counts, and are written 0600; ``.xml`` is JUnit, and holds none.
+
+        Raises
+        ------
+        ConfigError
+            If the suffix names no format.
+        WriteFailed
+            If the file could not be completed.
+        """
+        ways = {".txt": self.to_text, ".html": self.to_html, ".json": self.to_json, ".xml": self.to_junit}
+        suffix = Path(path).suffix.lower()
+        if suffix not in ways:
+            raise ConfigError(f"no report format ends in {suffix!r}", hint=f"one of {', '.join(ways)}.")
+        replace_file(str(path), ways[suffix](), private=suffix != ".xml")
 
     def save_records(self, path: str | PathLike[str]) -> None:
         """Write which sealed rows show in the result, by position, to a file for the custodian (0600)."""

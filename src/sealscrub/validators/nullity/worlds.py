@@ -67,6 +67,9 @@ class Worlds:
     plan: Any = None
     files: tuple[Path, ...] = ()
 
+    def close(self) -> None:
+        """Do as worlds of files do, which have copies to delete."""
+
     @property
     def as_is(self) -> Any:
         """The data as it is."""
@@ -76,6 +79,11 @@ class Worlds:
     def sealed_rows(self) -> int:
         """How many rows are sealed or planted."""
         return sum(int(np.count_nonzero(table.sealed)) for table in self.tables.values())
+
+    @property
+    def rows_left(self) -> int:
+        """How many rows of tables with keys are not sealed."""
+        return sum(int(np.count_nonzero(~table.sealed)) for table in self.tables.values() if table.keys)
 
     def without(self) -> Any:
         """The data without the sealed records, through the plan if there is one."""

@@ -1,0 +1,218 @@
+"""What ``check-nullity`` tests, and with what: the user's function, and the data in the kind that it takes."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sealscrub.errors import ColumnError, ConfigError, MissingExtra, UnreadableInput
+
+__all__ = ["KINDS", "keys_by_table", "load_data", "load_function", "named_files"]
+
+KINDS = ("auto", "pandas", "polars", "pyarrow", "path")
+_SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_PACKED = (".gz", ".zst", ".bz2", ".xz")
+
+
+def load_function(name: str) -> Callable[..., Any]:
+    """Import ``module:function`` from the current folder or the installed packages.
+
+    Raises
+    ------
+    ConfigError
+        When it cannot be imported, has no such function, or it cannot be called. The text of an exception of the
+        module is not shown: it may hold values.
+    """
+    module, _, attribute = name.partition(":")
+    if not module or not attribute:
+        raise ConfigError("a function is named as module:function", hint="such as features:build.")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            found: Any = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        missing = error.name or module
+        said = "is not found" if module.startswith(missing) else f"needs {missing!r}, which is not found"
+        raise ConfigError(
+            f"the module {module!r} {said}", hint="run it in the folder of your code, with what it needs installed."
+        ) from None
+    except Exception as error:
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        raise ConfigError(
+            f"importing {module!r} fails with {type(error).__name__} at {Path(at.filename).name}:{at.lineno}",
+            hint=f"see that python -c 'import {module}' works here.",
+        ) from None
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            raise ConfigError(f"{module!r} has no {attribute!r}", hint="name a function of the module.")
+        found = getattr(found, part)
+    if not callable(found):
+        raise ConfigError(f"{name!r} cannot be called", hint="name a function that takes the data.")
+    return found  # type: ignore[no-any-return]
+
+
+def named_files(given: Sequence[str]) -> dict[str, Path]:
+    """Read ``--data``: ``FILE`` or ``NAME=FILE``; one file without a name is the function's argument itself.
+
+    Raises
+    ------
+    ConfigError
+        When a name is given twice, or a file is not there.
+    """
+    found: dict[str, Path] = {}
+    for text in given:
+        name, equals, file = text.partition("=")
+        if not equals or Path(text).exists():
+            name, file = "", text
+        path = Path(file)
+        if not path.exists():
+            raise ConfigError("this file is not there", where=str(path), hint="--data FILE, or --data NAME=FILE.")
+        name = name or ("" if len(given) == 1 else path.name.partition(".")[0])
+        if name in found:
+            raise ConfigError(f"two files are called {name!r}", hint="--data NAME=FILE gives a file another name.")
+        found[name] = path
+    return found
+
+
+def keys_by_table(on: Sequence[str], tables: Sequence[str]) -> Any:
+    """Read ``--on``: ``SCHEME=COLUMN`` for every table that has the column, ``TABLE.SCHEME=COLUMN`` for one.
+
+    Returns
+    -------
+    list of str, or dict of str to list of str
+        For one frame, or by table; a key of every table stands under the name ``""``.
+    """
+    if list(tables) == [""]:
+        return list(on)
+    found: dict[str, list[str]] = {}
+    for text in on:
+        table, dot, rest = text.partition(".")
+        named = bool(dot) and table in tables
+        found.setdefault(table if named else "", []).append(rest if named else text)
+    return found
+
+
+def load_data(files: Mapping[str, Path], on: Any, kind: str, function: Callable[..., Any]) -> tuple[Any, Any]:
+    """Read the data in the kind that the function takes.
+
+    Returns
+    -------
+    (data, on)
+        A frame or path, or a mapping of frames; and which columns of it are keys.
+
+    Raises
+    ------
+    ConfigError, ColumnError
+        When there is no such kind, or no table has a key's column.
+    UnreadableInput
+        When a file cannot be read.
+    """
+    if kind not in KINDS:
+        raise ConfigError(f"--as knows no {kind!r}", hint=", ".join(KINDS))
+    kind = _asked_by(function) if kind == "auto" else kind
+    if kind == "path":
+        if list(files) != [""]:
+            raise ConfigError("a function of paths is tested with one file or folder", hint="--data FILE.")
+        return files[""], on
+    texts = _columns_of(on)
+    frames = {name: _read(path, kind, texts) for name, path in files.items()}
+    if list(frames) == [""]:
+        return frames[""], on
+    return frames, _spread(on, frames)
+
+
+def _asked_by(function: Callable[..., Any]) -> str:
+    """Tell the kind by the annotation of the first argument; else pandas where it is installed, else polars."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    said = str(parameters[0].annotation) if parameters else ""
+    for sign, kind in (("polars", "polars"), ("pl.", "polars"), ("pyarrow", "pyarrow"), ("pa.", "pyarrow")):
+        if sign in said:
+            return kind
+    if "Path" in said and "pandas" not in said:
+        return "path"
+    return "pandas" if importlib.util.find_spec("pandas") is not None else "polars"
+
+
+def _columns_of(on: Any) -> list[str]:
+    """Columns of keys, which are read as text: a number of a CSV file would lose its leading zeros."""
+    texts = [text for part in on.values() for text in part] if isinstance(on, dict) else on
+    return [column for text in texts or () for column in text.partition("=")[2].split("+")]
+
+
+def _read(path: Path, kind: str, texts: Sequence[str]) -> Any:
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    plain = [suffix for suffix in suffixes if suffix not in _PACKED]
+    format = _SUFFIXES.get(plain[-1] if plain else "")
+    if format is None:
+        raise ConfigError("the suffix tells no format", where=str(path), hint=f"{', '.join(_SUFFIXES)}; or --as path.")
+    separator = "\t" if plain[-1] == ".tsv" else ","
+    try:
+        return (
+            _read_pandas(path, format, separator, texts)
+            if kind == "pandas"
+            else _polars(path, format, separator, texts, kind)
+        )
+    except (MissingExtra, ConfigError):
+        raise
+    except Exception as error:
+        raise UnreadableInput(
+            f"it cannot be read as {format} ({type(error).__name__})",
+            where=str(path),
+            hint="see that the file is whole; --as path lets the function read it by itself.",
+        ) from None
+
+
+def _read_pandas(path: Path, format: str, separator: str, texts: Sequence[str]) -> Any:
+    try:
+        import pandas as pd
+    except ImportError:
+        raise MissingExtra.of("pandas", "pandas") from None
+    if format == "parquet":
+        return pd.read_parquet(path)
+    if format == "jsonl":
+        return pd.read_json(path, lines=True, dtype=dict.fromkeys(texts, "str"))
+    return pd.read_csv(path, sep=separator, dtype=dict.fromkeys(texts, "str"))
+
+
+def _polars(path: Path, format: str, separator: str, texts: Sequence[str], kind: str) -> Any:
+    import polars as pl
+
+    if format == "parquet":
+        frame = pl.read_parquet(path)
+    elif format == "jsonl":
+        frame = pl.read_ndjson(path)
+    else:
+        head = pl.read_csv(path, separator=separator, n_rows=0, infer_schema=False)
+        known = {name: pl.String for name in texts if name in head.columns}
+        frame = pl.read_csv(path, separator=separator, infer_schema_length=None, schema_overrides=known)
+    return frame.to_arrow() if kind == "pyarrow" else frame
+
+
+def _spread(on: dict[str, list[str]], frames: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Give a key of every table to the tables that have its column."""
+    found = {name: list(texts) for name, texts in on.items() if name}
+    for text in on.get("", ()):
+        columns = text.partition("=")[2].split("+")
+        having = [name for name, frame in frames.items() if set(columns) <= set(_names(frame))]
+        if not having:
+            every = [str(name) for frame in frames.values() for name in _names(frame)]
+            raise ColumnError.absent(columns[0], every)
+        for name in having:
+            found.setdefault(name, []).append(text)
+    return found
+
+
+def _names(frame: Any) -> list[str]:
+    return list(getattr(frame, "column_names", None) or frame.columns)

@@ -1,0 +1,94 @@
+"""The words of nullity reports, the same in text and HTML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .comparing import Difference
+    from .report import NullityReport
+
+__all__ = ["MEANINGS", "NEXT_STEPS", "shown_change", "shown_first", "shown_rows", "shown_what", "tested_with", "timing"]
+
+_FEW = 5
+
+MEANINGS = {
+    "PASS": "Every bit of the result is what it would be had the sealed records never existed.",
+    "INTERFERENCE": "The sealed records show in the result: it differs from what it would be without them.",
+    "VACUOUS": "The result does not depend on the data: taking out other records changes nothing either.",
+    "NONDETERMINISTIC": "Two runs over the same data differ, so that a difference says nothing.",
+    "AMBIENT_INPUT": "It uses something beside its argument, which may hold what the sealed records left.",
+    "NO_SEALED_ROWS": "There is nothing to test with: no sealed record reached it.",
+    "INCONCLUSIVE": "It could not be told. That is not a pass.",
+}
+
+NEXT_STEPS = {
+    "PASS": "Nothing. Keep the test: it speaks of this function on this data.",
+    "INTERFERENCE": "Scrub at the source: call sealscrub.scrub before any count, join, split or fit, and compute from "
+    "what it gives.",
+    "VACUOUS": "Let it compute from the data that it is given: a result from a cache, a file or a constant passes any "
+    "test.",
+    "NONDETERMINISTIC": "Give every source of chance a seed, and sort where the order is left open.",
+    "AMBIENT_INPUT": "Pass what it reads as an argument. If no sealed record can be in it, declare it with inputs=[…]. "
+    "Write to the temporary folder only.",
+    "NO_SEALED_ROWS": "Let it ask sealscrub which records are sealed, so that planted ones can test it; or test it on "
+    "data that holds some.",
+    "INCONCLUSIVE": "Mend what the reason names, and run it again.",
+}
+
+
+def shown_what(difference: Difference) -> str:
+    """Say what differs, in a word or two."""
+    return {
+        "values": "values",
+        "rows": "rows more or less",
+        "order": "order",
+        "dtype": "type or levels",
+        "column": "there or not",
+        "facts": "what goes with it",
+    }.get(difference.what, difference.what)
+
+
+def shown_rows(difference: Difference) -> str:
+    """Say how many rows differ, and of how many."""
+    if not difference.of:
+        return ""
+    return f"{difference.rows:,} of {difference.of:,}"
+
+
+def shown_change(difference: Difference) -> str:
+    """Show the largest change of numbers, with its direction."""
+    if difference.largest is None:
+        return ""
+    sign = {1: "+", -1: "−", 0: "±"}[difference.sign]
+    return f"{sign}{difference.largest:.3g}"
+
+
+def shown_first(difference: Difference, most: int = _FEW) -> str:
+    """Show positions of the first rows that differ, in the result without the sealed records."""
+    shown = ", ".join(map(str, difference.first[:most]))
+    return f"{shown}, …" if shown and difference.rows > min(most, len(difference.first)) else shown
+
+
+def tested_with(report: NullityReport) -> str:
+    """Say what the test was made with: sealed rows of the data, or planted ones; and what the variants bound."""
+    if not report.sealed_rows:
+        return "No row of the data is sealed, and none was planted."
+    one = report.sealed_rows == 1
+    rows = f"{report.sealed_rows:,} sealed {'row' if one else 'rows'}"
+    text = f"Tested with {rows}"
+    if report.planted:
+        text += ", planted ones among them: clones of rows under keys that nobody has"
+    if not report.variants:
+        return f"{text}."
+    text += f", and {report.variants} {'variant' if report.variants == 1 else 'variants'} of what stands in them"
+    if report.variants < _FEW:
+        return f"{text}."
+    bound = 1 - 0.05 ** (1 / report.variants)
+    return f"{text}: with 95 % confidence, fewer than {bound:.0%} of further variants of that making would show."
+
+
+def timing(report: NullityReport) -> str:
+    """Say how many runs it took, and how long."""
+    runs = f"{report.runs} {'run' if report.runs == 1 else 'runs'}"
+    return f"{runs}: {report.seconds:.1f} s in the function, {report.overhead:.1f} s around it"

@@ -1,0 +1,62 @@
+"""What a run of tests around nullity checks asks of them: to hear of every report, and a budget where none is named.
+
+It is here, and imports nothing, so that a test runner's plugin can ask without loading what the checks need.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Session", "session", "tell", "usual_budget"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What is asked of every nullity check while it lasts.
+
+    Attributes
+    ----------
+    hear : callable
+        Called with each report.
+    budget_s : float or None
+        Seconds for the runs of a check that names no budget of its own.
+    """
+
+    hear: Callable[[Any], None]
+    budget_s: float | None = None
+
+
+_now: list[Session] = []
+
+
+@contextlib.contextmanager
+def session(asked: Session) -> Iterator[None]:
+    """Hear of the checks that run within a block.
+
+    Examples
+    --------
+    >>> heard = []
+    >>> with session(Session(heard.append)):
+    ...     tell("a report")
+    >>> heard
+    ['a report']
+    """
+    _now.append(asked)
+    try:
+        yield
+    finally:
+        _now.remove(asked)
+
+
+def tell(report: Any) -> None:
+    """Tell every session of a report."""
+    for each in list(_now):
+        each.hear(report)
+
+
+def usual_budget() -> float | None:
+    """Give the budget of the innermost session that names one."""
+    return next((each.budget_s for each in reversed(_now) if each.budget_s is not None), None)

@@ -1,0 +1,179 @@
+"""``sealscrub check-nullity``: the user's function, the data in the kind that it takes, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sealscrub.cli import run
+from sealscrub.datasets import example_index
+
+MODULE = """
+from pathlib import Path
+import polars as pl
+import sealscrub as ss
+
+def leak(arrests: pl.DataFrame):
+    return arrests.group_by("person").len().sort("person")
+
+def clean(arrests: pl.DataFrame):
+    index = ss.open_index("example.sealindex", key="example.key")
+    return leak(ss.scrub(arrests, index, on={"arrest_number": "arrest_no"}))
+
+def cached(arrests: pl.DataFrame):
+    return 7
+
+def joined(tables: "dict[str, pl.DataFrame]"):
+    return tables["arrests"].join(tables["people"], on="person").group_by("name").len().sort("name")
+
+def secret(arrests: pl.DataFrame):
+    return pl.read_csv("store.csv").join(arrests, on="person")
+
+def lines(path: Path):
+    return len(path.read_text().splitlines())
+
+constant = 3
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "made_features.py").write_text(MODULE)
+    (tmp_path / "broken_features.py").write_text("raise ValueError('Quillfeather')\n")
+    arrests = pl.DataFrame({"arrest_no": [f"K14{at:06d}" for at in range(1, 41)], "person": [1, 2] * 20})
+    arrests.write_csv("arrests.csv")
+    arrests.write_parquet("arrests.parquet")
+    pl.DataFrame({"person": [1, 2], "name": ["A", "B"]}).write_ndjson("people.jsonl")
+    pl.DataFrame({"person": [1, 2], "priors": [4, 5]}).write_csv("store.csv")
+    example_index(["K14000003"], folder=tmp_path)
+    yield tmp_path
+    for name in ("made_features", "broken_features"):
+        sys.modules.pop(name, None)
+
+
+def check(function: str, *words: str, on: str = "arrest_number=arrest_no") -> int:
+    places = ["--index", "example.sealindex", "--key-file", "example.key"]
+    return run(["check-nullity", function, *places, "--on", on, "--variants", "none", *words])
+
+
+def test_a_pass(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("made_features:clean", "--data", "arrests.parquet", "--report", "nullity.xml") == 0
+    assert "nullity of clean: PASS" in capsys.readouterr().out
+    assert 'value="PASS"' in (project / "nullity.xml").read_text()
+
+
+def test_interference(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reports = [word for name in ("a.html", "a.json", "a.txt") for word in ("--report", name)]
+
+    assert check("made_features:leak", "--data", "arrests.csv", *reports, "--format", "json") == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["contaminated"] == ["len"]
+    assert json.loads((project / "a.json").read_text())["verdict"] == "INTERFERENCE"
+    assert {stat.S_IMODE((project / name).stat().st_mode) for name in ("a.html", "a.json", "a.txt")} == {0o600}
+
+
+def test_several_tables(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = ["--data", "arrests.csv", "--data", "people=people.jsonl"]
+
+    assert check("made_features:joined", *data, "--as", "polars", on="arrests.arrest_number=arrest_no") == 1
+    assert "len" in capsys.readouterr().out
+
+
+@pytest.mark.long
+def test_an_ambient_input_and_its_declaration(project: Path) -> None:
+    assert check("made_features:secret", "--data", "arrests.parquet") == 1
+    assert check("made_features:secret", "--data", "arrests.parquet", "--inputs", "store.csv", "--format", "html") == 1
+
+
+@pytest.mark.long
+def test_what_could_not_be_told(project: Path) -> None:
+    assert check("made_features:cached", "--data", "arrests.parquet") == 3
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["pandas", "pyarrow", "polars"])
+def test_the_kind_of_the_data(kind: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "made_features.py").write_text(
+        "def kind(arrests):\n    return [type(arrests).__module__.partition('.')[0], len(arrests), str(arrests)]\n"
+    )
+
+    for file in ("arrests.csv", "arrests.parquet"):
+        assert check("made_features:kind", "--data", file, "--as", kind, "--format", "json") == 1
+        assert json.loads(capsys.readouterr().out)["verdict"] == "INTERFERENCE"
+
+
+def test_a_function_of_paths(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("made_features:lines", "--data", "arrests.csv") == 1
+    assert "INTERFERENCE" in capsys.readouterr().out
+
+
+WRONG: dict[str, tuple[list[str], str]] = {
+    "no such function": (["made_features:nothing", "--data", "arrests.csv"], "has no 'nothing'"),
+    "no function": (["made_features:constant", "--data", "arrests.csv"], "cannot be called"),
+    "no name of one": (["made_features", "--data", "arrests.csv"], "module:function"),
+    "no such module": (["absent_features:build", "--data", "arrests.csv"], "is not found"),
+    "a module that fails": (["broken_features:build", "--data", "arrests.csv"], "ValueError at broken_features.py:1"),
+    "no data": (["made_features:leak"], "no data is named"),
+    "no such file": (["made_features:leak", "--data", "absent.csv"], "not there"),
+    "two of one name": (["made_features:leak", "--data", "arrests.csv", "--data", "arrests.parquet"], "two files"),
+    "an unknown kind": (["made_features:leak", "--data", "arrests.csv", "--as", "spark"], "--as knows no"),
+    "an unknown variant": (["made_features:leak", "--data", "arrests.csv", "--variants", "shuffle"], "no variant"),
+    "an unknown format": (["made_features:leak", "--data", "arrests.csv", "--format", "sarif"], "no report format"),
+    "an unknown suffix": (["made_features:leak", "--data", "arrests.csv", "--report", "a.pdf"], "suffix"),
+    "a report over the data": (["made_features:leak", "--data", "arrests.csv", "--report", "x/a.txt"], "folder"),
+    "no time": (["made_features:leak", "--data", "arrests.csv", "--budget", "0"], "--budget"),
+    "a file of no format": (["made_features:leak", "--data", "made_features.py"], "tells no format"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_use(name: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words, said = WRONG[name]
+
+    assert check(*words) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert "Hint: " in shown.err or name == "no time"
+    assert shown.out == ""
+    assert "Quillfeather" not in shown.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--on", "arrest_number=absent"], ["--on", "opaque:jail=arrest_no"], ["--on", "nysid=person"], []],
+    ids=["column", "scheme", "level", "none"],
+)
+def test_wrong_keys(words: list[str], project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    places = ["--index", "example.sealindex", "--key-file", "example.key", "--data", "arrests.parquet"]
+
+    assert run(["check-nullity", "made_features:leak", *places, *words]) == 2
+    assert "Hint: " in capsys.readouterr().err
+
+
+def test_unreadable_data(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "torn.parquet").write_bytes((project / "arrests.parquet").read_bytes()[:100])
+
+    assert check("made_features:leak", "--data", "torn.parquet") == 3
+    assert "cannot be read as parquet" in capsys.readouterr().err
+
+
+def test_a_plan_says_what_goes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "sealscrub.toml").write_text(
+        'version = 1\nindex = "example.sealindex"\nkey_file = "example.key"\n'
+        '[tables.arrests]\nsource = "arrests.csv"\nkeys = { arrest_number = "arrest_no" }\n'
+        '[tables.people]\nsource = "people.jsonl"\norphan_of = { person = "arrests.person" }\n'
+    )
+    words = ["--plan", "sealscrub.toml", "--data", "arrests=arrests.csv", "--data", "people=people.jsonl"]
+
+    code = run(["check-nullity", "made_features:joined", *words, "--as", "polars", "--variants", "none"])
+
+    assert code == 1
+    assert "INTERFERENCE" in capsys.readouterr().out
