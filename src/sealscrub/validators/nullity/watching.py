@@ -39,7 +39,7 @@ class Watch:
                 watch.environment.append(name)
             return found
 
-        type(os.environ).__getitem__ = watched  # type: ignore[method-assign, assignment]
+        type(os.environ).__getitem__ = watched  # type: ignore[method-assign]
         sys.addaudithook(self._note)
         self._watching = True
         return self
