@@ -30,12 +30,12 @@ from sealscrub.matching.key_columns import On
 from ..landlock import landlock_abi
 from ..session import tell, usual_budget
 from .attribution import blamed_records
-from .captured import captured_data, fingerprints, session_state
 from .causes import probable_cause
 from .comparing import Difference, compare
 from .files import FileWorlds, make_file_worlds
 from .process import Outcome, Runner
 from .report import NullityReport, NullityVerdict
+from .session import carried_data, session_of
 from .variants import VARIANTS, variant
 from .worlds import Worlds, make_worlds
 
@@ -250,6 +250,14 @@ class _Test:
         return self._tried_variants(runner, reference)
 
     def _tried_variants(self, runner: Runner, reference: Outcome) -> NullityReport:
+        if self.variants and (isinstance(self.worlds, FileWorlds) or self.worlds.plan is not None):
+            why = (
+                "of files"
+                if isinstance(self.worlds, FileWorlds)
+                else "with a plan, whose recipes they would not follow"
+            )
+            self.weakenings.append(f"variants of the sealed rows' payload are not tried {why}")
+            self.variants = ()
         for number, name in enumerate(self.variants):
             change = variant(name, self.seed + number)
             other = self._go(runner, runner.keep(self.worlds.varied(name, change)), f"variant {name}")
@@ -270,18 +278,10 @@ class _Test:
 
     def _go_as_session(self, runner: Runner, clean: Path, reference: Outcome) -> Outcome:
         """Run as the session would: not shut in, with its modules' variables, but without its environment."""
-        session = session_state(self.function)
-        ours = fingerprints(session)
-        changed = {name: session[name] for name, one in reference.state.items() if ours.get(name, one) != one}
-        hidden = [name for name in reference.environment if self._is_hidden(name)]
-        self.beside = [name.partition(":")[2] for name in changed]
-        self.beside += [*(f"environment variable {name}" for name in hidden), *reference.refused]
-        kept = runner.keep(changed) if changed else None
-        return self._go(runner, clean, "without them, again", sandbox=False, without=hidden, session=kept)
-
-    def _is_hidden(self, name: str) -> bool:
-        """Whether a variable may hold data: places of files do not, and what they hold is refused as it is."""
-        return f"env:{name}" not in self.inputs and os.sep not in os.environ.get(name, os.sep)
+        session = session_of(self.function, reference, self.inputs)
+        self.beside = session.names
+        kept = runner.keep(session.variables) if session.variables else None
+        return self._go(runner, clean, "without them, again", sandbox=False, without=session.environment, session=kept)
 
     def _go(
         self,
@@ -339,7 +339,7 @@ class _Test:
     def _decide_repeat(self, runner: Runner, clean: Path, reference: Outcome, again: Outcome) -> NullityReport | None:
         """What differs between two runs over the same data, one shut in and one not, is chance or an ambient input."""
         if again.status == "ok" and not self._compared(reference, again):
-            captured = self._captured(reference)
+            captured = carried_data(self.function, reference)
             if captured:
                 return self._report(
                     NullityVerdict.AMBIENT_INPUT,
@@ -361,11 +361,6 @@ class _Test:
                 else "Shut in, it gives another result: it reads something, and hides that it was refused."
             ),
         )
-
-    def _captured(self, reference: Outcome) -> list[str]:
-        """Data that travels with the function; what a fresh interpreter makes of the code alone is part of the code."""
-        made = {name.partition(":")[2] for name in reference.state}
-        return [name for name in captured_data(self.function) if name not in made]
 
     def _compared(self, one: Outcome, other: Outcome) -> list[Difference]:
         if other.status != "ok":
