@@ -45,4 +45,4 @@ def test_every_command_of_help_is_documented(sealscrub: Run) -> None:
 
 def _listed(text: str) -> set[str]:
     commands = text.split("Commands", 1)[1]
-    return set(re.findall(r"^[│|] ([a-z]+) ", commands, flags=re.MULTILINE))
+    return set(re.findall(r"^[│|] ([a-z-]+) ", commands, flags=re.MULTILINE))

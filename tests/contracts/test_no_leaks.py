@@ -24,7 +24,14 @@ import pytest
 
 from sealscrub.cli import build
 
-from .canary import drives_command_line, drives_identifiers, drives_plans, drives_registry, drives_transforms
+from .canary import (
+    drives_command_line,
+    drives_identifiers,
+    drives_nullity,
+    drives_plans,
+    drives_registry,
+    drives_transforms,
+)
 from .canary.watch import KNOWN, PAYLOAD, SEALED, SEALED_ONLY, found_in, found_in_file, watch
 from .canary.world import World
 from .source_tree import PACKAGE
@@ -36,6 +43,7 @@ DRIVES = (
     *drives_transforms.DRIVES,
     *drives_plans.DRIVES,
     *drives_command_line.DRIVES,
+    *drives_nullity.DRIVES,
 )
 
 
