@@ -26,8 +26,8 @@ goes to standard error. `sealscrub --version` prints the version.
 
 | exit code | means |
 |---|---|
-| 0 | clean and complete; for `scrub`: the target is written, whatever was removed |
-| 1 | `scan` found sealed or withheld records, whether or not everything could be checked |
+| 0 | clean and complete; for `scrub`: the target is written, whatever was removed; for `check-nullity`: PASS |
+| 1 | `scan` found sealed or withheld records, whether or not everything could be checked; `check-nullity`: they show |
 | 2 | wrong use or configuration: an option, a key file, an index that is expired, wrongly keyed or not for this |
 | 3 | could not finish or could not check: unreadable input, near or unparsable keys, too little coverage, a full disk |
 | 130 | interrupted with Ctrl-C; the target is as it was |
@@ -86,7 +86,8 @@ def _names(name: str, info: ParameterInfo) -> list[str]:
         return [(info.metavar or name).upper()]
     # typer reads the first name of an annotated option as its default, until it builds the command
     declared = [each for each in (info.default, *(info.param_decls or ())) if str(each).startswith("-")]
-    return sorted(map(str, declared), key=len, reverse=True) or [f"--{name.replace('_', '-')}"]
+    declared = [each for part in declared for each in str(part).split("/")]
+    return sorted(declared, key=len, reverse=True) or [f"--{name.replace('_', '-')}"]
 
 
 def _row(names: list[str], kind: Any, info: ParameterInfo, default: object) -> str:
@@ -95,7 +96,7 @@ def _row(names: list[str], kind: Any, info: ParameterInfo, default: object) -> s
 
 
 def _value(kind: Any, info: ParameterInfo) -> str:
-    if kind is bool:
+    if kind is bool or bool in get_args(kind):
         return ""
     if info.metavar and isinstance(info, OptionInfo):
         return info.metavar

@@ -74,6 +74,7 @@ class Page:
     def __init__(self, setups: Path) -> None:
         self.setups = setups
         self.names: dict[str, object] = {}
+        sys.path.insert(0, "")  # as in a notebook: files of the page can be imported
         self.start("empty")
 
     def run(self, block: Block) -> None:

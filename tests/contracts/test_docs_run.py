@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import re
 import shutil
@@ -110,6 +111,8 @@ def run_page(page: Path, setups: Path, folder: Path) -> subprocess.CompletedProc
         "PYTHONPATH": str(source_folder().parent),
         "COLUMNS": "100",
     }
+    if not any(each.name == "sealscrub" for each in importlib.metadata.entry_points(group="pytest11")):
+        environment["PYTEST_PLUGINS"] = "sealscrub.validators.pytest_plugin"  # as an installed sealscrub has it
     command = [sys.executable, str(RUNNER), str(page), str(setups)]
     return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
 

@@ -22,7 +22,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "certificates": ("index", "identifiers"),
     "transforms": ("matching", "index", "certificates"),
     "filters": ("matching", "index", "certificates"),
-    "validators": ("transforms", "filters", "certificates", "matching", "index"),
+    "validators": ("transforms", "filters", "certificates", "matching", "index", "datasets"),
     "lineage": ("validators", "transforms", "certificates", "index"),
     "datasets": ("index", "identifiers"),
     "testing": ("validators",),

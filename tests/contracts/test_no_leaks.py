@@ -28,6 +28,7 @@ from .canary import (
     drives_command_line,
     drives_identifiers,
     drives_models,
+    drives_nullity,
     drives_plans,
     drives_registry,
     drives_transforms,
@@ -44,6 +45,7 @@ DRIVES = (
     *drives_plans.DRIVES,
     *drives_models.DRIVES,
     *drives_command_line.DRIVES,
+    *drives_nullity.DRIVES,
 )
 
 

@@ -52,7 +52,8 @@ NullityPlan = Annotated[
     typer.Option("--plan", help="Sealed records are taken out by this plan: links, orphans, nulls.", metavar="FILE"),
 ]
 Variants = Annotated[
-    str, typer.Option("--variants", help="permute, resample, extreme, duplicate, reorder; with commas, or none.")
+    str,
+    typer.Option("--variants", help="permute, unseen, resample, extreme, duplicate, reorder; with commas, or none."),
 ]
 Budget = Annotated[float | None, typer.Option("--budget", help="Seconds for all runs together.", metavar="SECONDS")]
 Plant = Annotated[
@@ -90,7 +91,7 @@ def check_nullity(
     kind: Kind = "auto",
     key: Key = None,
     plan: NullityPlan = None,
-    variants: Variants = "permute",
+    variants: Variants = "permute,unseen",
     budget: Budget = None,
     plant: Plant = None,
     inputs: MayRead = None,

@@ -1,6 +1,23 @@
-"""The nullity test: whether a function's result is what it would be had the sealed records never existed."""
+"""The nullity test: whether a function's result is what it would be had the sealed records never existed.
 
-from .check import assert_nullity, check_nullity
-from .report import NullityReport, NullityVerdict
+Names load when they are first asked for: the process of the tested function is shut in before it loads anything heavy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .check import assert_nullity, check_nullity
+    from .report import NullityReport, NullityVerdict
 
 __all__ = ["NullityReport", "NullityVerdict", "assert_nullity", "check_nullity"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = importlib.import_module(".report" if name.startswith("Nullity") else ".check", __name__)
+    return getattr(home, name)

@@ -13,6 +13,7 @@ Hriţcu et al., Testing noninterference, quickly, Journal of Functional Programm
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -187,6 +188,12 @@ def _check_options(plant: object, variants: Sequence[str], sandbox: object, attr
         raise ConfigError("attribute is 'columns' or 'records'")
     if sandbox is True and not landlock_abi():
         raise ConfigError("this system has no Landlock", hint="sandbox='auto' runs without, and says so in the report.")
+
+
+def _name_of(function: Any) -> str:
+    while isinstance(function, functools.partial):
+        function = function.func
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 @dataclass(slots=True)
@@ -399,7 +406,7 @@ class _Test:
         whole = time.monotonic() - self.begun
         return NullityReport(
             verdict=verdict,
-            function=getattr(self.function, "__name__", type(self.function).__name__),
+            function=_name_of(self.function),
             differences=tuple(ordered),
             hints=hints,
             reason=reason,

@@ -1,6 +1,6 @@
 """The process in which the tested function runs: started afresh, shut in, seeded, and ended after one call.
 
-It is run as a script with the name of a JSON file, and imports nothing heavy before it is shut in.
+It is run as a module with the name of a JSON file, and imports nothing heavy before it is shut in.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+__all__ = ["main"]
+
 _DENIED = (1, 13, 30)  # EPERM, EACCES, EROFS
 _PATH = re.compile(r"(?:^|[\s'\"(:])((?:/[^\s'\":()]+)+)")
 
@@ -25,7 +27,7 @@ def main(job_file: str) -> None:
     sys.path[:] = job["sys_path"]
     done: dict[str, Any] = {"status": "error", "weakenings": []}
     if job["sandbox"]:
-        from sealscrub.validators.landlock import restrict
+        from ..landlock import restrict
 
         held = restrict(
             map(Path, job["readable"]), map(Path, job["writable"]), listed=map(Path, job["listed"]), execute=True
@@ -47,11 +49,13 @@ def main(job_file: str) -> None:
 def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
     import cloudpickle
 
+    import sealscrub.transforms  # noqa: F401 - most functions ask for it: loaded while they wait
     from sealscrub.index.planting import planted
-    from sealscrub.validators.nullity.captured import fingerprints, session_state
-    from sealscrub.validators.nullity.outcomes import take_apart
-    from sealscrub.validators.nullity.pieces import Incomparable
-    from sealscrub.validators.nullity.watching import Watch
+
+    from .captured import fingerprints, session_state
+    from .outcomes import take_apart
+    from .pieces import Incomparable
+    from .watching import Watch
 
     _seed(job["seed"])
     with open(job["function"], "rb") as file:

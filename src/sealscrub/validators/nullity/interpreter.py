@@ -14,7 +14,7 @@ from typing import Any
 
 __all__ = ["Interpreter", "memory_limit"]
 
-_CHILD = Path(__file__).with_name("child.py")
+_CHILD = f"{__package__}.child"
 _CGROUP = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -33,7 +33,7 @@ class Interpreter:
     def __init__(self, place: Path, shut: bool, environment: Mapping[str, str]) -> None:
         self.place, self.shut = place, shut
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
-            [sys.executable, str(_CHILD), str(place / "job.json")],
+            [sys.executable, "-P", "-m", _CHILD, str(place / "job.json")],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

@@ -7,11 +7,10 @@ import sys
 import sysconfig
 from pathlib import Path
 
-import sealscrub
-
 __all__ = ["code_files", "code_roots", "interpreter_paths"]
 
 _CODE = {".py", ".so", ".pyc", ".pyi", ".pyd", ".pth", ".toml", ".cfg"}
+_OURS = Path(__file__).parents[2]
 _MOST_FILES = 50_000
 _MOST_FOLDERS = 50_000
 _SYSTEM = [
@@ -22,7 +21,7 @@ _SYSTEM = [
 
 def interpreter_paths() -> list[Path]:
     """Where the interpreter, installed packages and system libraries are."""
-    paths = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), Path(sealscrub.__file__).parent}
+    paths = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), _OURS}
     paths |= {Path(path) for path in sysconfig.get_paths().values()}
     paths |= {Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages")}
     return [*sorted(paths), *map(Path, _SYSTEM)]
