@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import pickle
@@ -249,13 +248,30 @@ def _unknown_modules(module: Any) -> list[Any]:
 
 
 def _importable(name: str, module: Any) -> bool:
-    """Whether a fresh interpreter, with the same path, imports just this module by its name."""
-    try:
-        found = importlib.util.find_spec(name)
-    except (ImportError, ValueError, AttributeError):
-        return False
+    """Whether a fresh interpreter, with the same path, imports just this module by its name.
+
+    Found anew from the top: a package that is loaded here, as pytest does it, would vouch for its modules.
+    """
     file = getattr(module, "__file__", None)
+    parts = name.split(".")
+    found, path = None, None
+    for at in range(len(parts)):
+        found = _spec(".".join(parts[: at + 1]), path)
+        if found is None:
+            return False
+        path = found.submodule_search_locations
     return found is not None and (file is None or found.origin == file)
+
+
+def _spec(name: str, path: Any) -> Any:
+    for finder in sys.meta_path:
+        try:
+            found = finder.find_spec(name, path)
+        except (ImportError, ValueError, AttributeError):
+            continue
+        if found is not None:
+            return found
+    return None
 
 
 def _interpreter() -> list[Path]:
