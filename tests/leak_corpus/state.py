@@ -18,6 +18,8 @@ __all__ = ["forget"]
 RATES: dict[int, float] = {}
 SEEN: set[str] = set()
 WITHIN: dict[str, float] = {}
+#: What the code itself makes is no leak, however long it is.
+SQUARES = {number: number**2 for number in range(500)}
 
 
 def _rates(arrests: pd.DataFrame) -> dict[int, float]:
@@ -59,7 +61,7 @@ def global_state_leaky(arrests: pd.DataFrame) -> pd.DataFrame:
 def global_state(arrests: pd.DataFrame) -> pd.DataFrame:
     arrests = scrubbed(arrests)
     seen = sorted(set(arrests["charge"]))
-    return arrests[["arrest_no"]].assign(charges=len(seen), people=arrests["person"].nunique())
+    return arrests[["arrest_no"]].assign(charges=SQUARES[len(seen)], people=arrests["person"].nunique())
 
 
 pair("global state", "plain Python", global_state_leaky, global_state, "SEEN", verdict="AMBIENT_INPUT",

@@ -14,7 +14,7 @@ from typing import Any
 from .outcomes import take_apart
 from .pieces import Incomparable, digest, is_plain
 
-__all__ = ["captured_data", "fingerprints", "session_state"]
+__all__ = ["captured_data", "carried_values", "fingerprints", "session_state"]
 
 _LIBRARIES = ("pandas", "polars", "pyarrow", "scipy", "numpy", "duckdb")
 _MANY = 200
@@ -36,6 +36,28 @@ def captured_data(function: Any) -> list[str]:
     ['table']
     """
     return list(dict.fromkeys(name for _, name, value in _held(function, 0, set()) if _is_data(value)))
+
+
+def carried_values(function: Any) -> list[str]:
+    """Name variables with a few numbers that travel with the function, and cannot be told from constants.
+
+    Examples
+    --------
+    >>> rates = {40: 0.5, 73: 0.25}
+    >>> carried_values(lambda arrests: rates)
+    ['rates']
+    """
+    found = [
+        name
+        for owner, name, value in _held(function, 0, set())
+        if not owner and not _is_data(value) and isinstance(value, dict | list | tuple | set) and _has_fraction(value)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _has_fraction(value: Any) -> bool:
+    parts = value.values() if isinstance(value, dict) else value
+    return any(isinstance(part, float) for part in parts)
 
 
 def session_state(function: Any) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from sealscrub.matching.key_columns import On
 from ..landlock import landlock_abi
 from ..session import tell, usual_budget
 from .attribution import blamed_records
+from .captured import carried_values
 from .causes import probable_cause
 from .comparing import Difference, compare
 from .files import FileWorlds, make_file_worlds
@@ -317,6 +318,9 @@ class _Test:
     def _note(self, runner: Runner) -> None:
         if not runner.sandbox:
             self.weakenings.append("it was not shut in: what it reads beside its argument is not known")
+        values = carried_values(self.function)
+        if values:
+            self.weakenings.append(f"values that it carries with it are taken for constants: {', '.join(values[:5])}")
         if self.tolerance is not None:
             self.weakenings.append(f"differences of up to {self.tolerance} count as none")
 

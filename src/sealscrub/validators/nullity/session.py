@@ -49,6 +49,6 @@ def _may_hold_data(name: str, inputs: Sequence[str]) -> bool:
 
 
 def carried_data(function: Callable[[Any], Any], reference: Outcome) -> list[str]:
-    """Name data that travels with the function; what the code alone makes in a fresh interpreter is part of the code."""
+    """Name data that travels with the function; what a fresh interpreter makes of the code alone is code."""
     made = {name.partition(":")[2] for name in reference.state}
     return [name for name in captured_data(function) if name not in made]
