@@ -216,21 +216,21 @@ def _run_files(shape: Shape, known: Facts, seals: Seals, folder: Path, *, replac
 
 
 @pytest.mark.long
-@_some(400)
+@_some(150)
 @given(cases())
 def test_a_longer_search_over_frames(case: Case) -> None:
     assert_same(scrubbed(*case), expected(*case))
 
 
 @pytest.mark.long
-@_some(200)
+@_some(80)
 @given(cases(wrong=True))
 def test_a_longer_search_over_what_no_recipe_gives(case: Case) -> None:
     assert_same(scrubbed(*case), expected(*case))
 
 
 @pytest.mark.long
-@_some(300)
+@_some(100)
 @given(cases())
 def test_a_longer_search_over_files(case: Case) -> None:
     check_files(case)
