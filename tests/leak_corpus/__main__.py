@@ -33,8 +33,9 @@ def run_case(case: Case) -> Line:
     """Test a leak and its twin."""
     leak, twin = case.check(), case.check(twin=True)
     said = (*leak.contaminated, *leak.denied, leak.reason)
-    print(f"{case.name}: {leak.verdict.value}, {twin.verdict.value}", file=sys.stderr, flush=True)
-    return Line(case, leak.verdict.value, said, case.found(leak), case.named(leak), twin.verdict.value)
+    line = Line(case, leak.verdict.value, said, case.found(leak), case.named(leak), twin.verdict.value)
+    print(f"{case.name}: {'right' if line.right else 'WRONG'}", file=sys.stderr, flush=True)
+    return line
 
 
 def table(lines: list[Line]) -> str:
