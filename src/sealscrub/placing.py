@@ -8,6 +8,7 @@ import errno
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +16,8 @@ from typing import BinaryIO
 from sealscrub.errors import WriteFailed
 
 __all__ = ["is_the_custodians", "placed_file", "placed_folder", "placed_path"]
+
+_LATE = 0.05  # seconds
 
 
 @contextlib.contextmanager
@@ -72,16 +75,26 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
                 os.fchmod(handle, mode)
     except OSError as error:
         raise _failed(path, error) from None
+    done = False
     try:
         yield part
         if optional and not part.exists():
             return
         _sync(part, os.O_RDONLY)
         part.replace(path)
+        done = True
         _sync_folder(path.parent)
     except OSError as error:
         raise _failed(path, error) from None
     finally:
+        _remove(part, again=not done)
+
+
+def _remove(part: Path, *, again: bool) -> None:
+    """Remove what was not placed; a writer with threads of its own may make it once more after its error."""
+    for attempt in range(2 if again else 1):
+        if attempt:
+            time.sleep(_LATE)
         with contextlib.suppress(OSError):
             part.unlink()
 

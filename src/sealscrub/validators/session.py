@@ -38,11 +38,9 @@ def session(asked: Session) -> Iterator[None]:
 
     Examples
     --------
-    >>> heard = []
-    >>> with session(Session(heard.append)):
-    ...     tell("a report")
-    >>> heard
-    ['a report']
+    >>> with session(Session(print, budget_s=5.0)):
+    ...     usual_budget()
+    5.0
     """
     _now.append(asked)
     try:
