@@ -21,7 +21,8 @@ def render_plans(results: Results, arrests: int, rounds: int) -> str:
         f"windows and a label); {SEALED_SHARE:.0%} of the arrests sealed, zstd, row groups of 131,072 on both sides.",
         "The peer is DuckDB with the SQL that a careful engineer would write by hand: anti-joins on the seals in plain",
         "text, then the same recipes once, on clean data, and everything written.",
-        f"Medians of {rounds} rounds in turn, each run in a process of its own, on {os.cpu_count()} cores "
+        f"{f'Medians of {rounds} rounds in turn' if rounds > 1 else 'One round'}, each run in a process of its own, "
+        f"on {os.cpu_count()} cores "
         f"({platform.machine()}).",
         "",
         "<!-- no-run: takes long, and a checkout -->",
