@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .session import Session, session
+from .suite import Suite, within
 
 if TYPE_CHECKING:
     from sealscrub.index import Index
@@ -120,7 +120,7 @@ class _Checks:
                 self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             except OSError as error:
                 raise pytest.UsageError(f"--nullity-report: the folder cannot be made ({error.strerror})") from None
-        self._asking.enter_context(session(Session(self._hear, budget)))
+        self._asking.enter_context(within(Suite(self._hear, budget)))
 
     def pytest_sessionfinish(self) -> None:
         self._asking.close()

@@ -29,7 +29,7 @@ from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
 from ..landlock import landlock_abi
-from ..session import tell, usual_budget
+from ..suite import tell, usual_budget
 from .attribution import blamed_records
 from .captured import carried_values
 from .causes import probable_cause

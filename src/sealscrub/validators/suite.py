@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Session", "session", "tell", "usual_budget"]
+__all__ = ["Suite", "tell", "usual_budget", "within"]
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """What is asked of every nullity check while it lasts.
+class Suite:
+    """What a run of tests asks of every nullity check that it makes.
 
     Attributes
     ----------
@@ -29,32 +29,32 @@ class Session:
     budget_s: float | None = None
 
 
-_now: list[Session] = []
+_now: list[Suite] = []
 
 
 @contextlib.contextmanager
-def session(asked: Session) -> Iterator[None]:
+def within(suite: Suite) -> Iterator[None]:
     """Hear of the checks that run within a block.
 
     Examples
     --------
-    >>> with session(Session(print, budget_s=5.0)):
+    >>> with within(Suite(print, budget_s=5.0)):
     ...     usual_budget()
     5.0
     """
-    _now.append(asked)
+    _now.append(suite)
     try:
         yield
     finally:
-        _now.remove(asked)
+        _now.remove(suite)
 
 
 def tell(report: Any) -> None:
-    """Tell every session of a report."""
+    """Tell every suite of a report."""
     for each in list(_now):
         each.hear(report)
 
 
 def usual_budget() -> float | None:
-    """Give the budget of the innermost session that names one."""
+    """Give the budget of the innermost suite that names one."""
     return next((each.budget_s for each in reversed(_now) if each.budget_s is not None), None)
