@@ -67,7 +67,7 @@ class CleanData:
         if callable(train) and not hasattr(train, "fit"):
             if target is not None:
                 raise ConfigError("target is for an estimator", hint="let train find the column to be learned.")
-            return train  # type: ignore[no-any-return]
+            return train  # type: ignore[no-any-return]  # untyped
         if not hasattr(train, "fit"):
             raise ConfigError("train is no function and no estimator", hint="give a function of the clean data.")
         if self.keep is None:
@@ -102,7 +102,7 @@ def _tables(data: Mapping[str, Any], index: Index, on: Any, use: str, policy: Po
             )
     keys: Mapping[str, On | None] = on
     return {
-        name: frame if keys[name] is None else scrub(frame, index, keys[name], use=use, policy=policy, name=name)  # type: ignore[arg-type]
+        name: frame if keys[name] is None else scrub(frame, index, keys[name], use=use, policy=policy, name=name)  # type: ignore[arg-type]  # parsed
         for name, frame in data.items()
     }
 

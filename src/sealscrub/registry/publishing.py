@@ -160,7 +160,7 @@ def _select(
 ) -> Selection:
     """Choose the keys; ``keys`` is emptied on the way, so that they are not held twice."""
     numbers, seals = seal_numbers(events)
-    seal_of = np.zeros(int(events["event_id"].max() or 0) + 1, np.uint32)  # type: ignore[arg-type]
+    seal_of = np.zeros(int(events["event_id"].max() or 0) + 1, np.uint32)  # type: ignore[arg-type]  # whole numbers
     seal_of[events["event_id"].to_numpy()] = numbers
     current = states(events, as_of)
     barring = _barring_regimes(events, uses, audience, as_of)

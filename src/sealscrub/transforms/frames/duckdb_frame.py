@@ -65,9 +65,9 @@ class DuckDBFrame(FrameAdapter):
         exact = exactly(values, self._values(position).dtype, name)
         made = pa.table({"value": exact.to_arrow(compat_level=pl.CompatLevel.oldest())})
         # DuckDB finds the table by the name of this variable
-        fitted = made.append_column("place", pa.array(np.arange(len(values))))  # noqa: F841
+        fitted = made.append_column("place", pa.array(np.arange(len(values))))  # noqa: F841 - read by SQL
         kind = self._data.types[position]
-        statement = f"SELECT CAST(value AS {kind}) AS value FROM fitted ORDER BY fitted.place"  # noqa: S608
+        statement = f"SELECT CAST(value AS {kind}) AS value FROM fitted ORDER BY fitted.place"  # noqa: S608 - ours
         try:
             read = self._data.query(view, statement).to_arrow_table().column(0)
         except duckdb.Error:
@@ -79,8 +79,8 @@ class DuckDBFrame(FrameAdapter):
     def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
         facts = zip(self.columns, self._data.types, strict=True)
         casts = [f"CAST(c{at} AS {kind}) AS {_quoted(name)}" for at, (name, kind) in enumerate(facts)]
-        assembled = pa.table({f"c{at}": column for at, column in enumerate(columns)} | {"place": np.arange(rows)})  # noqa: F841
-        statement = f"SELECT {', '.join(casts)} FROM assembled ORDER BY assembled.place"  # noqa: S608
+        assembled = pa.table({f"c{at}": column for at, column in enumerate(columns)} | {"place": np.arange(rows)})  # noqa: F841 - read by SQL
+        statement = f"SELECT {', '.join(casts)} FROM assembled ORDER BY assembled.place"  # noqa: S608 - ours
         return self._data.query(_name(), statement).materialize()
 
     def _constant(self, position: int, value: object) -> str:
@@ -127,11 +127,11 @@ class DuckDBFrame(FrameAdapter):
         ]
         star = f"{source}.* REPLACE ({', '.join(edits)})" if edits else f"{source}.*"
         # DuckDB finds the table by the name of this variable
-        judged = pa.table(  # noqa: F841
+        judged = pa.table(  # noqa: F841 - read by SQL
             {"kept": mask, "hit": edited, "place": np.arange(len(mask))} | _spread(patches, len(mask))
         )
         joined = f"{source} POSITIONAL JOIN judged WHERE judged.kept ORDER BY judged.place"
-        statement = f"SELECT {star} FROM {joined}"  # noqa: S608
+        statement = f"SELECT {star} FROM {joined}"  # noqa: S608 - ours
         return self._data.query(source, statement).materialize()
 
 

@@ -129,7 +129,7 @@ class DuckDBStore(DatabaseStore):
     def _scan(self, layout: Layout, shown: str) -> Iterator[Any]:
         import duckdb
 
-        statement = f"SELECT rowid AS sealscrub_row{', ' if shown else ''}{shown} FROM {self.at(layout)}"  # noqa: S608
+        statement = f"SELECT rowid AS sealscrub_row{', ' if shown else ''}{shown} FROM {self.at(layout)}"  # noqa: S608 - quoted names
         with contextlib.closing(self.connection.cursor()) as cursor:
             try:
                 for batch in cursor.sql(statement).to_arrow_reader(BATCH_ROWS):

@@ -140,7 +140,7 @@ class PostgresStore(DatabaseStore):
     def read(self, layout: Layout, columns: Sequence[DatabaseColumn]) -> Iterator[pl.DataFrame]:
         """Give columns of every row in the order of their pages; at least one frame."""
         shown = ", ".join(read_as(quoted(column.name), _type(column)) for column in columns)
-        statement = f"COPY (SELECT {shown} FROM ONLY {layout.name.sql}) TO STDOUT (FORMAT csv)"  # noqa: S608
+        statement = f"COPY (SELECT {shown} FROM ONLY {layout.name.sql}) TO STDOUT (FORMAT csv)"  # noqa: S608 - quoted names
         start = 0
         for lines in self._copied(statement, layout):
             texts = _parsed(lines, len(columns))
@@ -151,7 +151,7 @@ class PostgresStore(DatabaseStore):
 
     def row_ids(self, layout: Layout) -> npt.NDArray[np.int64]:
         """Give the block and the offset (in the lower 16 bits) of every row, in their order."""
-        statement = f"COPY (SELECT ctid FROM ONLY {layout.name.sql}) TO STDOUT (FORMAT binary)"  # noqa: S608
+        statement = f"COPY (SELECT ctid FROM ONLY {layout.name.sql}) TO STDOUT (FORMAT binary)"  # noqa: S608 - quoted names
         data = b"".join(itertools.chain.from_iterable(self._copied(statement, layout)))[_HEADER:-2]
         rows = np.frombuffer(data, _ROW)
         ids: npt.NDArray[np.int64] = (rows["block"].astype(np.int64) << 16) | rows["offset"]

@@ -55,7 +55,7 @@ class PostgresWritten(Written):
 def row_state(connection: Any, table: TableName) -> tuple[int, int]:
     """Sum up which versions of which rows a table has: their number, and the sum of a hash of place and writer."""
     found = connection.execute(
-        f"SELECT count(*), coalesce(sum(hashtidextended(ctid, xmin::text::bigint)), 0) FROM ONLY {table.sql}"  # noqa: S608
+        f"SELECT count(*), coalesce(sum(hashtidextended(ctid, xmin::text::bigint)), 0) FROM ONLY {table.sql}"  # noqa: S608 - quoted names
     ).fetchone()
     return int(found[0]), int(found[1])
 

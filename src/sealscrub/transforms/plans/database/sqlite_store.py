@@ -126,7 +126,7 @@ class SQLiteStore(DatabaseStore):
         """Give columns of every row in the table's order; at least one frame."""
         assert isinstance(layout, SQLiteTable)  # noqa: S101 - this store made it
         shown = ", ".join(quoted(column.name) for column in columns)
-        start, statement = 0, f"SELECT {shown} FROM source.{layout.name.sql} ORDER BY {layout.key}"  # noqa: S608
+        start, statement = 0, f"SELECT {shown} FROM source.{layout.name.sql} ORDER BY {layout.key}"  # noqa: S608 - quoted names
         for rows in self._fetch(statement, layout):
             parts = zip(*rows, strict=True) if rows else ([] for _ in columns)
             yield pl.DataFrame(
@@ -136,7 +136,7 @@ class SQLiteStore(DatabaseStore):
 
     def row_ids(self, layout: SQLiteTable) -> Iterator[list[tuple[int]]]:
         """Give the row ids in their order."""
-        statement = f"SELECT {layout.key} FROM source.{layout.name.sql} ORDER BY {layout.key}"  # noqa: S608
+        statement = f"SELECT {layout.key} FROM source.{layout.name.sql} ORDER BY {layout.key}"  # noqa: S608 - quoted names
         return self._fetch(statement, layout)
 
     def _fetch(self, statement: str, layout: Layout) -> Iterator[list[Any]]:
