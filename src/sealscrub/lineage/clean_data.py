@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub.errors import ConfigError
+from sealscrub.frames import frame_adapter
 from sealscrub.index import Index
 from sealscrub.matching import Policy, parse_on
 from sealscrub.matching.key_columns import On
 from sealscrub.transforms import scrub
-from sealscrub.transforms.frames import frame_adapter
 from sealscrub.transforms.plans import Plan
 
 __all__ = ["CleanData"]

@@ -1,6 +1,7 @@
 """Inputs: find sealed records in frames and files, and give back what would be there without them."""
 
-from .frames import RowEdit
+from sealscrub.frames import RowEdit
+
 from .options import Options, ReadAs
 from .report import ColumnReport, KeyReport, Report, TableReport, Verdict
 from .scrubbing import Scrubbed

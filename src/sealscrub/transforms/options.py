@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sealscrub.frames import RowEdit
 from sealscrub.matching import Policy
-
-from .frames import RowEdit
 
 __all__ = ["Options", "Progress", "ReadAs"]
 

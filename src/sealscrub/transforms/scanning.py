@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from sealscrub.frames import frame_adapter
+from sealscrub.frames.unquoted import unquoted
 from sealscrub.index import Index
 from sealscrub.matching import TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
 
 from .counting import TableOutcome, make_report
 from .files.tables import open_table
-from .frames import frame_adapter
-from .frames.unquoted import unquoted
 from .options import Options, Progress
 from .report import Report
 from .sources import FileNames, find_sources

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub.errors import IncompleteError, UsageError, WriteFailed
+from sealscrub.frames import FrameAdapter, frame_adapter
+from sealscrub.frames.unquoted import unquoted
 from sealscrub.index import Index
 from sealscrub.matching import TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
@@ -21,8 +23,6 @@ from sealscrub.placing import is_the_custodians, placed_folder, placed_path
 
 from .counting import TableOutcome, make_report
 from .files.tables import FileTable, open_table
-from .frames import FrameAdapter, frame_adapter
-from .frames.unquoted import unquoted
 from .options import Options, Progress
 from .report import Report
 from .scanning import told

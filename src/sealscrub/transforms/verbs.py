@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import ConfigError
+from sealscrub.frames import RowEdit
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
-from .frames import RowEdit
 from .options import Options, Progress, ReadAs
 from .report import Report
 from .scanning import scan_files, scan_frame

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import sealscrub as ss
 from sealscrub.errors import ColumnError, UnreadableInput, UsageError
-from sealscrub.transforms.changes import Patch, TableChange
+from sealscrub.frames.changes import Patch, TableChange
 from sealscrub.transforms.options import ReadAs
 from sealscrub.transforms.plans.file_table import FilesTable
 

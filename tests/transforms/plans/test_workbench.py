@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealscrub.errors import ColumnError, ConfigError, SealscrubError, UnreadableInput, UsageError
-from sealscrub.transforms.changes import Patch
+from sealscrub.frames.changes import Patch
 from sealscrub.transforms.plans.recipe_database import RecipeDatabase
 from sealscrub.transforms.plans.recipe_sql import RecipeSQL, read_recipe
 from sealscrub.transforms.plans.workbench import Workbench

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import UsageError
+from sealscrub.frames.changes import Patch, TableChange
 
-from ..changes import Patch, TableChange
 from ..options import ReadAs
 from .delimited import DelimitedSource
 from .dialect import LF

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from ..changes import TableChange
+from sealscrub.frames.changes import TableChange
+
 from .dialect import CR, LF, QUOTE
 from .records import Records
 

@@ -13,9 +13,9 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import UsageError
+from sealscrub.frames.changes import TableChange
+from sealscrub.frames.values import unfit_patch
 
-from ..changes import TableChange
-from ..frames.values import unfit_patch
 from .json_columns import JsonColumns, JsonLines
 from .json_edit import LineEdit, NewValue, Spacing, retokened, without_member, written_member
 from .json_exact import JsonFault, parsed_value

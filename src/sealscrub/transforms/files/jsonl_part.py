@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import ColumnError
+from sealscrub.frames.changes import TableChange
 
-from ..changes import TableChange
 from ..options import ReadAs
 from .json_columns import JsonColumns, JsonLines, member_names
 from .json_patches import Habits, LinePatches

@@ -26,12 +26,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sealscrub.errors import ColumnError, UnreadableInput, UsageError, WriteFailed
+from sealscrub.frames import RowEdit, frame_adapter
+from sealscrub.frames.arrow_values import value_series
+from sealscrub.frames.changes import Patch, TableChange
+from sealscrub.frames.pandas_metadata import rewrite_schema
 from sealscrub.matching import TableMatcher
 
-from ..changes import Patch, TableChange
-from ..frames import RowEdit, frame_adapter
-from ..frames.arrow_values import value_series
-from ..pandas_metadata import rewrite_schema
 from .parquet_levels import pandas_categoricals
 from .parquet_patches import fitting, patched, raw_table
 from .parquet_schema import fast_schema, put_schema, slow_columns

@@ -11,9 +11,9 @@ import polars as pl
 import pyarrow as pa
 
 from sealscrub.errors import UsageError
+from sealscrub.frames.arrow_values import value_series
+from sealscrub.frames.changes import TableChange
 
-from ..changes import TableChange
-from ..frames.arrow_values import value_series
 from .parquet import ParquetTable
 from .part import TablePart
 

@@ -11,10 +11,10 @@ import polars.selectors as cs
 import pyarrow as pa
 
 from sealscrub.errors import ColumnError, UsageError
+from sealscrub.frames.arrow_values import fitted_array, value_series
+from sealscrub.frames.changes import Patch, TableChange
+from sealscrub.frames.values import exactly, unfit_patch
 
-from ..changes import Patch, TableChange
-from ..frames.arrow_values import fitted_array, value_series
-from ..frames.values import exactly, unfit_patch
 from .parquet_levels import releveled
 
 __all__ = ["fitting", "patched", "raw_table"]

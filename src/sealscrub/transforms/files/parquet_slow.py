@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ..changes import TableChange
-from ..frames import RowEdit, frame_adapter
-from ..pandas_metadata import rewrite_schema
+from sealscrub.frames import RowEdit, frame_adapter
+from sealscrub.frames.changes import TableChange
+from sealscrub.frames.pandas_metadata import rewrite_schema
+
 from .parquet_levels import LevelRule, final_levels, pandas_categoricals, releveled
 
 __all__ = ["ROW_GROUP_ROWS", "SlowRewrite", "level_rules", "read_batches", "read_levels"]

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from ..changes import TableChange
+from sealscrub.frames.changes import TableChange
+
 from .compression import Compression, open_text_output
 from .unchanged import FileState
 

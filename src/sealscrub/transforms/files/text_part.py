@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.frames.changes import TableChange
 
-from ..changes import TableChange
 from .delimited import DelimitedSource
 from .json_columns import JsonLines
 from .jsonl import JsonlSource

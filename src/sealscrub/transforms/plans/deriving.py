@@ -18,8 +18,8 @@ import polars as pl
 import pyarrow as pa
 
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
+from sealscrub.frames.changes import Patch
 
-from ..changes import Patch
 from ..report import ColumnReport
 from .checked import Reproduced
 from .comparing import StoredColumn, disagreement

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError, UsageError
+from sealscrub.frames.changes import Patch
+from sealscrub.frames.interface import unfit_constant
 
-from ..changes import Patch
-from ..frames.interface import unfit_constant
 from .finding import Estate
 from .rules import TableRules
 from .text_habits import truths

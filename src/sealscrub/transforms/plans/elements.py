@@ -10,8 +10,8 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.frames.changes import Patch
 
-from ..changes import Patch
 from .rules import ElementsRule
 
 __all__ = ["Elements", "take_apart"]

@@ -10,8 +10,8 @@ from types import MappingProxyType
 import polars as pl
 
 from sealscrub.errors import ColumnError, UsageError
+from sealscrub.frames.changes import TableChange
 
-from ..changes import TableChange
 from ..files.delimited_part import DelimitedPart
 from ..files.jsonl_part import JsonlPart
 from ..files.parquet_part import ParquetPart

@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from ..changes import TableChange
-from ..frames import frame_adapter
-from ..frames.unquoted import unquoted
+from sealscrub.frames import frame_adapter
+from sealscrub.frames.changes import TableChange
+from sealscrub.frames.unquoted import unquoted
+
 from .tables import PlanTable
 
 __all__ = ["FrameTable"]
@@ -38,7 +39,7 @@ class FrameTable(PlanTable):
     Examples
     --------
     >>> import numpy as np
-    >>> from sealscrub.transforms.changes import Patch
+    >>> from sealscrub.frames.changes import Patch
     >>> table = FrameTable("people", pl.DataFrame({"person": [1, 2, 3], "priors": [2, 0, 1]}))
     >>> patch = Patch(np.array([0]), pl.Series([1]))
     >>> table.changed(TableChange(np.array([True, True, False]), {"priors": patch}), None).rows()

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ColumnError, UnreadableInput
+from sealscrub.frames.unquoted import unquoted
 from sealscrub.index import Index
 from sealscrub.matching import Policy, TableMatcher
 
-from ..frames.unquoted import unquoted
 from ..options import Progress
 from .rules import KeyRule, TableRules
 from .tables import PlanTable

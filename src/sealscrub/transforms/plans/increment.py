@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub import __version__
+from sealscrub.frames.changes import Patch
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.placing import placed_file
 
-from ..changes import Patch
 from .file_table import FilesTable
 from .finding import Estate
 from .model import PlanSpec

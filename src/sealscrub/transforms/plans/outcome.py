@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from sealscrub.errors import IncompleteError, LowCoverage, SealscrubError, UncheckedKeys
+from sealscrub.frames.changes import Patch, TableChange
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
-from ..changes import Patch, TableChange
 from ..counting import key_report
 from ..report import ColumnReport, Report, TableReport
 from .deriving import Derived

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub.errors import UncheckedKeys
+from sealscrub.frames import RowEdit
 
-from ..frames import RowEdit
 from .joining import Joined
 
 __all__ = ["Hang", "Node", "Orphans", "spread"]

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import ConfigError
+from sealscrub.frames.changes import Patch
 from sealscrub.index import Index
 
-from ..changes import Patch
 from ..report import ColumnReport
 from .finding import Estate
 from .rules import ElementsRule, TableRules

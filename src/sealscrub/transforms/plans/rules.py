@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sealscrub.errors import ConfigError
+from sealscrub.frames import RowEdit
 from sealscrub.identifiers import get_scheme
 from sealscrub.matching import KeyColumn, parse_on
 
-from ..frames import RowEdit
 from .loading import duckdb_type
 from .model import Effect, KeySpec, LinkSpec, PlanSpec, TableSpec
 

@@ -14,11 +14,11 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import ConfigError
+from sealscrub.frames.changes import Patch, TableChange
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.placing import placed_folder
 
-from ..changes import Patch, TableChange
 from ..options import Progress
 from ..report import ColumnReport, Report
 from .accounting import check_accounted

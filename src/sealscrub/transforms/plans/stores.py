@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from sealscrub.errors import ConfigError, UsageError
+from sealscrub.frames.changes import TableChange
 
-from ..changes import TableChange
 from .database import DatabaseKind, DatabaseSource, DatabaseStore, DatabaseTable, TableName, Written, open_store
 from .tables import PlanTable
 

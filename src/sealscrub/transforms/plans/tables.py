@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..changes import TableChange
+from sealscrub.frames.changes import TableChange
 
 __all__ = ["PlanTable"]
 

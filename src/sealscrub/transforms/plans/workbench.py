@@ -14,8 +14,8 @@ import polars as pl
 import pyarrow as pa
 
 from sealscrub.errors import ColumnError, ConfigError, UnreadableInput, UsageError
+from sealscrub.frames.changes import Patch
 
-from ..changes import Patch
 from .loading import Feed, duckdb_type, quoted
 from .recipe_database import TURNED, RecipeDatabase, cast_as, places_of, selection
 from .recipe_sql import RecipeSQL

@@ -11,10 +11,10 @@ from pathlib import Path
 import polars as pl
 
 from sealscrub.errors import ConfigError, UsageError
+from sealscrub.frames.changes import TableChange
 from sealscrub.index import Index
 from sealscrub.placing import is_the_custodians
 
-from ..changes import TableChange
 from ..options import Progress
 from .database import DatabaseTable
 from .file_table import FilesTable

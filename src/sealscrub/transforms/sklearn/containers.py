@@ -11,9 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import UsageError
-
-from ..frames import frame_adapter
-from ..frames.unquoted import unquoted
+from sealscrub.frames import frame_adapter
+from sealscrub.frames.unquoted import unquoted
 
 __all__ = ["interleaved", "is_frame", "kept_params", "kept_rows", "row_count", "without_columns"]
 

@@ -10,13 +10,13 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import ConfigError, UsageError
+from sealscrub.frames import FrameAdapter, frame_adapter
+from sealscrub.frames.interface import unfit_keys
+from sealscrub.frames.unquoted import unquoted
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, Policy, TableMatcher, Verdicts, parse_on
 from sealscrub.matching.key_columns import On
 
-from ..frames import FrameAdapter, frame_adapter
-from ..frames.interface import unfit_keys
-from ..frames.unquoted import unquoted
 from .containers import is_frame, row_count
 
 __all__ = ["judged", "key_names"]

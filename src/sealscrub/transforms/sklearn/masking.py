@@ -11,9 +11,9 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ColumnError, ConfigError, UsageError
+from sealscrub.frames import RowEdit, frame_adapter
+from sealscrub.frames.unquoted import unquoted
 
-from ..frames import RowEdit, frame_adapter
-from ..frames.unquoted import unquoted
 from .containers import is_frame, row_count
 
 __all__ = ["check_columns", "masked"]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import UsageError
-from sealscrub.transforms.frames import frame_adapter
+from sealscrub.frames import frame_adapter
 
 __all__ = ["gathered", "rows_of", "taken", "with_values"]
 

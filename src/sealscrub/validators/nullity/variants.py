@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sealscrub.transforms.frames import frame_adapter
+from sealscrub.frames import frame_adapter
 
 from .rows import gathered, with_values
 from .worlds import Table

@@ -16,12 +16,12 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError, UsageError
+from sealscrub.frames import frame_adapter
 from sealscrub.identifiers import Status, canonicalise, digest_column, get_scheme
 from sealscrub.index import Index
 from sealscrub.index.planting import planted
 from sealscrub.matching import KeyColumn, Policy, TableMatcher, parse_on
 from sealscrub.transforms import scrub
-from sealscrub.transforms.frames import frame_adapter
 
 from .rows import rows_of, taken
 

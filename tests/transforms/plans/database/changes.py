@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from hypothesis import strategies as st
 
-from sealscrub.transforms.changes import Patch, TableChange
+from sealscrub.frames.changes import Patch, TableChange
 
 Row = tuple[Any, ...]
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealscrub.errors import ColumnError, ConfigError, UnreadableInput, UsageError, WriteFailed
-from sealscrub.transforms.changes import Patch, TableChange
+from sealscrub.frames.changes import Patch, TableChange
 from sealscrub.transforms.plans.database import DatabaseSource, DatabaseStore, open_store
 
 from .changes import Row, all_stay, changed, changes, without

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sealscrub.errors import ColumnError, ConfigError, UnreadableInput, UsageError, WriteFailed
-from sealscrub.transforms.changes import Patch, TableChange
+from sealscrub.frames.changes import Patch, TableChange
 from sealscrub.transforms.plans.database import DatabaseSource, open_store
 
 from .changes import Row, all_stay, changed, changes, without

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError, WriteFailed
-from sealscrub.transforms.changes import Patch, TableChange
+from sealscrub.frames.changes import Patch, TableChange
 
 from .changes import all_stay, without
 from .postgres_estate import SCHEMA, Estate, wanted

@@ -15,9 +15,9 @@ import polars as pl
 import pyarrow as pa
 
 from sealscrub.errors import ConfigError, UsageError, WriteFailed
+from sealscrub.frames.changes import Patch, TableChange
 from sealscrub.placing import placed_path
 
-from ...changes import Patch, TableChange
 from .duckdb_connecting import SOURCE, TARGET, connect
 from .source import TableName, quoted
 from .store import BATCH_ROWS, Change, DatabaseColumn, DatabaseTable, Layout, Written

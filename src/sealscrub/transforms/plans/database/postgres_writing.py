@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from sealscrub.errors import ConfigError, UnreadableInput, WriteFailed
+from sealscrub.frames.changes import Patch, TableChange
 
-from ...changes import Patch, TableChange
 from .postgres_schema import SchemaCopy
 from .postgres_swapping import PostgresWritten, check_unchanged, locked, row_state
 from .postgres_types import to_text

@@ -17,9 +17,9 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError, UsageError, WriteFailed
+from sealscrub.frames.changes import TableChange
 from sealscrub.placing import placed_path
 
-from ...changes import TableChange
 from .source import TableName, quoted
 from .store import BATCH_ROWS, Change, Layout, Written
 

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import ColumnError, ConfigError, UsageError
+from sealscrub.frames.changes import TableChange
 
-from ...changes import TableChange
 from ..tables import PlanTable
 from .source import DatabaseSource, TableName
 

@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 
 from sealscrub.errors import UnreadableInput
 
-from ..pandas_metadata import rewrite_schema
 from .arrow_columns import gather, one_element
 from .arrow_keys import key_series
 from .arrow_values import fitted_array, patched_column, value_series
 from .interface import Change, Changes, FrameAdapter, NewValues, Patches, RowMask, unfit_constant
+from .pandas_metadata import rewrite_schema
 from .values import unfit_patch
 
 __all__ = ["ArrowBatch", "ArrowDataset", "ArrowReader", "ArrowTable"]

@@ -9,7 +9,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealscrub.transforms.pandas_metadata import rewrite, rewrite_geo, rewrite_schema
+from sealscrub.frames.pandas_metadata import rewrite, rewrite_geo, rewrite_schema
 
 
 def frame(rows: int, start: int = 0, step: int = 1) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pytest
 
 from sealscrub.errors import UnreadableInput, UsageError
-from sealscrub.transforms.frames import RowEdit, frame_adapter
+from sealscrub.frames import RowEdit, frame_adapter
 
 from .conftest import CANARY, arrow_buffers, pickled_by_value, polars_buffers
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from sealscrub.errors import ColumnError, UsageError
-from sealscrub.transforms.frames import frame_adapter
+from sealscrub.frames import frame_adapter
 
 from .conftest import Constructor, row
 
@@ -137,7 +137,7 @@ def test_an_unknown_container_is_refused_without_being_shown() -> None:
 def test_no_library_is_imported_for_the_sake_of_another() -> None:
     code = """
 import sys, numpy as np, polars as pl
-from sealscrub.transforms.frames import frame_adapter
+from sealscrub.frames import frame_adapter
 frame_adapter(pl.DataFrame({"k": ["a", "b"]})).keep(np.array([True, False]))
 assert not {"pandas", "duckdb", "sklearn"} & set(sys.modules), sorted(sys.modules)
 """

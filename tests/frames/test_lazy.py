@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 
 from sealscrub.errors import ColumnError, UncheckedKeys
-from sealscrub.transforms.frames import frame_adapter
-from sealscrub.transforms.frames.polars_frame import PolarsLazyFrame
+from sealscrub.frames import frame_adapter
+from sealscrub.frames.polars_frame import PolarsLazyFrame
 
 from .conftest import CANARY, polars_buffers, polars_frame, row
 from .frame_strategies import rows_and_mask

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from sealscrub.errors import ColumnError, UsageError
-from sealscrub.transforms.frames import RowEdit, frame_adapter
+from sealscrub.frames import RowEdit, frame_adapter
 
 from .conftest import CANARY, Constructor, row
 

@@ -42,7 +42,7 @@ pyarrow.RecordBatchReader, pyarrow.dataset.Dataset or duckdb.DuckDBPyRelation
     Examples
     --------
     >>> import numpy as np, polars as pl
-    >>> from sealscrub.transforms.frames import frame_adapter
+    >>> from sealscrub.frames import frame_adapter
     >>> frame = frame_adapter(pl.DataFrame({"arrest": ["M17682243", "B17682244"], "n": [1, 2]}))
     >>> frame.columns, frame.rows
     (['arrest', 'n'], 2)

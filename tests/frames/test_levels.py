@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sealscrub.errors import UsageError
-from sealscrub.transforms.frames import frame_adapter
+from sealscrub.frames import frame_adapter
 
 from .conftest import CANARY
 

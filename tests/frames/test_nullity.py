@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from sealscrub.transforms.frames import frame_adapter
+from sealscrub.frames import frame_adapter
 
 from .conftest import CANARY, Constructor, row
 from .frame_strategies import rows_and_mask

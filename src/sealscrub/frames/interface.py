@@ -14,7 +14,7 @@ import polars as pl
 
 from sealscrub.errors import ColumnError, UsageError
 
-from ..changes import TableChange
+from .changes import TableChange
 
 __all__ = ["Change", "Changes", "FrameAdapter", "Judge", "NewValues", "Patches", "RowEdit", "RowMask", "RowVerdicts"]
 
