@@ -1,0 +1,6 @@
+"""Outputs: what a model, a search or a service answers, as it would be had the sealed records never existed."""
+
+from .judging import Judge, Judgement
+from .live_index import Health, LiveIndex
+
+__all__ = ["Health", "Judge", "Judgement", "LiveIndex"]

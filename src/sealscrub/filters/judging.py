@@ -1,0 +1,174 @@
+"""Which records may not come out: the one question that every guard asks, of one index for the whole answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import LowCoverage, UncheckedKeys
+from sealscrub.index import Index
+from sealscrub.matching import KeyColumn, Policy, TableMatcher, parse_on
+from sealscrub.matching.key_columns import On
+
+from .knowing import Known, known_ids
+from .live_index import LiveIndex, current
+
+__all__ = ["Judge", "Judgement"]
+
+Mask = npt.NDArray[np.bool_]
+USE = "output"
+
+
+class Judge:
+    """Says of the records of an answer which may not come out.
+
+    A record may not come out where a key of it is sealed or withheld, and, where `known` is given, where the
+    scrubbed system does not know it: an unknown id and a sealed one cannot be told apart.
+
+    Parameters
+    ----------
+    index : Index or LiveIndex
+        Published for the use ``output``.
+    on : mapping, or iterable of str
+        Which fields are keys, as in :func:`sealscrub.scrub`; what a field is, is each guard's own.
+    known : collection, Series, frame column, mapping of these by scheme, or callable, optional
+        The ids that the scrubbed system holds (:mod:`sealscrub.filters.knowing`).
+    policy : Policy, optional
+        What to do with near and unparsable keys. By default they are an error; with ``quarantine`` such a record
+        does not come out; with ``accept`` it does.
+    where : str
+        What the answer is called in errors.
+
+    Raises
+    ------
+    UsageError
+        When the index is for another use, out of its dates, or holds no keys of a scheme.
+    LowCoverage
+        When the key fields could recognise too small a share of the seals.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> judge = Judge(example_index(["K14612345"]), {"arrest_number": "id"})
+    >>> judge.start().gone(pl.DataFrame({"id": ["K14612345", "M14000017"]})).tolist()
+    [True, False]
+    """
+
+    def __init__(
+        self,
+        index: Index | LiveIndex,
+        on: On,
+        *,
+        known: Known | None = None,
+        policy: Policy | None = None,
+        where: str = "answer",
+    ) -> None:
+        self.index = index
+        self.keys: tuple[KeyColumn, ...] = parse_on(on)
+        self.policy = policy or Policy()
+        self.where = where
+        self.known = None if known is None else known_ids(known, self.keys)
+        self.start()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The key fields, each once."""
+        return tuple(dict.fromkeys(column for key in self.keys for column in key.columns))
+
+    def start(self) -> Judgement:
+        """Begin an answer: everything in it is judged by the index as it is now.
+
+        Raises
+        ------
+        UsageError, LowCoverage
+            When there is no index that may be trusted now, or it no longer covers the key fields.
+        """
+        index = current(self.index, USE)
+        covered = index.coverage(key.scheme for key in self.keys)
+        if covered < self.policy.min_coverage:
+            raise LowCoverage(
+                f"the key fields could recognise {covered:.1%} of the seals, less than {self.policy.min_coverage:.1%}",
+                where=self.where,
+                hint="name more key fields in on=, or accept less with Policy(min_coverage=…).",
+            )
+        return Judgement(self, index)
+
+    def __repr__(self) -> str:
+        return f"Judge({', '.join(key.label for key in self.keys)})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """The verdicts of one answer, all by one index.
+
+    Attributes
+    ----------
+    judge : Judge
+        What is asked.
+    index : Index
+        Whom it is asked of.
+    """
+
+    judge: Judge
+    index: Index
+
+    def gone(self, batch: pl.DataFrame) -> Mask:
+        """Say which rows may not come out.
+
+        Parameters
+        ----------
+        batch : polars.DataFrame
+            The key fields, at least, as :meth:`sealscrub.frames.FrameAdapter.key_batch` hands them out.
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (rows,)
+
+        Raises
+        ------
+        ColumnError
+            When a field is not there, or its values can be no identifiers.
+        UncheckedKeys
+            When a key is near a valid one or does not parse, and the policy says nothing else.
+        """
+        judge = self.judge
+        matcher = TableMatcher(self.index, judge.keys, judge.policy, judge.where)
+        verdicts = matcher.judge(batch)
+        unknown = np.zeros(batch.height, bool) if judge.known is None else ~judge.known.holds(batch)
+        unchecked = verdicts.unchecked & ~unknown
+        if unchecked.any() and not judge.policy.quarantine:
+            raise UncheckedKeys(
+                f"{int(unchecked.sum())} of {batch.height} records have a key that is near a valid one or does not "
+                "parse",
+                where=judge.where,
+                hint="Policy(quarantine=True) leaves such records out; Policy(accept=…) lets them pass.",
+            )
+        gone: Mask = verdicts.matched | unknown | unchecked
+        return gone
+
+    def gone_of(self, fields: Mapping[str, Sequence[Any]]) -> Mask:
+        """Say the same of plain Python values: a sequence for each key field, None where a record has none."""
+        listed = {name: list(fields[name]) for name in self.judge.columns if name in fields}
+        height = max(map(len, listed.values()), default=0)
+        return self.gone(pl.DataFrame({n: _series(n, listed.get(n, [None] * height)) for n in self.judge.columns}))
+
+    def is_gone(self, **fields: Any) -> bool:
+        """Say the same of one record, by the values of its key fields."""
+        return bool(self.gone_of({name: [value] for name, value in fields.items()})[0])
+
+    def __repr__(self) -> str:
+        return f"Judgement(epoch={self.index.epoch})"
+
+
+def _series(name: str, values: list[Any]) -> pl.Series:
+    if all(value is None or isinstance(value, str) for value in values):
+        return pl.Series(name, values, pl.String)
+    try:
+        return pl.Series(name, values, strict=True)
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):  # ids of several types in one answer
+        return pl.Series(name, [None if value is None else str(value) for value in values], pl.String)

@@ -1,0 +1,122 @@
+"""Which ids the scrubbed system knows: with them, an unknown id and a sealed one get the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ConfigError
+from sealscrub.frames import frame_adapter
+from sealscrub.identifiers import Status, canonicalise, canonicalise_parts, get_scheme
+from sealscrub.matching import KeyColumn
+
+__all__ = ["Known", "KnownIds", "known_ids"]
+
+Mask = npt.NDArray[np.bool_]
+_Ids: TypeAlias = "Collection[Any] | Callable[[Sequence[Any]], Sequence[bool]]"
+Known: TypeAlias = "_Ids | Mapping[str, _Ids]"
+
+
+class KnownIds(Protocol):
+    """Says which records the scrubbed system knows."""
+
+    def holds(self, batch: pl.DataFrame) -> Mask:
+        """Say of each row whether it does."""
+
+
+class _Canonical:
+    """Ids of one scheme, in canonical form."""
+
+    def __init__(self, key: KeyColumn, ids: _Ids) -> None:
+        self.key = key
+        self.ask = ids if callable(ids) else None
+        if self.ask is None:
+            found = self._canonical(_batch(key, ids))
+            self.values = found.filter(found.is_not_null()).unique()
+
+    def holds(self, batch: pl.DataFrame) -> Mask:
+        values = self._canonical(batch)
+        if self.ask is None:
+            return values.is_in(self.values.implode()).fill_null(False).to_numpy()
+        there = values.is_not_null().to_numpy()
+        held = np.zeros(batch.height, bool)
+        answered = np.asarray(self.ask(values.filter(pl.Series(there)).to_list()))
+        if answered.shape != (int(there.sum()),):
+            raise ConfigError("known= did not say of each id whether it is known", hint="return one bool for each id.")
+        held[there] = answered.astype(bool)
+        return held
+
+    def _canonical(self, batch: pl.DataFrame) -> pl.Series:
+        parts = get_scheme(self.key.scheme).parts
+        columns = [batch.get_column(column).alias("key") for column in self.key.columns]
+        found = (
+            canonicalise_parts(dict(zip(parts, columns, strict=True)), self.key.scheme)
+            if parts
+            else canonicalise(columns[0], self.key.scheme)
+        )
+        return pl.select(
+            pl.when(pl.Series(found.status == Status.OK)).then(pl.lit(found.values)).otherwise(None)
+        ).to_series()
+
+
+class _All:
+    """Every key that has a list of known ids is known, and no record is without one."""
+
+    def __init__(self, known: Sequence[_Canonical]) -> None:
+        self.known = known
+
+    def holds(self, batch: pl.DataFrame) -> Mask:
+        held = np.ones(batch.height, bool)
+        for each in self.known:
+            held &= each.holds(batch)
+        return held
+
+
+def known_ids(known: Known, keys: Sequence[KeyColumn]) -> KnownIds:
+    """Read what ``known=`` says.
+
+    Parameters
+    ----------
+    known : collection, Series, callable, frame, or mapping of scheme to one of these
+        Ids in any spelling of their scheme; a callable gets canonical ids and says of each whether it is known; of a
+        frame, the key columns. A record is known when each key that has a list here is on it.
+    keys : sequence of KeyColumn
+        The keys of the answer.
+
+    Raises
+    ------
+    ConfigError
+        When it is not said of which scheme the ids are.
+
+    Examples
+    --------
+    >>> keys = (KeyColumn("arrest_number", ("id",)),)
+    >>> known_ids({"M14000017"}, keys).holds(pl.DataFrame({"id": ["m14000017", "K14612345"]})).tolist()
+    [True, False]
+    """
+    if isinstance(known, Mapping):
+        by_scheme = {key.scheme: key for key in keys}
+        for scheme in known:
+            if get_scheme(scheme).name not in by_scheme:
+                raise ConfigError(f"known= names {scheme}, which is no key of the answer", hint="name it in on=.")
+        return _All([_Canonical(by_scheme[get_scheme(scheme).name], ids) for scheme, ids in known.items()])
+    if callable(known) or len(keys) == 1 or hasattr(known, "columns"):
+        return _All([_Canonical(key, known) for key in (keys if hasattr(known, "columns") else keys[:1])])
+    raise ConfigError("known= does not say of which scheme its ids are", hint='known={"arrest_number": ids}')
+
+
+def _batch(key: KeyColumn, ids: Any) -> pl.DataFrame:
+    if hasattr(ids, "columns"):
+        return frame_adapter(ids).key_batch(key.columns)
+    if len(key.columns) > 1:
+        return pl.DataFrame(list(ids), schema=list(key.columns), orient="row")
+    if isinstance(ids, pl.Series):
+        return pl.DataFrame({key.columns[0]: ids})
+    values = [None if value is None else value for value in ids]
+    if all(isinstance(value, str | None) for value in values):
+        return pl.DataFrame({key.columns[0]: pl.Series(values, dtype=pl.String)})
+    return pl.DataFrame({key.columns[0]: pl.Series(values)})
