@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import narwhals as nw
 import polars as pl
 import pytest
 
 from sealscrub.cli import run
+from sealscrub.cli.nullity_sources import load_sources
 from sealscrub.datasets import example_index
+from sealscrub.transforms.plans import Plan
 
 MODULE = """
 from pathlib import Path
@@ -165,15 +170,60 @@ def test_unreadable_data(project: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert "cannot be read as parquet" in capsys.readouterr().err
 
 
-def test_a_plan_says_what_goes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (project / "sealscrub.toml").write_text(
-        'version = 1\nindex = "example.sealindex"\nkey_file = "example.key"\n'
-        '[tables.arrests]\nsource = "arrests.csv"\nkeys = { arrest_number = "arrest_no" }\n'
-        '[tables.people]\nsource = "people.jsonl"\norphan_of = { person = "arrests.person" }\n'
-    )
-    words = ["--plan", "sealscrub.toml", "--data", "arrests=arrests.csv", "--data", "people=people.jsonl"]
+PLAN = """version = 1
+index = "example.sealindex"
+key_file = "example.key"
+[tables.arrests]
+source = "arrests.csv"
+keys = { arrest_number = "arrest_no" }
+[tables.people]
+source = "people.jsonl"
+orphan_of = { person = "arrests.person" }
+"""
 
-    code = run(["check-nullity", "made_features:joined", *words, "--as", "polars", "--variants", "none"])
+
+@pytest.mark.parametrize("data", [["--data", "arrests=arrests.csv", "--data", "people=people.jsonl"], []])
+def test_a_plan_says_what_goes_and_where_the_data_is(
+    data: list[str], project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "sealscrub.toml").write_text(PLAN)
+    words = ["--plan", "sealscrub.toml", *data, "--as", "polars", "--variants", "none"]
+
+    code = run(["check-nullity", "made_features:joined", *words])
 
     assert code == 1
     assert "INTERFERENCE" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+def test_a_plans_sources_are_read_with_keys_as_text(kind: str, tmp_path: Path) -> None:
+    for part in ("1", "2"):
+        (tmp_path / f"arrests-{part}.csv").write_text(f"number;person\n00{part};{part}\n")
+    pl.DataFrame({"arrest": ["001"], "score": [0.5]}).write_csv(tmp_path / "scores.csv")
+    with contextlib.closing(sqlite3.connect(tmp_path / "estate.sqlite")) as database:
+        database.execute("create table photos (arrest text, photo text)")
+        database.execute("insert into photos values ('001', '007')")
+        database.commit()
+    tables = {
+        "arrests": {"source": "arrests-*.csv", "delimiter": ";", "keys": {"opaque:jail": "number"}},
+        "scores": {"source": "scores.csv", "link": {"arrest": "arrests.number"}},
+        "photos": {"source": "estate.sqlite#photos", "link": {"arrest": "arrests.number"}},
+    }
+    plan = Plan.from_dict({"version": 1, "tables": tables}, root=tmp_path)
+
+    found = load_sources(plan, kind, lambda tables: None, ())
+
+    rows = {name: nw.from_native(frame).rows(named=True) for name, frame in found.items()}
+    assert rows == {
+        "arrests": [{"number": "001", "person": 1}, {"number": "002", "person": 2}],
+        "scores": [{"arrest": "001", "score": 0.5}],
+        "photos": [{"arrest": "001", "photo": "007"}],
+    }
+
+
+def test_a_plans_sources_that_cannot_be_read_are_wrong_use(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "sealscrub.toml").write_text(PLAN.replace("people.jsonl", "absent.jsonl"))
+
+    assert run(["check-nullity", "made_features:joined", "--plan", "sealscrub.toml"]) == 2
+    assert run(["check-nullity", "made_features:lines", "--plan", "sealscrub.toml"]) == 2
+    assert "Hint: " in capsys.readouterr().err

@@ -12,7 +12,7 @@ import pytest
 from sealscrub.index.planting import planted
 
 from . import CORPUS, Case
-from .__main__ import run_case, table
+from .__main__ import main, run_case, table
 from .inside import contaminated, worlds_of
 from .mutants import mutants_of, really_leaks
 
@@ -74,6 +74,24 @@ def test_no_misplaced_scrub_survives() -> None:
     assert survivors == []
     assert made > 100
     assert caught > made * 0.6
+
+
+@pytest.mark.parametrize(("words", "code"), [(["--help"], 0), (["no_such_case"], 2), (["--wrong"], 2)])
+def test_the_command_helps_and_refuses_what_it_does_not_know(
+    words: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+
+    said = capsys.readouterr()
+    assert ended.value.code == code
+    assert "NAME" in said.out + said.err
+    assert "0 of 0" not in said.out
+
+
+def test_the_command_lists_the_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(CORPUS)
 
 
 def test_the_page_on_leaks_names_every_kind() -> None:

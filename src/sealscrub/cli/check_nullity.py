@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,8 @@ Data = Annotated[
     list[str] | None,
     typer.Option(
         "--data",
-        help="What the function takes: a Parquet, CSV or JSON Lines file. Several, or NAME=FILE, are a dict of frames.",
+        help="What the function takes: a Parquet, CSV or JSON Lines file. Several, or NAME=FILE, are a dict of frames. "
+        "With --plan it may be left out: a dict of the plan's tables, from where the plan says that they are.",
         metavar="[NAME=]FILE",
     ),
 ]
@@ -97,6 +99,8 @@ def check_nullity(
     inputs: MayRead = None,
     seed: Seed = 0,
     min_epoch: opt.MinEpoch = None,
+    root: opt.Root = None,
+    allow_database: opt.AllowDatabase = None,
     report: NullityReportFile = None,
     format: NullityFormat = "text",
     schemes: opt.SchemeFile = None,
@@ -112,12 +116,27 @@ def check_nullity(
     Example: sealscrub check-nullity features:build --data arrests.parquet --index training.sealindex
     --key-file seal.key --on arrest_number=ARREST_NO
     """
-    if not data:
-        raise ConfigError("no data is named", hint="--data arrests.parquet")
-    _check_reports(format, report, *(text.rpartition("=")[2] for text in data), index, key_file, plan)
+    if not data and plan is None:
+        raise ConfigError("no data is named", hint="--data arrests.parquet, or --plan sealscrub.toml")
+    _check_reports(format, report, *(text.rpartition("=")[2] for text in data or ()), index, key_file, plan)
     opt.load_own_schemes(schemes)
     result = _tested(
-        function, data, index, key_file, on, kind, key, plan, variants, budget, plant, inputs, seed, min_epoch
+        function,
+        data or [],
+        index,
+        key_file,
+        on,
+        kind,
+        key,
+        plan,
+        variants,
+        budget,
+        plant,
+        inputs,
+        seed,
+        min_epoch,
+        root,
+        allow_database or (),
     )
     for file in report or ():
         result.save(file)
@@ -141,23 +160,31 @@ def _tested(
     inputs: list[Path] | None,
     seed: int,
     min_epoch: int | None,
+    root: Path | None,
+    allow_database: Collection[str],
 ) -> NullityReport:
     from sealscrub.index import open_index
     from sealscrub.testing import check_nullity as check
     from sealscrub.transforms.plans import Plan
 
-    from .nullity_data import keys_by_table, load_data, load_function, named_files
+    from .nullity_data import keys_by_table, load_data, load_function, named_files, spread
+    from .nullity_sources import load_sources, texts_of
 
     if budget is not None and not budget > 0:
         raise ConfigError("--budget is a number of seconds above 0")
-    opened_plan = Plan.from_toml(plan) if plan is not None else None
+    opened_plan = Plan.from_toml(plan, root=root) if plan is not None else None
     if opened_plan is not None:
         index, key_file = index or opened_plan.place_of_index, key_file or opened_plan.place_of_key
-    named = [f"{data[0]}"], index, key_file, on or (["by the plan"] if opened_plan is not None else None)
-    _, place, keys, _ = opt.required(*named)
+    by_plan = ["by the plan"] if opened_plan is not None else None
+    _, place, keys, _ = opt.required(data or by_plan, index, key_file, on or by_plan)
     tested = load_function(function)
-    files = named_files(data)
-    frames, columns = load_data(files, keys_by_table(on or (), list(files)), kind, tested)
+    if data or opened_plan is None:
+        files = named_files(data)
+        texts = texts_of(opened_plan) if opened_plan is not None else None
+        frames, columns = load_data(files, keys_by_table(on or (), list(files)), kind, tested, texts)
+    else:
+        frames = load_sources(opened_plan, kind, tested, allow_database)
+        columns = spread(keys_by_table(on or (), list(frames)), frames)
     with phases() as progress:
         return check(
             tested,

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import importlib
 import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import ColumnError, ConfigError, MissingExtra, UnreadableInput
+from sealscrub.transforms.options import ReadAs
 
-__all__ = ["KINDS", "keys_by_table", "load_data", "load_function", "named_files"]
+__all__ = ["KINDS", "checked_kind", "keys_by_table", "load_data", "load_function", "named_files", "read_file", "spread"]
 
 KINDS = ("auto", "pandas", "polars", "pyarrow", "path")
 _SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -101,8 +103,24 @@ def keys_by_table(on: Sequence[str], tables: Sequence[str]) -> Any:
     return found
 
 
-def load_data(files: Mapping[str, Path], on: Any, kind: str, function: Callable[..., Any]) -> tuple[Any, Any]:
+def load_data(
+    files: Mapping[str, Path],
+    on: Any,
+    kind: str,
+    function: Callable[..., Any],
+    texts: Mapping[str, Collection[str]] | None = None,
+) -> tuple[Any, Any]:
     """Read the data in the kind that the function takes.
+
+    Parameters
+    ----------
+    files : mapping of str to Path
+    on : list of str, or dict of str to list of str
+        Key columns, from :func:`keys_by_table`.
+    kind : str
+    function : callable
+    texts : mapping of str to collection of str, optional
+        More columns that are read as text, by table.
 
     Returns
     -------
@@ -116,18 +134,29 @@ def load_data(files: Mapping[str, Path], on: Any, kind: str, function: Callable[
     UnreadableInput
         When a file cannot be read.
     """
-    if kind not in KINDS:
-        raise ConfigError(f"--as knows no {kind!r}", hint=", ".join(KINDS))
-    kind = _asked_by(function) if kind == "auto" else kind
+    kind = checked_kind(kind, function)
     if kind == "path":
         if list(files) != [""]:
             raise ConfigError("a function of paths is tested with one file or folder", hint="--data FILE.")
         return files[""], on
-    texts = _columns_of(on)
-    frames = {name: _read(path, kind, texts) for name, path in files.items()}
+    keys = _columns_of(on)
+    frames = {name: read_file(path, kind, [*keys, *(texts or {}).get(name, ())]) for name, path in files.items()}
     if list(frames) == [""]:
         return frames[""], on
-    return frames, _spread(on, frames)
+    return frames, spread(on, frames)
+
+
+def checked_kind(kind: str, function: Callable[..., Any]) -> str:
+    """Give the kind in which a function gets its data.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such kind.
+    """
+    if kind not in KINDS:
+        raise ConfigError(f"--as knows no {kind!r}", hint=", ".join(KINDS))
+    return _asked_by(function) if kind == "auto" else kind
 
 
 def _asked_by(function: Callable[..., Any]) -> str:
@@ -151,20 +180,39 @@ def _columns_of(on: Any) -> list[str]:
     return [column for text in texts or () for column in text.partition("=")[2].split("+")]
 
 
-def _read(path: Path, kind: str, texts: Sequence[str]) -> Any:
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    plain = [suffix for suffix in suffixes if suffix not in _PACKED]
-    format = _SUFFIXES.get(plain[-1] if plain else "")
+def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | None = None) -> Any:
+    """Read one file as a pandas, polars or pyarrow table.
+
+    Parameters
+    ----------
+    path : Path
+    kind : str
+    texts : sequence of str
+        Columns that are text, whatever stands in them.
+    read_as : ReadAs, optional
+        What its suffix and its first bytes do not tell.
+
+    Raises
+    ------
+    ConfigError
+        When its format is not known.
+    UnreadableInput
+        When it cannot be read.
+    """
+    said = read_as or ReadAs()
+    plain = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in _PACKED]
+    format = said.format or _SUFFIXES.get(plain[-1] if plain else "")
     if format is None:
         raise ConfigError("the suffix tells no format", where=str(path), hint=f"{', '.join(_SUFFIXES)}; or --as path.")
-    separator = "\t" if plain[-1] == ".tsv" else ","
+    dialect = {
+        "separator": said.delimiter or ("\t" if plain and plain[-1] == ".tsv" else ","),
+        "encoding": said.encoding or "utf-8",
+        "quoted": said.quoting != "none",
+    }
     try:
-        return (
-            _read_pandas(path, format, separator, texts)
-            if kind == "pandas"
-            else _polars(path, format, separator, texts, kind)
-        )
-    except (MissingExtra, ConfigError):
+        read = _read_pandas if kind == "pandas" else _read_polars
+        frame = read(path, format, dialect, texts)
+    except MissingExtra:
         raise
     except Exception as error:
         raise UnreadableInput(
@@ -172,9 +220,10 @@ def _read(path: Path, kind: str, texts: Sequence[str]) -> Any:
             where=str(path),
             hint="see that the file is whole; --as path lets the function read it by itself.",
         ) from None
+    return frame.to_arrow() if kind == "pyarrow" else frame
 
 
-def _read_pandas(path: Path, format: str, separator: str, texts: Sequence[str]) -> Any:
+def _read_pandas(path: Path, format: str, dialect: Mapping[str, Any], texts: Sequence[str]) -> Any:
     try:
         import pandas as pd
     except ImportError:
@@ -183,24 +232,34 @@ def _read_pandas(path: Path, format: str, separator: str, texts: Sequence[str]) 
         return pd.read_parquet(path)
     if format == "jsonl":
         return pd.read_json(path, lines=True, dtype=dict.fromkeys(texts, "str"))
-    return pd.read_csv(path, sep=separator, dtype=dict.fromkeys(texts, "str"))
+    return pd.read_csv(
+        path,
+        sep=dialect["separator"],
+        dtype=dict.fromkeys(texts, "str"),
+        encoding=dialect["encoding"],
+        quoting=csv.QUOTE_MINIMAL if dialect["quoted"] else csv.QUOTE_NONE,
+    )
 
 
-def _polars(path: Path, format: str, separator: str, texts: Sequence[str], kind: str) -> Any:
+def _read_polars(path: Path, format: str, dialect: Mapping[str, Any], texts: Sequence[str]) -> Any:
     import polars as pl
 
     if format == "parquet":
-        frame = pl.read_parquet(path)
-    elif format == "jsonl":
-        frame = pl.read_ndjson(path)
-    else:
-        head = pl.read_csv(path, separator=separator, n_rows=0, infer_schema=False)
-        known = {name: pl.String for name in texts if name in head.columns}
-        frame = pl.read_csv(path, separator=separator, infer_schema_length=None, schema_overrides=known)
-    return frame.to_arrow() if kind == "pyarrow" else frame
+        return pl.read_parquet(path)
+    if format == "jsonl":
+        return pl.read_ndjson(path)
+    encoding = "utf8" if dialect["encoding"].lower() in ("utf-8", "utf8") else dialect["encoding"]
+    options = {
+        "separator": dialect["separator"],
+        "encoding": encoding,
+        "quote_char": '"' if dialect["quoted"] else None,
+    }
+    head = pl.read_csv(path, n_rows=0, infer_schema=False, **options)
+    known = {name: pl.String for name in texts if name in head.columns}
+    return pl.read_csv(path, infer_schema_length=None, schema_overrides=known, **options)
 
 
-def _spread(on: dict[str, list[str]], frames: Mapping[str, Any]) -> dict[str, list[str]]:
+def spread(on: dict[str, list[str]], frames: Mapping[str, Any]) -> dict[str, list[str]]:
     """Give a key of every table to the tables that have its column."""
     found = {name: list(texts) for name, texts in on.items() if name}
     for text in on.get("", ()):
