@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sealscrub.datasets import example_index
 from sealscrub.validators.nullity.comparing import compare
 from sealscrub.validators.nullity.outcomes import take_apart
 from sealscrub.validators.nullity.pieces import Incomparable
@@ -124,3 +125,10 @@ def test_a_figure_is_compared_by_what_it_shows(kind: str) -> None:
 
     assert names(drawn(4), drawn(5))
     assert names(drawn(4), drawn(4)) == []
+
+
+def test_an_index_in_a_result_is_told_by_what_it_holds() -> None:
+    one, other = example_index(["K14000003"]), example_index(["K14000004"])
+
+    assert names(Model({}, itself=one), Model({}, itself=one)) == []
+    assert names(Model({}, itself=one), Model({}, itself=other)) == ["itself"]

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from sealscrub.index import Index
+
 from .outcome_figures import drawn
 from .outcome_files import path_pieces
 from .outcome_tables import table_piece
@@ -69,7 +71,7 @@ def _pieces(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
     if table is not None:
         yield table
         return
-    for way in (_array, _sparse, _estimator, _container, _file, _figure, _object):
+    for way in (_array, _sparse, _index, _estimator, _container, _file, _figure, _object):
         found = way(value, path, walk)
         if found is not None:
             yield from found
@@ -133,6 +135,13 @@ def _sparse(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
     )
     facts = {"(type)": type(value).__name__, "(dtype)": str(value.dtype), "(shape)": str(value.shape)}
     return iter([Piece(path, "array", parts, facts)])
+
+
+def _index(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
+    """An index, which estimators hold, is a reference here as it is in a pickle."""
+    if not isinstance(value, Index):
+        return None
+    return iter([Piece(path, "value", (), {"(type)": _type(value), "(value)": value.id})])
 
 
 def _estimator(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
