@@ -78,7 +78,7 @@ class CleanData:
 
     def features_and_target(self, rows: Any, target: str | None) -> tuple[Any, Any]:
         """Part a frame into features, which are no keys, and the column to be learned."""
-        from sealscrub.transforms.sklearn.containers import is_frame, without_columns
+        from sealscrub.frames.containers import is_frame, without_columns
 
         if not is_frame(rows):
             raise ConfigError("an estimator is fitted on a frame in memory", hint="collect it first.")

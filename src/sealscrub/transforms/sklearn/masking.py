@@ -12,9 +12,8 @@ import polars as pl
 
 from sealscrub.errors import ColumnError, ConfigError, UsageError
 from sealscrub.frames import RowEdit, frame_adapter
+from sealscrub.frames.containers import is_frame, row_count
 from sealscrub.frames.unquoted import unquoted
-
-from .containers import is_frame, row_count
 
 __all__ = ["check_columns", "masked"]
 

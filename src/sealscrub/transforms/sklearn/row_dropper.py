@@ -9,11 +9,11 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from sealscrub.frames.containers import kept_params, kept_rows
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
-from .containers import kept_params, kept_rows
 from .keys import judged
 
 __all__ = ["SealedRowDropper"]

@@ -16,11 +16,11 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.frames.containers import interleaved, kept_params, kept_rows, without_columns
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
-from .containers import interleaved, kept_params, kept_rows, without_columns
 from .keys import judged, key_names
 
 __all__ = ["SealedFit"]

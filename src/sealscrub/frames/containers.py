@@ -1,4 +1,4 @@
-"""Rows and columns of whatever scikit-learn takes: frames, arrays, sparse matrices, series, lists."""
+"""Rows and columns of whatever holds rows: frames, arrays, sparse matrices, series, lists."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import UsageError
-from sealscrub.frames import frame_adapter
-from sealscrub.frames.unquoted import unquoted
+
+from . import frame_adapter
+from .unquoted import unquoted
 
 __all__ = ["interleaved", "is_frame", "kept_params", "kept_rows", "row_count", "without_columns"]
 
