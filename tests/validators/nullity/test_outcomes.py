@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import scipy.sparse as sp
 
 from sealscrub.datasets import example_index
 from sealscrub.validators.nullity.comparing import compare
@@ -29,6 +32,39 @@ class Model:
     weights: dict[str, float]
     seen: set[str] = field(default_factory=set)
     itself: Any = None
+
+
+class Score(float): ...
+
+
+class Named(dict[str, int]): ...
+
+
+class Listed(list[int]): ...
+
+
+class Array(np.ndarray): ...
+
+
+class Queue(deque[int]): ...
+
+
+def _with(value: Any, said: int, name: str = "said") -> Any:
+    setattr(value, name, said)
+    return value
+
+
+def _by_two(*people: int) -> pd.DataFrame:
+    table = pd.DataFrame({"person": people, "charge": "a", "n": range(len(people))})
+    return table.set_index(["person", "charge"]).iloc[:2]
+
+
+def _field(metadata: dict[str, str] | None = None, *, nullable: bool = True) -> pa.Table:
+    return pa.table([pa.array([1])], schema=pa.schema([pa.field("a", pa.int64(), nullable, metadata)]))
+
+
+def _sparse(values: list[float], columns: list[int]) -> sp.csr_matrix:
+    return sp.csr_matrix((np.array(values), np.array(columns), np.array([0, 2])), shape=(1, 2))
 
 
 DIFFERENT = {
@@ -50,6 +86,31 @@ DIFFERENT = {
     "the columns of nothing": (np.empty((0, 2)), np.empty((0, 3)), ["2"]),
     "an index": (pd.Index(["a"]), pd.Index(["b"]), ["0"]),
     "an Arrow array": (pa.array([1]), pa.array([2]), ["values"]),
+    "what is masked": (np.ma.masked_array([1.0, 2.0], mask=[0, 0]), np.ma.masked_array([1.0, 2.0], mask=[0, 1]),
+                       ["_mask"]),
+    "levels of row labels": (_by_two(1, 2), _by_two(1, 2, 3), ["(index)"]),
+    "levels of column labels": (_by_two(1, 2).T, _by_two(1, 2, 3).T, ["(columns)"]),
+    "levels of column labels that none has": (pd.DataFrame([[1]], columns=pd.CategoricalIndex(["a"])),
+                                              pd.DataFrame([[1]], columns=pd.CategoricalIndex(["a"], ["a", "z"])),
+                                              ["(columns)"]),
+    "the name of a series in a mapping": ({"a": pd.Series([1], name="3")}, {"a": pd.Series([1], name="4")},
+                                          ["a.(name)"]),
+    "the name of a polars series in a mapping": ({"a": pl.Series("3", [1])}, {"a": pl.Series("4", [1])}, ["a.(name)"]),
+    "metadata of a field": (_field({"n": "3"}), _field({"n": "4"}), ["a"]),
+    "whether a field may be null": (_field(nullable=True), _field(nullable=False), ["a"]),
+    "the order in a sparse matrix": (_sparse([1.0, 2.0], [1, 0]), _sparse([2.0, 1.0], [0, 1]), ["output"]),
+    "what a mapping makes of a missing key": (defaultdict(list, a=1), defaultdict(int, a=1), ["default_factory"]),
+    "what a number says beside": (_with(Score(0.5), 3), _with(Score(0.5), 4), ["said"]),
+    "what such a number is": (_with(Score(0.5), 3), _with(Score(0.6), 3), ["(content)[0]"]),
+    "what a mapping says beside": (_with(Named(a=1), 3), _with(Named(a=1), 4), ["said"]),
+    "what a list says beside": (_with(Listed([1]), 3), _with(Listed([1]), 4), ["said"]),
+    "what an array says beside": (_with(np.zeros(2).view(Array), 3), _with(np.zeros(2).view(Array), 4), ["said"]),
+    "what is in a queue with attributes": (_with(Queue([3]), 1), _with(Queue([4]), 1), ["(content)[1]"]),
+    "an attribute with a name like Python's": (_with(Model({}), 3, "__n"), _with(Model({}), 4, "__n"), ["__n"]),
+    "the order and keys in a cell": (pd.DataFrame({"a": [{"k": 1, "z": None}, {"z": 1}]}),
+                                     pd.DataFrame({"a": [{"k": 1}, {"z": 1}]}), ["a"]),
+    "two keys of one name": ({"1": {3}, 1: {5}}, {"1": {4}, 1: {5}}, ["1"]),
+    "the kind of a number in a list": ([1.0], [np.float64(1.0)], ["output"]),
 }  # fmt: skip
 
 
@@ -86,7 +147,9 @@ def test_what_can_be_read_once_or_has_no_bits_is_refused() -> None:
 
 def test_files_tell_more_than_their_rows(tmp_path: Path) -> None:
     table = pa.table({"age": list(range(10))})
-    one, other = tmp_path / "one.parquet", tmp_path / "other.parquet"
+    one, other = tmp_path / "one" / "table.parquet", tmp_path / "other" / "table.parquet"
+    one.parent.mkdir()
+    other.parent.mkdir()
     pq.write_table(table.replace_schema_metadata({"from": "9"}), one)
     pq.write_table(table.replace_schema_metadata({"from": "8"}), other)
     assert names(one, other) == ["(attrs)"]
@@ -105,7 +168,27 @@ def test_a_path_given_as_text_is_followed_to_what_was_made() -> None:
         assert [each.name for each in compare(one, take_apart(str(file)))] == ["age"]
 
 
-@pytest.mark.parametrize("kind", ["bar", "hist", "scatter", "title", "imshow", "hexbin"])
+def test_the_name_of_a_file_is_part_of_it(tmp_path: Path) -> None:
+    for name in ("features_39.csv", "features_40.csv"):
+        (tmp_path / name).write_text("age\n1\n")
+    assert names(tmp_path / "features_39.csv", tmp_path / "features_40.csv") == ["(file name)"]
+
+
+def test_files_are_followed_from_lists_and_from_where_the_function_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.chdir(folder)
+        file = Path(folder, "made.csv")
+        for named in ([str(file)], "made.csv", {"file": "made.csv"}):
+            file.write_text("age\n1\n")
+            one = take_apart(named)
+            file.write_text("age\n2\n")
+            assert any(each.name.endswith("age") for each in compare(one, take_apart(named)))
+        monkeypatch.chdir(os.sep)
+
+
+@pytest.mark.parametrize(
+    "kind", ["bar", "hist", "scatter", "title", "imshow", "hexbin", "colours", "colours of points", "width"]
+)
 def test_a_figure_is_compared_by_what_it_shows(kind: str) -> None:
     figures = pytest.importorskip("matplotlib.figure")
 
@@ -117,6 +200,9 @@ def test_a_figure_is_compared_by_what_it_shows(kind: str) -> None:
             "bar": lambda: axes.bar(["a", "b"], [count, 2]),
             "hist": lambda: axes.hist(many, bins=3),
             "scatter": lambda: axes.scatter([1, 2], [3, 4], s=[count, 2]),
+            "colours": lambda: axes.bar(["a", "b"], [1, 2], color=["red" if count > 4 else "blue", "blue"]),
+            "colours of points": lambda: axes.scatter([1, 2], [3, 4], color=["red" if count > 4 else "blue"] * 2),
+            "width": lambda: axes.plot([1, 2], [3, 4], linewidth=count),
             "title": lambda: axes.set_title(f"{count} arrests"),
             "imshow": lambda: axes.imshow([[count, 1]]),
             "hexbin": lambda: axes.hexbin(many, many, gridsize=4, extent=(0, 1, 0, 1)),

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -130,9 +131,13 @@ def _seed(seed: int) -> None:
     import random
 
     import numpy as np
+    import polars as pl
 
     random.seed(seed)
     np.random.seed(seed)
+    pl.set_random_seed(seed)
+    names: Any = tempfile._get_candidate_names()  # type: ignore[attr-defined]
+    names._rng, names._rng_pid = random.Random(seed), os.getpid()  # noqa: S311 - names of temporary files
     fresh = np.random.default_rng
 
     def default_rng(given: Any = None) -> Any:

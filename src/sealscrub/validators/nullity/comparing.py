@@ -84,7 +84,8 @@ def _by_path(pieces: Sequence[Piece]) -> dict[str, Piece]:
     for piece in pieces:
         known = merged.get(piece.path)
         if known is not None:
-            piece = Piece(piece.path, piece.kind, (*known.columns, *piece.columns), {**known.facts, **piece.facts})
+            again = {f"{fact} #2" if fact in known.facts else fact: said for fact, said in piece.facts.items()}
+            piece = Piece(piece.path, piece.kind, (*known.columns, *piece.columns), {**known.facts, **again})
         merged[piece.path] = piece
     return merged
 

@@ -30,9 +30,12 @@ def drawn(figure: Any) -> Iterator[tuple[str, Any]]:
         yield f"{path}.limits", np.array([*each.get_xlim(), *each.get_ylim()])
         for number, line in enumerate(each.get_lines()):
             yield f"{path}.lines[{number}]", np.asarray(line.get_xydata())
+            look = [line.get_color(), line.get_linestyle(), line.get_linewidth(), line.get_marker()]
+            yield f"{path}.lines[{number}].look", [*map(str, look), str(line.get_markersize())]
         for number, patch in enumerate(each.patches):
             corners = patch.get_patch_transform().transform(patch.get_path().vertices)
             yield f"{path}.patches[{number}]", np.asarray(corners)
+            yield f"{path}.patches[{number}].look", np.array([*patch.get_facecolor(), *patch.get_edgecolor()])
         for number, collection in enumerate(each.collections):
             for name, value in _of_collection(collection):
                 yield f"{path}.collections[{number}].{name}", value
@@ -48,8 +51,14 @@ def _of_collection(collection: Any) -> Iterator[tuple[str, Any]]:
     colours = collection.get_array()
     if colours is not None:
         yield "values", np.ma.filled(np.ma.asarray(colours, dtype=float), np.nan)
+    yield "look", np.vstack([np.atleast_2d(each) for each in _colours(collection)])
     if hasattr(collection, "get_sizes"):
         yield "sizes", np.asarray(collection.get_sizes())
+
+
+def _colours(collection: Any) -> Iterator[Any]:
+    for colours in (collection.get_facecolor(), collection.get_edgecolor()):
+        yield colours if len(colours) else np.empty((0, 4))
 
 
 def _texts(artist: Any) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
-from collections.abc import Iterator
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,9 @@ import pyarrow.parquet as pq
 from .outcome_tables import arrow_piece, table_piece
 from .pieces import Incomparable, Piece, digest
 
-__all__ = ["path_pieces"]
+__all__ = ["made_here", "names_files", "path_pieces"]
+
+_LONGEST_PATH = 4096
 
 
 def path_pieces(value: Path, path: str) -> Iterator[Piece]:
@@ -75,3 +80,32 @@ def _of_parquet(source: Any, path: str) -> Iterator[Piece]:
         if name:
             facts[name] = digest(said)
     yield Piece(path, "table", piece.columns, {"(type)": "file", **facts})
+
+
+def made_here(value: Any) -> Path | None:
+    """The file or folder that a text names, where it is in a place that a function may write."""
+    if not isinstance(value, str) or not 0 < len(value) < _LONGEST_PATH:
+        return None
+    if not os.path.isabs(value) and not _moved():
+        return None
+    with contextlib.suppress(OSError, ValueError):
+        found = Path(value).resolve()
+        if any(map(found.is_relative_to, _places())) and found.exists():
+            return found
+    return None
+
+
+def names_files(texts: Iterable[Any]) -> bool:
+    """Whether one of many texts names a file that the function made."""
+    moved = _moved()
+    return any(made_here(text) for text in texts if isinstance(text, str) and (moved or text.startswith(os.sep)))
+
+
+def _places() -> list[Path]:
+    return [Path(place).resolve() for place in (tempfile.gettempdir(), "/dev/shm")]  # noqa: S108 - what it may write
+
+
+def _moved() -> bool:
+    """Whether the function went to a place that it may write: names may be relative to it."""
+    here = Path.cwd()
+    return any(map(here.is_relative_to, _places()))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .pieces import Column, Piece, bits, digest, numbers, plain
+from .pieces import Column, Piece, bits, cell_bits, digest, numbers, plain
 
 __all__ = ["arrow_piece", "table_piece"]
 
@@ -19,9 +19,11 @@ def table_piece(value: Any, path: str) -> Piece | None:
         return _of_pandas(value, path)
     if kind == "polars" and name in ("LazyFrame", "DataFrame", "Series"):
         frame = value.collect() if name == "LazyFrame" else value
+        facts = {"(type)": f"polars.{'DataFrame' if name == 'LazyFrame' else name}"}
         if name == "Series":
             frame = value.to_frame("" if path else value.name or "values")
-        return _polars(frame, path, f"polars.{'DataFrame' if name == 'LazyFrame' else name}")
+            facts["(name)"] = value.name if path else ""
+        return _polars(frame, path, facts)
     if kind == "pyarrow" and name == "RecordBatch":
         return arrow_piece(value, path)
     if kind == "pyarrow" and (name in ("Table", "ChunkedArray") or name.endswith("Array")):
@@ -41,7 +43,19 @@ def _of_pandas(value: Any, path: str) -> Piece | None:
     return _pandas(value, path, value) if isinstance(value, pd.DataFrame) else None
 
 
+def _of_labels(labels: Any) -> list[str]:
+    """What labels say beside their values: kind, names, frequency, and levels that no label may use."""
+    said = [type(labels).__name__, repr(list(labels.names)), str(getattr(labels, "freq", ""))]
+    for level in getattr(labels, "levels", [labels]):
+        categories = getattr(level.dtype, "categories", None)
+        held = level if level is not labels else [] if categories is None else categories
+        said.append(digest([cell_bits(label) for label in held]))
+    return said
+
+
 def _pandas(frame: Any, path: str, value: Any) -> Piece:
+    import pandas as pd
+
     index = frame.index
     columns = [_column(str(name), frame.iloc[:, at].dtype, frame.iloc[:, at]) for at, name in enumerate(frame.columns)]
     levels = [index.get_level_values(at) for at in range(index.nlevels)]
@@ -51,9 +65,11 @@ def _pandas(frame: Any, path: str, value: Any) -> Piece:
     facts = {
         "(type)": f"{type(value).__module__}.{type(value).__name__}",
         "(attrs)": digest(value.attrs) if getattr(value, "attrs", None) else "",
-        "(index)": f"{type(index).__name__} {list(index.names)!r} {getattr(index, 'freq', '')}",
-        "(columns)": f"{type(frame.columns).__name__} {frame.columns.dtype} {list(frame.columns.names)!r}",
+        "(index)": " ".join(_of_labels(value if isinstance(value, pd.Index) else index)),
+        "(columns)": " ".join((*_of_labels(frame.columns), str(frame.columns.dtype))),
     }
+    if path and isinstance(value, pd.Series):
+        facts["(name)"] = repr(value.name)
     return Piece(path, "table", tuple(columns), facts)
 
 
@@ -68,14 +84,21 @@ def _column(name: str, dtype: Any, values: Any) -> Column:
     array = values.to_numpy() if hasattr(values, "to_numpy") else np.asarray(values)
     if array.dtype.kind in "iufbmMc":
         return Column(name, said, bits(array), numbers(array))
+    if array.dtype == object:
+        return Column(name, said, _cells(array))
     try:
-        arrow = pa.array(values, from_pandas=True) if array.dtype != object else pa.array(list(values))
-        return Column(name, said, _arrow_bits(arrow))
+        return Column(name, said, _arrow_bits(pa.array(values, from_pandas=True)))
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return Column(name, said, np.array([digest(cell) for cell in array], dtype=object))
+        return Column(name, said, _cells(array))
 
 
-def _polars(frame: Any, path: str, kind: str) -> Piece:
+def _cells(array: Any) -> np.ndarray:
+    found = np.empty(len(array), dtype=object)
+    found[:] = [cell_bits(cell) for cell in array]
+    return found
+
+
+def _polars(frame: Any, path: str, facts: dict[str, str]) -> Piece:
     table = frame.to_arrow()
     columns = []
     for at, name in enumerate(frame.columns):
@@ -84,7 +107,7 @@ def _polars(frame: Any, path: str, kind: str) -> Piece:
         if said.startswith("Enum"):
             said += " " + digest(series.dtype.categories.to_list())
         columns.append(_arrow_column(name, said, table.column(at)))
-    return Piece(path, "table", tuple(columns), {"(type)": kind})
+    return Piece(path, "table", tuple(columns), facts)
 
 
 def arrow_piece(value: Any, path: str) -> Piece:
@@ -96,13 +119,19 @@ def arrow_piece(value: Any, path: str) -> Piece:
     columns = []
     for at, part in enumerate(value.schema):
         array = value.column(at)
-        said = str(part.type)
+        said = f"{part.type}{'' if part.nullable else ' not null'}{_metadata(part)}"
         if pa.types.is_dictionary(part.type):
             chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
             said += " " + digest([chunk.dictionary.to_pylist() for chunk in chunks])
         columns.append(_arrow_column(part.name, said, array))
     facts = {"(type)": f"pyarrow.{type(value).__name__}", "(attrs)": repr(value.schema.metadata or "")}
     return Piece(path, "table", tuple(columns), facts)
+
+
+def _metadata(field: Any) -> str:
+    """Metadata of a field and of those in it, which hold what a whole table's does not."""
+    inner = [field.type.field(at) for at in range(field.type.num_fields)] if hasattr(field.type, "field") else []
+    return f"{dict(field.metadata) if field.metadata else ''}{''.join(map(_metadata, inner))}"
 
 
 def _arrow_column(name: str, said: str, array: Any) -> Column:

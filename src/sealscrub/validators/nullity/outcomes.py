@@ -5,12 +5,14 @@ This runs in the process of the function, which alone may know the types of its 
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 import types
+from array import array
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +21,17 @@ import numpy as np
 from sealscrub.index import Index
 
 from .outcome_figures import drawn
-from .outcome_files import path_pieces
+from .outcome_files import made_here, names_files, path_pieces
 from .outcome_tables import table_piece
 from .pieces import Column, Incomparable, Piece, bits, digest, is_plain, numbers, plain
 
 __all__ = ["take_apart"]
 
 _DEEPEST = 60
-_LONGEST_PATH = 4096
 #: Modules whose objects are single values, with no state that says more than their bits.
 _SINGLE = {"datetime", "decimal", "fractions", "uuid", "pathlib", "enum", "re", "zoneinfo", "collections"}
+#: Kinds with content that is none of their attributes, where a class of them has attributes too.
+_CONTENT = (str, bytes, bytearray, int, float, complex, deque, array, Decimal, Fraction, BaseException, date, time)
 _ASKED = ("predict_proba", "decision_function", "predict", "transform")
 
 
@@ -70,13 +73,32 @@ def _pieces(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
     table = table_piece(value, path)
     if table is not None:
         yield table
+        yield from _beside(value, path, walk)
         return
     for way in (_array, _sparse, _index, _estimator, _container, _file, _figure, _object):
         found = way(value, path, walk)
         if found is not None:
             yield from found
+            if way in (_array, _sparse, _container):
+                yield from _beside(value, path, walk)
             return
     yield _value(value, path)
+
+
+def _beside(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
+    """What a frame, array or container of a class of its own has beside its content: attributes, masks, factories."""
+    names = dict(getattr(value, "__dict__", None) or {})
+    if isinstance(value, np.memmap) or _library(value) in ("scipy", "polars", "pyarrow", "duckdb"):
+        names = {}
+    elif _library(value) == "pandas" or hasattr(value, "_mgr"):
+        kept = {name for name in getattr(value, "_metadata", ()) if name != "_name"}
+        known = getattr(value, "_accessors", set())
+        names = {name: names[name] for name in names if name in kept or not (name.startswith("_") or name in known)}
+    if isinstance(value, defaultdict):
+        names["default_factory"] = value.default_factory
+    yield from _of_state(
+        {name: part for name, part in names.items() if part is not value}, path, walk.below(value, path)
+    )
 
 
 def _joined(path: str, name: str) -> str:
@@ -134,6 +156,8 @@ def _sparse(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
         Column("values", "", bits(coo.data), numbers(coo.data)),
     )
     facts = {"(type)": type(value).__name__, "(dtype)": str(value.dtype), "(shape)": str(value.shape)}
+    stored = {name: getattr(value, name, None) for name in ("data", "indices", "indptr", "row", "col", "offsets")}
+    facts["(value)"] = digest({name: part for name, part in stored.items() if isinstance(part, np.ndarray)})
     return iter([Piece(path, "array", parts, facts)])
 
 
@@ -180,8 +204,7 @@ def _state(value: Any) -> dict[str, Any] | None:
 
 def _of_state(state: dict[str, Any], path: str, walk: _Walk) -> Iterator[Piece]:
     for name in sorted(state, key=str):
-        if not str(name).startswith("__"):
-            yield from _pieces(state[name], _joined(path, str(name)), walk)
+        yield from _pieces(state[name], _joined(path, str(name)), walk)
 
 
 def _object(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
@@ -189,29 +212,39 @@ def _object(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
     if is_plain(value) or isinstance(value, type | types.FunctionType | types.BuiltinFunctionType | types.ModuleType):
         return None
     if isinstance(value, set | frozenset):
-        return iter([Piece(path, "value", (), {"(type)": _type(value), "(value)": digest(sorted(map(digest, value)))})])
+        return _of_set(value, path, walk)
     state = None if type(value).__module__ in _SINGLE else _state(value)
     if not state:
         return None
     return _of_object(value, state, path, walk)
 
 
+def _of_set(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
+    yield Piece(path, "value", (), {"(type)": _type(value), "(value)": digest(sorted(map(digest, value)))})
+    yield from _beside(value, path, walk)
+
+
 def _of_object(value: Any, state: dict[str, Any], path: str, walk: _Walk) -> Iterator[Piece]:
     yield Piece(path, "value", (), {"(type)": _type(value)})
-    yield from _of_state(state, path, walk.below(value, path))
+    below = walk.below(value, path)
+    yield from _of_state(state, path, below)
+    if isinstance(value, _CONTENT):
+        made = value.__reduce_ex__(4)
+        content = [[part for part in made[1] if part is not type(value)], *(list(part or ()) for part in made[3:5])]
+        yield from _pieces(content, _joined(path, "(content)"), below)
 
 
 def _container(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
     if isinstance(value, dict):
         names = [str(key) if isinstance(key, str) else repr(key) for key in value]
         parts = zip(names, value.values(), strict=True)
-    elif isinstance(value, list | tuple) and not all(is_plain(item) for item in value):
+    elif isinstance(value, list | tuple) and not (all(map(is_plain, value)) and not names_files(value)):
         labels = ("X", "y") if isinstance(value, tuple) and len(value) == 2 else None
         names = [labels[at] if labels else f"[{at}]" for at in range(len(value))]
         parts = zip(names, value, strict=True)
     elif isinstance(value, list | tuple):
         cells = np.empty(len(value), dtype=object)
-        cells[:] = [plain(cell) for cell in value]
+        cells[:] = [(type(cell).__name__, plain(cell)) for cell in value]
         known = np.array(value, dtype=np.float64) if all(type(cell) in (int, float) for cell in value) else None
         return iter([Piece(path, "array", (Column("", "", cells, known),), {"(type)": type(value).__name__})])
     else:
@@ -228,12 +261,13 @@ def _of_container(
 
 
 def _file(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
-    if isinstance(value, str) and os.path.isabs(value) and len(value) < _LONGEST_PATH:
-        made = [Path(place).resolve() for place in (tempfile.gettempdir(), "/dev/shm")]  # noqa: S108 - what it may write
-        with contextlib.suppress(OSError, ValueError):
-            found = Path(value).resolve()
-            return path_pieces(found, path) if found.exists() and any(map(found.is_relative_to, made)) else None
-    return path_pieces(value, path) if isinstance(value, Path) else None
+    found = made_here(value) or (value if isinstance(value, Path) else None)
+    return None if found is None else _of_file(found, path)
+
+
+def _of_file(found: Path, path: str) -> Iterator[Piece]:
+    yield Piece(path, "value", (), {"(file name)": found.name})
+    yield from path_pieces(found, path)
 
 
 def _figure(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import hashlib
 import io
 import pickle
@@ -12,7 +13,11 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Column", "Incomparable", "Piece", "bits", "digest", "is_plain", "numbers", "plain"]
+__all__ = ["Column", "Incomparable", "Piece", "bits", "cell_bits", "digest", "is_plain", "numbers", "plain"]
+
+
+_PLAIN = {type(None), str, bytes, bool, int, float}
+_REPR = {"datetime", "decimal", "uuid", "fractions"}
 
 
 class Incomparable(Exception):
@@ -129,5 +134,24 @@ def _dumped_by_value(value: Any) -> bytes:
 
 
 def is_plain(item: Any) -> bool:
-    """Whether a value is a single one of Python's own."""
-    return item is None or isinstance(item, str | bytes | bool | int | float)
+    """Whether a value is a single one of Python's own, and says nothing beside it."""
+    if type(item) in _PLAIN:
+        return True
+    return isinstance(item, str | bytes | int | float) and (isinstance(item, enum.Enum) or not _attributes(item))
+
+
+def _attributes(item: Any) -> Any:
+    return getattr(item, "__dict__", None)
+
+
+def cell_bits(cell: Any) -> Any:
+    """Give of any object in a cell a value that is equal where the objects are; sets in whatever order."""
+    if type(cell) in _PLAIN or type(cell).__module__ in _REPR:
+        return plain(cell)
+    if type(cell) in (list, tuple):
+        return (type(cell).__name__, tuple(map(cell_bits, cell)))
+    if type(cell) is dict:
+        return ("dict", tuple((cell_bits(key), cell_bits(item)) for key, item in cell.items()))
+    if type(cell) in (set, frozenset):
+        return (type(cell).__name__, tuple(sorted(map(digest, cell))))
+    return (type(cell).__name__, digest(cell))
