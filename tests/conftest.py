@@ -6,10 +6,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+_SHARE = 0.4
+_LEAST = 5
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="rewrite the golden files, then look at the diff")
+    parser.addoption("--whole-searches", action="store_true", help="as many examples of each property as it names")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark property tests as searches, and try fewer examples than they name where no whole search is asked for."""
+    seen = set()
+    for item in items:
+        run = getattr(item, "obj", None)
+        if not getattr(run, "is_hypothesis_test", False):
+            continue
+        item.add_marker("search")
+        if item.get_closest_marker("long") is None and not config.getoption("--whole-searches") and run not in seen:
+            seen.add(run)
+            named = run._hypothesis_internal_use_settings  # where Hypothesis' own plugin changes them too
+            fewer = max(min(_LEAST, named.max_examples), round(_SHARE * named.max_examples))
+            run._hypothesis_internal_use_settings = settings(named, max_examples=fewer)
 
 
 @pytest.fixture

@@ -192,6 +192,7 @@ def test_a_full_disk_leaves_the_earlier_index(bench, registry, tmpfs):
     assert index.read_bytes() == before
 
 
+@pytest.mark.long
 def test_a_killed_import_leaves_the_registry_as_it_was(bench, registry, start):
     rows = "".join(GOOD.replace("s1", f"s{n}").replace("000001", f"{n:06d}") for n in range(2, 15_000))
     path = bench.file("many.csv", HEADER + rows)
@@ -221,6 +222,7 @@ def held(registry):
     held.close()
 
 
+@pytest.mark.long
 def test_a_registry_that_another_process_is_writing_is_waited_for_and_then_refused(bench, held, start):
     path = bench.file("n.csv", HEADER + GOOD.replace("s1", "s2"))
     index = bench.folder / "x.sealindex"

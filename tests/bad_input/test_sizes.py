@@ -18,7 +18,7 @@ HUGE = 100 << 20
 BEYOND = 3_000_000_000
 
 
-@pytest.mark.parametrize("quoted", [False, True])
+@pytest.mark.parametrize("quoted", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_huge_cell_of_text_stays_or_goes_with_its_row(bench, canary, quoted):
     cell = b"y" * HUGE if not quoted else b'"' + (b"y" * (HUGE // 100) + b',""\n') * 100 + b'"'
     path, out = bench.folder / "x.csv", bench.folder / "clean.csv"
@@ -29,6 +29,7 @@ def test_a_huge_cell_of_text_stays_or_goes_with_its_row(bench, canary, quoted):
     assert out.read_bytes() == b"arrest_no,note\nM13000001," + cell + b"\nM13000002,x\n"
 
 
+@pytest.mark.long
 def test_a_huge_cell_of_json_lines_stays(bench, canary):
     line = b'{"arrest_no": "M13000001", "note": "' + b"y" * HUGE + b'"}\n'
     path, out = bench.folder / "x.jsonl", bench.folder / "clean.jsonl"
@@ -39,7 +40,7 @@ def test_a_huge_cell_of_json_lines_stays(bench, canary):
     assert out.read_bytes() == line
 
 
-@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("nested", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_huge_cell_of_parquet_stays_or_goes_with_its_row(bench, arrests, nested):
     path, out = bench.folder / "x.parquet", bench.folder / "clean.parquet"
     cells = ["x", "y" * HUGE, "z" * 1_000_000, "x"]
@@ -51,7 +52,7 @@ def test_a_huge_cell_of_parquet_stays_or_goes_with_its_row(bench, arrests, neste
     assert pq.read_table(out).equals(table.take([0, 1, 3]))
 
 
-@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("suffix", [pytest.param("csv", marks=pytest.mark.long), "parquet"])
 def test_a_huge_key_cannot_be_checked(bench, suffix):
     path = bench.folder / f"x.{suffix}"
     frame = pl.DataFrame({"arrest_no": [*(f"M13{number:06d}" for number in range(1, 99)), "K" * HUGE]})

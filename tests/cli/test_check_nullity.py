@@ -182,7 +182,10 @@ orphan_of = { person = "arrests.person" }
 """
 
 
-@pytest.mark.parametrize("data", [["--data", "arrests=arrests.csv", "--data", "people=people.jsonl"], []])
+@pytest.mark.parametrize(
+    "data",
+    [pytest.param(["--data", "arrests=arrests.csv", "--data", "people=people.jsonl"], marks=pytest.mark.long), []],
+)
 def test_a_plan_says_what_goes_and_where_the_data_is(
     data: list[str], project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,11 @@ from .source_tree import source_folder
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LONG = {
+    "concepts/derived.md", "concepts/leaks.md", "how-to/audit-model.md", "how-to/ci.md", "how-to/nullity.md",
+    "how-to/own-scheme.md", "how-to/plans.md", "how-to/refresh.md", "how-to/registry.md", "how-to/scikit-learn.md",
+    "how-to/scrub-files.md", "reference/nullity.md", "reference/plans.md",
+}  # fmt: skip
 RUNNER = Path(__file__).with_name("page_runner.py")
 README = (ROOT / "README.md").read_text("utf-8")
 CITY = 10_000
@@ -90,7 +96,16 @@ def _real(folder: Path) -> None:
 _MAKERS = {"city": _city, "keys": _keys, "index": _index, "clean": _clean, "estate": _estate, "real": _real}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def _marked(page: Path) -> Any:
+    name = page.relative_to(ROOT).as_posix()
+    return pytest.param(page, id=name, marks=[pytest.mark.long] if name.removeprefix("docs/") in LONG else [])
+
+
+def test_the_long_pages_are_there() -> None:
+    assert {name for name in LONG if (ROOT / "docs" / name) in PAGES} == LONG
+
+
+@pytest.mark.parametrize("page", map(_marked, PAGES))
 def test_a_page_runs_as_written(page: Path, setups: Path, tmp_path: Path) -> None:
     if page.read_text("utf-8").startswith("<!-- setup: real -->") and not REAL:
         pytest.skip("SEALSCRUB_REAL_DATA names no folder of real files")

@@ -44,6 +44,7 @@ def test_every_leak_is_found_by_planted_records_where_the_data_holds_no_sealed_o
         assert contaminated(case, case.clean, worlds) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", QUICK)
 def test_in_processes_of_their_own(name: str) -> None:
     line = run_case(next(case for case in CORPUS if case.name == name))

@@ -30,10 +30,7 @@ from sealscrub.lineage import model_digest
 rows = np.arange(60.0).reshape(20, 3) % 7
 print(model_digest([RandomForestClassifier(3, random_state=0).fit(rows, rows[:, 0] > 3), {"b", "a", "c"}]))
 """
-    said = {
-        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
-        for _ in range(2)
-    }
+    said = {subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()}
     rows = np.arange(60.0).reshape(20, 3) % 7
     model = [RandomForestClassifier(3, random_state=0).fit(rows, rows[:, 0] > 3), {"a", "b", "c"}]
 

@@ -96,6 +96,7 @@ def test_a_file_named_for_tabs_is_taken_to_have_them(tmp_path):
         assert source.columns == ("a,b", "id")
 
 
+@pytest.mark.long
 def test_a_cell_of_a_hundred_megabytes_passes(scrub):
     big = b'"' + (b"x" * 95 + b'a,""\n') * (1 << 20) + b'"'
     data = b"id,x\n1," + big + b"\n2," + big + b"\n3,c\n"

@@ -114,6 +114,7 @@ def test_a_pickle_takes_no_other_index(tmp_path: Path) -> None:
         pickle.loads(pickled)
 
 
+@pytest.mark.long
 def test_a_server_opens_the_index_that_its_environment_names(tmp_path: Path) -> None:
     here, kept = world(), example_index(SEALED_NUMBERS, folder=tmp_path)
     masker = SealedValueMasker(kept, ON, columns=FEATURES)

@@ -50,6 +50,7 @@ def test_one_that_raises_without_them_only(checked: Checked) -> None:
     assert "without the sealed records" in report.reason
 
 
+@pytest.mark.long
 def test_one_that_always_raises(checked: Checked) -> None:
     def broken(arrests: pl.DataFrame) -> None:
         raise KeyError(PAYLOAD)
@@ -115,6 +116,7 @@ def test_one_that_forks(checked: Checked, index: Index) -> None:
     assert checked(forked).verdict is NullityVerdict.PASS
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
 def test_one_that_leaves_a_process(checked: Checked, index: Index) -> None:
     mark = f"{time.monotonic_ns()}"

@@ -73,7 +73,8 @@ class Runner:
     """Runs one function over several worlds, each in an interpreter of its own.
 
     Interpreters of later runs are started ahead: they are shut in, import what the function needs, and wait for their
-    data. None is ever forked: libraries with threads hang in a forked child.
+    data. The first two runs decide most tests that fail, so that those after them are not started before. None is ever
+    forked: libraries with threads hang in a forked child.
 
     Parameters
     ----------
@@ -107,6 +108,7 @@ class Runner:
         code = getattr(inspect.unwrap(function), "__code__", None)
         self._source = Path(code.co_filename).name if code is not None else ""
         self._waiting: list[Interpreter] = []
+        self._runs = 0
         self._code: list[Path] | None = None
 
     def __enter__(self) -> Self:
@@ -167,6 +169,9 @@ class Runner:
             From :meth:`keep`: values that variables of modules get, by ``module:name``.
         """
         shut = self.sandbox if sandbox is None else sandbox and self.sandbox
+        self._runs += 1
+        if self._runs > _AHEAD:
+            self._start_ahead()
         interpreter = next((each for each in self._waiting if each.shut is shut), None)
         if interpreter is None:
             interpreter = self._started(shut)
@@ -175,7 +180,8 @@ class Runner:
         try:
             word: dict[str, Any] = {"data": str(data), "session": str(session or ""), "without": list(without)}
             interpreter.go(word | {"planted": {scheme: list(keys) for scheme, keys in planted.items()}})
-            self._start_ahead()
+            if self._runs > _AHEAD:
+                self._start_ahead()
             code = interpreter.wait(timeout)
         finally:
             interpreter.end()
