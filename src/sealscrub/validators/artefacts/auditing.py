@@ -15,6 +15,7 @@ from sealscrub.matching.key_columns import On
 
 from .identifier_search import IdentifierSearch
 from .leaves import BrokenFrame, Leaf
+from .normalised import scaled_stages
 from .reading_process import Limits, read_files
 from .report import Certainty, ModelAudit, ModelFinding, ModelNote, NotChecked
 from .row_search import RowSearch
@@ -158,9 +159,11 @@ class _Run:
     learned: dict[int, Transformations] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._rows = RowSearch([self.sealed.stage]) if self.sealed and len(self.sealed.stage.rows) else None
-        retained, width = (self.sealed.retained, self.sealed.stage.rows.shape[1]) if self.sealed else (None, 0)
-        self._witnesses = Witnesses(retained, width)
+        sealed = [self.sealed.stage] if self.sealed and len(self.sealed.stage.rows) else []
+        retained = [self.sealed.retained] if self.sealed and self.sealed.retained else []
+        scaled, shown = scaled_stages(sealed, retained)
+        self._rows = RowSearch([*sealed, *scaled]) if sealed else None
+        self._witnesses = Witnesses([*retained, *shown], self.sealed.stage.rows.shape[1] if self.sealed else 0)
 
     def look_names_up(self) -> None:
         """Look the names of files up: one that holds an identifier isn't shown."""
@@ -191,9 +194,11 @@ class _Run:
             return
         for at, learned in self.learned.items():
             stages = learned.stages(self.sealed.stage)
-            search = RowSearch(stages)
-            if self.sealed.retained is not None:
-                self._witnesses.at_stages(learned.stages(self.sealed.retained))
+            met = learned.stages(self.sealed.retained) if self.sealed.retained is not None else []
+            scaled, shown = scaled_stages(stages, met)
+            search = RowSearch([*stages, *scaled])
+            if met:
+                self._witnesses.at_stages([*met, *shown])
             for _, leaf in read_files([self.files[at]], self.limits) if stages else ():
                 if leaf.kind in ("numbers", "bytes"):
                     self._compare(at, leaf, search)

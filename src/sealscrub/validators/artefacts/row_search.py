@@ -32,11 +32,14 @@ class Stage:
     rows : numpy.ndarray of float64, shape (rows, features)
     columns : tuple of str
         Names of the features, where they have any.
+    versions : int
+        In how many versions, one below the other, each row is here.
     """
 
     name: str
     rows: Matrix
     columns: tuple[str, ...] = ()
+    versions: int = 1
 
     def __repr__(self) -> str:
         return f"Stage({self.name!r}, {self.rows.shape[1]} columns)"
@@ -108,7 +111,7 @@ class RowSearch:
                     if self._counted or not hits:
                         hits |= self._needle(at, kind).within(bits)
             if hits:
-                found[stage.name] = len(hits)
+                found[stage.name] = _rows_of(hits, stage)
         return found
 
     def in_bytes(self, data: bytes) -> dict[str, int]:
@@ -119,8 +122,13 @@ class RowSearch:
             for precision in ("f8", "f4"):
                 hits |= self._needle(at, precision).anywhere(data)
             if hits:
-                found[stage.name] = len(hits)
+                found[stage.name] = _rows_of(hits, stage)
         return found
+
+
+def _rows_of(hits: set[int], stage: Stage) -> int:
+    """How many different rows of a stage were hit, in whatever version."""
+    return len({number % max(1, len(stage.rows) // stage.versions) for number in hits})
 
 
 class _Needles:

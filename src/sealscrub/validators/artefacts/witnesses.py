@@ -24,17 +24,16 @@ class Witnesses:
 
     Parameters
     ----------
-    retained : Stage or None
-        Rows of the table that are not sealed; None where only sealed ones were given: then an array of as many
+    retained : sequence of Stage
+        Rows of the table that are not sealed; none where only sealed ones were given: then an array of as many
         columns as these have counts as compared.
     width : int
         How many features the rows have.
     """
 
-    def __init__(self, retained: Stage | None, width: int) -> None:
-        self._retained = retained
+    def __init__(self, retained: Sequence[Stage], width: int) -> None:
         self._width = width
-        self._search = RowSearch([retained], counted=False) if retained is not None else None
+        self._search = RowSearch(retained, counted=False) if retained else None
         self._open: dict[Store, str] = {}
         self._seen: set[Store] = set()
 
@@ -73,11 +72,6 @@ class Witnesses:
     def left(self) -> list[tuple[int, str, str]]:
         """File, path and class of the objects none of whose rows were of the table."""
         return [(file, path, owner) for (file, path), owner in self._open.items()]
-
-    @property
-    def retained(self) -> Stage | None:
-        """The rows that aren't sealed."""
-        return self._retained
 
     def __repr__(self) -> str:
         return f"Witnesses({len(self._open)} open)"
