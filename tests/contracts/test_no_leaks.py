@@ -11,6 +11,7 @@ import importlib
 import inspect
 import logging
 import os
+import pkgutil
 import sys
 import tempfile
 import threading
@@ -24,31 +25,24 @@ import pytest
 
 from sealscrub.cli import build
 
-from .canary import (
-    drives_command_line,
-    drives_filters_gallery,
-    drives_identifiers,
-    drives_models,
-    drives_nullity,
-    drives_plans,
-    drives_registry,
-    drives_transforms,
-)
+from . import canary
 from .canary.watch import KNOWN, PAYLOAD, SEALED, SEALED_ONLY, found_in, found_in_file, watch
 from .canary.world import World
 from .source_tree import PACKAGE
 from .test_exports import ROOMS
 
-DRIVES = (
-    *drives_identifiers.DRIVES,
-    *drives_registry.DRIVES,
-    *drives_transforms.DRIVES,
-    *drives_plans.DRIVES,
-    *drives_models.DRIVES,
-    *drives_command_line.DRIVES,
-    *drives_nullity.DRIVES,
-    *drives_filters_gallery.DRIVES,
-)
+_FIRST = ("identifiers", "registry", "transforms", "plans", "models", "command_line", "nullity")
+"""What the drives after them build upon; the others follow by name."""
+
+
+def _drives() -> Iterator[Callable[[World], Iterator[Callable[[], object]]]]:
+    found = {module.name.removeprefix("drives_") for module in pkgutil.iter_modules(canary.__path__)}
+    found -= {"watch", "world"}
+    for name in (*_FIRST, *sorted(found - set(_FIRST))):
+        yield from importlib.import_module(f"{canary.__name__}.drives_{name}").DRIVES
+
+
+DRIVES = tuple(_drives())
 
 
 @dataclass

@@ -1,7 +1,21 @@
 """Outputs: what a model, a search or a service answers, as it would be had the sealed records never existed."""
 
 from .gallery import NullGallery
+from .json_answers import ABSENT, JsonAnswer, JsonGuard, Limits, guard_json, guard_json_lines, guard_record_stream
 from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
 
-__all__ = ["Health", "Judge", "Judgement", "LiveIndex", "NullGallery"]
+__all__ = [
+    "ABSENT",
+    "Health",
+    "JsonAnswer",
+    "JsonGuard",
+    "Judge",
+    "Judgement",
+    "Limits",
+    "LiveIndex",
+    "NullGallery",
+    "guard_json",
+    "guard_json_lines",
+    "guard_record_stream",
+]

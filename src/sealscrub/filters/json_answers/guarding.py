@@ -1,0 +1,240 @@
+"""A guard for answers in JSON: elements vanish, and what counts them counts what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sealscrub.errors import ConfigError, Refused
+from sealscrub.index import Index
+from sealscrub.matching import Policy
+
+from ..judging import Judgement
+from ..knowing import Known
+from ..live_index import LiveIndex
+from .judging import RecordJudge, spread_to_holders
+from .pruning import check_counts, prune, recount
+from .reading import Limits, check_size, read_json, write_json
+from .shape import JsonOn, Totals, read_shape
+
+__all__ = ["JsonAnswer", "JsonGuard", "guard_json"]
+
+_REFUSE: Any = object()
+
+
+class JsonGuard:
+    """Guards answers of one shape. Read once, used for every answer, and from several threads.
+
+    Parameters
+    ----------
+    index : Index or LiveIndex
+        Published for the use ``output``.
+    on : mapping
+        Where keys are: for each scheme, a location or several. ``$.hits[*].arrest``, ``$['a name'][0]``,
+        ``$..arrest`` for a name anywhere, ``$.by_arrest.*~`` for the keys of a map; of a composite key, locations
+        with plus signs between them: ``$.hits[*].nysid+$.hits[*].date``. The record that a key belongs to is the
+        innermost element or entry (``[*]``) that it stands in, and that vanishes; with ``..``, the innermost element
+        of an array; where there is none, the whole answer.
+    known : optional
+        The ids that the scrubbed system holds, as everywhere in :mod:`sealscrub.filters`.
+    totals : mapping, optional
+        Counts in the answer: ``{"$.total": "$.hits[*]"}``. Of ``"$.groups[*].size": "$.groups[*].hits[*]"`` each
+        counts within its own group. Instead of what is counted, a function may stand that gets the guarded answer
+        and gives the field's value.
+    ranks : mapping or iterable, optional
+        Ranks of elements, ``{"$.hits[*].rank": 1}`` with the first rank, 1 where none is given.
+    support : iterable of str, optional
+        Arrays or maps whose holder exists only by what is in them, ``["$.people[*].arrests"]``: where nothing is
+        left, the holder vanishes too.
+    parallel : mapping, optional
+        Arrays that run side by side, ``{"$.ids": ["$.scores"]}``: what vanishes from the first vanishes from all.
+    empty : mapping, optional
+        Slots for one record, ``{"$.people[*].last_arrest": None}``, with what stands there when there is none, or
+        :data:`ABSENT`. Only where the system without the record would put that there.
+    not_found : optional
+        What comes back where the whole answer is one record that may not come out. By default, a refusal.
+    policy : Policy, optional
+        What to do with near and unparsable keys; by default they are an error.
+    limits : Limits, optional
+        A larger or deeper answer is refused.
+    allow_absent : bool
+        Whether an answer may hold none of the declared locations, or records none of which has a key. By default it
+        is refused: it has another shape than was declared, and nothing of it would be checked.
+    where : str
+        What the answer is called in errors.
+
+    Raises
+    ------
+    ConfigError
+        When a location is none, or cannot be used for what it is given for.
+    UsageError, LowCoverage
+        As :class:`Judge` raises them.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> index = example_index(["K14612345"])
+    >>> guard = JsonGuard(index, {"arrest_number": "$.hits[*].arrest"}, totals={"$.n": "$.hits[*]"})
+    >>> guard({"n": 2, "hits": [{"arrest": "K14-612345"}, {"arrest": "M14000017"}]})
+    {'n': 1, 'hits': [{'arrest': 'M14000017'}]}
+    """
+
+    def __init__(
+        self,
+        index: Index | LiveIndex,
+        on: JsonOn,
+        *,
+        known: Known | None = None,
+        totals: Totals | None = None,
+        ranks: Mapping[str, int] | Iterable[str] = (),
+        support: Iterable[str] = (),
+        parallel: Mapping[str, str | Sequence[str]] | None = None,
+        empty: Mapping[str, Any] | None = None,
+        not_found: Any = _REFUSE,
+        policy: Policy | None = None,
+        limits: Limits | None = None,
+        allow_absent: bool = False,
+        where: str = "answer",
+    ) -> None:
+        self.shape = read_shape(on, totals=totals, ranks=ranks, support=support, parallel=parallel, empty=empty)
+        self.limits = limits or Limits()
+        self.where = where
+        self._not_found = not_found
+        self._judge = RecordJudge(index, self.shape, known=known, policy=policy, where=where, allow_absent=allow_absent)
+
+    @property
+    def knows(self) -> bool:
+        """Whether it was said which ids the system holds."""
+        return self._judge.knows
+
+    def start(self) -> JsonAnswer:
+        """Begin an answer: everything in it is judged by the index as it is now.
+
+        Raises
+        ------
+        UsageError, LowCoverage
+            When there is no index that may be trusted now.
+        """
+        return JsonAnswer(self, self._judge.start())
+
+    def __call__(self, value: Any) -> Any:
+        """Guard one answer; see :func:`guard_json`."""
+        return self.start().guard(value)
+
+    def __repr__(self) -> str:
+        return f"JsonGuard({', '.join(key for keys in self.shape.on.values() for key in keys)})"
+
+
+class JsonAnswer:
+    """One answer, or a stream of records that is one, all by one index. Made by :meth:`JsonGuard.start`."""
+
+    def __init__(self, guard: JsonGuard, judgements: list[Judgement]) -> None:
+        self._guard = guard
+        self._judgements = judgements
+
+    @property
+    def index(self) -> Index:
+        """By which it is judged."""
+        return self._judgements[0].index
+
+    @property
+    def limits(self) -> Limits:
+        """How large it may be."""
+        return self._guard.limits
+
+    def guard(self, value: Any) -> Any:
+        """Guard a value, or a JSON text as str or bytes; what comes back is of the same kind.
+
+        Raises
+        ------
+        Refused
+            When the answer is one record that may not come out, is too large, or not of the declared shape.
+        UncheckedKeys, UnreadableInput
+            When a key, or the text, cannot be read.
+        """
+        if isinstance(value, str):
+            return self.guard(value.encode("utf-8", "surrogatepass")).decode()
+        if isinstance(value, bytes | bytearray):
+            found = self.found(read_json(bytes(value), self._guard.limits))
+            return write_json(self._missing() if found is MISSING else found)
+        check_size(value, self._guard.limits)
+        found = self.found(value)
+        return self._missing() if found is MISSING else found
+
+    def found(self, value: Any) -> Any:
+        """Guard a value that is within the limits; :data:`MISSING` where it is one record that may not come out."""
+        guard, shape = self._guard, self._guard.shape
+        gone = guard._judge.gone(value, self._judgements)
+        spread_to_holders(gone, value, shape)
+        if () in gone.places:
+            return MISSING
+        check_counts(value, gone, shape, guard.where)
+        left = prune(value, gone, shape) if gone.places else value
+        return recount(left, shape, guard.where)
+
+    def records(self, records: Iterable[Any]) -> Iterator[Any]:
+        """Guard a stream, each record of which is a value by itself: those that may not come out are left out.
+
+        Raises
+        ------
+        Refused, UncheckedKeys, UnreadableInput
+            As :meth:`guard`; the stream ends there.
+        """
+        for record in records:
+            check_size(record, self._guard.limits)
+            found = self.found(record)
+            if found is not MISSING:
+                yield found
+
+    def _missing(self) -> Any:
+        if self._guard._not_found is _REFUSE:
+            raise Refused("there is no such record", where=self._guard.where)
+        return self._guard._not_found
+
+    def __repr__(self) -> str:
+        return f"JsonAnswer(epoch={self.index.epoch})"
+
+
+MISSING: Any = object()
+
+
+def guard_json(value: Any, index: Index | LiveIndex, on: JsonOn, **options: Any) -> Any:
+    """Give a JSON answer as it would be had the sealed records never existed.
+
+    Parameters
+    ----------
+    value : dict, list, str or bytes
+        The answer: values as :func:`json.loads` gives them, or a JSON text.
+    index, on, **options
+        As :class:`JsonGuard` takes them, which is the thing to use for more than one answer.
+
+    Returns
+    -------
+    of the same kind
+        A text is written anew whether or not anything went, without spaces, so that its form does not tell.
+
+    Raises
+    ------
+    Refused
+        When the answer is one record that may not come out and no `not_found` is given; when it is too large, too
+        deep, or not of the declared shape; or when a count in it counts records that are not in it.
+    UncheckedKeys
+        When a key is near a valid one or does not parse, and the policy says nothing else.
+    UnreadableInput
+        When the text is no JSON.
+
+    Notes
+    -----
+    What comes out is the answer of the world without for lists that hold **all** that was found. A list cut to the
+    best k has been cut with the sealed records in it: guard its source with :func:`guard_ranking`.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> index = example_index(["K14612345"])
+    >>> guard_json(b'{"by_arrest": {"K14612345": 1, "M14000017": 2}}', index, on={"arrest_number": "$.by_arrest.*~"})
+    b'{"by_arrest":{"M14000017":2}}'
+    """
+    if not isinstance(options.get("where", ""), str):
+        raise ConfigError("where= is the name of the answer in errors")
+    return JsonGuard(index, on, **options)(value)

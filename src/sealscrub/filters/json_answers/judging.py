@@ -1,0 +1,277 @@
+"""Which records of one answer may not come out, from the outermost inwards, and what falls with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ConfigError, Refused, UncheckedKeys
+from sealscrub.identifiers import get_scheme
+from sealscrub.index import Index
+from sealscrub.matching import KeyColumn, Policy
+
+from ..judging import Judge, Judgement
+from ..knowing import Known, KnownIds, known_ids
+from ..live_index import LiveIndex
+from .locations import Location, Place, Step, Steps, value_at
+from .shape import Group, Key, Shape, column_of
+
+__all__ = ["Gone", "RecordJudge", "spread_to_holders"]
+
+Mask = npt.NDArray[np.bool_]
+_NO_KEY = (dict, list, tuple, bool)
+
+
+class Gone:
+    """Places of records that may not come out; what stands within one is gone with it."""
+
+    def __init__(self) -> None:
+        self.places: set[Place] = set()
+        self._lengths: set[int] = set()
+
+    def add(self, place: Place) -> None:
+        """Take a record out."""
+        self.places.add(place)
+        self._lengths.add(len(place))
+
+    def has(self, place: Place) -> bool:
+        """Whether a place is gone, by itself or with what it stands in."""
+        return any(place[:length] in self.places for length in self._lengths if length <= len(place))
+
+    def __repr__(self) -> str:
+        return f"Gone({len(self.places)} records)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    place: Place
+    fields: dict[str, Any]
+
+    @property
+    def has_key(self) -> bool:
+        return any(value is not None for value in self.fields.values())
+
+
+class RecordJudge:
+    """Judges the records of answers of one shape.
+
+    Parameters
+    ----------
+    index : Index or LiveIndex
+    shape : Shape
+    known : optional
+        As :class:`Judge` takes it. A record is known when one of its keys is, and none is unknown.
+    policy : Policy, optional
+    where : str
+        What the answer is called in errors.
+    allow_absent : bool
+        Whether an answer may hold none of the declared locations.
+    """
+
+    def __init__(
+        self,
+        index: Index | LiveIndex,
+        shape: Shape,
+        *,
+        known: Known | None = None,
+        policy: Policy | None = None,
+        where: str = "answer",
+        allow_absent: bool = False,
+    ) -> None:
+        self.shape, self.where, self.allow_absent = shape, where, allow_absent
+        policy = policy or Policy()
+        self.whole = Judge(index, shape.on, policy=policy, where=where)
+        part = replace(policy, min_coverage=0.0)  # the keys of all groups cover together
+        self.judges = [Judge(index, group.on, policy=part, where=where) for group in shape.groups]
+        lists = _by_scheme(known, self.whole.keys)
+        if lists is not None:
+            for judge in self.judges:
+                judge.known = _KnownRecords(judge.keys, lists)
+        self.knows = lists is not None
+
+    def start(self) -> list[Judgement]:
+        """Begin an answer: a judgement for each group of keys, all by one index."""
+        index = self.whole.start().index
+        for key in self.whole.keys:
+            index.require(key.scheme)
+        return [Judgement(judge, index) for judge in self.judges]
+
+    def gone(self, value: Any, judgements: list[Judgement]) -> Gone:
+        """Say which records of a value may not come out.
+
+        Raises
+        ------
+        Refused
+            When the value is not of the declared shape.
+        UncheckedKeys
+            When a key of a record that may come out cannot be checked.
+        """
+        gone = Gone()
+        found = [list(_records(group, self.shape, value, self.where)) for group in self.shape.groups]
+        if not any(found) and not self.allow_absent and not self._has_container(value):
+            raise Refused(
+                "the answer has none of the locations that are declared",
+                where=self.where,
+                hint="mend on=, or say allow_absent=True where an answer may do without.",
+            )
+        for depth in sorted({len(record.place) for records in found for record in records}):
+            for group, judgement, records in zip(self.shape.groups, judgements, found, strict=True):
+                level = [each for each in records if len(each.place) == depth and not gone.has(each.place)]
+                if level:
+                    for record in _barred(group, judgement, level):
+                        gone.add(record.place)
+            for main, others in self.shape.parallel:
+                _spread_to_parallel(gone, value, main, others, self.where)
+        self._require_keys([each for records in found for each in records if not gone.has(each.place)])
+        return gone
+
+    def _require_keys(self, left: list[_Record]) -> None:
+        if left and not self.allow_absent and not any(record.has_key for record in left):
+            raise Refused(
+                "no record of the answer has a key",
+                where=self.where,
+                hint="mend on=, or say allow_absent=True where records may do without.",
+            )
+
+    def _has_container(self, value: Any) -> bool:
+        """Whether a place where records could stand is there, and empty."""
+        for group in self.shape.groups:
+            if group.record is None:
+                return True
+            if group.record.steps and group.record.steps[-1] is Step.EACH:
+                holder = group.record.up_to(len(group.record.steps) - 1)
+                if any(True for _ in holder.places(value)):
+                    return True
+        return False
+
+
+def _records(group: Group, shape: Shape, value: Any, where: str) -> Iterator[_Record]:
+    """Records of a group with the values of their keys."""
+    if group.record is None:
+        yield from _anywhere(group.keys[0], shape, value, where)
+        return
+    steps = group.record.steps
+    if steps and steps[-1] is Step.EACH:
+        for _, holder, _ in group.record.up_to(len(steps) - 1).places(value):
+            if holder is not None and not isinstance(holder, dict | list | tuple):
+                raise Refused(f"what stands before {group.record.text} is neither array nor object", where=where)
+    for place, inner, _ in group.record.places(value):
+        fields: dict[str, Any] = {}
+        present = False
+        for key in group.keys:
+            for part in key.parts:
+                below = part.steps[len(steps) :]
+                there, found = _map_key(value, place) if below == (Step.KEY,) else _field(inner, below)
+                present |= there
+                fields[column_of(part)] = _checked(found, part.text, where)
+        if present or place:  # an answer without the key of its root is about no record
+            if not present and inner is not None and not isinstance(inner, dict | list | tuple):
+                raise Refused(f"a record at {group.record.text} is neither array nor object", where=where)
+            yield _Record(place, fields)
+
+
+def _anywhere(key: Key, shape: Shape, value: Any, where: str) -> Iterator[_Record]:
+    part = key.parts[0]
+    for place, found, owner in part.places(value):
+        yield _Record(place[:owner], {column_of(part): _checked(found, part.text, where)})
+
+
+def _field(record: Any, steps: Steps) -> tuple[bool, Any]:
+    """Whether a record has the field that some steps lead to, and its value."""
+    for step in steps:
+        named = isinstance(step, str) and isinstance(record, dict) and step in record
+        numbered = isinstance(step, int) and isinstance(record, list | tuple) and -len(record) <= step < len(record)
+        if not (named or numbered):
+            return False, None
+        record = record[step]
+    return True, record
+
+
+def _map_key(value: Any, place: Place) -> tuple[bool, Any]:
+    """The key of a map's entry at a place; an array's elements have none."""
+    return (True, place[-1]) if isinstance(value_at(value, place[:-1]), dict) else (False, None)
+
+
+def _checked(value: Any, location: str, where: str) -> Any:
+    if isinstance(value, _NO_KEY):
+        raise UncheckedKeys(
+            f"{location} holds something that is no identifier",
+            where=where,
+            hint="name the location of the identifier itself; [*] stands for each element of an array.",
+        )
+    return value
+
+
+def _barred(group: Group, judgement: Judgement, records: list[_Record]) -> Iterator[_Record]:
+    columns = list(dict.fromkeys(column_of(part) for key in group.keys for part in key.parts))
+    mask = judgement.gone_of({column: [record.fields[column] for record in records] for column in columns})
+    for at in np.flatnonzero(mask).tolist():
+        yield records[at]
+
+
+class _KnownRecords:
+    """A record is known when one of its keys is, and none that it has is unknown."""
+
+    def __init__(self, keys: tuple[KeyColumn, ...], lists: dict[str, Any]) -> None:
+        self.known: list[tuple[KeyColumn, KnownIds]] = [
+            (key, known_ids({key.scheme: lists[key.scheme]}, (key,))) for key in keys if key.scheme in lists
+        ]
+
+    def holds(self, batch: pl.DataFrame) -> Mask:
+        """Say of each row whether it is known."""
+        if not self.known:
+            return np.ones(batch.height, bool)
+        one, none_unknown = np.zeros(batch.height, bool), np.ones(batch.height, bool)
+        for key, known in self.known:
+            held = known.holds(batch)
+            one |= held
+            none_unknown &= held | batch.get_column(key.columns[0]).is_null().to_numpy()
+        return one & none_unknown
+
+
+def _by_scheme(known: Known | None, keys: tuple[KeyColumn, ...]) -> dict[str, Any] | None:
+    if known is None:
+        return None
+    schemes = {key.scheme for key in keys}
+    if isinstance(known, dict):
+        lists = {get_scheme(scheme).name: ids for scheme, ids in known.items()}
+        if strange := sorted(set(lists) - schemes):
+            raise ConfigError(f"known= names {strange[0]}, which is no key of the answer", hint="name it in on=.")
+        return lists
+    if len(schemes) > 1:
+        raise ConfigError("known= does not say of which scheme its ids are", hint='known={"arrest_number": ids}')
+    return {next(iter(schemes)): known}
+
+
+def spread_to_holders(gone: Gone, value: Any, shape: Shape) -> None:
+    """Add the holders that exist only by what is in them, where nothing is left."""
+    for container in shape.support:
+        length = shape.record_length(container)
+        for place, held, owner in container.places(value):
+            if gone.has(place) or not isinstance(held, dict | list | tuple):
+                continue
+            keys = held.keys() if isinstance(held, dict) else range(len(held))
+            if all((*place, key) in gone.places for key in keys):
+                gone.add(place[: owner if length is None else length])
+
+
+def _spread_to_parallel(gone: Gone, value: Any, main: Location, others: tuple[Location, ...], where: str) -> None:
+    """Add the same elements of the arrays that run beside one."""
+    for place, held, _ in main.places(value):
+        if gone.has(place):
+            continue
+        for other in others:
+            shared = main.shared(other)
+            near = place[:shared]
+            beside = [(at, found) for at, found, _ in other.places(value_at(value, near), near, shared)]
+            for at, found in beside:
+                if not isinstance(found, list | tuple) or not isinstance(held, list | tuple) or len(found) != len(held):
+                    raise Refused(f"{other.text} is not as long as {main.text}", where=where)
+                for number in range(len(held)):
+                    if (*place, number) in gone.places:
+                        gone.add((*at, number))

@@ -1,0 +1,214 @@
+"""Where in a JSON value something stands: a small part of JSONPath (RFC 9535), and ``~`` for the keys of a map."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from sealscrub.errors import ConfigError
+
+__all__ = ["Location", "Place", "parse_location"]
+
+Place: TypeAlias = tuple[Any, ...]
+"""One place in one value: the names and numbers that lead to it."""
+
+
+class Step(Enum):
+    """A step that is no name and no number."""
+
+    EACH = "[*]"
+    ANYWHERE = ".."
+    KEY = "~"
+
+
+Steps: TypeAlias = tuple["Step | str | int", ...]
+
+_TOKEN = re.compile(
+    r"""
+    \.\.(?=[^.\[\]~*'"\s]|\['|\[") (?P<anywhere>)
+    | \.?\[\*\] (?P<each>) | \.\* (?P<each2>)
+    | \.?(?P<after>(?<=\.\.))?(?P<name>[^.\[\]~*'"\s]+)
+    | \.?\[(?P<quoted>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]
+    | \[(?P<index>-?\d{1,9})\]
+    | ~$ (?P<key>)
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Location:
+    """The steps of a path, as :func:`parse_location` reads them.
+
+    Attributes
+    ----------
+    text : str
+        As it was written.
+    steps : tuple
+        From the root.
+    """
+
+    text: str
+    steps: Steps
+
+    @cached_property
+    def record_steps(self) -> int | None:
+        """After how many steps the record stands that the location is a field of; None where the value tells."""
+        each = max((at + 1 for at, step in enumerate(self.steps) if step is Step.EACH), default=0)
+        anywhere = max((at + 1 for at, step in enumerate(self.steps) if step is Step.ANYWHERE), default=0)
+        return each if each > anywhere or not anywhere else None
+
+    def up_to(self, count: int) -> Location:
+        """The location of what stands after some of the steps."""
+        return Location(written(self.steps[:count]), self.steps[:count])
+
+    def shared(self, other: Location) -> int:
+        """How many steps two locations have in common, to the last of them that has several places."""
+        common = 0
+        for at, (one, two) in enumerate(zip(self.steps, other.steps, strict=False), start=1):
+            if one != two:
+                break
+            if one is Step.EACH:
+                common = at
+        return common
+
+    def places(self, value: object, start: Place = (), at: int = 0) -> Iterator[tuple[Place, Any, int]]:
+        """Every place of a value: where it is, what is there, and how long the path to its record is.
+
+        Parameters
+        ----------
+        value : object
+            What stands at `start`, after `at` of the steps.
+        """
+        yield from _places(value, self.steps, at, start, len(start))
+
+
+def _places(value: Any, steps: Steps, at: int, place: Place, record: int) -> Iterator[tuple[Place, Any, int]]:
+    if at == len(steps):
+        yield place, value, record
+        return
+    step = steps[at]
+    if step is Step.EACH:
+        wanted_key = at + 1 < len(steps) and steps[at + 1] is Step.KEY
+        for key, inner in _members(value):
+            if not wanted_key:
+                yield from _places(inner, steps, at + 1, (*place, key), len(place) + 1)
+            elif isinstance(value, dict):
+                yield (*place, key), key, len(place) + 1
+    elif step is Step.ANYWHERE:
+        yield from _places(value, steps, at + 1, place, record)
+        for key, inner in _members(value):
+            owner = record if isinstance(value, dict) else len(place) + 1
+            yield from _places(inner, steps, at, (*place, key), owner)
+    elif isinstance(step, str):
+        if isinstance(value, dict) and step in value:
+            yield from _places(value[step], steps, at + 1, (*place, step), record)
+    elif isinstance(step, int) and isinstance(value, list | tuple) and -len(value) <= step < len(value):
+        yield from _places(value[step], steps, at + 1, (*place, step % len(value)), record)
+
+
+def _members(value: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        yield from value.items()
+    elif isinstance(value, list | tuple):
+        yield from enumerate(value)
+
+
+def value_at(value: Any, place: Place) -> Any:
+    """What stands at a place that is there."""
+    for step in place:
+        value = value[step]
+    return value
+
+
+def parse_location(text: str) -> Location:
+    """Read a location.
+
+    Parameters
+    ----------
+    text : str
+        ``$``, then ``.name``, ``['a name']``, ``[*]`` or ``.*`` for each element of an array or value of a map,
+        ``[0]``, ``..name`` for a name anywhere below; at the end, ``~`` for the key of a map's entry instead of its
+        value: ``$.by_arrest.*~``.
+
+    Raises
+    ------
+    ConfigError
+        When it is none.
+
+    Examples
+    --------
+    >>> [place for place, _, _ in parse_location("$.hits[*].arrest").places({"hits": [{"arrest": "M14000017"}]})]
+    [('hits', 0, 'arrest')]
+    >>> [key for _, key, _ in parse_location("$.by_arrest.*~").places({"by_arrest": {"M14000017": 1}})]
+    ['M14000017']
+    """
+    steps: list[Step | str | int] = []
+    at, whole = 1, text.strip() if isinstance(text, str) else ""
+    if not whole.startswith("$"):
+        raise _no_location(text)
+    while at < len(whole):
+        found = _TOKEN.match(whole, at)
+        if found is None or not found[0] or (found["name"] and not _is_led(whole, at)):
+            raise _no_location(text)
+        steps.append(_step(found))
+        at = found.end()
+    _check(steps, text)
+    return Location(whole, tuple(steps))
+
+
+def _is_led(text: str, at: int) -> bool:
+    """Whether a name follows a dot, and not a bracket."""
+    return text[at] == "." or text[at - 2 : at] == ".."
+
+
+def _step(found: re.Match[str]) -> Step | str | int:
+    if found["anywhere"] is not None:
+        return Step.ANYWHERE
+    if found["each"] is not None or found["each2"] is not None:
+        return Step.EACH
+    if found["key"] is not None:
+        return Step.KEY
+    if found["index"] is not None:
+        return int(found["index"])
+    if found["quoted"] is not None:
+        return re.sub(r"\\(.)", r"\1", found["quoted"][1:-1])
+    return found["name"]
+
+
+def _check(steps: list[Step | str | int], text: str) -> None:
+    if steps.count(Step.ANYWHERE) > 1:
+        raise ConfigError(f"{text!r} says .. twice", hint="name the way to the key with one .. at most.")
+    if Step.KEY in steps and (len(steps) < 2 or steps[-2] is not Step.EACH):
+        raise ConfigError(f"{text!r} asks for the key of no map", hint="$.by_arrest.*~ stands for each key of a map.")
+
+
+def _no_location(text: object) -> ConfigError:
+    named = repr(text) if isinstance(text, str) else "a location of another type than str"
+    return ConfigError(
+        f"{named} is no location in JSON", hint="for instance $.hits[*].arrest, $..arrest or $.by_arrest.*~"
+    )
+
+
+def written(steps: Steps) -> str:
+    """Steps as a text."""
+    text = "$"
+    for step in steps:
+        if isinstance(step, Step):
+            text += step.value
+        elif isinstance(step, int):
+            text += f"[{step}]"
+        elif text.endswith(".."):
+            text += step if re.fullmatch(r"[^.\[\]~*'\"\s]+", step) else f"[{step!r}]"
+        else:
+            text += f".{step}" if re.fullmatch(r"[^.\[\]~*'\"\s]+", step) else f"[{step!r}]"
+    return text
+
+
+def parse_all(locations: Mapping[str, Any]) -> dict[Location, Any]:
+    """Read the locations that a mapping has for keys."""
+    return {parse_location(text): value for text, value in locations.items()}

@@ -1,0 +1,158 @@
+"""A value without the records that are gone, and with the counts and ranks that it has without them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from sealscrub.errors import Refused
+
+from .judging import Gone
+from .locations import Location, Place, Step, value_at
+from .shape import Absent, Shape
+
+__all__ = ["check_counts", "prune", "recount"]
+
+_PAGE = "counts what stands elsewhere, as on pages: guard the source, with guard_ranking, or leave the field out."
+
+
+def prune(value: Any, gone: Gone, shape: Shape) -> Any:
+    """Build the value without what is gone. The value itself is not changed."""
+    tree: dict[Any, Any] = {}
+    for place in sorted(gone.places, key=len):
+        if gone.has(place[:-1]):
+            continue
+        node = tree
+        for step in place[:-1]:
+            node = node.setdefault(step, {})
+        node[place[-1]] = None
+    slots = {place: what for slot, what in shape.empty.items() for place, _, _ in slot.places(value)}
+    return _without(value, tree, (), slots)
+
+
+def _without(value: Any, tree: dict[Any, Any], place: Place, slots: dict[Place, Any]) -> Any:
+    if not tree:
+        return value
+    if isinstance(value, dict):
+        kept = {}
+        for key, inner in value.items():
+            below = tree.get(key, ...)
+            if below is None:
+                what = slots.get((*place, key), _NOTHING)
+                if not isinstance(what, Absent):
+                    kept[key] = what
+            else:
+                kept[key] = inner if below is ... else _without(inner, below, (*place, key), slots)
+        return OrderedDict(kept) if type(value) is OrderedDict else kept
+    elements = []
+    for at, inner in enumerate(value):
+        below = tree.get(at, ...)
+        if below is None:
+            what = slots.get((*place, at), _NOTHING)
+            if not isinstance(what, Absent):
+                elements.append(what)
+        else:
+            elements.append(inner if below is ... else _without(inner, below, (*place, at), slots))
+    return tuple(elements) if type(value) is tuple else elements
+
+
+_NOTHING = Absent()
+
+
+def check_counts(value: Any, gone: Gone, shape: Shape, where: str) -> None:
+    """Refuse counts and ranks that are not those of the answer as it came, in what stays of it.
+
+    Raises
+    ------
+    Refused
+        When one is not: it says something of records that are not in the answer.
+    """
+    for place, what in shape.totals:
+        if isinstance(what, Location):
+            for at, total in _there(place, value, gone):
+                if total is not None and (isinstance(total, bool) or total != _count(what, place, value, at)):
+                    raise Refused(f"{place.text} is not the number of {what.text}", where=where, hint=f"it {_PAGE}")
+    for place, start in shape.ranks:
+        for _, members in _runs(place, value, gone):
+            if [rank for _, rank in members] != list(range(start, start + len(members))):
+                raise Refused(
+                    f"{place.text} does not count from {start} without ties", where=where, hint=f"perhaps it {_PAGE}"
+                )
+
+
+def recount(value: Any, shape: Shape, where: str) -> Any:
+    """Set totals and ranks to what they are in a value. Only what is on the way to them is copied."""
+    nothing = Gone()
+    edits: dict[Place, Any] = {}
+    for place, start in shape.ranks:
+        for _, members in _runs(place, value, nothing):
+            edits |= {at: start + number for number, (at, _) in enumerate(members)}
+    for place, what in shape.totals:
+        if isinstance(what, Location):
+            for at, total in _there(place, value, nothing):
+                if total is not None:
+                    edits[at] = type(total)(_count(what, place, value, at))
+    value = _edited(value, edits)
+    for place, what in shape.totals:
+        if not isinstance(what, Location):
+            made = _made(what, value, place, where)
+            value = _edited(value, {at: made for at, _ in _there(place, value, nothing)})
+    return value
+
+
+def _there(place: Location, value: Any, gone: Gone) -> list[tuple[Place, Any]]:
+    return [(at, found) for at, found, _ in place.places(value) if not gone.has(at)]
+
+
+def _count(what: Location, total: Location, value: Any, at: Place) -> int:
+    """How many there are of what a total counts, within the element that both are in."""
+    shared = total.shared(what)
+    near = at[:shared]
+    return sum(1 for _ in what.places(value_at(value, near), near, shared))
+
+
+def _runs(place: Location, value: Any, gone: Gone) -> list[tuple[Place, list[tuple[Place, Any]]]]:
+    """Ranks by the array that they count: where that is, and each rank with its place."""
+    length = max(at for at, step in enumerate(place.steps) if step is Step.EACH)
+    runs: dict[Place, list[tuple[Place, Any]]] = {}
+    for at, rank, _ in place.places(value):
+        if not gone.has(at[:length]):
+            runs.setdefault(at[:length], []).append((at, rank))
+    return list(runs.items())
+
+
+def _made(what: Callable[[Any], Any], value: Any, place: Location, where: str) -> Any:
+    try:
+        return what(value)
+    except Exception as error:  # its text may hold a row
+        kind = type(error).__name__
+    raise Refused(f"the function that makes {place.text} anew failed with {kind}", where=where)
+
+
+def _edited(value: Any, edits: dict[Place, Any]) -> Any:
+    if not edits:
+        return value
+    if () in edits:
+        return edits[()]
+    tree: dict[Any, Any] = {}
+    for place, new in edits.items():
+        node = tree
+        for step in place[:-1]:
+            node = node.setdefault(step, {})
+        node[place[-1]] = _New(new)
+    return _with(value, tree)
+
+
+class _New:
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _with(value: Any, tree: dict[Any, Any]) -> Any:
+    copy: Any = value.copy() if isinstance(value, dict) else list(value)
+    for step, below in tree.items():
+        copy[step] = below.value if isinstance(below, _New) else _with(copy[step], below)
+    return tuple(copy) if type(value) is tuple else copy

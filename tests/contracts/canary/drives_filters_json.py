@@ -1,0 +1,96 @@
+"""Drive the guards of JSON: answers with sealed records in every place, and every refusal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+from sealscrub.filters import (
+    ABSENT,
+    JsonGuard,
+    Limits,
+    guard_json,
+    guard_json_lines,
+    guard_record_stream,
+)
+from sealscrub.matching import Policy
+
+from .watch import NEAR, PAYLOAD, SEALED, UNPARSABLE
+from .world import World
+
+Calls = Iterator[Callable[[], object]]
+KEY = "arrest_number"
+CLEAN = "M14000001"
+
+
+def answer(*special: str) -> dict[str, Any]:
+    hits = [{"arrest": CLEAN, "text": "x"}, *({"arrest": each, "text": PAYLOAD} for each in special)]
+    return {"hits": hits, "total": len(hits), "by": {hit["arrest"]: hit["text"] for hit in hits}}
+
+
+ON = {KEY: ["$.hits[*].arrest", "$.by.*~"]}
+
+
+def guarded(world: World) -> Calls:
+    more: dict[str, Any] = {"totals": {"$.total": "$.hits[*]"}}
+    guard = JsonGuard(world.index, ON, known=[CLEAN], **more)
+    value = answer(SEALED)
+    yield lambda: (guard, repr(guard), guard.knows, guard(value), Limits(), ABSENT)
+    yield lambda: (started := guard.start(), started.index, started.limits, started.guard(value))
+    yield lambda: list(guard.start().records([value, value]))
+    yield lambda: guard_json(json.dumps(value).encode(), world.index, ON, **more)
+    yield lambda: guard_json({"arrest": SEALED, "text": PAYLOAD}, world.index, {KEY: "$.arrest"}, not_found=None)
+    lines = "".join(json.dumps({"arrest": each, "text": "x"}) + "\n" for each in (SEALED, CLEAN))
+    yield lambda: guard_json_lines(lines, world.index, {KEY: "$.arrest"})
+    records = [{"arrest": SEALED, "text": PAYLOAD}, {"arrest": CLEAN}]
+    yield lambda: list(guard_record_stream(records, world.index, {KEY: "$.arrest"}))
+    yield lambda: asyncio.run(_collected(world, records))
+
+
+async def _collected(world: World, records: list[Any]) -> list[Any]:
+    async def later() -> AsyncIterator[Any]:
+        for record in records:
+            yield record
+
+    return [record async for record in guard_record_stream(later(), world.index, {KEY: "$.arrest"})]
+
+
+def refused(world: World) -> Calls:
+    def failing(value: Any) -> Any:
+        raise ValueError(value, PAYLOAD)
+
+    class Row:
+        def __repr__(self) -> str:
+            return PAYLOAD
+
+    def ask(value: Any, on: Any = ON, **more: Any) -> Callable[[], object]:
+        return lambda: guard_json(value, world.index, on, **more)
+
+    for special in (NEAR, UNPARSABLE):
+        yield ask(answer(special))
+        yield ask(answer(special), policy=Policy(quarantine=True))
+    yield ask({"arrest": SEALED, "text": PAYLOAD}, {KEY: "$.arrest"})
+    yield ask({"hits": [{"arrest": {SEALED: PAYLOAD}}]})
+    yield ask({"hits": PAYLOAD})
+    yield ask({"hits": [SEALED, PAYLOAD]})
+    yield ask({"hits": [{"arrest_no": SEALED}]})
+    yield ask({"results": [{"arrest_no": SEALED}]})
+    yield ask({"hits": [{"arrest": CLEAN, "row": Row()}]})
+    yield ask({**answer(SEALED), "total": 9}, totals={"$.total": "$.hits[*]"})
+    yield ask(answer(SEALED), totals={"$.total": failing})
+    yield ask({"hits": [{"arrest": CLEAN, "rank": SEALED}]}, ranks=["$.hits[*].rank"])
+    yield ask({**answer(SEALED), "scores": [PAYLOAD]}, parallel={"$.hits": "$.scores"})
+    yield ask(f'{{"hits": ["{SEALED}", "{PAYLOAD}"')
+    yield ask(f'{{"hits": ["{SEALED}", "{PAYLOAD}"'.encode() + b"\xff")
+    yield ask("[" * 100_000 + f'"{SEALED}"')
+    yield ask(json.dumps(answer(SEALED)), limits=Limits(bytes=10))
+    yield ask(answer(SEALED), limits=Limits(values=2))
+    yield ask(answer(SEALED), known={"docket": [SEALED]})
+    yield ask(answer(SEALED), {KEY: f"{SEALED}".lower()[:3]})
+    yield lambda: guard_json_lines(f'{{"arrest": "{SEALED}"}}\n{{"{PAYLOAD}\n', world.index, {KEY: "$.arrest"})
+    yield lambda: Limits(depth=0)
+
+
+DRIVES = (guarded, refused)
