@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import networkx as nx
 import numpy as np
+import polars as pl
 
-from sealscrub.filters import NullGallery
+from sealscrub.filters import NullGallery, guard_edges, guard_graph
 from sealscrub.matching import Policy
 
-from .watch import NUMBER, PAYLOAD, SEALED, Looked
+from .watch import NEAR, NUMBER, PAYLOAD, SEALED, UNPARSABLE, Looked, Unwatched
 from .world import ON, World
 
 Calls = Iterator[Callable[[], object]]
@@ -44,4 +46,27 @@ def _kept(gallery: NullGallery, world: World) -> object:
     return again, len(again), again.dimension, again.refresh(world.index)
 
 
-DRIVES = (galleries,)
+def graphs(world: World) -> Calls:
+    for arrests in ([SEALED, "M14000001"], SEALED, (NEAR,), UNPARSABLE, {PAYLOAD: 1}, [None]):
+        graph = nx.Graph()
+        graph.add_edge("a", "b", arrest_no=arrests, weight=2)
+        graph.add_edge("b", PAYLOAD, arrest_no=[SEALED], weight=1)
+        yield lambda graph=graph: _told(guard_graph(graph, world.index, ON, recount={"weight": len}))
+        yield lambda graph=graph: guard_graph(graph, world.index, ON)
+        yield lambda graph=graph: guard_graph(graph, world.index, ON, recount={"weight": lambda of: {}[of[0]]})
+    yield lambda: guard_graph({SEALED: PAYLOAD}, world.index, ON)
+    yield lambda: guard_edges(world.checkable, world.index, ON)
+    yield lambda: guard_edges(world.arrests, world.index, ON)
+    lists = world.checkable.group_by("level").agg("arrest_no", "offense", pl.len().alias("n")).sort("n")
+    for data in (lists, lists.to_pandas(), lists.to_arrow()):
+        said = {"recount": {"n": len}, "independent": ["level", "offense"]}
+        yield lambda data=data, said=said: Unwatched(guard_edges(data, world.index, ON, **said))
+        yield lambda data=data: guard_edges(data, world.index, ON, recount={"n": str}, independent=["level", "offense"])
+        yield lambda data=data: guard_edges(data, world.index, ON)
+
+
+def _told(graph: nx.Graph) -> object:
+    return graph, list(graph.nodes(data=True)), list(graph.edges(data=True))
+
+
+DRIVES = (galleries, graphs)

@@ -1,0 +1,8 @@
+"""Link charts and networks: what has only sealed support is gone before anyone walks along it."""
+
+from __future__ import annotations
+
+from .edge_frames import guard_edges
+from .networks import guard_graph
+
+__all__ = ["guard_edges", "guard_graph"]
