@@ -23,6 +23,7 @@
     │   ├── UnreadableInput              damaged, truncated, not the format it claims
     │   ├── UncheckedKeys                near or unparsable keys, neither quarantined nor accepted
     │   ├── LowCoverage                  too few of the seals could have been recognised
+    │   ├── ModelFailed                  a guarded model raised; what it said is left out
     │   ├── NotReproduced                a training that does not give the same model again
     │   └── WriteFailed                  the output could not be completed; the target is as it was
     ├── MissingExtra (ImportError)       exit 2: an optional dependency is not installed
@@ -51,6 +52,7 @@ __all__ = [
     "KeyFileError",
     "LowCoverage",
     "MissingExtra",
+    "ModelFailed",
     "NotReproduced",
     "NoticeError",
     "Refused",
@@ -226,6 +228,10 @@ class UncheckedKeys(IncompleteError):
 
 class LowCoverage(IncompleteError):
     """Too small a share of the seals could have been recognised by the key columns given."""
+
+
+class ModelFailed(IncompleteError):
+    """A guarded model raised. Its text, which may quote a row, is left out; the kind of its error is named."""
 
 
 class NotReproduced(IncompleteError):

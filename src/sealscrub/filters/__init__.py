@@ -1,13 +1,20 @@
 """Outputs: what a model, a search or a service answers, as it would be had the sealed records never existed."""
 
+from .explaining_guard import GuardExplanation, explain_guard
 from .gallery import NullGallery
 from .graphs import guard_edges, guard_graph
+from .guarding import Guarded, GuardedAsync, guard
 from .json_answers import ABSENT, JsonAnswer, JsonGuard, Limits, guard_json, guard_json_lines, guard_record_stream
 from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
+from .oracle import MembershipOracleWarning
+from .ranking import RankingPage, guard_ranking, guard_ranking_page
 
 __all__ = [
     "ABSENT",
+    "GuardExplanation",
+    "Guarded",
+    "GuardedAsync",
     "Health",
     "JsonAnswer",
     "JsonGuard",
@@ -15,10 +22,16 @@ __all__ = [
     "Judgement",
     "Limits",
     "LiveIndex",
+    "MembershipOracleWarning",
     "NullGallery",
+    "RankingPage",
+    "explain_guard",
+    "guard",
     "guard_edges",
     "guard_graph",
     "guard_json",
     "guard_json_lines",
+    "guard_ranking",
+    "guard_ranking_page",
     "guard_record_stream",
 ]

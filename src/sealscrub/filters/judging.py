@@ -143,19 +143,26 @@ class Judgement:
         unchecked = verdicts.unchecked & ~unknown
         if unchecked.any() and not judge.policy.quarantine:
             raise UncheckedKeys(
-                f"{int(unchecked.sum())} of {batch.height} records have a key that is near a valid one or does not "
-                "parse",
+                f"{int(unchecked.sum())} records have a key that is near a valid one or does not parse",
                 where=judge.where,
                 hint="Policy(quarantine=True) leaves such records out; Policy(accept=…) lets them pass.",
             )
         gone: Mask = verdicts.matched | unknown | unchecked
         return gone
 
+    def judged(self, fields: pl.DataFrame | Mapping[str, Sequence[Any]]) -> Mask:
+        """Say the same of either: a frame, or a sequence of values for each key field."""
+        return self.gone(fields) if isinstance(fields, pl.DataFrame) else self.gone_of(fields)
+
     def gone_of(self, fields: Mapping[str, Sequence[Any]]) -> Mask:
         """Say the same of plain Python values: a sequence for each key field, None where a record has none."""
+        return self.gone(self.batch(fields))
+
+    def batch(self, fields: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
+        """Make a batch of such values."""
         listed = {name: list(fields[name]) for name in self.judge.columns if name in fields}
         height = max(map(len, listed.values()), default=0)
-        return self.gone(pl.DataFrame({n: _series(n, listed.get(n, [None] * height)) for n in self.judge.columns}))
+        return pl.DataFrame({n: _series(n, listed.get(n, [None] * height)) for n in self.judge.columns})
 
     def is_gone(self, **fields: Any) -> bool:
         """Say the same of one record, by the values of its key fields."""
