@@ -3,5 +3,24 @@
 from __future__ import annotations
 
 from sealscrub.validators.nullity import NullityReport, NullityVerdict, assert_nullity, check_nullity
+from sealscrub.validators.output_nullity import (
+    OutputNullityReport,
+    OutputNullityVerdict,
+    Probe,
+    Routes,
+    assert_output_nullity,
+    check_output_nullity,
+)
 
-__all__ = ["NullityReport", "NullityVerdict", "assert_nullity", "check_nullity"]
+__all__ = [
+    "NullityReport",
+    "NullityVerdict",
+    "OutputNullityReport",
+    "OutputNullityVerdict",
+    "Probe",
+    "Routes",
+    "assert_nullity",
+    "assert_output_nullity",
+    "check_nullity",
+    "check_output_nullity",
+]
