@@ -82,8 +82,8 @@ def content_digest(data: Any, *, schema: Mapping[str, pl.DataType] | None = None
     >>> other = pl.DataFrame({"b": [None, "x"], "a": [2, 1]}, schema={"b": pl.Categorical, "a": pl.Int8})
     >>> content_digest(one) == content_digest(other)
     True
-    >>> content_digest(one).value[:16]
-    '...'
+    >>> len(content_digest(one).value)
+    64
     """
     names: tuple[str, ...] | None = None
     hashed: list[bytes] = []
@@ -125,6 +125,7 @@ def _joined(cells: list[Cells], rows: int) -> tuple[Bytes, list[int]]:
 
 
 def batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[pl.DataFrame]:
+    """Give the rows of a dataset, a batch at a time, as :func:`content_digest` reads them."""
     if not isinstance(data, str | Path):
         yield _frame(data)
         return
