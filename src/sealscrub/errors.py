@@ -26,6 +26,7 @@
     │   ├── ModelFailed                  a guarded model raised; what it said is left out
     │   ├── NotReproduced                a training that does not give the same model again
     │   └── WriteFailed                  the output could not be completed; the target is as it was
+    ├── InvalidCertificate               exit 1: evidence that does not verify
     ├── MissingExtra (ImportError)       exit 2: an optional dependency is not installed
     └── Refused                          exit 3: a guard's refusal, which says nothing of the record
 
@@ -49,6 +50,7 @@ __all__ = [
     "FutureIndex",
     "IncompleteError",
     "IndexRefused",
+    "InvalidCertificate",
     "KeyFileError",
     "LowCoverage",
     "MissingExtra",
@@ -249,6 +251,12 @@ class MissingExtra(SealscrubError, ImportError):
     def of(cls, package: str, extra: str) -> MissingExtra:
         """Name the package and the extra that brings it."""
         return cls(f"this needs {package}", hint=f"pip install 'sealscrub[{extra}]'")
+
+
+class InvalidCertificate(SealscrubError):
+    """Evidence does not verify: a certificate, an annex or a receipt that is not what its signer issued."""
+
+    exit_code: ClassVar[int] = 1
 
 
 class Refused(SealscrubError):

@@ -20,7 +20,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "law": ("identifiers",),
     "registry": ("law", "index"),
     "matching": ("index", "identifiers"),
-    "certificates": ("index", "identifiers"),
+    "certificates": ("index", "identifiers", "frames"),
     "transforms": ("matching", "index", "certificates", "frames"),
     "filters": ("matching", "index", "certificates", "frames"),
     "validators": ("transforms", "filters", "certificates", "matching", "index", "datasets"),

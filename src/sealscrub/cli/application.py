@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from . import plan, registry
+from . import plan, receipt, registry
 from .audit_model import audit_model
+from .certify import certify
 from .check_nullity import check_nullity
 from .demo import demo
 from .inspect_index import inspect_index
@@ -16,6 +17,7 @@ from .publish import publish
 from .scan import scan
 from .schemes import schemes
 from .scrub import scrub
+from .verify import verify
 
 __all__ = ["build"]
 
@@ -41,6 +43,9 @@ def build() -> typer.Typer:
     app.add_typer(plan.app, name="plan")
     app.command("audit-model")(audit_model)
     app.command("check-nullity")(check_nullity)
+    app.command("certify")(certify)
+    app.command("verify")(verify)
+    app.add_typer(receipt.app, name="receipt")
     app.command("schemes")(schemes)
     app.command("demo")(demo)
     return app

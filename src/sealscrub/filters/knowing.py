@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Refused
 from sealscrub.frames import frame_adapter
 from sealscrub.identifiers import Status, canonicalise, canonicalise_parts, get_scheme
 from sealscrub.matching import KeyColumn
@@ -44,7 +44,10 @@ class _Canonical:
             return values.is_in(self.values.implode()).fill_null(False).to_numpy()
         there = values.is_not_null().to_numpy()
         held = np.zeros(batch.height, bool)
-        answered = np.asarray(self.ask(values.filter(pl.Series(there)).to_list()))
+        try:
+            answered = np.asarray(self.ask(values.filter(pl.Series(there)).to_list()))
+        except Exception as error:  # its text may hold an id
+            raise Refused(f"known= raised {type(error).__name__}, so that nothing is answered") from None
         if answered.shape != (int(there.sum()),):
             raise ConfigError("known= did not say of each id whether it is known", hint="return one bool for each id.")
         held[there] = answered.astype(bool)

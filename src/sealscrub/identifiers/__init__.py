@@ -15,6 +15,7 @@ from .keys import (
     generate_certifier,
     generate_keys,
     load_annex,
+    load_certifier,
     load_key,
     load_publisher,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "generate_keys",
     "get_scheme",
     "load_annex",
+    "load_certifier",
     "load_key",
     "load_publisher",
     "load_schemes",

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -33,6 +33,7 @@ __all__ = [
     "generate_certifier",
     "generate_keys",
     "load_annex",
+    "load_certifier",
     "load_key",
     "load_publisher",
 ]
@@ -275,6 +276,26 @@ def load_annex(path: str | Path) -> AnnexKey:
     """Read the annex's key; raises :class:`KeyFileError` as :func:`load_key` does."""
     path = Path(path)
     return AnnexKey(X25519PrivateKey.from_private_bytes(_bytes(_read(path, _ANNEX), "private_key", path)))
+
+
+def load_certifier(path: str | Path) -> Ed25519PrivateKey:
+    """Read a certifier's key (PKCS#8 PEM); raises :class:`KeyFileError` as :func:`load_key` does."""
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            _refuse_open_to_others(path, file.fileno())
+            key = serialization.load_pem_private_key(file.read(1 << 16), None)
+    except OSError as error:
+        raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise KeyFileError(
+            "is no certifier's key", where=str(path), hint="make one: sealscrub keygen --certifier team.key."
+        ) from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyFileError(
+            "is no Ed25519 key", where=str(path), hint="make one: sealscrub keygen --certifier team.key."
+        )
+    return key
 
 
 def _derive(secret: bytes, purpose: str) -> bytes:

@@ -1,0 +1,105 @@
+"""The annex: the restricted part of a certificate, which the custodian alone opens.
+
+It is encrypted to the custodian's annex key (X25519, HKDF-SHA-256, ChaCha20-Poly1305) and bound to its certificate by
+a salted commitment: the certificate tells neither what it holds nor whether it holds anything of note.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from sealscrub.errors import InvalidCertificate, UnreadableInput
+from sealscrub.identifiers import AnnexKey
+
+__all__ = ["open_annex", "seal_annex"]
+
+_MAGIC = b"sealscrub annex 1\n"
+_SALT_BYTES, _KEY_BYTES, _NONCE_BYTES = 32, 32, 12
+_PADDED_TO = 4096
+MAX_BYTES = 1 << 30
+
+
+def seal_annex(content: dict[str, Any], recipient: bytes) -> tuple[bytes, str]:
+    """Encrypt an annex.
+
+    Parameters
+    ----------
+    content : dict
+        JSON values.
+    recipient : bytes
+        The annex's public key, 32 bytes, as every matching key names it.
+
+    Returns
+    -------
+    sealed : bytes
+        The file. It is padded to 4,096 bytes, so that its size tells little.
+    commitment : str
+        64 hex digits, for the certificate.
+    """
+    salt = secrets.token_bytes(_SALT_BYTES)
+    plain = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+    plain += b" " * (-len(plain) % _PADDED_TO)
+    ephemeral, nonce = X25519PrivateKey.generate(), secrets.token_bytes(_NONCE_BYTES)
+    public = ephemeral.public_key().public_bytes_raw()
+    key = _key(ephemeral.exchange(X25519PublicKey.from_public_bytes(recipient)), public, recipient)
+    sealed = ChaCha20Poly1305(key).encrypt(nonce, salt + plain, _MAGIC)
+    return _MAGIC + public + nonce + sealed, _commitment(salt, plain)
+
+
+def open_annex(sealed: bytes, key: AnnexKey, commitment: str) -> dict[str, Any]:
+    """Decrypt an annex and check that it is the certificate's own.
+
+    Raises
+    ------
+    InvalidCertificate
+        When it was changed, is for another key, or belongs to another certificate.
+    """
+    head = len(_MAGIC) + _KEY_BYTES + _NONCE_BYTES
+    if not sealed.startswith(_MAGIC) or not head + _SALT_BYTES <= len(sealed) <= MAX_BYTES:
+        raise InvalidCertificate("this is no annex of sealscrub")
+    public, nonce = sealed[len(_MAGIC) : head - _NONCE_BYTES], sealed[head - _NONCE_BYTES : head]
+    recipient = key.private.public_key().public_bytes_raw()
+    try:
+        shared = key.private.exchange(X25519PublicKey.from_public_bytes(public))
+        opened = ChaCha20Poly1305(_key(shared, public, recipient)).decrypt(nonce, sealed[head:], _MAGIC)
+    except (InvalidTag, ValueError):
+        raise InvalidCertificate(
+            "the annex is for another key, or was changed", hint="seal.key.annex of its custodian opens it."
+        ) from None
+    salt, plain = opened[:_SALT_BYTES], opened[_SALT_BYTES:]
+    if not secrets.compare_digest(_commitment(salt, plain), commitment):
+        raise InvalidCertificate("the annex belongs to another certificate", hint="take the one issued with it.")
+    content: dict[str, Any] = json.loads(plain)
+    return content
+
+
+def read_sealed(path: str | Path) -> bytes:
+    """Read an annex's file.
+
+    Raises
+    ------
+    UnreadableInput
+        When it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UnreadableInput(f"the annex cannot be read ({error.strerror})", where=str(path)) from None
+
+
+def _commitment(salt: bytes, plain: bytes) -> str:
+    return hashlib.sha256(_MAGIC + salt + plain).hexdigest()
+
+
+def _key(shared: bytes, ephemeral: bytes, recipient: bytes) -> bytes:
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=_MAGIC + ephemeral + recipient).derive(shared)

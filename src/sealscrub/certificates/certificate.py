@@ -1,0 +1,136 @@
+"""A certificate: read from its file, verified by a public key, checked against data and model files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sealscrub.errors import InvalidCertificate, UnreadableInput
+
+from .content import content_digest
+from .envelope import MAX_BYTES, load_public_key, open_envelope
+from .statement import Statement
+
+__all__ = ["Certificate", "Level", "State", "open_certificate", "sha256_of"]
+
+
+class State(StrEnum):
+    """How far one level of verification came."""
+
+    REACHED = "reached"
+    FAILED = "failed"
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of verification: its number, what it checks, how it ended, and why."""
+
+    number: int
+    title: str
+    state: State
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate whose signature fits the key given (level 0).
+
+    Attributes
+    ----------
+    statement : Statement
+    key_id : str
+        Digest of the signer's public key.
+    """
+
+    statement: Statement
+    key_id: str
+
+    def signature(self, today: date | None = None) -> Level:
+        """Level 0: the signature, and the last day."""
+        from sealscrub.index.fitness import the_day
+
+        title = "the signature fits, and the certificate has not run out"
+        if self.statement.expired(today or the_day()):
+            return Level(0, title, State.FAILED, f"its last day was {self.statement.predicate.not_after}")
+        return Level(0, title, State.REACHED, f"signed as {self.statement.predicate.signer}")
+
+    def matches(
+        self,
+        data: Any = None,
+        models: tuple[Path, ...] = (),
+        schema: Mapping[str, pl.DataType] | None = None,
+    ) -> Level:
+        """Level 1: the data and the model files are the certified ones, by digest.
+
+        Raises
+        ------
+        UnreadableInput
+            When one of them cannot be read.
+        """
+        title = "data and model are the certified ones"
+        if data is None and not models:
+            return Level(1, title, State.NOT_ASKED, "give --data or --model")
+        if data is not None and self.statement.content() != content_digest(data, schema=schema).value:
+            certified = self.statement.content() is not None
+            return Level(1, title, State.FAILED, "the data differ" if certified else "it is about no dataset")
+        for path in models:
+            if sha256_of(path) not in self.statement.files().values():
+                return Level(1, title, State.FAILED, f"{path.name} is not a certified file")
+        left = [name for name in self.statement.files() if not models]
+        return Level(1, title, State.REACHED, f"not given: {', '.join(left)}" if left else "")
+
+
+def open_certificate(path: str | Path, public_key: str | Path) -> Certificate:
+    """Read a certificate and verify its signature.
+
+    Parameters
+    ----------
+    path : str or Path
+        The certificate.
+    public_key : str or Path
+        The signer's public key in PEM (``team.key.pub``).
+
+    Raises
+    ------
+    InvalidCertificate
+        When it is not what the holder of that key signed; the reason is told.
+    UnreadableInput
+        When it cannot be read.
+    KeyFileError
+        When the public key cannot be used.
+    """
+    key = load_public_key(public_key)
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableInput(f"the certificate cannot be read ({error.strerror})", where=str(path)) from None
+    from .envelope import key_id
+
+    try:
+        return Certificate(Statement.read(open_envelope(content, key)), key_id(key))
+    except InvalidCertificate as error:
+        raise InvalidCertificate(error.message, where=str(path), hint=error.hint) from None
+
+
+def sha256_of(path: str | Path) -> str:
+    """SHA-256 of a file, 64 hex digits.
+
+    Raises
+    ------
+    UnreadableInput
+        When it cannot be read.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None

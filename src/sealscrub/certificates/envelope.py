@@ -1,0 +1,160 @@
+"""DSSE envelopes, signed with Ed25519: what stock tools verify (https://github.com/secure-systems-lab/dsse)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from sealscrub.errors import InvalidCertificate, KeyFileError
+from sealscrub.identifiers import Publisher, load_certifier, load_publisher
+
+from .canonical_json import canonical, read_canonical
+
+__all__ = [
+    "PAYLOAD_TYPE",
+    "Role",
+    "Signer",
+    "key_id",
+    "load_public_key",
+    "load_signer",
+    "open_envelope",
+    "seal_envelope",
+]
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+MAX_BYTES = 1 << 20
+
+
+class Role(StrEnum):
+    """Who signs a certificate: a certifier, or the custodian with the key that signs indexes."""
+
+    CERTIFIER = "certifier"
+    PUBLISHER = "publisher"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Signer:
+    """A private key and the role in which it signs."""
+
+    private: Ed25519PrivateKey
+    role: Role
+
+    @property
+    def key_id(self) -> str:
+        """Digest of its public key."""
+        return key_id(self.private.public_key())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("Signer cannot be pickled: pass the path of its file instead")
+
+    def __repr__(self) -> str:
+        return f"Signer({self.role}, {self.key_id[:16]!r})"
+
+
+def key_id(public: Ed25519PublicKey) -> str:
+    """SHA-256 of a public key's SubjectPublicKeyInfo in DER, 64 hex digits."""
+    der = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(der).hexdigest()
+
+
+def load_signer(path: str | Path) -> Signer:
+    """Read a signing key: a certifier's (``keygen --certifier``), or the custodian's publisher's.
+
+    Raises
+    ------
+    KeyFileError
+        When it is neither, or can be read by others.
+    """
+    try:
+        begins = Path(path).read_bytes()[:11]
+    except OSError as error:
+        raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
+    if begins == b"-----BEGIN ":
+        return Signer(load_certifier(path), Role.CERTIFIER)
+    publisher: Publisher = load_publisher(path)
+    return Signer(publisher.private, Role.PUBLISHER)
+
+
+def load_public_key(path: str | Path) -> Ed25519PublicKey:
+    """Read a public key: SubjectPublicKeyInfo in PEM, as ``keygen --certifier`` writes it beside the private one.
+
+    Raises
+    ------
+    KeyFileError
+        When it is no Ed25519 public key.
+    """
+    try:
+        key = serialization.load_pem_public_key(Path(path).read_bytes()[:MAX_BYTES])
+    except OSError as error:
+        raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise KeyFileError("is no public key in PEM", where=str(path), hint="give the .pub file.") from None
+    if not isinstance(key, Ed25519PublicKey):
+        raise KeyFileError("is no Ed25519 public key", where=str(path))
+    return key
+
+
+def seal_envelope(statement: dict[str, Any], signer: Signer) -> bytes:
+    """Sign a statement; the envelope's bytes, in canonical form with a line end."""
+    payload = canonical(statement)
+    signature = signer.private.sign(_authenticated(payload))
+    envelope = {
+        "payload": base64.b64encode(payload).decode(),
+        "payloadType": PAYLOAD_TYPE,
+        "signatures": [{"keyid": signer.key_id, "sig": base64.b64encode(signature).decode()}],
+    }
+    return canonical(envelope) + b"\n"
+
+
+def open_envelope(content: bytes, public: Ed25519PublicKey) -> Any:
+    """Verify an envelope and give its statement.
+
+    Raises
+    ------
+    InvalidCertificate
+        When it is not canonical, signed by another key, or changed since.
+    """
+    if len(content) > MAX_BYTES:
+        raise InvalidCertificate("it is too large to be a certificate")
+    envelope = read_canonical(content.removesuffix(b"\n"), "the envelope")
+    try:
+        (signature,) = envelope["signatures"]
+        payload = base64.b64decode(envelope["payload"], validate=True)
+        signed = base64.b64decode(signature["sig"], validate=True)
+        well_formed = (
+            set(envelope) == {"payload", "payloadType", "signatures"}
+            and envelope["payloadType"] == PAYLOAD_TYPE
+            and set(signature) == {"keyid", "sig"}
+            and base64.b64encode(payload).decode() == envelope["payload"]
+            and base64.b64encode(signed).decode() == signature["sig"]
+            and content.endswith(b"\n")
+        )
+    except (KeyError, TypeError, ValueError):
+        well_formed = False
+    if not well_formed:
+        raise InvalidCertificate("it is no certificate of sealscrub", hint="take it anew from whoever issued it.")
+    if signature["keyid"] != key_id(public):
+        raise InvalidCertificate(
+            "it is signed by another key than the one given", hint="--public-key names the signer's public key."
+        )
+    try:
+        public.verify(signed, _authenticated(payload))
+    except InvalidSignature:
+        raise InvalidCertificate(
+            "its signature does not fit its content", hint="take it anew from whoever issued it."
+        ) from None
+    return read_canonical(payload, "the statement")
+
+
+def _authenticated(payload: bytes) -> bytes:
+    """DSSE's pre-authentication encoding."""
+    kind = PAYLOAD_TYPE.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)

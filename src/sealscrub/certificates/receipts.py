@@ -1,0 +1,245 @@
+"""Personal exclusion receipts: about 1.5 KB that prove that one identifier is not in a certified dataset.
+
+For each scheme of a certificate there is a Merkle tree over the keyed values of all identifiers in the clean dataset,
+sorted. A receipt shows the two neighbours between which the person's value would stand, and that they stand side by
+side. It proves that this identifier, in its canonical form, is in no row's key column of that scheme. It does not
+prove that nobody described the arrest in other words, nor that the tree was built from the data: that is the signer's
+word, and an auditor who has the data checks it (``sealscrub verify --data … --receipts …``).
+
+The secret is random for each certificate and stands in the receipt, so that it can be checked without the registry:
+whoever holds a receipt can test guesses against its two neighbours, and against nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import bisect
+import hmac
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError
+from sealscrub.identifiers import Status, canonicalise, get_scheme
+
+from .merkle import HASH_BYTES, Inclusion, Tree, check_inclusion, leaf_hash
+from .statement import ReceiptTree, Statement
+
+__all__ = ["Receipts", "make_receipt", "verify_receipt"]
+
+_MAGIC = b"sealscrub receipts 1\n"
+_SECRET_BYTES = 32
+PROVES = (
+    "This proves that the identifier is not among the keys of the certified dataset. Whoever holds this receipt can "
+    "test guesses against its two neighbours. It does not prove that the arrest is described nowhere in other words."
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Receipts:
+    """What receipts are made from: for each scheme a secret tree. It stays with the signer.
+
+    Parameters
+    ----------
+    secret : bytes
+        32 random bytes of this certificate.
+    values : dict of str to list of bytes
+        Sorted keyed values by scheme.
+    """
+
+    secret: bytes
+    values: dict[str, list[bytes]]
+
+    @classmethod
+    def over(cls, keys: dict[str, Iterable[pl.Series]]) -> Receipts:
+        """Build the trees over canonical key columns, by scheme."""
+        secret = secrets.token_bytes(_SECRET_BYTES)
+        values = {}
+        for scheme, columns in sorted(keys.items()):
+            ids = {value for column in columns for value in column.drop_nulls().unique().to_list()}
+            values[scheme] = sorted(_keyed(secret, scheme, value) for value in ids)
+        return cls(secret, values)
+
+    def trees(self) -> tuple[ReceiptTree, ...]:
+        """What the certificate says of them."""
+        return tuple(
+            ReceiptTree(scheme=scheme, root=_tree(values).root.hex(), size=len(values))
+            for scheme, values in self.values.items()
+        )
+
+    def to_bytes(self) -> bytes:
+        """Write them for the signer's own file, 0600."""
+        head = json.dumps({scheme: len(values) for scheme, values in self.values.items()}).encode()
+        body = b"".join(value for values in self.values.values() for value in values)
+        return _MAGIC + self.secret + len(head).to_bytes(4, "little") + head + body
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Receipts:
+        """Read them back.
+
+        Raises
+        ------
+        UnreadableInput
+            When the file cannot be read, or is truncated.
+        """
+        try:
+            content = Path(path).read_bytes()
+            start = len(_MAGIC) + _SECRET_BYTES + 4
+            size = int.from_bytes(content[start - 4 : start], "little")
+            counts: dict[str, int] = json.loads(content[start : start + size])
+            body = content[start + size :]
+            whole = content.startswith(_MAGIC) and len(body) == HASH_BYTES * sum(counts.values())
+        except OSError as error:
+            raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+        except (ValueError, AttributeError, TypeError):
+            whole = False
+        if not whole:
+            raise UnreadableInput("is no file of receipts, or is truncated", where=str(path))
+        values, at = {}, 0
+        for scheme, count in counts.items():
+            values[scheme] = [body[i : i + HASH_BYTES] for i in range(at, at + count * HASH_BYTES, HASH_BYTES)]
+            at += count * HASH_BYTES
+        return cls(content[len(_MAGIC) : start - 4], values)
+
+    def __repr__(self) -> str:
+        return f"Receipts({', '.join(self.values)})"
+
+
+def make_receipt(receipts: Receipts, scheme: str, identifier: str) -> bytes:
+    """Make the receipt of one identifier.
+
+    Raises
+    ------
+    UsageError
+        When it is in the dataset (there is nothing to prove then), does not parse, or there is no tree of its scheme.
+    """
+    name = get_scheme(scheme).name
+    if name not in receipts.values:
+        raise UsageError(
+            f"there is no tree of the scheme {name}", hint=f"there is one of {', '.join(receipts.values)}."
+        )
+    values = receipts.values[name]
+    value = _keyed(receipts.secret, name, _canonical(name, identifier))
+    at = bisect.bisect_left(values, value)
+    if at < len(values) and values[at] == value:
+        raise UsageError("the identifier is in the dataset: there is nothing to prove", hint="scrub the data anew.")
+    tree = _tree(values)
+    beside = [place for place in (at - 1, at) if 0 <= place < len(values)]
+    receipt = {
+        "sealscrub": "receipt",
+        "version": 1,
+        "scheme": name,
+        "root": tree.root.hex(),
+        "size": len(values),
+        "secret": _text(receipts.secret),
+        "neighbours": [_neighbour(tree, values, place) for place in beside],
+        "proves": PROVES,
+    }
+    return (json.dumps(receipt, separators=(",", ":")) + "\n").encode()
+
+
+def verify_receipt(receipt: bytes, identifier: str, statement: Statement) -> None:
+    """Check that a receipt proves that an identifier is not in a certified dataset.
+
+    Parameters
+    ----------
+    receipt : bytes
+    identifier : str
+        In any spelling of its scheme.
+    statement : Statement
+        Of the verified certificate.
+
+    Raises
+    ------
+    InvalidCertificate
+        When it does not; says why.
+    """
+    facts = _read(receipt)
+    scheme, size = facts["scheme"], facts["size"]
+    tree = next((each for each in statement.predicate.receipts if each.scheme == scheme), None)
+    if tree is None or tree.root != facts["root"] or tree.size != size:
+        raise InvalidCertificate("the receipt belongs to another certificate")
+    value = _keyed(facts["secret"], scheme, _canonical(scheme, identifier))
+    root = bytes.fromhex(tree.root)
+    if size == 0:
+        if facts["neighbours"] or root != Tree(np.zeros((0, HASH_BYTES), np.uint8)).root:
+            raise InvalidCertificate("the receipt contradicts itself")
+        return
+    places = []
+    for beside, proof in facts["neighbours"]:
+        if not check_inclusion(root, leaf_hash(beside), proof, size):
+            raise InvalidCertificate("a neighbour in the receipt is not in the certified tree")
+        places.append((proof.position, beside))
+    _check_gap(places, value, size)
+
+
+def _check_gap(places: list[tuple[int, bytes]], value: bytes, size: int) -> None:
+    """The value lies between two leaves side by side, or before the first, or after the last."""
+    if len(places) == 2:
+        (left, below), (right, above) = places
+        fits = right == left + 1 and below < value < above
+    elif len(places) == 1:
+        ((at, beside),) = places
+        fits = (at == 0 and value < beside) or (at == size - 1 and value > beside)
+    else:
+        fits = False
+    if not fits:
+        raise InvalidCertificate(
+            "the receipt does not prove that this identifier is absent", hint="is it the receipt of this identifier?"
+        )
+
+
+def _read(receipt: bytes) -> dict[str, Any]:
+    try:
+        facts = json.loads(receipt[: 1 << 16])
+        well_formed = facts["sealscrub"] == "receipt" and facts["version"] == 1 and isinstance(facts["size"], int)
+        facts["secret"] = base64.b64decode(facts["secret"], validate=True)
+        facts["neighbours"] = [
+            (
+                base64.b64decode(each["value"], validate=True),
+                Inclusion(int(each["position"]), _split(base64.b64decode(each["path"], validate=True))),
+            )
+            for each in facts["neighbours"]
+        ]
+        facts["scheme"] = get_scheme(str(facts["scheme"])).name
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        well_formed = False
+    if not well_formed or len(facts["secret"]) != _SECRET_BYTES:
+        raise InvalidCertificate("this is no receipt of sealscrub")
+    checked: dict[str, Any] = facts
+    return checked
+
+
+def _split(path: bytes) -> tuple[bytes, ...]:
+    return tuple(path[at : at + HASH_BYTES] for at in range(0, len(path), HASH_BYTES))
+
+
+def _neighbour(tree: Tree, values: list[bytes], place: int) -> dict[str, Any]:
+    proof = tree.inclusion(place)
+    return {"position": place, "value": _text(values[place]), "path": _text(b"".join(proof.path))}
+
+
+def _canonical(scheme: str, identifier: str) -> str:
+    found = canonicalise(pl.Series([identifier], dtype=pl.String), scheme)
+    if found.status[0] != Status.OK:
+        raise UsageError(f"this is no identifier of the scheme {scheme}", hint="check its spelling.")
+    return str(found.values[0])
+
+
+def _keyed(secret: bytes, scheme: str, value: str) -> bytes:
+    return hmac.digest(secret, scheme.encode() + b"\x00" + value.encode(), "sha256")
+
+
+def _tree(values: list[bytes]) -> Tree:
+    leaves = b"".join(leaf_hash(value) for value in values)
+    return Tree(np.frombuffer(leaves, np.uint8).reshape(-1, HASH_BYTES))
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()

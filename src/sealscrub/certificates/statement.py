@@ -1,0 +1,179 @@
+"""What a certificate says: an in-toto statement about a dataset, a model, or both.
+
+Everything in it would be the same, but for time, nonce and commitment, had the sealed records never been in the raw
+data: it names no count of what was taken out, and no digest of what was not clean.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+
+from sealscrub.errors import InvalidCertificate
+
+from .content import ALGORITHM
+from .envelope import Role
+
+__all__ = [
+    "PREDICATE_TYPE",
+    "Annex",
+    "Check",
+    "IndexState",
+    "KeyOfTable",
+    "Predicate",
+    "ReceiptTree",
+    "Statement",
+    "Subject",
+    "certificate_schema",
+]
+
+PREDICATE_TYPE = "https://github.com/sealscrub/sealscrub/exclusion/v1"
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+
+Hex64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+
+class Subject(_Part):
+    """What is certified: a name, and digests by algorithm."""
+
+    name: str
+    digest: dict[str, Hex64]
+
+
+class IndexState(_Part):
+    """The index against which it was checked."""
+
+    id: str
+    epoch: int
+    as_of: str
+    not_after: str
+    uses: tuple[str, ...]
+    audience: str
+
+
+class KeyOfTable(_Part):
+    """A key column, by scheme."""
+
+    scheme: str
+    columns: tuple[str, ...]
+
+
+class Check(_Part):
+    """A check that was made, and how it ended. What was not checked is said, and is no pass."""
+
+    id: str
+    result: Literal["pass", "notChecked"]
+    detail: str = ""
+
+
+class Annex(_Part):
+    """The salted digest to which the annex is bound."""
+
+    commitment: Hex64
+
+
+class ReceiptTree(_Part):
+    """The tree from which personal exclusion receipts are made, by scheme."""
+
+    scheme: str
+    root: Hex64
+    size: int
+
+
+class Predicate(_Part):
+    """What is said of the subjects."""
+
+    tool: dict[str, str]
+    jurisdictions: dict[str, str]
+    index: IndexState
+    keys: tuple[KeyOfTable, ...]
+    accepted: tuple[str, ...]
+    checks: tuple[Check, ...]
+    code: dict[str, str]
+    signer: Role = Field(strict=False)
+    issued_at: str
+    nonce: str
+    not_after: str
+    annex: Annex | None
+    receipts: tuple[ReceiptTree, ...]
+
+
+class Statement(_Part):
+    """An in-toto Statement v1 with our predicate."""
+
+    type: str = Field(alias="_type", default=STATEMENT_TYPE)
+    subject: tuple[Subject, ...]
+    predicate_type: str = PREDICATE_TYPE
+    predicate: Predicate
+
+    def document(self) -> dict[str, Any]:
+        """The statement as JSON values."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    @classmethod
+    def read(cls, document: Any) -> Statement:
+        """Read a statement.
+
+        Raises
+        ------
+        InvalidCertificate
+            When it is of another type, or says what this release does not know: that is never passed over.
+        """
+        if isinstance(document, dict) and document.get("predicateType") != PREDICATE_TYPE:
+            raise InvalidCertificate("it is a statement of another kind", hint=f"this release reads {PREDICATE_TYPE}.")
+        try:
+            statement = cls.model_validate_json(_dumped(document))
+        except (ValidationError, ValueError) as error:
+            raise InvalidCertificate(f"its statement does not fit the schema{_places(error)}") from None
+        if statement.type != STATEMENT_TYPE or not statement.subject:
+            raise InvalidCertificate("it is a statement of another kind, or about nothing")
+        return statement
+
+    def content(self) -> str | None:
+        """Content digest of the dataset, if it is about one."""
+        return next((each.digest[ALGORITHM] for each in self.subject if ALGORITHM in each.digest), None)
+
+    def files(self) -> dict[str, str]:
+        """SHA-256 of each certified file, by name."""
+        return {each.name: each.digest["sha256"] for each in self.subject if "sha256" in each.digest}
+
+    def expired(self, today: date) -> bool:
+        """Whether its last day is past."""
+        return date.fromisoformat(self.predicate.not_after) < today
+
+    def issued(self) -> datetime:
+        """When it was issued, UTC."""
+        return datetime.fromisoformat(self.predicate.issued_at)
+
+
+def certificate_schema() -> dict[str, Any]:
+    """JSON schema of the statement, for tools that read certificates without sealscrub."""
+    return Statement.model_json_schema(by_alias=True)
+
+
+def _dumped(document: Any) -> bytes:
+    from .canonical_json import canonical
+
+    return canonical(document)
+
+
+def _places(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return ""
+    places = [".".join(str(part) for part in each["loc"]) for each in error.errors(include_input=False)][:3]
+    return ": " + ", ".join(re.sub(r"[^\w.]", "?", place) for place in places)

@@ -1,0 +1,131 @@
+"""``sealscrub certify``: check data and models, and sign a certificate about them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sealscrub.errors import ConfigError
+
+from . import shared_options as opt
+
+__all__ = ["certify"]
+
+Data = Annotated[
+    Path | None, typer.Option("--data", help="The clean dataset: a Parquet file, or a folder of them.", metavar="FILE")
+]
+Models = Annotated[list[Path] | None, typer.Option("--model", help="A model file. Repeatable.", metavar="FILE")]
+SigningKey = Annotated[
+    Path, typer.Option("--signing-key", help="A certifier's key, or the publisher's.", metavar="FILE")
+]
+Output = Annotated[Path, typer.Option("-o", "--output", help="The certificate. It travels.", metavar="FILE")]
+AnnexFile = Annotated[
+    Path | None,
+    typer.Option("--annex", help="The restricted part: encrypted, for the custodian's annex key.", metavar="FILE"),
+]
+ReceiptsFile = Annotated[
+    Path | None,
+    typer.Option("--receipts", help="What receipts are made from, 0600; it stays with you.", metavar="FILE"),
+]
+Raw = Annotated[
+    Path | None,
+    typer.Option("--raw", help="The data before scrubbing: its counts go into the annex alone.", metavar="FILE"),
+]
+Page = Annotated[Path | None, typer.Option("--page", help="The certificate as a page to read, HTML.", metavar="FILE")]
+NotAfter = Annotated[str | None, typer.Option("--not-after", help="Its last day; by default the index's.")]
+Commit = Annotated[str, typer.Option("--commit", help="The commit of the code that made the data.")]
+
+
+def certify(
+    index: opt.IndexFile = None,
+    key_file: opt.OptionalKeyFile = None,
+    on: opt.On = None,
+    *,
+    data: Data = None,
+    model: Models = None,
+    signing_key: SigningKey,
+    output: Output,
+    annex: AnnexFile = None,
+    receipts: ReceiptsFile = None,
+    raw: Raw = None,
+    page: Page = None,
+    not_after: NotAfter = None,
+    commit: Commit = "",
+    use: opt.UseOption = None,
+    min_epoch: opt.MinEpoch = None,
+    allow: opt.Allow = None,
+    accept: opt.Accept = None,
+    min_coverage: opt.MinCoverage = None,
+    schemes: opt.SchemeFile = None,
+) -> None:
+    """Check a dataset and models against an index, and sign a certificate about them.
+
+    The certificate names no count of what was taken out: it would be the same had the sealed records never existed.
+
+    Exits with 0 when it is issued, 1 when sealed records were found, 2 on wrong use, 3 when something could not be
+    checked.
+
+    Example: sealscrub certify --data clean.parquet --index training.sealindex --key-file seal.key
+    --on arrest_number=ARREST_NO --signing-key team.key -o clean.certificate.json --annex clean.annex
+    """
+    from sealscrub.certificates import load_signer
+    from sealscrub.certificates.page import certificate_page
+    from sealscrub.identifiers import load_key
+    from sealscrub.index import open_index
+    from sealscrub.placing import placed_file
+    from sealscrub.validators.certifying import certify as issue
+
+    if index is None:
+        raise ConfigError("--index is missing", hint="--index training.sealindex")
+    if key_file is None:
+        raise ConfigError("--key-file is missing", hint="--key-file seal.key, or SEALSCRUB_KEY_FILE.")
+    written = [file for file in (output, annex, receipts, page) if file is not None]
+    _check_places(written, [data, raw, signing_key, index, key_file, *(model or ())])
+    opt.load_own_schemes(schemes)
+    key = load_key(key_file)
+    issued = issue(
+        data,
+        open_index(index, key, use=use or "training", min_epoch=min_epoch),
+        on,
+        signer=load_signer(signing_key),
+        models=model or (),
+        name=data.name if data is not None else "data",
+        use=use or "training",
+        policy=opt.policy(allow, accept, min_coverage, None, require_keys=False),
+        raw=raw,
+        annex_key=key.annex_public_key if annex is not None else None,
+        receipts=receipts is not None,
+        not_after=_day(not_after),
+        code={"gitCommit": commit} if commit else None,
+    )
+    contents = [
+        (annex, issued.annex, 0o600),
+        (receipts, issued.receipts.to_bytes() if issued.receipts else None, 0o600),
+        (page, certificate_page(issued.statement).encode(), None),
+        (output, issued.certificate, None),
+    ]
+    for place, content, mode in contents:
+        if place is not None and content is not None:
+            with placed_file(place, mode=mode) as file:
+                file.write(content)
+            typer.echo(f"wrote {place}", err=True)
+
+
+def _check_places(written: list[Path], read: list[Path | None]) -> None:
+    taken = {other.resolve() for other in read if other is not None}
+    for file in written:
+        if file.resolve() in taken:
+            raise ConfigError("it would replace a file of this run", where=str(file), hint="name another.")
+        taken.add(file.resolve())
+        if not file.resolve().parent.is_dir():
+            raise ConfigError("the folder is not there", where=str(file), hint="make it.")
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError("--not-after is a day, such as 2026-12-31") from None

@@ -1,0 +1,77 @@
+"""``sealscrub receipt``: proofs that one identifier is not in a certified dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sealscrub.errors import InvalidCertificate, UnreadableInput
+
+from . import shared_options as opt
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Personal exclusion receipts.")
+
+Identifier = Annotated[
+    str,
+    typer.Option(
+        "--id",
+        help="The identifier; asked for where it is not given, so that it stands in no command history.",
+        prompt="identifier",
+        hide_input=True,
+        metavar="ID",
+    ),
+]
+SchemeName = Annotated[str, typer.Option("--scheme", help="Of what scheme the identifier is.")]
+
+
+@app.command("make")
+def make(
+    receipts: Annotated[Path, typer.Argument(help="What certify --receipts wrote.", metavar="RECEIPTS")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The receipt.", metavar="FILE")],
+    id: Identifier,
+    scheme: SchemeName = "arrest_number",
+    schemes: opt.SchemeFile = None,
+) -> None:
+    """Make the receipt of one person's identifier.
+
+    Example: sealscrub receipt make clean.receipts --scheme arrest_number -o receipt.json
+    """
+    from sealscrub.certificates import Receipts, make_receipt
+    from sealscrub.placing import placed_file
+
+    opt.load_own_schemes(schemes)
+    receipt = make_receipt(Receipts.from_file(receipts), scheme, id)
+    with placed_file(output, mode=0o600) as file:
+        file.write(receipt)
+    typer.echo(f"wrote {output}", err=True)
+
+
+@app.command("verify")
+def verify(
+    receipt: Annotated[Path, typer.Argument(help="The receipt.", metavar="RECEIPT")],
+    certificate: Annotated[Path, typer.Option("--certificate", help="The certificate.", metavar="FILE")],
+    public_key: Annotated[Path, typer.Option("--public-key", help="The signer's public key, PEM.", metavar="FILE")],
+    id: Identifier,
+    schemes: opt.SchemeFile = None,
+) -> None:
+    """Check that a receipt proves that an identifier is not in the certified dataset. Needs no index and no registry.
+
+    Example: sealscrub receipt verify receipt.json --certificate clean.certificate.json --public-key team.key.pub
+    """
+    from sealscrub.certificates import open_certificate, verify_receipt
+    from sealscrub.certificates.receipts import PROVES
+
+    opt.load_own_schemes(schemes)
+    try:
+        content = receipt.read_bytes()
+    except OSError as error:
+        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(receipt)) from None
+    opened = open_certificate(certificate, public_key)
+    if opened.signature().why.startswith("its last day"):
+        raise InvalidCertificate("the certificate has run out", where=str(certificate), hint="ask for a new one.")
+    verify_receipt(content, id, opened.statement)
+    typer.echo(f"the receipt verifies\n{PROVES}")

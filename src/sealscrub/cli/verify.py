@@ -1,0 +1,90 @@
+"""``sealscrub verify``: whether a certificate holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sealscrub.errors import ConfigError
+
+from . import shared_options as opt
+
+__all__ = ["verify"]
+
+
+def verify(
+    certificate: Annotated[Path, typer.Argument(help="The certificate.", metavar="CERTIFICATE")],
+    public_key: Annotated[Path, typer.Option("--public-key", help="The signer's public key, PEM.", metavar="FILE")],
+    data: Annotated[Path | None, typer.Option("--data", help="The dataset that it is about.", metavar="FILE")] = None,
+    model: Annotated[
+        list[Path] | None, typer.Option("--model", help="A model file that it is about. Repeatable.", metavar="FILE")
+    ] = None,
+    index: opt.IndexFile = None,
+    key_file: opt.OptionalKeyFile = None,
+    rerun: Annotated[
+        str | None,
+        typer.Option("--rerun", help="Your function that made the data, as module:function; it is run with --raw."),
+    ] = None,
+    raw: Annotated[Path | None, typer.Option("--raw", help="What that function takes.", metavar="FILE")] = None,
+    annex: Annotated[Path | None, typer.Option("--annex", help="Open the annex and print it.", metavar="FILE")] = None,
+    annex_key: Annotated[
+        Path | None, typer.Option("--annex-key", help="The custodian's annex key.", metavar="FILE")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    schemes: opt.SchemeFile = None,
+) -> None:
+    """Verify a certificate as far as what is given allows, and print which levels were reached.
+
+    L0 the signature · L1 data and model by their digests · L2 the rows against the index · L3 the code that made the
+    data, tested for nullity · L4 the data built again. L0 and L1 need nothing but the files.
+
+    Exits with 0 when all that was asked for verifies, 1 when something does not, 2 on wrong use, 3 when something
+    cannot be read.
+
+    Example: sealscrub verify clean.certificate.json --data clean.parquet --public-key team.key.pub
+    """
+    from sealscrub.certificates import open_annex, open_certificate
+    from sealscrub.certificates.annex import read_sealed
+    from sealscrub.errors import InvalidCertificate
+    from sealscrub.identifiers import load_annex
+    from sealscrub.index import open_index
+    from sealscrub.validators.certifying import verify as verified
+
+    if format not in ("text", "json"):
+        raise ConfigError(f"no format is called {format!r}", hint="text or json.")
+    if (annex is None) != (annex_key is None):
+        raise ConfigError("--annex and --annex-key go together", hint="seal.key.annex opens annexes.")
+    if index is not None and key_file is None:
+        raise ConfigError("--key-file is missing", hint="--key-file seal.key, or SEALSCRUB_KEY_FILE.")
+    opt.load_own_schemes(schemes)
+    opened = open_certificate(certificate, public_key)
+    table = None if index is None or key_file is None else open_index(index, key_file)
+    function, frame = _rerun(rerun, raw, opened)
+    result = verified(opened, data=data, models=model or (), index=table, rerun=function, raw=frame)
+    typer.echo(result.to_text() if format == "text" else result.to_json(), nl=False)
+    if annex is not None and annex_key is not None:
+        import json
+
+        bound = opened.statement.predicate.annex
+        if bound is None:
+            raise InvalidCertificate("the certificate was issued without an annex", where=str(annex))
+        content = open_annex(read_sealed(annex), load_annex(annex_key), bound.commitment)
+        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+    raise typer.Exit(result.exit_code)
+
+
+def _rerun(rerun: str | None, raw: Path | None, opened: Any) -> tuple[Any, Any]:
+    if rerun is None:
+        return None, None
+    if raw is None:
+        raise ConfigError("--rerun needs what the function takes", hint="--raw arrests.parquet")
+    from .nullity_data import load_data, load_function
+
+    on: dict[str, list[str]] = {}
+    for key in opened.statement.predicate.keys:
+        on.setdefault(key.scheme, []).append("+".join(key.columns))
+    function = load_function(rerun)
+    frame, _ = load_data({"": raw}, on, "auto", function)
+    return function, frame

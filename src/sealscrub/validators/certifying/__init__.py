@@ -1,0 +1,6 @@
+"""Issuing certificates after checking what they say, and verifying them by checking it again."""
+
+from .issuing import Issued, certify
+from .verifying import Verification, verify
+
+__all__ = ["Issued", "Verification", "certify", "verify"]

@@ -1,0 +1,198 @@
+"""Verify a certificate: as far as what is at hand allows, level by level, and say which were reached."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sealscrub.certificates import Certificate, Level, State, content_digest
+from sealscrub.errors import SealscrubError
+from sealscrub.index import Index
+from sealscrub.matching import Policy
+from sealscrub.transforms import scan
+
+__all__ = ["Verification", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How far a certificate was verified.
+
+    Attributes
+    ----------
+    certificate : Certificate
+    levels : tuple of Level
+        0 signature · 1 digests · 2 rows against the index · 3 nullity run again · 4 data built again.
+    stale : bool
+        The index given is of a later state than the one certified: the certificate says nothing about what was
+        sealed since.
+    """
+
+    certificate: Certificate
+    levels: tuple[Level, ...]
+    stale: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether a level failed."""
+        return any(level.state is State.FAILED for level in self.levels)
+
+    @property
+    def exit_code(self) -> int:
+        """0 all that was asked for was reached · 1 something does not verify."""
+        return 1 if self.failed else 0
+
+    def to_text(self) -> str:
+        """Render for the terminal."""
+        statement = self.certificate.statement
+        state = statement.predicate.index
+        lines = [
+            "certificate does not verify" if self.failed else "certificate verifies",
+            "",
+            *(f"{name:<10}{value}" for name, value in self._facts()),
+            "",
+            *(_line(level) for level in self.levels),
+        ]
+        if self.stale:
+            lines += ["", f"stale: seals newer than epoch {state.epoch} are known; ask for a new certificate."]
+        left_out = [check for check in statement.predicate.checks if check.result != "pass"]
+        if left_out:
+            lines += ["", "not checked when it was issued:", *(f"  {each.id}: {each.detail}" for each in left_out)]
+        return "\n".join(lines) + "\n"
+
+    def to_json(self) -> str:
+        """Render as JSON."""
+        return (
+            json.dumps(
+                {
+                    "verified": not self.failed,
+                    "stale": self.stale,
+                    "key_id": self.certificate.key_id,
+                    "levels": [
+                        {"level": each.number, "title": each.title, "state": each.state.value, "why": each.why}
+                        for each in self.levels
+                    ],
+                    "statement": self.certificate.statement.document(),
+                },
+                indent=1,
+                ensure_ascii=False,
+            )
+            + "\n"
+        )
+
+    def _facts(self) -> list[tuple[str, str]]:
+        predicate = self.certificate.statement.predicate
+        subjects = ", ".join(subject.name for subject in self.certificate.statement.subject)
+        return [
+            ("about", subjects),
+            ("signed by", f"{predicate.signer}, key {self.certificate.key_id[:16]}"),
+            ("issued", predicate.issued_at),
+            ("until", predicate.not_after),
+            ("index", f"epoch {predicate.index.epoch} as of {predicate.index.as_of}, {predicate.index.id[:16]}"),
+        ]
+
+
+def verify(
+    certificate: Certificate,
+    *,
+    data: Any = None,
+    models: Iterable[str | Path] = (),
+    index: Index | None = None,
+    rerun: Callable[..., Any] | None = None,
+    raw: Any = None,
+    schema: Mapping[str, pl.DataType] | None = None,
+    read_as: Any = None,
+    today: date | None = None,
+) -> Verification:
+    """Verify a certificate as far as what is given allows.
+
+    Parameters
+    ----------
+    certificate : Certificate
+        From :func:`sealscrub.certificates.open_certificate`.
+    data : frame, str or Path, optional
+        The dataset that it is about.
+    models : iterable of path
+        The model files that it is about.
+    index : Index, optional
+        The index, or a newer one: the rows are scanned against it.
+    rerun : callable, optional
+        The function that made the clean data from `raw`: it is tested for nullity with planted records, and its
+        result is compared with the certified content. It is your own code, and is run as such.
+    raw : frame, optional
+        What it takes.
+    schema, read_as
+        How a text file is read.
+    today : date, optional
+        The day by which the certificate's last day is judged.
+
+    Returns
+    -------
+    Verification
+    """
+    levels = [certificate.signature(today), certificate.matches(data, tuple(map(Path, models)), schema)]
+    levels.append(_rows(certificate, data, index, read_as))
+    levels += _again(certificate, rerun, raw, index)
+    state = certificate.statement.predicate.index
+    stale = index is not None and (index.epoch, index.as_of.isoformat()) > (state.epoch, state.as_of)
+    return Verification(certificate, tuple(levels), stale)
+
+
+def _line(level: Level) -> str:
+    why = f" ({level.why})" if level.why else ""
+    return f"L{level.number}  {level.state.value:<10}{level.title}{why}"
+
+
+def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any) -> Level:
+    title = "no row has a key that the index holds"
+    predicate = certificate.statement.predicate
+    if data is None or index is None:
+        return Level(2, title, State.NOT_ASKED, "give data, --index and --key-file")
+    state = predicate.index
+    if (index.epoch, index.as_of.isoformat()) < (state.epoch, state.as_of):
+        return Level(2, title, State.FAILED, f"the index is older than the certified one, of epoch {state.epoch}")
+    if index.audience != state.audience or not set(state.uses) & set(index.uses):
+        return Level(2, title, State.FAILED, "the index is for another audience or use than the certified one")
+    use = next(use for use in state.uses if use in index.uses)
+    on: dict[str, list[str]] = {}
+    for key in predicate.keys:
+        on.setdefault(key.scheme, []).append("+".join(key.columns))
+    accepted = set(predicate.accepted)
+    policy = Policy(accept=frozenset(accepted - {"withheld"}), allow=frozenset(accepted & {"withheld"}))
+    try:
+        report = scan(data, index, on, use=use, policy=policy, read_as=read_as)
+    except SealscrubError as error:
+        return Level(2, title, State.FAILED, error.message)
+    if report.found:
+        return Level(2, title, State.FAILED, "sealed or withheld records are in the data")
+    if not report.complete:
+        return Level(2, title, State.FAILED, "not everything could be checked")
+    return Level(2, title, State.REACHED, f"epoch {index.epoch} as of {index.as_of}")
+
+
+def _again(certificate: Certificate, rerun: Callable[..., Any] | None, raw: Any, index: Index | None) -> list[Level]:
+    titles = ("the code that made the data passes a nullity test", "built again, the data are the certified ones")
+    if rerun is None or raw is None or index is None:
+        why = "give --rerun, --raw, --index and --key-file"
+        return [Level(at + 3, title, State.NOT_ASKED, why) for at, title in enumerate(titles)]
+    from ..nullity import check_nullity
+
+    on: dict[str, list[str]] = {}
+    for key in certificate.statement.predicate.keys:
+        on.setdefault(key.scheme, []).append("+".join(key.columns))
+    report = check_nullity(rerun, raw, index, on=on, plant=True)
+    tested = Level(3, titles[0], State.REACHED if report.passed else State.FAILED, str(report.verdict))
+    try:
+        same = content_digest(rerun(raw)).value == certificate.statement.content()
+        built = Level(4, titles[1], State.REACHED if same else State.FAILED, "" if same else "they differ")
+    except SealscrubError as error:
+        built = Level(4, titles[1], State.FAILED, error.message)
+    except Exception as error:
+        built = Level(4, titles[1], State.FAILED, f"the function raised {type(error).__name__}")
+    return [tested, built]

@@ -1,0 +1,121 @@
+"""A receipt proves that one identifier is absent, and nothing else does."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sealscrub.certificates import Receipts, Statement, make_receipt, verify_receipt
+from sealscrub.certificates.envelope import Role
+from sealscrub.certificates.statement import IndexState, Predicate, Subject
+from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError
+
+IDS = st.integers(1, 99_999).map(lambda n: f"M14{n:06d}")
+
+
+def statement(receipts: Receipts) -> Statement:
+    return Statement(
+        subject=(Subject(name="d", digest={"sha256": "0" * 64}),),
+        predicate=Predicate(
+            tool={},
+            jurisdictions={},
+            index=IndexState(id="", epoch=1, as_of="2026-01-01", not_after="2026-01-02", uses=(), audience="police"),
+            keys=(),
+            accepted=(),
+            checks=(),
+            code={},
+            signer=Role.CERTIFIER,
+            issued_at="2026-01-01T00:00:00+00:00",
+            nonce="",
+            not_after="2026-01-02",
+            annex=None,
+            receipts=receipts.trees(),
+        ),
+    )
+
+
+def over(ids: list[str]) -> Receipts:
+    return Receipts.over({"arrest_number": [pl.Series(ids, dtype=pl.String)]})
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(IDS, max_size=25), IDS, IDS)
+def test_it_proves_absence_of_its_own_identifier_only(present: list[str], person: str, other: str) -> None:
+    receipts = over(present)
+    said = statement(receipts)
+    if person in present:
+        with pytest.raises(UsageError):
+            make_receipt(receipts, "arrest_number", person)
+        return
+    receipt = make_receipt(receipts, "arrest_number", person)
+
+    verify_receipt(receipt, person.lower(), said)
+    for known in present:
+        with pytest.raises(InvalidCertificate):
+            verify_receipt(receipt, known, said)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(IDS, min_size=2, max_size=10, unique=True), st.data())
+def test_no_receipt_can_be_made_up_for_somebody_present(present: list[str], data: st.DataObject) -> None:
+    """Whatever two leaves are shown as neighbours, a value that is in the tree is between no two side by side."""
+    receipts = over(present[1:])
+    said = statement(over_secret(receipts, present))
+    whole = over_secret(receipts, present)
+    receipt = json.loads(make_receipt(receipts, "arrest_number", present[0]))
+    real = whole.trees()[0]
+    receipt |= {"root": real.root, "size": real.size}
+
+    with pytest.raises(InvalidCertificate):
+        verify_receipt(json.dumps(receipt).encode(), present[0], said)
+
+
+def over_secret(receipts: Receipts, ids: list[str]) -> Receipts:
+    from sealscrub.certificates.receipts import _keyed
+
+    return Receipts(
+        receipts.secret, {"arrest_number": sorted(_keyed(receipts.secret, "arrest_number", i) for i in ids)}
+    )
+
+
+def test_size_file_and_repr(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    receipts = over([f"M{n:08d}" for n in range(14_000_000, 14_020_000)])
+    receipt = make_receipt(receipts, "arrest_number", "K20260001")
+
+    assert len(receipt) < 2_600
+    assert "M14" not in repr(receipts)
+    assert b"K20260001" not in receipt
+    place = tmp_path / "r"
+    place.write_bytes(receipts.to_bytes())
+    again = Receipts.from_file(place)
+    verify_receipt(make_receipt(again, "arrest_number", "K20260001"), "k20260001", statement(receipts))
+    for cut in (0, 10, 40, 60, 5_000):
+        place.write_bytes(receipts.to_bytes()[:cut])
+        with pytest.raises(UnreadableInput):
+            Receipts.from_file(place)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"[1]", b"null", b"[" * 60_000, b'{"sealscrub":"receipt","version":1}']
+)
+def test_what_is_no_receipt_is_refused(content: bytes) -> None:
+    with pytest.raises(InvalidCertificate):
+        verify_receipt(content, "K20260001", statement(over(["M14000017"])))
+
+
+def test_a_receipt_of_another_certificate_is_refused() -> None:
+    one, other = over(["M14000017"]), over(["M14000017"])
+
+    with pytest.raises(InvalidCertificate, match="another certificate"):
+        verify_receipt(make_receipt(one, "arrest_number", "K20260001"), "K20260001", statement(other))
+
+
+def test_an_identifier_that_does_not_parse_is_refused() -> None:
+    with pytest.raises(UsageError):
+        make_receipt(over(["M14000017"]), "arrest_number", "who")
+    with pytest.raises(UsageError, match="no tree"):
+        make_receipt(over(["M14000017"]), "docket", "2014KN012346")
