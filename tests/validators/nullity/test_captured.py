@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import functools
+import json
+import pickle
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import polars as pl
+import pyarrow as pa
+import pytest
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
 
 from sealscrub.validators.nullity.captured import captured_data, fingerprints, session_state
+from sealscrub.validators.nullity.carrying import carried_objects
 
 TABLE = pl.DataFrame({"priors": [1, 2]})
 RATES = {40: 0.5, 73: 0.25}
@@ -64,3 +73,76 @@ def test_fingerprints_hang_on_what_a_variable_holds_and_on_nothing_else() -> Non
     assert fingerprints({"a": {40: 0.5}}) != fingerprints({"a": {40: 0.25}})
     assert fingerprints({"a": TABLE}) == fingerprints({"a": TABLE.clone()})
     assert fingerprints({"a": TABLE}) != fingerprints({"a": TABLE.reverse()})
+
+
+class Store:
+    def __init__(self, table: Any) -> None:
+        self.deeper = {"inside": [table]}
+
+
+def _decorated(table: Any) -> Any:
+    def decorate(function: Any) -> Any:
+        @functools.wraps(function)
+        def wrapper(arrests: Any) -> Any:
+            return function(arrests), table
+
+        return wrapper
+
+    return decorate(lambda arrests: arrests)
+
+
+def _with_attribute(table: Any) -> Any:
+    def function(arrests: Any) -> Any:
+        return arrests, function.table  # type: ignore[attr-defined]
+
+    function.table = table  # type: ignore[attr-defined]
+    return function
+
+
+def _of_a_class(table: Any) -> Any:
+    class Own:
+        held = table
+
+        def __call__(self, arrests: Any) -> Any:
+            return arrests, self.held
+
+    return Own()
+
+
+def _fitted() -> Any:
+    return make_pipeline(LinearRegression()).fit(np.array([[1.0], [2.0]]), [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("function", "kind"),
+    [
+        (functools.partial(uses_nothing, Store(TABLE)), "a DataFrame"),
+        (_decorated(TABLE), "a DataFrame"),
+        (_with_attribute(TABLE), "a DataFrame"),
+        (_of_a_class(TABLE), "a DataFrame"),
+        (functools.partial(uses_nothing, _fitted()), "a LinearRegression"),
+        (functools.partial(uses_nothing, functools.partial(np.interp, xp=np.arange(9.0))), "a ndarray"),
+        (functools.partial(uses_nothing, pickle.dumps(list(range(100)))), "bytes"),
+    ],
+    ids=["object", "decorator", "attribute", "class", "pipeline", "library", "bytes"],
+)
+def test_data_is_found_however_deep_it_lies_in_what_travels(function: Any, kind: str) -> None:
+    assert any(kind in each for each in carried_objects(function, [])[0])
+
+
+def test_a_long_text_may_be_data() -> None:
+    text = json.dumps(list(range(1000)))
+    assert carried_objects(lambda arrests: text, []) == ([], ["a long text"])
+
+
+def test_types_times_and_chance_are_no_data() -> None:
+    own: list[Any] = [pd.Timestamp("2024-01-01"), np.dtype("f4"), pl.col("age") > 3, pl.Datetime("us"), pl.Schema({})]
+    own += [pa.schema([("a", pa.int64())]), pd.CategoricalDtype(["a", "b"]), np.random.RandomState(0)]
+    own.append(own)
+
+    def function(arrests: Any) -> Any:
+        return arrests, own
+
+    function.__doc__ = "Says much. " * 200
+    assert captured_data(function) == []
+    assert carried_objects(function, []) == ([], [])

@@ -14,7 +14,7 @@ from typing import Any
 from .outcomes import take_apart
 from .pieces import Incomparable, digest, is_plain
 
-__all__ = ["captured_data", "carried_values", "fingerprints", "session_state"]
+__all__ = ["captured_data", "carried_values", "fingerprints", "is_data", "session_state"]
 
 _LIBRARIES = ("pandas", "polars", "pyarrow", "scipy", "numpy", "duckdb")
 _MANY = 200
@@ -35,7 +35,7 @@ def captured_data(function: Any) -> list[str]:
     >>> captured_data(lambda arrests: table)
     ['table']
     """
-    return list(dict.fromkeys(name for _, name, value in _held(function, 0, set()) if _is_data(value)))
+    return list(dict.fromkeys(name for _, name, value in _held(function, 0, set()) if is_data(value)))
 
 
 def carried_values(function: Any) -> list[str]:
@@ -50,7 +50,7 @@ def carried_values(function: Any) -> list[str]:
     found = [
         name
         for owner, name, value in _held(function, 0, set())
-        if not owner and not _is_data(value) and isinstance(value, dict | list | tuple | set) and _has_fraction(value)
+        if not owner and not is_data(value) and isinstance(value, dict | list | tuple | set) and _has_fraction(value)
     ]
     return list(dict.fromkeys(found))
 
@@ -155,7 +155,7 @@ def _names(code: types.CodeType) -> Iterator[str]:
 
 
 def _look(owner: str, name: str, value: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
-    if callable(value) and not _is_data(value):
+    if callable(value) and not is_data(value):
         module = getattr(value, "__module__", None)
         if isinstance(module, str) and _is_ours(module):
             yield from _held(value, depth + 1, seen)
@@ -173,24 +173,36 @@ def _is_ours(module: str) -> bool:
     return bool(file and not file.startswith(_LIBRARY_FOLDERS)) or module == "__main__" or module not in sys.modules
 
 
-def _is_data(value: Any) -> bool:
+def is_data(value: Any, depth: int = 0) -> bool:
+    """Whether a value is data: a table, an array, a long container, or an estimator that was fitted."""
     library = type(value).__module__.partition(".")[0]
-    if library in _LIBRARIES and not isinstance(value, type | types.ModuleType) and not callable(value):
+    if library in _LIBRARIES and not isinstance(value, type | types.ModuleType | dict) and not callable(value):
         size = getattr(value, "size", None)
-        return not isinstance(size, int) or size > 1
+        return _holds_values(value) and (not isinstance(size, int) or size > 1)
     if isinstance(value, dict | list | tuple | set | frozenset):
-        return len(value) > _MANY or any(
-            _is_data(each) for each in (value.values() if isinstance(value, dict) else value)
-        )
-    fitted = hasattr(value, "get_params") and any(
-        name.endswith("_") and not name.startswith("_") for name in getattr(value, "__dict__", ())
+        parts = value.values() if isinstance(value, dict) else value
+        return len(value) > _MANY or (depth < _DEEPEST and any(is_data(each, depth + 1) for each in parts))
+    fitted = (
+        not isinstance(value, type)
+        and hasattr(value, "get_params")
+        and any(name.endswith("_") and not name.startswith("_") for name in getattr(value, "__dict__", ()))
     )
     return bool(fitted)
 
 
+def _holds_values(value: Any) -> bool:
+    """Tables and arrays do; types, expressions, points in time and schemas of the same libraries do not."""
+    if type(value).__name__ in ("LazyFrame", "DuckDBPyRelation"):
+        return True
+    bare = type(value).__name__.endswith(("Schema", "Dtype")) or type(value).__module__.startswith(
+        ("numpy.dtypes", "numpy.random")
+    )
+    return not bare and (hasattr(value, "__len__") or hasattr(value, "shape"))
+
+
 def _is_state(value: Any, depth: int) -> bool:
     """Whether a variable holds nothing but plain values and data, however nested."""
-    if is_plain(value) or (_is_data(value) and not isinstance(value, dict | list | tuple | set | frozenset)):
+    if is_plain(value) or (is_data(value) and not isinstance(value, dict | list | tuple | set | frozenset)):
         return True
     if depth > _DEEPEST:
         return False

@@ -245,7 +245,7 @@ def _container(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
     elif isinstance(value, list | tuple):
         cells = np.empty(len(value), dtype=object)
         cells[:] = [(type(cell).__name__, plain(cell)) for cell in value]
-        known = np.array(value, dtype=np.float64) if all(type(cell) in (int, float) for cell in value) else None
+        known: Any = np.array(value, dtype=np.float64) if all(type(cell) in (int, float) for cell in value) else None
         return iter([Piece(path, "array", (Column("", "", cells, known),), {"(type)": type(value).__name__})])
     else:
         return None

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .captured import captured_data, fingerprints, session_state
+from .carrying import carried_objects
 from .process import Outcome
+from .travelling import modules_by_value
 
 __all__ = ["Session", "carried_data", "session_of"]
 
@@ -51,4 +53,5 @@ def _may_hold_data(name: str, inputs: Sequence[str]) -> bool:
 def carried_data(function: Callable[[Any], Any], reference: Outcome) -> list[str]:
     """Name data that travels with the function; what a fresh interpreter makes of the code alone is code."""
     made = {name.partition(":")[2] for name in reference.state}
-    return [name for name in captured_data(function) if name not in made]
+    named = [name for name in captured_data(function) if name not in made]
+    return named or carried_objects(function, modules_by_value(function))[0]

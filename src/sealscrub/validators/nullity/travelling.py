@@ -9,7 +9,7 @@ from typing import Any
 
 from sealscrub.errors import UsageError
 
-__all__ = ["pickled", "pickled_function"]
+__all__ = ["modules_by_value", "pickled", "pickled_function"]
 
 
 def pickled(value: Any, what: str) -> bytes:
@@ -41,8 +41,7 @@ def pickled_function(function: Callable[[Any], Any], probe: Any) -> bytes:
     """
     import cloudpickle
 
-    module = sys.modules.get(getattr(function, "__module__", "") or "")
-    by_value = _unknown_modules(module) if module is not None else []
+    by_value = modules_by_value(function)
     for each in by_value:
         cloudpickle.register_pickle_by_value(each)
     try:
@@ -50,6 +49,12 @@ def pickled_function(function: Callable[[Any], Any], probe: Any) -> bytes:
     finally:
         for each in by_value:
             cloudpickle.unregister_pickle_by_value(each)
+
+
+def modules_by_value(function: Callable[[Any], Any]) -> list[Any]:
+    """Modules that travel with a function by what they are, since no other interpreter finds them."""
+    module = sys.modules.get(getattr(function, "__module__", "") or "")
+    return _unknown_modules(module) if module is not None else []
 
 
 def _unknown_modules(module: Any) -> list[Any]:

@@ -15,12 +15,14 @@ from sealscrub.index import Index
 
 from .attribution import blamed_records
 from .captured import carried_values
+from .carrying import carried_objects
 from .causes import probable_cause
 from .comparing import Difference, compare
 from .files import FileWorlds
 from .process import Outcome, Runner
 from .report import NullityReport, NullityVerdict
 from .session import carried_data, session_of
+from .travelling import modules_by_value
 from .variants import variant
 from .worlds import Worlds
 
@@ -158,7 +160,7 @@ class Trial:
     def _note(self, runner: Runner) -> None:
         if not runner.sandbox:
             self.weakenings.append("it was not shut in: what it reads beside its argument is not known")
-        values = carried_values(self.function)
+        values = [*carried_values(self.function), *carried_objects(self.function, modules_by_value(self.function))[1]]
         if values:
             self.weakenings.append(f"values that it carries with it are taken for constants: {', '.join(values[:5])}")
         if self.tolerance is not None:
