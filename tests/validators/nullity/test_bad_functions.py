@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -122,7 +123,9 @@ def test_one_that_leaves_a_process(checked: Checked, index: Index) -> None:
     mark = f"{time.monotonic_ns()}"
 
     def leaving(arrests: pl.DataFrame) -> int:
-        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", mark])
+        for own in (False, True):
+            program = [sys.executable, "-c", "import time; time.sleep(600)", mark]
+            subprocess.Popen(program, start_new_session=own)
         return ss.scrub(arrests, index, on=ON).height
 
     assert checked(leaving).verdict is NullityVerdict.PASS
@@ -229,3 +232,94 @@ def test_one_that_cannot_travel(checked: Checked) -> None:
 @pytest.mark.long
 def test_one_that_gives_nothing(checked: Checked) -> None:
     assert checked(lambda arrests: None).verdict is NullityVerdict.VACUOUS
+
+
+def _child_environment(arrests: pl.DataFrame) -> float:
+    done = subprocess.run("echo $SEALED_RATE", shell=True, capture_output=True, text=True, check=True)
+    return arrests.height + float(done.stdout or 0)
+
+
+def _bytes_environment(arrests: pl.DataFrame) -> float:
+    return arrests.height + float(os.environb.get(b"SEALED_RATE", b"0"))
+
+
+@pytest.mark.parametrize("read", [_child_environment, _bytes_environment])
+def test_one_that_reads_the_environment_by_a_detour(
+    checked: Checked, index: Index, monkeypatch: pytest.MonkeyPatch, read: Callable[[pl.DataFrame], float]
+) -> None:
+    monkeypatch.setenv("SEALED_RATE", "0.25")
+
+    report = checked(lambda arrests: read(ss.scrub(arrests, index, on=ON)))
+
+    assert report.verdict is NullityVerdict.AMBIENT_INPUT
+    assert "environment variable SEALED_RATE" in report.reason
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="this system has no shared memory as a folder")
+def test_one_that_reads_what_others_left_in_shared_memory(checked: Checked, index: Index) -> None:
+    with tempfile.NamedTemporaryFile(dir="/dev/shm", suffix=".store") as store:
+        store.write(b"5")
+        store.flush()
+        place = store.name
+
+        def reading(arrests: pl.DataFrame) -> int:
+            return ss.scrub(arrests, index, on=ON).height + int(Path(place).read_text())
+
+        report = checked(reading)
+
+    assert report.verdict is NullityVerdict.AMBIENT_INPUT
+    assert report.denied == (place,)
+
+
+def test_one_whose_result_is_keyed_by_identifiers(checked: Checked) -> None:
+    def keyed(arrests: pl.DataFrame) -> Any:
+        return {"seen": {f"arrest {key.lower()}": 1 for key in arrests["arrest_no"]}, "n": arrests.height}
+
+    report = checked(keyed)
+
+    assert report.contaminated == ["n", "seen.(value of arrest_no)"]
+    for text in (report.to_text(), report.to_html(), report.to_json(), repr(report)):
+        assert "K14000" not in text.upper()
+
+
+def test_one_that_reads_dates_before_it_scrubs(checked: Checked, index: Index) -> None:
+    dated = pl.DataFrame(
+        {
+            "arrest_no": [f"K14{at:06d}" for at in range(1, 41)],
+            "date": [f"2024-{1 + at % 12:02d}-{1 + at % 28:02d}" for at in range(40)],
+        }
+    )
+
+    def latest(arrests: pl.DataFrame) -> Any:
+        parsed = arrests.with_columns(pl.col("date").str.to_date("%Y-%m-%d", strict=True))
+        return {"latest": parsed["date"].max(), "rows": ss.scrub(parsed, index, on=ON).height}
+
+    report = checked(latest, data=dated, variants=("unseen",))
+
+    assert report.verdict is NullityVerdict.INTERFERENCE
+    assert report.contaminated == ["latest"]
+
+
+def test_one_that_knows_all_texts_is_tried_with_other_numbers(checked: Checked, index: Index) -> None:
+    def oldest(arrests: pl.DataFrame) -> Any:
+        codes = {"a": 1, "b": 2}
+        coded = arrests.with_columns(code=pl.Series([codes[each] for each in arrests["charge"]]))
+        return {"oldest": coded["age"].max(), "rows": ss.scrub(coded, index, on=ON).height}
+
+    charged = pl.DataFrame(
+        {
+            "arrest_no": [f"K14{at:06d}" for at in range(1, 41)],
+            "age": [18 + at for at in range(40)],
+            "charge": ["a", "b"] * 20,
+        }
+    )
+    assert checked(oldest, data=charged, variants=("unseen",)).contaminated == ["oldest"]
+
+
+def test_one_that_fails_without_other_rows_is_not_known_to_hang_on_the_data(checked: Checked, index: Index) -> None:
+    def constant(arrests: pl.DataFrame) -> list[float]:
+        if ss.scrub(arrests, index, on=ON).height < 38:
+            raise ValueError
+        return [0.25]
+
+    assert any("may not hang on the data" in each for each in checked(constant).weakenings)

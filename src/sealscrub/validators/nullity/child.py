@@ -59,29 +59,32 @@ def _run(job: dict[str, Any], done: dict[str, Any]) -> None:
     from .watching import Watch
 
     _seed(job["seed"])
-    with open(job["function"], "rb") as file:
+    word = {} if job["sandbox"] else _word()
+    for name in word.get("without", ()):  # before the function's modules are loaded, which may read it
+        os.environ.pop(name, None)
+    process, watch = os.getpid(), Watch()
+    with open(job["function"], "rb") as file, watch:
         function, probe = cloudpickle.load(file)
     done["state"] = fingerprints(session_state(function))
-    word = _word()
+    word = word or _word()
     if word["session"]:
         with open(word["session"], "rb") as file:
             _resume(cloudpickle.load(file))
-    for name in word["without"]:
-        os.environ.pop(name, None)
     with open(word["data"], "rb") as file:
         data = cloudpickle.load(file)
-    process, watch = os.getpid(), Watch()
     with planted(word["planted"]) as plant, watch:
         begun = time.monotonic()
         try:
             result = function(data)
         except BaseException as error:
             done |= _told(error) | {"seconds": time.monotonic() - begun, "asked": plant.asked}
+            done["denied"] = [*done.get("denied", ()), *watch.undeclared]
             return
         done |= {"seconds": time.monotonic() - begun, "asked": plant.asked}
     if os.getpid() != process:
         return
-    done |= {"environment": watch.environment, "refused": watch.refused(job["readable"]) if job["sandbox"] else []}
+    done |= {"denied": watch.undeclared, "environment": watch.environment}
+    done["refused"] = watch.refused(job["readable"]) if job["sandbox"] else []
     try:
         pieces = take_apart(result, probe)
     except Incomparable as error:

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +63,21 @@ class Interpreter:
                 os.killpg(self._process.pid, signal.SIGKILL)
             else:
                 self._process.kill()
+        for left in self._left():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(left, signal.SIGKILL)
         self._process.wait()
         if self._process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
+
+    def _left(self) -> Iterator[int]:
+        """Processes that left the group, told by the temporary folder that they were given."""
+        mark = b"TMPDIR=" + os.fsencode(self.place / "tmp")
+        for entry in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if entry.stat().st_uid == os.getuid() and mark in entry.read_bytes().split(b"\0"):
+                    yield int(entry.parent.name)
 
 
 def memory_limit() -> int:

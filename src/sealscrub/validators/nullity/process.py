@@ -225,6 +225,7 @@ class Runner:
     def _environment(self, place: Path) -> dict[str, str]:
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
         own = {"PYTHONHASHSEED": "0", "TMPDIR": str(place / "tmp"), "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+        own["JOBLIB_TEMP_FOLDER"] = own["TMPDIR"]  # else it leaves rows in shared memory where a run is ended
         return {**os.environ, **own, "MPLCONFIGDIR": str(place / "tmp"), "MPLBACKEND": "Agg"}
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 __all__ = ["code_files", "code_roots", "interpreter_paths"]
 
-_CODE = {".py", ".so", ".pyc", ".pyi", ".pyd", ".pth", ".toml", ".cfg"}
+_CODE = {".py", ".so", ".pyc", ".pyi", ".pyd", ".pth"}
+_ABOUT = {"pyproject.toml", "setup.cfg"}
 _OURS = Path(__file__).parents[2]
 _MOST_FILES = 50_000
 _MOST_FOLDERS = 50_000
@@ -44,7 +45,7 @@ def code_files() -> list[Path]:
     for root in code_roots():
         for folder, folders, names in os.walk(root):
             folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
-            found += [Path(folder, name) for name in names if Path(name).suffix in _CODE]
+            found += [Path(folder, name) for name in names if Path(name).suffix in _CODE or name in _ABOUT]
             if len(found) > _MOST_FILES:
                 return found[:_MOST_FILES]
     return found

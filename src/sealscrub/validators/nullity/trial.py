@@ -19,6 +19,7 @@ from .carrying import carried_objects
 from .causes import probable_cause
 from .comparing import Difference, compare
 from .files import FileWorlds
+from .naming import without_values
 from .process import Outcome, Runner
 from .report import NullityReport, NullityVerdict
 from .session import carried_data, session_of
@@ -95,7 +96,11 @@ class Trial:
                 NullityVerdict.INCONCLUSIVE, reason="Every row is sealed: there are no others to take out as a control."
             )
         control = self._go(runner, runner.keep(self.worlds.without_others(self.seed)), "positive control")
-        if control.status == "ok" and not self._compared(reference, control):
+        if control.status not in ("ok", "error"):
+            return self._report(NullityVerdict.INCONCLUSIVE, reason=f"The positive control ended with: {control.said}.")
+        if control.status == "error":
+            self.weakenings.append(f"it may not hang on the data: without other rows it fails: {control.said}")
+        elif not self._compared(reference, control):
             return self._report(NullityVerdict.VACUOUS)
         return self._tried_variants(runner, reference)
 
@@ -112,8 +117,12 @@ class Trial:
             change = variant(name, self.seed + number)
             other = self._go(runner, runner.keep(self.worlds.varied(name, change)), f"variant {name}")
             if other.status == "error" and name == "unseen":
-                self.weakenings.append(f"values of sealed rows that no other row has were not tried: {other.said}")
-                continue
+                self.weakenings.append(f"texts in sealed rows that no other row has could not be tried: {other.said}")
+                change = variant("unseen numbers", self.seed + number)
+                other = self._go(runner, runner.keep(self.worlds.varied(name, change)), "variant unseen, of numbers")
+                if other.status == "error":
+                    self.weakenings.append(f"nor could numbers and times: {other.said}")
+                    continue
             if other.status not in ("ok", "error"):
                 return self._report(
                     NullityVerdict.INCONCLUSIVE, reason=f"The variant {name!r} ended with: {other.said}."
@@ -246,7 +255,8 @@ class Trial:
         denied: tuple[str, ...] = (),
         records: tuple[int, ...] = (),
     ) -> NullityReport:
-        ordered = sorted(differences, key=lambda each: (each.what != "values", -each.rows, each.name))
+        named = without_values(differences, self.worlds) if differences else []
+        ordered = sorted(named, key=lambda each: (each.what != "values", -each.rows, each.name))
         telling = verdict is NullityVerdict.INTERFERENCE
         hints = {each.name: probable_cause(each) for each in ordered} if telling else {}
         whole = time.monotonic() - self.begun

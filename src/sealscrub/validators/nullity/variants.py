@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,11 @@ from .worlds import Table
 
 __all__ = ["VARIANTS", "variant"]
 
+#: How dates and times are written as text.
+_FORMS = (
+    "%Y-%m-%d", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f",
+    "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M",
+)  # fmt: skip
 #: What is done to the payload of sealed rows.
 VARIANTS = ("permute", "unseen", "resample", "extreme", "duplicate", "reorder")
 
@@ -32,8 +38,8 @@ def variant(name: str, seed: int) -> Callable[[Table], Any]:
         if name in ("duplicate", "reorder"):
             return _rearranged(table, rows, name, draws)
         keys = {column for key in table.keys for column in key.columns}
-        if name == "unseen":
-            return _unseen(table.data, rows, keys)
+        if name in ("unseen", "unseen numbers"):
+            return _unseen(table.data, rows, keys, texts=name == "unseen")
         values = {}
         for column in frame_adapter(table.data).columns:
             if column not in keys:
@@ -59,9 +65,10 @@ def _changed(found: list[Any], rows: Any, name: str, draws: np.random.Generator)
     return [most for _ in own]
 
 
-def _unseen(data: Any, rows: Any, keys: set[str]) -> Any:
+def _unseen(data: Any, rows: Any, keys: set[str], *, texts: bool) -> Any:
     """Give sealed rows what no other row has: another text, numbers and times above all others and at the least.
 
+    Texts that all are numbers or dates get another one of that form, since a function may read them before it scrubs.
     Planted rows are clones, and have no charge, column or extreme of their own as a real record may have. Columns whose
     type has no room for more values stay as they are.
     """
@@ -70,16 +77,19 @@ def _unseen(data: Any, rows: Any, keys: set[str]) -> Any:
         if found is None:
             continue
         known = [each for each in found if each is not None and each == each]
-        wanted = _beyond(known, _is_text(data, column), len(rows))
+        wanted = _beyond(known, _is_text(data, column), len(rows), texts=texts)
         if wanted is not None:
             with contextlib.suppress(Exception):
                 data = with_values(data, rows, {column: wanted})
     return data
 
 
-def _beyond(known: list[Any], is_text: bool, count: int) -> list[Any] | None:
+def _beyond(known: list[Any], is_text: bool, count: int, *, texts: bool) -> list[Any] | None:
     if is_text:
-        return ["unseen elsewhere"] * count
+        formed = _of_form(known)
+        if formed is not None:
+            return [formed[1] if at % 3 else formed[0] for at in range(count)]
+        return ["unseen elsewhere"] * count if texts else None
     if not known or isinstance(known[0], bool | np.bool_ | str | bytes | list | dict):
         return None
     try:
@@ -89,6 +99,24 @@ def _beyond(known: list[Any], is_text: bool, count: int) -> list[Any] | None:
     except (TypeError, ValueError, OverflowError, ArithmeticError):
         return None
     return [above if at % 3 else least for at in range(count)]
+
+
+def _of_form(known: list[str]) -> tuple[str, str] | None:
+    """The least of texts that all are dates, times or numbers of one form, and one above all; None of other texts."""
+    if not known:
+        return None
+    for form in _FORMS:
+        with contextlib.suppress(ValueError, OverflowError):
+            times = [datetime.strptime(each, form) for each in dict.fromkeys(known)]
+            if [each.strftime(form) for each in times] == list(dict.fromkeys(known)):
+                return min(times).strftime(form), (max(times) + timedelta(days=366)).strftime(form)
+    with contextlib.suppress(ValueError, OverflowError):
+        numbers = [float(each) for each in known]
+        above = 2 * max(numbers) - min(numbers) + 1
+        whole = all(each.strip().lstrip("+-").isdigit() for each in known)
+        least = known[numbers.index(min(numbers))]
+        return least, str(int(above)).zfill(max(map(len, known))) if whole else repr(above)
+    return None
 
 
 def _is_text(data: Any, column: str) -> bool:

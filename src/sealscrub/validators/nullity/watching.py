@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import sysconfig
 from collections.abc import Iterable
@@ -12,6 +13,16 @@ from typing import Any
 __all__ = ["Watch"]
 
 _MOST = 2000
+_SHARED = Path("/dev/shm")  # noqa: S108 - joblib's and multiprocessing's own place
+_ENVIRONMENT = re.compile(r"/proc/[^/]+/environ")
+_STARTS = {"os.system", "os.exec", "os.posix_spawn", "subprocess.Popen"}
+#: Variables that say how programs are found and run, and hold no data.
+_STRUCTURE = (
+    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "LC_", "TZ", "PWD", "TMP", "TEMP", "XDG_",
+    "PYTHON", "LD_", "DYLD_", "VIRTUAL_ENV", "CONDA", "OMP_", "MKL_", "OPENBLAS_", "NUMEXPR_", "KMP_",
+    "POLARS_", "JOBLIB_", "LOKY_", "CUDA", "NVIDIA_", "JAVA_", "SPARK_", "HADOOP_", "PYSPARK_", "MPL",
+    "SEALSCRUB_", "SYSTEMROOT", "PYTEST_",
+)  # fmt: skip
 #: Libraries that read the environment on behalf of the code that calls them.
 _READERS = ("pydantic_settings", "environs", "decouple", "dotenv")
 
@@ -27,7 +38,8 @@ class Watch:
         self.environment: list[str] = []
         self._opened: dict[str, None] = {}
         self._libraries = tuple(str(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
-        self._watching = False
+        self._watching = self._hooked = False
+        self._shared = {str(path) for path in _SHARED.glob("**/*") if path.is_file()} if _SHARED.is_dir() else set()
 
     def __enter__(self) -> Watch:
         read = type(os.environ).__getitem__
@@ -35,17 +47,26 @@ class Watch:
 
         def watched(environment: Any, name: str) -> str:
             found = read(environment, name)
-            if watch._watching and name not in watch.environment and watch._is_own(sys._getframe(1)):
-                watch.environment.append(name)
+            said = os.fsdecode(name)
+            if watch._watching and said not in watch.environment and watch._is_own(sys._getframe(1)):
+                watch.environment.append(said)
             return found
 
         type(os.environ).__getitem__ = watched  # type: ignore[method-assign]
-        sys.addaudithook(self._note)
-        self._watching = True
+        self._unwatched = read
+        if not self._hooked:
+            sys.addaudithook(self._note)
+        self._hooked = self._watching = True
         return self
 
     def __exit__(self, *_: object) -> None:
         self._watching = False
+        type(os.environ).__getitem__ = self._unwatched  # type: ignore[method-assign]
+
+    @property
+    def undeclared(self) -> list[str]:
+        """Name what was opened that no sandbox can refuse: files of others in shared memory, the first environment."""
+        return [name for name in self._opened if name in self._shared or _ENVIRONMENT.fullmatch(name)]
 
     def refused(self, readable: Iterable[str]) -> list[str]:
         """Name files that were opened, and that the sandbox refuses; a function may have hidden that."""
@@ -66,7 +87,10 @@ class Watch:
         if self._watching and event in ("open", "sqlite3.connect") and len(self._opened) < _MOST:
             name = arguments[0]
             if isinstance(name, str | bytes | os.PathLike):
-                self._opened.setdefault(os.fsdecode(name))
+                self._opened.setdefault(os.path.abspath(os.fsdecode(name)))
+        elif self._watching and event in _STARTS:  # a program gets the whole environment, and may read any of it
+            kept = (name for name in os.environ if not name.startswith(_STRUCTURE))
+            self.environment += [name for name in kept if name not in self.environment]
 
     def _is_own(self, frame: Any) -> bool:
         """Whether the project's own code asked, through os and nothing else."""
