@@ -35,7 +35,8 @@ False
 
 The rooms: :mod:`sealscrub.identifiers` (raw identifiers to keyed digests), :mod:`sealscrub.registry` (the custodian's
 store), :mod:`sealscrub.index` (what it publishes), :mod:`sealscrub.matching` (which rows), :mod:`sealscrub.transforms`
-(scan, scrub and plans), :mod:`sealscrub.lineage` (models trained anew), :mod:`sealscrub.datasets` (a generated city),
+(scan, scrub and plans), :mod:`sealscrub.filters` (guards of what models answer), :mod:`sealscrub.certificates` (signed
+evidence), :mod:`sealscrub.lineage` (models trained anew), :mod:`sealscrub.datasets` (a generated city),
 :mod:`sealscrub.errors`.
 """
 
@@ -45,7 +46,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import datasets, errors, identifiers, index, law, lineage, matching, registry, transforms
+    from . import (
+        certificates,
+        datasets,
+        errors,
+        filters,
+        identifiers,
+        index,
+        law,
+        lineage,
+        matching,
+        registry,
+        transforms,
+    )
     from .index import open_index
     from .lineage import refresh
     from .matching import Policy
@@ -57,8 +70,10 @@ __version__ = "0.1.0"
 __all__ = [
     "Plan",
     "Policy",
+    "certificates",
     "datasets",
     "errors",
+    "filters",
     "identifiers",
     "index",
     "law",
