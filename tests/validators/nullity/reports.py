@@ -7,6 +7,7 @@ from typing import Any
 from sealscrub.testing import NullityReport, NullityVerdict
 from sealscrub.validators.nullity.causes import probable_cause
 from sealscrub.validators.nullity.comparing import Difference
+from sealscrub.validators.nullity.energy import ChanceTest, Shift
 
 DIFFERENCES = (
     Difference(name="features.age_z", what="values", rows=9_416, of=9_416, largest=0.0173, first=(0, 1, 2, 3, 4)),
@@ -62,6 +63,21 @@ REPORTS = {
     "vacuous": made("VACUOUS", runs=4),
     "nondeterministic": made(
         "NONDETERMINISTIC", Difference(name="score", what="values", rows=880, of=900, largest=0.25), runs=4
+    ),
+    "nondeterministic_sampled": made(
+        "NONDETERMINISTIC",
+        Difference(name="score", what="values", rows=880, of=900, largest=0.25),
+        runs=21,
+        chance=ChanceTest(
+            runs=10,
+            statistic=0.4321,
+            p_value=0.0005,
+            columns=("score",),
+            shifts=(
+                Shift(name="every number moved by one standard deviation of its chance", power=0.83),
+                Shift(name="what one sealed record has of the shift that was measured", power=0.055),
+            ),
+        ),
     ),
     "ambient_input": made("AMBIENT_INPUT", denied=("/srv/features/store.parquet",), runs=2),
     "no_sealed_rows": made(

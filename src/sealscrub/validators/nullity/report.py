@@ -14,6 +14,7 @@ from sealscrub.placing import placed_file
 from sealscrub.transforms.formats.files import replace_file
 
 from .comparing import Difference
+from .energy import ChanceTest
 
 __all__ = ["NullityReport", "NullityVerdict"]
 
@@ -67,6 +68,8 @@ class NullityReport:
         Seconds beyond these.
     variants : int
         Changes of the sealed rows' payload that were tried.
+    chance : ChanceTest or None
+        Of a result that chance decides, where repeats were asked for: whether the two worlds differ by more than that.
     epoch : int
         Of the index.
     index_id : str
@@ -87,6 +90,7 @@ class NullityReport:
     variants: int = 0
     epoch: int = 0
     index_id: str = ""
+    chance: ChanceTest | None = None
     records: tuple[int, ...] = field(default=(), repr=False)
 
     @property

@@ -14,6 +14,8 @@ from sealscrub.transforms.formats.names import printable, sentence
 from .report_words import (
     MEANINGS,
     NEXT_STEPS,
+    chance_outcome,
+    chance_powers,
     shown_change,
     shown_first,
     shown_rows,
@@ -95,6 +97,9 @@ def _parts(report: NullityReport) -> Iterator[str]:
     yield _box("warn", "Why", [sentence(report.reason)] if report.reason else [])
     yield _box("warn", "It was refused", map(printable, report.denied))
     yield _differences(report)
+    if report.chance is not None:
+        yield _box("warn", "Beyond chance", [chance_outcome(report.chance)])
+        yield _box("note", "What such a test finds, at p ≤ 0.05", chance_powers(report.chance))
     yield _box("next", "What to do", [] if report.passed else [NEXT_STEPS[report.verdict.value]])
     yield _box("note", "What makes the test weaker", map(sentence, report.weakenings))
     yield _words(report)

@@ -10,6 +10,8 @@ from sealscrub.transforms.formats.names import cells, printable, sentence, short
 from .report_words import (
     MEANINGS,
     NEXT_STEPS,
+    chance_outcome,
+    chance_powers,
     shown_change,
     shown_first,
     shown_rows,
@@ -38,6 +40,10 @@ def nullity_text(report: NullityReport) -> str:
         lines += _wrapped(sentence(report.reason))
     if report.differences:
         lines += ["", *_table(report)]
+    if report.chance is not None:
+        lines += ["", *_wrapped(chance_outcome(report.chance)), "Such a test finds, at p ≤ 0.05:"]
+        for power in chance_powers(report.chance):
+            lines += _wrapped(power, "  · ", "    ")
     if report.denied:
         lines += ["", "It was refused:"]
         lines += [f"  · {printable(path)}" for path in report.denied]

@@ -17,10 +17,12 @@ from .attribution import blamed_records
 from .captured import carried_values
 from .causes import probable_cause
 from .comparing import Difference, compare
+from .energy import ChanceTest, energy_test
 from .files import FileWorlds
 from .process import Outcome, Runner
 from .report import NullityReport, NullityVerdict
 from .session import carried_data, session_of
+from .sketches import blocks_of, sketched
 from .variants import variant
 from .worlds import Worlds
 
@@ -50,6 +52,7 @@ class Trial:
     attribute: str
     progress: Progress | None
     inputs: tuple[str, ...] = ()
+    repeats: int = 0
     beside: list[str] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
     runs: int = 0
@@ -82,7 +85,7 @@ class Trial:
         if decided is not None:
             return decided
         again = self._go_as_session(runner, clean, reference)
-        decided = self._decide_repeat(runner, clean, reference, again)
+        decided = self._decide_repeat(runner, clean, reference, as_is, again)
         if decided is not None:
             return decided
         differences = self._compared(reference, as_is)
@@ -142,7 +145,7 @@ class Trial:
         session: Path | None = None,
     ) -> Outcome:
         if self.progress is not None:
-            self.progress(phase, self.runs, 4 + len(self.variants))
+            self.progress(phase, self.runs, max(self.runs + 1, 4 + len(self.variants)))
         left = None if self.budget is None else max(0.1, self.budget - (time.monotonic() - self.begun))
         outcome = runner.run(
             data, planted=self.worlds.planted, sandbox=sandbox, timeout=left, without=without, session=session
@@ -187,7 +190,9 @@ class Trial:
             return self._report(NullityVerdict.INTERFERENCE, differences=(said,), reason=reason)
         return None
 
-    def _decide_repeat(self, runner: Runner, clean: Path, reference: Outcome, again: Outcome) -> NullityReport | None:
+    def _decide_repeat(
+        self, runner: Runner, clean: Path, reference: Outcome, as_is: Outcome, again: Outcome
+    ) -> NullityReport | None:
         """What differs between two runs over the same data, one shut in and one not, is chance or an ambient input."""
         if again.status == "ok" and not self._compared(reference, again):
             captured = carried_data(self.function, reference)
@@ -202,7 +207,8 @@ class Trial:
         third = self._go(runner, clean, "without them, a third time")
         if third.status == "ok" and again.status == "ok" and self._compared(reference, third):
             differences = tuple(self._compared(reference, third))
-            return self._report(NullityVerdict.NONDETERMINISTIC, differences=differences)
+            chance, reason = self._sampled(runner, clean, [reference, third], as_is) if self.repeats else (None, "")
+            return self._report(NullityVerdict.NONDETERMINISTIC, differences=differences, reason=reason, chance=chance)
         return self._report(
             NullityVerdict.AMBIENT_INPUT,
             differences=tuple(self._compared(reference, again)) if again.status == "ok" else (),
@@ -212,6 +218,29 @@ class Trial:
                 else "Shut in, it gives another result: it reads something, and hides that it was refused."
             ),
         )
+
+    def _sampled(
+        self, runner: Runner, clean: Path, known: list[Outcome], as_is: Outcome
+    ) -> tuple[ChanceTest | None, str]:
+        """Compare many results with the sealed records and without them, where one of each says nothing."""
+        whole = runner.keep(self.worlds.as_is)
+        results = {
+            "without": [sketched(each.pieces, self.key) for each in known],
+            "with": [sketched(as_is.pieces, self.key)],
+        }
+        for number in range(self.repeats):
+            for name, data in (("without", clean), ("with", whole)):
+                if number < len(results[name]):
+                    continue
+                outcome = self._go(runner, data, f"{name} them, {number + 1} of {self.repeats}")
+                if outcome.status != "ok":
+                    return (
+                        None,
+                        f"The two samples could not be compared: of their runs, one ended with: {outcome.said}.",
+                    )
+                results[name].append(sketched(outcome.pieces, self.key))
+        blocks = blocks_of([*results["without"], *results["with"]])
+        return energy_test(blocks, records=self.worlds.sealed_rows, seed=self.seed), ""
 
     def _compared(self, one: Outcome, other: Outcome) -> list[Difference]:
         if other.status != "ok":
@@ -243,6 +272,7 @@ class Trial:
         reason: str = "",
         denied: tuple[str, ...] = (),
         records: tuple[int, ...] = (),
+        chance: ChanceTest | None = None,
     ) -> NullityReport:
         ordered = sorted(differences, key=lambda each: (each.what != "values", -each.rows, each.name))
         telling = verdict is NullityVerdict.INTERFERENCE
@@ -265,4 +295,5 @@ class Trial:
             epoch=self.index.epoch,
             index_id=self.index.id,
             records=records,
+            chance=chance,
         )
