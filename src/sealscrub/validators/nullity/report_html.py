@@ -18,6 +18,7 @@ from .report_words import (
     chance_powers,
     shown_change,
     shown_first,
+    shown_paths,
     shown_rows,
     shown_what,
     tested_with,
@@ -97,6 +98,7 @@ def _parts(report: NullityReport) -> Iterator[str]:
     yield _box("warn", "Why", [sentence(report.reason)] if report.reason else [])
     yield _box("warn", "It was refused", map(printable, report.denied))
     yield _differences(report)
+    yield _box("note", "Where these rows came from (rows that are not sealed, counted from 0)", shown_paths(report))
     if report.chance is not None:
         yield _box("warn", "Beyond chance", [chance_outcome(report.chance)])
         yield _box("note", "What such a test finds, at p ≤ 0.05", chance_powers(report.chance))

@@ -14,6 +14,7 @@ from .report_words import (
     chance_powers,
     shown_change,
     shown_first,
+    shown_paths,
     shown_rows,
     shown_what,
     tested_with,
@@ -40,6 +41,10 @@ def nullity_text(report: NullityReport) -> str:
         lines += _wrapped(sentence(report.reason))
     if report.differences:
         lines += ["", *_table(report)]
+    if report.paths:
+        lines += ["", "Where these rows came from (rows that are not sealed, counted from 0):"]
+        for path in shown_paths(report):
+            lines += _wrapped(path, "  · ", "    ")
     if report.chance is not None:
         lines += ["", *_wrapped(chance_outcome(report.chance)), "Such a test finds, at p ≤ 0.05:"]
         for power in chance_powers(report.chance):

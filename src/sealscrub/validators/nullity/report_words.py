@@ -9,6 +9,7 @@ from sealscrub.transforms.formats.names import printable
 if TYPE_CHECKING:
     from .comparing import Difference
     from .energy import ChanceTest
+    from .paths import PathOfRow
     from .report import NullityReport
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "chance_powers",
     "shown_change",
     "shown_first",
+    "shown_paths",
     "shown_rows",
     "shown_what",
     "tested_with",
@@ -83,6 +85,21 @@ def shown_first(difference: Difference, most: int = _FEW) -> str:
     """Show positions of the first rows that differ, in the result without the sealed records."""
     shown = ", ".join(map(str, difference.first[:most]))
     return f"{shown}, …" if shown and difference.rows > min(most, len(difference.first)) else shown
+
+
+def shown_paths(report: NullityReport) -> list[str]:
+    """Say where the first rows that differ came from."""
+    return [_path(each) for each in report.paths]
+
+
+def _path(path: PathOfRow) -> str:
+    home = f"{printable(path.table)} " if path.table else "the data's "
+    by = "label" if path.by == "(index)" else printable(path.by)
+    if not path.rows:
+        return f"row {path.row} of {printable(path.name)}: no unsealed row of {home.strip()} has the same {by}"
+    rows = ", ".join(map(str, path.rows)) + (f", … ({path.of:,} in all)" if path.of > len(path.rows) else "")
+    word = "row" if path.of == 1 else "rows"
+    return f"row {path.row} of {printable(path.name)}: {home}{word} {rows}, of the same {by}"
 
 
 def chance_outcome(chance: ChanceTest) -> str:

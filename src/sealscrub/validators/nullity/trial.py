@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from .causes import probable_cause
 from .comparing import Difference, compare
 from .energy import ChanceTest, energy_test
 from .files import FileWorlds
+from .paths import paths_of_rows
 from .process import Outcome, Runner
 from .report import NullityReport, NullityVerdict
 from .session import carried_data, session_of
@@ -259,7 +260,14 @@ class Trial:
                 return bool(self._compared(reference, outcome))
 
             records = blamed_records(worlds.sealed_rows, shows, lambda: self._left() > 0)
-        return self._report(NullityVerdict.INTERFERENCE, differences=tuple(differences), records=records, reason=reason)
+        report = self._report(
+            NullityVerdict.INTERFERENCE, differences=tuple(differences), records=records, reason=reason
+        )
+        if isinstance(self.worlds, Worlds):
+            paths, sealed = paths_of_rows(reference.pieces, report.differences, self.worlds, self.key)
+            places = self.worlds.places_of(records)
+            return replace(report, paths=paths, sealed_on_paths=sealed, places=places)
+        return report
 
     def _left(self) -> float:
         return float("inf") if self.budget is None else self.budget - (time.monotonic() - self.begun)
