@@ -241,10 +241,10 @@ def test_a_registry_that_another_process_is_writing_is_waited_for_and_then_refus
 
 def test_two_imports_at_once_are_both_registered(bench, registry, start):
     paths = [
-        bench.file(f"{name}.csv", HEADER + "".join(GOOD.replace("s1", f"{name}{n}") for n in range(2_000)))
+        bench.file(f"{name}.csv", HEADER + "".join(GOOD.replace("s1", f"{name}{n}") for n in range(200)))
         for name in "ab"
     ]
     runs: list[subprocess.Popen[str]] = [start(add(registry, path)) for path in paths]
 
     assert [run.communicate(timeout=120) and run.returncode for run in runs] == [0, 0]
-    assert bench.run("registry", "seals", registry).out.count("\n") == 4_001
+    assert bench.run("registry", "seals", registry).out.count("\n") == 401

@@ -38,7 +38,7 @@ def long_parquet(tmp_path_factory, canary):
     return path
 
 
-@pytest.fixture(params=["long_text", "long_parquet"])
+@pytest.fixture(params=["long_text", pytest.param("long_parquet", marks=pytest.mark.long)])
 def long_input(request):
     return request.getfixturevalue(request.param)
 

@@ -79,6 +79,7 @@ def test_a_scrubbed_estate_is_the_estate_of_a_world_without_the_sealed_records(s
     check_nullity(2_500, seed)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("every", [3])
 def test_any_arrests_and_dockets_may_be_sealed(every: int) -> None:
     """Dockets alone, whose arrest stays while one of them stands, and goes with the last."""

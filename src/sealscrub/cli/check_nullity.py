@@ -57,6 +57,13 @@ Variants = Annotated[
     str,
     typer.Option("--variants", help="permute, unseen, resample, extreme, duplicate, reorder; with commas, or none."),
 ]
+Repeats = Annotated[
+    int,
+    typer.Option(
+        "--repeats",
+        help="Where two runs over the same data differ by chance: runs over each world, compared as samples; no pass.",
+    ),
+]
 Budget = Annotated[float | None, typer.Option("--budget", help="Seconds for all runs together.", metavar="SECONDS")]
 Plant = Annotated[
     bool | None,
@@ -94,6 +101,7 @@ def check_nullity(
     key: Key = None,
     plan: NullityPlan = None,
     variants: Variants = "permute,unseen",
+    repeats: Repeats = 0,
     budget: Budget = None,
     plant: Plant = None,
     inputs: MayRead = None,
@@ -130,6 +138,7 @@ def check_nullity(
         key,
         plan,
         variants,
+        repeats,
         budget,
         plant,
         inputs,
@@ -155,6 +164,7 @@ def _tested(
     key: str | None,
     plan: Path | None,
     variants: str,
+    repeats: int,
     budget: float | None,
     plant: bool | None,
     inputs: list[Path] | None,
@@ -197,6 +207,7 @@ def _tested(
             variants=[name for name in variants.replace(" ", "").split(",") if name and name != "none"],
             seed=seed,
             inputs=inputs or (),
+            repeats=repeats,
             budget_s=budget,
             progress=progress,
         )

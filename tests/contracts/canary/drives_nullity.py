@@ -29,7 +29,6 @@ def nullity(world: World) -> Calls:
             raise ValueError(PAYLOAD, SEALED)
 
     yield lambda: _rendered(check_nullity(leaking, arrests, **options, attribute="records"), world)
-    yield lambda: _rendered(check_nullity(failing, arrests, **options), world)
     yield lambda: _asserted(failing, arrests, options)
     yield lambda: check_nullity(failing, arrests, world.index, {"arrest_number": "absent"})
     yield lambda: check_nullity(failing, arrests, world.index, {"arrest_number": "offense"}, plant=True)

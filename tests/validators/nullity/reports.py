@@ -7,6 +7,8 @@ from typing import Any
 from sealscrub.testing import NullityReport, NullityVerdict
 from sealscrub.validators.nullity.causes import probable_cause
 from sealscrub.validators.nullity.comparing import Difference
+from sealscrub.validators.nullity.energy import ChanceTest, Shift
+from sealscrub.validators.nullity.paths import PathOfRow, SealedOnPath
 
 DIFFERENCES = (
     Difference(name="features.age_z", what="values", rows=9_416, of=9_416, largest=0.0173, first=(0, 1, 2, 3, 4)),
@@ -28,6 +30,12 @@ DIFFERENCES = (
     Difference(name="features.(order)", what="order", rows=12, of=9_416),
     Difference(name="features.only_in_sealed", what="column"),
 )
+PATHS = (
+    PathOfRow(name="features.priors_count", row=4, by="person", table="arrests", rows=(7, 90, 212, 3_001, 4_120), of=9),
+    PathOfRow(name="features.priors_count", row=17, by="person", table="arrests", rows=(31,), of=1),
+    PathOfRow(name="y", row=12, by="(index)", table="", rows=(), of=0),
+)
+SEALED_ON_PATHS = (SealedOnPath(name="y", row=12, by="person", table="arrests", rows=(7_777,)),)
 HOSTILE = Difference(name='<script>alert(1)</script>\x1b[2J"', what="values", rows=1, of=2, first=(1,))
 SOCKETS = "Unix sockets in the file system and UDP are open"
 
@@ -52,7 +60,7 @@ def made(verdict: str, *differences: Difference, **facts: Any) -> NullityReport:
 REPORTS = {
     "pass": made("PASS", variants=1),
     "pass_planted": made("PASS", variants=59, planted=True, sealed_rows=50, runs=63, weakenings=()),
-    "interference": made("INTERFERENCE", *DIFFERENCES, runs=3),
+    "interference": made("INTERFERENCE", *DIFFERENCES, runs=3, paths=PATHS, sealed_on_paths=SEALED_ON_PATHS),
     "interference_raises": made(
         "INTERFERENCE",
         Difference(name="output", what="facts"),
@@ -62,6 +70,21 @@ REPORTS = {
     "vacuous": made("VACUOUS", runs=4),
     "nondeterministic": made(
         "NONDETERMINISTIC", Difference(name="score", what="values", rows=880, of=900, largest=0.25), runs=4
+    ),
+    "nondeterministic_sampled": made(
+        "NONDETERMINISTIC",
+        Difference(name="score", what="values", rows=880, of=900, largest=0.25),
+        runs=21,
+        chance=ChanceTest(
+            runs=10,
+            statistic=0.4321,
+            p_value=0.0005,
+            columns=("score",),
+            shifts=(
+                Shift(name="every number moved by one standard deviation of its chance", power=0.83),
+                Shift(name="what one sealed record has of the shift that was measured", power=0.055),
+            ),
+        ),
     ),
     "ambient_input": made("AMBIENT_INPUT", denied=("/srv/features/store.parquet",), runs=2),
     "no_sealed_rows": made(

@@ -34,6 +34,9 @@ from .worlds import Worlds, make_worlds
 
 __all__ = ["assert_nullity", "check_nullity"]
 
+_LEAST_REPEATS = 5  # with four, no p-value is below 2/70
+_MOST_REPEATS = 200
+
 
 def assert_nullity(
     f: Callable[[Any], Any], data: Any, index: Index, on: On | Any = None, **options: Any
@@ -89,6 +92,7 @@ def check_nullity(
     sandbox: str | bool = "auto",
     attribute: str = "columns",
     tolerance: float | None = None,
+    repeats: int = 0,
     budget_s: float | None = None,
     policy: Policy | None = None,
     progress: Progress | None = None,
@@ -126,6 +130,9 @@ def check_nullity(
         Whether to find out which sealed rows show, too; they go to the custodian's file alone.
     tolerance : float, optional
         Largest absolute difference that counts as none. It weakens the test, and the report says so.
+    repeats : int
+        Where two runs over the same data differ by chance: how many runs over each of the two worlds are compared, as
+        samples, by their energy distance. That is no pass, whatever comes of it.
     budget_s : float, optional
         Seconds for all runs.
     policy : Policy, optional
@@ -141,7 +148,7 @@ def check_nullity(
     ConfigError, ColumnError, SchemeError, UnsuitableIndex, ExpiredIndex
         When the test is not set up as it must be.
     """
-    _check_options(plant, variants, sandbox, attribute)
+    _check_options(plant, variants, sandbox, attribute, repeats)
     index.require_use("training" if "training" in index.uses else next(iter(index.uses)))
     settings = policy or Policy(accept=frozenset({"near", "unparsable"}), max_unparsable=1.0, min_coverage=0.0)
     if isinstance(data, str | os.PathLike):
@@ -150,7 +157,7 @@ def check_nullity(
         worlds = make_worlds(data, index, on, plan=plan, plant=plant, policy=settings, seed=seed)
     named = tuple(os.fspath(each) for each in inputs)
     budget = usual_budget() if budget_s is None else budget_s
-    test = Trial(f, worlds, index, key, tolerance, tuple(variants), seed, budget, attribute, progress, named)
+    test = Trial(f, worlds, index, key, tolerance, tuple(variants), seed, budget, attribute, progress, named, repeats)
     shut = sandbox is not False
     readable = [
         *(each for each in named if not each.startswith("env:")),
@@ -168,7 +175,7 @@ def check_nullity(
     return report
 
 
-def _check_options(plant: object, variants: Sequence[str], sandbox: object, attribute: str) -> None:
+def _check_options(plant: object, variants: Sequence[str], sandbox: object, attribute: str, repeats: object) -> None:
     for name in variants:
         if name not in VARIANTS:
             raise ConfigError(f"there is no variant {name!r}", hint=", ".join(VARIANTS))
@@ -176,5 +183,9 @@ def _check_options(plant: object, variants: Sequence[str], sandbox: object, attr
         raise ConfigError("plant and sandbox are 'auto', True or False")
     if attribute not in ("columns", "records"):
         raise ConfigError("attribute is 'columns' or 'records'")
+    if not isinstance(repeats, int) or not (repeats == 0 or _LEAST_REPEATS <= repeats <= _MOST_REPEATS):
+        raise ConfigError(
+            f"repeats is 0, or from {_LEAST_REPEATS} to {_MOST_REPEATS}", hint="ten find a shift of two deviations."
+        )
     if sandbox is True and not landlock_abi():
         raise ConfigError("this system has no Landlock", hint="sandbox='auto' runs without, and says so in the report.")

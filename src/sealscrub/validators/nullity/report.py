@@ -14,6 +14,8 @@ from sealscrub.placing import placed_file
 from sealscrub.transforms.formats.files import replace_file
 
 from .comparing import Difference
+from .energy import ChanceTest
+from .paths import PathOfRow, SealedOnPath
 
 __all__ = ["NullityReport", "NullityVerdict"]
 
@@ -67,6 +69,10 @@ class NullityReport:
         Seconds beyond these.
     variants : int
         Changes of the sealed rows' payload that were tried.
+    chance : ChanceTest or None
+        Of a result that chance decides, where repeats were asked for: whether the two worlds differ by more than that.
+    paths : tuple of PathOfRow
+        Which rows of the data the first rows that differ came from, as far as a column tells that both have.
     epoch : int
         Of the index.
     index_id : str
@@ -87,7 +93,11 @@ class NullityReport:
     variants: int = 0
     epoch: int = 0
     index_id: str = ""
+    chance: ChanceTest | None = None
+    paths: tuple[PathOfRow, ...] = ()
     records: tuple[int, ...] = field(default=(), repr=False)
+    places: tuple[tuple[str, int], ...] = field(default=(), repr=False)
+    sealed_on_paths: tuple[SealedOnPath, ...] = field(default=(), repr=False)
 
     @property
     def passed(self) -> bool:
@@ -124,7 +134,8 @@ class NullityReport:
     def to_json(self) -> str:
         """Render as JSON. Operator's copy: it holds counts."""
         document = {"operator_copy": True, "sealscrub": __version__, **asdict(self)}
-        document.pop("records")
+        for restricted in ("records", "places", "sealed_on_paths"):
+            document.pop(restricted)
         document |= {"verdict": self.verdict.value, "contaminated": self.contaminated}
         return json.dumps(document, indent=2) + "\n"
 
@@ -156,6 +167,13 @@ class NullityReport:
         replace_file(str(path), ways[suffix](), private=suffix != ".xml")
 
     def save_records(self, path: str | PathLike[str]) -> None:
-        """Write which sealed rows show in the result, by position, to a file for the custodian (0600)."""
+        """Write which sealed rows show in the result, by position, to a file for the custodian (0600).
+
+        ``rows`` are those that were found to show, with ``attribute="records"``; ``paths`` are, of the first rows that
+        differ, the sealed rows that share their key or group. Positions are those in the data as given; a planted row
+        has the position -1.
+        """
+        rows = [{"table": table, "row": row} for table, row in self.places]
+        document = {"rows": rows, "paths": [asdict(each) for each in self.sealed_on_paths]}
         with placed_file(Path(path), mode=0o600) as file:
-            file.write(json.dumps({"rows": self.records}).encode())
+            file.write(json.dumps(document).encode())

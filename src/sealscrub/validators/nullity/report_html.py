@@ -14,8 +14,11 @@ from sealscrub.transforms.formats.names import printable, sentence
 from .report_words import (
     MEANINGS,
     NEXT_STEPS,
+    chance_outcome,
+    chance_powers,
     shown_change,
     shown_first,
+    shown_paths,
     shown_rows,
     shown_what,
     tested_with,
@@ -95,6 +98,10 @@ def _parts(report: NullityReport) -> Iterator[str]:
     yield _box("warn", "Why", [sentence(report.reason)] if report.reason else [])
     yield _box("warn", "It was refused", map(printable, report.denied))
     yield _differences(report)
+    yield _box("note", "Where these rows came from (rows that are not sealed, counted from 0)", shown_paths(report))
+    if report.chance is not None:
+        yield _box("warn", "Beyond chance", [chance_outcome(report.chance)])
+        yield _box("note", "What such a test finds, at p ≤ 0.05", chance_powers(report.chance))
     yield _box("next", "What to do", [] if report.passed else [NEXT_STEPS[report.verdict.value]])
     yield _box("note", "What makes the test weaker", map(sentence, report.weakenings))
     yield _words(report)

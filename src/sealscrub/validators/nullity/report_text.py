@@ -10,8 +10,11 @@ from sealscrub.transforms.formats.names import cells, printable, sentence, short
 from .report_words import (
     MEANINGS,
     NEXT_STEPS,
+    chance_outcome,
+    chance_powers,
     shown_change,
     shown_first,
+    shown_paths,
     shown_rows,
     shown_what,
     tested_with,
@@ -38,6 +41,14 @@ def nullity_text(report: NullityReport) -> str:
         lines += _wrapped(sentence(report.reason))
     if report.differences:
         lines += ["", *_table(report)]
+    if report.paths:
+        lines += ["", "Where these rows came from (rows that are not sealed, counted from 0):"]
+        for path in shown_paths(report):
+            lines += _wrapped(path, "  · ", "    ")
+    if report.chance is not None:
+        lines += ["", *_wrapped(chance_outcome(report.chance)), "Such a test finds, at p ≤ 0.05:"]
+        for power in chance_powers(report.chance):
+            lines += _wrapped(power, "  · ", "    ")
     if report.denied:
         lines += ["", "It was refused:"]
         lines += [f"  · {printable(path)}" for path in report.denied]

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sealscrub.transforms.formats.names import printable
+
 if TYPE_CHECKING:
     from .comparing import Difference
+    from .energy import ChanceTest
+    from .paths import PathOfRow
     from .report import NullityReport
 
-__all__ = ["MEANINGS", "NEXT_STEPS", "shown_change", "shown_first", "shown_rows", "shown_what", "tested_with", "timing"]
+__all__ = [
+    "MEANINGS",
+    "NEXT_STEPS",
+    "chance_outcome",
+    "chance_powers",
+    "shown_change",
+    "shown_first",
+    "shown_paths",
+    "shown_rows",
+    "shown_what",
+    "tested_with",
+    "timing",
+]
 
 _FEW = 5
 
@@ -28,7 +44,8 @@ NEXT_STEPS = {
     "what it gives.",
     "VACUOUS": "Let it compute from the data that it is given: a result from a cache, a file or a constant passes any "
     "test.",
-    "NONDETERMINISTIC": "Give every source of chance a seed, and sort where the order is left open.",
+    "NONDETERMINISTIC": "Give every source of chance a seed, and sort where the order is left open. Where that cannot "
+    "be, repeats=10 compares results with and without the sealed records as two samples, which is no pass either.",
     "AMBIENT_INPUT": "Pass what it reads as an argument. If no sealed record can be in it, declare it with inputs=[…]. "
     "Write to the temporary folder only.",
     "NO_SEALED_ROWS": "Let it ask sealscrub which records are sealed, so that planted ones can test it; or test it on "
@@ -68,6 +85,39 @@ def shown_first(difference: Difference, most: int = _FEW) -> str:
     """Show positions of the first rows that differ, in the result without the sealed records."""
     shown = ", ".join(map(str, difference.first[:most]))
     return f"{shown}, …" if shown and difference.rows > min(most, len(difference.first)) else shown
+
+
+def shown_paths(report: NullityReport) -> list[str]:
+    """Say where the first rows that differ came from."""
+    return [_path(each) for each in report.paths]
+
+
+def _path(path: PathOfRow) -> str:
+    home = f"{printable(path.table)} " if path.table else "the data's "
+    by = "label" if path.by == "(index)" else printable(path.by)
+    if not path.rows:
+        return f"row {path.row} of {printable(path.name)}: no unsealed row of {home.strip()} has the same {by}"
+    rows = ", ".join(map(str, path.rows)) + (f", … ({path.of:,} in all)" if path.of > len(path.rows) else "")
+    word = "row" if path.of == 1 else "rows"
+    return f"row {path.row} of {printable(path.name)}: {home}{word} {rows}, of the same {by}"
+
+
+def chance_outcome(chance: ChanceTest) -> str:
+    """Say what came of comparing two samples of results."""
+    text = (
+        f"Two samples of {chance.runs} results each, with and without the sealed records, by permutations of their "
+        f"energy distance: {chance.statistic:.3f} from 0 (alike) to 1 (apart), p = {chance.p_value:.2g}."
+    )
+    if not chance.differs:
+        return f"{text} No difference beyond chance was found, which is no pass: it may be too small to be found so."
+    named = ", ".join(map(printable, chance.columns[:_FEW]))
+    more = f" and {len(chance.columns) - _FEW} more" if len(chance.columns) > _FEW else ""
+    return f"{text} They differ by more than chance" + (f", each for itself in: {named}{more}." if named else ".")
+
+
+def chance_powers(chance: ChanceTest) -> list[str]:
+    """Say how often such a test would find shifts that have a name."""
+    return [f"{shift.power:.0%} of the time: {shift.name}" for shift in chance.shifts]
 
 
 def tested_with(report: NullityReport) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,14 @@ from .captured import carried_values
 from .carrying import carried_objects
 from .causes import probable_cause
 from .comparing import Difference, compare
+from .energy import ChanceTest, energy_test
 from .files import FileWorlds
 from .naming import without_values
+from .paths import paths_of_rows
 from .process import Outcome, Runner
 from .report import NullityReport, NullityVerdict
 from .session import carried_data, session_of
+from .sketches import blocks_of, sketched
 from .travelling import modules_by_value
 from .variants import variant
 from .worlds import Worlds
@@ -53,6 +56,7 @@ class Trial:
     attribute: str
     progress: Progress | None
     inputs: tuple[str, ...] = ()
+    repeats: int = 0
     beside: list[str] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
     runs: int = 0
@@ -85,7 +89,7 @@ class Trial:
         if decided is not None:
             return decided
         again = self._go_as_session(runner, clean, reference)
-        decided = self._decide_repeat(runner, clean, reference, again)
+        decided = self._decide_repeat(runner, clean, reference, as_is, again)
         if decided is not None:
             return decided
         differences = self._compared(reference, as_is)
@@ -153,7 +157,7 @@ class Trial:
         session: Path | None = None,
     ) -> Outcome:
         if self.progress is not None:
-            self.progress(phase, self.runs, 4 + len(self.variants))
+            self.progress(phase, self.runs, max(self.runs + 1, 4 + len(self.variants)))
         left = None if self.budget is None else max(0.1, self.budget - (time.monotonic() - self.begun))
         outcome = runner.run(
             data, planted=self.worlds.planted, sandbox=sandbox, timeout=left, without=without, session=session
@@ -198,7 +202,9 @@ class Trial:
             return self._report(NullityVerdict.INTERFERENCE, differences=(said,), reason=reason)
         return None
 
-    def _decide_repeat(self, runner: Runner, clean: Path, reference: Outcome, again: Outcome) -> NullityReport | None:
+    def _decide_repeat(
+        self, runner: Runner, clean: Path, reference: Outcome, as_is: Outcome, again: Outcome
+    ) -> NullityReport | None:
         """What differs between two runs over the same data, one shut in and one not, is chance or an ambient input."""
         if again.status == "ok" and not self._compared(reference, again):
             captured = carried_data(self.function, reference)
@@ -213,7 +219,8 @@ class Trial:
         third = self._go(runner, clean, "without them, a third time")
         if third.status == "ok" and again.status == "ok" and self._compared(reference, third):
             differences = tuple(self._compared(reference, third))
-            return self._report(NullityVerdict.NONDETERMINISTIC, differences=differences)
+            chance, reason = self._sampled(runner, clean, [reference, third], as_is) if self.repeats else (None, "")
+            return self._report(NullityVerdict.NONDETERMINISTIC, differences=differences, reason=reason, chance=chance)
         return self._report(
             NullityVerdict.AMBIENT_INPUT,
             differences=tuple(self._compared(reference, again)) if again.status == "ok" else (),
@@ -223,6 +230,29 @@ class Trial:
                 else "Shut in, it gives another result: it reads something, and hides that it was refused."
             ),
         )
+
+    def _sampled(
+        self, runner: Runner, clean: Path, known: list[Outcome], as_is: Outcome
+    ) -> tuple[ChanceTest | None, str]:
+        """Compare many results with the sealed records and without them, where one of each says nothing."""
+        whole = runner.keep(self.worlds.as_is)
+        results = {
+            "without": [sketched(each.pieces, self.key) for each in known],
+            "with": [sketched(as_is.pieces, self.key)],
+        }
+        for number in range(self.repeats):
+            for name, data in (("without", clean), ("with", whole)):
+                if number < len(results[name]):
+                    continue
+                outcome = self._go(runner, data, f"{name} them, {number + 1} of {self.repeats}")
+                if outcome.status != "ok":
+                    return (
+                        None,
+                        f"The two samples could not be compared: of their runs, one ended with: {outcome.said}.",
+                    )
+                results[name].append(sketched(outcome.pieces, self.key))
+        blocks = blocks_of([*results["without"], *results["with"]])
+        return energy_test(blocks, records=self.worlds.sealed_rows, seed=self.seed), ""
 
     def _compared(self, one: Outcome, other: Outcome) -> list[Difference]:
         if other.status != "ok":
@@ -241,7 +271,14 @@ class Trial:
                 return bool(self._compared(reference, outcome))
 
             records = blamed_records(worlds.sealed_rows, shows, lambda: self._left() > 0)
-        return self._report(NullityVerdict.INTERFERENCE, differences=tuple(differences), records=records, reason=reason)
+        report = self._report(
+            NullityVerdict.INTERFERENCE, differences=tuple(differences), records=records, reason=reason
+        )
+        if isinstance(self.worlds, Worlds):
+            paths, sealed = paths_of_rows(reference.pieces, report.differences, self.worlds, self.key)
+            places = self.worlds.places_of(records)
+            return replace(report, paths=paths, sealed_on_paths=sealed, places=places)
+        return report
 
     def _left(self) -> float:
         return float("inf") if self.budget is None else self.budget - (time.monotonic() - self.begun)
@@ -254,6 +291,7 @@ class Trial:
         reason: str = "",
         denied: tuple[str, ...] = (),
         records: tuple[int, ...] = (),
+        chance: ChanceTest | None = None,
     ) -> NullityReport:
         named = without_values(differences, self.worlds) if differences else []
         ordered = sorted(named, key=lambda each: (each.what != "values", -each.rows, each.name))
@@ -277,4 +315,5 @@ class Trial:
             epoch=self.index.epoch,
             index_id=self.index.id,
             records=records,
+            chance=chance,
         )

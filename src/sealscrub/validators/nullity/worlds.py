@@ -6,7 +6,7 @@ that nobody has, with another payload. Every index holds them as sealed while th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,17 @@ class Worlds:
             data[name] = frame_adapter(table.data).keep(keep)
             start += len(rows)
         return self._given(data)
+
+    def places_of(self, records: Sequence[int]) -> tuple[tuple[str, int], ...]:
+        """Of sealed rows, counted over the tables in their order: table and position in the data as given.
+
+        A planted row has the position -1.
+        """
+        places: list[tuple[str, int]] = []
+        for name, table in self.tables.items():
+            given = np.where(table.planted, -1, np.cumsum(~table.planted) - 1)
+            places += [(name, int(row)) for row in given[table.sealed]]
+        return tuple(places[record] for record in records)
 
     def varied(self, name: str, change: Any) -> Any:
         """The data with the payload of sealed rows changed by a variant."""
