@@ -18,7 +18,7 @@ _SUFFIXES = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html", "
 
 
 def audit_model(
-    target: Annotated[Path, typer.Argument(help="A model file, or a folder with all that is in it.")],
+    target: Annotated[str, typer.Argument(help="A model file, a folder, or an MLflow URI: runs:/…, models:/…")],
     index: opt.IndexFile = None,
     key_file: opt.OptionalKeyFile = None,
     scheme: Annotated[
@@ -41,6 +41,12 @@ def audit_model(
             "--report",
             help="Write the report: .json, .html, .txt (with counts, 0600) or .xml (JUnit, without). Repeatable.",
             metavar="FILE",
+        ),
+    ] = None,
+    tracking_uri: Annotated[
+        str | None,
+        typer.Option(
+            "--tracking-uri", help="The MLflow store or server that knows the URI; usually MLFLOW_TRACKING_URI."
         ),
     ] = None,
     format: Annotated[str, typer.Option("--format", help="On standard output: text, json, html, junit.")] = "text",
@@ -67,7 +73,7 @@ def audit_model(
         raise ConfigError("--index is missing", hint="--index training.sealindex")
     if key_file is None:
         raise ConfigError("--key-file is missing", hint="--key-file seal.key, or SEALSCRUB_KEY_FILE.")
-    _check_places(report, target, index, key_file, rows)
+    _check_places(report, Path(target), index, key_file, rows)
     opt.load_own_schemes(schemes)
     opened = open_index(index, key_file, use=use or "training", min_epoch=min_epoch)
     audited = audit(
@@ -77,6 +83,7 @@ def audit_model(
         rows=rows,
         on=on,
         min_coverage=0.95 if min_coverage is None else min_coverage,
+        tracking_uri=tracking_uri,
     )
     renderings = {
         "text": audited.to_text,

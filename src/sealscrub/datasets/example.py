@@ -12,7 +12,16 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import ConfigError
-from sealscrub.identifiers import canonicalise, digest_column, generate_keys, load_key, load_publisher
+from sealscrub.identifiers import (
+    Canonicalised,
+    canonicalise,
+    canonicalise_parts,
+    digest_column,
+    generate_keys,
+    get_scheme,
+    load_key,
+    load_publisher,
+)
 from sealscrub.index import Index, IndexFacts, Reason, SchemeEntries, open_index, write_index
 
 __all__ = ["example_index"]
@@ -34,7 +43,8 @@ def example_index(
     Parameters
     ----------
     sealed : iterable of str, or mapping of str to iterable of str
-        Identifiers that count as sealed, of one scheme or by scheme, in any spelling.
+        Identifiers that count as sealed, of one scheme or by scheme, in any spelling; parts of a composite one with
+        ``@`` between them.
     withheld : iterable of str
         Identifiers of `scheme` that count as withheld.
     scheme : str
@@ -105,9 +115,17 @@ def _made(
 
 
 def _entries(scheme: str, sealed: list[str], withheld: list[str], key: bytes) -> SchemeEntries:
-    found = canonicalise(pl.Series([*sealed, *withheld], dtype=pl.String), scheme)
+    found = _canonical(pl.Series([*sealed, *withheld], dtype=pl.String), scheme)
     if found.status.any():
         raise ConfigError(f"{np.count_nonzero(found.status)} of the identifiers are no {scheme}")
     reasons = np.full(len(found.status), Reason.SEALED, np.uint8)
     reasons[len(sealed) :] = Reason.WITHHELD
     return SchemeEntries(scheme, digest_column(found.values, key), reasons)
+
+
+def _canonical(raw: pl.Series, scheme: str) -> Canonicalised:
+    parts = get_scheme(scheme).parts
+    if not parts:
+        return canonicalise(raw, scheme)
+    split = raw.str.split_exact("@", len(parts) - 1)
+    return canonicalise_parts({part: split.struct.field(f"field_{at}") for at, part in enumerate(parts)}, scheme)

@@ -22,7 +22,7 @@ from .scheme import Scheme
 from .shape import shaped
 from .spelled import near_misses, parse, placed
 
-__all__ = ["Canonicalised", "canonicalise", "canonicalise_parts"]
+__all__ = ["Canonicalised", "canonicalise", "canonicalise_part", "canonicalise_parts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def canonicalise_parts(columns: Mapping[str, pl.Series], scheme: str | Scheme) -
         raise SchemeError(f"{scheme.name} is made of {' and '.join(scheme.parts) or 'one column'}")
     if len({len(column) for column in columns.values()}) > 1:
         raise SchemeError(f"the columns of {scheme.name} are not of one length")
-    parts = [_part(columns[part], part) for part in scheme.parts]
+    parts = [canonicalise_part(columns[part], part) for part in scheme.parts]
     statuses = np.stack([part.status for part in parts])
     worst = np.where(
         (statuses == Status.NULL).any(axis=0) & (statuses.max(axis=0) <= Status.NULL),
@@ -145,7 +145,15 @@ def canonicalise_parts(columns: Mapping[str, pl.Series], scheme: str | Scheme) -
     return Canonicalised(_only(joined, status == Status.OK), status)
 
 
-def _part(column: pl.Series, part: str) -> Canonicalised:
+def canonicalise_part(column: pl.Series, part: str) -> Canonicalised:
+    """Bring one column of a composite key to canonical values: of a scheme, or of the part ``date``.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> canonicalise_part(pl.Series(["01/15/2014", "no day"]), "date").values.to_list()
+    ['2014-01-15', None]
+    """
     return Canonicalised(*canonical_date(column)) if part == "date" else canonicalise(column, part)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,8 +14,10 @@ from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching.key_columns import On
 
+from .composite_search import CompositeSearch
 from .identifier_search import IdentifierSearch
 from .leaves import BrokenFrame, Leaf
+from .mlflow_uris import fetched, is_mlflow_uri
 from .normalised import scaled_stages
 from .reading_process import Limits, read_files
 from .report import Certainty, ModelAudit, ModelFinding, ModelNote, NotChecked
@@ -26,6 +29,9 @@ from .witnesses import Witnesses
 __all__ = ["audit_model"]
 
 _LONGEST = 500  # characters of a path or a reason that are believed
+_PARTS = (0, 2)  # of a scheme that can be looked for: one column, or two
+_APART = "parts of a key of {scheme} that the index bars stand in it, apart from each other"
+_TOO_MANY = "it has too many parts of keys of several columns to put each with each"
 _ROWS = "training row"
 _CHANCE = "equal to something sealed in so little that it may be chance"
 
@@ -39,13 +45,14 @@ def audit_model(
     on: On | None = None,
     min_coverage: float = 0.95,
     limits: Limits | None = None,
+    tracking_uri: str | None = None,
 ) -> ModelAudit:
     """Say what a model file, or a folder of files, still holds of sealed records. Nothing of it is executed.
 
     Parameters
     ----------
     target : str or Path
-        A file, or a folder with all that is in it.
+        A file, a folder with all that is in it, or an MLflow URI (``runs:/…``, ``models:/…``).
     index : Index
     schemes : iterable of str, optional
         What identifiers are looked up under; by default every scheme of the index that is one column.
@@ -58,6 +65,8 @@ def audit_model(
         Least share of the seals that the schemes must be able to recognise.
     limits : Limits, optional
         What the reading process may use.
+    tracking_uri : str, optional
+        Of the MLflow store or server that knows an MLflow URI; by default MLflow's own.
 
     Returns
     -------
@@ -67,6 +76,8 @@ def audit_model(
     ------
     UsageError
         When there is nothing to read, or the index holds no keys of a scheme.
+    MissingExtra
+        When an MLflow URI is given and MLflow is not installed.
 
     Notes
     -----
@@ -85,18 +96,37 @@ def audit_model(
     (1, 'identifier', 1)
     """
     names = _schemes(index, schemes)
-    files = _files(Path(target))
     if on and rows is None:
         raise ConfigError("key columns are named for rows that are not given", hint="--rows train.parquet")
+    with contextlib.ExitStack() as stack:
+        place = Path(target)
+        if is_mlflow_uri(str(target)):
+            place = stack.enter_context(fetched(str(target), tracking_uri))
+        return _audit(str(target), place, index, names, rows, on, min_coverage, limits or Limits())
+
+
+def _audit(
+    target: str,
+    place: Path,
+    index: Index,
+    names: list[str],
+    rows: str | Path | None,
+    on: On | None,
+    min_coverage: float,
+    limits: Limits,
+) -> ModelAudit:
+    files = _files(place)
     sealed = read_sealed_rows(rows, index, on) if rows is not None else None
-    run = _Run(files, _names(Path(target), files), IdentifierSearch(index, names), sealed, limits or Limits())
+    single = IdentifierSearch(index, [name for name in names if not get_scheme(name).parts])
+    composite = CompositeSearch(index, [name for name in names if get_scheme(name).parts])
+    run = _Run(files, _names(place, files), single, composite, sealed, limits)
     run.look_names_up()
     run.read()
     run.read_again()
     run.look_identifiers_up()
     run.say_unwitnessed()
     return ModelAudit(
-        target=str(target),
+        target=target,
         files=len(files),
         findings=run.findings,
         notes=run.all_notes(),
@@ -115,12 +145,12 @@ def audit_model(
 
 def _schemes(index: Index, named: Iterable[str] | None) -> list[str]:
     if named is None:
-        names = [name for name in index.schemes if not get_scheme(name).parts]
+        names = [name for name in index.schemes if len(get_scheme(name).parts) in _PARTS]
     else:
         names = [get_scheme(name).name for name in named]
         for name in names:
-            if get_scheme(name).parts:
-                raise ConfigError(f"{name} is made of several columns, and can't be looked for in a model file")
+            if len(get_scheme(name).parts) not in _PARTS:
+                raise ConfigError(f"{name} is made of more than two columns, and can't be looked for in a model file")
     if not names:
         raise ConfigError("there is no scheme to look identifiers up under", hint="--scheme arrest_number")
     return [index.require(name) for name in dict.fromkeys(names)]
@@ -150,6 +180,7 @@ class _Run:
     files: list[Path]
     names: list[str]
     identifiers: IdentifierSearch
+    composites: CompositeSearch
     sealed: SealedRows | None
     limits: Limits
     hits: Counter[tuple[str, str, str, Certainty, str]] = field(default_factory=Counter)
@@ -170,7 +201,9 @@ class _Run:
         for at, name in enumerate(self.names):
             place = (f"(file {at + 1}: its name holds an identifier)", "", "identifier in a file name")
             self.identifiers.add_texts(place, [name, *Path(name).parts, Path(name).stem])
+            self.composites.add_texts(at, "(name)", [*Path(name).parts, Path(name).stem])
         named = {place[0] for place, *_ in self.identifiers.counts()}
+        named |= {f"(file {place[0] + 1}: its name holds an identifier)" for place, *_ in self.composites.found()}
         self.names = [
             hidden if (hidden := f"(file {at + 1}: its name holds an identifier)") in named else name
             for at, name in enumerate(self.names)
@@ -229,6 +262,7 @@ class _Run:
             self._witnesses.again(at, path, leaf.what)
         elif leaf.kind == "texts":
             self.identifiers.add_texts((self.names[at], path[:_LONGEST], "identifier"), leaf.texts)
+            self.composites.add_texts(at, path[:_LONGEST], leaf.texts)
         elif leaf.kind == "numbers":
             numbers = leaf.numbers
             self.learned.setdefault(at, Transformations()).take(leaf)
@@ -254,6 +288,13 @@ class _Run:
         """Note what the index holds of the texts and numbers that were met."""
         for found in self.identifiers.counts():
             self._hit(*found)
+        for (at, path), scheme, certainty, count in self.composites.found():
+            if certainty is Certainty.POSSIBLE:
+                self._unchecked(at, path, _APART.format(scheme=scheme))
+            else:
+                self._hit((self.names[at], path, "identifier"), scheme, certainty, count)
+        for at in self.composites.too_many:
+            self._unchecked(at, "", _TOO_MANY)
 
     def _hit(self, place: tuple[str, str, str], detail: str, certainty: Certainty, count: int) -> None:
         file, path, kind = place

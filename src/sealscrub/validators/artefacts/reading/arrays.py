@@ -121,8 +121,19 @@ def dtype_of(described: object, depth: int = 0) -> np.dtype[Any]:
     if len(state) > 2 and isinstance(state[2], tuple) and len(state[2]) == 2:
         return np.dtype((dtype_of(state[2][0], depth + 1), shape_of(state[2][1])))
     simple = _simple(base)
+    if simple.kind in "mM" and len(state) > 8:
+        simple = _with_unit(simple, state[8])
     swapped = len(state) > 1 and state[1] in ("<", ">")
     return simple.newbyteorder(str(state[1])) if swapped else simple  # type: ignore[arg-type]  # one of two signs
+
+
+def _with_unit(simple: np.dtype[Any], described: object) -> np.dtype[Any]:
+    """The type of points in time or of durations, with the unit that they are counted in."""
+    given = described[1] if isinstance(described, tuple) and len(described) == 2 else None
+    if not isinstance(given, tuple) or len(given) < 2 or type(given[1]) is not int:
+        raise Damaged
+    unit = bytes_of(given[0]).decode("ascii", "replace")
+    return simple if unit == "generic" else _simple(f"{simple.kind}8[{given[1]}{unit}]")
 
 
 def _simple(name: object) -> np.dtype[Any]:

@@ -23,6 +23,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 _NAMED_STEPS = frozenset({"steps", "transformers", "transformers_", "transformer_list", "estimators", "named_steps"})
 _MOST_NESTED = 6
 _LONGEST_PATH = 400
+_MOST_DAYS = 5_000_000
 
 
 def safe_name(name: object, otherwise: str) -> str:
@@ -246,6 +247,9 @@ def _array(array: np.ndarray[Any, Any], here: _Here, leaves: LeafWriter) -> None
         leaves.numbers(here.path, array.imag, owner=here.owner_name, name=here.name)
     elif array.dtype.kind in "mM":
         leaves.numbers(here.path, array.astype(np.int64), owner=here.owner_name, name=here.name)
+        if array.dtype.kind == "M" and array.size <= _MOST_DAYS:
+            days = np.datetime_as_string(array.astype("datetime64[D]").ravel())
+            leaves.texts(here.path, days.tolist(), owner=here.owner_name, name=here.name)
     else:
         if here.name in CELLS_WITH_COUNTS and array.size and (ones := int(np.count_nonzero(array == 1))):
             leaves.note(here.path, "cells that one training row alone has filled", ones)
