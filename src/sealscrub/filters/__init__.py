@@ -2,5 +2,17 @@
 
 from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
+from .text import GuardedText, Mention, StreamGuard, TextExplanation, explain_text, guard_text
 
-__all__ = ["Health", "Judge", "Judgement", "LiveIndex"]
+__all__ = [
+    "GuardedText",
+    "Health",
+    "Judge",
+    "Judgement",
+    "LiveIndex",
+    "Mention",
+    "StreamGuard",
+    "TextExplanation",
+    "explain_text",
+    "guard_text",
+]
