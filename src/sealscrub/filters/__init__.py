@@ -9,12 +9,14 @@ from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
 from .oracle import MembershipOracleWarning
 from .ranking import RankingPage, guard_ranking, guard_ranking_page
+from .text import GuardedText, Mention, StreamGuard, TextExplanation, explain_text, guard_text
 
 __all__ = [
     "ABSENT",
     "GuardExplanation",
     "Guarded",
     "GuardedAsync",
+    "GuardedText",
     "Health",
     "JsonAnswer",
     "JsonGuard",
@@ -23,9 +25,13 @@ __all__ = [
     "Limits",
     "LiveIndex",
     "MembershipOracleWarning",
+    "Mention",
     "NullGallery",
     "RankingPage",
+    "StreamGuard",
+    "TextExplanation",
     "explain_guard",
+    "explain_text",
     "guard",
     "guard_edges",
     "guard_graph",
@@ -34,4 +40,5 @@ __all__ = [
     "guard_ranking",
     "guard_ranking_page",
     "guard_record_stream",
+    "guard_text",
 ]

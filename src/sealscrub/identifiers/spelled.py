@@ -22,13 +22,13 @@ _LOOKALIKES = {"O": "0", "I": "1", "S": "5", "B": "8"}
 def parse(text: pl.Series, spelling: Spelling) -> pl.Series:
     """Canonical value of each text that is written in this way, null elsewhere."""
     if not spelling.form:
-        written = text.str.contains(f"^(?:{_with_digits(spelling.pattern, '[0-9]')})$")
+        written = text.str.contains(f"^(?:{with_digits(spelling.pattern, '[0-9]')})$")
         if written.all():
             return text.str.replace_all(_SEPARATORS, "")
         frame = pl.DataFrame({"text": text, "written": written})
         packed = frame.filter("written")["text"].str.replace_all(_SEPARATORS, "")
         return placed(packed, np.flatnonzero(written.fill_null(value=False).to_numpy()), len(text))
-    return _assemble(_groups(text, _with_digits(spelling.pattern, "[0-9]")), spelling)
+    return _assemble(_groups(text, with_digits(spelling.pattern, "[0-9]")), spelling)
 
 
 def near_misses(text: pl.Series, scheme: Scheme) -> Mask:
@@ -50,17 +50,17 @@ def _near_groups(text: pl.Series, spelling: Spelling) -> Mask:
             lambda found: found[1] + _loosened(found[2]) + ")",
             loose,
         )
-    groups = _groups(text, _with_digits(loose, "[0-9]")).with_columns(
+    groups = _groups(text, with_digits(loose, "[0-9]")).with_columns(
         pl.col(name).str.replace_many(_LOOKALIKES) for name in sorted(spelling.digit_groups)
     )
     return _assemble(groups, spelling).is_not_null().to_numpy()
 
 
 def _loosened(pattern: str) -> str:
-    return _with_digits(pattern, "[0-9OISB]")
+    return with_digits(pattern, "[0-9OISB]")
 
 
-def _with_digits(pattern: str, digit: str) -> str:
+def with_digits(pattern: str, digit: str) -> str:
     r"""Say what ``\d`` is: of itself it is every script's digits in Rust, and a canonical value is ASCII."""
     return re.sub(r"\\(.)", lambda escape: digit if escape[1] == "d" else escape[0], pattern, flags=re.DOTALL)
 

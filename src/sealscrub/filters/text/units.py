@@ -1,0 +1,96 @@
+"""Where a text may be cut: into sentences, lines of lists and paragraphs, of 2,000 characters at most."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["LONGEST_UNIT", "unit_end"]
+
+LONGEST_UNIT = 2_000
+
+_REACH = 64  # characters behind a possible end that decide whether it is one
+_SHORT = (
+    "no|nos|num|arr|arrest|dkt|ind|compl|inv|mr|mrs|ms|mx|dr|det|sgt|lt|capt|insp|off|ofc|hon|jr|sr|st|ave|blvd|rd|pl"
+    "|vs|v|etc|e\\.g|i\\.e|inc|co|corp|dept|pct|prec|approx|fig|sec|art|p\\.o|d\\.o\\.b|a\\.k\\.a|aka|cf|al|ex|ref|tel"
+    "|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|[a-z]|(?:[a-z]\\.)+[a-z]"
+)
+_ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_SHORT})\.\Z", re.IGNORECASE)
+_CLOSERS = "\"'\u2019\u201d\u00bb)\\]*_"
+_END = re.compile(
+    rf"(?<![.!?\u2026])(?P<stop>[.!?\u2026]{{1,16}}[{_CLOSERS}]{{0,8}})(?=\s)"
+    rf"|(?<![\u3002\uff01\uff1f])(?P<wide>[\u3002\uff01\uff1f]{{1,16}}[{_CLOSERS}\u300d\u300f]{{0,8}})"
+    r"|(?P<blank>(?=\r?\n[ \t]{0,32}\r?\n))"
+    r"|(?P<line>(?=\r?\n[ \t]{0,32}(?:[-*+\u2022>|#{\[]|[0-9]{1,4}[.)][ \t]|[a-z][.)][ \t])))"
+)
+_LEADING = re.compile(r"\s*")
+_NEXT = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
+
+
+def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, int]:
+    """Find where the unit that begins at a place ends.
+
+    White space stands at the beginning of a unit, never at its end. Whether there is an end depends on the text from
+    the unit's beginning to some characters behind the end, and on nothing else.
+
+    Parameters
+    ----------
+    text : str
+    start : int
+        Where the unit begins.
+    scanned : int
+        Up to where an end was looked for in vain before.
+    final : bool
+        Whether the text ends here, or goes on.
+
+    Returns
+    -------
+    end : int
+        Where it ends; -1 where that is not certain yet.
+    scanned : int
+        Up to where an end was looked for.
+
+    Examples
+    --------
+    >>> text = "Seen at No. 12. Then gone."
+    >>> unit_end(text, 0, 0, final=True)
+    (15, 15)
+    """
+    limit = start + LONGEST_UNIT
+    leading = _LEADING.match(text, start)
+    first = min(leading.end() if leading else start, limit)
+    at = max(first, scanned)
+    for found in _END.finditer(text, at, min(len(text), limit + _REACH)):
+        end = found.end()
+        if end > limit or end <= first:
+            continue
+        if not final and len(text) < end + _REACH + 2:
+            undecided = found["line"] is None and found["blank"] is None and found["wide"] is None
+            if undecided and _NEXT.match(text, end) is None:
+                return -1, found.start()
+        if _is_end(text, found, first):
+            return end, end
+    if len(text) >= limit + _REACH + 2 or (final and len(text) > limit):
+        return _cut(text, start, first, limit), limit
+    if final:
+        return len(text), len(text)
+    return -1, max(first, len(text) - _REACH - 24)
+
+
+def _is_end(text: str, found: re.Match[str], first: int) -> bool:
+    if found["stop"] is None:
+        return True
+    follows = _NEXT.match(text, found.end())
+    if follows is not None and follows["next"].islower():
+        return False
+    if found["stop"] != ".":
+        return True
+    before = text[max(first, found.start() - 16) : found.start() + 1]
+    return _ABBREVIATED.search(before) is None
+
+
+def _cut(text: str, start: int, first: int, limit: int) -> int:
+    """The last place before the limit where white space begins; the limit where there is none."""
+    for at in range(limit, first, -1):
+        if text[at].isspace() and not text[at - 1].isspace():
+            return at
+    return limit

@@ -1,0 +1,175 @@
+"""Identifiers in texts: every spelling is found, and what is none stays."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sealscrub.datasets import example_index
+from sealscrub.errors import ConfigError, Refused, UsageError
+from sealscrub.filters import GuardedText, explain_text, guard_text
+
+INDEX = example_index(
+    {
+        "arrest_number": ["K14612345"],
+        "docket": ["2014KN012345"],
+        "cjtn": ["64512345K"],
+        "voucher": ["1234567"],
+        "indictment": ["IND-70123-21/001"],
+        "opaque:sys": ["aB-77x"],
+    }
+)
+
+SPELLINGS = [
+    "K14612345",
+    "k14-612345",
+    "K 14 612345",
+    "K2014-612345",
+    "K/14/612345",
+    "K14\n612345",
+    "K14 -\r\n  612345",
+    "K-1-4-6-1-2-3-4-5",
+    "K14 612 345",
+    "\u041a14612345",
+    "\uff2b\uff11\uff14\uff16\uff11\uff12\uff13\uff14\uff15",
+    "K14\u200b6\u00ad12345",
+    "K\u030114612345",
+    "K14\u2011612345",
+    "K14<b>612345</b>",
+    "K14<span class='x'>612</span>345",
+    "K%314612345",
+    "%4B14%2D612345",
+    "&#75;14&#x36;12345",
+    "K14&nbsp;612345",
+    "\\u004B14612345",
+    "**K14**-612345",
+    "K\u0661\u0664612345",
+    "2014KN012345",
+    "2014 kn 12345",
+    "CR-012345-14KN",
+    "CR 12345 2014/KN",
+    "64512345K",
+    "CJTN 64512345-k",
+    "voucher no. 1234567",
+    "IND-70123-21/001",
+    "ind 70123 2021 1",
+    "aB-77x",
+]
+
+
+@pytest.mark.parametrize("policy", ["sentence", "token"])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_spelling_goes(spelling: str, policy: str) -> None:
+    left = guard_text(f"Two were found. One is {spelling}, it seems. Then nothing more.", INDEX, policy=policy)
+
+    told = {"sentence": "Two were found. Then nothing more.", "token": "Two were found. One is"}[policy]
+    assert left.startswith(told)
+    assert "612345" not in left
+    assert "345" not in left
+    assert left.endswith(" Then nothing more.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "XK14612345",
+        "K146123456",
+        "K14612346",
+        "7K14612345",
+        "NYSID 64512345K",
+        "the total is 1234567",
+        "K14, 612345",
+        "Ab-77x",
+        "K14 and 612345",
+    ],
+)
+def test_what_is_none_stays(text: str) -> None:
+    assert guard_text(f"Look: {text}. Done.", INDEX) == f"Look: {text}. Done."
+
+
+def test_a_label_of_a_looser_scheme_hides_nothing() -> None:
+    assert guard_text("Complaint K14612345, invoice K14612345.", INDEX) == ""
+
+
+def test_look_alike_letters_are_read_as_digits_where_that_is_asked_for() -> None:
+    text = "See K14G12345, KI4612345, K146I2E45 and K1461Z345."
+
+    assert guard_text(text, INDEX) == text
+    assert guard_text(text, INDEX, policy="token", ocr=True) == "See K14G12345,, K146I2E45 and."
+
+
+def test_the_result_says_what_was_checked() -> None:
+    left = guard_text("Nothing.", INDEX)
+
+    assert isinstance(left, GuardedText)
+    assert set(left.checked) == {"arrest_number", "docket", "cjtn", "voucher", "indictment", "opaque:sys"}
+
+
+def test_refuse_refuses_the_whole_text() -> None:
+    assert guard_text("Nothing.", INDEX, policy="refuse") == "Nothing."
+    with pytest.raises(Refused) as refused:
+        guard_text("One is K14-612345.", INDEX, policy="refuse")
+    assert "612345" not in f"{refused.value!r} {refused.value}"
+
+
+def test_bytes_and_unknown_policies_are_refused() -> None:
+    with pytest.raises(UsageError):
+        guard_text(b"K14612345", INDEX)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError):
+        guard_text("K14612345", INDEX, policy="mask")
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("A one. K14612345 two. B three.", "A one. B three."),
+        ("K14612345 two. B three.", "B three."),
+        ("A one. K14612345 two.", "A one."),
+        ("A one.\n\nK14612345 two. B three.", "A one.\n\nB three."),
+        ("A one.\n\nK14612345 two.\n\nB three.\n", "A one.\n\nB three.\n"),
+        ("A one. K14612345 two.\n\nB three.", "A one.\n\nB three."),
+        ("- a\n- K14612345\n- b", "- a\n- b"),
+        ("Arrest No. K14612345 it was. So.", "So."),
+        ("He was seen\nin K14612345 twice. So.", "So."),
+        ("Um K14. 612345 es. So.", "So."),
+    ],
+)
+def test_a_sentence_leaves_no_gap(text: str, left: str) -> None:
+    assert guard_text(text, INDEX) == left
+
+
+def test_a_unit_has_no_more_than_two_thousand_characters() -> None:
+    words = "word " * 1_000
+
+    left = guard_text(f"{words}K14612345 {words}", INDEX)
+
+    assert len(words) * 2 - 2_001 <= len(left) <= len(words) * 2 - 1_900
+
+
+def test_the_custodian_is_told_where() -> None:
+    told = explain_text("A. Is K14<i>612345</i>? And 64512345K", INDEX)
+
+    assert [(m.start, m.end, m.what, m.certain) for m in told.mentions] == [
+        (6, 18, "arrest_number", True),
+        (28, 37, "cjtn", True),
+    ]
+    assert "14" not in repr(told)
+
+
+HOSTILE = st.sampled_from(
+    ["K", "14", "612345", " ", "-", "1", "<", ">", "%", "&#", ";", "\\u", "\n", ".", "\u200b", "a"]
+)
+
+
+@given(st.lists(HOSTILE, max_size=60).map("".join))
+@settings(max_examples=100, deadline=None)
+def test_any_text_is_answered_with_parts_of_it(text: str) -> None:
+    left = guard_text(text, INDEX)
+    rest = iter(text)
+
+    assert all(letter in rest for letter in left)  # nothing is put in, and nothing changes its place
+    assert (left == text) == (explain_text(text, INDEX).mentions == ())
+    assert not re.search(r"(?<![0-9A-Za-z])K14612345(?![0-9A-Za-z])", left)
