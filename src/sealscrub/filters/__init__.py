@@ -9,12 +9,15 @@ from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
 from .oracle import MembershipOracleWarning
 from .ranking import RankingPage, guard_ranking, guard_ranking_page
+from .serving import GuardedRoute, GuardMiddleware, NotFound, OpenRoute, RoundedCounters
 
 __all__ = [
     "ABSENT",
     "GuardExplanation",
+    "GuardMiddleware",
     "Guarded",
     "GuardedAsync",
+    "GuardedRoute",
     "Health",
     "JsonAnswer",
     "JsonGuard",
@@ -23,8 +26,11 @@ __all__ = [
     "Limits",
     "LiveIndex",
     "MembershipOracleWarning",
+    "NotFound",
     "NullGallery",
+    "OpenRoute",
     "RankingPage",
+    "RoundedCounters",
     "explain_guard",
     "guard",
     "guard_edges",
