@@ -9,13 +9,16 @@ from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
 from .oracle import MembershipOracleWarning
 from .ranking import RankingPage, guard_ranking, guard_ranking_page
+from .serving import GuardMiddleware, GuardedRoute, NotFound, OpenRoute, RoundedCounters
 from .text import GuardedText, Mention, StreamGuard, TextExplanation, explain_text, guard_text
 
 __all__ = [
     "ABSENT",
     "GuardExplanation",
+    "GuardMiddleware",
     "Guarded",
     "GuardedAsync",
+    "GuardedRoute",
     "GuardedText",
     "Health",
     "JsonAnswer",
@@ -26,8 +29,11 @@ __all__ = [
     "LiveIndex",
     "MembershipOracleWarning",
     "Mention",
+    "NotFound",
     "NullGallery",
+    "OpenRoute",
     "RankingPage",
+    "RoundedCounters",
     "StreamGuard",
     "TextExplanation",
     "explain_guard",

@@ -113,6 +113,11 @@ class LiveIndex:
         index.require_use(self.use)
         return index
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether :meth:`current` answers at once, without opening a file."""
+        return self._index is not None and self._stamp is not None and self._stamp_now() == self._stamp
+
     def health(self) -> Health:
         """Say whether a service may answer, and why not."""
         try:

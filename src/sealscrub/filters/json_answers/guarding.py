@@ -107,15 +107,20 @@ class JsonGuard:
         """Whether it was said which ids the system holds."""
         return self._judge.knows
 
-    def start(self) -> JsonAnswer:
-        """Begin an answer: everything in it is judged by the index as it is now.
+    def start(self, index: Index | None = None) -> JsonAnswer:
+        """Begin an answer: everything in it is judged by one index.
+
+        Parameters
+        ----------
+        index : Index, optional
+            By which another part of the answer is judged already; by default the index as it is now.
 
         Raises
         ------
         UsageError, LowCoverage
             When there is no index that may be trusted now.
         """
-        return JsonAnswer(self, self._judge.start())
+        return JsonAnswer(self, self._judge.start(index))
 
     def __call__(self, value: Any) -> Any:
         """Guard one answer; see :func:`guard_json`."""

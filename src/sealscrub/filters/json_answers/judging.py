@@ -94,9 +94,10 @@ class RecordJudge:
                 judge.known = _KnownRecords(judge.keys, lists)
         self.knows = lists is not None
 
-    def start(self) -> list[Judgement]:
+    def start(self, index: Index | None = None) -> list[Judgement]:
         """Begin an answer: a judgement for each group of keys, all by one index."""
-        index = self.whole.start().index
+        if index is None:
+            index = self.whole.start().index
         for key in self.whole.keys:
             index.require(key.scheme)
         return [Judgement(judge, index) for judge in self.judges]

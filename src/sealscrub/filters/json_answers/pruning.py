@@ -12,7 +12,7 @@ from .judging import Gone
 from .locations import Location, Place, Step, value_at
 from .shape import Absent, Shape
 
-__all__ = ["check_counts", "prune", "recount"]
+__all__ = ["check_counts", "edited", "prune", "recount"]
 
 _PAGE = "counts what stands elsewhere, as on pages: guard the source, with guard_ranking, or leave the field out."
 
@@ -93,11 +93,11 @@ def recount(value: Any, shape: Shape, where: str) -> Any:
             for at, total in _there(place, value, nothing):
                 if total is not None:
                     edits[at] = type(total)(_count(what, place, value, at))
-    value = _edited(value, edits)
+    value = edited(value, edits)
     for place, what in shape.totals:
         if not isinstance(what, Location):
             made = _made(what, value, place, where)
-            value = _edited(value, {at: made for at, _ in _there(place, value, nothing)})
+            value = edited(value, {at: made for at, _ in _there(place, value, nothing)})
     return value
 
 
@@ -130,7 +130,8 @@ def _made(what: Callable[[Any], Any], value: Any, place: Location, where: str) -
     raise Refused(f"the function that makes {place.text} anew failed with {kind}", where=where)
 
 
-def _edited(value: Any, edits: dict[Place, Any]) -> Any:
+def edited(value: Any, edits: dict[Place, Any]) -> Any:
+    """A value with other things at some places. Only what is on the way to them is copied."""
     if not edits:
         return value
     if () in edits:

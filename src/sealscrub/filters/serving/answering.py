@@ -1,0 +1,248 @@
+"""The application's answer on its way out: held until it is guarded, with headers that do not tell either."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, TypeAlias
+
+from sealscrub.errors import Refused, SealscrubError, UnreadableInput
+
+from ..json_answers.guarding import MISSING
+from ..json_answers.reading import read_json, write_json
+from .asking import Asked
+from .bodies import EventStream, LineStream, PieceStream, filtered, is_event_stream, is_json, is_lines
+from .guards import Begun, RouteGuard
+from .routes import NotFound
+from .unpacking import Unpacker
+
+__all__ = ["Outgoing", "answer_plainly"]
+
+Message: TypeAlias = MutableMapping[str, Any]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+_PASSES = frozenset(
+    {
+        b"access-control-allow-credentials",
+        b"access-control-allow-headers",
+        b"access-control-allow-methods",
+        b"access-control-allow-origin",
+        b"access-control-expose-headers",
+        b"access-control-max-age",
+        b"allow",
+        b"content-language",
+        b"content-security-policy",
+        b"content-type",
+        b"date",
+        b"referrer-policy",
+        b"retry-after",
+        b"server",
+        b"strict-transport-security",
+        b"vary",
+        b"www-authenticate",
+        b"x-content-type-options",
+        b"x-frame-options",
+    }
+)
+"""Headers that cannot tell of records. A length, a tag, a date of change, a count, a link, a cookie can."""
+_REASONS = {500: b"Internal Server Error", 502: b"Bad Gateway", 503: b"Service Unavailable", 504: b"Gateway Timeout"}
+_NO_BODY = frozenset({204, 205, 304})
+_log = logging.getLogger("sealscrub.serving")
+
+
+class Outgoing:
+    """Takes the messages of the application, and sends on what may go out.
+
+    Parameters
+    ----------
+    guard, begun, asked
+        Of the route and this request.
+    scope : mapping
+        Of the request as it came.
+    send : callable
+        To the server.
+    """
+
+    def __init__(self, guard: RouteGuard, begun: Begun, asked: Asked, scope: Mapping[str, Any], send: Send) -> None:
+        self._guard, self._begun, self._asked, self._scope, self._send = guard, begun, asked, scope, send
+        self.started = self.finished = self.missing = False
+        self._status = 0
+        self._headers: Headers = []
+        self._media, self._charset = "", "utf-8"
+        self._unpacker: Unpacker | None = None
+        self._pieces: list[bytes] = []
+        self._stream: PieceStream | None = None
+
+    async def take(self, message: Message) -> None:
+        """Take a message of the application.
+
+        Raises
+        ------
+        SealscrubError
+            When the answer may not go out; nothing of it has, unless it is a stream.
+        """
+        if self.finished or self.missing:
+            return
+        if message["type"] == "http.response.start":
+            self._begin(message)
+        elif message["type"] == "http.response.body":
+            await self._body(message.get("body", b""), more=message.get("more_body", False))
+        else:
+            raise Refused("the application answers in a way that is not guarded", where="answer")
+
+    def _begin(self, message: Message) -> None:
+        self._status = message["status"]
+        self._headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+        named = dict(self._headers)
+        kind = named.get(b"content-type", b"").decode("latin-1")
+        self._media = kind.partition(";")[0].strip().lower()
+        if "charset=" in kind.lower():
+            self._charset = kind.lower().partition("charset=")[2].partition(";")[0].strip(" \"'") or "utf-8"
+        codings = b",".join(value for name, value in self._headers if name == b"content-encoding")
+        most = self._guard.limits.bytes
+        is_stream = self._status < 300 and (is_lines(self._media) or is_event_stream(self._media))
+        self._unpacker = Unpacker(codings.decode("latin-1"), most if not is_stream else 1 << 62)
+        if is_stream and self._scope["method"] != "HEAD":
+            self._stream = self._streaming()
+
+    def _streaming(self) -> PieceStream:
+        guard, begun = self._guard, self._begun
+        if guard.json is None or begun.answer is None:
+            raise Refused("the route does not say where its answers name records", where="answer")
+        if is_lines(self._media):
+            return LineStream(begun.answer)
+        return EventStream(guard.json.start, guard.limits.bytes, guard.route.sentinels, guard.route.text)
+
+    async def _body(self, body: bytes, *, more: bool) -> None:
+        if self._unpacker is None:
+            raise Refused("the application sends a body before it says of what kind", where="answer")
+        pieces = self._unpacker.feed(body)
+        if not more and (body or self._pieces or self._stream):
+            self._unpacker.close()
+        if self._stream is not None:
+            await self._pass_on(pieces, more=more)
+            return
+        self._pieces += pieces
+        if not more:
+            await self._send_whole(b"".join(self._pieces))
+
+    async def _pass_on(self, pieces: list[bytes], *, more: bool) -> None:
+        stream = self._stream
+        if stream is None:
+            return
+        out = [each for piece in pieces for each in stream.feed(piece)]
+        if not more:
+            out += stream.close()
+        if not self.started:
+            self.started = True
+            await self._send({"type": "http.response.start", "status": self._status, "headers": self._passing()})
+        self.finished = not more
+        await self._send({"type": "http.response.body", "body": b"".join(out), "more_body": more})
+
+    async def _send_whole(self, body: bytes) -> None:
+        status = self._status
+        if status >= 500:
+            self.finished = self.started = True
+            await answer_plainly(self._send, self._scope, status)
+            return
+        headers = self._passing()
+        if status in _NO_BODY or status < 200:
+            body = b""
+        elif body:
+            guarded = await self._guard.run(len(body), lambda: self._guarded(body, headers))
+            if guarded is None:
+                self.missing = True
+                return
+            body = self._as_asked(guarded)
+        if status == 200 and any(name == b"etag" for name, _ in self._headers):
+            tag = b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
+            headers.append((b"etag", tag))
+            if _matches(self._scope, tag):
+                status, body = 304, b""
+        self.started = self.finished = True
+        await send_whole(self._send, self._scope, status, headers, body)
+
+    def _guarded(self, body: bytes, headers: Headers) -> bytes | None:
+        """The body as it may go out; None where it is one record that may not."""
+        guard, begun = self._guard, self._begun
+        if is_json(self._media):
+            answer = begun.failed if self._status >= 400 else begun.answer
+            if answer is None:
+                raise Refused("the route does not say where its answers name records", where="answer")
+            value = answer.found(read_json(body, guard.limits))
+            if value is MISSING:
+                return None
+            for name, location in guard.route.total_headers.items():
+                count = sum(1 for _ in location.places(value))
+                headers.append((name.encode("latin-1"), str(count).encode()))
+            return write_json(value)
+        if is_lines(self._media) and begun.answer is not None:
+            stream = LineStream(begun.answer)
+            return b"".join([*stream.feed(body), *stream.close()])
+        if self._media.startswith("text/") and guard.route.text is not None:
+            return filtered(guard.route.text, body, begun.index, self._charset)
+        raise Refused(
+            "an answer of this kind is not guarded", where=self._media[:60] or "answer", hint="answer in JSON."
+        )
+
+    def _as_asked(self, body: bytes) -> bytes:
+        """With the id that was asked for, where the application repeats the one that was put in its place."""
+        for unknown, said in self._asked.said.items():
+            if said.isascii() and all(char.isalnum() or char in "-_." for char in said):
+                body = body.replace(unknown.encode(), said.encode())
+        return body
+
+    def _passing(self) -> Headers:
+        declared = {name.encode("latin-1") for name in self._guard.route.headers}
+        counted = {name.encode("latin-1") for name in self._guard.route.total_headers}
+        kept = [pair for pair in self._headers if pair[0] in (_PASSES | declared) - counted]
+        return [*kept, (b"cache-control", self._guard.route.cache.encode("latin-1"))]
+
+    def close(self) -> None:
+        """Make sure that the application's answer was complete.
+
+        Raises
+        ------
+        UnreadableInput
+        """
+        if not (self.finished or self.missing):
+            raise UnreadableInput("the application's answer is not complete", where="answer")
+
+
+def _matches(scope: Mapping[str, Any], tag: bytes) -> bool:
+    """Whether the client has this very body already (RFC 9110, 13.1.2)."""
+    if scope["method"] not in ("GET", "HEAD"):
+        return False
+    wanted = b",".join(value for name, value in scope["headers"] if name.lower() == b"if-none-match")
+    return any(each.strip().removeprefix(b"W/") in (tag, b"*") for each in wanted.split(b","))
+
+
+async def send_whole(send: Send, scope: Mapping[str, Any], status: int, headers: Headers, body: bytes) -> None:
+    """Send an answer whose length is known; to HEAD, without the body."""
+    if status not in _NO_BODY:
+        headers = [*headers, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope.get("method") == "HEAD" else body})
+
+
+async def answer_plainly(send: Send, scope: Mapping[str, Any], status: int, not_found: NotFound | None = None) -> None:
+    """Send an answer that is the same whatever happened."""
+    if not_found is not None:
+        status, body, media = not_found.status, not_found.body, not_found.media_type.encode("latin-1")
+    else:
+        body = b'{"detail":"' + _REASONS.get(status, b"Error") + b'"}'
+        media = b"application/json"
+    headers = [(b"content-type", media), (b"cache-control", b"no-store")]
+    if status == 503:
+        headers.append((b"retry-after", b"5"))
+    await send_whole(send, scope, status, headers, body)
+
+
+def say(problem: BaseException, during: str) -> None:
+    """Log what went wrong: an error of ours with its text, another by its kind alone, since its text may hold a row."""
+    if isinstance(problem, SealscrubError):
+        _log.error("%s: %s", during, str(problem).replace("\n\n", " "))
+    else:
+        _log.error("%s: %s", during, type(problem).__name__)

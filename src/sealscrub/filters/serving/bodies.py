@@ -1,0 +1,181 @@
+"""Bodies of answers: JSON and text as a whole; JSON Lines and server-sent events one by one, as they come."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from sealscrub.errors import Refused, UnreadableInput
+from sealscrub.index import Index
+
+from ..json_answers.guarding import MISSING, JsonAnswer
+from ..json_answers.reading import read_json, write_json
+from .routes import TextFilter
+
+__all__ = ["EventStream", "LineStream", "PieceStream", "is_event_stream", "is_json", "is_lines"]
+
+_EVENT_NAME = re.compile(r"[A-Za-z_.:-]{1,64}")
+_LINE_END = re.compile(rb"\r\n|\n|\r(?!$)")
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON."""
+    return media_type in ("application/json", "text/json") or media_type.endswith("+json")
+
+
+def is_lines(media_type: str) -> bool:
+    """Whether a media type is JSON Lines."""
+    return media_type in ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
+
+
+def is_event_stream(media_type: str) -> bool:
+    """Whether a media type is server-sent events."""
+    return media_type == "text/event-stream"
+
+
+class PieceStream(Protocol):
+    """A body that goes out in pieces, each of which is whole."""
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Take what came, and give what may go out."""
+
+    def close(self) -> Iterator[bytes]:
+        """Give the rest; what is not whole is dropped."""
+
+
+class LineStream:
+    """JSON Lines: a line whose record may not come out is not there.
+
+    Parameters
+    ----------
+    answer : JsonAnswer
+        By which every line is judged: the stream is one answer.
+    """
+
+    def __init__(self, answer: JsonAnswer) -> None:
+        self._answer = answer
+        self._held = b""
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Give the lines that are complete."""
+        *lines, self._held = (self._held + piece).split(b"\n")
+        if len(self._held) > self._answer.limits.bytes:
+            raise Refused("a line is too long", where="answer")
+        yield from self._guarded(lines)
+
+    def close(self) -> Iterator[bytes]:
+        """Give the last line, which may lack its end."""
+        held, self._held = self._held, b""
+        yield from self._guarded([held])
+
+    def _guarded(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        for line in lines:
+            if line.strip():
+                found = self._answer.found(read_json(line, self._answer.limits))
+                if found is not MISSING:
+                    yield write_json(found) + b"\n"
+
+
+class EventStream:
+    """Server-sent events: an event about a record that may not come out is not there.
+
+    Each event is an answer by itself, judged by the index as it is then: such a stream may run for days. Their ids
+    are left out, since a gap in them would tell; so is how often to reconnect. A comment keeps a connection alive,
+    and becomes an empty one.
+
+    Parameters
+    ----------
+    start : callable
+        Gives a :class:`JsonAnswer` for an event.
+    most : int
+        Bytes of an event.
+    sentinels : collection of str
+        Data that is no JSON and passes.
+    text : callable, optional
+        For data that is no JSON.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], JsonAnswer],
+        most: int,
+        sentinels: frozenset[str] = frozenset(),
+        text: TextFilter | None = None,
+    ) -> None:
+        self._start, self._most, self._sentinels, self._text = start, most, sentinels, text
+        self._held = b""
+        self._lines: list[bytes] = []
+        self._size = 0
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Give the events that are complete."""
+        *lines, self._held = _LINE_END.split(self._held + piece)
+        for line in lines:
+            self._size += len(line)
+            if line:
+                self._lines.append(line)
+            else:
+                block, self._lines, self._size = self._lines, [], 0
+                yield from self._event(block)
+        if self._size + len(self._held) > self._most:
+            raise Refused("an event is too long", where="answer")
+
+    def close(self) -> Iterator[bytes]:
+        """Drop an event that is not complete, as its readers do."""
+        if self._held == b"\r":
+            yield from self.feed(b"\n")
+        self._held, self._lines = b"", []
+
+    def _event(self, block: list[bytes]) -> Iterator[bytes]:
+        name, data, comment = "", [], False
+        for line in block:
+            field, _, value = line.partition(b":")
+            value = value.removeprefix(b" ")
+            if field == b"data":
+                data.append(value)
+            elif field == b"event":
+                name = value.decode("latin-1")
+            elif not field:
+                comment = True
+        if name and not _EVENT_NAME.fullmatch(name):
+            raise Refused("an event's name may hold an identifier", where="answer", hint="name events by words.")
+        if data:
+            guarded = self._data(b"\n".join(data))
+            if guarded is not None:
+                lines = b"".join(b"data: " + line + b"\n" for line in guarded.split(b"\n"))
+                yield (f"event: {name}\n".encode() if name else b"") + lines + b"\n"
+        elif comment:
+            yield b":\n\n"
+
+    def _data(self, data: bytes) -> bytes | None:
+        answer = self._start()
+        if data.decode("latin-1") in self._sentinels:
+            return data
+        try:
+            value = read_json(data, answer.limits)
+        except UnreadableInput:
+            if self._text is None:
+                raise
+            value = MISSING
+        if value is MISSING and self._text is not None:
+            return filtered(self._text, data, answer.index)
+        found = answer.found(value)
+        return None if found is MISSING else write_json(found)
+
+
+def filtered(text: TextFilter, body: bytes, index: Index, charset: str = "utf-8") -> bytes:
+    """A text without what may not come out.
+
+    Raises
+    ------
+    UnreadableInput
+        When it is not of its charset.
+    """
+    try:
+        plain = body.decode(charset)
+    except (UnicodeDecodeError, LookupError):
+        plain = None
+    if plain is None:
+        raise UnreadableInput("a text is not of the charset that it says", where="answer")
+    return text(plain, index).encode(charset)

@@ -1,0 +1,132 @@
+"""A route with its guards: what is asked of the index for one request, all of it by one index."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sealscrub.errors import ConfigError
+from sealscrub.identifiers import get_scheme
+from sealscrub.index import Index
+from sealscrub.matching import Policy
+
+from ..json_answers.guarding import JsonAnswer, JsonGuard
+from ..json_answers.reading import Limits
+from ..judging import Judge, Judgement
+from ..knowing import Known
+from ..live_index import LiveIndex, current
+from .routes import GuardedRoute
+
+__all__ = ["Begun", "RouteGuard"]
+
+_Got = TypeVar("_Got")
+_SMALL = 256 * 1024
+"""Bytes of a body that is guarded where the requests are served; a larger one is in a thread, beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What judges one request and its answer.
+
+    Attributes
+    ----------
+    index : Index
+    ids : Judgement or None
+        Of ids that stand alone.
+    elements : JsonAnswer or None
+        Of those in arrays of the body.
+    answer, failed : JsonAnswer or None
+        Of the answer, and of one that says what is wrong with the request, which need not name records.
+    """
+
+    index: Index
+    ids: Judgement | None
+    elements: JsonAnswer | None
+    answer: JsonAnswer | None
+    failed: JsonAnswer | None
+
+
+class RouteGuard:
+    """Guards of one route."""
+
+    def __init__(
+        self,
+        route: GuardedRoute,
+        index: Index | LiveIndex,
+        known: Mapping[str, Any] | None,
+        policy: Policy,
+        limits: Limits,
+    ) -> None:
+        self.route = route
+        self.index = index
+        self.limits = route.json.get("limits") or limits
+        lenient = _lenient(policy)
+        options: dict[str, Any] = {"limits": limits, "policy": policy} | route.json
+        self.json: JsonGuard | None = None
+        self.failed: JsonGuard | None = None
+        self.elements: JsonGuard | None = None
+        self.ids: Judge | None = None
+        if route.on is not None:
+            held = _part(known, route.on)
+            self.json = JsonGuard(index, route.on, known=held, where=route.path, **options)
+            about: dict[str, Any] = {"policy": policy, "limits": self.limits, "allow_absent": True}
+            self.failed = JsonGuard(index, route.on, known=held, where=route.path, **about)
+        alone = {each.scheme: each.scheme for each in route.alone}
+        if alone:
+            self.ids = Judge(index, alone, known=_part(known, alone), policy=lenient, where="request")
+        if route.elements:
+            self.elements = JsonGuard(
+                index,
+                route.elements,
+                known=_part(known, route.elements),
+                policy=lenient,
+                limits=limits,
+                allow_absent=True,
+                where="request",
+            )
+        self._check_unknown()
+
+    def start(self) -> Begun:
+        """Begin a request.
+
+        Raises
+        ------
+        UsageError, LowCoverage
+            When there is no index that may be trusted now.
+        """
+        answer = None if self.json is None else self.json.start()
+        index = None if answer is None else answer.index
+        if self.ids is not None and index is None:
+            index = self.ids.start().index
+        elements = None if self.elements is None else self.elements.start(index)
+        index = elements.index if index is None and elements is not None else index
+        if index is None:
+            index = current(self.index, "output")
+        ids = None if self.ids is None else Judgement(self.ids, index)
+        return Begun(index, ids, elements, answer, None if self.failed is None else self.failed.start(index))
+
+    async def run(self, size: int, work: Callable[[], _Got]) -> _Got:
+        """Do some work, beside the serving of other requests where it is large."""
+        return work() if size <= _SMALL else await asyncio.to_thread(work)
+
+    def _check_unknown(self) -> None:
+        if self.ids is None:
+            return
+        for scheme, value in self.route.unknown.items():
+            judge = Judge(self.ids.index, {scheme: "id"}, policy=Policy(min_coverage=0))
+            if judge.start().is_gone(id=value):
+                raise ConfigError("the unknown id is sealed", where=self.route.path, hint="name another in unknown=.")
+
+
+def _lenient(policy: Policy) -> Policy:
+    """For ids of requests: one that cannot be read is as good as unknown, and is so to the application."""
+    return Policy(allow=policy.allow, quarantine=True, min_coverage=0.0)
+
+
+def _part(known: Mapping[str, Any] | None, on: Mapping[str, object]) -> dict[str, Known] | None:
+    if known is None:
+        return None
+    names = {get_scheme(scheme).name for scheme in on}
+    return {scheme: ids for scheme, ids in known.items() if scheme in names}

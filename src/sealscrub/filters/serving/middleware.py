@@ -1,0 +1,276 @@
+"""A guard around a web service (ASGI): what it answers is what it would had the sealed records never existed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from sealscrub.errors import ConfigError, Refused, SealscrubError
+from sealscrub.identifiers import get_scheme
+from sealscrub.index import Index
+from sealscrub.matching import Policy
+
+from ..json_answers.reading import Limits
+from ..live_index import Health, LiveIndex
+from .answering import Message, Outgoing, Send, answer_plainly, say, send_whole
+from .asking import Asked, ask_without
+from .counting import RoundedCounters
+from .guards import Begun, RouteGuard
+from .routes import GuardedRoute, NotFound, OpenRoute
+
+__all__ = ["GuardMiddleware"]
+
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Scope: TypeAlias = dict[str, Any]
+App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class GuardMiddleware:
+    """Stands around an ASGI application, such as one of Starlette or FastAPI.
+
+    Only what a route declares comes out; of other paths nothing does. An application's error comes out as its status
+    alone. Where there is no index that may be trusted, every guarded route answers 503.
+
+    Parameters
+    ----------
+    app : ASGI application
+    index : Index or LiveIndex
+        Published for the use ``output``. A service wants a :class:`LiveIndex`.
+    routes : iterable of GuardedRoute or OpenRoute
+    known : mapping of scheme to ids, or ids, optional
+        The ids that the system holds: with them, an unknown id and a sealed one get the same answer.
+    oracle_ok : bool
+        Whether the service may do without `known`. It then answers about any id but a sealed one, and so tells who
+        is sealed; :func:`GuardedRoute`'s `unknown` makes the two look alike as far as one id can stand for another.
+    health : str or None
+        Path that says whether the service may answer, and why not. It names the index's file: keep it inside.
+    policy : Policy, optional
+        What to do with near and unparsable keys in answers; by default the answer is refused.
+    limits : Limits, optional
+        Of requests' bodies and of answers.
+    counters : RoundedCounters, optional
+
+    Raises
+    ------
+    ConfigError
+        When neither `known` nor `oracle_ok` is given, or a route cannot be guarded as it is declared.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> async def app(scope, receive, send): ...
+    >>> route = GuardedRoute("/hits", on={"arrest_number": "$.hits[*].arrest"})
+    >>> GuardMiddleware(app, index=example_index(["K14612345"]), routes=[route], known={"M14000017"})
+    GuardMiddleware(1 route)
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        index: Index | LiveIndex,
+        routes: Iterable[OpenRoute],
+        known: Any = None,
+        oracle_ok: bool = False,
+        health: str | None = None,
+        policy: Policy | None = None,
+        limits: Limits | None = None,
+        counters: RoundedCounters | None = None,
+    ) -> None:
+        if known is None and not oracle_ok:
+            raise ConfigError(
+                "without known ids, the service tells who is sealed: it answers about any id but a sealed one",
+                hint="known= names the ids that the system holds; oracle_ok=True does without.",
+            )
+        self.app = app
+        self.index = index
+        self.routes = tuple(routes)
+        self.health_path = health
+        self.limits = limits or Limits()
+        self.counters = counters or RoundedCounters()
+        guarded = [route for route in self.routes if isinstance(route, GuardedRoute)]
+        if not guarded:
+            raise ConfigError("no route is guarded", hint="routes=[GuardedRoute(…)]")
+        held = _by_scheme(known, guarded)
+        self._guards = {id(route): RouteGuard(route, index, held, policy or Policy(), self.limits) for route in guarded}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection as ASGI has it."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = _path(scope)
+        if path == self.health_path:
+            await self._say_health(scope, send)
+            return
+        for route in self.routes:
+            if route.parameters(path) is not None:
+                break
+        else:
+            await answer_plainly(send, scope, 404, NotFound())
+            return
+        if not isinstance(route, GuardedRoute):
+            await self.app(scope, receive, send)
+            return
+        await self._answer(self._guards[id(route)], path, scope, receive, send)
+
+    async def _answer(self, guard: RouteGuard, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            begun = await self._begin(guard)
+        except SealscrubError as error:
+            say(error, "no answer")
+            self.counters.add("unavailable")
+            await answer_plainly(send, scope, 503)
+            return
+        body: bytes | None = None
+        if guard.route.reads_body:
+            body = await _read_body(receive, self.limits.bytes)
+            if body is None:
+                await answer_plainly(send, scope, 413)
+                return
+            if not _may_be_json(scope, body):
+                await answer_plainly(send, scope, 415)
+                return
+        try:
+            asked = await guard.run(
+                len(body or b""),
+                lambda: ask_without(guard.route, scope, path, body, begun.ids, begun.elements, self.limits),
+            )
+        except SealscrubError as error:
+            say(error, "request refused")
+            self.counters.add("refused")
+            await answer_plainly(send, scope, 400)
+            return
+        await self._put(guard, begun, asked, scope, receive, send)
+
+    async def _put(
+        self, guard: RouteGuard, begun: Begun, asked: Asked, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if asked.absent and guard.route.not_found is not None:
+            self.counters.add("answered")
+            await answer_plainly(send, scope, 404, guard.route.not_found)
+            return
+        out = Outgoing(guard, begun, asked, scope, send)
+        problem: Exception | None = None
+        try:
+            await self.app(asked.scope, receive if asked.body is None else _replayed(asked.body, receive), out.take)
+            out.close()
+        except Exception as error:
+            problem = error
+        if problem is not None:
+            await self._fail(problem, out, scope, send)
+        elif out.missing:
+            self.counters.add("answered")
+            await answer_plainly(send, scope, 404, guard.route.not_found or NotFound())
+        else:
+            self.counters.add("answered")
+
+    async def _fail(self, problem: Exception, out: Outgoing, scope: Scope, send: Send) -> None:
+        """End an answer that may not go out, or that the application could not give."""
+        say(problem, "answer refused" if isinstance(problem, SealscrubError) else "the application failed")
+        self.counters.add("refused")
+        if out.finished:  # what failed came after the answer
+            return
+        if not out.started:
+            await answer_plainly(send, scope, 500)
+            return
+        raise Refused("a stream ends here", where="answer")  # the server cuts the connection, so that it shows
+
+    async def _begin(self, guard: RouteGuard) -> Begun:
+        if isinstance(self.index, LiveIndex) and not self.index.is_fresh:
+            return await asyncio.to_thread(guard.start)
+        return guard.start()
+
+    async def _say_health(self, scope: Scope, send: Send) -> None:
+        found = await asyncio.to_thread(self.health)
+        said = {
+            "ok": found.ok,
+            "epoch": found.epoch,
+            "as_of": found.as_of.isoformat() if found.as_of else None,
+            "not_after": found.not_after.isoformat() if found.not_after else None,
+            "why": found.why,
+        }
+        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        await send_whole(send, scope, 200 if found.ok else 503, headers, json.dumps(said).encode())
+
+    def health(self) -> Health:
+        """Say whether guarded routes answer now, and why not."""
+        if isinstance(self.index, LiveIndex) and not (found := self.index.health()).ok:
+            return found
+        index = None
+        try:
+            for guard in self._guards.values():
+                index = guard.start().index
+        except SealscrubError as error:
+            return Health(ok=False, why=str(error))
+        if index is None:
+            return Health(ok=False, why="no route is guarded")
+        return Health(ok=True, epoch=index.epoch, as_of=index.as_of, not_after=index.not_after)
+
+    def __repr__(self) -> str:
+        count = len(self.routes)
+        return f"GuardMiddleware({count} route{'s' if count != 1 else ''})"
+
+
+def _path(scope: Mapping[str, Any]) -> str:
+    """The path within the application, as Starlette has it."""
+    path: str = scope["path"]
+    root = scope.get("root_path", "")
+    return path[len(root) :] if root and (path == root or path.startswith(root + "/")) else path
+
+
+def _by_scheme(known: Any, routes: Iterable[GuardedRoute]) -> dict[str, Any] | None:
+    if known is None:
+        return None
+    if isinstance(known, Mapping):
+        return {get_scheme(scheme).name: ids for scheme, ids in known.items()}
+    schemes = {get_scheme(scheme).name for route in routes for scheme in route.on or ()}
+    schemes |= {each.scheme for route in routes for each in route.ids}
+    if len(schemes) != 1:
+        raise ConfigError("known= does not say of which scheme its ids are", hint='known={"arrest_number": ids}')
+    return {schemes.pop(): known}
+
+
+async def _read_body(receive: Receive, most: int) -> bytes | None:
+    """The whole body of a request; None where it is too large. A client that leaves ends the request."""
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise asyncio.CancelledError
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        if size > most:
+            return None
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+def _may_be_json(scope: Mapping[str, Any], body: bytes) -> bool:
+    named = dict(scope["headers"])
+    media = named.get(b"content-type", b"application/json").decode("latin-1").partition(";")[0].strip().lower()
+    packed = named.get(b"content-encoding", b"identity") != b"identity"
+    return not body or (not packed and (media == "application/json" or media.endswith("+json")))
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Gives the body once, and then what the server has to say."""
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

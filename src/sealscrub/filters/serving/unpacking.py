@@ -1,0 +1,104 @@
+"""Bodies that an application compressed all the same, unpacked within bounds."""
+
+from __future__ import annotations
+
+import zlib
+
+from sealscrub.errors import Refused, UnreadableInput
+
+__all__ = ["Unpacker"]
+
+_PIECE = 1 << 16
+_GZIP = ("gzip", "x-gzip")
+_HEAD_BYTES = 2
+
+
+class Unpacker:
+    """Unpacks a body piece by piece.
+
+    Parameters
+    ----------
+    coding : str
+        Of the ``Content-Encoding``: nothing, ``identity``, ``gzip`` or ``deflate``.
+    most : int
+        Bytes that may come out in all; what would be more is refused before it is there.
+
+    Raises
+    ------
+    Refused
+        When it is packed in another way, or several times.
+
+    Examples
+    --------
+    >>> import gzip
+    >>> unpacker = Unpacker("gzip", 100)
+    >>> b"".join(unpacker.feed(gzip.compress(b"{}"))), unpacker.close()
+    (b'{}', None)
+    """
+
+    def __init__(self, coding: str, most: int) -> None:
+        coding = coding.strip().lower()
+        if coding not in ("", "identity", "deflate", *_GZIP):
+            raise Refused(
+                "the answer is packed in a way that is not unpacked here",
+                hint="compress outside of the guard: add the compressing middleware after it.",
+            )
+        self._packed = zlib.decompressobj(31) if coding in _GZIP else None
+        self._head: bytes | None = b"" if coding == "deflate" else None
+        self._left = self._most = most
+
+    def feed(self, packed: bytes) -> list[bytes]:
+        """What a further piece unpacks to.
+
+        Raises
+        ------
+        Refused
+            When it is too large.
+        UnreadableInput
+            When it is damaged.
+        """
+        if self._head is not None:
+            packed = self._head + packed
+            self._head = packed if len(packed) < _HEAD_BYTES else None
+            if self._head is not None:
+                return []
+            self._packed = zlib.decompressobj(15 if _has_zlib_head(packed) else -15)
+        if self._packed is None:
+            self._count(packed)
+            return [packed] if packed else []
+        pieces = []
+        while packed and not self._packed.eof:
+            pieces.append(_unpacked(self._packed, packed))
+            self._count(pieces[-1])
+            packed = self._packed.unconsumed_tail
+        if packed or self._packed.unused_data:
+            raise UnreadableInput("bytes follow the end of a packed answer")
+        return pieces
+
+    def close(self) -> None:
+        """Make sure that the body ended where it should.
+
+        Raises
+        ------
+        UnreadableInput
+        """
+        if self._head is not None or (self._packed is not None and not self._packed.eof):
+            raise UnreadableInput("a packed answer is not complete")
+
+    def _count(self, piece: bytes) -> None:
+        self._left -= len(piece)
+        if self._left < 0:
+            raise Refused(f"the answer has more than {self._most:,} bytes", hint="answer in smaller pieces.")
+
+
+def _unpacked(packed: zlib._Decompress, piece: bytes) -> bytes:
+    try:
+        return packed.decompress(piece, _PIECE)
+    except zlib.error:
+        pass
+    raise UnreadableInput("a packed answer is damaged")
+
+
+def _has_zlib_head(packed: bytes) -> bool:
+    """Whether deflated bytes have the header that they should have (RFC 1950); many senders leave it out."""
+    return packed[0] & 15 == 8 and (packed[0] << 8 | packed[1]) % 31 == 0
