@@ -1,6 +1,8 @@
 """Outputs: what a model, a search or a service answers, as it would be had the sealed records never existed."""
 
+from .aggregates import Counts, guard_counts, guard_grid
 from .explaining_guard import GuardExplanation, explain_guard
+from .explanations import check_background, guard_explanation
 from .gallery import NullGallery
 from .graphs import guard_edges, guard_graph
 from .guarding import Guarded, GuardedAsync, guard
@@ -12,6 +14,7 @@ from .ranking import RankingPage, guard_ranking, guard_ranking_page
 
 __all__ = [
     "ABSENT",
+    "Counts",
     "GuardExplanation",
     "Guarded",
     "GuardedAsync",
@@ -25,10 +28,14 @@ __all__ = [
     "MembershipOracleWarning",
     "NullGallery",
     "RankingPage",
+    "check_background",
     "explain_guard",
     "guard",
+    "guard_counts",
     "guard_edges",
+    "guard_explanation",
     "guard_graph",
+    "guard_grid",
     "guard_json",
     "guard_json_lines",
     "guard_ranking",
