@@ -19,7 +19,7 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
-from .graphs.supports import Left, Supports
+from .graphs.supports import Left, Supports, shown_name
 from .judging import Judge
 from .knowing import Known
 from .live_index import LiveIndex
@@ -239,7 +239,7 @@ class _Named:
         for name, value in record.items():
             if name not in named and _holds_keys(value, self._judge.columns):
                 raise ConfigError(
-                    f"the field {name!r} holds records, and nobody has said so", hint=f"examples=[{name!r}]"
+                    f"{shown_name(name)} holds records, and nobody has said so", hint="name it in examples=[…]."
                 )
 
     def _told(self, record: Mapping[str, Any], mine: Mapping[str, list[Left]]) -> dict[str, Any]:
@@ -320,7 +320,9 @@ def _kept_rows(explanation: Any, stays: npt.NDArray[np.bool_]) -> Any:
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
     if isinstance(names, str):
-        raise ConfigError("examples= and complete= are lists of names", hint=f"[{names!r}]")
+        raise ConfigError(
+            "examples= and complete= are lists of names, and a text was given", hint="put it in brackets."
+        )
     return tuple(names)
 
 
