@@ -88,7 +88,8 @@ def _estate(folder: Path) -> None:
 
 
 def _real(folder: Path) -> None:
-    for name in ("compas_two_years.csv", "nypd_stops_2014.parquet", "nypd_stops_2015.parquet"):
+    stops = ("nypd_stops_2014.parquet", "nypd_stops_2015.parquet")
+    for name in ("compas_two_years.csv", "nypd_arrests_2021_queens.csv", *stops):
         if REAL and (Path(REAL) / name).exists():
             shutil.copy(Path(REAL) / name, folder / name)
 

@@ -1,6 +1,8 @@
 """Outputs: what a model, a search or a service answers, as it would be had the sealed records never existed."""
 
+from .aggregates import Counts, guard_counts, guard_grid
 from .explaining_guard import GuardExplanation, explain_guard
+from .explanations import check_background, guard_explanation
 from .gallery import NullGallery
 from .graphs import guard_edges, guard_graph
 from .guarding import Guarded, GuardedAsync, guard
@@ -14,6 +16,7 @@ from .text import GuardedText, Mention, StreamGuard, TextExplanation, explain_te
 
 __all__ = [
     "ABSENT",
+    "Counts",
     "GuardExplanation",
     "GuardMiddleware",
     "Guarded",
@@ -36,11 +39,15 @@ __all__ = [
     "RoundedCounters",
     "StreamGuard",
     "TextExplanation",
+    "check_background",
     "explain_guard",
     "explain_text",
     "guard",
+    "guard_counts",
     "guard_edges",
+    "guard_explanation",
     "guard_graph",
+    "guard_grid",
     "guard_json",
     "guard_json_lines",
     "guard_ranking",

@@ -43,6 +43,8 @@ class Judge:
         does not come out; with ``accept`` it does.
     where : str
         What the answer is called in errors.
+    use : str
+        What the index must have been published for.
 
     Raises
     ------
@@ -67,8 +69,10 @@ class Judge:
         known: Known | None = None,
         policy: Policy | None = None,
         where: str = "answer",
+        use: str = USE,
     ) -> None:
         self.index = index
+        self.use = use
         self.keys: tuple[KeyColumn, ...] = parse_on(on)
         self.policy = policy or Policy()
         self.where = where
@@ -88,7 +92,7 @@ class Judge:
         UsageError, LowCoverage
             When there is no index that may be trusted now, or it no longer covers the key fields.
         """
-        index = current(self.index, USE)
+        index = current(self.index, self.use)
         covered = index.coverage(key.scheme for key in self.keys)
         if covered < self.policy.min_coverage:
             raise LowCoverage(

@@ -193,7 +193,6 @@ def current(index: Index | LiveIndex, use: str) -> Index:
     >>> current(example_index(["K14612345"]), "output").epoch
     1
     """
-    if isinstance(index, LiveIndex):
-        return index.current()
-    index.require_use(use)
-    return index
+    found = index.current() if isinstance(index, LiveIndex) else index
+    found.require_use(use)
+    return found

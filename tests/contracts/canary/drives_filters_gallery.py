@@ -8,7 +8,16 @@ import networkx as nx
 import numpy as np
 import polars as pl
 
-from sealscrub.filters import NullGallery, guard_edges, guard_graph
+from sealscrub.filters import (
+    Counts,
+    NullGallery,
+    check_background,
+    guard_counts,
+    guard_edges,
+    guard_explanation,
+    guard_graph,
+    guard_grid,
+)
 from sealscrub.matching import Policy
 
 from .watch import NEAR, NUMBER, PAYLOAD, SEALED, UNPARSABLE, Looked, Unwatched
@@ -69,4 +78,43 @@ def _told(graph: nx.Graph) -> object:
     return graph, list(graph.nodes(data=True)), list(graph.edges(data=True))
 
 
-DRIVES = (galleries, graphs)
+def explanations(world: World) -> Calls:
+    rows, good = world.checkable, "M14000001"
+    numbers = rows.select(pl.col("n").cast(pl.Float64)).to_numpy()
+    near = {"arrest_no": good, "near": [{"arrest_no": SEALED, "offense": PAYLOAD}, {"arrest_no": good}]}
+    for given in (near, [near, {"arrest_no": SEALED, "near": PAYLOAD}], {"arrest_no": SEALED}, {"arrest_no": NEAR}):
+        for fields in ({"examples": ["near"]}, {"complete": ["near"]}, {}, {"examples": "near"}):
+            yield lambda given=given, fields=fields: guard_explanation(given, world.index, ON, **fields)
+    yield lambda: guard_explanation({"arrest_no": good, SEALED: [{"arrest_no": good}]}, world.index, ON)
+    for value in ({PAYLOAD: [SEALED]}, 1.5, [SEALED], None):
+        yield lambda value=value: guard_explanation([{"arrest_no": value}], world.index, ON)
+    yield lambda: guard_explanation(numbers, world.index, ON, keys=rows)
+    yield lambda: guard_explanation(numbers[:5], world.index, ON, keys=rows)
+    yield lambda: guard_explanation(numbers[-1], world.index, ON, keys=rows[-1])
+    yield lambda: guard_explanation(PAYLOAD, world.index, ON, keys=rows)
+    for data in (rows, rows.to_pandas(), rows.to_arrow()):
+        yield lambda data=data: guard_explanation(data, world.index, ON)
+        yield lambda data=data: check_background(data, world.index, ON)
+        yield lambda data=data: Unwatched(check_background(data[:9], world.index, ON))
+    yield lambda: check_background(world.arrests, world.index, ON)
+    yield lambda: check_background(numbers, world.index, ON, keys=rows)
+
+
+def aggregates(world: World) -> Calls:
+    for data in (world.checkable, world.checkable.to_pandas(), world.checkable.to_arrow(), world.checkable.lazy()):
+        yield lambda data=data: _counted(guard_counts(data, world.index, ON, ["offense", "level"]))
+        yield lambda data=data: guard_counts(data, world.index, ON, "level", levels={"level": ["F"]})
+        yield lambda data=data: guard_counts(data, world.index, ON, "level", levels={"level": [NUMBER]})
+        yield lambda data=data: guard_counts(data, world.index, ON, "absent")
+        yield lambda data=data: guard_grid(data, world.index, ON, "n", "offense", 50)
+    places = world.checkable.with_columns(m=pl.col("n") % 7)
+    yield lambda: guard_grid(places, world.index, ON, "n", "m", 50)
+    yield lambda: guard_counts(world.arrests, world.index, ON, "level")
+    yield lambda: guard_counts(world.checkable, world.index, ON, "level", use="aggregate_report")
+
+
+def _counted(counts: Counts) -> object:
+    return counts, counts.cells, counts.margins, counts.total
+
+
+DRIVES = (galleries, graphs, explanations, aggregates)

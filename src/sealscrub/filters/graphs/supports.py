@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ from sealscrub.errors import ConfigError, SealscrubError, UncheckedKeys, UsageEr
 
 from ..judging import Judgement
 
-__all__ = ["Left", "Recount", "Supports", "check_accounted", "recounted"]
+__all__ = ["Left", "Recount", "Supports", "check_accounted", "recounted", "shown_name"]
 
 Recount: TypeAlias = Callable[[Sequence[Any]], Any]
 """From the records that still support an element to an attribute that was computed from them."""
@@ -120,14 +121,15 @@ def check_accounted(
         When a name is neither recounted nor independent, or is both.
     """
     said = set(independent)
-    if both := sorted(said & set(recount)):
-        raise ConfigError(f"{both[0]!r} is said to be recounted, and to be independent", hint="say one of the two.")
+    if said & set(recount):
+        raise ConfigError("a name is said to be recounted, and to be independent", hint="say one of the two.")
     if isinstance(independent, str):
-        raise ConfigError("independent= is a list of names", hint=f"independent=[{independent!r}]")
+        raise ConfigError("independent= is a list of names, and a text was given", hint="put it in brackets.")
     missing = sorted(set(names) - said - set(recount), key=str)
     if missing:
+        named = ", ".join(map(shown_name, missing))
         raise ConfigError(
-            f"nobody has said whether {', '.join(map(repr, missing))} of {what} may hold something of sealed records",
+            f"nobody has said whether {named} of {what} may hold something of sealed records",
             hint="recount={'weight': len} computes one anew; independent=[…] names those that no record changes.",
         )
 
@@ -148,6 +150,12 @@ def recounted(name: str, recipe: Recount, records: list[Any]) -> Any:
         raise UsageError(
             f"the recipe of {name!r} fails with {type(error).__name__}", hint="it gets the list of supporting records."
         ) from None
+
+
+def shown_name(name: object) -> str:
+    """Give the name of a field as errors show it: not one that may be an identifier, as in a map with ids for keys."""
+    text = str(name)
+    return "a field" if len(text) > 60 or re.search(r"\d{3}", text) else repr(text)
 
 
 def _listed(value: Any) -> list[Any]:

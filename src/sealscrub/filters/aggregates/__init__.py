@@ -1,0 +1,8 @@
+"""Counts, tables of small areas, grids of hot spots: computed anew from the events that are left."""
+
+from __future__ import annotations
+
+from .counts import Counts, guard_counts
+from .grids import guard_grid
+
+__all__ = ["Counts", "guard_counts", "guard_grid"]
