@@ -25,7 +25,7 @@ def gallery() -> pl.DataFrame:
     return pl.DataFrame(
         {
             "arrest_no": [f"K14{at:06d}" for at in range(ROWS)],
-            "person": [f"P{chr(65 + at % 23)}" for at in range(ROWS)],
+            "person": [f"P{chr(65 + at % 19)}" for at in range(ROWS)],
             "cell": [int(each) for each in draws.integers(0, 40, ROWS)],
             "age": [int(each) for each in draws.integers(18, 60, ROWS)],
             "alias": [f"{'abcdefghij'[at % 10]}{'klmnopqrst'[at // 10 % 10]} brook" for at in range(ROWS)],

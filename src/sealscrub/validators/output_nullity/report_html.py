@@ -106,8 +106,8 @@ def _parts(report: OutputNullityReport) -> Iterator[str]:
     code = f"index <code>{escape(printable(report.index_id))}</code>, epoch {report.epoch} · "
     index = code if report.index_id else ""
     yield (
-        f"<footer>sealscrub {escape(__version__)} · nullity test of outputs · {index}{spent(report)}. It speaks of this "
-        "system on this data, and is not legal advice.</footer>"
+        f"<footer>sealscrub {escape(__version__)} · nullity test of outputs · {index}{spent(report)}. It speaks of "
+        "this system on this data, and is not legal advice.</footer>"
     )
 
 
