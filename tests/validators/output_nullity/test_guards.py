@@ -113,7 +113,8 @@ def test_guarded_json_passes_where_nothing_was_cut_before(checked: Checked, inde
         short = {"hits": of_all(records, probe)["hits"][: probe.k]}
         return guard_json(short, index, {"arrest_number": ["$.hits[*].arrest"]})
 
-    assert checked(lambda records: records, guarded).verdict is OutputNullityVerdict.PASS
-    late = checked(lambda records: records, cut)
+    kinds = ("itself", "near", "random", "unknown id")
+    assert checked(lambda records: records, guarded, kinds=kinds).verdict is OutputNullityVerdict.PASS
+    late = checked(lambda records: records, cut, kinds=kinds)
     assert late.verdict is OutputNullityVerdict.INTERFERENCE
     assert "post-filter" in late.causes

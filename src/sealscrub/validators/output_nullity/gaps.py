@@ -12,6 +12,7 @@ from .probes import Probe
 
 __all__ = ["gaps_of"]
 
+_SKIP = 2
 _PAGED = ("itself", "page", "random")
 
 
@@ -48,7 +49,7 @@ def _skips(leaves: Sequence[str]) -> bool:
         return False
     known = [int(rank) for rank in ranks if rank is not None]
     steps = [after - before for before, after in itertools.pairwise(known)]
-    if min(steps) < 0 or steps.count(1) * 2 < len(steps):
+    if min(steps) < 0 or sum(step < _SKIP for step in steps) * 2 < len(steps):
         return False
     return any(rank not in (known[0] + at, known[at - 1]) for at, rank in enumerate(known) if at)
 

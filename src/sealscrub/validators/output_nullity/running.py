@@ -121,6 +121,8 @@ def check_guard(
     if not table.sealed.any():
         return _told(Audit(name or _name_of(system), ProbeSet(), index), "NO_SEALED_ROWS")
     asked: Query = query if callable(query) else Routes(*((query,) if isinstance(query, str) else query))
+    if isinstance(asked, Routes):
+        asked.prepare(system)
     found = probes_of_table(table, index, kinds=_KINDS, k=k, targets=targets, random=targets, seed=seed, noise=False)
     audit = Audit(name or _name_of(system), _unechoed(found, table), index, int(table.sealed.sum()), oracle_ok, seed)
     audit.weakenings += [f"{pattern} is left out of the comparison" for pattern in ignore if pattern != DATE]
