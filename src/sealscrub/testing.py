@@ -9,6 +9,7 @@ from sealscrub.validators.output_nullity import (
     Probe,
     Routes,
     assert_output_nullity,
+    check_guard,
     check_output_nullity,
 )
 
@@ -21,6 +22,7 @@ __all__ = [
     "Routes",
     "assert_nullity",
     "assert_output_nullity",
+    "check_guard",
     "check_nullity",
     "check_output_nullity",
 ]

@@ -16,7 +16,7 @@ from .phases import phases
 if TYPE_CHECKING:
     from sealscrub.testing import NullityReport
 
-__all__ = ["check_nullity"]
+__all__ = ["check_nullity", "check_report_files"]
 
 _FORMATS = ("text", "json", "html", "junit")
 
@@ -126,7 +126,7 @@ def check_nullity(
     """
     if not data and plan is None:
         raise ConfigError("no data is named", hint="--data arrests.parquet, or --plan sealscrub.toml")
-    _check_reports(format, report, *(text.rpartition("=")[2] for text in data or ()), index, key_file, plan)
+    check_report_files(format, report, *(text.rpartition("=")[2] for text in data or ()), index, key_file, plan)
     opt.load_own_schemes(schemes)
     result = _tested(
         function,
@@ -213,7 +213,7 @@ def _tested(
         )
 
 
-def _check_reports(format: str, files: list[Path] | None, *others: str | Path | None) -> None:
+def check_report_files(format: str, files: list[Path] | None, *others: str | Path | None) -> None:
     """Refuse what could not be written, before any work."""
     if format not in _FORMATS:
         raise ConfigError(f"no report format is called {format!r}", hint=f"one of {', '.join(_FORMATS)}.")

@@ -25,7 +25,7 @@ def gallery() -> pl.DataFrame:
     return pl.DataFrame(
         {
             "arrest_no": [f"K14{at:06d}" for at in range(ROWS)],
-            "person": [f"P{chr(65 + at % 23)}" for at in range(ROWS)],
+            "person": [f"P{chr(65 + at % 19)}" for at in range(ROWS)],
             "cell": [int(each) for each in draws.integers(0, 40, ROWS)],
             "age": [int(each) for each in draws.integers(18, 60, ROWS)],
             "alias": [f"{'abcdefghij'[at % 10]}{'klmnopqrst'[at // 10 % 10]} brook" for at in range(ROWS)],
@@ -44,7 +44,7 @@ def checked(gallery: pl.DataFrame, index: Index) -> Callable[..., OutputNullityR
     """Check a system over the gallery in this interpreter, with few probes and no variants."""
 
     def check(build: Callable[[Any], Any], query: Any, **options: Any) -> OutputNullityReport:
-        usual: dict[str, Any] = {"variants": (), "isolated": False, "targets": 6, "random": 12, "k": 5}
+        usual: dict[str, Any] = {"variants": (), "isolated": False, "targets": 3, "random": 6, "k": 5}
         usual |= {"data": gallery, "index": index, "on": ON, "person": "person", "cell": "cell"}
         usual |= options
         return check_output_nullity(build, usual.pop("data"), usual.pop("index"), usual.pop("on"), query=query, **usual)

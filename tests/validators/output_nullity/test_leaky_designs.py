@@ -212,7 +212,7 @@ def test_a_background_mean_is_found(checked: Checked, index: Index) -> None:
 
     assert report.channels == ["explanation"]
     assert report.causes == ["background"]
-    assert report.findings[0].kinds["random"] == (12, 12)
+    assert report.findings[0].kinds["random"] == (6, 6)
     assert checked(lambda records: build(ss.scrub(records, index, ON)), explained).passed
 
 

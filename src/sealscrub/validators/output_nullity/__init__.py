@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .probes import Probe
     from .report import OutputNullityReport, OutputNullityVerdict
     from .routes import Response, Routes
+    from .running import check_guard
 
 __all__ = [
     "OutputNullityReport",
@@ -21,6 +22,7 @@ __all__ = [
     "Response",
     "Routes",
     "assert_output_nullity",
+    "check_guard",
     "check_output_nullity",
 ]
 
@@ -31,6 +33,7 @@ _HOMES = {
     "Response": ".routes",
     "Routes": ".routes",
     "assert_output_nullity": ".check",
+    "check_guard": ".running",
     "check_output_nullity": ".check",
 }
 

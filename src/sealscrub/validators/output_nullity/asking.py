@@ -12,6 +12,7 @@ from typing import Any
 from ..nullity.pieces import Incomparable
 from .answers import Parts, answer_parts, error_parts
 from .probes import Probe
+from .routes import Routes
 
 __all__ = ["Query", "ask_all", "ask_each"]
 
@@ -25,6 +26,8 @@ def ask_all(
     """Build the system and ask it: what it answered, taken apart, and the seconds of each, as JSON."""
     begun = time.monotonic()
     system = build(data)
+    if isinstance(query, Routes):
+        query.prepare(system)
     built = time.monotonic() - begun
     try:
         answers, seconds = ask_each(query, system, probes, masks)

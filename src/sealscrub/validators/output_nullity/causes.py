@@ -38,8 +38,6 @@ _ENOUGH = 3
 
 def cause_of(kind: str, path: str, channel: str, clean: Parts, other: Parts, sealed: Collection[str]) -> str:
     """Guess what let the sealed records out by one part; empty where the pattern says nothing."""
-    if _names(other, sealed, kind) and not _names(clean, sealed, kind):
-        return "unfiltered"
     simple = {"totals": "totals", "explanation": "background", "headers": "cache", "error": "failing"}
     if channel == "status":
         return "refusal"
@@ -47,6 +45,8 @@ def cause_of(kind: str, path: str, channel: str, clean: Parts, other: Parts, sea
         return simple[channel] if not _refuses(clean, other) else "refusal"
     if channel == "cursors" or kind == "page":
         return "pages"
+    if _names(other, sealed, kind) and not _names(clean, sealed, kind):
+        return "unfiltered"
     if kind == "prefix" and channel in ("entries", "length", "order"):
         return "suggestions"
     ids = entries_of(path, clean), entries_of(path, other)

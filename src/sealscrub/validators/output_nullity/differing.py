@@ -10,7 +10,7 @@ from .answers import STEP, Parts, number_of
 from .causes import cause_of
 from .channels import channel_of
 
-__all__ = ["PartDiffers", "differing", "form_of", "without_ignored"]
+__all__ = ["PartDiffers", "differing", "form_of", "without_ignored", "without_implied"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,22 @@ def differing(kind: str, clean: Parts, other: Parts, sealed: Collection[str] = (
             channel = channel_of(path, one, two)
             cause = cause_of(kind, path, channel, clean, other, sealed)
             found.append(PartDiffers(path, channel, _change(one or (), two or ()), cause))
+    found = without_implied(found, clean, other)
     telling = [each for each in found if each.channel not in ("body", "form")]
     return telling or found
+
+
+def without_implied(found: list[PartDiffers], clean: Parts, other: Parts) -> list[PartDiffers]:
+    """Leave out what follows from another status, or from an error in place of an answer."""
+    error = STEP.join(("error", "type"))
+    if (error in clean) != (error in other):
+        return [each for each in found if each.channel == "error"]
+    refused = [each.path.split(STEP)[:-1] for each in found if each.channel == "status"]
+    return [
+        each
+        for each in found
+        if each.channel == "status" or not any(each.path.split(STEP)[: len(root)] == root for root in refused)
+    ]
 
 
 def _every(clean: Parts, other: Parts) -> Iterator[str]:

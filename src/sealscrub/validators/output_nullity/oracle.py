@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .answers import Parts
 from .channels import channel_of
-from .differing import PartDiffers, form_of
+from .differing import PartDiffers, form_of, without_implied
 
 __all__ = ["told_apart"]
 
@@ -32,11 +32,12 @@ def told_apart(sealed: Parts, unknown: Sequence[Parts]) -> list[PartDiffers]:
         return []
     mine = form_of(sealed)
     paths = [path for path in {**forms[0], **mine} if forms[0].get(path) != mine.get(path)]
-    return [_differs(path, first, sealed) for path in paths]
+    return without_implied([_differs(path, first, sealed) for path in paths], first, sealed)
 
 
 def _apart(unknown: Parts, sealed: Parts) -> list[PartDiffers]:
-    return [_differs(p, unknown, sealed) for p in {**unknown, **sealed} if unknown.get(p) != sealed.get(p)]
+    paths = [path for path in {**unknown, **sealed} if unknown.get(path) != sealed.get(path)]
+    return without_implied([_differs(path, unknown, sealed) for path in paths], unknown, sealed)
 
 
 def _differs(path: str, unknown: Parts, sealed: Parts) -> PartDiffers:

@@ -20,7 +20,7 @@ from .noise import Noise
 from .probes import KINDS, Probe
 from .unknown_ids import canonical_ids, sealed_by, unknown_ids, wrong_ids
 
-__all__ = ["ProbeSet", "make_probes", "records_of"]
+__all__ = ["ProbeSet", "make_probes", "probes_of_table", "records_of", "told_values"]
 
 _FEW = 6
 _NEAR = (0.02, 0.3)
@@ -125,11 +125,47 @@ def make_probes(
     return found
 
 
+def probes_of_table(
+    table: Table,
+    index: Index | None,
+    *,
+    kinds: Collection[str],
+    k: int,
+    targets: int,
+    random: int,
+    seed: int,
+    noise: bool = True,
+) -> ProbeSet:
+    """Make the probes of one table, by what is known of it alone.
+
+    Parameters
+    ----------
+    table : Table
+    index : Index or None
+        By which new ids are not sealed.
+    kinds, k, targets, random, seed
+        As in :func:`make_probes`.
+    noise : bool
+        Whether every second random record gets noise.
+    """
+    found = ProbeSet()
+    maker = _Maker(found, table, index, kinds, k, np.random.default_rng(seed))
+    maker.around(targets)
+    maker.at_random(random, noise=noise)
+    return found
+
+
 class _Maker:
     """Makes the probes of one table."""
 
     def __init__(
-        self, found: ProbeSet, table: Table, index: Index, kinds: Collection[str], k: int, draws: np.random.Generator
+        self,
+        found: ProbeSet,
+        table: Table,
+        index: Index | None,
+        kinds: Collection[str],
+        k: int,
+        draws: np.random.Generator,
     ) -> None:
         self.found, self.table, self.kinds, self.k, self.draws = found, table, kinds, k, draws
         self.index = index
@@ -194,14 +230,16 @@ class _Maker:
         chosen = self.draws.permutation(near)[: 2 * len(self.targets)].tolist()
         self._with(kind, records_of(self.table.data, sorted(chosen)) if chosen else [], {})
 
-    def at_random(self, count: int) -> None:
+    def at_random(self, count: int, *, noise: bool = True) -> None:
         """Probe at records that are not sealed, every second one with noise."""
         free = np.flatnonzero(~self.table.sealed)
         if "random" not in self.kinds or not len(free):
             return
         chosen = self.draws.choice(free, size=count, replace=len(free) < count).tolist()
         for number, record in enumerate(records_of(self.table.data, chosen) if chosen else []):
-            self._with("random", [self.noise.applied(record, 1.0, self.draws) if number % 2 else record], record)
+            self._with(
+                "random", [self.noise.applied(record, 1.0, self.draws) if noise and number % 2 else record], record
+            )
 
     def _add(self, probe: Probe, source: Mapping[str, Any] | None = None) -> int:
         text = probe.text or str(probe.id)
@@ -221,13 +259,18 @@ class _Maker:
         if value is None or len(key.columns) > 1:
             return value if value is None else unknown_text(str(value), self.draws)
         taken = self._taken.setdefault(key.scheme, self._all_ids(key))
-        (made,) = unknown_ids([value], key.scheme, taken, self.draws, sealed_by(self.index, key.scheme))
+        sealed = sealed_by(self.index, key.scheme) if self.index is not None else _nothing
+        (made,) = unknown_ids([value], key.scheme, taken, self.draws, sealed)
         taken.update(each for each in canonical_ids([made], key.scheme) if each)
         return made
 
     def _all_ids(self, key: KeyColumn) -> set[str]:
         batch = frame_adapter(self.table.data).key_batch(key.columns)
         return {each for each in canonical_ids(batch.get_column(key.columns[0]).to_list(), key.scheme) if each}
+
+
+def _nothing(value: str) -> bool:
+    return False
 
 
 def unknown_text(value: str, draws: np.random.Generator) -> str:

@@ -97,7 +97,10 @@ def shown_channel(finding: Finding) -> str:
 
 def shown_kinds(finding: Finding, most: int = _MOST_KINDS) -> str:
     """Say which probes bring it out, and how many of them."""
-    kinds = [f"{kind} {count}/{of}" for kind, (count, of) in list(finding.kinds.items())[:most]]
+    shown = list(finding.kinds)[:most]
+    if len(finding.kinds) > most and "random" in finding.kinds:
+        shown[-1] = "random"  # what anyone sees, and not only who knows where to look
+    kinds = [f"{kind} {finding.kinds[kind][0]}/{finding.kinds[kind][1]}" for kind in shown]
     return " · ".join(kinds) + (" · …" if len(finding.kinds) > most else "")
 
 

@@ -151,6 +151,16 @@ class Routes:
         found = dict(self._asked(caller, probe))
         return next(iter(found.values())) if len(self.routes) == 1 and found else found
 
+    def prepare(self, system: Any) -> None:
+        """See that a system can be asked: an address, or an application, which is started.
+
+        Raises
+        ------
+        ConfigError
+            When it is neither, or its start fails.
+        """
+        self._caller(system)
+
     def _asked(self, caller: Any, probe: Probe) -> Iterator[tuple[str, Response]]:
         for route in self.routes:
             if route.fits(probe):
