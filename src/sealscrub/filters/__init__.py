@@ -11,7 +11,7 @@ from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
 from .oracle import MembershipOracleWarning
 from .ranking import RankingPage, guard_ranking, guard_ranking_page
-from .serving import GuardMiddleware, GuardedRoute, NotFound, OpenRoute, RoundedCounters
+from .serving import GuardedRoute, GuardMiddleware, NotFound, OpenRoute, RoundedCounters
 from .text import GuardedText, Mention, StreamGuard, TextExplanation, explain_text, guard_text
 
 __all__ = [
