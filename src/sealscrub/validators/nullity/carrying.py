@@ -52,7 +52,7 @@ def carried_objects(function: Callable[[Any], Any], by_value: list[Any]) -> tupl
     """
     import cloudpickle
 
-    class Looking(cloudpickle.Pickler):  # type: ignore[misc] - the base is known at run time only
+    class Looking(cloudpickle.Pickler):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__(io.BytesIO())
             self.data: dict[str, None] = {}

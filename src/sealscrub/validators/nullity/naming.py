@@ -19,6 +19,8 @@ from .worlds import Worlds
 __all__ = ["without_values"]
 
 _SHORTEST = 5
+#: A value that so many rows have on average is a category, and names no person and no record.
+_A_CATEGORY = 10
 _OWN = re.compile(r"\d{0,4}|X|y|values|output|\(.*\)")
 _PARTS = re.compile(r"[.\[\]]")
 _MARKS = re.compile(r"[^0-9a-z]")
@@ -108,4 +110,5 @@ def _columns(worlds: Worlds | FileWorlds) -> Iterator[tuple[str, list[Any]]]:
             if series is None or not (series.dtype in _TEXTS or series.dtype.is_integer()):
                 yield str(name), []
             else:
-                yield str(name), series.unique().to_list()
+                found = series.unique()
+                yield str(name), found.to_list() if found.len() * _A_CATEGORY > series.len() else []

@@ -92,7 +92,7 @@ def _beside(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
         names = {}
     elif _library(value) == "pandas" or hasattr(value, "_mgr"):
         kept = {name for name in getattr(value, "_metadata", ()) if name != "_name"}
-        known = getattr(value, "_accessors", set())
+        known: Any = getattr(value, "_accessors", set())
         names = {name: names[name] for name in names if name in kept or not (name.startswith("_") or name in known)}
     if isinstance(value, defaultdict):
         names["default_factory"] = value.default_factory
@@ -266,7 +266,8 @@ def _file(value: Any, path: str, walk: _Walk) -> Iterator[Piece] | None:
 
 
 def _of_file(found: Path, path: str) -> Iterator[Piece]:
-    yield Piece(path, "value", (), {"(file name)": found.name})
+    if found.is_file():
+        yield Piece(path, "value", (), {"(file name)": found.name})
     yield from path_pieces(found, path)
 
 

@@ -15,6 +15,10 @@ from .travelling import modules_by_value
 __all__ = ["Session", "carried_data", "session_of"]
 
 
+_FEW = 5
+_MANY = "environment variables, of which a program that it starts may read any"
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """What one run gets that another does not.
@@ -41,7 +45,8 @@ def session_of(function: Callable[[Any], Any], reference: Outcome, inputs: Seque
     changed = {name: here[name] for name, one in reference.state.items() if ours.get(name, one) != one}
     hidden = [name for name in reference.environment if _may_hold_data(name, inputs)]
     names = [name.partition(":")[2] for name in changed]
-    names += [*(f"environment variable {name}" for name in hidden), *reference.refused]
+    said = [f"environment variable {name}" for name in hidden]
+    names += [*(said if len(said) <= _FEW else [_MANY]), *reference.refused]
     return Session(changed, hidden, names)
 
 
