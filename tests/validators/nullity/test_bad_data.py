@@ -110,24 +110,10 @@ def test_an_empty_table(checked: Checked, arrests: pl.DataFrame) -> None:
     assert checked(counts, data=arrests.clear()).verdict is NullityVerdict.NO_SEALED_ROWS
 
 
-def without_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("check", "process"):
-        monkeypatch.setattr(f"sealscrub.validators.nullity.{module}.landlock_abi", lambda: 0)
-
-
-def test_a_system_without_landlock_is_said(checked: Checked, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    without_landlock(monkeypatch)
-
-    report = checked(lambda arrests: counts(ss.scrub(arrests, index, on=ON)))
-
-    assert report.verdict is NullityVerdict.PASS
-    assert any("not shut in" in weakening for weakening in report.weakenings)
-
-
 def test_a_sandbox_that_is_asked_for_and_not_there_is_refused(
     checked: Checked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    without_landlock(monkeypatch)
+    monkeypatch.setattr("sealscrub.validators.nullity.check.landlock_abi", lambda: 0)
 
     with pytest.raises(ConfigError, match="no Landlock"):
         checked(counts, sandbox=True)

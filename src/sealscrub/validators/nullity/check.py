@@ -125,7 +125,8 @@ def check_nullity(
     inputs : sequence of path-like
         What f may read beside its argument: files, folders, and environment variables as ``env:NAME``.
     sandbox : {"auto", True, False}
-        Whether f is shut in (Landlock, Linux); True refuses to run without.
+        Whether f is shut in: by Landlock (Linux), else by Python's audit hooks, which see less, as the report says.
+        True refuses to run without Landlock.
     attribute : {"columns", "records"}
         Whether to find out which sealed rows show, too; they go to the custodian's file alone.
     tolerance : float, optional
@@ -188,4 +189,4 @@ def _check_options(plant: object, variants: Sequence[str], sandbox: object, attr
             f"repeats is 0, or from {_LEAST_REPEATS} to {_MOST_REPEATS}", hint="ten find a shift of two deviations."
         )
     if sandbox is True and not landlock_abi():
-        raise ConfigError("this system has no Landlock", hint="sandbox='auto' runs without, and says so in the report.")
+        raise ConfigError("this system has no Landlock", hint="sandbox='auto' does with audit hooks, and says so.")

@@ -28,12 +28,7 @@ def main(job_file: str) -> None:
     sys.path[:] = job["sys_path"]
     done: dict[str, Any] = {"status": "error", "weakenings": []}
     if job["sandbox"]:
-        from ..landlock import restrict
-
-        held = restrict(
-            map(Path, job["readable"]), map(Path, job["writable"]), listed=map(Path, job["listed"]), execute=True
-        )
-        done["weakenings"] = list(held.weakenings)
+        done["weakenings"] = _shut_in(job)
     process = os.getpid()
     _bound(job["memory"])
     try:
@@ -45,6 +40,18 @@ def main(job_file: str) -> None:
     Path(job["done"]).write_text(json.dumps(done))
     sys.stdout.flush()
     os._exit(0)
+
+
+def _shut_in(job: dict[str, Any]) -> list[str]:
+    """Shut this process in, as the system can; say what stays open."""
+    readable, writable, listed = (map(Path, job[name]) for name in ("readable", "writable", "listed"))
+    if job["landlock"]:
+        from ..landlock import restrict
+
+        return list(restrict(readable, writable, listed=listed, execute=True).weakenings)
+    from .refusing import refuse
+
+    return list(refuse(readable, writable, listed))
 
 
 def _run(job: dict[str, Any], done: dict[str, Any]) -> None:

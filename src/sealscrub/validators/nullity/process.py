@@ -86,7 +86,8 @@ class Runner:
     inputs : sequence of path-like
         What the function may read beside its argument.
     sandbox : bool
-        Whether runs are shut in, where they do not say otherwise.
+        Whether runs are shut in, where they do not say otherwise: by Landlock, or where the system has none by Python's
+        audit hooks.
     expected : sequence of bool
         Of the runs to come, in order: whether they are shut in.
     """
@@ -103,7 +104,8 @@ class Runner:
     ) -> None:
         self._function, self._probe, self._seed = function, probe, seed
         self._inputs = [Path(each).absolute() for each in inputs]
-        self.sandbox = sandbox and landlock_abi() > 0
+        self.sandbox = sandbox
+        self._landlock = landlock_abi() > 0
         self._expected = [shut and self.sandbox for shut in expected]
         code = getattr(inspect.unwrap(function), "__code__", None)
         self._source = Path(code.co_filename).name if code is not None else ""
@@ -211,6 +213,7 @@ class Runner:
         readable = [*interpreter_paths(), *self._code, *self._inputs, self.folder / "shared", place]
         return {
             "sandbox": shut,
+            "landlock": self._landlock,
             "readable": [str(path) for path in readable],
             "writable": [str(place), "/dev/shm", "/dev/null"],  # noqa: S108 - joblib's own place
             "listed": [str(path) for path in code_roots()],

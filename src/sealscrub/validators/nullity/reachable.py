@@ -25,7 +25,14 @@ def interpreter_paths() -> list[Path]:
     paths = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), _OURS}
     paths |= {Path(path) for path in sysconfig.get_paths().values()}
     paths |= {Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages")}
-    return [*sorted(paths), *map(Path, _SYSTEM)]
+    return [*sorted(paths), *map(Path, _SYSTEM if sys.platform.startswith("linux") else _elsewhere())]
+
+
+def _elsewhere() -> list[str]:
+    """Where other systems keep theirs."""
+    if sys.platform == "win32":
+        return [os.environ.get("SYSTEMROOT", "C:\\Windows"), os.devnull]
+    return ["/usr", "/bin", "/sbin", "/etc", "/dev", "/System", "/Library", "/opt", "/private/etc", "/var/db/timezone"]
 
 
 def code_roots() -> list[Path]:
