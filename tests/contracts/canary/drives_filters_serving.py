@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+from sealscrub.cli import run
 from sealscrub.filters import GuardedRoute, GuardMiddleware, Limits, LiveIndex, NotFound, OpenRoute, RoundedCounters
 
 from .watch import NEAR, PAYLOAD, SEALED, UNPARSABLE, WITHHELD
@@ -169,4 +170,36 @@ def counters(world: World) -> Calls:
         yield lambda module=module: absent(module)
 
 
-DRIVES = (answers, requests, failures, counters)
+def files(world: World) -> Calls:
+    index, key, out = world.made / "example.sealindex", world.made / "example.key", world.out
+    places = {"--index": index, "--key-file": key}
+
+    def guard(name: str, on: str, *more: str) -> Callable[[], object]:
+        words = ["guard", str(world.inputs / name), *(str(word) for pair in places.items() for word in pair)]
+        target = (
+            world.path_of_output(name) if (world.inputs / name).suffix in (".csv", ".parquet", ".jsonl") else out / "x"
+        )
+        return lambda: _run([*words, "--on", on, "-o", str(target), *more])
+
+    for name in (
+        "train.csv",
+        "train.parquet",
+        "train.jsonl",
+        "doubtful.csv",
+        "broken.jsonl",
+        "short.parquet",
+        "latin.csv",
+    ):
+        yield guard(name, "arrest_number=arrest_no")
+        yield guard(name, "arrest_number=arrest_no", "--score", "n")
+        yield guard(name, "arrest_number=arrest_no", "--score", "offense")
+        yield guard(name, "arrest_number=arrest_no", "--rank", PAYLOAD)
+        yield guard(name, "arrest_number=$.arrest_no")
+        yield guard(name, "arrest_number=arrest_no", "--known", str(world.inputs / "doubtful.csv"))
+
+
+def _run(words: list[str]) -> object:
+    return run(words)
+
+
+DRIVES = (answers, requests, failures, counters, files)
