@@ -193,7 +193,7 @@ def files(world: World) -> Calls:
         yield guard(name, "arrest_number=arrest_no")
         yield guard(name, "arrest_number=arrest_no", "--score", "n")
         yield guard(name, "arrest_number=arrest_no", "--score", "offense")
-        yield guard(name, "arrest_number=arrest_no", "--rank", PAYLOAD)
+        yield guard(name, "arrest_number=arrest_no", "--rank", "absent")
         yield guard(name, "arrest_number=$.arrest_no")
         yield guard(name, "arrest_number=arrest_no", "--known", str(world.inputs / "doubtful.csv"))
 
