@@ -18,6 +18,7 @@ from sealscrub.filters import (
     ABSENT,
     JsonGuard,
     Limits,
+    MembershipOracleWarning,
     guard_json,
     guard_json_lines,
     guard_record_stream,
@@ -259,14 +260,15 @@ def test_several_keys_of_one_record() -> None:
 
 
 def test_an_answer_that_is_the_record_is_refused_or_not_found() -> None:
-    answer = {"arrest": SEALED[0], "score": 0.5}
+    answer, on = {"arrest": SEALED[0], "score": 0.5}, {"arrest_number": "$.arrest"}
+    missing = {"detail": "Not Found"}
 
     with pytest.raises(Refused, match="no such record"):
-        guard_json(answer, INDEX, {"arrest_number": "$.arrest"})
-    assert guard_json(answer, INDEX, {"arrest_number": "$.arrest"}, not_found={"detail": "Not Found"}) == {
-        "detail": "Not Found"
-    }
-    assert guard_json(json.dumps(answer), INDEX, {"arrest_number": "$.arrest"}, not_found=None) == "null"
+        guard_json(answer, INDEX, on, known=IDS)
+    assert guard_json(answer, INDEX, on, not_found=missing, known=IDS) == missing
+    assert guard_json(json.dumps(answer), INDEX, on, not_found=None, oracle_ok=True) == "null"
+    with pytest.warns(MembershipOracleWarning):
+        assert guard_json({"arrest": IDS[1]}, INDEX, on) == {"arrest": IDS[1]}
 
 
 def test_a_doubtful_key_within_a_sealed_record_says_nothing() -> None:

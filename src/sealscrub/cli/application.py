@@ -11,6 +11,7 @@ from .audit_model import audit_model
 from .certify import certify
 from .check_nullity import check_nullity
 from .demo import demo
+from .guard import guard
 from .guard_check import guard_check
 from .inspect_index import inspect_index
 from .keygen import keygen
@@ -44,6 +45,7 @@ def build() -> typer.Typer:
     app.add_typer(plan.app, name="plan")
     app.command("audit-model")(audit_model)
     app.command("check-nullity")(check_nullity)
+    app.command("guard")(guard)
     app.command("guard-check")(guard_check)
     app.command("certify")(certify)
     app.command("verify")(verify)

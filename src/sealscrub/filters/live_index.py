@@ -56,6 +56,10 @@ class LiveIndex:
         The use that it must have been published for.
     min_epoch : int, optional
         The least epoch that is accepted.
+    copy_below : int
+        Bytes of a file up to which it is read into memory. A larger one is mapped, so that all workers share its
+        memory; whoever cuts such a file short, instead of putting another in its place, ends the workers that read
+        it (SIGBUS). They answer nothing then, and begin anew with a good index or with none.
     retry_s : float
         Seconds until a file that was refused is tried again, where it has not changed meanwhile.
 
@@ -82,6 +86,7 @@ class LiveIndex:
         *,
         use: str = "output",
         min_epoch: int | None = None,
+        copy_below: int = 64 * 2**20,
         retry_s: float = 1.0,
     ) -> None:
         self.path = Path(path)
@@ -89,6 +94,7 @@ class LiveIndex:
         self._key = key if isinstance(key, MatchingKey | AudienceKey) else load_key(key)
         self._key_path = None if isinstance(key, MatchingKey | AudienceKey) else Path(key)
         self._min_epoch = min_epoch
+        self._copy_below = copy_below
         self._retry_s = retry_s
         self._lock = threading.Lock()
         self._index: Index | None = None
@@ -143,7 +149,9 @@ class LiveIndex:
             return self._index
 
     def _newer(self) -> Index:
-        index = open_index(self.path, self._key, use=self.use, min_epoch=self._min_epoch)
+        stamp = self._stamp_now()
+        copied = stamp is not None and stamp[2] <= self._copy_below
+        index = open_index(self.path, self._key, use=self.use, min_epoch=self._min_epoch, copied=copied)
         index.verify()
         state = (index.epoch, index.as_of)
         if state < self._newest:
@@ -168,15 +176,15 @@ class LiveIndex:
 
     def __reduce__(self) -> tuple[object, ...]:
         key = self._key_path if self._key_path is not None else self._key  # a key itself refuses to be pickled
-        return _followed, (str(self.path.absolute()), key, self.use, self._min_epoch, self._retry_s)
+        return _followed, (str(self.path.absolute()), key, self.use, self._min_epoch, self._copy_below, self._retry_s)
 
 
 def _followed(
-    path: str, key: Path | MatchingKey | AudienceKey, use: str, min_epoch: int | None, retry_s: float
+    path: str, key: Path | MatchingKey | AudienceKey, use: str, min_epoch: int | None, copy_below: int, retry_s: float
 ) -> LiveIndex:
     path = os.environ.get("SEALSCRUB_INDEX", path)
     file = os.environ.get("SEALSCRUB_KEY_FILE")
-    return LiveIndex(path, file or key, use=use, min_epoch=min_epoch, retry_s=retry_s)
+    return LiveIndex(path, file or key, use=use, min_epoch=min_epoch, copy_below=copy_below, retry_s=retry_s)
 
 
 def current(index: Index | LiveIndex, use: str) -> Index:

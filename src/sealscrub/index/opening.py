@@ -32,6 +32,7 @@ def open_index(
     today: date | None = None,
     remember: bool = True,
     outdated: bool = False,
+    copied: bool = False,
 ) -> Index:
     """Open a published index, or refuse it.
 
@@ -52,6 +53,9 @@ def open_index(
     outdated : bool
         Whether it may be older than one already seen, or past its last day: to be compared with a newer one, and for
         nothing else. It is not remembered.
+    copied : bool
+        Whether to read the file into memory instead of mapping it. A process that has mapped a file dies where
+        somebody cuts the file short; one with a copy goes on. Processes share the memory of a mapped file.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def open_index(
     path = Path(path)
     if not isinstance(key, MatchingKey | AudienceKey):
         key = load_key(key)
-    file = MappedFile(path)
+    file = MappedFile(path, copied=copied)
     audience_key = _check_signature(path, file, key)
     header = file.header
     check_use(path, header, use)

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from io import BufferedReader
 from pathlib import Path
 from typing import TypeVar
 
@@ -243,9 +244,13 @@ class Index:
 
 
 class MappedFile:
-    """An index file in memory, its header read and its chunks verified as they are used."""
+    """An index file in memory, its header read and its chunks verified as they are used.
 
-    def __init__(self, path: Path) -> None:
+    A mapped file that somebody cuts short ends the process that reads on (SIGBUS). A copy in memory does not, and is
+    shared with nobody.
+    """
+
+    def __init__(self, path: Path, *, copied: bool = False) -> None:
         self.path, self.absolute_path = path, path.absolute()
         self.head, self.signature, size = _read_head(path)
         self.header_bytes = len(self.head) - PREFIX_BYTES
@@ -264,7 +269,7 @@ class MappedFile:
             raise CorruptIndex(f"the file is {way} than its header says", where=str(path), hint=_ANEW)
         try:
             with path.open("rb") as file:
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                self._map = _copied(file, size) if copied else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError):
             raise CorruptIndex("the file changed while it was opened", where=str(path), hint="open it again.") from None
         if self._map[: len(self.head)] != self.head or len(self._map) != size:
@@ -341,6 +346,14 @@ def reopen(path: str, key_path: str | None, wanted: str, epoch: int) -> Index:
             hint="make the pickle anew with this index.",
         )
     return index
+
+
+def _copied(file: BufferedReader, size: int) -> mmap.mmap:
+    copy = mmap.mmap(-1, size)
+    with memoryview(copy) as view:
+        if file.readinto(view) != size:
+            raise ValueError
+    return copy
 
 
 def _read_head(path: Path) -> tuple[bytes, bytes, int]:

@@ -12,6 +12,7 @@ from sealscrub.matching import Policy
 from ..judging import Judgement
 from ..knowing import Known
 from ..live_index import LiveIndex
+from ..oracle import warn_of_oracle
 from .judging import RecordJudge, spread_to_holders
 from .pruning import check_counts, prune, recount
 from .reading import Limits, check_size, read_json, write_json
@@ -60,6 +61,9 @@ class JsonGuard:
     allow_absent : bool
         Whether an answer may hold none of the declared locations, or records none of which has a key. By default it
         is refused: it has another shape than was declared, and nothing of it would be checked.
+    oracle_ok : bool
+        Whether an answer may be one record as a whole without `known` being given; else a warning says that whoever
+        can ask for any id learns which are sealed.
     where : str
         What the answer is called in errors.
 
@@ -94,12 +98,15 @@ class JsonGuard:
         policy: Policy | None = None,
         limits: Limits | None = None,
         allow_absent: bool = False,
+        oracle_ok: bool = False,
         where: str = "answer",
     ) -> None:
         self.shape = read_shape(on, totals=totals, ranks=ranks, support=support, parallel=parallel, empty=empty)
         self.limits = limits or Limits()
         self.where = where
         self._not_found = not_found
+        alone = any(group.record is not None and not group.record.steps for group in self.shape.groups)
+        warn_of_oracle("JsonGuard", known, oracle_ok or not alone)
         self._judge = RecordJudge(index, self.shape, known=known, policy=policy, where=where, allow_absent=allow_absent)
 
     @property

@@ -43,7 +43,7 @@ def guard_json_lines(text: Any, index: Index | LiveIndex, on: JsonOn, **options:
     >>> guard_json_lines(text, example_index(["K14612345"]), on={"arrest_number": "$.arrest"})
     '{"arrest":"M14000017"}\n'
     """
-    answer = JsonGuard(index, on, **options).start()
+    answer = JsonGuard(index, on, **{"oracle_ok": True} | options).start()
     if isinstance(text, str):
         return b"".join(lines_of(answer, text.encode("utf-8", "surrogatepass").split(b"\n"))).decode()
     if isinstance(text, bytes | bytearray):
@@ -95,7 +95,7 @@ def guard_record_stream(records: Any, index: Index | LiveIndex, on: JsonOn, **op
     >>> list(guard_record_stream([{"id": "K14612345"}, {"id": "M14000017"}], index, on={"arrest_number": "$.id"}))
     [{'id': 'M14000017'}]
     """
-    guard = JsonGuard(index, on, **options)
+    guard = JsonGuard(index, on, **{"oracle_ok": True} | options)
     if isinstance(records, AsyncIterable):
         return _later(guard, records)
     return _now(guard, records)

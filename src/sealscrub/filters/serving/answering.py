@@ -183,9 +183,7 @@ class Outgoing:
             return b"".join([*stream.feed(body), *stream.close()])
         if self._media.startswith("text/") and guard.route.text is not None:
             return filtered(guard.route.text, body, begun.index, self._charset)
-        raise Refused(
-            "an answer of this kind is not guarded", where=self._media[:60] or "answer", hint="answer in JSON."
-        )
+        raise Refused("an answer of this kind is not guarded", where="answer", hint="answer in JSON.")
 
     def _as_asked(self, body: bytes) -> bytes:
         """With the id that was asked for, where the application repeats the one that was put in its place."""

@@ -63,7 +63,7 @@ class RouteGuard:
         self.index = index
         self.limits = route.json.get("limits") or limits
         lenient = _lenient(policy)
-        options: dict[str, Any] = {"limits": limits, "policy": policy} | route.json
+        options: dict[str, Any] = {"limits": limits, "policy": policy, "oracle_ok": True} | route.json
         self.json: JsonGuard | None = None
         self.failed: JsonGuard | None = None
         self.elements: JsonGuard | None = None
@@ -71,7 +71,7 @@ class RouteGuard:
         if route.on is not None:
             held = _part(known, route.on)
             self.json = JsonGuard(index, route.on, known=held, where=route.path, **options)
-            about: dict[str, Any] = {"policy": policy, "limits": self.limits, "allow_absent": True}
+            about: dict[str, Any] = {"policy": policy, "oracle_ok": True, "limits": self.limits, "allow_absent": True}
             self.failed = JsonGuard(index, route.on, known=held, where=route.path, **about)
         alone = {each.scheme: each.scheme for each in route.alone}
         if alone:

@@ -1,0 +1,185 @@
+"""Files of answers: which guard is for which, and how the file is read and written."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sealscrub.errors import ConfigError, UnreadableInput, UsageError
+from sealscrub.filters import JsonGuard, Limits, MembershipOracleWarning, guard_json_lines, guard_ranking
+from sealscrub.index import Index
+from sealscrub.matching import Policy
+from sealscrub.placing import placed_file
+
+__all__ = ["Ranked", "guard_file"]
+
+_LIMITS = Limits(bytes=2**31, values=50_000_000)
+_SUFFIXES = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json"}
+_NUMBER = "\0score"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What in a file depends on all its records."""
+
+    rank: str | None = None
+    score: str | None = None
+    ascending: bool = False
+    group: str | None = None
+    totals: tuple[str, ...] = ()
+
+    @property
+    def is_ranking(self) -> bool:
+        """Whether the rows of a table have an order or ranks."""
+        return bool(self.rank or self.score)
+
+
+def guard_file(
+    source: Path, target: Path, index: Index, on: Sequence[str], ranked: Ranked, known: Path | None, policy: Policy
+) -> None:
+    """Guard one file.
+
+    Raises
+    ------
+    UsageError, IncompleteError, Refused
+        The target is as it was then.
+    """
+    kind = _SUFFIXES.get(source.suffix.lower())
+    if kind is None:
+        raise ConfigError(
+            "it is not known what kind of file this is", where=source.name, hint=f"one of {', '.join(_SUFFIXES)}."
+        )
+    if not source.is_file():
+        raise UsageError("there is no such file", where=str(source))
+    places = [text.partition("=") for text in on]
+    in_json = [place.startswith("$") for _, _, place in places]
+    if kind == "json" or (kind == "jsonl" and any(in_json)):
+        if not all(in_json):
+            raise ConfigError("a key of a JSON file is named by its place", hint="arrest_number='$.hits[*].arrest'")
+        _guard_json(source, target, index, places, ranked, _first_column(known), policy, lines=kind == "jsonl")
+        return
+    if ranked.totals:
+        raise ConfigError("--total is for JSON", hint="a table has no totals.")
+    if ranked.is_ranking or known is not None:
+        _guard_table(source, target, kind, index, on, ranked, _first_column(known), policy)
+        return
+    if ranked.group:
+        raise ConfigError("--group is for rankings", hint="name the column of the rank, or of the score.")
+    from sealscrub.transforms import scrub
+
+    scrub([str(source)], index, list(on), output=target, use="output", policy=policy)
+
+
+def _first_column(known: Path | None) -> pl.Series | None:
+    if known is None:
+        return None
+    kind = _SUFFIXES.get(known.suffix.lower(), "csv")
+    if not known.is_file():
+        raise UsageError("there is no such file", where=str(known))
+    frame = _read(known, kind)
+    if not frame.width:
+        raise UnreadableInput("it has no columns", where=str(known))
+    return frame.to_series(0)
+
+
+def _guard_json(
+    source: Path,
+    target: Path,
+    index: Index,
+    places: Sequence[tuple[str, str, str]],
+    ranked: Ranked,
+    known: pl.Series | None,
+    policy: Policy,
+    *,
+    lines: bool,
+) -> None:
+    if ranked.score or ranked.group:
+        raise ConfigError("--score and --group are for tables", hint="an array in JSON keeps its order; --rank counts.")
+    keys: dict[str, list[str]] = {}
+    for scheme, _, place in places:
+        keys.setdefault(scheme, []).append(place)
+    totals = [text.partition("=") for text in ranked.totals]
+    options: dict[str, Any] = {
+        "known": known,
+        "totals": {place: counted for place, _, counted in totals},
+        "ranks": [ranked.rank] if ranked.rank else [],
+        "policy": policy,
+        "limits": _LIMITS,
+        "where": source.name,
+        "oracle_ok": True,
+    }
+    with placed_file(target) as file:
+        if lines:
+            with source.open("rb") as text:
+                file.writelines(guard_json_lines(text, index, keys, **options))
+        else:
+            file.write(JsonGuard(index, keys, **options)(source.read_bytes()) + b"\n")
+
+
+def _guard_table(
+    source: Path,
+    target: Path,
+    kind: str,
+    index: Index,
+    on: Sequence[str],
+    ranked: Ranked,
+    known: pl.Series | None,
+    policy: Policy,
+) -> None:
+    frame = _read(source, kind)
+    for name in (ranked.rank, ranked.score, ranked.group):
+        if name is not None and name not in frame.columns:
+            from sealscrub.errors import ColumnError
+
+            raise ColumnError.absent(name, frame.columns, where=source.name)
+    if ranked.score is not None:
+        frame = frame.with_columns(frame[ranked.score].cast(pl.Float64, strict=False).alias(_NUMBER))
+        if frame[_NUMBER].null_count() > frame[ranked.score].null_count():
+            raise UnreadableInput(f"column {ranked.score!r} has values that are no numbers", where=source.name)
+    options: dict[str, Any] = {
+        "score": _NUMBER if ranked.score else None,
+        "ascending": ranked.ascending,
+        "derived": {ranked.rank: "rank"} if ranked.rank else None,
+        "known": known,
+        "policy": policy,
+    }
+    parts = frame.partition_by(ranked.group, maintain_order=True) if ranked.group and frame.height else [frame]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MembershipOracleWarning)  # nobody chooses the ids of a file
+        guarded = [guard_ranking(part, index, list(on), **options) for part in parts]
+    whole = pl.concat(guarded)
+    _write(
+        whole.drop(_NUMBER, strict=False).cast({ranked.rank: frame.schema[ranked.rank]} if ranked.rank else {}),
+        target,
+        kind,
+    )
+
+
+def _read(path: Path, kind: str) -> pl.DataFrame:
+    readers: dict[str, Callable[[], pl.DataFrame]] = {
+        "parquet": lambda: pl.read_parquet(path),
+        "csv": lambda: pl.read_csv(path, infer_schema=False),
+        "jsonl": lambda: pl.read_ndjson(path),
+    }
+    if kind not in readers:
+        raise ConfigError("this kind of file holds no table", where=path.name)
+    try:
+        return readers[kind]()
+    except (pl.exceptions.PolarsError, OSError, ValueError):
+        pass
+    raise UnreadableInput("it is damaged, or not of the format that its name says", where=str(path))
+
+
+def _write(frame: pl.DataFrame, target: Path, kind: str) -> None:
+    with placed_file(target) as file:
+        if kind == "parquet":
+            frame.write_parquet(file)
+        elif kind == "csv":
+            frame.write_csv(file)
+        else:
+            frame.write_ndjson(file)

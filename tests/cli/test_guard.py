@@ -1,0 +1,121 @@
+"""``sealscrub guard``: the guarded file is the file of the world without, for every format."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from sealscrub.cli import run
+from sealscrub.datasets import example_index
+
+IDS = [f"K14{number:06d}" for number in range(1, 41)]
+SEALED = IDS[::3]
+KEPT = [each for each in IDS if each not in SEALED]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("guard")
+    example_index(SEALED, folder=folder)
+    return folder
+
+
+def guard(place: Path, source: Path, *more: object, on: str = "arrest_number=arrest", output: str = "") -> int:
+    target = source.with_name(output or f"guarded-{source.name}")
+    index, key = place / "example.sealindex", place / "example.key"
+    words = ["guard", source, "--index", index, "--key-file", key, "--on", on, "-o", target, *more]
+    return run([str(word) for word in words])
+
+
+def ranking(ids: list[str], groups: bool = False) -> pl.DataFrame:
+    draw = random.Random(0)
+    scores = {each: draw.randrange(30) / 8 for each in IDS}
+    frame = pl.DataFrame({"arrest": ids, "of": [each[-1] for each in ids], "score": [scores[each] for each in ids]})
+    parts = frame.sort("of", maintain_order=True).partition_by("of", maintain_order=True) if groups else [frame]
+    ordered = [part.sort("score", descending=True, maintain_order=True) for part in parts]
+    return pl.concat([part.with_columns(rank=pl.int_range(1, part.height + 1)) for part in ordered])
+
+
+def write(frame: pl.DataFrame, path: Path) -> Path:
+    getattr(frame, {".csv": "write_csv", ".parquet": "write_parquet", ".jsonl": "write_ndjson"}[path.suffix])(path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+@pytest.mark.parametrize("groups", [False, True])
+def test_a_ranking(place: Path, tmp_path: Path, suffix: str, groups: bool) -> None:
+    one, two = (
+        write(ranking(ids, groups), tmp_path / f"{name}{suffix}") for name, ids in (("held", IDS), ("without", KEPT))
+    )
+    more = ["--rank", "rank", "--score", "score", *(["--group", "of"] if groups else [])]
+
+    assert guard(place, one, *more) == guard(place, two, *more) == 0
+    assert (tmp_path / f"guarded-held{suffix}").read_bytes() == (tmp_path / f"guarded-without{suffix}").read_bytes()
+    if suffix == ".csv":
+        assert (tmp_path / "guarded-held.csv").read_text() == two.read_text()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+def test_predictions_without_an_order(place: Path, tmp_path: Path, suffix: str) -> None:
+    for name, ids in (("held", IDS), ("without", KEPT)):
+        source = write(
+            pl.DataFrame({"arrest": ids, "score": [int(each[-2:]) for each in ids]}), tmp_path / f"{name}{suffix}"
+        )
+        assert guard(place, source) == 0
+
+    assert (tmp_path / f"guarded-held{suffix}").read_bytes() == (tmp_path / f"guarded-without{suffix}").read_bytes()
+
+
+def test_known_ids(place: Path, tmp_path: Path) -> None:
+    known = write(pl.DataFrame({"id": KEPT[:5]}), tmp_path / "known.csv")
+    source = write(pl.DataFrame({"arrest": IDS, "x": [1] * 40}), tmp_path / "held.csv")
+
+    assert guard(place, source, "--known", known) == 0
+    assert pl.read_csv(tmp_path / "guarded-held.csv")["arrest"].to_list() == KEPT[:5]
+
+
+def test_json_and_json_lines(place: Path, tmp_path: Path) -> None:
+    def answer(ids: list[str]) -> Any:
+        return {"total": len(ids), "hits": [{"arrest": each, "rank": at} for at, each in enumerate(ids, start=1)]}
+
+    held, lines = tmp_path / "held.json", tmp_path / "held.jsonl"
+    held.write_text(json.dumps(answer(IDS), indent=2))
+    lines.write_text("".join(json.dumps(answer(IDS[at:])) + "\n" for at in range(3)))
+    more = ["--rank", "$.hits[*].rank", "--total", "$.total=$.hits[*]"]
+
+    assert guard(place, held, *more, on="arrest_number=$.hits[*].arrest") == 0
+    assert json.loads((tmp_path / "guarded-held.json").read_text()) == answer(KEPT)
+    assert guard(place, lines, *more, on="arrest_number=$.hits[*].arrest") == 0
+    got = [json.loads(line) for line in (tmp_path / "guarded-held.jsonl").read_text().splitlines()]
+    assert got == [answer([each for each in IDS[at:] if each in KEPT]) for at in range(3)]
+
+
+def test_exit_codes(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = write(ranking(IDS), tmp_path / "a.csv")
+    near = write(pl.DataFrame({"arrest": ["K14OOOOO1"], "score": [1], "rank": [1]}), tmp_path / "near.csv")
+    words = write(pl.DataFrame({"arrest": [IDS[1]], "score": ["high"]}), tmp_path / "words.csv")
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"hits": [')
+    page = tmp_path / "page.json"
+    page.write_text(json.dumps({"total": 99, "hits": [{"arrest": IDS[0]}]}))
+    hits = "arrest_number=$.hits[*].arrest"
+
+    assert guard(place, tmp_path / "absent.csv") == 2
+    assert guard(place, table, output="a.csv") == 2
+    assert guard(place, table, "--rank", "absent") == 2
+    assert guard(place, table, "--group", "of") == 2
+    assert guard(place, table, "--total", "$.a=$.b") == 2
+    assert guard(place, table, on="docket=arrest") in (2, 3)
+    assert guard(place, page) == 2
+    assert guard(place, page, "--score", "x", on=hits) == 2
+    assert guard(place, near, "--rank", "rank") == 3
+    assert guard(place, words, "--score", "score") == 3
+    assert guard(place, broken, on=hits) == 3
+    assert guard(place, page, "--total", "$.total=$.hits[*]", on=hits) == 3
+    assert not list(tmp_path.glob("guarded-*"))
+    assert IDS[0] not in capsys.readouterr().err
