@@ -1,7 +1,7 @@
 """What a nullity test costs beyond the runs of the function that it needs: ``python -m benchmarks.nullity``.
 
-Functions of a tenth of a second, two and twenty seconds, over small data and a million rows, that give back a few numbers
-or every row. The design's target is a tenth of the runs and five seconds.
+Functions of a tenth of a second, two and twenty seconds, over small data and a million rows, that give back a few
+numbers or every row. The design's target is a tenth of the runs and five seconds.
 """
 
 from __future__ import annotations
@@ -70,11 +70,9 @@ def main() -> None:
                     found = measured(rows, seconds, whole, kind)
                     allowed = 0.1 * found["function"] + 5
                     gives = "every row" if whole else "a number"
-                    print(
-                        f"| {rows:,} rows | {kind} | {gives} | {seconds} s | {found['runs']} | {found['function']:.1f} | "
-                        f"{found['beyond']:.1f} | {allowed:.1f} | {found['beyond'] / allowed:.2f} |",
-                        flush=True,
-                    )
+                    beyond, share = f"{found['beyond']:.1f} | {allowed:.1f}", found["beyond"] / allowed
+                    case = f"{rows:,} rows | {kind} | {gives} | {seconds} s | {found['runs']}"
+                    print(f"| {case} | {found['function']:.1f} | {beyond} | {share:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

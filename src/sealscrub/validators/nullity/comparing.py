@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from .pieces import Column, Piece
+from .text_bits import cell_by_cell
 
 __all__ = ["Difference", "compare"]
 
@@ -112,6 +113,7 @@ def _pieces(one: Piece, two: Piece, path: str, key: str | None, tolerance: float
     ours, theirs = _by_name(one.columns), _by_name(two.columns)
     if not ours and not theirs:
         return found
+    ours, theirs = _alike(ours, theirs), _alike(theirs, ours)
     found += [
         Difference(name=_name(path, name), what="column")
         for name in {**ours, **theirs}
@@ -137,6 +139,16 @@ def _by_name(columns: Sequence[Column]) -> dict[str, Column]:
             name = f"{column.name} #{number}"
         found[name] = column
     return found
+
+
+def _alike(columns: dict[str, Column], others: Mapping[str, Column]) -> dict[str, Column]:
+    """Give texts cell by cell where the other column of the name has them so, since one of its texts is long."""
+    return {
+        name: replace(column, bits=cell_by_cell(column.bits))
+        if column.bits.dtype.kind == "S" and name in others and others[name].bits.dtype == object
+        else column
+        for name, column in columns.items()
+    }
 
 
 def _fact_name(path: str, fact: str) -> str:
@@ -208,7 +220,7 @@ def _column(
     if one.dtype != two.dtype:
         found.append(Difference(name=name, what="dtype"))
     mine, other = one.bits[at], two.bits[there]
-    if mine.dtype != other.dtype:
+    if mine.dtype != other.dtype and not mine.dtype.kind == other.dtype.kind == "S":
         if one.numbers is None or two.numbers is None:
             return found or [Difference(name=name, what="dtype")]
         mine, other = one.numbers[at].view(np.uint64), two.numbers[there].view(np.uint64)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .pieces import Column, Piece, bits, cell_bits, digest, numbers, plain
+from .text_bits import text_bits
 
 __all__ = ["arrow_piece", "table_piece"]
 
@@ -87,7 +88,9 @@ def _column(name: str, dtype: Any, values: Any) -> Column:
     if array.dtype == object:
         return Column(name, said, _cells(array))
     try:
-        return Column(name, said, _arrow_bits(pa.array(values, from_pandas=True)))
+        arrow = pa.array(values, from_pandas=True)
+        short = text_bits(arrow)
+        return Column(name, said, _arrow_bits(arrow) if short is None else short)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return Column(name, said, _cells(array))
 
@@ -141,6 +144,9 @@ def _arrow_column(name: str, said: str, array: Any) -> Column:
     if plain and not array.null_count:
         cells = np.asarray(array)
         return Column(name, said, bits(cells), numbers(cells))
+    short = text_bits(array)
+    if short is not None:
+        return Column(name, said, short)
     return Column(name, said, _arrow_bits(array), _arrow_numbers(array) if plain else None)
 
 

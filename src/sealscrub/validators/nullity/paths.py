@@ -166,7 +166,7 @@ def _shared(
                 whole = ".".join(part for part in (each.path, column.name) if part)
                 labels = column.name == _LABELS and _height(each) != int(np.count_nonzero(~table.sealed))
                 found = None if labels or {column.name, whole} & differing else read(table, column.name)
-                if found is not None and found.bits.dtype == column.bits.dtype:
+                if found is not None and found.bits.dtype.kind == column.bits.dtype.kind:
                     yield _Shared(column.name, column, table, found)
 
 

@@ -43,26 +43,28 @@ def variant(name: str, seed: int) -> Callable[[Table], Any]:
         values = {}
         for column in frame_adapter(table.data).columns:
             if column not in keys:
-                found = _values(table.data, column)
+                found = _changed(table.data, column, rows, name, draws)
                 if found is not None:
-                    values[column] = _changed(found, rows, name, draws)
+                    values[column] = found
         return with_values(table.data, rows, values)
 
     return change
 
 
-def _changed(found: list[Any], rows: Any, name: str, draws: np.random.Generator) -> list[Any]:
-    own = [found[row] for row in rows]
+def _changed(data: Any, column: str, rows: Any, name: str, draws: np.random.Generator) -> list[Any] | None:
     if name == "permute":
-        return [own[at] for at in draws.permutation(len(own))]
+        return _values(data, column, rows[draws.permutation(len(rows))])
     if name == "resample":
-        return [found[at] for at in draws.integers(0, len(found), len(own))]
+        return _values(data, column, draws.integers(0, frame_adapter(data).rows, len(rows)))
+    found = _values(data, column)
+    if found is None:
+        return None
     known = [each for each in found if each is not None and each == each]
     try:
         most = max(known) if known else None
     except TypeError:
         most = known[0]
-    return [most for _ in own]
+    return [most for _ in rows]
 
 
 def _unseen(data: Any, rows: Any, keys: set[str], *, texts: bool) -> Any:
@@ -132,18 +134,25 @@ def _is_text(data: Any, column: str) -> bool:
     return str(data.schema.field(column).type) in ("string", "large_string", "string_view")
 
 
-def _values(data: Any, column: str) -> list[Any] | None:
-    """Plain values of a column; None where they are of a kind that is better left alone."""
+def _values(data: Any, column: str, at: Any = None) -> list[Any] | None:
+    """Plain values of a column at some rows, or each of its values; None where they are better left alone."""
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(data, pandas.DataFrame):
         found = data[column]
-        return None if found.ndim != 1 else list(found)
+        if found.ndim != 1:
+            return None
+        with contextlib.suppress(TypeError):  # values that cannot be told apart by their hashes
+            return list(found.drop_duplicates() if at is None else found.iloc[at])
+        return list(found)
     if isinstance(data, pl.LazyFrame):
         data = data.collect()
     if isinstance(data, pl.DataFrame):
         series = data.get_column(column)
-        return None if series.dtype.is_nested() else series.to_list()
-    return list(data.column(column).to_pylist())
+        if series.dtype.is_nested() or series.dtype == pl.Object:
+            return None
+        return (series.unique(maintain_order=True) if at is None else series.gather(at)).to_list()
+    values = data.column(column)
+    return list((values if at is None else values.take(np.asarray(at))).to_pylist())
 
 
 def _rearranged(table: Table, rows: Any, name: str, draws: np.random.Generator) -> Any:

@@ -57,6 +57,8 @@ class Worlds:
         Planted keys by scheme.
     files : tuple of Path
         Files that the data names: none.
+    clean : dict of str to frame, optional
+        The tables without the sealed records, once they are made.
     """
 
     single: bool
@@ -66,6 +68,7 @@ class Worlds:
     planted: dict[str, list[str]] = field(default_factory=dict)
     plan: Any = None
     files: tuple[Path, ...] = ()
+    clean: dict[str, Any] | None = None
 
     def close(self) -> None:
         """Do as worlds of files do, which have copies to delete."""
@@ -86,12 +89,15 @@ class Worlds:
         return sum(int(np.count_nonzero(~table.sealed)) for table in self.tables.values() if table.keys)
 
     def without(self) -> Any:
-        """The data without the sealed records, through the plan if there is one."""
-        with planted(self.planted):
-            if self.plan is not None:
-                data = {name: table.data for name, table in self.tables.items()}
-                return self._given(self.plan.scrub(data, self.index, policy=self.policy))
-            return self._given({name: self._scrubbed(table) for name, table in self.tables.items()})
+        """The data without the sealed records, through the plan if there is one; made once."""
+        if self.clean is None:
+            data = {name: table.data for name, table in self.tables.items()}
+            with planted(self.planted):
+                if self.plan is not None:
+                    self.clean = self.plan.scrub(data, self.index, policy=self.policy)
+                else:
+                    self.clean = {name: self._scrubbed(table) for name, table in self.tables.items()}
+        return self._given(self.clean)
 
     def without_others(self, seed: int) -> Any:
         """The data without the sealed records and without as many rows that are not sealed: the positive control."""
