@@ -30,10 +30,9 @@ def main(job_file: str) -> None:
     if job["sandbox"]:
         from ..landlock import restrict
 
-        held = restrict(
-            map(Path, job["readable"]), map(Path, job["writable"]), listed=map(Path, job["listed"]), execute=True
-        )
-        done["weakenings"] = list(held.weakenings)
+        readable, writable, listed = (map(Path, job[name]) for name in ("readable", "writable", "listed"))
+        held = restrict(readable, writable, job["tcp"], listed=listed, execute=True)
+        done["weakenings"] = [*held.weakenings, *(["TCP is open: Spark needs it"] if job["tcp"] else [])]
     process = os.getpid()
     _bound(job["memory"])
     try:

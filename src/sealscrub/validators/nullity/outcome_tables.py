@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .pieces import Column, Piece, bits, cell_bits, digest, numbers, plain
+from .spark_frames import is_spark_frame
 
 __all__ = ["arrow_piece", "table_piece"]
 
@@ -28,6 +29,8 @@ def table_piece(value: Any, path: str) -> Piece | None:
         return arrow_piece(value, path)
     if kind == "pyarrow" and (name in ("Table", "ChunkedArray") or name.endswith("Array")):
         return arrow_piece(value, path)
+    if is_spark_frame(value):
+        return arrow_piece(value.toArrow(), path)
     if name == "DuckDBPyRelation":
         return arrow_piece(value.to_arrow_table(), path)
     return None
