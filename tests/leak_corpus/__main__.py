@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from . import CORPUS, Case
+from .spark_cases import SPARK
 
 _WORKERS = 2
 
@@ -78,7 +79,10 @@ def main(words: list[str] | None = None) -> int:
     )
     parser.add_argument("--list", action="store_true", help="print the names and kinds, and run nothing")
     asked = parser.parse_args(words)
-    cases = [case for case in CORPUS if not asked.names or case.name in asked.names or case.kind in asked.names]
+    every = [*CORPUS, *SPARK] if "spark" in asked.names else CORPUS
+    cases = [
+        case for case in every if not asked.names or {case.name, case.kind, case.library.lower()} & set(asked.names)
+    ]
     if asked.list:
         width = max(len(case.name) for case in cases)
         print("\n".join(f"{case.name.ljust(width)}  {case.kind}" for case in cases))

@@ -28,6 +28,7 @@ from ..suite import tell, usual_budget
 from .files import FileWorlds, make_file_worlds
 from .process import Runner
 from .report import NullityReport
+from .spark_frames import through_arrow
 from .trial import Progress, Trial
 from .variants import VARIANTS
 from .worlds import Worlds, make_worlds
@@ -105,7 +106,8 @@ def check_nullity(
         Takes the data (a frame, a mapping of frames, or a path) and returns anything that can be compared: a frame,
         array, sparse matrix, ``(X, y)``, a mapping of these, a fitted estimator, a path, a figure, a picklable value.
     data : frame, mapping of str to frame, or path
-        pandas, polars, pyarrow; a file or folder is copied, and f gets the copy's path.
+        pandas, polars, pyarrow, Spark; a file or folder is copied, and f gets the copy's path. Spark's frames are
+        collected, and made anew in a local session in which f runs; TCP then stays open, and the report says so.
     index : Index
     on : mapping, iterable of str, or mapping of str to these
         Key columns; by table where data is a mapping.
@@ -151,6 +153,7 @@ def check_nullity(
     """
     _check_options(plant, variants, sandbox, attribute, repeats)
     index.require_use("training" if "training" in index.uses else next(iter(index.uses)))
+    f, data = through_arrow(f, data)
     settings = policy or Policy(accept=frozenset({"near", "unparsable"}), max_unparsable=1.0, min_coverage=0.0)
     if isinstance(data, str | os.PathLike):
         worlds: Worlds | FileWorlds = make_file_worlds(Path(data), index, on, policy=settings, plant=plant, seed=seed)

@@ -28,7 +28,15 @@ def main(job_file: str) -> None:
     sys.path[:] = job["sys_path"]
     done: dict[str, Any] = {"status": "error", "weakenings": []}
     if job["sandbox"]:
+<<<<<<< HEAD
         done["weakenings"] = _shut_in(job)
+=======
+        from ..landlock import restrict
+
+        readable, writable, listed = (map(Path, job[name]) for name in ("readable", "writable", "listed"))
+        held = restrict(readable, writable, job["tcp"], listed=listed, execute=True)
+        done["weakenings"] = [*held.weakenings, *(["TCP is open: Spark needs it"] if job["tcp"] else [])]
+>>>>>>> parts4
     process = os.getpid()
     _bound(job["memory"])
     try:

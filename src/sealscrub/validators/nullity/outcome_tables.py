@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 
 from .pieces import Column, Piece, bits, cell_bits, digest, numbers, plain
+<<<<<<< HEAD
 from .text_bits import text_bits
+=======
+from .spark_frames import is_spark_frame
+>>>>>>> parts4
 
 __all__ = ["arrow_piece", "table_piece"]
 
@@ -29,6 +33,8 @@ def table_piece(value: Any, path: str) -> Piece | None:
         return arrow_piece(value, path)
     if kind == "pyarrow" and (name in ("Table", "ChunkedArray") or name.endswith("Array")):
         return arrow_piece(value, path)
+    if is_spark_frame(value):
+        return arrow_piece(value.toArrow(), path)
     if name == "DuckDBPyRelation":
         return arrow_piece(value.to_arrow_table(), path)
     return None

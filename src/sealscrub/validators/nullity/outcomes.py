@@ -88,7 +88,7 @@ def _pieces(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
 def _beside(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
     """What a frame, array or container of a class of its own has beside its content: attributes, masks, factories."""
     names = dict(getattr(value, "__dict__", None) or {})
-    if isinstance(value, np.memmap) or _library(value) in ("scipy", "polars", "pyarrow", "duckdb"):
+    if isinstance(value, np.memmap) or _library(value) in ("scipy", "polars", "pyarrow", "duckdb", "pyspark"):
         names = {}
     elif _library(value) == "pandas" or hasattr(value, "_mgr"):
         kept = {name for name in getattr(value, "_metadata", ()) if name != "_name"}
