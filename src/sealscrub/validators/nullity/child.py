@@ -28,15 +28,7 @@ def main(job_file: str) -> None:
     sys.path[:] = job["sys_path"]
     done: dict[str, Any] = {"status": "error", "weakenings": []}
     if job["sandbox"]:
-<<<<<<< HEAD
         done["weakenings"] = _shut_in(job)
-=======
-        from ..landlock import restrict
-
-        readable, writable, listed = (map(Path, job[name]) for name in ("readable", "writable", "listed"))
-        held = restrict(readable, writable, job["tcp"], listed=listed, execute=True)
-        done["weakenings"] = [*held.weakenings, *(["TCP is open: Spark needs it"] if job["tcp"] else [])]
->>>>>>> parts4
     process = os.getpid()
     _bound(job["memory"])
     try:
@@ -56,7 +48,8 @@ def _shut_in(job: dict[str, Any]) -> list[str]:
     if job["landlock"]:
         from ..landlock import restrict
 
-        return list(restrict(readable, writable, listed=listed, execute=True).weakenings)
+        held = restrict(readable, writable, job["tcp"], listed=listed, execute=True)
+        return [*held.weakenings, *(["TCP is open: Spark needs it"] if job["tcp"] else [])]
     from .refusing import refuse
 
     return list(refuse(readable, writable, listed))

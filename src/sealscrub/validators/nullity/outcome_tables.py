@@ -7,11 +7,8 @@ from typing import Any
 import numpy as np
 
 from .pieces import Column, Piece, bits, cell_bits, digest, numbers, plain
-<<<<<<< HEAD
-from .text_bits import text_bits
-=======
 from .spark_frames import is_spark_frame
->>>>>>> parts4
+from .text_bits import text_bits
 
 __all__ = ["arrow_piece", "table_piece"]
 

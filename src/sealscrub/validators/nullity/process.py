@@ -213,11 +213,8 @@ class Runner:
         readable = [*interpreter_paths(), *self._code, *self._inputs, self.folder / "shared", place]
         return {
             "sandbox": shut,
-<<<<<<< HEAD
             "landlock": self._landlock,
-=======
             "tcp": bool(getattr(self._function, "needs_tcp", False)),
->>>>>>> parts4
             "readable": [str(path) for path in readable],
             "writable": [str(place), "/dev/shm", "/dev/null"],  # noqa: S108 - joblib's own place
             "listed": [str(path) for path in code_roots()],
