@@ -43,12 +43,9 @@ SCHEMES = sorted([*(name for name in scheme_names() if not get_scheme(name).part
 few = settings(max_examples=30, deadline=None)
 
 _marks = st.sampled_from(["", " ", "-", ".", "/", "#", "_", "\t", "\n", "\x0b", "\x1c", "\x00", "\xa0", "–", "\u200b"])
-_words = st.sampled_from(
-    (
-        "K|M|k|KN|NY|CR|IND|SCI|Q|A|O|I|14|2014|49|50|1950|2050|012345|612345|000000|99|999999|1234567|12345678|"
-        "ARREST NO|docket number|NONE|null|N/A|1|1.0|1E+08|0|9|00000009|é|Ⅳ|٣|LOOSE NUMBER|X1|+5"
-    ).split("|")
-)
+WORDS = """K M k KN NY CR IND SCI Q A O I 14 2014 49 50 1950 2050 012345 612345 000000 99 999999 1234567 12345678
+    ARREST_NO docket_number NONE null N/A 1 1.0 1E+08 0 9 00000009 é Ⅳ ٣ LOOSE_NUMBER X1 +5"""
+_words = st.sampled_from([word.replace("_", " ") for word in WORDS.split()])
 raw_texts = st.one_of(
     st.lists(st.tuples(_marks, _words), max_size=6).map(lambda parts: "".join(a + b for a, b in parts)),
     st.from_regex(r"[MBKQS]\d{8}", fullmatch=True, alphabet=st.characters(max_codepoint=127)),
