@@ -27,6 +27,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "lineage": ("validators", "transforms", "certificates", "index"),
     "datasets": ("index", "identifiers"),
     "testing": ("validators",),
+    "mlflow": ("filters",),
 }
 EVERYTHING = "cli"
 """Imports any room, and no room imports it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import polars as pl
 
 from sealscrub.errors import LowCoverage, UncheckedKeys
 from sealscrub.index import Index
-from sealscrub.matching import KeyColumn, Policy, TableMatcher, parse_on
+from sealscrub.matching import KeyColumn, Policy, RecordMatcher, TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
 
 from .knowing import Known, known_ids
@@ -22,6 +23,7 @@ __all__ = ["Judge", "Judgement"]
 
 Mask = npt.NDArray[np.bool_]
 USE = "output"
+_FEW = 24  # records that are judged faster one by one
 
 
 class Judge:
@@ -45,6 +47,11 @@ class Judge:
         What the answer is called in errors.
     use : str
         What the index must have been published for.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The key fields, each once.
 
     Raises
     ------
@@ -77,12 +84,9 @@ class Judge:
         self.policy = policy or Policy()
         self.where = where
         self.known = None if known is None else known_ids(known, self.keys)
+        self.columns = tuple(dict.fromkeys(column for key in self.keys for column in key.columns))
+        self._ready: _Matchers | None = None
         self.start()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The key fields, each once."""
-        return tuple(dict.fromkeys(column for key in self.keys for column in key.columns))
 
     def start(self) -> Judgement:
         """Begin an answer: everything in it is judged by the index as it is now.
@@ -93,6 +97,12 @@ class Judge:
             When there is no index that may be trusted now, or it no longer covers the key fields.
         """
         index = current(self.index, self.use)
+        ready = self._ready
+        if ready is None or ready.index is not index:
+            ready = self._ready = self._matchers(index)
+        return Judgement(self, index, ready)
+
+    def _matchers(self, index: Index) -> _Matchers:
         covered = index.coverage(key.scheme for key in self.keys)
         if covered < self.policy.min_coverage:
             raise LowCoverage(
@@ -100,10 +110,22 @@ class Judge:
                 where=self.where,
                 hint="name more key fields in on=, or accept less with Policy(min_coverage=…).",
             )
-        return Judgement(self, index)
+        return _Matchers(index, self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_ready": None}  # it holds keys
 
     def __repr__(self) -> str:
         return f"Judge({', '.join(key.label for key in self.keys)})"
+
+
+class _Matchers:
+    """What asks one index, made once for all answers that are judged by it."""
+
+    def __init__(self, index: Index, judge: Judge) -> None:
+        self.index = index
+        self.record = RecordMatcher(index, judge.keys, judge.policy)
+        self.table = cache(lambda: TableMatcher(index, judge.keys, judge.policy, judge.where))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +142,7 @@ class Judgement:
 
     judge: Judge
     index: Index
+    _matchers: _Matchers
 
     def gone(self, batch: pl.DataFrame) -> Mask:
         """Say which rows may not come out.
@@ -141,8 +164,7 @@ class Judgement:
             When a key is near a valid one or does not parse, and the policy says nothing else.
         """
         judge = self.judge
-        matcher = TableMatcher(self.index, judge.keys, judge.policy, judge.where)
-        verdicts = matcher.judge(batch)
+        verdicts = self._matchers.table().judge(batch)
         unknown = np.zeros(batch.height, bool) if judge.known is None else ~judge.known.holds(batch)
         unchecked = verdicts.unchecked & ~unknown
         if unchecked.any() and not judge.policy.quarantine:
@@ -160,6 +182,9 @@ class Judgement:
 
     def gone_of(self, fields: Mapping[str, Sequence[Any]]) -> Mask:
         """Say the same of plain Python values: a sequence for each key field, None where a record has none."""
+        listed = {name: list(fields[name]) for name in self.judge.columns if name in fields}
+        if len(listed) == len(self.judge.columns) and (gone := self._plainly_gone(listed)) is not None:
+            return gone
         return self.gone(self.batch(fields))
 
     def batch(self, fields: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
@@ -170,7 +195,26 @@ class Judgement:
 
     def is_gone(self, **fields: Any) -> bool:
         """Say the same of one record, by the values of its key fields."""
-        return bool(self.gone_of({name: [value] for name, value in fields.items()})[0])
+        plain = self._plainly(fields)
+        return bool(self.gone(self.batch({n: [v] for n, v in fields.items()}))[0]) if plain is None else plain
+
+    def _plainly_gone(self, fields: dict[str, list[Any]]) -> Mask | None:
+        """Judge records without making a batch of them, where their keys are plain; None where they are not."""
+        rows = len(next(iter(fields.values())))
+        if rows <= _FEW:
+            plain = [self._plainly(dict(zip(fields, row, strict=True))) for row in zip(*fields.values(), strict=True)]
+            return None if None in plain else np.array(plain, bool)
+        if self.judge.known is not None:
+            return None
+        return self._matchers.record.matched_plainly(fields)
+
+    def _plainly(self, record: Mapping[str, Any]) -> bool | None:
+        """Judge one record whose keys are plain; None for another."""
+        matcher, known = self._matchers.record, self.judge.known
+        values = matcher.canonical(record)
+        if values is None:
+            return None
+        return matcher.matched(values) or (known is not None and not known.holds_one(values))
 
     def __repr__(self) -> str:
         return f"Judgement(epoch={self.index.epoch})"

@@ -27,31 +27,45 @@ class KnownIds(Protocol):
     def holds(self, batch: pl.DataFrame) -> Mask:
         """Say of each row whether it does."""
 
+    def holds_one(self, values: Sequence[str | None]) -> bool:
+        """Say it of one record, by the canonical value of each key of the answer."""
+
 
 class _Canonical:
     """Ids of one scheme, in canonical form."""
 
-    def __init__(self, key: KeyColumn, ids: _Ids) -> None:
-        self.key = key
+    def __init__(self, key: KeyColumn, ids: _Ids, place: int) -> None:
+        self.key, self.place = key, place
         self.ask = ids if callable(ids) else None
         if self.ask is None:
             found = self._canonical(_batch(key, ids))
-            self.values = found.filter(found.is_not_null()).unique()
+            self.values = frozenset(found.drop_nulls())
+
+    def holds_one(self, values: Sequence[str | None]) -> bool:
+        value = values[self.place]
+        if value is None:
+            return False
+        return value in self.values if self.ask is None else bool(self._asked([value])[0])
 
     def holds(self, batch: pl.DataFrame) -> Mask:
         values = self._canonical(batch)
         if self.ask is None:
-            return values.is_in(self.values.implode()).fill_null(False).to_numpy()
+            return np.fromiter((value in self.values for value in values), bool, len(values))
         there = values.is_not_null().to_numpy()
         held = np.zeros(batch.height, bool)
+        held[there] = self._asked(values.filter(pl.Series(there)).to_list())
+        return held
+
+    def _asked(self, values: list[str]) -> Mask:
+        if self.ask is None:
+            raise TypeError
         try:
-            answered = np.asarray(self.ask(values.filter(pl.Series(there)).to_list()))
+            answered = np.asarray(self.ask(values))
         except Exception as error:  # its text may hold an id
             raise Refused(f"known= raised {type(error).__name__}, so that nothing is answered") from None
-        if answered.shape != (int(there.sum()),):
+        if answered.shape != (len(values),):
             raise ConfigError("known= did not say of each id whether it is known", hint="return one bool for each id.")
-        held[there] = answered.astype(bool)
-        return held
+        return answered.astype(bool)
 
     def _canonical(self, batch: pl.DataFrame) -> pl.Series:
         parts = get_scheme(self.key.scheme).parts
@@ -78,6 +92,9 @@ class _All:
             held &= each.holds(batch)
         return held
 
+    def holds_one(self, values: Sequence[str | None]) -> bool:
+        return all(each.holds_one(values) for each in self.known)
+
 
 def known_ids(known: Known, keys: Sequence[KeyColumn]) -> KnownIds:
     """Read what ``known=`` says.
@@ -102,14 +119,19 @@ def known_ids(known: Known, keys: Sequence[KeyColumn]) -> KnownIds:
     [True, False]
     """
     if isinstance(known, Mapping):
-        by_scheme = {key.scheme: key for key in keys}
+        by_scheme = {key.scheme: (key, at) for at, key in enumerate(keys)}
         for scheme in known:
             if get_scheme(scheme).name not in by_scheme:
                 raise ConfigError(f"known= names {scheme}, which is no key of the answer", hint="name it in on=.")
-        return _All([_Canonical(by_scheme[get_scheme(scheme).name], ids) for scheme, ids in known.items()])
+        return _All([_of(by_scheme[get_scheme(scheme).name], ids) for scheme, ids in known.items()])
     if callable(known) or len(keys) == 1 or hasattr(known, "columns"):
-        return _All([_Canonical(key, known) for key in (keys if hasattr(known, "columns") else keys[:1])])
+        asked = keys if hasattr(known, "columns") else keys[:1]
+        return _All([_Canonical(key, known, at) for at, key in enumerate(asked)])
     raise ConfigError("known= does not say of which scheme its ids are", hint='known={"arrest_number": ids}')
+
+
+def _of(key: tuple[KeyColumn, int], ids: _Ids) -> _Canonical:
+    return _Canonical(key[0], ids, key[1])
 
 
 def _batch(key: KeyColumn, ids: Any) -> pl.DataFrame:

@@ -6,7 +6,7 @@ canonical values, a status for each row; :func:`digest_column` digests them unde
 
 from .canonical import Canonicalised, canonicalise, canonicalise_parts
 from .cleaning import Status
-from .digest import digest_column
+from .digest import OneDigest, digest_column
 from .keys import (
     AnnexKey,
     AudienceKey,
@@ -20,19 +20,24 @@ from .keys import (
     load_publisher,
 )
 from .known import get_scheme, load_schemes, register_scheme, scheme_names
+from .plain import plain_digests
 from .scheme import Level, RecordKey, Scheme, Spelling
+from .single import UNSETTLED, canonical_rule
 
 __all__ = [
+    "UNSETTLED",
     "AnnexKey",
     "AudienceKey",
     "Canonicalised",
     "Level",
     "MatchingKey",
+    "OneDigest",
     "Publisher",
     "RecordKey",
     "Scheme",
     "Spelling",
     "Status",
+    "canonical_rule",
     "canonicalise",
     "canonicalise_parts",
     "digest_column",
@@ -44,6 +49,7 @@ __all__ = [
     "load_key",
     "load_publisher",
     "load_schemes",
+    "plain_digests",
     "register_scheme",
     "scheme_names",
 ]

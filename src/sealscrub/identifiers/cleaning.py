@@ -44,7 +44,7 @@ NOTHING = frozenset(
         "NOT APPLICABLE",
     ]
 )
-_DAMAGED = r"^-?[0-9]+\.0+$|^-?[0-9]\.[0-9]+[Ee]\+?[0-9]+$|^-?[0-9][Ee]\+[0-9]+$"
+DAMAGED = r"^-?[0-9]+\.0+$|^-?[0-9]\.[0-9]+[Ee]\+?[0-9]+$|^-?[0-9][Ee]\+[0-9]+$"
 _INVISIBLE = r"[\p{Cf}\u{034f}\u{180b}-\u{180f}\u{fe00}-\u{fe0f}]"
 _CONTROL = r"[\x00-\x08\x0e-\x1f\x7f-\x{84}\x{86}-\x{9f}]"
 _DASHES = "[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
@@ -126,7 +126,7 @@ def clean(text: pl.Series, scheme: Scheme) -> pl.Series:
         return text.str.strip_chars()
     text = text.str.to_uppercase().str.strip_chars()
     if scheme.labels:
-        text = text.str.replace(_label_pattern(scheme.labels), "")
+        text = text.str.replace(label_pattern(scheme.labels), "")
     return text
 
 
@@ -141,7 +141,7 @@ def means_nothing(text: pl.Series, scheme: Scheme) -> Mask:
 
 def is_damaged(text: pl.Series) -> Mask:
     """Which texts show that a number was printed from a float."""
-    return text.str.contains(_DAMAGED).fill_null(value=False).to_numpy()
+    return text.str.contains(DAMAGED).fill_null(value=False).to_numpy()
 
 
 def bytes_as_text(column: pl.Series) -> pl.Series:
@@ -159,7 +159,7 @@ def bytes_as_text(column: pl.Series) -> pl.Series:
     return pl.Series(column.name, texts, dtype=pl.String)
 
 
-def _label_pattern(labels: tuple[str, ...]) -> str:
+def label_pattern(labels: tuple[str, ...]) -> str:
     plain = sorted((unicodedata.normalize("NFKC", label) for label in labels), key=len, reverse=True)
     words = [r"\s+".join(re.escape(word) for word in label.split()) for label in plain]
     return rf"^(?:{'|'.join(words)})(?:\s*(?:NUMBER|NUM|NO|ID))?[\s.:#\-]*[\s.:#\-]"

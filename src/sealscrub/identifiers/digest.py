@@ -7,13 +7,17 @@ one call into the block cipher; longer values are chained block by block across 
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from typing import NoReturn
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-__all__ = ["digest_column"]
+__all__ = ["OneDigest", "digest_column"]
 
 _BLOCK = 16
 _SLAB = 1 << 17  # rows worked on at a time: the byte matrix stays in the processor's cache
@@ -46,7 +50,7 @@ def digest_column(values: pl.Series, key: bytes) -> Digests:
     >>> digest_column(pl.Series([""]), key).astype(">u8").tobytes().hex()
     '028962f61b7bf89efc6b551f4667d983'
     """
-    cipher = _BlockCipher(key)
+    cipher = BlockCipher(key)
     digests = np.zeros((len(values), 2), np.uint64)
     for start in range(0, len(values), _SLAB):
         slab = values.slice(start, _SLAB)
@@ -57,7 +61,7 @@ def digest_column(values: pl.Series, key: bytes) -> Digests:
     return digests
 
 
-class _BlockCipher:
+class BlockCipher:
     """AES on a matrix of blocks, and the two subkeys of CMAC."""
 
     def __init__(self, key: bytes) -> None:
@@ -73,12 +77,70 @@ class _BlockCipher:
         return np.frombuffer(out, np.uint8).reshape(blocks.shape)
 
 
+def digest_rows(matrix: _Bytes, cipher: BlockCipher) -> Digests:
+    """Digest values of one length, each a row of bytes."""
+    return _cmac(matrix, np.full(len(matrix), matrix.shape[1], np.int64), cipher)
+
+
+class OneDigest:
+    """The digest of one value at a time. May be asked by several threads.
+
+    Parameters
+    ----------
+    key : bytes
+        32 bytes, the key of the scheme.
+
+    Examples
+    --------
+    >>> key = bytes.fromhex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4")
+    >>> hex(OneDigest(key)("")[0])
+    '0x28962f61b7bf89e'
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._mine = threading.local()  # a cipher's context is one thread's
+        cipher = BlockCipher(key)
+        self._whole = int.from_bytes(cipher.whole.tobytes(), "big")
+        self._padded = int.from_bytes(cipher.padded.tobytes(), "big")
+
+    def __call__(self, value: str) -> tuple[int, int]:
+        """Give the two halves of the digest of a canonical value."""
+        try:
+            block = self._mine.block
+        except AttributeError:
+            block = self._mine.block = _block_function(self._key)
+        message = value.encode()
+        last = max(0, (len(message) - 1) // _BLOCK) * _BLOCK
+        state = 0
+        for at in range(0, last, _BLOCK):
+            part = int.from_bytes(message[at : at + _BLOCK], "big")
+            state = int.from_bytes(block((state ^ part).to_bytes(_BLOCK, "big")), "big")
+        end = message[last:]
+        if len(end) == _BLOCK:
+            state ^= int.from_bytes(end, "big") ^ self._whole
+        else:
+            state ^= int.from_bytes((end + b"\x80").ljust(_BLOCK, b"\0"), "big") ^ self._padded
+        digest = block(state.to_bytes(_BLOCK, "big"))
+        return int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:], "big")
+
+    def __repr__(self) -> str:
+        return "OneDigest(…)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("OneDigest cannot be pickled: it holds a key")
+
+
+def _block_function(key: bytes) -> Callable[[bytes], bytes]:
+    return Cipher(algorithms.AES(key), modes.ECB()).encryptor().update  # noqa: S305 - as above
+
+
 def _double(value: int) -> int:
     shifted = (value << 1) & ((1 << 128) - 1)
     return shifted ^ 0x87 if value >> 127 else shifted
 
 
-def _digest_slab(values: pl.Series, cipher: _BlockCipher, out: Digests) -> None:
+def _digest_slab(values: pl.Series, cipher: BlockCipher, out: Digests) -> None:
     offsets, data = text_bytes(values)
     lengths = np.diff(offsets)
     if not len(lengths):
@@ -94,7 +156,7 @@ def _digest_slab(values: pl.Series, cipher: _BlockCipher, out: Digests) -> None:
         out[rows] = _cmac(_gather(data, offsets, rows, int(count) * _BLOCK), lengths[rows], cipher)
 
 
-def _cmac(matrix: _Bytes, lengths: npt.NDArray[np.int64], cipher: _BlockCipher) -> Digests:
+def _cmac(matrix: _Bytes, lengths: npt.NDArray[np.int64], cipher: BlockCipher) -> Digests:
     """CMAC of each row; all rows need the same number of blocks."""
     rows, width = matrix.shape
     count = max(1, -(-width // _BLOCK))

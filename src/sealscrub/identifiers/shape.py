@@ -24,7 +24,7 @@ _Matrix = npt.NDArray[np.uint8]
 
 def shaped(text: pl.Series, scheme: Scheme) -> tuple[Mask, Mask]:
     """Tell which texts have the canonical shape, and which of these stand for "none"."""
-    positions, words = read_shape(scheme.shape or "")
+    positions, _ = read_shape(scheme.shape or "")
     offsets, data = text_bytes(text)
     fits = np.diff(offsets) == len(positions)
     if not positions or not fits.any():
@@ -33,14 +33,20 @@ def shaped(text: pl.Series, scheme: Scheme) -> tuple[Mask, Mask]:
         matrix = data[offsets[0] : offsets[-1]].reshape(-1, len(positions))
     else:
         matrix = data[offsets[:-1][fits][:, None] + np.arange(len(positions))]
+    good, none = shaped_rows(matrix, scheme)
+    return _spread(good, fits), _spread(none, fits)
+
+
+def shaped_rows(matrix: _Matrix, scheme: Scheme) -> tuple[Mask, Mask]:
+    """Tell the same of texts of the shape's length, each a row of bytes."""
+    positions, words = read_shape(scheme.shape or "")
     good = np.ones(len(matrix), bool)
     for at, allowed in enumerate(positions):
         good &= allowed[matrix[:, at]]
     for at, allowed_words in words:
         codes = np.ascontiguousarray(matrix[:, at : at + 2]).view(np.uint16)[:, 0]
         good &= np.isin(codes, allowed_words)
-    none = good & _stands_for_none(matrix, positions, scheme)
-    return _spread(good, fits), _spread(none, fits)
+    return good, good & _stands_for_none(matrix, positions, scheme)
 
 
 @lru_cache(maxsize=256)

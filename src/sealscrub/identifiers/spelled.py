@@ -15,7 +15,7 @@ from .scheme import Scheme, Spelling
 __all__: list[str] = []
 
 YEAR_PIVOT = 50  # two digits from here on are a year of the 1900s ([own]: the forms in use name no window)
-_SEPARATORS = r"[\s\-./#_]"
+SEPARATORS = r"[\s\-./#_]"
 _LOOKALIKES = {"O": "0", "I": "1", "S": "5", "B": "8"}
 
 
@@ -24,9 +24,9 @@ def parse(text: pl.Series, spelling: Spelling) -> pl.Series:
     if not spelling.form:
         written = text.str.contains(f"^(?:{with_digits(spelling.pattern, '[0-9]')})$")
         if written.all():
-            return text.str.replace_all(_SEPARATORS, "")
+            return text.str.replace_all(SEPARATORS, "")
         frame = pl.DataFrame({"text": text, "written": written})
-        packed = frame.filter("written")["text"].str.replace_all(_SEPARATORS, "")
+        packed = frame.filter("written")["text"].str.replace_all(SEPARATORS, "")
         return placed(packed, np.flatnonzero(written.fill_null(value=False).to_numpy()), len(text))
     return _assemble(_groups(text, with_digits(spelling.pattern, "[0-9]")), spelling)
 

@@ -17,7 +17,8 @@ from sealscrub.identifiers.keys import verify_signature
 
 from .fitness import check_dates, check_use, the_day
 from .header import SIGNING_PURPOSE, IndexHeader
-from .reading import Index, MappedFile
+from .mapped import MappedFile
+from .reading import Index
 from .seen import newest_seen, remember_seen, state_of
 
 __all__ = ["open_index"]

@@ -6,35 +6,30 @@ body is verified against the signed header before what it says is relied on, for
 
 from __future__ import annotations
 
-import hashlib
-import mmap
 import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from io import BufferedReader
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.errors import CorruptIndex, UnreadableInput, UnsuitableIndex, UsageError
+from sealscrub.errors import UnsuitableIndex, UsageError
 from sealscrub.identifiers import AudienceKey, get_scheme
 
 from .fitness import check_dates, check_use, the_day
-from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexHeader, Layout
-from .planting import overlay
+from .header import IndexHeader
+from .mapped import MappedFile
+from .planting import is_planted, overlay
 from .purposes import Reason
 
 __all__ = ["Index", "read_header"]
 
 _REASON_BITS = 2
 _SLAB = 1 << 18  # keys looked up at a time
-_ANEW = "take the index anew from whoever publishes it."
 
 Digests = npt.NDArray[np.uint64]
-_Item = TypeVar("_Item", bound=np.generic)
 
 
 class Index:
@@ -57,6 +52,10 @@ class Index:
         self._low = file.array(layout.low, n, np.uint64)
         self._codes = file.array(layout.codes, n, np.uint8)
         self._layout = layout
+        self._scheme_keys: dict[str, bytes] = {}
+        # for single items: numpy makes an object of its own of each
+        parts: list[Any] = [self._bitmap, self._buckets, self._high, self._low, self._codes]
+        self._items = tuple(memoryview(part) for part in parts)
 
     @property
     def epoch(self) -> int:
@@ -148,7 +147,10 @@ class Index:
 
     def scheme_key(self, scheme: str) -> bytes:
         """Key under which the index holds values of a scheme."""
-        return self._key.scheme_key(get_scheme(scheme).name)
+        name = get_scheme(scheme).name
+        if name not in self._scheme_keys:
+            self._scheme_keys[name] = self._key.scheme_key(name)
+        return self._scheme_keys[name]
 
     def surrogate_key(self, label: str) -> bytes:
         """Key under which ids of an output get surrogates; outputs with one label share it. Keep it on this host."""
@@ -182,6 +184,51 @@ class Index:
             self._lookup_slab(digests[start : start + _SLAB], number, found[start : start + _SLAB])
         overlay(self, get_scheme(scheme).name, digests, found, Reason.SEALED)
         return found
+
+    def lookup_one(self, scheme: str, digest: tuple[int, int]) -> int:
+        """Look one digest up, as :meth:`lookup` does.
+
+        Parameters
+        ----------
+        scheme : str
+            Whose key it is: the scheme's own name, which :meth:`require` gave.
+        digest : tuple of int
+            From :class:`sealscrub.identifiers.OneDigest` under :meth:`scheme_key`.
+
+        Returns
+        -------
+        int
+            0 where the index has no such key, else a :class:`Reason`.
+
+        Raises
+        ------
+        CorruptIndex
+            When a chunk that decides the answer is not what the publisher signed.
+        """
+        if is_planted():
+            return int(self.lookup(scheme, np.array([digest], np.uint64))[0])
+        if not len(self):
+            return 0
+        high, low = digest
+        check, layout, header = self._file.verify_item, self._layout, self.header
+        bitmap, buckets, highs, lows, codes = self._items
+        prefix = high >> (64 - header.prefix_bits)
+        check(layout.bitmap, prefix >> 3, 1)
+        if not bitmap[prefix >> 3] >> (prefix & 7) & 1:
+            return 0
+        bucket = high >> (64 - header.bucket_bits)
+        check(layout.buckets, bucket, 4)
+        check(layout.buckets, bucket + 1, 4)
+        for at in range(buckets[bucket], buckets[bucket + 1]):
+            check(layout.high, at, 8)
+            if highs[at] > high:
+                break
+            if highs[at] == high:
+                check(layout.low, at, 8)
+                check(layout.codes, at, 1)
+                if lows[at] == low and codes[at] >> _REASON_BITS == header.schemes[scheme].number:
+                    return int(codes[at] & ((1 << _REASON_BITS) - 1))
+        return 0
 
     def verify(self) -> None:
         """Verify every chunk of the file.
@@ -243,74 +290,6 @@ class Index:
         return (reopen, (str(self._file.absolute_path), key_path, self.id, self.epoch))
 
 
-class MappedFile:
-    """An index file in memory, its header read and its chunks verified as they are used.
-
-    A mapped file that somebody cuts short ends the process that reads on (SIGBUS). A copy in memory does not, and is
-    shared with nobody.
-    """
-
-    def __init__(self, path: Path, *, copied: bool = False) -> None:
-        self.path, self.absolute_path = path, path.absolute()
-        self.head, self.signature, size = _read_head(path)
-        self.header_bytes = len(self.head) - PREFIX_BYTES
-        self.header = IndexHeader.from_bytes(self.head[PREFIX_BYTES:], str(path))
-        self.id = hashlib.sha256(self.head).hexdigest()[:32]
-        self._verified = np.zeros(len(self.header.chunks), bool)
-        self.all_verified = False
-        header = self.header
-        self.layout = layout = Layout.of(self.header_bytes, header.entries, header.prefix_bits, header.bucket_bits)
-        self._body = layout.bitmap
-        chunks = -(-self.header.body_bytes // max(1, self.header.chunk_bytes))
-        if layout.end - layout.bitmap != self.header.body_bytes or chunks != len(self.header.chunks):
-            raise CorruptIndex("the header contradicts itself", where=str(path), hint=_ANEW)
-        if size != layout.end:
-            way = "shorter" if size < layout.end else "longer"
-            raise CorruptIndex(f"the file is {way} than its header says", where=str(path), hint=_ANEW)
-        try:
-            with path.open("rb") as file:
-                self._map = _copied(file, size) if copied else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError):
-            raise CorruptIndex("the file changed while it was opened", where=str(path), hint="open it again.") from None
-        if self._map[: len(self.head)] != self.head or len(self._map) != size:
-            raise CorruptIndex("the file changed while it was opened", where=str(path), hint="open it again.")
-        gap = self._map[len(self.head) + SIGNATURE_BYTES : self._body]
-        if any(gap):
-            raise CorruptIndex("there are bytes between header and body", where=str(path), hint=_ANEW)
-
-    def array(self, offset: int, count: int, dtype: type[_Item]) -> npt.NDArray[_Item]:
-        """A part of the file as an array that shares its memory."""
-        if not count:
-            return np.zeros(0, dtype)
-        return np.frombuffer(self._map, np.dtype(dtype).newbyteorder("<"), count, offset)
-
-    def verify_touched(self, offset: int, items: npt.NDArray[np.signedinteger], size: int) -> None:
-        """Verify the chunks in which some items of an array at an offset lie."""
-        if self.all_verified or not len(items):
-            return
-        chunk_bytes = self.header.chunk_bytes
-        touched = np.zeros(len(self._verified), bool)
-        touched[(offset - self._body + items.astype(np.int64) * size) // chunk_bytes] = True
-        for chunk in np.flatnonzero(touched & ~self._verified):
-            self._verify_chunk(int(chunk))
-
-    def verify_all(self) -> None:
-        """Verify every chunk that has not been."""
-        if not self.all_verified:
-            with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-                list(pool.map(self._verify_chunk, np.flatnonzero(~self._verified).tolist()))
-            self.all_verified = True
-
-    def _verify_chunk(self, chunk: int) -> None:
-        start = self._body + chunk * self.header.chunk_bytes
-        end = min(start + self.header.chunk_bytes, self._body + self.header.body_bytes)
-        with memoryview(self._map) as view:
-            digest = hashlib.sha256(view[start:end]).hexdigest()
-        if digest != self.header.chunks[chunk]:
-            raise CorruptIndex("its content is not what the publisher signed", where=str(self.path), hint=_ANEW)
-        self._verified[chunk] = True
-
-
 def read_header(path: str | Path) -> IndexHeader:
     """Read what an index file says of itself, without a key and so without verifying it.
 
@@ -346,33 +325,3 @@ def reopen(path: str, key_path: str | None, wanted: str, epoch: int) -> Index:
             hint="make the pickle anew with this index.",
         )
     return index
-
-
-def _copied(file: BufferedReader, size: int) -> mmap.mmap:
-    copy = mmap.mmap(-1, size)
-    with memoryview(copy) as view:
-        if file.readinto(view) != size:
-            raise ValueError
-    return copy
-
-
-def _read_head(path: Path) -> tuple[bytes, bytes, int]:
-    try:
-        if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
-            raise CorruptIndex("this is no file", where=str(path), hint=_ANEW)
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            prefix = file.read(PREFIX_BYTES)
-            if prefix[: len(MAGIC)] != MAGIC:
-                raise CorruptIndex("this is no sealscrub index of this format", where=str(path), hint=_ANEW)
-            length = int.from_bytes(prefix[len(MAGIC) :], "little")
-            if length > min(size, MAX_HEADER_BYTES):
-                raise CorruptIndex("the file is truncated", where=str(path), hint=_ANEW)
-            header, signature = file.read(length), file.read(SIGNATURE_BYTES)
-    except FileNotFoundError:
-        raise UsageError("there is no such index", where=str(path), hint="publish one: sealscrub publish.") from None
-    except OSError as error:
-        raise UnreadableInput(f"the index cannot be read ({error.strerror})", where=str(path)) from None
-    if len(header) < length or len(signature) < SIGNATURE_BYTES:
-        raise CorruptIndex("the file is truncated", where=str(path), hint=_ANEW)
-    return prefix + header, signature, size

@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sealscrub.filters import Guarded, Judge, LiveIndex, explain_guard, guard, guard_ranking, guard_ranking_page
 from sealscrub.matching import Policy
+from sealscrub.mlflow import ServedGuard, log_guarded_model, save_guarded_model
 
 from .watch import NUMBER, PAYLOAD, SEALED, WITHHELD
 from .world import ON, World
@@ -126,6 +127,18 @@ def rankings(world: World) -> Calls:
     yield lambda: guard_ranking(lambda at, n: dicts[:1] * n, world.index, ON, max_fetch=10)
 
 
+def served(world: World) -> Calls:
+    rows = world.checkable.select("arrest_no", "n")
+    one = ServedGuard(_guard(_first, world), "")
+    yield lambda: (one, one.predict(rows), list(one.predict_stream(rows)))
+    yield lambda: ServedGuard(_guard(_Fails(), world), "predict").predict(rows)
+    yield lambda: list(
+        ServedGuard(_guard(_Fails(), world), "predict").predict_stream({"arrest_no": SEALED, "n": PAYLOAD})
+    )
+    yield lambda: log_guarded_model(PAYLOAD)
+    yield lambda: save_guarded_model(PAYLOAD, world.out / "none")
+
+
 def _list(found: Any) -> object:
     return list(found) if hasattr(found, "__next__") else found
 
@@ -142,4 +155,4 @@ def _first(rows: Any) -> object:
     return [0.5] * len(rows["n"] if isinstance(rows, dict) else rows)
 
 
-DRIVES = (guards, estimators, explanations, rankings)
+DRIVES = (guards, estimators, explanations, rankings, served)

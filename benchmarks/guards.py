@@ -1,0 +1,115 @@
+"""What a guard costs: ``python -m benchmarks.guards``. Prints ratios and percentiles; part of no test run."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+_UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+if any(name in os.environ for name in _UNSET):  # they slow current numpy down, and are read when it is loaded
+    rest = {name: value for name, value in os.environ.items() if name not in _UNSET}
+    os.execve(sys.executable, [sys.executable, "-m", "benchmarks.guards", *sys.argv[1:]], rest)  # noqa: S606
+
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: E402
+
+from sealscrub.datasets import example_index  # noqa: E402
+from sealscrub.filters import Judge, guard, guard_ranking  # noqa: E402
+
+ON = {"arrest_number": "id"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--seals", type=int, default=100_000)
+    parser.add_argument("--calls", type=int, default=2_000)
+    options = parser.parse_args()
+    ids = [f"M14{at:06d}" for at in range(1, 999_999)]
+    draw = np.random.default_rng(0)
+    sealed = {ids[at] for at in draw.choice(len(ids), options.seals, replace=False)}
+    index = example_index(sealed)
+    print("| what | p50 | p99 | target |\n|---|---:|---:|---|")
+    one_by_one(index, ids, sealed, options.calls)
+    rankings(index, ids, sealed, options.calls)
+    batch(index, ids, options.rows)
+
+
+def one_by_one(index: Any, ids: list[str], sealed: set[str], calls: int) -> None:
+    judge = Judge(index, ON, known=ids)
+    at = iter(ids * 3)
+    line("one key", lambda: judge.start().is_gone(id=next(at)), calls, "p99 ≤ 20 µs")
+    messy = (f"{each[0]}-{each[1:3]}-{each[3:]}".lower() for each in ids)
+    line("one key, spelled otherwise", lambda: judge.start().is_gone(id=next(messy)), calls, "p99 ≤ 20 µs")
+    safe = guard(lambda record: record, index, ON, known=ids, on_match="nan")
+    line("guard around a callable, one record", lambda: safe({"id": next(at), "age": 20}), calls, "")
+
+
+def rankings(index: Any, ids: list[str], sealed: set[str], calls: int) -> None:
+    draw = np.random.default_rng(1)
+    chosen = [ids[at] for at in draw.choice(len(ids), 1_000, replace=False)]
+    scores = draw.normal(size=1_000)
+    hits = [{"id": each, "score": float(score)} for each, score in zip(chosen, scores, strict=True)]
+    judge, calls = Judge(index, ON), calls // 4
+    line("1,000 candidates judged", lambda: judge.start().gone_of({"id": chosen}), calls, "p99 ≤ 1 ms")
+    line(
+        "1,000 candidates ranked, ids and scores",
+        lambda: guard_ranking((chosen, scores), index, ON, k=50),
+        calls,
+        "p99 ≤ 1 ms",
+    )
+    line("1,000 candidates ranked, dicts", lambda: guard_ranking(hits, index, ON, k=50, score="score"), calls, "")
+
+    def naive() -> list[Any]:
+        best = sorted(hits, key=lambda hit: -hit["score"])[:50]
+        return [hit for hit in best if hit["id"] not in sealed]
+
+    line("peer: naive post-filter in plain text, dicts (leaks)", naive, calls, "")
+
+
+def batch(index: Any, ids: list[str], rows: int) -> None:
+    draw = np.random.default_rng(2)
+    names = [f"f{at}" for at in range(10)]
+    values = draw.normal(size=(rows, 10))
+    label = values[:50_000, 0] + draw.normal(size=min(rows, 50_000)) > 0
+    model = HistGradientBoostingClassifier(random_state=0).fit(pd.DataFrame(values[:50_000], columns=names), label)
+    request = pd.DataFrame(values, columns=names)
+    request.insert(0, "id", [ids[at % len(ids)] for at in range(rows)])
+    safe = guard(model, index, ON, oracle_ok=True)
+    bare = request[names][~Judge(index, ON).start().gone_of({"id": request["id"].tolist()})].reset_index(drop=True)
+    runs = {"bare": lambda: model.predict_proba(bare), "guarded": lambda: safe.predict_proba(request)}
+    took: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(6):
+        for name, run in runs.items():
+            begun = time.perf_counter()
+            run()
+            took[name].append(time.perf_counter() - begun)
+    ratio = min(took["guarded"]) / min(took["bare"])
+    print(f"\n{rows:,} rows, HistGradientBoosting, the model on the same survivors: {min(took['bare']):.2f} s")
+    print(f"behind a guard: {min(took['guarded']):.2f} s, {ratio - 1:+.1%} (target: at most +15 %)")
+
+
+def line(what: str, call: Callable[[], object], calls: int, target: str) -> None:
+    for _ in range(50):
+        call()
+    gc.collect()
+    gc.disable()
+    took = []
+    for _ in range(calls):
+        begun = time.perf_counter()
+        call()
+        took.append(time.perf_counter() - begun)
+    gc.enable()
+    took.sort()
+    p50, p99 = took[calls // 2] * 1e6, took[int(calls * 0.99)] * 1e6
+    print(f"| {what} | {p50:,.1f} µs | {p99:,.1f} µs | {target} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Digests of a short list of identifiers, all of which have their canonical shape already: no column is made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .digest import BlockCipher, Digests, digest_rows
+from .known import get_scheme
+from .shape import read_shape, shaped_rows
+
+__all__ = ["plain_digests"]
+
+
+def plain_digests(values: Sequence[Any], scheme: str, key: bytes) -> Digests | None:
+    """Digest identifiers that are canonical as they stand.
+
+    Parameters
+    ----------
+    values : sequence of object
+        Raw identifiers.
+    scheme : str
+        What they are.
+    key : bytes
+        32 bytes, the key of the scheme.
+
+    Returns
+    -------
+    numpy.ndarray of uint64, shape (len(values), 2), or None
+        As :func:`digest_column` gives them; None where a value is not canonical, or the scheme has no shape to tell.
+
+    Examples
+    --------
+    >>> plain_digests(["K14612345", "M14000017"], "arrest_number", bytes(32)).shape
+    (2, 2)
+    >>> plain_digests(["K14-612345"], "arrest_number", bytes(32)) is None
+    True
+    """
+    definition = get_scheme(scheme)
+    if definition.shape is None or definition.parts:
+        return None
+    width = len(read_shape(definition.shape)[0])
+    try:
+        text = "".join(values).encode("ascii")
+    except (TypeError, UnicodeError):
+        return None
+    if not values or set(map(len, values)) != {width}:
+        return None
+    matrix = np.frombuffer(text, np.uint8).reshape(-1, width)
+    good, none = shaped_rows(matrix, definition)
+    return digest_rows(matrix, BlockCipher(key)) if good.all() and not none.any() else None
