@@ -41,6 +41,7 @@ from .bulk import make_notices, make_training
 from .city import City, make_city
 from .estate import Estate, make_estate, write_estate
 from .example import example_index
+from .example_names import example_names
 from .features import FEATURE_COLUMNS, derive_features
 from .files import write_city
 from .mess import Mess
@@ -54,6 +55,7 @@ __all__ = [
     "Truth",
     "derive_features",
     "example_index",
+    "example_names",
     "make_city",
     "make_estate",
     "make_notices",

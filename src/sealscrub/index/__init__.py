@@ -8,6 +8,7 @@ from .header import IndexFacts, IndexHeader, SchemeFacts
 from .opening import open_index
 from .purposes import Audience, Reason, Use
 from .reading import Index, read_header
+from .text_index import TextIndex, open_text_index, write_text_index
 from .writing import SchemeEntries, write_index
 
 __all__ = [
@@ -18,8 +19,11 @@ __all__ = [
     "Reason",
     "SchemeEntries",
     "SchemeFacts",
+    "TextIndex",
     "Use",
     "open_index",
+    "open_text_index",
     "read_header",
     "write_index",
+    "write_text_index",
 ]

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Protocol
 
 from sealscrub.errors import ExpiredIndex, FutureIndex, UnsuitableIndex
 
-from .header import IndexHeader
+from .header import IndexFacts
 
 __all__: list[str] = []
+
+
+class Stated(Protocol):
+    """What a publisher states facts of: the header of an index, a file of names."""
+
+    @property
+    def facts(self) -> IndexFacts:
+        """The facts."""
 
 
 def the_day() -> date:
@@ -17,7 +26,7 @@ def the_day() -> date:
     return max(date.today(), datetime.now(UTC).date())
 
 
-def check_use(path: Path, header: IndexHeader, use: str | None) -> None:
+def check_use(path: Path, header: Stated, use: str | None) -> None:
     """Raise :class:`UnsuitableIndex` where it was not published for the use."""
     if use is not None and use not in header.facts.uses:
         raise UnsuitableIndex(
@@ -27,7 +36,7 @@ def check_use(path: Path, header: IndexHeader, use: str | None) -> None:
         )
 
 
-def check_dates(path: Path, header: IndexHeader, today: date) -> None:
+def check_dates(path: Path, header: Stated, today: date) -> None:
     """Raise where the day is before its as-of date or past its last."""
     if header.facts.as_of > today:
         raise FutureIndex(

@@ -103,6 +103,24 @@ def open_index(
     return Index(file, audience_key)
 
 
+def check_fitness(
+    path: Path,
+    header: IndexHeader,
+    key_path: Path | None,
+    *,
+    use: str | None,
+    min_epoch: int | None,
+    today: date,
+    remember: bool,
+) -> None:
+    """Check use, dates and epoch of a file whose signature fits, and note its epoch."""
+    check_use(path, header, use)
+    check_dates(path, header, today)
+    _check_epoch(path, header, min_epoch, key_path)
+    if remember and key_path is not None:
+        remember_seen(key_path, header)
+
+
 def _check_signature(path: Path, file: MappedFile, key: MatchingKey | AudienceKey) -> AudienceKey:
     signed = verify_signature(key.publisher_public_key, SIGNING_PURPOSE, file.head, file.signature)
     try:

@@ -147,7 +147,7 @@ def _refuse_replacing(path: Path) -> None:
             if not path.is_file() or not path.stat().st_size:
                 return
             with path.open("rb") as file:
-                if file.read(len(MAGIC)) == MAGIC:
+                if file.read(len(MAGIC)) in (MAGIC, b"SEALTXT1"):
                     return
             raise UsageError(
                 "the index would replace a file that is no index", where=str(path), hint="name another, or delete it."

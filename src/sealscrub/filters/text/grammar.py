@@ -27,6 +27,10 @@ class Bounds:
     ----------
     least, most : int
         Letters and digits together.
+    digits : int
+        The fewest digits.
+    letters : int
+        The most letters.
     pieces : int
         How many runs of letters and digits it may have.
     first : numpy.ndarray of bool, shape (256,)
@@ -37,6 +41,8 @@ class Bounds:
 
     least: int
     most: int
+    digits: int
+    letters: int
     pieces: int
     first: npt.NDArray[np.bool_]
     bare: bool
@@ -44,16 +50,18 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Letters and digits of a part of a pattern, required letters, places where it may be cut, its first signs."""
+    """Letters and digits of a part of a pattern, places where it may be cut, and the signs that it may begin with."""
 
-    least: int
-    most: int
-    letters: int
-    cuts: int
-    first: frozenset[str]
+    least: int = 0
+    most: int = 0
+    least_digits: int = 0
+    least_letters: int = 0
+    most_letters: int = 0
+    cuts: int = 0
+    first: frozenset[str] = frozenset()
 
 
-_NOTHING = _Span(0, 0, 0, 0, frozenset())
+_NOTHING = _Span()
 
 
 def bounds_of(scheme: Scheme) -> Bounds:
@@ -74,7 +82,15 @@ def bounds_of(scheme: Scheme) -> Bounds:
     first = np.zeros(256, bool)
     for sign in frozenset().union(*(s.first for s in spans)):
         first[ord(sign)] = True
-    return Bounds(least, most, min(pieces, _MOST), first, any(s.least < 6 and not s.letters for s in spans))
+    return Bounds(
+        least,
+        most,
+        max(1, min(s.least_digits for s in spans)),
+        max(s.most_letters for s in spans),
+        min(pieces, _MOST),
+        first,
+        any(s.least < 6 and not s.least_letters for s in spans),
+    )
 
 
 def _of_items(items: Iterable[Any]) -> _Span:
@@ -85,7 +101,9 @@ def _of_items(items: Iterable[Any]) -> _Span:
         whole = _Span(
             whole.least + part.least,
             whole.most + part.most,
-            whole.letters + part.letters,
+            whole.least_digits + part.least_digits,
+            whole.least_letters + part.least_letters,
+            whole.most_letters + part.most_letters,
             whole.cuts + part.cuts,
             first,
         )
@@ -103,7 +121,16 @@ def _of(operation: str, value: Any) -> _Span:
         fewest, most, items = value
         part, most = _of_items(items), min(int(most), _MOST)
         cuts = min(1, part.cuts) if not part.most else part.cuts * most
-        return _Span(part.least * int(fewest), part.most * most, part.letters * int(fewest), cuts, part.first)
+        least = int(fewest)
+        return _Span(
+            part.least * least,
+            part.most * most,
+            part.least_digits * least,
+            part.least_letters * least,
+            part.most_letters * most,
+            cuts,
+            part.first,
+        )
     return _NOTHING
 
 
@@ -111,7 +138,9 @@ def _either(parts: list[_Span]) -> _Span:
     return _Span(
         min(part.least for part in parts),
         max(part.most for part in parts),
-        min(part.letters for part in parts),
+        min(part.least_digits for part in parts),
+        min(part.least_letters for part in parts),
+        max(part.most_letters for part in parts),
         max(part.cuts for part in parts),
         frozenset().union(*(part.first for part in parts)),
     )
@@ -121,9 +150,18 @@ def _of_signs(operation: str, value: Any) -> _Span:
     allowed = _signs(operation, value)
     signs = frozenset(allowed & set(_LETTERS))
     if not signs:
-        return _Span(0, 0, 0, 1, frozenset())
+        return _Span(cuts=1)
     other = bool(allowed - set(_LETTERS))
-    return _Span(0 if other else 1, 1, int(not other and signs.isdisjoint("0123456789")), int(other), signs)
+    digits, letters = bool(signs & set("0123456789")), bool(signs - set("0123456789"))
+    return _Span(
+        0 if other else 1,
+        1,
+        int(not other and not letters),
+        int(not other and not digits),
+        int(letters),
+        int(other),
+        signs,
+    )
 
 
 def _signs(operation: str, value: Any) -> set[str]:

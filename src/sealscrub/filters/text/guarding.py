@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sealscrub.errors import UsageError
-from sealscrub.index import Index
+from sealscrub.index import Index, TextIndex
 
 from ..live_index import LiveIndex, current
 from .flow import Finder, Flow, TextPolicy
 from .mentions import IdentifierFinder, Mention
+from .names import NameFinder, names_for
 
 __all__ = ["GuardedText", "TextExplanation", "explain_text", "guard_text"]
 
@@ -70,7 +71,7 @@ class TextExplanation:
 def guard_text(
     text: str,
     index: Index | LiveIndex,
-    names: Any = None,
+    names: TextIndex | LiveIndex | None = None,
     policy: str = "sentence",
     *,
     possible: str = "remove",
@@ -83,7 +84,7 @@ def guard_text(
     text : str
     index : Index or LiveIndex
         Published for the use ``output``.
-    names : TextIndex, optional
+    names : TextIndex or LiveIndex, optional
         Names on notices (:func:`sealscrub.index.open_text_index`). Without it only identifiers are looked for, and
         ``checked`` of the result says so.
     policy : str
@@ -122,7 +123,9 @@ def guard_text(
     return GuardedText(flow.feed(text, final=True), checked=checked)
 
 
-def explain_text(text: str, index: Index | LiveIndex, names: Any = None, *, ocr: bool = False) -> TextExplanation:
+def explain_text(
+    text: str, index: Index | LiveIndex, names: TextIndex | LiveIndex | None = None, *, ocr: bool = False
+) -> TextExplanation:
     """Say where a text mentions what may not come out. For the custodian alone: it tells who is sealed.
 
     Parameters
@@ -153,12 +156,16 @@ def explain_text(text: str, index: Index | LiveIndex, names: Any = None, *, ocr:
 
 
 def begin(
-    index: Index | LiveIndex, names: Any, policy: str, *, possible: str, ocr: bool
+    index: Index | LiveIndex, names: TextIndex | LiveIndex | None, policy: str, *, possible: str, ocr: bool
 ) -> tuple[Flow, tuple[str, ...]]:
     """Begin to guard a text, by the index as it is now."""
     finder = IdentifierFinder(current(index, USE), ocr=ocr)
     finders: list[Finder] = [finder]
-    return Flow(finders, TextPolicy.of(policy)), finder.schemes
+    checked = finder.schemes
+    if names is not None:
+        finders.append(NameFinder(names_for(names, USE), possible))
+        checked = (*checked, "names")
+    return Flow(finders, TextPolicy.of(policy)), checked
 
 
 def _check_text(text: object) -> None:

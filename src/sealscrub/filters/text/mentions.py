@@ -27,7 +27,7 @@ from sealscrub.identifiers.singly import parse_texts
 from sealscrub.index import Index
 
 from .grammar import Bounds, bounds_of
-from .pieces import Pieces
+from .pieces import Pieces, Places
 
 __all__ = ["IdentifierFinder", "Mention"]
 
@@ -143,22 +143,24 @@ class IdentifierFinder:
 
     def _values(
         self, pieces: Pieces, scheme: Scheme, bounds: Bounds, first: int, behind: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], pl.Series]:
+    ) -> tuple[Places, Places, pl.Series]:
         """Canonical values of what is written in the scheme's spellings, with their positions."""
         if self.ocr:
             bounds = _loosened(bounds)
         starts, ends = pieces.sequences(bounds, first, behind)
-        texts = list(pieces.texts(starts, ends))
-        ways = [texts]
+        if bounds.bare and scheme.shape is None:
+            starts, ends = _near_labels(pieces.letters.text, starts, ends, scheme)
+        texts = list(enumerate(pieces.texts(starts, ends)))
+        ways = texts
         if scheme.shape:
-            ways.append([text.translate(_GAPS) for text in texts])
+            ways = ways + [(row, text.translate(_GAPS)) for row, text in texts if not text.isalnum()]
         if self.ocr:
-            ways += [[text.translate(_REPAIRED) for text in way] for way in tuple(ways)]
-            ways += [[text[:1] + text[1:].translate(_REPAIRED) for text in way] for way in ways[: len(ways) // 2]]
-        values = parse_texts([text for way in ways for text in way], scheme)
-        rows = [row for row, value in enumerate(values) if value is not None]
-        at = np.array(rows, np.int64) % max(1, len(texts))
-        return starts[at], ends[at], pl.Series([values[row] for row in rows], dtype=pl.String)
+            repaired = [(row, text.translate(_REPAIRED)) for row, text in ways]
+            ways = [*ways, *repaired, *((row, text[:1] + text[1:].translate(_REPAIRED)) for row, text in ways)]
+        values = parse_texts([text for _, text in ways], scheme)
+        found = [(row, value) for (row, _), value in zip(ways, values, strict=True) if value is not None]
+        at = np.array([row for row, _ in found], np.int64)
+        return starts[at], ends[at], pl.Series([value for _, value in found], dtype=pl.String)
 
     def _held(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
         if not len(values):
@@ -250,7 +252,17 @@ def _loosened(bounds: Bounds) -> Bounds:
     first = bounds.first.copy()
     for letter, digit in ("O0", "I1", "S5", "B8", "L1", "Z2"):
         first[ord(letter)] |= first[ord(digit)]
-    return Bounds(bounds.least, bounds.most, bounds.pieces, first, bounds.bare)
+    return Bounds(bounds.least, bounds.most, 1, bounds.most, bounds.pieces, first, bounds.bare)
+
+
+def _near_labels(text: str, starts: Places, ends: Places, scheme: Scheme) -> tuple[Places, Places]:
+    """Those sequences before which a label of the scheme stands somewhere near."""
+    labels = np.array([each.end() for each in re.finditer("|".join(map(re.escape, scheme.labels)) or "$.", text)])
+    if not len(labels):
+        return starts[:0], ends[:0]
+    last = np.searchsorted(labels, starts, "right") - 1
+    near = (last >= 0) & (starts - labels[last] <= 4 * LABEL_REACH)
+    return starts[near], ends[near]
 
 
 def _fits_context(letters: Letters, place: int, end: int, scheme: Scheme, bounds: Bounds) -> bool:

@@ -77,10 +77,11 @@ class Pieces:
                 first = first[last < len(self)]
                 first = first[self.linked[first + (count - 2)]]
                 last = first + (count - 1)
-            size = self.sizes[last + 1] - self.sizes[first]
-            first = first[size <= bounds.most]
-            last, size = first + (count - 1), self.sizes[first + count] - self.sizes[first]
-            good = (size >= bounds.least) & (self.digits[last + 1] > self.digits[first])
+            size = self.sizes[first + count] - self.sizes[first]
+            digits = self.digits[first + count] - self.digits[first]
+            may_grow = (size <= bounds.most) & (size - digits <= bounds.letters)
+            first, last, size, digits = first[may_grow], last[may_grow], size[may_grow], digits[may_grow]
+            good = (size >= bounds.least) & (digits >= bounds.digits)
             found.append((self.starts[first[good]], self.ends[last[good]]))
             if not len(first):
                 break

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from sealscrub.errors import Refused, UsageError
-from sealscrub.index import Index
+from sealscrub.index import Index, TextIndex
 
 from ..live_index import LiveIndex
 from .guarding import begin
@@ -45,7 +45,7 @@ class StreamGuard:
     def __init__(
         self,
         index: Index | LiveIndex,
-        names: Any = None,
+        names: TextIndex | LiveIndex | None = None,
         policy: str = "sentence",
         *,
         possible: str = "remove",

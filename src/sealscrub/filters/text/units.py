@@ -16,12 +16,14 @@ _SHORT = (
 )
 _ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_SHORT})\.\Z", re.IGNORECASE)
 _CLOSERS = "\"'\u2019\u201d\u00bb)\\]*_"
-_END = re.compile(
-    rf"(?<![.!?\u2026])(?P<stop>[.!?\u2026]{{1,16}}[{_CLOSERS}]{{0,8}})(?=\s)"
-    rf"|(?<![\u3002\uff01\uff1f])(?P<wide>[\u3002\uff01\uff1f]{{1,16}}[{_CLOSERS}\u300d\u300f]{{0,8}})"
-    r"|(?P<blank>(?=\r?\n[ \t]{0,32}\r?\n))"
-    r"|(?P<line>(?=\r?\n[ \t]{0,32}(?:[-*+\u2022>|#{\[]|[0-9]{1,4}[.)][ \t]|[a-z][.)][ \t])))"
+_STOPS, _WIDE = ".!?\u2026", "\u3002\uff01\uff1f"
+_BEGINS_LINE = r"[ \t]{0,32}(?:\r?\n|[-*+\u2022>|#{\[]|[0-9]{1,4}[.)][ \t]|[a-z][.)][ \t])"
+_END = re.compile(  # one set of signs first: that is what makes the search quick
+    rf"[{_STOPS}{_WIDE}\r\n](?:(?<=[{_STOPS}])[{_STOPS}]*[{_CLOSERS}]{{0,8}}(?=\s)"
+    rf"|(?<=[{_WIDE}])[{_WIDE}]*[{_CLOSERS}\u300d\u300f]{{0,8}}"
+    rf"|(?<=\n)(?={_BEGINS_LINE})|(?<=\r)\n(?={_BEGINS_LINE}))"
 )
+_MOST_STOPS = 16
 _LEADING = re.compile(r"\s*")
 _NEXT = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
 
@@ -60,15 +62,16 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
     first = min(leading.end() if leading else start, limit)
     at = max(first, scanned)
     for found in _END.finditer(text, at, min(len(text), limit + _REACH)):
-        end = found.end()
-        if end > limit or end <= first:
+        sign = found[0][0]
+        end = found.start() if sign in "\r\n" else found.end()
+        if end > limit or end <= first or (sign == "\n" and text[end - 1] == "\r"):
             continue
-        if not final and len(text) < end + _REACH + 2:
-            undecided = found["line"] is None and found["blank"] is None and found["wide"] is None
-            if undecided and _NEXT.match(text, end) is None:
+        if sign in _STOPS:
+            if not final and len(text) < end + _REACH + 2 and _NEXT.match(text, end) is None:
                 return -1, found.start()
-        if _is_end(text, found, first):
-            return end, end
+            if not _is_end(text, found.start(), end):
+                continue
+        return end, end
     if len(text) >= limit + _REACH + 2 or (final and len(text) > limit):
         return _cut(text, start, first, limit), limit
     if final:
@@ -76,16 +79,21 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
     return -1, max(first, len(text) - _REACH - 24)
 
 
-def _is_end(text: str, found: re.Match[str], first: int) -> bool:
-    if found["stop"] is None:
-        return True
-    follows = _NEXT.match(text, found.end())
+def _is_end(text: str, start: int, end: int) -> bool:
+    """Whether full stops between these places end a sentence."""
+    if text[start - 1 : start] in _STOPS_BEFORE or end - start > _MOST_STOPS:
+        return False
+    follows = _NEXT.match(text, end)
     if follows is not None and follows["next"].islower():
         return False
-    if found["stop"] != ".":
-        return True
-    before = text[max(first, found.start() - 16) : found.start() + 1]
-    return _ABBREVIATED.search(before) is None
+    return text[start + 1 : end] != "" or text[start] != "." or not _abbreviated(text, start)
+
+
+_STOPS_BEFORE = tuple(_STOPS)
+
+
+def _abbreviated(text: str, stop: int) -> bool:
+    return _ABBREVIATED.search(text[max(0, stop - 16) : stop + 1]) is not None
 
 
 def _cut(text: str, start: int, first: int, limit: int) -> int:

@@ -1,0 +1,132 @@
+"""A folded text as the words that names are made of, divided by single spaces where a name may go on."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub.identifiers.letters import Letters
+
+__all__ = ["Words", "without_hyphens"]
+
+Places = npt.NDArray[np.int64]
+
+_SPACE, _BREAK, _GONE = 32, 10, 0
+_APOSTROPHES = "'\u2019\u02bc\u2018`\u00b4\u02b9"
+_WITHIN = " \t\n\v\f\r-,_/"  # what may stand between the words of a name
+_TABLE = np.full(128, _BREAK, np.uint8)
+_TABLE[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8)] = np.frombuffer(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8
+)
+_TABLE[np.frombuffer(_WITHIN.encode(), np.uint8)] = _SPACE
+_TABLE[[ord("'"), ord("`")]] = _GONE
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-\s{0,4}(?=[^\W\d_])")
+_SHORT = 3  # letters of a word behind which a full stop may end a sentence
+
+
+class Words:
+    """The words of a folded text.
+
+    Attributes
+    ----------
+    text : str
+        The words, divided by one space where a name may go on, and by anything else where none may.
+    starts, ends : numpy.ndarray of int64, shape (n,)
+        Positions of each word in `text`.
+    linked : numpy.ndarray of bool, shape (n - 1,)
+        Whether a name may go on from a word to the next.
+    """
+
+    def __init__(self, letters: Letters) -> None:
+        self.letters = letters
+        codes = _plain(letters.text)
+        stops = np.flatnonzero(codes == ord("."))
+        if len(stops):
+            known = codes >= 65
+            long = np.ones(len(stops), bool)
+            for back in range(1, _SHORT + 1):
+                long &= (stops >= back) & known[stops - back]
+            codes[stops] = np.where(long, _BREAK, _SPACE)
+        space = codes == _SPACE
+        kept = codes != _GONE
+        kept[1:] &= ~(space[1:] & space[:-1])
+        self._places = np.flatnonzero(kept)
+        codes = codes[self._places]
+        self.text = codes.tobytes().decode("ascii" if codes.dtype == np.uint8 else "utf-32-le", "surrogatepass")
+        inside = codes >= 65
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]])))
+        self.starts: Places = edges[::2]
+        self.ends: Places = edges[1::2]
+        gap = self.ends[:-1]
+        self.linked = (self.starts[1:] - gap == 1) & (codes[gap] == _SPACE)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words."""
+        return self.text.split()
+
+    def start(self, word: int) -> int:
+        """Where a word begins in the text that was folded."""
+        return self.letters.start(int(self._places[self.starts[word]]))
+
+    def end(self, word: int) -> int:
+        """Where a word ends in the text that was folded."""
+        return self.letters.end(int(self._places[self.ends[word] - 1]) + 1)
+
+    def first_from(self, place: int) -> int:
+        """The first word that begins at a place of the text that was folded, or after it."""
+        return int(np.searchsorted(self._places[self.starts], self.letters.first_from(place)))
+
+    def seen_whole(self, place: int, most: int) -> bool:
+        """Whether every sequence of so many words that begins before a place ends before the text does."""
+        last = self.first_from(place) - 1
+        if last < 0:
+            return True
+        for at in range(last, min(len(self), last + most)):
+            if self.ends[at] == len(self.text):
+                return False
+            if at + 1 < len(self) and not self.linked[at]:
+                return True
+            if at + 1 == len(self):
+                return self.text[self.ends[at] :] != " "
+        return True
+
+
+def without_hyphens(letters: Letters) -> Letters | None:
+    """A folded text with its hyphenated words as one; None where there are none."""
+    found = [each.span() for each in _HYPHEN.finditer(letters.text)]
+    if not found:
+        return None
+    kept = np.ones(len(letters.text), bool)
+    for start, end in found:
+        kept[start:end] = False
+    places = np.flatnonzero(kept)
+    starts = places if letters.starts is None else letters.starts[places]
+    ends = places + 1 if letters.ends is None else letters.ends[places]
+    parts, at = [], 0
+    for start, end in found:
+        parts.append(letters.text[at:start])
+        at = end
+    return Letters("".join([*parts, letters.text[at:]]), starts, ends)
+
+
+def _plain(text: str) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
+    """Codes of a text: letters as they are, what may stand within a name as spaces, what may not as breaks."""
+    if text.isascii():
+        return _TABLE[np.frombuffer(text.encode("ascii"), np.uint8)]
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    different, at = np.unique(codes, return_inverse=True)
+    meant = [_TABLE[code] if code < 128 else _beyond_ascii(chr(code)) for code in different.tolist()]
+    return np.array(meant, np.uint32)[at.ravel()]
+
+
+def _beyond_ascii(sign: str) -> int:
+    if sign in _APOSTROPHES:
+        return _GONE
+    return ord(sign) if sign.isalpha() else _SPACE if sign.isspace() else _BREAK

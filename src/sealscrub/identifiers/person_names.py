@@ -1,0 +1,79 @@
+"""Names of people as words that compare: without case, accents, apostrophes, hyphens and what stands behind a name.
+
+A name is looked for in the orders in which people write it: given name first or last, with all given names or the
+first alone, double names as one word or as two.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+from .letters import fold_letters
+
+__all__ = ["MOST_WORDS", "name_words", "names_of"]
+
+MOST_WORDS = 5
+_MOST_WAYS = 16
+_BEHIND = frozenset({"JR", "SR", "II", "III", "IV", "MR", "MRS", "MS", "DR"})
+_APOSTROPHES = re.compile("['\u2019\u02bc\u2018`\u00b4]")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def name_words(text: str) -> list[str]:
+    """The words of a name, or of any text, as they compare.
+
+    Examples
+    --------
+    >>> name_words("Jos\u00e9 O\u2019Brien-Smith, Jr.")
+    ['JOSE', 'OBRIEN', 'SMITH', 'JR']
+    """
+    return _WORD.findall(fold_letters(_APOSTROPHES.sub("", text)).text)
+
+
+def names_of(last: str | None, first: str | None, aliases: str | None = None) -> list[tuple[str, ...]]:
+    """Ways in which a person may be named, as words.
+
+    Parameters
+    ----------
+    last, first : str or None
+        Family name and given names.
+    aliases : str or None
+        Other names, ``LAST, FIRST``, several divided by semicolons.
+
+    Returns
+    -------
+    list of tuple of str
+        Each of two to five words; none where a part is missing, since one word names nobody.
+
+    Examples
+    --------
+    >>> names_of("QUILL-FEATHER", "ANN MAY")[:4]
+    [('ANN', 'QUILL', 'FEATHER'), ('QUILL', 'FEATHER', 'ANN'), ('ANN', 'QUILLFEATHER'), ('QUILLFEATHER', 'ANN')]
+    """
+    pairs = [(last or "", first or "")]
+    for alias in (aliases or "").split(";"):
+        family, comma, given = alias.partition(",")
+        if not comma:
+            family, given = (family.split()[-1:] or [""])[0], " ".join(family.split()[:-1])
+        pairs.append((family, given))
+    found: dict[tuple[str, ...], None] = {}
+    for family, given in pairs:
+        found.update(dict.fromkeys(_ways(family, given)))
+    return list(found)
+
+
+def _ways(last: str, first: str) -> list[tuple[str, ...]]:
+    family, given = _ways_of_part(last), _ways_of_part(first)
+    if not family or not given:
+        return []
+    firsts = dict.fromkeys(each for way in given for each in ((way[0],), way))
+    found = []
+    for some, names in product(family, firsts):
+        found += [(*names, *some), (*some, *names)]
+    return [way for way in found[:_MOST_WAYS] if len(way) <= MOST_WORDS and sum(map(len, way)) > 3]
+
+
+def _ways_of_part(part: str) -> list[tuple[str, ...]]:
+    words = tuple(word for word in name_words(part) if word not in _BEHIND)
+    return list(dict.fromkeys([words, ("".join(words),)])) if words else []
