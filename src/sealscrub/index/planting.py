@@ -19,7 +19,7 @@ from sealscrub.identifiers import digest_column
 if TYPE_CHECKING:
     from .reading import Index
 
-__all__ = ["Planted", "overlay", "planted"]
+__all__ = ["Planted", "is_planting", "overlay", "planted"]
 
 
 class Planted:
@@ -70,6 +70,11 @@ def planted(keys: Mapping[str, Sequence[str]]) -> Iterator[Planted]:
         yield plant
     finally:
         _now.remove(plant)
+
+
+def is_planting() -> bool:
+    """Whether keys are planted now, so that no verdict of before holds."""
+    return bool(_now)
 
 
 def overlay(index: Index, scheme: str, digests: npt.NDArray[Any], found: npt.NDArray[np.uint8], sealed: int) -> None:

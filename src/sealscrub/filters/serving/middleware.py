@@ -234,9 +234,9 @@ def _by_scheme(known: Any, routes: Iterable[GuardedRoute]) -> dict[str, Any] | N
         return {get_scheme(scheme).name: ids for scheme, ids in known.items()}
     schemes = {get_scheme(scheme).name for route in routes for scheme in route.on or ()}
     schemes |= {each.scheme for route in routes for each in route.ids}
-    if len(schemes) != 1:
+    if len(schemes) > 1:
         raise ConfigError("known= does not say of which scheme its ids are", hint='known={"arrest_number": ids}')
-    return {schemes.pop(): known}
+    return dict.fromkeys(schemes, known)
 
 
 async def _read_body(receive: Receive, most: int) -> bytes | None:
