@@ -374,6 +374,17 @@ def test_an_index_without_the_scheme_is_refused() -> None:
         guard_json({"hits": []}, INDEX, {"docket": "$.hits[*].docket"}, policy=Policy(min_coverage=0))
 
 
+def test_texts_lose_the_sentences_that_mention_what_is_sealed() -> None:
+    hits = [
+        {"arrest": IDS[1], "note": f"A hit. See {SPELLED[SEALED[0]]} too. No more."},
+        {"arrest": IDS[2], "note": None},
+    ]
+
+    assert guard_json({"hits": hits}, INDEX, HITS, texts="$.hits[*].note")["hits"][0]["note"] == "A hit. No more."
+    with pytest.raises(Refused):
+        guard_json({"hits": hits}, INDEX, HITS, texts="$.hits[*].note", text_options={"policy": "refuse"})
+
+
 @pytest.mark.long
 @given(worlds(), LEVELS, st.sampled_from(["array", "map", "keyed"]), st.lists(NAMES, max_size=3), st.booleans())
 @settings(max_examples=3000, deadline=None)

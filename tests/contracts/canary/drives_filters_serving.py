@@ -18,7 +18,7 @@ from .world import World
 Calls = Iterator[Callable[[], object]]
 KEY = "arrest_number"
 CLEAN = "M14000001"
-UNKNOWN = "S99999999"
+UNKNOWN = "S14999998"
 JSON = "application/json"
 
 

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from sealscrub.filters import GuardedRoute, OpenRoute
 
 KEY = "arrest_number"
-UNKNOWN = "S99999999"
+UNKNOWN = "S14999998"
 IDS = [f"K14{number:06d}" for number in range(1, 41)]
 SEALED = IDS[::4]
 SECRET = "Wobblethorpe"  # noqa: S105 - a name in a row

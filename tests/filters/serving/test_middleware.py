@@ -21,9 +21,9 @@ KNOWN = [each for each in IDS if each not in SEALED]
 LIMITS = Limits(bytes=1_000_000)
 
 
-def guarded(ids: list[str], **more: Any) -> GuardMiddleware:
+def guarded(ids: list[str], app: Any = None, **more: Any) -> GuardMiddleware:
     options = {"index": INDEX, "routes": make_routes(), "known": KNOWN, "limits": LIMITS} | more
-    return GuardMiddleware(make_app(ids), **options)
+    return GuardMiddleware(app or make_app(ids), **options)
 
 
 HELD = guarded(IDS, health="/health")
@@ -267,3 +267,51 @@ def _routes_of(**more: Any) -> Any:
 def test_a_wrong_declaration_is_refused(make: Any) -> None:
     with pytest.raises(ConfigError):
         make()
+
+
+WRITTEN = f"There are two hits. One is {SEALED[0]}, of Brooklyn. The other is {KNOWN[0]}. Ask again."
+
+
+def _writer(events: bool) -> Any:
+    """Writes as a language model does: some letters at a time."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        media = b"text/event-stream" if events else b"text/plain"
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", media)]})
+        for at in range(0, len(WRITTEN), 5):
+            piece = WRITTEN[at : at + 5]
+            chunk = json.dumps({"choices": [{"delta": {"content": piece}}]})
+            body = f"data: {chunk}\n\n" if events else piece
+            await send({"type": "http.response.body", "body": body.encode(), "more_body": True})
+        end = 'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n' if events else ""
+        await send({"type": "http.response.body", "body": end.encode()})
+
+    return app
+
+
+def test_a_text_that_is_written_piece_by_piece() -> None:
+    routes = [
+        GuardedRoute("/text", text=True),
+        GuardedRoute("/chat", deltas="$.choices[*].delta.content", sentinels=["[DONE]"]),
+    ]
+    text = ask(guarded(IDS, app=_writer(False), routes=routes), "/text")
+    chat = ask(guarded(IDS, app=_writer(True), routes=routes), "/chat")
+    *events, end, done, rest = chat.body.decode().split("\n\n")
+    pieces = [json.loads(event[6:])["choices"][0]["delta"]["content"] for event in events]
+
+    assert text.body.decode() == "".join(pieces) == f"There are two hits. The other is {KNOWN[0]}. Ask again."
+    assert json.loads(end[6:])["choices"][0]["finish_reason"] == "stop"
+    assert (done, rest) == ("data: [DONE]", "")
+    assert len(pieces) > 1
+
+
+def test_what_is_wrong_with_a_request_is_said_without_records() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        body = json.dumps({"detail": [{"msg": f"It is taken. See {SEALED[0]}.", "n": 1}]}).encode()
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 409, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    got = ask(guarded(IDS, app=app), "/search")
+
+    assert (got.status, got.json) == (409, {"detail": [{"msg": "It is taken.", "n": 1}]})

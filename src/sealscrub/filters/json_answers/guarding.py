@@ -13,8 +13,9 @@ from ..judging import Judgement
 from ..knowing import Known
 from ..live_index import LiveIndex
 from ..oracle import warn_of_oracle
+from ..text import guard_text
 from .judging import RecordJudge, spread_to_holders
-from .pruning import check_counts, prune, recount
+from .pruning import check_counts, guard_texts, prune, recount, remake
 from .reading import Limits, check_size, read_json, write_json
 from .shape import JsonOn, Totals, read_shape
 
@@ -52,6 +53,10 @@ class JsonGuard:
     empty : mapping, optional
         Slots for one record, ``{"$.people[*].last_arrest": None}``, with what stands there when there is none, or
         :data:`ABSENT`. Only where the system without the record would put that there.
+    texts : str or iterable of str
+        Strings in which identifiers may be mentioned, ``["$.hits[*].summary"]``: cleaned as :func:`guard_text` does.
+    text_options : mapping, optional
+        `names`, `policy`, `possible` and `ocr` of :func:`guard_text`.
     not_found : optional
         What comes back where the whole answer is one record that may not come out. By default, a refusal.
     policy : Policy, optional
@@ -94,6 +99,8 @@ class JsonGuard:
         support: Iterable[str] = (),
         parallel: Mapping[str, str | Sequence[str]] | None = None,
         empty: Mapping[str, Any] | None = None,
+        texts: str | Iterable[str] = (),
+        text_options: Mapping[str, Any] | None = None,
         not_found: Any = _REFUSE,
         policy: Policy | None = None,
         limits: Limits | None = None,
@@ -101,9 +108,12 @@ class JsonGuard:
         oracle_ok: bool = False,
         where: str = "answer",
     ) -> None:
-        self.shape = read_shape(on, totals=totals, ranks=ranks, support=support, parallel=parallel, empty=empty)
+        self.shape = read_shape(
+            on, totals=totals, ranks=ranks, support=support, parallel=parallel, empty=empty, texts=texts
+        )
         self.limits = limits or Limits()
         self.where = where
+        self.text_options = dict(text_options or {})
         self._not_found = not_found
         alone = any(group.record is not None and not group.record.steps for group in self.shape.groups)
         warn_of_oracle("JsonGuard", known, oracle_ok or not alone)
@@ -181,8 +191,13 @@ class JsonAnswer:
         if () in gone.places:
             return MISSING
         check_counts(value, gone, shape, guard.where)
-        left = prune(value, gone, shape) if gone.places else value
-        return recount(left, shape, guard.where)
+        if gone.places:  # else the counts are those that were checked
+            value = recount(prune(value, gone, shape), shape)
+        if shape.texts:
+            value = guard_texts(
+                value, shape.texts, lambda text: str(guard_text(text, self.index, **guard.text_options))
+            )
+        return remake(value, shape, guard.where)
 
     def records(self, records: Iterable[Any]) -> Iterator[Any]:
         """Guard a stream, each record of which is a value by itself: those that may not come out are left out.

@@ -13,6 +13,7 @@ import polars as pl
 from sealscrub.errors import ConfigError, Refused, UncheckedKeys
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
+from sealscrub.index.planting import is_planting
 from sealscrub.matching import KeyColumn, Policy
 
 from ..judging import Judge, Judgement
@@ -25,6 +26,7 @@ __all__ = ["Gone", "RecordJudge", "spread_to_holders"]
 
 Mask = npt.NDArray[np.bool_]
 _NO_KEY = (dict, list, tuple, bool)
+_MOST_KEPT = 100_000
 
 
 class Gone:
@@ -41,7 +43,9 @@ class Gone:
 
     def has(self, place: Place) -> bool:
         """Whether a place is gone, by itself or with what it stands in."""
-        return any(place[:length] in self.places for length in self._lengths if length <= len(place))
+        return bool(self.places) and any(
+            place[:length] in self.places for length in self._lengths if length <= len(place)
+        )
 
     def __repr__(self) -> str:
         return f"Gone({len(self.places)} records)"
@@ -93,6 +97,8 @@ class RecordJudge:
             for judge in self.judges:
                 judge.known = _KnownRecords(judge.keys, lists)
         self.knows = lists is not None
+        may_keep = not any(callable(ids) for ids in (lists or {}).values())
+        self._verdicts = [_Verdicts(group, may_keep=may_keep) for group in shape.groups]
 
     def start(self, index: Index | None = None) -> list[Judgement]:
         """Begin an answer: a judgement for each group of keys, all by one index."""
@@ -121,10 +127,10 @@ class RecordJudge:
                 hint="mend on=, or say allow_absent=True where an answer may do without.",
             )
         for depth in sorted({len(record.place) for records in found for record in records}):
-            for group, judgement, records in zip(self.shape.groups, judgements, found, strict=True):
+            for verdicts, judgement, records in zip(self._verdicts, judgements, found, strict=True):
                 level = [each for each in records if len(each.place) == depth and not gone.has(each.place)]
                 if level:
-                    for record in _barred(group, judgement, level):
+                    for record in verdicts.barred(judgement, level):
                         gone.add(record.place)
             for main, others in self.shape.parallel:
                 _spread_to_parallel(gone, value, main, others, self.where)
@@ -208,11 +214,38 @@ def _checked(value: Any, location: str, where: str) -> Any:
     return value
 
 
-def _barred(group: Group, judgement: Judgement, records: list[_Record]) -> Iterator[_Record]:
-    columns = list(dict.fromkeys(column_of(part) for key in group.keys for part in key.parts))
-    mask = judgement.gone_of({column: [record.fields[column] for record in records] for column in columns})
-    for at in np.flatnonzero(mask).tolist():
-        yield records[at]
+class _Verdicts:
+    """Verdicts of one group of keys, kept as long as the index is the same: a service shows the same records often.
+
+    Only for records with a single key that is text, where the list of known ids cannot change meanwhile.
+    """
+
+    def __init__(self, group: Group, *, may_keep: bool) -> None:
+        self.columns = list(dict.fromkeys(column_of(part) for key in group.keys for part in key.parts))
+        self._may_keep = may_keep and len(self.columns) == 1
+        self._kept: tuple[str, dict[Any, bool]] = ("", {})
+
+    def barred(self, judgement: Judgement, records: list[_Record]) -> list[_Record]:
+        """Which records may not come out."""
+        if self._may_keep and not is_planting():
+            name = self.columns[0]
+            values = [record.fields[name] for record in records]
+            if all(value is None or type(value) is str for value in values):
+                kept = self._known_verdicts(judgement, values)
+                return [record for record, value in zip(records, values, strict=True) if kept[value]]
+        fields = {name: [record.fields[name] for record in records] for name in self.columns}
+        return [records[at] for at in np.flatnonzero(judgement.gone_of(fields)).tolist()]
+
+    def _known_verdicts(self, judgement: Judgement, values: list[Any]) -> dict[Any, bool]:
+        of, kept = self._kept
+        if of != judgement.index.id or len(kept) > _MOST_KEPT:
+            kept = {}
+            self._kept = (judgement.index.id, kept)
+        asked = [value for value in dict.fromkeys(values) if value not in kept]
+        if asked:
+            gone = judgement.gone_of({self.columns[0]: asked}).tolist()
+            kept.update(zip(asked, gone, strict=True))
+        return kept
 
 
 class _KnownRecords:

@@ -88,27 +88,37 @@ class Location:
 
 
 def _places(value: Any, steps: Steps, at: int, place: Place, record: int) -> Iterator[tuple[Place, Any, int]]:
-    if at == len(steps):
+    end = len(steps)
+    while at < end:  # names and numbers lead to one place at most
+        step = steps[at]
+        if isinstance(step, Step):
+            break
+        if isinstance(step, str):
+            if not isinstance(value, dict) or step not in value:
+                return
+        elif not isinstance(value, list | tuple) or not -len(value) <= step < len(value):
+            return
+        place = (*place, step if isinstance(step, str) else step % len(value))
+        value = value[step]
+        at += 1
+    if at == end:
         yield place, value, record
         return
-    step = steps[at]
-    if step is Step.EACH:
-        wanted_key = at + 1 < len(steps) and steps[at + 1] is Step.KEY
-        for key, inner in _members(value):
-            if not wanted_key:
-                yield from _places(inner, steps, at + 1, (*place, key), len(place) + 1)
-            elif isinstance(value, dict):
-                yield (*place, key), key, len(place) + 1
-    elif step is Step.ANYWHERE:
+    owned = len(place) + 1
+    if steps[at] is Step.EACH:
+        if end - at == 1:
+            for key, inner in _members(value):
+                yield (*place, key), inner, owned
+        elif steps[at + 1] is Step.KEY:
+            for key in value if isinstance(value, dict) else ():
+                yield (*place, key), key, owned
+        else:
+            for key, inner in _members(value):
+                yield from _places(inner, steps, at + 1, (*place, key), owned)
+    elif steps[at] is Step.ANYWHERE:
         yield from _places(value, steps, at + 1, place, record)
         for key, inner in _members(value):
-            owner = record if isinstance(value, dict) else len(place) + 1
-            yield from _places(inner, steps, at, (*place, key), owner)
-    elif isinstance(step, str):
-        if isinstance(value, dict) and step in value:
-            yield from _places(value[step], steps, at + 1, (*place, step), record)
-    elif isinstance(step, int) and isinstance(value, list | tuple) and -len(value) <= step < len(value):
-        yield from _places(value[step], steps, at + 1, (*place, step % len(value)), record)
+            yield from _places(inner, steps, at, (*place, key), record if isinstance(value, dict) else owned)
 
 
 def _members(value: Any) -> Iterator[tuple[Any, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sealscrub.errors import Refused
@@ -12,7 +12,7 @@ from .judging import Gone
 from .locations import Location, Place, Step, value_at
 from .shape import Absent, Shape
 
-__all__ = ["check_counts", "edited", "prune", "recount"]
+__all__ = ["check_counts", "edited", "guard_texts", "prune", "recount", "remake"]
 
 _PAGE = "counts what stands elsewhere, as on pages: guard the source, with guard_ranking, or leave the field out."
 
@@ -81,7 +81,7 @@ def check_counts(value: Any, gone: Gone, shape: Shape, where: str) -> None:
                 )
 
 
-def recount(value: Any, shape: Shape, where: str) -> Any:
+def recount(value: Any, shape: Shape) -> Any:
     """Set totals and ranks to what they are in a value. Only what is on the way to them is copied."""
     nothing = Gone()
     edits: dict[Place, Any] = {}
@@ -93,7 +93,12 @@ def recount(value: Any, shape: Shape, where: str) -> Any:
             for at, total in _there(place, value, nothing):
                 if total is not None:
                     edits[at] = type(total)(_count(what, place, value, at))
-    value = edited(value, edits)
+    return edited(value, edits)
+
+
+def remake(value: Any, shape: Shape, where: str) -> Any:
+    """Set what a function makes of a guarded answer."""
+    nothing = Gone()
     for place, what in shape.totals:
         if not isinstance(what, Location):
             made = _made(what, value, place, where)
@@ -117,9 +122,8 @@ def _runs(place: Location, value: Any, gone: Gone) -> list[tuple[Place, list[tup
     length = max(at for at, step in enumerate(place.steps) if step is Step.EACH)
     runs: dict[Place, list[tuple[Place, Any]]] = {}
     for at, rank, _ in place.places(value):
-        if not gone.has(at[:length]):
-            runs.setdefault(at[:length], []).append((at, rank))
-    return list(runs.items())
+        runs.setdefault(at[:length], []).append((at, rank))
+    return [(holder, members) for holder, members in runs.items() if not gone.has(holder)]
 
 
 def _made(what: Callable[[Any], Any], value: Any, place: Location, where: str) -> Any:
@@ -128,6 +132,12 @@ def _made(what: Callable[[Any], Any], value: Any, place: Location, where: str) -
     except Exception as error:  # its text may hold a row
         kind = type(error).__name__
     raise Refused(f"the function that makes {place.text} anew failed with {kind}", where=where)
+
+
+def guard_texts(value: Any, places: Iterable[Location], clean: Callable[[str], str]) -> Any:
+    """Clean the texts at some places. What is no text there stays."""
+    edits = {at: clean(found) for place in places for at, found, _ in place.places(value) if isinstance(found, str)}
+    return edited(value, edits)
 
 
 def edited(value: Any, edits: dict[Place, Any]) -> Any:

@@ -74,6 +74,7 @@ class Shape:
     support: tuple[Location, ...] = ()
     parallel: tuple[tuple[Location, tuple[Location, ...]], ...] = ()
     empty: Mapping[Location, Any] = field(default_factory=dict)
+    texts: tuple[Location, ...] = ()
 
     @property
     def on(self) -> dict[str, list[str]]:
@@ -103,6 +104,7 @@ def read_shape(
     support: Iterable[str] = (),
     parallel: Mapping[str, str | Sequence[str]] | None = None,
     empty: Mapping[str, Any] | None = None,
+    texts: str | Iterable[str] = (),
 ) -> Shape:
     """Read what a guard is told.
 
@@ -137,6 +139,7 @@ def read_shape(
             (place, tuple(map(parse_location, _each(others)))) for place, others in parse_all(parallel or {}).items()
         ),
         slots,
+        tuple(map(parse_location, _each(texts))),
     )
 
 

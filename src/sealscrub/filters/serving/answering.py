@@ -10,9 +10,13 @@ from typing import Any, TypeAlias
 from sealscrub.errors import Refused, SealscrubError, UnreadableInput
 
 from ..json_answers.guarding import MISSING
+from ..json_answers.locations import Location, Step
+from ..json_answers.pruning import guard_texts
 from ..json_answers.reading import read_json, write_json
+from ..text import guard_text
 from .asking import Asked
 from .bodies import EventStream, LineStream, PieceStream, filtered, is_event_stream, is_json, is_lines
+from .flowing import DeltaStream, TextStream
 from .guards import Begun, RouteGuard
 from .routes import NotFound
 from .unpacking import Unpacker
@@ -48,6 +52,7 @@ _PASSES = frozenset(
 )
 """Headers that cannot tell of records. A length, a tag, a date of change, a count, a link, a cookie can."""
 _REASONS = {500: b"Internal Server Error", 502: b"Bad Gateway", 503: b"Service Unavailable", 504: b"Gateway Timeout"}
+_EVERYWHERE = Location("$..*", (Step.ANYWHERE,))
 _NO_BODY = frozenset({204, 205, 304})
 _log = logging.getLogger("sealscrub.serving")
 
@@ -102,18 +107,29 @@ class Outgoing:
             self._charset = kind.lower().partition("charset=")[2].partition(";")[0].strip(" \"'") or "utf-8"
         codings = b",".join(value for name, value in self._headers if name == b"content-encoding")
         most = self._guard.limits.bytes
-        is_stream = self._status < 300 and (is_lines(self._media) or is_event_stream(self._media))
+        is_stream = self._status < 300 and (
+            is_lines(self._media)
+            or is_event_stream(self._media)
+            or (self._guard.route.streams_text and self._media.startswith("text/") and b"content-length" not in named)
+        )
         self._unpacker = Unpacker(codings.decode("latin-1"), most if not is_stream else 1 << 62)
         if is_stream and self._scope["method"] != "HEAD":
             self._stream = self._streaming()
 
     def _streaming(self) -> PieceStream:
-        guard, begun = self._guard, self._begun
-        if guard.json is None or begun.answer is None:
-            raise Refused("the route does not say where its answers name records", where="answer")
-        if is_lines(self._media):
+        guard, begun, route = self._guard, self._begun, self._guard.route
+        if is_event_stream(self._media) and route.deltas is not None:
+            clean = (lambda value: value) if begun.answer is None else begun.answer.found
+            return DeltaStream(begun.index, route.deltas, clean, route.sentinels, guard.limits, route.text_options)
+        if is_event_stream(self._media) and begun.answer is not None:
+            return EventStream(begun.answer, route.sentinels)
+        if is_lines(self._media) and begun.answer is not None:
             return LineStream(begun.answer)
-        return EventStream(guard.json.start, guard.limits.bytes, guard.route.sentinels, guard.route.text)
+        if self._media.startswith("text/") and not is_event_stream(self._media):
+            if self._charset not in ("utf-8", "utf8", "us-ascii"):
+                raise Refused("a stream of text is not in UTF-8", where="answer")
+            return TextStream(begun.index, route.text_options)
+        raise Refused("the route does not say where its answers name records", where="answer")
 
     async def _body(self, body: bytes, *, more: bool) -> None:
         if self._unpacker is None:
@@ -132,6 +148,7 @@ class Outgoing:
         stream = self._stream
         if stream is None:
             return
+        await self._guard.require_current(self._begun.index)
         out = [each for piece in pieces for each in stream.feed(piece)]
         if not more:
             out += stream.close()
@@ -174,6 +191,8 @@ class Outgoing:
             value = answer.found(read_json(body, guard.limits))
             if value is MISSING:
                 return None
+            if self._status >= 400:  # what is wrong with a request may be said with words about records
+                value = guard_texts(value, (_EVERYWHERE,), lambda text: str(guard_text(text, begun.index)))
             for name, location in guard.route.total_headers.items():
                 count = sum(1 for _ in location.places(value))
                 headers.append((name.encode("latin-1"), str(count).encode()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from sealscrub.errors import Refused, UnreadableInput
@@ -13,7 +13,7 @@ from ..json_answers.guarding import MISSING, JsonAnswer
 from ..json_answers.reading import read_json, write_json
 from .routes import TextFilter
 
-__all__ = ["EventStream", "LineStream", "PieceStream", "is_event_stream", "is_json", "is_lines"]
+__all__ = ["EventParser", "EventStream", "LineStream", "PieceStream", "is_event_stream", "is_json", "is_lines"]
 
 _EVENT_NAME = re.compile(r"[A-Za-z_.:-]{1,64}")
 _LINE_END = re.compile(rb"\r\n|\n|\r(?!$)")
@@ -77,39 +77,34 @@ class LineStream:
                     yield write_json(found) + b"\n"
 
 
-class EventStream:
-    """Server-sent events: an event about a record that may not come out is not there.
+class EventParser:
+    """Takes server-sent events apart.
 
-    Each event is an answer by itself, judged by the index as it is then: such a stream may run for days. Their ids
-    are left out, since a gap in them would tell; so is how often to reconnect. A comment keeps a connection alive,
-    and becomes an empty one.
+    Their ids are left out, since a gap in them would tell, and how often to reconnect. A comment keeps a connection
+    alive, and becomes an empty one.
 
     Parameters
     ----------
-    start : callable
-        Gives a :class:`JsonAnswer` for an event.
     most : int
         Bytes of an event.
-    sentinels : collection of str
-        Data that is no JSON and passes.
-    text : callable, optional
-        For data that is no JSON.
     """
 
-    def __init__(
-        self,
-        start: Callable[[], JsonAnswer],
-        most: int,
-        sentinels: frozenset[str] = frozenset(),
-        text: TextFilter | None = None,
-    ) -> None:
-        self._start, self._most, self._sentinels, self._text = start, most, sentinels, text
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._held = b""
         self._lines: list[bytes] = []
         self._size = 0
 
+    def event(self, name: str, data: bytes) -> Iterator[bytes]:
+        """Take the data of an event, and give the events that may go out."""
+        raise NotImplementedError
+
+    def finish(self) -> Iterator[bytes]:
+        """Give what is left when the stream ends."""
+        return iter(())
+
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Give the events that are complete."""
+        """Give what may go out of the events that are complete."""
         *lines, self._held = _LINE_END.split(self._held + piece)
         for line in lines:
             self._size += len(line)
@@ -117,17 +112,18 @@ class EventStream:
                 self._lines.append(line)
             else:
                 block, self._lines, self._size = self._lines, [], 0
-                yield from self._event(block)
+                yield from self._read(block)
         if self._size + len(self._held) > self._most:
             raise Refused("an event is too long", where="answer")
 
     def close(self) -> Iterator[bytes]:
         """Drop an event that is not complete, as its readers do."""
-        if self._held == b"\r":
+        if self._held.endswith(b"\r"):
             yield from self.feed(b"\n")
         self._held, self._lines = b"", []
+        yield from self.finish()
 
-    def _event(self, block: list[bytes]) -> Iterator[bytes]:
+    def _read(self, block: list[bytes]) -> Iterator[bytes]:
         name, data, comment = "", [], False
         for line in block:
             field, _, value = line.partition(b":")
@@ -141,27 +137,40 @@ class EventStream:
         if name and not _EVENT_NAME.fullmatch(name):
             raise Refused("an event's name may hold an identifier", where="answer", hint="name events by words.")
         if data:
-            guarded = self._data(b"\n".join(data))
-            if guarded is not None:
-                lines = b"".join(b"data: " + line + b"\n" for line in guarded.split(b"\n"))
-                yield (f"event: {name}\n".encode() if name else b"") + lines + b"\n"
+            yield from self.event(name, b"\n".join(data))
         elif comment:
             yield b":\n\n"
 
-    def _data(self, data: bytes) -> bytes | None:
-        answer = self._start()
+
+class EventStream(EventParser):
+    """Events about records: one that may not come out is not there.
+
+    Parameters
+    ----------
+    answer : JsonAnswer
+        By which every event is judged: the stream is one answer.
+    sentinels : collection of str
+        Data that is no JSON and passes.
+    """
+
+    def __init__(self, answer: JsonAnswer, sentinels: frozenset[str] = frozenset()) -> None:
+        super().__init__(answer.limits.bytes)
+        self._answer, self._sentinels = answer, sentinels
+
+    def event(self, name: str, data: bytes) -> Iterator[bytes]:
+        """Guard an event."""
         if data.decode("latin-1") in self._sentinels:
-            return data
-        try:
-            value = read_json(data, answer.limits)
-        except UnreadableInput:
-            if self._text is None:
-                raise
-            value = MISSING
-        if value is MISSING and self._text is not None:
-            return filtered(self._text, data, answer.index)
-        found = answer.found(value)
-        return None if found is MISSING else write_json(found)
+            yield written(name, data)
+            return
+        found = self._answer.found(read_json(data, self._answer.limits))
+        if found is not MISSING:
+            yield written(name, write_json(found))
+
+
+def written(name: str, data: bytes) -> bytes:
+    """An event as it is sent."""
+    lines = b"".join(b"data: " + line + b"\n" for line in data.split(b"\n"))
+    return (f"event: {name}\n".encode() if name else b"") + lines + b"\n"
 
 
 def filtered(text: TextFilter, body: bytes, index: Index, charset: str = "utf-8") -> bytes:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sealscrub.errors import ConfigError
-from sealscrub.identifiers import get_scheme
+import polars as pl
+
+from sealscrub.errors import ConfigError, Refused
+from sealscrub.identifiers import Status, canonicalise, get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
@@ -22,6 +25,8 @@ from .routes import GuardedRoute
 __all__ = ["Begun", "RouteGuard"]
 
 _Got = TypeVar("_Got")
+_LATEST_S = 60.0
+"""Seconds for which a stream goes on by an index that was replaced: one answer has one index."""
 _SMALL = 256 * 1024
 """Bytes of a body that is guarded where the requests are served; a larger one is in a thread, beside them."""
 
@@ -62,8 +67,10 @@ class RouteGuard:
         self.route = route
         self.index = index
         self.limits = route.json.get("limits") or limits
+        self._replaced: dict[str, float] = {}
         lenient = _lenient(policy)
         options: dict[str, Any] = {"limits": limits, "policy": policy, "oracle_ok": True} | route.json
+        options.setdefault("text_options", route.text_options)
         self.json: JsonGuard | None = None
         self.failed: JsonGuard | None = None
         self.elements: JsonGuard | None = None
@@ -107,6 +114,23 @@ class RouteGuard:
         ids = None if self.ids is None else Judgement(self.ids, index)
         return Begun(index, ids, elements, answer, None if self.failed is None else self.failed.start(index))
 
+    async def require_current(self, index: Index) -> None:
+        """Refuse to go on with a stream by an index that may no longer be trusted, or was replaced a while ago.
+
+        Raises
+        ------
+        UsageError, Refused
+        """
+        if isinstance(self.index, LiveIndex) and not self.index.is_fresh:
+            newest = await asyncio.to_thread(self.index.current)
+        else:
+            newest = current(self.index, "output")
+        if newest.id == index.id:
+            return
+        since = self._replaced.setdefault(index.id, time.monotonic())
+        if time.monotonic() - since > _LATEST_S:
+            raise Refused("a stream is judged by an index that was replaced", where=self.route.path)
+
     async def run(self, size: int, work: Callable[[], _Got]) -> _Got:
         """Do some work, beside the serving of other requests where it is large."""
         return work() if size <= _SMALL else await asyncio.to_thread(work)
@@ -115,6 +139,10 @@ class RouteGuard:
         if self.ids is None:
             return
         for scheme, value in self.route.unknown.items():
+            if not canonicalise(pl.Series([value], dtype=pl.String), scheme).count(Status.OK):
+                raise ConfigError(
+                    f"the unknown id is no {scheme}", where=self.route.path, hint="write one that could be."
+                )
             judge = Judge(self.ids.index, {scheme: "id"}, policy=Policy(min_coverage=0))
             if judge.start().is_gone(id=value):
                 raise ConfigError("the unknown id is sealed", where=self.route.path, hint="name another in unknown=.")

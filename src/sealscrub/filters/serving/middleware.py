@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from sealscrub.errors import ConfigError, Refused, SealscrubError
+from sealscrub.errors import ConfigError, Refused, SealscrubError, UsageError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import Policy
@@ -180,7 +180,7 @@ class GuardMiddleware:
         if out.finished:  # what failed came after the answer
             return
         if not out.started:
-            await answer_plainly(send, scope, 500)
+            await answer_plainly(send, scope, 503 if isinstance(problem, UsageError) else 500)
             return
         raise Refused("a stream ends here", where="answer")  # the server cuts the connection, so that it shows
 
@@ -234,9 +234,9 @@ def _by_scheme(known: Any, routes: Iterable[GuardedRoute]) -> dict[str, Any] | N
         return {get_scheme(scheme).name: ids for scheme, ids in known.items()}
     schemes = {get_scheme(scheme).name for route in routes for scheme in route.on or ()}
     schemes |= {each.scheme for route in routes for each in route.ids}
-    if len(schemes) != 1:
+    if len(schemes) > 1:
         raise ConfigError("known= does not say of which scheme its ids are", hint='known={"arrest_number": ids}')
-    return {schemes.pop(): known}
+    return dict.fromkeys(schemes, known)
 
 
 async def _read_body(receive: Receive, most: int) -> bytes | None:

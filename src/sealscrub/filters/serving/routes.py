@@ -14,6 +14,7 @@ from sealscrub.index import Index
 
 from ..json_answers.locations import Location, Step, parse_location
 from ..json_answers.shape import JsonOn
+from ..text import guard_text
 
 __all__ = ["GuardedRoute", "NotFound", "OpenRoute"]
 
@@ -92,9 +93,15 @@ class GuardedRoute(OpenRoute):
         not-found. It must be of the scheme, and none that will ever be given out.
     not_found : NotFound, optional
         What the route answers about a record that is not there, instead of asking the application.
-    text : callable, optional
-        Takes from answers in ``text/…`` what may not come out: ``text(text, index) -> text``. Without, they do not
-        pass.
+    text : bool or callable
+        Whether answers in ``text/…`` pass, cleaned as :func:`guard_text` does; or what cleans them,
+        ``text(text, index) -> text``. One without a length is a stream, and leaves as :class:`StreamGuard` lets it.
+    deltas : str, optional
+        Where an event has the next piece of a text that goes on from event to event, as language models write:
+        ``$.choices[*].delta.content``. Pieces of one text are guarded as a whole, and held until they may leave.
+        Nothing else in such an event is text that is guarded.
+    text_options : mapping, optional
+        `names`, `policy`, `possible` and `ocr` of :func:`guard_text`.
     headers : iterable of str
         Headers of the application that pass, besides those that cannot tell of records. ``x-total-count``, ``link``
         and ``set-cookie`` are such as do not by themselves.
@@ -118,7 +125,7 @@ class GuardedRoute(OpenRoute):
     ...     "/arrests/{arrest}",
     ...     ids={"arrest_number": "path:arrest"},
     ...     on={"arrest_number": "$.arrest"},
-    ...     unknown="M99999999",
+    ...     unknown="M99999998",
     ... )
     GuardedRoute('/arrests/{arrest}')
     """
@@ -131,7 +138,9 @@ class GuardedRoute(OpenRoute):
         on: JsonOn | None = None,
         unknown: str | Mapping[str, str] | None = None,
         not_found: NotFound | None = None,
-        text: TextFilter | None = None,
+        text: TextFilter | bool = False,
+        deltas: str | None = None,
+        text_options: Mapping[str, Any] | None = None,
         headers: Iterable[str] = (),
         total_headers: Mapping[str, str] | None = None,
         cache: str = "no-store",
@@ -143,15 +152,20 @@ class GuardedRoute(OpenRoute):
         self.on = on
         self.unknown = _unknown(unknown, {each.scheme for each in self.ids})
         self.not_found = not_found
-        self.text = text
+        self.text_options = dict(text_options or {})
+        self.streams_text = text is True
+        self.text: TextFilter | None = self._clean if text is True else (text or None)
+        self.deltas = None if deltas is None else parse_location(deltas)
         self.headers = frozenset(name.lower() for name in headers)
         self.total_headers = {name.lower(): parse_location(each) for name, each in (total_headers or {}).items()}
         self.cache = cache
         self.sentinels = frozenset(sentinels)
         self.json = json
-        if not self.ids and on is None and text is None:
+        if not self.ids and on is None and self.text is None and deltas is None:
             raise ConfigError(
-                "it is not said where records are named", where=path, hint="ids=, on= or text=; or OpenRoute(path)."
+                "it is not said where records are named",
+                where=path,
+                hint="ids=, on=, text= or deltas=; or OpenRoute(path).",
             )
         without = {each.scheme for each in self.ids if each.scheme not in self.unknown}
         if without and not_found is None:
@@ -160,6 +174,9 @@ class GuardedRoute(OpenRoute):
                 where=path,
                 hint="unknown= names one that the system will never hold; or not_found= says what is answered.",
             )
+
+    def _clean(self, text: str, index: Index) -> str:
+        return str(guard_text(text, index, **self.text_options))
 
     @property
     def alone(self) -> tuple[RequestId, ...]:
@@ -226,7 +243,7 @@ def _unknown(unknown: str | Mapping[str, str] | None, schemes: set[str]) -> dict
     if isinstance(unknown, Mapping):
         return {get_scheme(scheme).name: value for scheme, value in unknown.items()}
     if len(schemes) > 1:
-        raise ConfigError("unknown= does not say of which scheme it is", hint='unknown={"arrest_number": "M99999999"}')
+        raise ConfigError("unknown= does not say of which scheme it is", hint='unknown={"arrest_number": "M99999998"}')
     return dict.fromkeys(schemes, unknown)
 
 
