@@ -19,11 +19,7 @@ from sealscrub.identifiers import digest_column
 if TYPE_CHECKING:
     from .reading import Index
 
-<<<<<<< HEAD
 __all__ = ["Planted", "is_planted", "overlay", "planted"]
-=======
-__all__ = ["Planted", "is_planting", "overlay", "planted"]
->>>>>>> serve5
 
 
 class Planted:
@@ -76,13 +72,8 @@ def planted(keys: Mapping[str, Sequence[str]]) -> Iterator[Planted]:
         _now.remove(plant)
 
 
-<<<<<<< HEAD
 def is_planted() -> bool:
-    """Whether keys are planted now."""
-=======
-def is_planting() -> bool:
     """Whether keys are planted now, so that no verdict of before holds."""
->>>>>>> serve5
     return bool(_now)
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from sealscrub.errors import ConfigError, Refused, UncheckedKeys
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
-from sealscrub.index.planting import is_planting
+from sealscrub.index.planting import is_planted
 from sealscrub.matching import KeyColumn, Policy
 
 from ..judging import Judge, Judgement
@@ -227,7 +227,7 @@ class _Verdicts:
 
     def barred(self, judgement: Judgement, records: list[_Record]) -> list[_Record]:
         """Which records may not come out."""
-        if self._may_keep and not is_planting():
+        if self._may_keep and not is_planted():
             name = self.columns[0]
             values = [record.fields[name] for record in records]
             if all(value is None or type(value) is str for value in values):
