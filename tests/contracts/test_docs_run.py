@@ -105,7 +105,7 @@ def test_the_long_pages_are_there() -> None:
     assert {name for name in LONG if (ROOT / "docs" / name) in PAGES} == LONG
 
 
-@pytest.mark.parametrize("page", map(_marked, PAGES))
+@pytest.mark.parametrize("page", [_marked(page) for page in PAGES])
 def test_a_page_runs_as_written(page: Path, setups: Path, tmp_path: Path) -> None:
     if page.read_text("utf-8").startswith("<!-- setup: real -->") and not REAL:
         pytest.skip("SEALSCRUB_REAL_DATA names no folder of real files")
