@@ -19,7 +19,7 @@ from ..nullity.outcomes import take_apart
 from ..nullity.pieces import Incomparable, is_plain
 from .routes import Response
 
-__all__ = ["ECHO", "KEYS", "LENGTH", "STEP", "Parts", "answer_parts", "error_parts", "number_of"]
+__all__ = ["ECHO", "KEYS", "LENGTH", "STEP", "Parts", "answer_parts", "error_parts", "failures_in", "number_of"]
 
 Parts = dict[str, list[str]]
 
@@ -28,6 +28,7 @@ STEP = "\x1f"
 LENGTH, KEYS, TYPE, BYTES = "(length)", "(keys)", "(type)", "(bytes)"
 ECHO = "‹id›"
 """What stands for the probe's own id in an answer that echoes it."""
+_ERROR_TYPE = STEP.join(("error", "type"))
 _DEEPEST = 100
 _MOST = 2_000_000
 _MASK_FROM = 3
@@ -65,6 +66,15 @@ def error_parts(error: BaseException, mask: Sequence[str] = ()) -> Parts:
     kind = type(error)
     text = _ADDRESS.sub("0x…", str(error))
     return answer_parts({"error": {"type": f"{kind.__module__}.{kind.__qualname__}", "text": text}}, mask)
+
+
+def failures_in(answers: Sequence[Parts]) -> str:
+    """Say how many answers are errors, and of which types, where these are most; never what they say."""
+    types = [parts[_ERROR_TYPE][0][2:] for parts in answers if _ERROR_TYPE in parts]
+    if 2 * len(types) <= len(answers):
+        return ""
+    kinds = ", ".join(sorted({name.rpartition(".")[2] for name in types})[:3])
+    return f"{'all' if len(types) == len(answers) else len(types)} of {len(answers)} answers are errors ({kinds})"
 
 
 def number_of(token: str) -> float | None:

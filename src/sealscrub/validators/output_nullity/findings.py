@@ -14,7 +14,7 @@ from .probes import KINDS
 
 __all__ = ["Finding", "gathered_findings"]
 
-_NAME = re.compile(r"[^\W\d][\w .:/{}-]{0,48}\Z")
+_NAME = re.compile(r"[^\W\d][\w.:-]{0,48}\Z|(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) /[\w./{}:-]*\Z")
 _DIGITS = re.compile(r"\d{3}")
 _OURS = re.compile(r"\((?:length|keys|type|bytes|shape|index|dtype|columns|attrs|value|order|again)\)|\[\d*\]\Z")
 _HIDDEN = "(a key)"

@@ -23,6 +23,7 @@ from .unknown_ids import canonical_ids, sealed_by, unknown_ids, wrong_ids
 __all__ = ["ProbeSet", "make_probes", "probes_of_table", "records_of", "told_values"]
 
 _FEW = 6
+_UNKNOWN = 3
 _NEAR = (0.02, 0.3)
 _MOST_PREFIXES = 6
 
@@ -36,15 +37,15 @@ class ProbeSet:
     probes : list of Probe
     masks : list of tuple of str
         For each: spellings of its own ids, which an answer may echo.
-    twins : list of (int, int, int)
-        Positions of probes that differ in their ids alone: a sealed one, and two that nobody has.
+    twins : list of tuple of int
+        Positions of probes that differ in their ids alone: a sealed one, and some that nobody has.
     missing : dict of str to str
         Kinds that are not sent, and what they need.
     """
 
     probes: list[Probe] = field(default_factory=list)
     masks: list[tuple[str, ...]] = field(default_factory=list)
-    twins: list[tuple[int, int, int]] = field(default_factory=list)
+    twins: list[tuple[int, ...]] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
 
     def add(self, probe: Probe, ids: Sequence[Any] = ()) -> int:
@@ -194,9 +195,9 @@ class _Maker:
             return
         at = self._add(Probe(kind="itself", record=record, id=record[self.columns[0]]))
         if "unknown id" in self.kinds:
-            others = [self._unknown(record) for _ in range(2)]
-            one, two = (self._add(Probe(kind="unknown id", record=o, id=o[self.columns[0]])) for o in others)
-            self.found.twins.append((at, one, two))
+            others = [self._unknown(record) for _ in range(_UNKNOWN)]
+            told = [self._add(Probe(kind="unknown id", record=o, id=o[self.columns[0]])) for o in others]
+            self.found.twins.append((at, *told))
 
     def _asked_otherwise(self, record: Mapping[str, Any]) -> None:
         value = record[self.columns[0]]

@@ -23,7 +23,7 @@ from sealscrub.matching import KeyColumn, Policy, TableMatcher, parse_on
 from ..nullity.pieces import Incomparable
 from ..nullity.worlds import Table
 from ..suite import tell
-from .answers import STEP, Parts
+from .answers import STEP, Parts, failures_in
 from .asking import Query, ask_each
 from .differing import PartDiffers, differing, without_ignored
 from .findings import gathered_findings
@@ -36,6 +36,7 @@ from .report import OutputNullityReport, OutputNullityVerdict
 from .routes import Routes
 from .timing import two_samples
 from .trial import DATE, name_of
+from .unknown_ids import canonical_ids
 
 __all__ = ["check_guard"]
 
@@ -113,11 +114,10 @@ def check_guard(
     """
     if data is not None and (index is None or on is None):
         raise ConfigError("data needs an index and key columns", hint="index=…, on={'arrest_number': 'ARREST_NO'}.")
-    table = (
-        _table_of_data(data, index, on)
-        if data is not None and index is not None
-        else _table_of_ids(sealed, open_ids, scheme)
-    )
+    if data is not None and index is not None:
+        table, unread = _table_of_data(data, index, on), 0
+    else:
+        table, unread = _table_of_ids(sealed, open_ids, scheme)
     if not table.sealed.any():
         return _told(Audit(name or _name_of(system), ProbeSet(), index), "NO_SEALED_ROWS")
     asked: Query = query if callable(query) else Routes(*((query,) if isinstance(query, str) else query))
@@ -125,6 +125,8 @@ def check_guard(
         asked.prepare(system)
     found = probes_of_table(table, index, kinds=_KINDS, k=k, targets=targets, random=targets, seed=seed, noise=False)
     audit = Audit(name or _name_of(system), _unechoed(found, table), index, int(table.sealed.sum()), oracle_ok, seed)
+    if unread:
+        audit.weakenings.append(f"{unread} of the ids are no {scheme} and were not asked about")
     audit.weakenings += [f"{pattern} is left out of the comparison" for pattern in ignore if pattern != DATE]
     try:
         audit.ask(asked, system, ignore)
@@ -197,7 +199,12 @@ class Audit:
             return _told(self, "PASS")
         unknown = [self.answers[other] for _, *others in self.probes.twins for other in others]
         reached = any(all(self.answers[at] != parts for parts in unknown) for at in asked)
-        return _told(self, "PASS" if reached else "VACUOUS")
+        said = failures_in(self.answers)
+        if reached and said:
+            self.weakenings.append(said)
+        return _told(
+            self, "PASS" if reached else "VACUOUS", reason=f"{said[:1].upper()}{said[1:]}" if not reached else ""
+        )
 
 
 def _told(
@@ -247,14 +254,18 @@ def _unanswered(parts: Parts) -> bool:
     return said.rpartition(".")[2] in _NO_ANSWER
 
 
-def _table_of_ids(sealed: Sequence[Any], open_ids: Sequence[Any], scheme: str) -> Table:
+def _table_of_ids(sealed: Sequence[Any], open_ids: Sequence[Any], scheme: str) -> tuple[Table, int]:
     chosen = get_scheme(scheme)
     if chosen.parts:
         raise UsageError(f"ids of {chosen.name} are made of several columns", hint="give data, an index and on=.")
     every = [str(each) for each in (*sealed, *open_ids)]
-    ids = pl.DataFrame({_ID: pl.Series(every, dtype=pl.String)})
-    mask = np.arange(len(every)) < len(sealed)
-    return Table("", ids, (KeyColumn(chosen.name, (_ID,)),), mask, np.zeros(len(every), bool))
+    parsed = np.array([each is not None for each in canonical_ids(every, chosen.name)], bool)
+    if every and not parsed.any():
+        raise UsageError(f"none of the ids is a {chosen.name}", hint="see scheme=, and that each line is one id.")
+    ids = pl.DataFrame({_ID: pl.Series(every, dtype=pl.String)}).filter(pl.Series(parsed))
+    mask = (np.arange(len(every)) < len(sealed))[parsed]
+    table = Table("", ids, (KeyColumn(chosen.name, (_ID,)),), mask, np.zeros(len(mask), bool))
+    return table, len(every) - len(mask)
 
 
 def _table_of_data(data: Any, index: Index, on: Any) -> Table:

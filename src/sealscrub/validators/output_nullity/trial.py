@@ -19,7 +19,7 @@ from ..nullity.process import Outcome, Runner
 from ..nullity.session import carried_data, session_of
 from ..nullity.variants import variant
 from ..nullity.worlds import Worlds
-from .answers import Parts
+from .answers import Parts, failures_in
 from .differing import PartDiffers, differing, without_ignored
 from .findings import gathered_findings
 from .here import HereRunner
@@ -189,7 +189,11 @@ class OutputTrial:
             return self._report(OutputNullityVerdict.INCONCLUSIVE, reason=reason)
         control = self._go(runner, runner.keep(self._without_half()), "positive control")
         if control.ok and not self._compared(reference, control):
-            return self._report(OutputNullityVerdict.VACUOUS, runs=(reference, served))
+            said = failures_in(served.answers)
+            reason = f"{said[0].upper()}{said[1:]}." if said else ""
+            return self._report(OutputNullityVerdict.VACUOUS, runs=(reference, served), reason=reason)
+        if failures_in(served.answers):
+            self.weakenings.append(failures_in(served.answers))
         return None
 
     def _without_half(self) -> Any:

@@ -53,14 +53,14 @@ def unknown_ids(
     Examples
     --------
     >>> made = unknown_ids(["K14000003"], "arrest_number", {"K14000003"}, np.random.default_rng(0))
-    >>> made[0][:5], made[0] != "K14000003"
-    ('K1400', True)
+    >>> made[0][:3], made[0] != "K14000003"
+    ('K14', True)
     """
     made: list[Any] = []
     have = set(taken)
     for start in like:
         for trial in range(_TRIES):
-            value = _mutated(str(start), draws, 4 if trial < _TRIES // 2 else 6)
+            value = _mutated(str(start), draws, 6 if trial < _TRIES // 2 else 4)
             canonical = canonical_ids([value], scheme)[0]
             if canonical is not None and canonical not in have and not sealed(canonical):
                 have.add(canonical)
