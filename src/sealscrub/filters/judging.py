@@ -88,15 +88,20 @@ class Judge:
         self._ready: _Matchers | None = None
         self.start()
 
-    def start(self) -> Judgement:
+    def start(self, index: Index | None = None) -> Judgement:
         """Begin an answer: everything in it is judged by the index as it is now.
+
+        Parameters
+        ----------
+        index : Index, optional
+            By which another part of the same answer is judged already.
 
         Raises
         ------
         UsageError, LowCoverage
             When there is no index that may be trusted now, or it no longer covers the key fields.
         """
-        index = current(self.index, self.use)
+        index = current(self.index if index is None else index, self.use)
         ready = self._ready
         if ready is None or ready.index is not index:
             ready = self._ready = self._matchers(index)

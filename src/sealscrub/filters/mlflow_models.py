@@ -175,7 +175,8 @@ def _made(
     if kept is not None and signature is None:
         from mlflow.models import infer_signature
 
-        signature = infer_signature(clean, served.predict(kept) if len(kept) else None)
+        answer = served.predict(kept) if len(kept) else None
+        signature = infer_signature(clean, answer)  # type: ignore[arg-type] # pandas in, whatever the model gives
     data = folder / "guard"
     data.mkdir()
     (data / _GUARD).write_bytes(cloudpickle.dumps(served))

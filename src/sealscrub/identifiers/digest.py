@@ -103,11 +103,6 @@ class BlockCipher:
         return np.frombuffer(out, np.uint8).reshape(blocks.shape)
 
 
-def digest_rows(matrix: _Bytes, cipher: BlockCipher) -> Digests:
-    """Digest values of one length, each a row of bytes."""
-    return _cmac(matrix, np.full(len(matrix), matrix.shape[1], np.int64), cipher)
-
-
 class OneDigest:
     """The digest of one value at a time. May be asked by several threads.
 

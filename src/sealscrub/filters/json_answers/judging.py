@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -106,7 +106,7 @@ class RecordJudge:
             index = self.whole.start().index
         for key in self.whole.keys:
             index.require(key.scheme)
-        return [Judgement(judge, index) for judge in self.judges]
+        return [judge.start(index) for judge in self.judges]
 
     def gone(self, value: Any, judgements: list[Judgement]) -> Gone:
         """Say which records of a value may not come out.
@@ -255,6 +255,7 @@ class _KnownRecords:
         self.known: list[tuple[KeyColumn, KnownIds]] = [
             (key, known_ids({key.scheme: lists[key.scheme]}, (key,))) for key in keys if key.scheme in lists
         ]
+        self.places = [place for place, key in enumerate(keys) if key.scheme in lists]
 
     def holds(self, batch: pl.DataFrame) -> Mask:
         """Say of each row whether it is known."""
@@ -266,6 +267,15 @@ class _KnownRecords:
             one |= held
             none_unknown &= held | batch.get_column(key.columns[0]).is_null().to_numpy()
         return one & none_unknown
+
+    def holds_one(self, values: Sequence[str | None]) -> bool:
+        """Say it of one record, by the canonical value of each key."""
+        held = [
+            known.holds_one([values[place]])
+            for place, (_, known) in zip(self.places, self.known, strict=True)
+            if values[place] is not None
+        ]
+        return not self.known or (any(held) and all(held))
 
 
 def _by_scheme(known: Known | None, keys: tuple[KeyColumn, ...]) -> dict[str, Any] | None:

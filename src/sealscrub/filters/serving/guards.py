@@ -111,7 +111,7 @@ class RouteGuard:
         index = elements.index if index is None and elements is not None else index
         if index is None:
             index = current(self.index, "output")
-        ids = None if self.ids is None else Judgement(self.ids, index)
+        ids = None if self.ids is None else self.ids.start(index)
         return Begun(index, ids, elements, answer, None if self.failed is None else self.failed.start(index))
 
     async def require_current(self, index: Index) -> None:
