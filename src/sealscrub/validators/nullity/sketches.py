@@ -61,7 +61,7 @@ def sketched(pieces: Sequence[Piece], key: str | None = None) -> dict[str, Sketc
     --------
     >>> from sealscrub.validators.nullity.outcomes import take_apart
     >>> sorted(sketched(take_apart({"auc": 0.5, "n": 3})))
-    ['(type)', 'auc', 'auc.(type)', 'n', 'n.(type)']
+    ['(keys)', '(type)', 'auc', 'auc.(type)', 'n', 'n.(type)']
     """
     found: dict[str, Sketch] = {}
     for piece in pieces:
