@@ -22,7 +22,7 @@ from .keys import (
 from .known import get_scheme, load_schemes, register_scheme, scheme_names
 from .plain import plain_digests
 from .scheme import Level, RecordKey, Scheme, Spelling
-from .single import UNSETTLED, canonical_rule
+from .one_value import UNSETTLED, canonical_rule
 
 __all__ = [
     "UNSETTLED",
