@@ -20,9 +20,9 @@ from .keys import (
     load_publisher,
 )
 from .known import get_scheme, load_schemes, register_scheme, scheme_names
+from .one_value import UNSETTLED, canonical_rule
 from .plain import plain_digests
 from .scheme import Level, RecordKey, Scheme, Spelling
-from .single import UNSETTLED, canonical_rule
 
 __all__ = [
     "UNSETTLED",

@@ -16,7 +16,7 @@ import polars as pl
 from .scheme import Scheme, Spelling
 from .spelled import YEAR_PIVOT, parse, with_digits
 
-__all__ = ["parse_texts"]
+__all__ = ["parse_of", "parse_texts"]
 
 _FEW = 2_000
 _SEPARATORS = str.maketrans("", "", " \t\n\v\f\r-./#_")
@@ -41,7 +41,7 @@ def parse_texts(texts: Sequence[str], scheme: Scheme) -> list[str | None]:
     >>> parse_texts(["K14-612345", "K14"], get_scheme("arrest_number"))
     ['K14612345', None]
     """
-    ways = [_parse_of(spelling) for spelling in scheme.spellings]
+    ways = [parse_of(spelling) for spelling in scheme.spellings]
     if len(texts) <= _FEW and None not in ways:
         return [next((v for way in ways if way and (v := way(text)) is not None), None) for text in texts]
     column = pl.Series(list(texts), dtype=pl.String)
@@ -53,7 +53,7 @@ def parse_texts(texts: Sequence[str], scheme: Scheme) -> list[str | None]:
 
 
 @lru_cache(maxsize=256)
-def _parse_of(spelling: Spelling) -> _Parse | None:
+def parse_of(spelling: Spelling) -> _Parse | None:
     """Read one text in a spelling; None where Python's way of matching could take for ever."""
     if not _is_quick(_parser.parse(spelling.pattern)):
         return None

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
-from string import Formatter
 from typing import Any
 
 from .cleaning import DAMAGED, NOTHING, label_pattern
 from .known import get_scheme
-from .scheme import Scheme, Spelling
+from .scheme import Scheme
 from .shape import read_shape
-from .spelled import SEPARATORS, YEAR_PIVOT, with_digits
+from .singly import parse_of
 
 __all__ = ["UNSETTLED", "canonical_rule"]
 
@@ -110,7 +109,7 @@ def _opaque_rule(scheme: Scheme) -> Callable[[str], str]:
 
 
 def _spelled_rule(scheme: Scheme) -> Callable[[str], str]:
-    parsers = [_parser(spelling) for spelling in scheme.spellings]
+    parsers = [parse_of(spelling) for spelling in scheme.spellings]
     label = re.compile(label_pattern(scheme.labels), re.ASCII) if scheme.labels else None
     means_something = _shape_rule(scheme) if scheme.shape else _wordless(scheme)
     shaped = scheme.shape is not None
@@ -124,6 +123,8 @@ def _spelled_rule(scheme: Scheme) -> Callable[[str], str]:
         if _CONTROL.search(text):
             return UNSETTLED
         for parse in parsers:
+            if parse is None:
+                return UNSETTLED
             found = parse(text)
             if found is not None:
                 return found if found and means_something(found) else UNSETTLED
@@ -165,47 +166,3 @@ def _shape_pattern(shape: str) -> str:
         else:
             pattern += {"9": "[0-9]", "A": "[A-Z]"}.get(token, re.escape(token))
     return pattern
-
-
-def _parser(spelling: Spelling) -> Callable[[str], str | None]:
-    pattern = re.compile(with_digits(spelling.pattern, "[0-9]"), re.ASCII)
-    if not spelling.form:
-        separators = re.compile(SEPARATORS, re.ASCII)
-
-        def packed(text: str) -> str | None:
-            return separators.sub("", text) if pattern.fullmatch(text) else None
-
-        return packed
-    pieces = [(literal, name, operation or "") for literal, name, operation, _ in Formatter().parse(spelling.form)]
-
-    def put_together(text: str) -> str | None:
-        found = pattern.fullmatch(text)
-        if found is None:
-            return None
-        made = ""
-        for literal, name, operation in pieces:
-            made += literal
-            if name is not None:
-                piece = _piece(found[name], operation)
-                if not piece:
-                    return piece
-                made += piece
-        return made
-
-    return put_together
-
-
-def _piece(group: str | None, operation: str) -> str | None:
-    """One piece of a canonical value; None where it makes none of the whole, ``UNSETTLED`` where it is not plain."""
-    if group is None or not operation:
-        return group
-    if not group.isdigit():
-        return UNSETTLED
-    if operation.startswith("0>"):
-        return group.zfill(int(operation[2:]))
-    if operation == "year2":
-        fits = len(group) == 2 or (len(group) == 4 and 1900 + YEAR_PIVOT <= int(group) <= 1999 + YEAR_PIVOT)
-        return group[-2:] if fits else None
-    if len(group) == 4:
-        return group
-    return ("19" if int(group) >= YEAR_PIVOT else "20") + group if len(group) == 2 else UNSETTLED
