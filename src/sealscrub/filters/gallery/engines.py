@@ -64,7 +64,7 @@ def make_engine(
 
 def exact_search(vectors: Floats, space: Space, longest: float, queries: Floats, k: int) -> list[Found]:
     """Search all vectors, block by block: what may be among the k nearest is looked at exactly."""
-    norms = np.einsum("ij,ij->i", vectors, vectors) if space.metric == "l2" else None
+    norms = _norms(vectors, space)
     return [
         each
         for start in range(0, len(queries), _QUERIES)
@@ -112,6 +112,10 @@ class _Candidates:
             self.positions, self._near = self.positions[stays], self._near[stays]
 
 
+def _norms(vectors: Floats, space: Space) -> Floats | None:
+    return np.einsum("ij,ij->i", vectors, vectors) if space.metric == "l2" else None
+
+
 def _longest(vectors: Floats) -> float:
     squares = np.einsum("ij,ij->i", vectors, vectors)
     return float(np.sqrt(squares.max(initial=0.0))) * (1 + 1e-3)
@@ -127,7 +131,7 @@ class NumpyEngine:
         self, vectors: Floats, space: Space, seed: int, options: Mapping[str, Any], stored: Path | None = None
     ) -> None:
         self.vectors, self._space = vectors, space
-        self._norms = np.einsum("ij,ij->i", vectors, vectors) if space.metric == "l2" else None
+        self._norms = _norms(vectors, space)
         self._longest = _longest(vectors)
 
     def search(self, queries: Floats, k: int) -> list[Found]:
@@ -278,18 +282,25 @@ class HnswEngine:
 
     def search(self, queries: Floats, k: int) -> list[Found]:
         """See :class:`Engine`."""
-        found = []
         with self._lock:  # how far it looks is set for the whole graph
             self._graph.set_ef(max(self._ef, k))
-            for query in queries:
-                try:
-                    labels, _ = self._graph.knn_query(query[None], k, num_threads=1)
-                except RuntimeError:  # fewer than k are linked
-                    found.append(exact_search(self.vectors, self._space, self._longest, query[None], k)[0])
-                    continue
-                positions = labels[0].astype(np.int64)
-                found.append(nearest(positions, self._space.distances(self.vectors[positions], query), k))
-        return found
+            found = self._linked(queries, k)
+            if found is None:
+                found = [line for query in queries for line in self._linked(query[None], k) or [None]]
+        return [
+            exact_search(self.vectors, self._space, self._longest, query[None], k)[0]
+            if positions is None
+            else nearest(positions, self._space.distances(self.vectors[positions], query), k)
+            for query, positions in zip(queries, found, strict=True)
+        ]
+
+    def _linked(self, queries: Floats, k: int) -> list[Positions | None] | None:
+        """Ask the graph; None where fewer than k are linked to a query's neighbourhood."""
+        try:
+            labels, _ = self._graph.knn_query(queries, k, num_threads=1)
+        except RuntimeError:
+            return None
+        return list(labels.astype(np.int64))
 
     def save(self, path: Path) -> bool:
         """See :class:`Engine`."""

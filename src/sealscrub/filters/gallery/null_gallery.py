@@ -20,7 +20,7 @@ from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
 from ..judging import Judge, Judgement
-from ..live_index import LiveIndex
+from ..live_index import LiveIndex, current
 from .arriving import canonical_order, id_array, id_column, number_array
 from .engines import Engine, make_engine
 from .space import Floats, Metric, Space
@@ -288,10 +288,10 @@ class NullGallery:
 
     def _now(self) -> _Shown:
         """Give what an answer that begins now is made from: built anew where the index is a newer one."""
-        judgement = self._judge.start()
         shown = self._shown
-        if judgement.index.id == shown.index_id:
+        if current(self._judge.index, self._judge.use).id == shown.index_id:
             return shown
+        judgement = self._judge.start()
         with self._lock:
             shown = self._shown
             if judgement.index.id != shown.index_id and _state(judgement) >= shown.state:
