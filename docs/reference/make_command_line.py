@@ -26,8 +26,8 @@ goes to standard error. `sealscrub --version` prints the version.
 
 | exit code | means |
 |---|---|
-| 0 | clean and complete; for `scrub`: the target is written, whatever was removed; for `check-nullity`: PASS |
-| 1 | `scan` found sealed or withheld records, whether or not everything could be checked; `check-nullity`: they show |
+| 0 | clean and complete; `scrub`: the target is written, whatever was removed; `check-nullity`, `guard-check`: PASS |
+| 1 | `scan` found sealed or withheld records, complete or not; `check-nullity`, `guard-check`: they show |
 | 2 | wrong use or configuration: an option, a key file, an index that is expired, wrongly keyed or not for this |
 | 3 | could not finish or could not check: unreadable input, near or unparsable keys, too little coverage, a full disk |
 | 130 | interrupted with Ctrl-C; the target is as it was |
