@@ -26,6 +26,7 @@ from sealscrub.cli import build
 
 from .canary import (
     drives_command_line,
+    drives_filters_text,
     drives_identifiers,
     drives_models,
     drives_nullity,
@@ -46,6 +47,7 @@ DRIVES = (
     *drives_models.DRIVES,
     *drives_command_line.DRIVES,
     *drives_nullity.DRIVES,
+    *drives_filters_text.DRIVES,
 )
 
 

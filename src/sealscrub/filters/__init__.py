@@ -2,7 +2,18 @@
 
 from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
-from .text import GuardedText, Mention, StreamGuard, TextExplanation, explain_text, guard_text
+from .text import (
+    GuardedText,
+    Mention,
+    StreamGuard,
+    TextExplanation,
+    explain_text,
+    guard_deltas,
+    guard_events,
+    guard_stream,
+    guard_stream_async,
+    guard_text,
+)
 
 __all__ = [
     "GuardedText",
@@ -14,5 +25,9 @@ __all__ = [
     "StreamGuard",
     "TextExplanation",
     "explain_text",
+    "guard_deltas",
+    "guard_events",
+    "guard_stream",
+    "guard_stream_async",
     "guard_text",
 ]
