@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from sealscrub.errors import KeyFileError
+from sealscrub.errors import KeyFileError, UsageError
 
 from . import shared_options as opt
 from .phases import phases
 
 if TYPE_CHECKING:
-    from sealscrub.registry import Published
+    from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
+    from sealscrub.registry import Published, PublishedText
+    from sealscrub.registry.bulk import Progress
 
 __all__ = ["publish"]
 
@@ -39,12 +41,18 @@ def publish(
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last of these days, instead.")
     ] = None,
     allow_empty: Annotated[bool, typer.Option("--allow-empty", help="An index without entries is meant.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Publish the notices' names, to guard texts with.")] = False,
+    plain_names: Annotated[
+        bool, typer.Option("--plain-names", help="With --text: the names themselves, for a host that may hold them.")
+    ] = False,
     schemes: opt.SchemeFile = None,
 ) -> None:
-    """Publish an index of the seals that bar some uses to an audience.
+    """Publish an index of the seals that bar some uses to an audience, or with --text the names on their notices.
 
     Example: sealscrub publish seals.db -o training.sealindex --use training --audience police --key-file seal.key
     """
+    if plain_names and not text:
+        raise UsageError("--plain-names is for names", hint="add --text.")
     from sealscrub.identifiers import load_key, load_publisher
     from sealscrub.registry import Registry
 
@@ -52,20 +60,35 @@ def publish(
     keys = load_key(key_file)
     publisher = load_publisher(signing_key or _beside(key_file))
     with Registry.open(place) as registry, phases() as tell:
-        published = registry.publish(
-            output,
-            keys=keys,
-            publisher=publisher,
-            uses=use,
-            audience=audience,
-            as_of=as_of.date() if as_of else None,
-            valid_days=valid_days,
-            not_after=not_after.date() if not_after else None,
-            allow_empty=allow_empty,
-            progress=tell,
-        )
-    for sentence in _published(published):
+        common: _Common = {
+            "keys": keys,
+            "publisher": publisher,
+            "uses": use,
+            "audience": audience,
+            "as_of": as_of.date() if as_of else None,
+            "valid_days": valid_days,
+            "not_after": not_after.date() if not_after else None,
+            "allow_empty": allow_empty,
+            "progress": tell,
+        }
+        if text:
+            sentences = _named(registry.publish_text(output, plain=plain_names, **common))
+        else:
+            sentences = _published(registry.publish(output, **common))
+    for sentence in sentences:
         typer.echo(sentence, err=True)
+
+
+class _Common(TypedDict):
+    keys: MatchingKey | AudienceKey
+    publisher: Publisher
+    uses: list[str]
+    audience: str
+    as_of: dt.date | None
+    valid_days: int
+    not_after: dt.date | None
+    allow_empty: bool
+    progress: Progress | None
 
 
 def _beside(key_file: Path) -> Path:
@@ -91,4 +114,15 @@ def _published(published: Published) -> list[str]:
         )
     if published.unpublishable:
         said.append(f"{published.unpublishable:,} seals have no key that can go out: no index can recognise them.")
+    return said
+
+
+def _named(published: PublishedText) -> list[str]:
+    kind = "plain names" if published.plain else "digests of names"
+    said = [
+        f"{published.path}: {published.names:,} {kind}, of {published.seals:,} seals; epoch {published.epoch}, as of "
+        f"{published.as_of}, to be trusted until {published.not_after}."
+    ]
+    if published.nameless:
+        said.append(f"{published.nameless:,} seals have no notice with both names: no text is known to name them.")
     return said

@@ -11,8 +11,8 @@ from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
 from .oracle import MembershipOracleWarning
 from .ranking import RankingPage, guard_ranking, guard_ranking_page
-from .serving import GuardedRoute, GuardMiddleware, NotFound, OpenRoute, RoundedCounters
-from .text import GuardedText, Mention, StreamGuard, TextExplanation, explain_text, guard_text
+from .serving import GuardMiddleware, GuardedRoute, NotFound, OpenRoute, RoundedCounters
+from .text import GuardedText, Mention, StreamGuard, TextExplanation, explain_text, guard_deltas, guard_events, guard_stream, guard_stream_async, guard_text
 
 __all__ = [
     "ABSENT",
@@ -44,7 +44,9 @@ __all__ = [
     "explain_text",
     "guard",
     "guard_counts",
+    "guard_deltas",
     "guard_edges",
+    "guard_events",
     "guard_explanation",
     "guard_graph",
     "guard_grid",
@@ -53,5 +55,7 @@ __all__ = [
     "guard_ranking",
     "guard_ranking_page",
     "guard_record_stream",
+    "guard_stream",
+    "guard_stream_async",
     "guard_text",
 ]

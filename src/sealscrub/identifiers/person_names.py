@@ -48,7 +48,7 @@ def names_of(last: str | None, first: str | None, aliases: str | None = None) ->
 
     Examples
     --------
-    >>> names_of("QUILL-FEATHER", "ANN MAY")[:4]
+    >>> names_of("QUILL-FEATHER", "ANN")
     [('ANN', 'QUILL', 'FEATHER'), ('QUILL', 'FEATHER', 'ANN'), ('ANN', 'QUILLFEATHER'), ('QUILLFEATHER', 'ANN')]
     """
     pairs = [(last or "", first or "")]

@@ -16,6 +16,19 @@ from .answers import Changes, Event, Person, Seal
 from .migrating import migrate
 from .notices import Basis, EventKind
 from .publishing import Published
+from .publishing_names import PublishedText
 from .registry import Registry
 
-__all__ = ["AddResult", "Basis", "Changes", "Event", "EventKind", "Person", "Published", "Registry", "Seal", "migrate"]
+__all__ = [
+    "AddResult",
+    "Basis",
+    "Changes",
+    "Event",
+    "EventKind",
+    "Person",
+    "Published",
+    "PublishedText",
+    "Registry",
+    "Seal",
+    "migrate",
+]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import sqlalchemy as sa
 
@@ -78,19 +79,12 @@ def publish_index(
     progress: Progress | None,
 ) -> Published:
     """Publish. See :meth:`sealscrub.registry.Registry.publish`."""
-    wanted, who = _purpose(uses, audience)
-    as_of = as_of or dt.datetime.now(dt.UTC).date()
-    not_after = not_after or _after(as_of, valid_days)
-    if not_after < as_of:
-        raise ConfigError("an index that expires before its day is of no use", hint="choose a later --not-after.")
-    if publisher.public_key != keys.publisher_public_key:
-        raise KeyFileError(
-            "the publisher's key is not the one that readers will trust",
-            hint="use the .publisher file that was made with this matching key.",
-        )
+    wanted, who = purpose_of(uses, audience)
+    as_of, not_after = validity(as_of, valid_days, not_after)
+    check_publisher(publisher, keys)
     tell = progress or (lambda phase, done, total: None)
     with store.reading() as connection:
-        epoch, known_at, total = _last_epoch(connection)
+        epoch, known_at, total = last_epoch(connection)
         events = read_events(connection, epoch, read=lambda done: tell("events", done, total))
         unpublished = [name for name in scheme_names() if not get_scheme(name).published]
         held = read_keys(connection, epoch, without=unpublished, read=lambda done: tell("keys", done, 0))
@@ -125,7 +119,25 @@ def publish_index(
     )
 
 
-def _purpose(uses: Sequence[str], audience: str) -> tuple[tuple[Use, ...], Audience]:
+def validity(as_of: dt.date | None, valid_days: int, not_after: dt.date | None) -> tuple[dt.date, dt.date]:
+    """The day that is meant, and the last on which what is published may be trusted."""
+    as_of = as_of or dt.datetime.now(dt.UTC).date()
+    not_after = not_after or _after(as_of, valid_days)
+    if not_after < as_of:
+        raise ConfigError("an index that expires before its day is of no use", hint="choose a later --not-after.")
+    return as_of, not_after
+
+
+def check_publisher(publisher: Publisher, keys: MatchingKey | AudienceKey) -> None:
+    """Refuse a publisher whose signature no reader would trust."""
+    if publisher.public_key != keys.publisher_public_key:
+        raise KeyFileError(
+            "the publisher's key is not the one that readers will trust",
+            hint="use the .publisher file that was made with this matching key.",
+        )
+
+
+def purpose_of(uses: Sequence[str], audience: str) -> tuple[tuple[Use, ...], Audience]:
     if isinstance(uses, str):
         uses = [uses]
     try:
@@ -149,7 +161,7 @@ def _after(as_of: dt.date, days: int) -> dt.date:
         raise ConfigError("--valid-days is too large", hint="30 is usual.") from None
 
 
-def _last_epoch(connection: sa.Connection) -> tuple[int, str, int]:
+def last_epoch(connection: sa.Connection) -> tuple[int, str, int]:
     query = sa.select(EPOCHS.c.epoch, EPOCHS.c.recorded_at, EPOCHS.c.last_event).order_by(EPOCHS.c.epoch.desc())
     row = connection.execute(query.limit(1)).first()
     return (0, "", 0) if row is None else (row.epoch, row.recorded_at, row.last_event)
@@ -159,6 +171,20 @@ def _select(
     events: pl.DataFrame, keys: dict[str, pl.DataFrame], uses: Sequence[Use], audience: Audience, as_of: dt.date
 ) -> Selection:
     """Choose the keys; ``keys`` is emptied on the way, so that they are not held twice."""
+    seal_of, cover, opened = cover_of_seals(events, uses, audience, as_of)
+    held = {}
+    for name in sorted(keys):
+        rows = keys.pop(name)
+        held[name] = rows.select("value", seal=pl.Series(seal_of[rows["event_id"].to_numpy()]))
+    if len(held) > _MAX_SCHEMES:
+        raise SchemeError(f"an index holds keys of at most {_MAX_SCHEMES} schemes", hint="keep several registries.")
+    return select_keys(cover, opened, held, {name: get_scheme(name).level for name in held})
+
+
+def cover_of_seals(
+    events: pl.DataFrame, uses: Sequence[Use], audience: Audience, as_of: dt.date
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """The seal of each event by its number; of each seal how it is covered, and whether its state is ``open``."""
     numbers, seals = seal_numbers(events)
     seal_of = np.zeros(int(events["event_id"].max() or 0) + 1, np.uint32)  # type: ignore[arg-type]  # whole numbers
     seal_of[events["event_id"].to_numpy()] = numbers
@@ -170,13 +196,7 @@ def _select(
     at = seal_of[current["event_id"].to_numpy()]
     cover, opened = np.zeros(seals, np.uint8), np.zeros(seals, bool)
     cover[at], opened[at] = covers.to_numpy(), (current["event"] == "open").to_numpy()
-    held = {}
-    for name in sorted(keys):
-        rows = keys.pop(name)
-        held[name] = rows.select("value", seal=pl.Series(seal_of[rows["event_id"].to_numpy()]))
-    if len(held) > _MAX_SCHEMES:
-        raise SchemeError(f"an index holds keys of at most {_MAX_SCHEMES} schemes", hint="keep several registries.")
-    return select_keys(cover, opened, held, {name: get_scheme(name).level for name in held})
+    return seal_of, cover, opened
 
 
 def _barring_regimes(events: pl.DataFrame, uses: Sequence[Use], audience: Audience, as_of: dt.date) -> list[str]:

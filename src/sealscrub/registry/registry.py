@@ -16,6 +16,7 @@ from .answers import Changes, Event, Seal
 from .asking import changes_between, current_epoch, epoch_known_at, history_of, seals_as_of
 from .bulk import Progress
 from .publishing import Published, publish_index
+from .publishing_names import PublishedText, publish_names
 from .schema import SCHEMA_VERSION
 from .store import DEFAULT_WAIT, Store, create_store, open_store
 
@@ -285,6 +286,57 @@ class Registry:
             valid_days=valid_days,
             not_after=not_after,
             allow_empty=allow_empty,
+            progress=progress,
+        )
+
+    def publish_text(
+        self,
+        path: str | Path,
+        *,
+        keys: MatchingKey | AudienceKey,
+        publisher: Publisher,
+        uses: Sequence[str],
+        audience: str,
+        as_of: dt.date | None = None,
+        valid_days: int = 30,
+        not_after: dt.date | None = None,
+        allow_empty: bool = False,
+        plain: bool = False,
+        progress: Progress | None = None,
+    ) -> PublishedText:
+        """Publish the names on the notices of the seals that bar some uses to an audience, to guard texts with.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where the file goes.
+        keys, publisher, uses, audience, as_of, valid_days, not_after, allow_empty, progress
+            As of :meth:`publish`.
+        plain : bool
+            Whether the file holds the names themselves (0600) and no digests: for a host that may hold them.
+
+        Returns
+        -------
+        PublishedText
+
+        Raises
+        ------
+        EmptyIndex, ConfigError, KeyFileError, WriteFailed
+            As :meth:`publish`.
+        """
+        return publish_names(
+            self._store,
+            self.id,
+            path,
+            keys=keys,
+            publisher=publisher,
+            uses=uses,
+            audience=audience,
+            as_of=as_of,
+            valid_days=valid_days,
+            not_after=not_after,
+            allow_empty=allow_empty,
+            plain=plain,
             progress=progress,
         )
 

@@ -1,0 +1,144 @@
+"""Publishing names: from the notices in the registry to a file with which texts are guarded."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import sqlalchemy as sa
+
+from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
+from sealscrub.identifiers.person_names import names_of
+from sealscrub.index import IndexFacts, write_text_index
+from sealscrub.law import TABLE_VERSION
+
+from .bulk import Progress, Schema, read_frame
+from .folding import last_event, read_events
+from .publishing import check_publisher, cover_of_seals, last_epoch, purpose_of, validity
+from .schema import EVENT_PERSONS
+from .store import Store
+
+__all__ = ["PublishedText"]
+
+_PERSONS: Schema = {
+    "event_id": pl.Int64,
+    "last_name": pl.String,
+    "first_name": pl.String,
+    "aliases": pl.String,
+    "birth_date": pl.String,
+    "arrest_date": pl.String,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedText:
+    """What was published.
+
+    Attributes
+    ----------
+    path : Path
+        The file of names.
+    epoch : int
+        Number of the registry's last change.
+    as_of, not_after : datetime.date
+        The day whose facts it gives, and the last day on which it may be trusted.
+    seals : int
+        How many seals bar any of the uses to the audience.
+    names : int
+        How many ways to write a name the file holds.
+    nameless : int
+        How many of the seals have no notice with both names: no text that names them is recognised.
+    plain : bool
+        Whether it holds the names themselves.
+    """
+
+    path: Path
+    epoch: int
+    as_of: dt.date
+    not_after: dt.date
+    seals: int
+    names: int
+    nameless: int
+    plain: bool
+
+
+def publish_names(
+    store: Store,
+    registry_id: str,
+    path: str | Path,
+    *,
+    keys: MatchingKey | AudienceKey,
+    publisher: Publisher,
+    uses: Sequence[str],
+    audience: str,
+    as_of: dt.date | None,
+    valid_days: int,
+    not_after: dt.date | None,
+    allow_empty: bool,
+    plain: bool,
+    progress: Progress | None,
+) -> PublishedText:
+    """Publish. See :meth:`sealscrub.registry.Registry.publish_text`."""
+    wanted, who = purpose_of(uses, audience)
+    as_of, not_after = validity(as_of, valid_days, not_after)
+    check_publisher(publisher, keys)
+    tell = progress or (lambda phase, done, total: None)
+    with store.reading() as connection:
+        epoch, known_at, total = last_epoch(connection)
+        events = read_events(connection, epoch, read=lambda done: tell("events", done, total))
+        persons = _read_persons(connection, epoch)
+    tell("choosing names", 0, 0)
+    seal_of, cover, _ = cover_of_seals(events, wanted, who, as_of)
+    barred = persons.filter(pl.Series(cover[seal_of[persons["event_id"].to_numpy()]] > 0, dtype=pl.Boolean))
+    named, dated, with_name = _ways(barred, seal_of)
+    seals = int(np.count_nonzero(cover))
+    tell("digesting", 0, len(named))
+    facts = IndexFacts(
+        uses=tuple(str(use) for use in wanted),
+        audience=str(who),
+        rules=TABLE_VERSION,
+        registry=registry_id,
+        epoch=epoch,
+        as_of=as_of,
+        known_at=known_at,
+        not_after=not_after,
+        seals=seals,
+        allow_empty=allow_empty,
+    )
+    count = write_text_index(path, named, dated, facts, publisher, audience_key=keys.for_audience(who), plain=plain)
+    return PublishedText(
+        path=Path(path),
+        epoch=epoch,
+        as_of=as_of,
+        not_after=not_after,
+        seals=seals,
+        names=count,
+        nameless=seals - with_name,
+        plain=plain,
+    )
+
+
+def _read_persons(connection: sa.Connection, epoch: int) -> pl.DataFrame:
+    columns = [EVENT_PERSONS.c[name] for name in _PERSONS]
+    query = sa.select(*columns).where(EVENT_PERSONS.c.event_id <= last_event(connection, epoch))
+    return read_frame(connection, query, _PERSONS)
+
+
+def _ways(
+    persons: pl.DataFrame, seal_of: np.typing.NDArray[np.uint32]
+) -> tuple[list[tuple[str, ...]], list[tuple[tuple[str, ...], str]], int]:
+    """Ways to write the names, the same with each date of theirs, and of how many seals there is a name."""
+    named: dict[tuple[str, ...], None] = {}
+    dated: dict[tuple[tuple[str, ...], str], None] = {}
+    seals = set()
+    for event, last, first, aliases, *dates in persons.iter_rows():
+        ways = names_of(last, first, aliases)
+        if ways:
+            seals.add(int(seal_of[event]))
+        named.update(dict.fromkeys(ways))
+        dated.update(dict.fromkeys((way, day) for way in ways for day in dates if day))
+    return list(named), list(dated), len(seals)

@@ -1,0 +1,170 @@
+"""Names: what notices name is found in texts, by digests as by plain names."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sealscrub.datasets import example_index, example_names
+from sealscrub.errors import ConfigError, CorruptIndex, IndexRefused, UnsuitableIndex, UsageError, WrongKey
+from sealscrub.filters import LiveIndex, StreamGuard, explain_text, guard_text
+from sealscrub.identifiers import generate_keys, load_key, load_publisher
+from sealscrub.index import TextIndex, open_text_index
+from sealscrub.registry import Registry
+
+PEOPLE = [
+    ("QUILL-FEATHER", "ANN MARIE", "1990-02-03", "2014-05-06"),
+    ("O'BRIST", "JOS\u00c9"),
+    ("DE LA WOBBE", "JUAN CARLOS"),
+]
+INDEX = example_index(["K14612345"])
+KEYED = example_names(PEOPLE)
+PLAIN = example_names(PEOPLE, plain=True)
+BOTH = pytest.mark.parametrize("names", [KEYED, PLAIN], ids=["keyed", "plain"])
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ann Quill-Feather",
+        "QUILLFEATHER, ANN",
+        "Quill Feather, Ann Marie",
+        "ann  marie\nquillfeather",
+        "Jose O\u2019Brist",
+        "jos\u00e9 obrist",
+        "Jose Q. O'Brist",
+        "\uff2aose O'Brist",
+        "J\u200bose O'Br<b>ist</b>",
+        "Jo-\nse OBrist",
+        "\u0410nn Quillfeather",
+        "Ann%20Quillfeather",
+        "Juan de la Wobbe",
+        "De La Wobbe, Juan Carlos",
+    ],
+)
+def test_a_name_goes_however_it_is_written(names: TextIndex, name: str) -> None:
+    assert guard_text(f"One was met. It was {name} then. So.", INDEX, names) == "One was met. So."
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "text", ["Ann Quill Jones", "Jose. O'Brist", "Annie Quillfeather", "Jose; O'Brist", "Feather, Ann"]
+)
+def test_what_is_no_name_stays(names: TextIndex, text: str) -> None:
+    assert guard_text(f"It was {text}.", INDEX, names) == f"It was {text}."
+
+
+@BOTH
+def test_a_name_is_certain_beside_a_date_of_its_own_in_one_sentence(names: TextIndex) -> None:
+    text = (
+        "Ann Quillfeather. Ann Quillfeather, born 02/03/1990. Ann Quillfeather on May 6, 2014. "
+        "Ann Quillfeather 1990-02-04."
+    )
+
+    assert [m.certain for m in explain_text(text, INDEX, names).mentions] == [False, True, True, False]
+    assert guard_text(text, INDEX, names, possible="keep") == "Ann Quillfeather. Ann Quillfeather 1990-02-04."
+    assert guard_text(text, INDEX, names) == ""
+
+
+def test_without_names_the_result_says_that_none_were_looked_for() -> None:
+    assert guard_text("Ann Quillfeather.", INDEX).checked == ("arrest_number",)
+    assert guard_text("No one.", INDEX, KEYED).checked == ("arrest_number", "names")
+
+
+WORDS = st.sampled_from(
+    ["Ann", "Marie", "Quill", "Feather", "Quillfeather", "Jose", "O'Brist", "de", "la", "Wobbe", "Juan", "x", "Q"]
+)
+SIGNS = st.sampled_from([" ", "-", ", ", ". ", "\n", "\n\n", "; ", "<b>", "\u200b", " 02/03/1990 ", "%20"])
+TEXTS = st.lists(st.tuples(WORDS, SIGNS).map("".join), max_size=50).map("".join)
+
+
+@given(TEXTS, st.integers(1, 30), st.sampled_from(["keep", "remove"]))
+@settings(max_examples=50, deadline=None)
+def test_digests_and_plain_names_and_streams_find_the_same(text: str, size: int, possible: str) -> None:
+    whole = guard_text(text, INDEX, KEYED, possible=possible)
+    guard = StreamGuard(INDEX, KEYED, possible=possible)
+    out = "".join(guard.feed(text[at : at + size]) for at in range(0, len(text), size))
+
+    assert guard_text(text, INDEX, PLAIN, possible=possible) == whole
+    assert out + guard.close() == whole
+
+
+@pytest.fixture
+def custody(tmp_path: Path) -> Path:
+    generate_keys(tmp_path / "seal.key")
+    today = dt.date.today()
+    (tmp_path / "notices.csv").write_text(
+        "seal_id,event,regime,effective_from,notified_on,arrest_number,last_name,first_name,aliases,birth_date\n"
+        f'S1,sealed,us-ny/cpl-160.50,2020-01-01,{today},K14612345,QUILLFEATHER,WILBUR,"WOBBE, BILL",1990-02-03\n'
+        f"S2,open,,2020-01-01,{today},K14612346,STAYS,HERE,,\n"
+        f"S3,sealed,us-ny/cpl-160.50,2020-01-01,{today},K14612347,,,,\n"
+    )
+    with Registry.create(tmp_path / "seals.db") as registry:
+        registry.add(tmp_path / "notices.csv")
+    return tmp_path
+
+
+def publish(folder: Path, name: str, *, plain: bool = False, uses: tuple[str, ...] = ("output",)) -> Path:
+    with Registry.open(folder / "seals.db") as registry:
+        done = registry.publish_text(
+            folder / name,
+            keys=load_key(folder / "seal.key"),
+            publisher=load_publisher(folder / "seal.key.publisher"),
+            uses=uses,
+            audience="police",
+            plain=plain,
+        )
+    assert (done.seals, done.names, done.nameless, done.plain) == (2, 4, 1, plain)
+    return done.path
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_the_registry_publishes_the_names_of_what_is_barred(custody: Path, plain: bool) -> None:
+    path = publish(custody, "names.sealtext", plain=plain)
+    names = open_text_index(path, custody / "seal.key")
+    text = "Wilbur Quillfeather. Bill Wobbe. Here Stays. K14612345."
+
+    assert guard_text(text, INDEX, names) == "Here Stays."
+    assert (b"QUILLFEATHER" in path.read_bytes()) is False
+    assert "QUILL" not in repr(names)
+
+
+def test_a_file_of_digests_is_an_index_that_is_followed(custody: Path) -> None:
+    names = LiveIndex(publish(custody, "names.sealtext"), custody / "seal.key")
+
+    assert guard_text("Wilbur Quillfeather.", INDEX, names) == ""
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_names_for_another_use_or_of_another_key_or_damaged_are_refused(custody: Path, plain: bool) -> None:
+    path = publish(custody, "names.sealtext", plain=plain, uses=("training",))
+    with pytest.raises(UnsuitableIndex):
+        open_text_index(path, custody / "seal.key")
+    with pytest.raises(UnsuitableIndex):
+        guard_text("x", INDEX, open_text_index(path, custody / "seal.key", use="training"))
+    path = publish(custody, "more.sealtext", plain=plain)
+    generate_keys(custody / "other.key")
+    with pytest.raises(WrongKey):
+        open_text_index(path, custody / "other.key")
+    with pytest.raises(IndexRefused):
+        open_text_index(path, custody / "seal.key", today=dt.date.today() + dt.timedelta(days=99))
+    content = path.read_bytes()
+    path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
+    with pytest.raises(CorruptIndex):
+        guard_text("Wilbur Quillfeather.", INDEX, open_text_index(path, custody / "seal.key"))
+
+
+def test_what_holds_no_names_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnsuitableIndex):
+        guard_text("x", INDEX, INDEX)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError):
+        guard_text("x", INDEX, "names.sealtext")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError):
+        guard_text("x", INDEX, KEYED, possible="perhaps")
+    with pytest.raises(UsageError):
+        open_text_index(tmp_path / "none.sealtext", tmp_path / "none.key")
