@@ -51,7 +51,7 @@ class Gone:
         return f"Gone({len(self.places)} records)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Record:
     place: Place
     fields: dict[str, Any]
