@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError, Refused, UncheckedKeys
-from sealscrub.identifiers import get_scheme
+from sealscrub.identifiers import Status, canonicalise, get_scheme
 from sealscrub.index import Index
 from sealscrub.index.planting import is_planted
 from sealscrub.matching import KeyColumn, Policy
@@ -51,7 +51,7 @@ class Gone:
         return f"Gone({len(self.places)} records)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Record:
     place: Place
     fields: dict[str, Any]
@@ -247,6 +247,9 @@ class _Verdicts:
             kept.update(zip(asked, gone, strict=True))
         return kept
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_kept": ("", {})}  # what was kept names records
+
 
 class _KnownRecords:
     """A record is known when one of its keys is, and none that it has is unknown."""
@@ -265,7 +268,8 @@ class _KnownRecords:
         for key, known in self.known:
             held = known.holds(batch)
             one |= held
-            none_unknown &= held | batch.get_column(key.columns[0]).is_null().to_numpy()
+            if len(self.known) > 1:
+                none_unknown &= held | _has_none(batch, key)
         return one & none_unknown
 
     def holds_one(self, values: Sequence[str | None]) -> bool:
@@ -276,6 +280,13 @@ class _KnownRecords:
             if values[place] is not None
         ]
         return not self.known or (any(held) and all(held))
+
+
+def _has_none(batch: pl.DataFrame, key: KeyColumn) -> Mask:
+    """Which rows have no key in a column, or in the first of a composite key's, which says whose record it is."""
+    parts = get_scheme(key.scheme).parts
+    column = batch.get_column(key.columns[0]).alias("key")
+    return np.asarray(canonicalise(column, parts[0] if parts else key.scheme).status == Status.NULL)
 
 
 def _by_scheme(known: Known | None, keys: tuple[KeyColumn, ...]) -> dict[str, Any] | None:
