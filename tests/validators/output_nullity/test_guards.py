@@ -82,7 +82,7 @@ def test_a_guarded_ranking_passes(checked: Checked, index: Index) -> None:
     assert report.verdict is OutputNullityVerdict.PASS, report.to_text()
 
 
-@pytest.mark.parametrize("backend", ["numpy", "faiss", "hnswlib"])
+@pytest.mark.parametrize("backend", ["numpy", "faiss", pytest.param("hnswlib", marks=pytest.mark.long)])
 def test_a_null_gallery_passes(checked: Checked, index: Index, backend: str) -> None:
     if backend != "numpy":
         pytest.importorskip(backend)
