@@ -171,11 +171,12 @@ def _made(
     _pyfunc()
     served = ServedGuard(guarded, method)
     kept = None if example is None else _kept(guarded, example)
-    clean = None if kept is None else _emptied(kept, guarded._judge.columns)
+    clean: Any = None if kept is None else _emptied(kept, guarded._judge.columns)
     if kept is not None and signature is None:
         from mlflow.models import infer_signature
 
-        signature = infer_signature(clean, served.predict(kept) if len(kept) else None)
+        said: Any = served.predict(kept) if len(kept) else None
+        signature = infer_signature(clean, said)
     data = folder / "guard"
     data.mkdir()
     (data / _GUARD).write_bytes(cloudpickle.dumps(served))
