@@ -15,6 +15,8 @@ from sealscrub.errors import ColumnError, UsageError
 from sealscrub.frames import frame_adapter
 from sealscrub.frames.containers import is_frame, kept_rows
 
+from .records import are
+
 __all__ = ["Candidates", "candidates_of"]
 
 Order = npt.NDArray[np.intp]
@@ -50,7 +52,7 @@ class DictCandidates(Candidates):
 
     @property
     def names(self) -> Sequence[str]:
-        return list(dict.fromkeys(name for record in self.data for name in record))
+        return list(dict.fromkeys(name for names in dict.fromkeys(map(tuple, self.data)) for name in names))
 
     def scores(self, name: str) -> npt.NDArray[Any]:
         return numbers([record.get(name) for record in self.data], name)
@@ -133,7 +135,7 @@ def candidates_of(data: Any) -> Candidates:
         return FrameCandidates(data)
     if isinstance(data, tuple) and len(data) == 2 and not isinstance(data[0], Mapping):
         return PairCandidates(data)
-    if isinstance(data, list | tuple) and all(isinstance(record, Mapping) for record in data):
+    if isinstance(data, list | tuple) and are(set(map(type, data)), Mapping):
         return DictCandidates(data)
     raise UsageError(
         f"a {type(data).__name__} is no ranking that is known here",
@@ -150,9 +152,10 @@ def numbers(values: Any, name: str) -> npt.NDArray[Any]:
         When one is no number.
     """
     if isinstance(values, list | tuple):
-        if not all(value is None or (isinstance(value, int | float | np.number)) for value in values):
+        kinds = set(map(type, values))
+        if not are(kinds, int, float, np.number, type(None)):
             raise _no_score(name)
-        whole = all(isinstance(value, int | np.integer) for value in values)
+        whole = are(kinds, int, np.integer)
         try:
             return np.array(values, np.int64 if whole and values else np.float64)
         except OverflowError:

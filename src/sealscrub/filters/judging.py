@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -16,7 +15,7 @@ from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, Policy, RecordMatcher, TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
 
-from .knowing import Known, known_ids
+from .knowing import Known, KnownIds, known_ids
 from .live_index import LiveIndex, current
 
 __all__ = ["Judge", "Judgement"]
@@ -83,9 +82,9 @@ class Judge:
         self.keys: tuple[KeyColumn, ...] = parse_on(on)
         self.policy = policy or Policy()
         self.where = where
-        self.known = None if known is None else known_ids(known, self.keys)
+        self.known: KnownIds | None = None if known is None else known_ids(known, self.keys)
         self.columns = tuple(dict.fromkeys(column for key in self.keys for column in key.columns))
-        self._ready: _Matchers | None = None
+        self._ready: Matchers | None = None
         self.start()
 
     def start(self, index: Index | None = None) -> Judgement:
@@ -101,13 +100,26 @@ class Judge:
         UsageError, LowCoverage
             When there is no index that may be trusted now, or it no longer covers the key fields.
         """
+<<<<<<< HEAD
         index = current(self.index if index is None else index, self.use)
+=======
+        return Judgement(self, current(self.index, self.use))
+
+    def matchers(self, index: Index) -> Matchers:
+        """Give what asks an index, the same for all answers that are judged by it.
+
+        Raises
+        ------
+        UsageError, LowCoverage
+            When the index does not cover the key fields.
+        """
+>>>>>>> guard5
         ready = self._ready
         if ready is None or ready.index is not index:
-            ready = self._ready = self._matchers(index)
-        return Judgement(self, index, ready)
+            ready = self._ready = self._checked(index)
+        return ready
 
-    def _matchers(self, index: Index) -> _Matchers:
+    def _checked(self, index: Index) -> Matchers:
         covered = index.coverage(key.scheme for key in self.keys)
         if covered < self.policy.min_coverage:
             raise LowCoverage(
@@ -115,7 +127,7 @@ class Judge:
                 where=self.where,
                 hint="name more key fields in on=, or accept less with Policy(min_coverage=…).",
             )
-        return _Matchers(index, self)
+        return Matchers(index, self)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_ready": None}  # it holds keys
@@ -124,7 +136,7 @@ class Judge:
         return f"Judge({', '.join(key.label for key in self.keys)})"
 
 
-class _Matchers:
+class Matchers:
     """What asks one index, made once for all answers that are judged by it."""
 
     def __init__(self, index: Index, judge: Judge) -> None:
@@ -133,7 +145,6 @@ class _Matchers:
         self.table = cache(lambda: TableMatcher(index, judge.keys, judge.policy, judge.where))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Judgement:
     """The verdicts of one answer, all by one index.
 
@@ -145,9 +156,11 @@ class Judgement:
         Whom it is asked of.
     """
 
-    judge: Judge
-    index: Index
-    _matchers: _Matchers
+    __slots__ = ("_matchers", "index", "judge")
+
+    def __init__(self, judge: Judge, index: Index) -> None:
+        self.judge, self.index = judge, index
+        self._matchers = judge.matchers(index)
 
     def gone(self, batch: pl.DataFrame) -> Mask:
         """Say which rows may not come out.
@@ -219,7 +232,12 @@ class Judgement:
         values = matcher.canonical(record)
         if values is None:
             return None
-        return matcher.matched(values) or (known is not None and not known.holds_one(values))
+        if matcher.matched(values):
+            return True
+        if known is None:
+            return False
+        holds_one = getattr(known, "holds_one", None)  # not everything that knows records does it singly
+        return None if holds_one is None else not holds_one(values)
 
     def __repr__(self) -> str:
         return f"Judgement(epoch={self.index.epoch})"

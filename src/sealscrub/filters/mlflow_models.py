@@ -171,12 +171,17 @@ def _made(
     _pyfunc()
     served = ServedGuard(guarded, method)
     kept = None if example is None else _kept(guarded, example)
-    clean = None if kept is None else _emptied(kept, guarded._judge.columns)
+    clean: Any = None if kept is None else _emptied(kept, guarded._judge.columns)
     if kept is not None and signature is None:
         from mlflow.models import infer_signature
 
+<<<<<<< HEAD
         answer = served.predict(kept) if len(kept) else None
         signature = infer_signature(clean, answer)  # type: ignore[arg-type] # pandas in, whatever the model gives
+=======
+        said: Any = served.predict(kept) if len(kept) else None
+        signature = infer_signature(clean, said)
+>>>>>>> guard5
     data = folder / "guard"
     data.mkdir()
     (data / _GUARD).write_bytes(cloudpickle.dumps(served))

@@ -24,7 +24,7 @@ from .candidates import Candidates, DictCandidates, candidates_of, survivors
 from .judging import Judge, Judgement
 from .knowing import Known
 from .live_index import LiveIndex
-from .records import named_on, read_records
+from .records import are, named_on, read_records
 from .shared_fields import Derived, SharedFields, best_first
 
 __all__ = ["RankingPage", "guard_ranking", "guard_ranking_page"]
@@ -326,7 +326,7 @@ def _listed(answer: Any) -> list[Any]:
 
 
 def _candidates(records: list[Any]) -> Candidates:
-    if all(isinstance(record, Mapping) for record in records):
+    if are(set(map(type, records)), Mapping):
         return DictCandidates(records)
     return _Pairs(records)
 

@@ -87,11 +87,10 @@ class DictRecords(Records):
         return {name: [record.get(name) for record in self.data] for name in self.columns}
 
     def check(self, keep: Mask) -> None:
-        for record, stays in zip(self.data, keep.tolist(), strict=True):
-            if stays:
-                for name in self.columns:
-                    if name not in record:
-                        raise _no_key(name, self.where)
+        for name in self.columns:
+            lacks = [name not in record for record in self.data]
+            if any(lacks) and (np.array(lacks) & keep).any():
+                raise _no_key(name, self.where)
 
     def kept(self, keep: Mask, taken_off: Collection[str]) -> Any:
         stay = [record for record, stays in zip(self.data, keep.tolist(), strict=True) if stays]
@@ -254,14 +253,20 @@ def read_records(data: Any, beside: Any, columns: tuple[str, ...], where: str) -
 
 
 def _read_list(data: Sequence[Any], columns: tuple[str, ...], where: str) -> Records:
-    if all(isinstance(record, Mapping) for record in data):
+    kinds = set(map(type, data))  # of each kind once: there may be many records
+    if are(kinds, Mapping):
         return DictRecords(data, columns, where)
-    if all(isinstance(row, list | tuple | np.ndarray) for row in data):
+    if are(kinds, list, tuple, np.ndarray):
         return ArrayRecords(data, columns, where)
-    if any(isinstance(row, Mapping | list | tuple | np.ndarray) for row in data):
+    if any(issubclass(kind, Mapping | list | tuple | np.ndarray) for kind in kinds):
         raise UsageError("the records are not all of one kind", where=where, hint="give a list of mappings.")
     _check_alone(columns, where)
     return IdRecords(data, columns, where)
+
+
+def are(kinds: set[type], *wanted: type) -> bool:
+    """Whether all these kinds are of those that are wanted."""
+    return all(issubclass(kind, wanted) for kind in kinds)
 
 
 def _check_alone(columns: tuple[str, ...], where: str) -> None:

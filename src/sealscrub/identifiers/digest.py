@@ -50,7 +50,7 @@ def digest_column(values: pl.Series, key: bytes) -> Digests:
     >>> digest_column(pl.Series([""]), key).astype(">u8").tobytes().hex()
     '028962f61b7bf89efc6b551f4667d983'
     """
-    cipher = BlockCipher(key)
+    cipher = _BlockCipher(key)
     digests = np.zeros((len(values), 2), np.uint64)
     for start in range(0, len(values), _SLAB):
         slab = values.slice(start, _SLAB)
@@ -81,13 +81,13 @@ def digest_rows(rows: _Bytes, key: bytes) -> Digests:
     >>> (digest_rows(rows, bytes(32)) == digest_column(pl.Series(["K14612345", "M14000017"]), bytes(32))).all()
     np.True_
     """
-    cipher = BlockCipher(key)
+    cipher = _BlockCipher(key)
     if not len(rows):
         return np.zeros((0, 2), np.uint64)
     return _cmac(rows, np.full(len(rows), rows.shape[1], np.int64), cipher)
 
 
-class BlockCipher:
+class _BlockCipher:
     """AES on a matrix of blocks, and the two subkeys of CMAC."""
 
     def __init__(self, key: bytes) -> None:
@@ -121,7 +121,7 @@ class OneDigest:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._mine = threading.local()  # a cipher's context is one thread's
-        cipher = BlockCipher(key)
+        cipher = _BlockCipher(key)
         self._whole = int.from_bytes(cipher.whole.tobytes(), "big")
         self._padded = int.from_bytes(cipher.padded.tobytes(), "big")
 
@@ -161,7 +161,7 @@ def _double(value: int) -> int:
     return shifted ^ 0x87 if value >> 127 else shifted
 
 
-def _digest_slab(values: pl.Series, cipher: BlockCipher, out: Digests) -> None:
+def _digest_slab(values: pl.Series, cipher: _BlockCipher, out: Digests) -> None:
     offsets, data = text_bytes(values)
     lengths = np.diff(offsets)
     if not len(lengths):
@@ -177,7 +177,7 @@ def _digest_slab(values: pl.Series, cipher: BlockCipher, out: Digests) -> None:
         out[rows] = _cmac(_gather(data, offsets, rows, int(count) * _BLOCK), lengths[rows], cipher)
 
 
-def _cmac(matrix: _Bytes, lengths: npt.NDArray[np.int64], cipher: BlockCipher) -> Digests:
+def _cmac(matrix: _Bytes, lengths: npt.NDArray[np.int64], cipher: _BlockCipher) -> Digests:
     """CMAC of each row; all rows need the same number of blocks."""
     rows, width = matrix.shape
     count = max(1, -(-width // _BLOCK))

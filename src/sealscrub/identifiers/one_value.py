@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from .cleaning import DAMAGED, NOTHING, label_pattern
@@ -71,6 +72,7 @@ def canonical_rule(scheme: str) -> Rule:
     return composite
 
 
+@lru_cache(maxsize=256)
 def _value_rule(scheme: Scheme) -> Callable[[Any], str | None]:
     rule, width = (_opaque_rule if scheme.opaque else _spelled_rule)(scheme), scheme.number_width or 0
 
