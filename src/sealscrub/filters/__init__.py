@@ -11,8 +11,19 @@ from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
 from .oracle import MembershipOracleWarning
 from .ranking import RankingPage, guard_ranking, guard_ranking_page
-from .serving import GuardMiddleware, GuardedRoute, NotFound, OpenRoute, RoundedCounters
-from .text import GuardedText, Mention, StreamGuard, TextExplanation, explain_text, guard_deltas, guard_events, guard_stream, guard_stream_async, guard_text
+from .serving import GuardedRoute, GuardMiddleware, NotFound, OpenRoute, RoundedCounters
+from .text import (
+    GuardedText,
+    Mention,
+    StreamGuard,
+    TextExplanation,
+    explain_text,
+    guard_deltas,
+    guard_events,
+    guard_stream,
+    guard_stream_async,
+    guard_text,
+)
 
 __all__ = [
     "ABSENT",

@@ -100,10 +100,9 @@ class Judge:
         UsageError, LowCoverage
             When there is no index that may be trusted now, or it no longer covers the key fields.
         """
-<<<<<<< HEAD
-        index = current(self.index if index is None else index, self.use)
-=======
-        return Judgement(self, current(self.index, self.use))
+        taken = current(self.index if index is None else index, self.use)
+        self.matchers(taken)
+        return Judgement(self, taken)
 
     def matchers(self, index: Index) -> Matchers:
         """Give what asks an index, the same for all answers that are judged by it.
@@ -113,7 +112,6 @@ class Judge:
         UsageError, LowCoverage
             When the index does not cover the key fields.
         """
->>>>>>> guard5
         ready = self._ready
         if ready is None or ready.index is not index:
             ready = self._ready = self._checked(index)

@@ -175,13 +175,8 @@ def _made(
     if kept is not None and signature is None:
         from mlflow.models import infer_signature
 
-<<<<<<< HEAD
-        answer = served.predict(kept) if len(kept) else None
-        signature = infer_signature(clean, answer)  # type: ignore[arg-type] # pandas in, whatever the model gives
-=======
         said: Any = served.predict(kept) if len(kept) else None
         signature = infer_signature(clean, said)
->>>>>>> guard5
     data = folder / "guard"
     data.mkdir()
     (data / _GUARD).write_bytes(cloudpickle.dumps(served))
