@@ -234,8 +234,7 @@ class Judgement:
             return True
         if known is None:
             return False
-        holds_one = getattr(known, "holds_one", None)  # not everything that knows records does it singly
-        return None if holds_one is None else not holds_one(values)
+        return not known.holds_one(values)
 
     def __repr__(self) -> str:
         return f"Judgement(epoch={self.index.epoch})"

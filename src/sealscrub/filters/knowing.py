@@ -27,6 +27,9 @@ class KnownIds(Protocol):
     def holds(self, batch: pl.DataFrame) -> Mask:
         """Say of each row whether it does."""
 
+    def holds_one(self, values: Sequence[str | None]) -> bool:
+        """Say it of one record, by the canonical value of each key of the answer."""
+
 
 class _Canonical:
     """Ids of one scheme, in canonical form."""
