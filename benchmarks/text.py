@@ -22,76 +22,16 @@ from sealscrub.filters.text.names import NameFinder
 from sealscrub.identifiers import generate_keys, load_key, load_publisher
 from sealscrub.index import IndexFacts, TextIndex, open_text_index, write_text_index
 
-WORDS = [
-    "the",
-    "officer",
-    "stated",
-    "that",
-    "at",
-    "about",
-    "the",
-    "time",
-    "and",
-    "place",
-    "of",
-    "occurrence",
-    "defendant",
-    "was",
-    "observed",
-    "with",
-    "property",
-    "of",
-    "a",
-    "complainant",
-    "who",
-    "was",
-    "at",
-    "home",
-    "and",
-    "called",
-    "the",
-    "police",
-    "after",
-    "midnight",
-    "when",
-    "a",
-    "neighbour",
-    "heard",
-    "noise",
-    "in",
-    "the",
-    "hall",
-]
-SYLLABLES = [
-    "BRA",
-    "CO",
-    "DUN",
-    "EL",
-    "FAR",
-    "GOR",
-    "HEL",
-    "IS",
-    "JO",
-    "KEL",
-    "LO",
-    "MA",
-    "NE",
-    "OST",
-    "PEL",
-    "QUI",
-    "RO",
-    "SEL",
-    "TAR",
-    "UL",
-    "VEN",
-    "WEX",
-    "YOR",
-    "ZEL",
-]
+WORDS = re.findall(
+    r"\w+",
+    "the officer stated that at about the time and place of occurrence defendant was observed with property of a "
+    "complainant who was at home and called the police after midnight when a neighbour heard noise in the hall",
+)
+SYLLABLES = re.findall(r"\w+", "BRA CO DUN EL FAR GOR HEL IS JO KEL LO MA NE OST PEL QUI RO SEL TAR UL VEN WEX YOR ZEL")
 
 
 def names(count: int) -> list[tuple[str, str]]:
-    draw = random.Random(0)
+    draw = random.Random(0)  # noqa: S311 - synthetic names
     last = ["".join(draw.choices(SYLLABLES, k=3)) + "N" for _ in range(60_000)]
     first = ["".join(draw.choices(SYLLABLES, k=2)) + "A" for _ in range(20_000)]
     found: set[tuple[str, str]] = set()
@@ -101,7 +41,7 @@ def names(count: int) -> list[tuple[str, str]]:
 
 
 def text(megabytes: int, known: list[tuple[str, str]]) -> str:
-    draw, parts, size = random.Random(1), [], 0
+    draw, parts, size = random.Random(1), [], 0  # noqa: S311 - synthetic text
     while size < megabytes * 1_000_000:
         sentence = " ".join(draw.choices(WORDS, k=18)).capitalize()
         if draw.random() < 0.02:
