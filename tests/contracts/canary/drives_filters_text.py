@@ -18,7 +18,9 @@ from sealscrub.filters import (
     guard_stream_async,
     guard_text,
 )
+from sealscrub.identifiers import load_key, load_publisher
 from sealscrub.index import TextIndex, open_text_index
+from sealscrub.registry import Registry
 
 from .watch import PAYLOAD, SEALED, WITHHELD
 from .world import World
@@ -89,4 +91,25 @@ async def _read(guard: StreamGuard) -> list[str]:
     return [text async for text in guard_stream_async(_written(), guard)]
 
 
-DRIVES = (texts, streams)
+def published(world: World) -> Calls:
+    place = world.custody / "names.db"
+    with Registry.create(place) as registry:
+        registry.add(world.inputs / "notices.csv")
+    keys, publisher = load_key(world.made / "example.key"), load_publisher(world.made / "example.key.publisher")
+    for plain, folder in ((False, world.made), (True, world.custody)):
+        with Registry.open(place) as registry:
+            yield lambda registry=registry, plain=plain, folder=folder: registry.publish_text(
+                folder / f"{plain}.sealtext",
+                keys=keys,
+                publisher=publisher,
+                uses=["output"],
+                audience="police",
+                allow_empty=True,
+                plain=plain,
+            )
+        yield lambda plain=plain, folder=folder: open_text_index(
+            folder / f"{plain}.sealtext", world.made / "example.key"
+        )
+
+
+DRIVES = (texts, streams, published)

@@ -143,5 +143,5 @@ def test_a_guard_shows_and_gives_away_nothing_of_its_text() -> None:
     guard.feed("K14612345")
 
     assert repr(guard) == "StreamGuard(open)"
-    with pytest.raises(TypeError):
+    with pytest.raises(UsageError):
         pickle.dumps(guard)

@@ -121,7 +121,7 @@ class StreamGuard:
         return f"StreamGuard({'open' if self._open else 'closed'})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("a StreamGuard holds a text and cannot be pickled")
+        raise UsageError("a StreamGuard holds a text and cannot be pickled", hint="make one where it is used.")
 
 
 def _told(error: BaseException) -> BaseException:
