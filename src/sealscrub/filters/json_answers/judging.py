@@ -17,7 +17,7 @@ from sealscrub.index.planting import is_planted
 from sealscrub.matching import KeyColumn, Policy
 
 from ..judging import Judge, Judgement
-from ..knowing import Known, KnownIds, known_ids
+from ..knowing import Known, known_ids
 from ..live_index import LiveIndex
 from .locations import Location, Place, Step, Steps, value_at
 from .shape import Group, Key, Shape, column_of
@@ -262,7 +262,7 @@ class _KnownRecords:
     """A record is known when one of its keys is, and none that it has is unknown."""
 
     def __init__(self, keys: tuple[KeyColumn, ...], lists: dict[str, Any]) -> None:
-        self.known: list[tuple[KeyColumn, KnownIds]] = [
+        self.known: list[tuple[KeyColumn, Any]] = [
             (key, known_ids({key.scheme: lists[key.scheme]}, (key,))) for key in keys if key.scheme in lists
         ]
         self.places = [place for place, key in enumerate(keys) if key.scheme in lists]
