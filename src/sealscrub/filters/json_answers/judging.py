@@ -17,7 +17,7 @@ from sealscrub.index.planting import is_planted
 from sealscrub.matching import KeyColumn, Policy
 
 from ..judging import Judge, Judgement
-from ..knowing import Known, KnownIds, known_ids
+from ..knowing import Known, known_ids
 from ..live_index import LiveIndex
 from .locations import Location, Place, Step, Steps, value_at
 from .shape import Group, Key, Shape, column_of
@@ -27,6 +27,9 @@ __all__ = ["Gone", "RecordJudge", "spread_to_holders"]
 Mask = npt.NDArray[np.bool_]
 _NO_KEY = (dict, list, tuple, bool)
 _MOST_KEPT = 100_000
+_AT_ONCE = 24
+"""So few records are judged without a column being made of them, known ids and all."""
+_ONE_BY_ONE = 500
 
 
 class Gone:
@@ -167,15 +170,17 @@ def _records(group: Group, shape: Shape, value: Any, where: str) -> Iterator[_Re
         for _, holder, _ in group.record.up_to(len(steps) - 1).places(value):
             if holder is not None and not isinstance(holder, dict | list | tuple):
                 raise Refused(f"what stands before {group.record.text} is neither array nor object", where=where)
+    wanted = [(column_of(part), part.text, part.steps[len(steps) :]) for key in group.keys for part in key.parts]
+    of_map = (Step.KEY,)
     for place, inner, _ in group.record.places(value):
         fields: dict[str, Any] = {}
         present = False
-        for key in group.keys:
-            for part in key.parts:
-                below = part.steps[len(steps) :]
-                there, found = _map_key(value, place) if below == (Step.KEY,) else _field(inner, below)
-                present |= there
-                fields[column_of(part)] = _checked(found, part.text, where)
+        for column, text, below in wanted:
+            there, found = _map_key(value, place) if below == of_map else _field(inner, below)
+            if isinstance(found, _NO_KEY):
+                raise _no_key(text, where)
+            present = present or there
+            fields[column] = found
         if present or place:  # an answer without the key of its root is about no record
             if not present and inner is not None and not isinstance(inner, dict | list | tuple):
                 raise Refused(f"a record at {group.record.text} is neither array nor object", where=where)
@@ -185,7 +190,9 @@ def _records(group: Group, shape: Shape, value: Any, where: str) -> Iterator[_Re
 def _anywhere(key: Key, shape: Shape, value: Any, where: str) -> Iterator[_Record]:
     part = key.parts[0]
     for place, found, owner in part.places(value):
-        yield _Record(place[:owner], {column_of(part): _checked(found, part.text, where)})
+        if isinstance(found, _NO_KEY):
+            raise _no_key(part.text, where)
+        yield _Record(place[:owner], {column_of(part): found})
 
 
 def _field(record: Any, steps: Steps) -> tuple[bool, Any]:
@@ -204,14 +211,12 @@ def _map_key(value: Any, place: Place) -> tuple[bool, Any]:
     return (True, place[-1]) if isinstance(value_at(value, place[:-1]), dict) else (False, None)
 
 
-def _checked(value: Any, location: str, where: str) -> Any:
-    if isinstance(value, _NO_KEY):
-        raise UncheckedKeys(
-            f"{location} holds something that is no identifier",
-            where=where,
-            hint="name the location of the identifier itself; [*] stands for each element of an array.",
-        )
-    return value
+def _no_key(location: str, where: str) -> UncheckedKeys:
+    return UncheckedKeys(
+        f"{location} holds something that is no identifier",
+        where=where,
+        hint="name the location of the identifier itself; [*] stands for each element of an array.",
+    )
 
 
 class _Verdicts:
@@ -243,7 +248,9 @@ class _Verdicts:
             self._kept = (judgement.index.id, kept)
         asked = [value for value in dict.fromkeys(values) if value not in kept]
         if asked:
-            gone = judgement.gone_of({self.columns[0]: asked}).tolist()
+            parts = (asked[at : at + _AT_ONCE] for at in range(0, len(asked), _AT_ONCE))
+            whole = [asked] if len(asked) > _ONE_BY_ONE or judgement.judge.known is None else parts
+            gone = [out for some in whole for out in judgement.gone_of({self.columns[0]: some}).tolist()]
             kept.update(zip(asked, gone, strict=True))
         return kept
 
@@ -255,7 +262,7 @@ class _KnownRecords:
     """A record is known when one of its keys is, and none that it has is unknown."""
 
     def __init__(self, keys: tuple[KeyColumn, ...], lists: dict[str, Any]) -> None:
-        self.known: list[tuple[KeyColumn, KnownIds]] = [
+        self.known: list[tuple[KeyColumn, Any]] = [
             (key, known_ids({key.scheme: lists[key.scheme]}, (key,))) for key in keys if key.scheme in lists
         ]
         self.places = [place for place, key in enumerate(keys) if key.scheme in lists]
