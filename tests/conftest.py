@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from hypothesis import settings
 
 _SHARE = 0.4
 _LEAST = 5
+_BEGUN = time.monotonic()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="rewrite the golden files, then look at the diff")
+    parser.addoption("--budget", type=float, metavar="SECONDS", help="after that, what has not begun is skipped")
     parser.addoption("--whole-searches", action="store_true", help="as many examples of each property as it names")
 
 
@@ -31,6 +34,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             named = run._hypothesis_internal_use_settings  # where Hypothesis' own plugin changes them too
             fewer = max(min(_LEAST, named.max_examples), round(_SHARE * named.max_examples))
             run._hypothesis_internal_use_settings = settings(named, max_examples=fewer)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin nothing more once the budget of the run is spent; the summary says how much was left out."""
+    budget = item.config.getoption("--budget")
+    if budget is not None and time.monotonic() - _BEGUN > budget:
+        pytest.skip("the budget of this run is spent")
 
 
 @pytest.fixture
