@@ -26,11 +26,6 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return Store(tmp_path_factory.mktemp("store"))
-
-
-@pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return example_index(SEALED, folder=tmp_path_factory.mktemp("index"))
 
@@ -190,9 +185,12 @@ def test_wrong_use_is_said(store: Store, index: Any, tmp_path: Path) -> None:
     assert not [tag for tag in store.tags(run) if tag.startswith("sealscrub.")]
 
 
-def test_a_store_that_is_away_is_said_without_its_address(index: Any, store: Store) -> None:
+def test_a_store_that_is_away_is_said_without_its_address(
+    index: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with store.run():
-        store.mlflow.set_tracking_uri("sqlite:////absent-folder-secret/m.db")
+        store.mlflow.set_tracking_uri("http://user:secret@127.0.0.1:9/")
         try:
             with pytest.raises(Exception, match="tracking store did not") as refused:
                 log_dataset(CLEAN, index, ON)

@@ -28,11 +28,18 @@ class Store:
 
         self.mlflow, self.folder = mlflow, folder
         self.uri = uri or f"sqlite:///{folder}/mlflow.db"
-        mlflow.set_tracking_uri(self.uri)
-        mlflow.set_registry_uri(self.uri)
         self.client = mlflow.MlflowClient(self.uri)
         where = None if uri else (folder / "artifacts").as_uri()
         self.experiment = self.client.create_experiment(f"risk-{folder.name}", where)
+
+    def open(self) -> None:
+        """Make it the process's own."""
+        self.mlflow.set_tracking_uri(self.uri)
+        self.mlflow.set_registry_uri(self.uri)
+
+    def close(self) -> None:
+        self.mlflow.set_tracking_uri(None)
+        self.mlflow.set_registry_uri(None)
 
     def run(self, **options: Any) -> Any:
         return self.mlflow.start_run(experiment_id=self.experiment, **options)

@@ -8,12 +8,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import ConfigError, IncompleteError, MissingExtra
+from sealscrub.errors import ConfigError, IncompleteError, MissingExtra, UnreadableInput
 from sealscrub.index import Index
 
-__all__ = ["RunRecord", "artifact_path", "checked_name", "mlflow_module", "tracked"]
+__all__ = [
+    "RunRecord",
+    "artifact_path",
+    "checked_name",
+    "client_of",
+    "dataset_tags",
+    "index_tags",
+    "mlflow_module",
+    "tracked",
+]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _INDEX_TAGS = ("index", "epoch", "as_of", "registry", "audience", "uses")
@@ -118,6 +128,25 @@ def mlflow_module() -> Any:
     except ImportError:
         raise MissingExtra.of("mlflow", "mlflow") from None
     return mlflow
+
+
+def client_of(tracking_uri: str | None) -> Any:
+    """Open a tracking store that is there.
+
+    Raises
+    ------
+    UnreadableInput
+        When it is a file of SQLite that is not there: MLflow would make it, and no model would be in it.
+    MissingExtra
+        When mlflow is not installed.
+    """
+    mlflow = mlflow_module()
+    uri = tracking_uri or str(mlflow.get_tracking_uri())
+    kind, _, place = uri.partition(":///")
+    if kind.partition("+")[0] == "sqlite" and not Path(place.partition("?")[0]).is_file():
+        raise UnreadableInput("there is no such tracking store", hint="--tracking-uri sqlite:///mlflow.db")
+    with tracked("open"):
+        return mlflow.MlflowClient(tracking_uri, tracking_uri)
 
 
 @contextlib.contextmanager
