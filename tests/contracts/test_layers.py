@@ -24,7 +24,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "transforms": ("matching", "index", "certificates", "frames"),
     "filters": ("matching", "index", "certificates", "frames"),
     "validators": ("transforms", "filters", "certificates", "matching", "index", "datasets"),
-    "lineage": ("validators", "transforms", "certificates", "index"),
+    "lineage": ("validators", "transforms", "certificates", "index", "registry"),
     "datasets": ("index", "identifiers"),
     "testing": ("validators",),
     "mlflow": ("filters",),

@@ -18,13 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from sealscrub.errors import InvalidCertificate, UnreadableInput
+from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError
 from sealscrub.identifiers import AnnexKey
 
-__all__ = ["open_annex", "seal_annex"]
+__all__ = ["open_annex", "open_sealed", "seal_annex", "seal_to"]
 
 _MAGIC = b"sealscrub annex 1\n"
-_SALT_BYTES, _KEY_BYTES, _NONCE_BYTES = 32, 32, 12
+_SALT_BYTES, _KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 32, 12, 16
 _PADDED_TO = 4096
 MAX_BYTES = 1 << 30
 
@@ -49,11 +49,7 @@ def seal_annex(content: dict[str, Any], recipient: bytes) -> tuple[bytes, str]:
     salt = secrets.token_bytes(_SALT_BYTES)
     plain = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
     plain += b" " * (-len(plain) % _PADDED_TO)
-    ephemeral, nonce = X25519PrivateKey.generate(), secrets.token_bytes(_NONCE_BYTES)
-    public = ephemeral.public_key().public_bytes_raw()
-    key = _key(ephemeral.exchange(X25519PublicKey.from_public_bytes(recipient)), public, recipient)
-    sealed = ChaCha20Poly1305(key).encrypt(nonce, salt + plain, _MAGIC)
-    return _MAGIC + public + nonce + sealed, _commitment(salt, plain)
+    return seal_to(recipient, salt + plain, _MAGIC), _commitment(salt, plain)
 
 
 def open_annex(sealed: bytes, key: AnnexKey, commitment: str) -> dict[str, Any]:
@@ -64,23 +60,52 @@ def open_annex(sealed: bytes, key: AnnexKey, commitment: str) -> dict[str, Any]:
     InvalidCertificate
         When it was changed, is for another key, or belongs to another certificate.
     """
-    head = len(_MAGIC) + _KEY_BYTES + _NONCE_BYTES
-    if not sealed.startswith(_MAGIC) or not head + _SALT_BYTES <= len(sealed) <= MAX_BYTES:
-        raise InvalidCertificate("this is no annex of sealscrub")
-    public, nonce = sealed[len(_MAGIC) : head - _NONCE_BYTES], sealed[head - _NONCE_BYTES : head]
-    recipient = key.private.public_key().public_bytes_raw()
-    try:
-        shared = key.private.exchange(X25519PublicKey.from_public_bytes(public))
-        opened = ChaCha20Poly1305(_key(shared, public, recipient)).decrypt(nonce, sealed[head:], _MAGIC)
-    except (InvalidTag, ValueError):
-        raise InvalidCertificate(
-            "the annex is for another key, or was changed", hint="seal.key.annex of its custodian opens it."
-        ) from None
+    opened = open_sealed(sealed, key, _MAGIC, "annex")
     salt, plain = opened[:_SALT_BYTES], opened[_SALT_BYTES:]
     if not secrets.compare_digest(_commitment(salt, plain), commitment):
         raise InvalidCertificate("the annex belongs to another certificate", hint="take the one issued with it.")
     content: dict[str, Any] = json.loads(plain)
     return content
+
+
+def seal_to(recipient: bytes, plain: bytes, magic: bytes) -> bytes:
+    """Encrypt to an annex key; the magic says what it is, and stands in front of it.
+
+    Raises
+    ------
+    UsageError
+        When the recipient is no public key of 32 bytes.
+    """
+    ephemeral, nonce = X25519PrivateKey.generate(), secrets.token_bytes(_NONCE_BYTES)
+    public = ephemeral.public_key().public_bytes_raw()
+    try:
+        shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(recipient))
+    except (ValueError, TypeError):
+        raise UsageError("this is no annex's public key", hint="give the 32 bytes that a matching key names.") from None
+    sealed = ChaCha20Poly1305(_key(shared, public, recipient, magic)).encrypt(nonce, plain, magic)
+    return magic + public + nonce + sealed
+
+
+def open_sealed(sealed: bytes, key: AnnexKey, magic: bytes, kind: str) -> bytes:
+    """Decrypt what :func:`seal_to` made under this magic.
+
+    Raises
+    ------
+    InvalidCertificate
+        When it is nothing of this kind, was changed, or is for another key.
+    """
+    head = len(magic) + _KEY_BYTES + _NONCE_BYTES
+    if not sealed.startswith(magic) or not head + _TAG_BYTES <= len(sealed) <= MAX_BYTES:
+        raise InvalidCertificate(f"this is no {kind} of sealscrub")
+    public, nonce = sealed[len(magic) : head - _NONCE_BYTES], sealed[head - _NONCE_BYTES : head]
+    recipient = key.private.public_key().public_bytes_raw()
+    try:
+        shared = key.private.exchange(X25519PublicKey.from_public_bytes(public))
+        return ChaCha20Poly1305(_key(shared, public, recipient, magic)).decrypt(nonce, sealed[head:], magic)
+    except (InvalidTag, ValueError):
+        raise InvalidCertificate(
+            f"the {kind} is for another key, or was changed", hint="seal.key.annex of its custodian opens it."
+        ) from None
 
 
 def read_sealed(path: str | Path) -> bytes:
@@ -101,5 +126,5 @@ def _commitment(salt: bytes, plain: bytes) -> str:
     return hashlib.sha256(_MAGIC + salt + plain).hexdigest()
 
 
-def _key(shared: bytes, ephemeral: bytes, recipient: bytes) -> bytes:
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=_MAGIC + ephemeral + recipient).derive(shared)
+def _key(shared: bytes, ephemeral: bytes, recipient: bytes, magic: bytes) -> bytes:
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=magic + ephemeral + recipient).derive(shared)

@@ -19,6 +19,7 @@ from .publish import publish
 from .scan import scan
 from .schemes import schemes
 from .scrub import scrub
+from .taint import taint
 from .verify import verify
 
 __all__ = ["build"]
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
     app.command("certify")(certify)
     app.command("verify")(verify)
     app.add_typer(receipt.app, name="receipt")
+    app.command("taint")(taint)
     app.command("schemes")(schemes)
     app.command("demo")(demo)
     return app

@@ -97,6 +97,16 @@ class Index:
         """The files that it was opened from: the index, and its key where that came from one."""
         return (self._file.absolute_path,) if self._key.path is None else (self._file.absolute_path, self._key.path)
 
+    @property
+    def annex_public_key(self) -> bytes:
+        """To whom annexes and memberships are encrypted: 32 bytes, X25519, as its key names them."""
+        return self._key.annex_public_key
+
+    @property
+    def key_id(self) -> str:
+        """Sixteen hex digits that name the key under which its digests are made."""
+        return self.header.key_id
+
     def __len__(self) -> int:
         return self.header.entries
 

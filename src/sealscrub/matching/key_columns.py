@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sealscrub.errors import ColumnError, ConfigError, SchemeError
-from sealscrub.identifiers import Scheme, get_scheme
+import polars as pl
 
-__all__ = ["KeyColumn", "On", "parse_on"]
+from sealscrub.errors import ColumnError, ConfigError, SchemeError
+from sealscrub.identifiers import Canonicalised, Scheme, canonicalise, canonicalise_parts, get_scheme
+
+__all__ = ["KeyColumn", "On", "canonical_of", "parse_on"]
 
 On = Mapping[str, "str | Sequence[str]"] | Iterable[str]
 
@@ -127,3 +129,22 @@ def _check_present(keys: Iterable[KeyColumn], columns: Sequence[str], where: str
                 raise ColumnError.absent(column, columns, where=where)
             if count > 1:
                 raise ColumnError.twice(column, columns, where=where)
+
+
+def canonical_of(batch: pl.DataFrame, key: KeyColumn, *, where: str = "") -> Canonicalised:
+    """Bring a key of a batch of rows to canonical values, a status for each row.
+
+    Raises
+    ------
+    ColumnError
+        When a column's type can hold no identifiers.
+    """
+    parts = get_scheme(key.scheme).parts
+    # under a name of ours: a column can be called what polars takes for a pattern
+    columns = [batch.get_column(column).alias("key") for column in key.columns]
+    try:
+        if parts:
+            return canonicalise_parts(dict(zip(parts, columns, strict=True)), key.scheme)
+        return canonicalise(columns[0], key.scheme)
+    except ColumnError as error:
+        raise ColumnError(error.message, where=f"{where}: column {key.label!r}", hint=error.hint) from None

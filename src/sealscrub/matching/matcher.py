@@ -14,14 +14,11 @@ from sealscrub.errors import ColumnError, LowCoverage, UncheckedKeys, WrongColum
 from sealscrub.identifiers import (
     Canonicalised,
     Status,
-    canonicalise,
-    canonicalise_parts,
     digest_column,
-    get_scheme,
 )
 from sealscrub.index import Index, Reason
 
-from .key_columns import KeyColumn
+from .key_columns import KeyColumn, canonical_of
 from .policy import Policy
 
 __all__ = ["KeyTally", "TableMatcher", "TableTally", "Verdicts"]
@@ -146,7 +143,7 @@ class TableMatcher:
         matched, doubtful = np.zeros(rows, bool), np.zeros(rows, bool)
         counts = np.zeros_like(self._counts)
         for at, key in enumerate(self.keys):
-            found = self._canonical(batch, key)
+            found = canonical_of(batch, key, where=self.name)
             reasons = self._reasons(found, key.scheme)
             matched |= reasons == Reason.SEALED
             if "withheld" not in self.policy.allow:
@@ -256,17 +253,6 @@ class TableMatcher:
     def has_keys(self) -> bool:
         """Whether any row so far had a key in any of the columns."""
         return any(key.null < key.rows for key in self.tally().keys)
-
-    def _canonical(self, batch: pl.DataFrame, key: KeyColumn) -> Canonicalised:
-        parts = get_scheme(key.scheme).parts
-        # under a name of ours: a column can be called what polars takes for a pattern
-        columns = [batch.get_column(column).alias("key") for column in key.columns]
-        try:
-            if parts:
-                return canonicalise_parts(dict(zip(parts, columns, strict=True)), key.scheme)
-            return canonicalise(columns[0], key.scheme)
-        except ColumnError as error:
-            raise ColumnError(error.message, where=f"{self.name}: column {key.label!r}", hint=error.hint) from None
 
     def _reasons(self, found: Canonicalised, scheme: str) -> npt.NDArray[np.uint8]:
         rows = np.flatnonzero(found.status == Status.OK)

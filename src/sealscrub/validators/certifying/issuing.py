@@ -27,10 +27,10 @@ from sealscrub.certificates import (
 from sealscrub.certificates.content import ALGORITHM, batches
 from sealscrub.certificates.statement import Annex, Check, IndexState, KeyOfTable, Predicate, Subject
 from sealscrub.errors import ConfigError, UncheckedKeys, UsageError
-from sealscrub.identifiers import Status, canonicalise, canonicalise_parts, get_scheme
+from sealscrub.identifiers import Status
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, Policy, parse_on
-from sealscrub.matching.key_columns import On
+from sealscrub.matching.key_columns import On, canonical_of
 from sealscrub.transforms import Report, scan
 
 from ..artefacts import ModelAudit, audit_model
@@ -281,12 +281,6 @@ def _canonical_keys(
     found: dict[str, list[pl.Series]] = {key.scheme: [] for key in keys}
     for batch in batches(data, schema):
         for key in keys:
-            columns = [batch.get_column(column).alias("key") for column in key.columns]
-            parts = get_scheme(key.scheme).parts
-            canonical = (
-                canonicalise_parts(dict(zip(parts, columns, strict=True)), key.scheme)
-                if parts
-                else canonicalise(columns[0], key.scheme)
-            )
+            canonical = canonical_of(batch, key, where="data")
             found[key.scheme].append(canonical.values.gather(np.flatnonzero(canonical.status == Status.OK)))
     return dict(found)

@@ -1,0 +1,280 @@
+"""Logging the data of a model in MLflow: what it is, and what it was checked against."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sealscrub import __version__
+from sealscrub.certificates import ContentDigest, content_digest, sha256_of
+from sealscrub.certificates.content import batches
+from sealscrub.errors import ConfigError, UncheckedKeys
+from sealscrub.index import Index
+from sealscrub.matching import Policy, parse_on
+from sealscrub.matching.key_columns import On
+from sealscrub.transforms import scan
+from sealscrub.validators.certifying.issuing import StillSealed
+from sealscrub.validators.nullity.report import NullityReport, NullityVerdict
+
+from .members import add_members
+from .membership import Membership, ids_of, roaring, seal_membership
+from .run_record import artifact_path, checked_name, dataset_tags, index_tags, mlflow_module, tracked
+
+__all__ = ["log_dataset"]
+
+_COMMIT = "mlflow.source.git.commit"
+_MLFLOW_DIGEST = 36  # characters at most
+
+
+def log_dataset(
+    data: Any,
+    index: Index,
+    on: On,
+    *,
+    name: str = "train",
+    members: str | Path | None = None,
+    annex_key: bytes | None = None,
+    use: str = "training",
+    policy: Policy | None = None,
+    source: str | None = None,
+    plan: str | Path | None = None,
+    code: Mapping[str, str] | None = None,
+    lock: str | Path | None = None,
+    seeds: Mapping[str, int] | None = None,
+    nullity: NullityReport | None = None,
+    verdicts: Mapping[str, str] | None = None,
+    schema: Mapping[str, pl.DataType] | None = None,
+) -> ContentDigest:
+    """Log the clean data of a model in the active MLflow run.
+
+    Models that are logged in the run belong to it, and :func:`sealscrub.lineage.taint` finds them by it. What is
+    logged (a dataset input, tags and artifacts) would be the same, but for the membership's encryption, had the sealed
+    records never been in the raw data: it holds no digest of that data, and no counts.
+
+    Parameters
+    ----------
+    data : frame, str or Path
+        The clean data: a frame, a Parquet file or a folder of them, or a text file under a `schema`.
+    index : Index
+        Against which it is checked once more. All the data of a run is checked against one index.
+    on : mapping, or iterable of str
+        Its key columns.
+    name : str
+        What the dataset is called: letters, digits, ``-`` and ``_``.
+    members : str or Path, optional
+        The custodian's file of record numbers, made where it is not there. With it, the run gets a membership: which
+        records the data holds, encrypted to the annex key. Without, ``taint`` can only say "possible".
+    annex_key : bytes, optional
+        The custodian's annex public key, 32 bytes; by default the one that the index's key names.
+    use : str
+        The use that the index must be for.
+    policy : Policy, optional
+        Keys that are near or do not parse must be accepted, and the run says so.
+    source : str, optional
+        Where the data came from, as an address; by default the path, or the code that logs a frame.
+    plan : str or Path, optional
+        The plan's file by which it was scrubbed: its digest is logged.
+    code : mapping, optional
+        ``{"gitCommit": …, "lockDigest": …}``; the commit is otherwise MLflow's own tag of the run, if there is one.
+    lock : str or Path, optional
+        The lock file of the environment: its digest is logged.
+    seeds : mapping of str to int, optional
+        By what they are for.
+    nullity : NullityReport, optional
+        A passed nullity test with planted records; one over real records is refused, as certificates refuse it.
+    verdicts : mapping of str to str, optional
+        Of other checks: ``pass`` or ``notChecked``. What failed is no evidence, and may tell of sealed records.
+    schema : mapping of str to polars.DataType, optional
+        The types in which a text file is read.
+
+    Returns
+    -------
+    ContentDigest
+        Of the data; MLflow's own digest reads the first 10,000 rows.
+
+    Raises
+    ------
+    StillSealed
+        When the data hold sealed or withheld records; exit code 1, and nothing is logged.
+    IncompleteError
+        When something could not be checked, or the tracking store refuses.
+    ConfigError
+        When no run is active, the run was logged with another index, or an argument makes no sense.
+    MissingExtra
+        When mlflow or pyroaring is not installed.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> index, on = example_index(["K14612345"]), {"arrest_number": "no"}
+    >>> clean = pl.DataFrame({"no": ["M14000017"], "age": [30]})
+    >>> log_dataset(clean, index, on, members="seals.members", seeds={"numpy": 0})
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.ConfigError: no MLflow run is active
+    ...
+    """
+    mlflow = mlflow_module()
+    run = mlflow.active_run()
+    if run is None:
+        raise ConfigError("no MLflow run is active", hint="with mlflow.start_run(): …")
+    policy, run_id, client = policy or Policy(), run.info.run_id, mlflow.MlflowClient()
+    if members is not None:
+        roaring()
+    checks = _checks(nullity, verdicts)
+    with tracked("give the run"):
+        logged = client.get_run(run_id).data.tags
+    if logged.get("sealscrub.index", index.id) != index.id:
+        raise ConfigError("the run's data was checked against another index", hint="scrub all of it with one index.")
+    _check_clean(data, index, on, use, policy, checked_name(name))
+    digest, first = content_digest(data, schema=schema), next(iter(batches(data, schema)))
+    record = {
+        "sealscrub": "dataset",
+        "version": 1,
+        "tool": __version__,
+        "name": name,
+        "digest": str(digest),
+        "index": index_tags(index),
+        "keys": [{"scheme": key.scheme, "columns": key.columns} for key in parse_on(on)],
+        "accepted": sorted({*policy.accept, *policy.allow}),
+        "checks": checks,
+        "code": _code(code, lock, logged.get(_COMMIT)),
+        "seeds": {what: int(seed) for what, seed in sorted((seeds or {}).items())},
+        "plan": None if plan is None else f"sha256:{sha256_of(plan)}",
+    }
+    with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
+        place = Path(folder)
+        (place / f"{name}.json").write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        if members is not None:
+            sealed = _membership(data, index, on, schema, members, annex_key, run_id, name, policy)
+            (place / f"{name}.members").write_bytes(sealed)
+        with tracked("take the dataset"):
+            client.log_artifacts(run_id, str(place), Path(artifact_path(name, "json")).parent.as_posix())
+            mlflow.log_input(_dataset(name, digest, first, data, source, logged), context=name)
+            _log_tags(client, run_id, _tags(record, membership=members is not None) | index_tags(index))
+    return digest
+
+
+def _check_clean(data: Any, index: Index, on: On, use: str, policy: Policy, name: str) -> None:
+    if policy.quarantine:
+        raise ConfigError("nothing is set aside here", hint="scrub the data with --quarantine, and log what is left.")
+    report = scan(data, index, on, use=use, policy=policy, name=name)
+    if report.found:
+        raise StillSealed(
+            "the data hold sealed or withheld records, so that nothing is logged", where=name, hint="scrub them first."
+        )
+    if not report.complete:
+        raise UncheckedKeys(
+            "not everything in the data could be checked, so that nothing is logged",
+            where=name,
+            hint="scan them to see what; scrub with quarantine, or accept it in the policy.",
+        )
+
+
+def _membership(
+    data: Any,
+    index: Index,
+    on: On,
+    schema: Mapping[str, pl.DataType] | None,
+    members: str | Path,
+    annex_key: bytes | None,
+    run_id: str,
+    name: str,
+    policy: Policy,
+) -> bytes:
+    ids = ids_of(batches(data, schema), parse_on(on), index)
+    numbers, stamp = add_members(members, ids)
+    facts = Membership(
+        run=run_id, name=name, index=index.id, spaces=tuple(ids), stamp=stamp, allowed=tuple(sorted(policy.allow))
+    )
+    return seal_membership(facts, numbers, annex_key if annex_key is not None else index.annex_public_key)
+
+
+def _checks(nullity: NullityReport | None, verdicts: Mapping[str, str] | None) -> dict[str, str]:
+    """Say what was checked and passed; a failure is never logged, since a sealed record may be its cause."""
+    checks = {"rowScan": "pass", "nullity": "notChecked"} | dict(verdicts or {})
+    if any(verdict not in ("pass", "notChecked") for verdict in checks.values()):
+        raise ConfigError("a verdict is neither pass nor notChecked", hint="data that failed a check is not logged.")
+    if checks["rowScan"] != "pass" or (verdicts or {}).keys() & {"rowScan", "nullity"}:
+        raise ConfigError("rowScan and nullity are no verdicts to be given", hint="give the report: nullity=…")
+    if nullity is None:
+        return checks
+    if not nullity.planted:
+        raise ConfigError(
+            "the nullity test ran over real records: its verdict would tell that there were any",
+            hint="run it with plant=True.",
+        )
+    if nullity.verdict is not NullityVerdict.PASS:
+        raise ConfigError(f"the nullity test ended with {nullity.verdict}", hint="only a PASS is logged.")
+    return checks | {"nullity": "pass"}
+
+
+def _code(code: Mapping[str, str] | None, lock: str | Path | None, commit: str | None) -> dict[str, str]:
+    found = {"gitCommit": commit} if commit else {}
+    if lock is not None:
+        found["lockDigest"] = f"sha256:{sha256_of(lock)}"
+    return found | dict(code or {})
+
+
+def _tags(record: Mapping[str, Any], *, membership: bool) -> dict[str, str]:
+    """Give the tags by which runs are found; the artifact has them all in one place."""
+    name = record["name"]
+    tags = dataset_tags(name, record["digest"], membership=membership)
+    tags |= {f"sealscrub.verdict.{name}.{check}": result for check, result in record["checks"].items()}
+    tags |= {f"sealscrub.code.{part}": value for part, value in record["code"].items()}
+    tags |= {f"sealscrub.seed.{what}": str(seed) for what, seed in record["seeds"].items()}
+    if record["plan"]:
+        tags[f"sealscrub.plan.{name}"] = record["plan"]
+    if record["accepted"]:
+        tags[f"sealscrub.accepted.{name}"] = ",".join(record["accepted"])
+    return tags
+
+
+def _log_tags(client: Any, run_id: str, tags: Mapping[str, str]) -> None:
+    from mlflow.entities import RunTag
+
+    client.log_batch(run_id, tags=[RunTag(key, value) for key, value in sorted(tags.items())])
+
+
+def _dataset(
+    name: str, digest: ContentDigest, first: pl.DataFrame, data: Any, source: str | None, logged: Mapping[str, str]
+) -> Any:
+    """Make MLflow's dataset: with source and schema, and without its profile, which counts."""
+    from mlflow.data.code_dataset_source import CodeDatasetSource
+    from mlflow.data.dataset_source_registry import resolve_dataset_source
+    from mlflow.data.meta_dataset import MetaDataset
+
+    if source is None and isinstance(data, str | Path):
+        source = str(data)
+    if source is None:
+        said = {key: value for key, value in logged.items() if key in ("mlflow.source.name", "mlflow.source.type")}
+        origin: Any = CodeDatasetSource(said)
+    else:
+        origin = resolve_dataset_source(source)
+    return MetaDataset(origin, name=name, digest=digest.value[:_MLFLOW_DIGEST], schema=_schema(first))
+
+
+def _schema(first: pl.DataFrame) -> Any:
+    """Say the columns and their types; integer widths do not count in the content digest, so they do not here."""
+    from mlflow.types import ColSpec, DataType, Schema
+    from mlflow.types.schema import AnyType
+
+    def kind(dtype: pl.DataType) -> Any:
+        if dtype.is_integer():
+            return DataType.long
+        if dtype.is_float():
+            return DataType.double
+        if dtype == pl.Boolean:
+            return DataType.boolean
+        if dtype in (pl.Date, pl.Datetime):
+            return DataType.datetime
+        if dtype == pl.Binary:
+            return DataType.binary
+        return DataType.string if dtype in (pl.String, pl.Categorical, pl.Enum) else AnyType()
+
+    return Schema([ColSpec(kind(dtype), name) for name, dtype in sorted(first.schema.items())])

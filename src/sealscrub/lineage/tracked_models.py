@@ -1,0 +1,158 @@
+"""What models a tracking store has, and which runs they come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .run_record import RunRecord, client_of, tracked
+
+__all__ = ["TrackedModel", "TrackedRun", "TrackingStore", "read_store"]
+
+_PAGE, _ALL = 1000, 3  # deleted experiments too: their models may be deployed
+_LOST = "no run of "
+_ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+_PARENT = "mlflow.parentRunId"
+_OF_RUN = re.compile(r"runs:/([^/]+)")
+_OF_LOGGED = re.compile(r"models:/(m-[^/]+)")
+_OF_VERSION = re.compile(r"models:/([^/]+)/([0-9]+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackedModel:
+    """A registered version of a model, or one that a run logged.
+
+    Attributes
+    ----------
+    uri : str
+        ``models:/NAME/VERSION``, or ``models:/m-…`` of a logged one.
+    aliases : tuple of str
+        Under which a version is deployed.
+    runs : tuple of str
+        The runs that it is said to come from.
+    """
+
+    uri: str
+    aliases: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackedRun:
+    """A run: what its tags say, the run around it, and the runs whose models it went on from."""
+
+    record: RunRecord | None
+    parent: str | None = None
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(eq=False, repr=False)
+class TrackingStore:
+    """The models of a tracking store as they were when it was read, and their runs, read when they are asked for."""
+
+    client: Any
+    models: list[TrackedModel] = field(default_factory=list)
+    of_logged: dict[str, str] = field(default_factory=dict)
+    _runs: dict[str, TrackedRun | None] = field(default_factory=dict)
+
+    def run(self, run_id: str) -> TrackedRun | None:
+        """Give a run; None where the store does not know it.
+
+        Raises
+        ------
+        IncompleteError
+            When the store refuses.
+        """
+        if run_id not in self._runs:
+            self._runs[run_id] = None if run_id.startswith(_LOST) else self._read_run(run_id)
+        return self._runs[run_id]
+
+    def _read_run(self, run_id: str) -> TrackedRun | None:
+        from mlflow.exceptions import MlflowException
+
+        with tracked("give a run"):
+            try:
+                run = self.client.get_run(run_id)  # a search leaves out the models that a run went on from
+            except MlflowException as error:
+                if error.error_code in _ABSENT:
+                    return None
+                raise
+        used = [each.model_id for each in (getattr(run.inputs, "model_inputs", None) or ())]
+        return TrackedRun(
+            record=RunRecord.of(run.data.tags),
+            parent=run.data.tags.get(_PARENT),
+            sources=tuple(sorted({self.of_logged.get(each, _LOST + each) for each in used} - {run_id})),
+        )
+
+    def __repr__(self) -> str:
+        return f"TrackingStore({len(self.models)} models)"
+
+
+def read_store(tracking_uri: str | None = None) -> TrackingStore:
+    """Read which models there are: registered versions with their aliases, and logged models.
+
+    Raises
+    ------
+    IncompleteError
+        When there is no such store, or it refuses.
+    MissingExtra
+        When mlflow is not installed.
+    """
+    store = TrackingStore(client_of(tracking_uri))
+    with tracked("say which models it has"):
+        _read(store)
+    return store
+
+
+def _read(store: TrackingStore) -> None:
+    client = store.client
+    experiments = [each.experiment_id for each in _pages(client.search_experiments, view_type=_ALL, max_results=_PAGE)]
+    logged = {model.model_id: model for each in experiments for model in _pages(client.search_logged_models, [each])}
+    store.of_logged = {each.model_id: each.source_run_id for each in logged.values() if each.source_run_id}
+    aliases: dict[tuple[str, str], list[str]] = {}
+    for registered in _pages(client.search_registered_models, max_results=_PAGE):
+        for alias, version in registered.aliases.items():
+            aliases.setdefault((registered.name, str(version)), []).append(alias)
+    versions = {
+        (each.name, str(each.version)): each for each in _pages(client.search_model_versions, max_results=_PAGE)
+    }
+    for (name, version), each in sorted(versions.items(), key=lambda item: (item[0][0], int(item[0][1]))):
+        store.models.append(
+            TrackedModel(
+                uri=f"models:/{name}/{version}",
+                aliases=tuple(sorted(aliases.get((name, version), ()))),
+                runs=tuple(sorted(_runs_of(each, versions, store.of_logged))),
+            )
+        )
+    for model_id, model in sorted(logged.items()):
+        runs = (model.source_run_id,) if model.source_run_id else ()
+        store.models.append(TrackedModel(uri=f"models:/{model_id}", runs=runs))
+
+
+def _runs_of(version: Any, versions: dict[tuple[str, str], Any], of_logged: dict[str, str]) -> set[str]:
+    """Give the run that a version names, and the one that its source is of."""
+    found: set[str] = set()
+    seen: set[tuple[str, str]] = set()
+    while version is not None and (version.name, str(version.version)) not in seen:
+        seen.add((version.name, str(version.version)))
+        found |= {version.run_id} if version.run_id else set()
+        source = version.source or ""
+        if run := _OF_RUN.match(source):
+            found.add(run[1])
+        if model := _OF_LOGGED.match(source):
+            found.add(of_logged.get(model[1], _LOST + model[1]))
+        copied = _OF_VERSION.match(source)
+        version = versions.get((copied[1], copied[2])) if copied else None
+    return found
+
+
+def _pages(search: Callable[..., Any], *arguments: Any, **options: Any) -> Iterator[Any]:
+    token = None
+    while True:
+        page = search(*arguments, **options, **({"page_token": token} if token else {}))
+        yield from page
+        token = page.token
+        if not token:
+            return

@@ -1,0 +1,199 @@
+"""What is logged of clean data: all that evidence needs, and nothing that tells of sealed records."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import sealscrub as ss
+from sealscrub.certificates import content_digest
+from sealscrub.datasets import example_index
+from sealscrub.errors import ConfigError, InvalidCertificate, UncheckedKeys, UsageError
+from sealscrub.identifiers import generate_keys, load_annex
+from sealscrub.lineage import log_dataset
+from sealscrub.lineage.members import read_members
+from sealscrub.lineage.membership import open_membership
+from sealscrub.validators.certifying.issuing import StillSealed
+
+from .tracking import ON, OPEN, SEALED, Store, rows
+
+pytest.importorskip("mlflow")
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return example_index(SEALED, folder=tmp_path_factory.mktemp("index"))
+
+
+CLEAN = rows(*OPEN[:30])
+
+
+def everything(store: Store, run: Any) -> dict[str, Any]:
+    """What travels: tags and artifacts of a run and its inputs, less what names the run."""
+    named = run.info.run_id
+    tags = {key: value for key, value in store.tags(run).items() if key.startswith("sealscrub.")}
+    paths = [file.path for file in store.client.list_artifacts(named, "sealscrub")]
+    artifacts = {path: store.artifact(run, path) for path in paths}
+    (dataset,) = store.client.get_run(named).inputs.dataset_inputs
+    return {
+        "tags": tags,
+        "artifacts": {path: len(at) if path.endswith("members") else at for path, at in artifacts.items()},
+        "dataset": dataset.dataset.to_dictionary(),
+        "context": [(tag.key, tag.value) for tag in dataset.tags],
+    }
+
+
+def test_a_dataset_is_logged_with_all_that_evidence_needs(store: Store, index: Any, tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").write_text("locked")
+    (tmp_path / "sealscrub.toml").write_text("version = 1")
+    CLEAN.write_parquet(tmp_path / "clean.parquet")
+    with store.run() as run:
+        digest = log_dataset(
+            tmp_path / "clean.parquet",
+            index,
+            ON,
+            lock=tmp_path / "uv.lock",
+            plan=tmp_path / "sealscrub.toml",
+            code={"gitCommit": "0123abc"},
+            seeds={"numpy": 7},
+            verdicts={"expectations": "pass"},
+        )
+    found = everything(store, run)
+    tags, dataset = found["tags"], found["dataset"]
+
+    assert digest == content_digest(CLEAN)
+    assert tags["sealscrub.dataset.train"] == str(digest)
+    assert (tags["sealscrub.index"], tags["sealscrub.epoch"]) == (index.id, str(index.epoch))
+    assert tags["sealscrub.code.gitCommit"] == "0123abc"
+    assert tags["sealscrub.code.lockDigest"].startswith("sha256:")
+    assert tags["sealscrub.plan.train"].startswith("sha256:")
+    assert tags["sealscrub.seed.numpy"] == "7"
+    assert tags["sealscrub.verdict.train.rowScan"] == tags["sealscrub.verdict.train.expectations"] == "pass"
+    assert tags["sealscrub.verdict.train.nullity"] == "notChecked"
+    assert dataset["digest"] == digest.value[:36]
+    assert dataset["profile"] is None
+    assert [column["name"] for column in json.loads(dataset["schema"])["mlflow_colspec"]] == ["age", "arrest_no"]
+    assert "clean.parquet" in dataset["source"]
+    record = json.loads(found["artifacts"]["sealscrub/train.json"])
+    assert record["digest"] == str(digest)
+    assert "rows" not in json.dumps(record)
+
+
+def test_two_worlds_log_the_same(store: Store, index: Any, tmp_path: Path) -> None:
+    """With sealed records in the raw data and without, all that travels is the same but the encryption's bytes."""
+    raw = pl.concat([rows(*OPEN[:12]), rows(*SEALED[:9]), rows(*OPEN[12:30])])
+    without = raw.filter(~pl.col("arrest_no").is_in(SEALED))
+    found, numbers = [], []
+    key = load_annex(Path(str(index.files[1]) + ".annex"))
+    for at, world in enumerate((raw, without)):
+        members = tmp_path / f"{at}.members"
+        with store.run() as run:
+            log_dataset(ss.scrub(world, index, ON), index, ON, members=members)
+        found.append(everything(store, run))
+        _, bitmap = open_membership(store.artifact(run, "sealscrub/train.members"), key)
+        numbers.append((bitmap, [each[1] for each in read_members(members).blocks.items()]))
+
+    assert found[0] == found[1]
+    assert numbers[0][0] == numbers[1][0]
+    assert repr(numbers[0][1]) == repr(numbers[1][1])
+
+
+@pytest.mark.parametrize("kind", ["pandas", "arrow", "lazy"])
+def test_the_container_does_not_count(store: Store, index: Any, kind: str) -> None:
+    frame = {"pandas": CLEAN.to_pandas, "arrow": CLEAN.to_arrow, "lazy": CLEAN.lazy}[kind]()
+    with store.run() as one:
+        log_dataset(CLEAN, index, ON)
+    with store.run() as other:
+        log_dataset(frame, index, ON)
+
+    assert everything(store, one) == everything(store, other)
+
+
+def test_a_membership_has_exactly_the_records_and_opens_for_the_custodian_alone(
+    store: Store, index: Any, tmp_path: Path
+) -> None:
+    members = tmp_path / "seals.members"
+    with store.run() as run:
+        log_dataset(rows(*OPEN[:5]), index, ON, members=members)
+        log_dataset(
+            rows(*OPEN[3:9], "WOBBEGONG"),
+            index,
+            ON,
+            name="more",
+            members=members,
+            policy=ss.Policy(accept={"unparsable"}, max_unparsable=1.0),
+        )
+    sealed = [store.artifact(run, f"sealscrub/{name}.members") for name in ("train", "more")]
+    key = load_annex(Path(str(index.files[1]) + ".annex"))
+    (train, first), (_, second) = (open_membership(each, key) for each in sealed)
+
+    assert (train.run, train.name, train.index) == (run.info.run_id, "train", index.id)
+    assert len(first) == 5
+    assert len(second) == 6
+    assert len(first & second) == 2
+    assert read_members(members).count == len(first | second) == 9
+    assert all(each.encode() not in content for each in OPEN for content in [*sealed, members.read_bytes()])
+    assert len(sealed[0]) == len(sealed[1])
+    generate_keys(tmp_path / "other.key")
+    for changed, by in ((sealed[0], load_annex(tmp_path / "other.key.annex")), (sealed[0][:-1], key), (b"x", key)):
+        with pytest.raises(InvalidCertificate):
+            open_membership(changed, by)
+    assert store.tags(run)["sealscrub.accepted.more"] == "unparsable"
+
+
+def test_what_is_not_clean_is_not_logged(store: Store, index: Any, tmp_path: Path) -> None:
+    members = tmp_path / "seals.members"
+    with store.run() as run:
+        with pytest.raises(StillSealed):
+            log_dataset(rows(*OPEN, SEALED[0]), index, ON, members=members)
+        with pytest.raises(UncheckedKeys):
+            log_dataset(rows(*OPEN, "K14O00001"), index, ON, members=members)
+    assert not [tag for tag in store.tags(run) if tag.startswith("sealscrub.")]
+    assert store.client.list_artifacts(run.info.run_id) == []
+    assert store.client.get_run(run.info.run_id).inputs.dataset_inputs == []
+    assert not members.exists()
+
+
+def test_a_run_has_one_index(store: Store, index: Any) -> None:
+    with store.run() as run:
+        log_dataset(CLEAN, index, ON)
+        with pytest.raises(ConfigError, match="another index"):
+            log_dataset(CLEAN, example_index(SEALED), ON, name="test")
+    assert "sealscrub.dataset.test" not in store.tags(run)
+
+
+def test_wrong_use_is_said(store: Store, index: Any, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no MLflow run"):
+        log_dataset(CLEAN, index, ON)
+    with store.run() as run:
+        for wrong in (
+            {"name": "../up"},
+            {"name": ""},
+            {"verdicts": {"expectations": "fail"}},
+            {"verdicts": {"nullity": "pass"}},
+            {"annex_key": b"short", "members": tmp_path / "m"},
+            {"use": "aggregate_report"},
+            {"policy": ss.Policy(quarantine=True)},
+        ):
+            with pytest.raises(UsageError):
+                log_dataset(CLEAN, index, ON, **wrong)
+    assert not [tag for tag in store.tags(run) if tag.startswith("sealscrub.")]
+
+
+def test_a_store_that_is_away_is_said_without_its_address(
+    index: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with store.run():
+        store.mlflow.set_tracking_uri("http://user:secret@127.0.0.1:9/")
+        try:
+            with pytest.raises(Exception, match="tracking store did not") as refused:
+                log_dataset(CLEAN, index, ON)
+        finally:
+            store.mlflow.set_tracking_uri(store.uri)
+    assert "secret" not in str(refused.value)

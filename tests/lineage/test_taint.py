@@ -1,0 +1,377 @@
+"""Which models contain what has been sealed since, and what is said where that cannot be known."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import sealscrub as ss
+from sealscrub.errors import ConfigError, IncompleteError, UnreadableInput, UsageError
+from sealscrub.identifiers import generate_keys, load_annex, load_key, load_publisher
+from sealscrub.lineage import TaintedModel, TaintState, log_dataset, require_untainted, taint
+from sealscrub.registry import Registry
+
+from .tracking import ON, OPEN, SEALED, Store, rows
+
+pytest.importorskip("mlflow")
+pytestmark = pytest.mark.filterwarnings("ignore")
+DAY = dt.date.today() - dt.timedelta(days=40)
+
+
+class Custodian:
+    """A registry that seals one number after the other, and publishes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.epoch = folder, 0
+        generate_keys(folder / "seal.key")
+        self.keys, self.publisher = load_key(folder / "seal.key"), load_publisher(folder / "seal.key.publisher")
+        self.annex = load_annex(folder / "seal.key.annex")
+        self.registry = Registry.create(folder / "seals.db")
+
+    def seal(self, *ids: str, day: dt.date = DAY, event: str = "sealed", seal: str = "") -> None:
+        self.epoch += 1
+        lines = [
+            f"{seal or f'S{self.epoch}-{at}'},{event},us-ny/cpl-160.50,{day},{DAY},notice,{each}"
+            for at, each in enumerate(ids)
+        ]
+        notices = self.folder / "notices.csv"
+        notices.write_text(
+            "seal_id,event,regime,effective_from,notified_on,basis,arrest_number\n" + "\n".join(lines) + "\n"
+        )
+        self.registry.add(notices)
+
+    def publish(self, as_of: dt.date | None = None) -> Any:
+        path = self.folder / f"{self.epoch}-{as_of}.sealindex"
+        self.registry.publish(
+            path,
+            keys=self.keys,
+            publisher=self.publisher,
+            uses=["training"],
+            audience="police",
+            as_of=as_of,
+            valid_days=400,
+        )
+        return ss.open_index(path, self.keys, outdated=True)
+
+
+@pytest.fixture
+def custodian(tmp_path: Path) -> Iterator[Custodian]:
+    made = Custodian(tmp_path)
+    made.seal(*SEALED[:3])
+    yield made
+    made.registry.close()
+
+
+class Shop:
+    """Trains "models" and asks what became of them."""
+
+    def __init__(self, store: Store, custodian: Custodian) -> None:
+        self.store, self.custodian = store, custodian
+        self.members = custodian.folder / "seals.members"
+        self.name = f"risk-{custodian.folder.parent.name}-{custodian.folder.name}"
+        store.client.create_registered_model(self.name)
+
+    def model(self, ids: list[str], index: Any, **options: Any) -> str:
+        with self.store.run() as run:
+            log_dataset(rows(*ids), index, ON, **{"members": self.members} | options)
+        return self.register(run.info.run_id)
+
+    def register(self, run_id: str | None, source: str = "") -> str:
+        at = self.store.client.create_model_version(self.name, source or f"file://{self.store.folder}/m", run_id)
+        return f"models:/{self.name}/{at.version}"
+
+    def states(self, index: Any, *uris: str, **options: Any) -> list[str]:
+        report = self.ask(index, *uris, **options)
+        by_uri = {each.uri: str(each.state) for each in report.models}
+        return [by_uri[uri] for uri in uris]
+
+    def ask(self, index: Any, *uris: str, **options: Any) -> Any:
+        given = {"members": self.members, "annex_key": self.custodian.annex, "tracking_uri": self.store.uri}
+        return taint(index, models=uris, **given | options)
+
+
+@pytest.fixture
+def shop(store: Store, custodian: Custodian) -> Shop:
+    return Shop(store, custodian)
+
+
+def test_a_model_is_tainted_if_and_only_if_it_holds_what_was_sealed_since(shop: Shop, custodian: Custodian) -> None:
+    then = custodian.publish()
+    first, second = shop.model(OPEN[:10], then), shop.model(OPEN[5:15], then)
+    assert shop.states(then, first, second) == ["untainted", "untainted"]
+    custodian.seal(OPEN[2])
+    now = custodian.publish()
+
+    assert shop.states(now, first, second) == ["tainted", "untainted"]
+    custodian.seal(OPEN[7], SEALED[9])
+    later = custodian.publish()
+    assert shop.states(later, first, second) == ["tainted", "tainted"]
+    report = shop.ask(later, first, second, since=now)
+    assert [each.since for each in report.models] == [True, True]
+    custodian.seal(OPEN[12])
+    last = shop.ask(custodian.publish(), first, second, since=later)
+    assert [(each.state, each.since) for each in last.models] == [("tainted", False), ("tainted", True)]
+    assert [each.uri for each in last.tainted] == [second]
+    assert first not in last.to_text()
+    assert last.exit_code == 1  # of all that is sealed, since whenever
+
+
+def test_what_was_in_the_index_that_the_run_recorded_was_wrong_then(shop: Shop, custodian: Custodian) -> None:
+    then = custodian.publish()
+    custodian.seal(OPEN[2])
+    now = custodian.publish()
+    shop.model([SEALED[8], OPEN[0]], then)  # so that they have numbers
+    wrong = shop.model([OPEN[0], OPEN[30]], then)
+    (run_id,) = {shop.store.client.get_model_version(shop.name, wrong.rpartition("/")[2]).run_id}
+    forge(shop, run_id, then, [OPEN[0], SEALED[1]], "train")
+
+    assert shop.states(now, wrong, since=then) == ["wrong-then"]
+    assert shop.states(then, wrong) == ["wrong-then"]
+    assert shop.states(now, wrong) == ["tainted"]  # when it was sealed is not known without the older index
+    assert shop.states(now, wrong, registry=custodian.registry) == ["wrong-then"]
+
+
+def forge(shop: Shop, run_id: str, index: Any, ids: list[str], name: str) -> None:
+    """Log a membership of data that nobody checked."""
+    from sealscrub.lineage.members import add_members
+    from sealscrub.lineage.membership import Membership, ids_of, seal_membership
+    from sealscrub.matching import parse_on
+
+    held = ids_of([rows(*ids)], parse_on(ON), index)
+    numbers, stamp = add_members(shop.members, held)
+    facts = Membership(run=run_id, name=name, index=index.id, spaces=tuple(held), stamp=stamp)
+    place = shop.custodian.folder / f"{name}.members"
+    place.write_bytes(seal_membership(facts, numbers, index.annex_public_key))
+    shop.store.client.log_artifact(run_id, str(place), "sealscrub")
+
+
+def test_the_registry_tells_what_was_so_in_law(shop: Shop, custodian: Custodian) -> None:
+    then = custodian.publish()
+    early, late = shop.model([OPEN[0], OPEN[1]], then), shop.model([OPEN[0], OPEN[2]], then)
+    custodian.seal(OPEN[1], day=DAY - dt.timedelta(days=400))
+    today = dt.date.today()
+    past = Custodian.publish(custodian, as_of=today - dt.timedelta(days=1))
+    assert past.as_of < today
+    custodian.seal(OPEN[2], day=today)
+    now = custodian.publish()
+
+    assert shop.states(now, early, late) == ["tainted", "tainted"]
+    assert shop.states(now, early, registry=custodian.registry) == ["sealed-in-law"]
+    with Registry.create(custodian.folder / "other.db") as other:
+        assert shop.states(now, early, registry=other) == ["tainted"]
+
+
+def test_a_seal_that_begins_later_than_the_runs_day_was_not_law_then(shop: Shop, custodian: Custodian) -> None:
+    yesterday = dt.date.today() - dt.timedelta(days=1)
+    then = custodian.publish(as_of=yesterday)
+    model = shop.model([OPEN[0], OPEN[1]], then)
+    custodian.seal(OPEN[1], day=dt.date.today())
+
+    assert shop.states(custodian.publish(), model, registry=custodian.registry) == ["tainted"]
+
+
+def test_without_membership_the_epoch_says_possible(shop: Shop, custodian: Custodian) -> None:
+    then = custodian.publish()
+    model = shop.model(OPEN[:3], then, members=None)
+    held = shop.model(OPEN[:3], then)
+    assert shop.states(then, model) == ["untainted"]
+    custodian.seal(OPEN[50])
+    now = custodian.publish()
+
+    assert shop.states(now, model, held) == ["possible", "untainted"]
+    assert shop.states(now, model, held, members=None, annex_key=None) == ["possible", "possible"]
+
+
+def test_a_model_without_data_is_unknown(shop: Shop, custodian: Custodian) -> None:
+    index = custodian.publish()
+    with shop.store.run() as run:
+        pass
+    shop.model(OPEN[:2], index)
+
+    assert shop.states(index, shop.register(run.info.run_id), shop.register(None)) == ["unknown", "unknown"]
+    assert shop.ask(index, shop.register(None)).exit_code == 3
+
+
+@pytest.mark.parametrize("broken", ["away", "another run's", "another key's", "older members", "other members"])
+def test_a_membership_that_cannot_be_trusted_is_none(
+    shop: Shop, custodian: Custodian, broken: str, tmp_path: Path
+) -> None:
+    then = custodian.publish()
+    shop.model(OPEN[40:42], then)
+    before = shop.members.read_bytes()
+    other = shop.model(OPEN[20:23], then)
+    model = shop.model(OPEN[:3], then)
+    run_id, other_run = (
+        shop.store.client.get_model_version(shop.name, each.rpartition("/")[2]).run_id for each in (model, other)
+    )
+    place = Path(shop.store.client.get_run(run_id).info.artifact_uri.removeprefix("file://"))
+    file = place / "sealscrub" / "train.members"
+    key = custodian.annex
+    if broken == "away":
+        file.unlink()
+    elif broken == "another run's":
+        file.write_bytes((place.parents[1] / other_run / "artifacts/sealscrub/train.members").read_bytes())
+    elif broken == "another key's":
+        generate_keys(tmp_path / "other.key")
+        key = load_annex(tmp_path / "other.key.annex")
+    elif broken == "older members":
+        shop.members.write_bytes(before)
+    else:
+        shop.members.unlink()
+        shop.model(OPEN[30:50], then)
+    custodian.seal(OPEN[1])
+    now = custodian.publish()
+
+    assert shop.states(now, model, annex_key=key) == ["possible"]
+
+
+def test_links_are_followed(shop: Shop, custodian: Custodian, store: Store) -> None:
+    """The data of a run around it, of a copied version's run and of a model that a run went on from all count."""
+    from mlflow.entities import LoggedModelInput
+
+    index, client = custodian.publish(), store.client
+    with store.run() as outer:
+        log_dataset(rows(*OPEN[:5]), index, ON, members=shop.members)
+        with store.run(nested=True) as inner:
+            pass
+    logged = client.create_logged_model(store.experiment, "m", source_run_id=outer.info.run_id)
+    child = shop.register(inner.info.run_id)
+    copy = shop.register(None, source=child)
+    of_logged = shop.register(None, source=f"models:/{logged.model_id}")
+    with store.run() as tuned:
+        log_dataset(rows(*OPEN[20:25]), index, ON, members=shop.members)
+        client.log_inputs(tuned.info.run_id, models=[LoggedModelInput(logged.model_id)])
+    later = shop.register(tuned.info.run_id)
+    uris = [child, copy, of_logged, later, f"models:/{logged.model_id}"]
+    assert shop.states(index, *uris) == ["untainted"] * 5
+    client.set_registered_model_alias(shop.name, "champion", child.rpartition("/")[2])
+    custodian.seal(OPEN[3])
+    now = custodian.publish()
+
+    assert shop.states(now, *uris) == ["tainted"] * 5
+    report = shop.ask(now, f"models:/{shop.name}@champion")
+    assert [(each.uri, each.aliases) for each in report.models] == [(child, ("champion",))]
+    assert "champion" in report.to_text()
+
+
+def test_two_datasets_of_a_run_count_both(shop: Shop, custodian: Custodian) -> None:
+    index = custodian.publish()
+    with shop.store.run() as run:
+        log_dataset(rows(*OPEN[:3]), index, ON, members=shop.members)
+        log_dataset(rows(*OPEN[3:6]), index, ON, name="more", members=shop.members)
+    model = shop.register(run.info.run_id)
+    custodian.seal(OPEN[4])
+
+    assert shop.states(custodian.publish(), model) == ["tainted"]
+
+
+def test_too_little_coverage_is_possible(shop: Shop, custodian: Custodian) -> None:
+    model = shop.model(OPEN[:3], custodian.publish())
+    notices = custodian.folder / "notices.csv"
+    notices.write_text(
+        "seal_id,event,regime,effective_from,docket\nD1,sealed,us-ny/cpl-160.50,2020-01-01,2019KN123456\n"
+    )
+    custodian.registry.add(notices)
+    custodian.epoch += 1
+    now = custodian.publish()
+
+    assert shop.states(now, model) == ["possible"]
+    assert shop.states(now, model, min_coverage=0.5) == ["untainted"]
+
+
+def test_withheld_records_count_unless_the_run_allowed_them(shop: Shop, custodian: Custodian) -> None:
+    then = custodian.publish()
+    strict, allowing = (shop.model(OPEN[:3], then, policy=ss.Policy(allow=allow)) for allow in ((), {"withheld"}))
+    custodian.seal(OPEN[1], event="withheld")
+
+    assert shop.states(custodian.publish(), strict, allowing) == ["tainted", "untainted"]
+
+
+def test_tags_and_the_guards_question(shop: Shop, custodian: Custodian) -> None:
+    then = custodian.publish()
+    model, other = shop.model(OPEN[:3], then), shop.model(OPEN[3:6], then, members=None)
+    unasked = shop.model(OPEN[6:8], then)
+
+    def ask(uri: str, **more: Any) -> TaintState:
+        return require_untainted(uri, tracking_uri=shop.store.uri, **more)
+
+    with pytest.raises(IncompleteError, match="has not been asked"):
+        ask(model)
+    assert not shop.ask(then, model, tag=False).tagged
+    with pytest.raises(IncompleteError, match="has not been asked"):
+        ask(model)
+    shop.ask(then, model, other)
+    assert ask(model) == ask(model, index=then) == "untainted"
+    custodian.seal(OPEN[1])
+    now = custodian.publish()
+    with pytest.raises(IncompleteError, match="older index"):
+        ask(model, index=now)
+    shop.ask(now, model, other, since=then)
+    with pytest.raises(TaintedModel) as refused:
+        ask(model)
+    assert refused.value.exit_code == 1
+    with pytest.raises(IncompleteError, match="not known"):
+        ask(other)
+    with pytest.raises(IncompleteError, match="has not been asked"):
+        ask(unasked)
+    shop.store.client.set_registered_model_alias(shop.name, "live", model.rpartition("/")[2])
+    with pytest.raises(TaintedModel):
+        ask(f"models:/{shop.name}@live")
+    logged = shop.store.client.create_logged_model(shop.store.experiment, "m")
+    with pytest.raises(IncompleteError):
+        ask(f"models:/{logged.model_id}")
+    for wrong in ("models:/a/latest", "risk.joblib", "models:/m-absent-", "models:/absent/1"):
+        with pytest.raises((ConfigError, IncompleteError)):
+            ask(wrong)
+
+
+def test_the_report_holds_no_ids_and_no_counts_of_records(shop: Shop, custodian: Custodian) -> None:
+    then = custodian.publish()
+    one, many = shop.model(OPEN[:20], then), shop.model(OPEN[:20], then, name="other")
+    custodian.seal(OPEN[1])
+    few = shop.ask(custodian.publish(), one, many)
+    custodian.seal(*OPEN[2:15])
+    more = shop.ask(custodian.publish(), one, many)
+
+    one_document, other = json.loads(few.to_json()), json.loads(more.to_json())
+    assert one_document["models"] == other["models"]
+    assert few.to_text().replace("epoch 2", "epoch 3") == more.to_text()
+    assert all(each not in few.to_json() + few.to_text() + repr(few) for each in OPEN)
+
+
+def test_wrong_use_is_said(shop: Shop, custodian: Custodian) -> None:
+    index = custodian.publish()
+    with pytest.raises(UsageError):
+        shop.ask(index, annex_key=None)
+    with pytest.raises(UsageError):
+        shop.ask(index, members=None, annex_key=None, registry=custodian.registry)
+    with pytest.raises(UnreadableInput):
+        shop.ask(index, members=custodian.folder / "absent")
+    with pytest.raises(UsageError):
+        shop.ask(index, use="output")
+    shop.model(OPEN[:2], index)
+    with pytest.raises(UsageError, match="no such model"):
+        shop.ask(index, "models:/absent/1")
+    absent = custodian.folder / "absent.db"
+    with pytest.raises(IncompleteError, match="tracking store"):
+        shop.ask(index, tracking_uri=f"sqlite:///{absent}")
+    assert not absent.exists()
+
+
+def test_schema_of_the_frame_is_that_of_the_city(shop: Shop, custodian: Custodian) -> None:
+    """Types of all kinds have a place in MLflow's schema."""
+    frame = rows(*OPEN[:2]).with_columns(
+        day=pl.lit(DAY), ratio=0.5, flag=True, raw=b"x", words=pl.lit(["a"]), level=pl.lit("F").cast(pl.Categorical)
+    )
+    with shop.store.run() as run:
+        log_dataset(frame, custodian.publish(), ON)
+    (dataset,) = shop.store.client.get_run(run.info.run_id).inputs.dataset_inputs
+    kinds = {each["name"]: each["type"] for each in json.loads(dataset.dataset.schema)["mlflow_colspec"]}
+    assert kinds["day"] == "datetime"
+    assert kinds["level"] == kinds["arrest_no"] == "string"
