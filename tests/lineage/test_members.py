@@ -162,6 +162,7 @@ for at in range(8):
 """
 
 
+@pytest.mark.long
 def test_writers_wait_for_each_other(tmp_path: Path) -> None:
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, tmp_path / "m", str(each)]) for each in range(2)]
     assert [writer.wait(60) for writer in writers] == [0, 0]

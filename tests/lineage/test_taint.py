@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,92 +12,15 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.errors import ConfigError, IncompleteError, UnreadableInput, UsageError
-from sealscrub.identifiers import generate_keys, load_annex, load_key, load_publisher
-from sealscrub.lineage import TaintedModel, TaintState, log_dataset, require_untainted, taint
+from sealscrub.identifiers import generate_keys, load_annex
+from sealscrub.lineage import TaintedModel, TaintState, log_dataset, require_untainted
 from sealscrub.registry import Registry
 
+from .shop import DAY, Custodian, Shop
 from .tracking import ON, OPEN, SEALED, Store, rows
 
 pytest.importorskip("mlflow")
 pytestmark = pytest.mark.filterwarnings("ignore")
-DAY = dt.date.today() - dt.timedelta(days=40)
-
-
-class Custodian:
-    """A registry that seals one number after the other, and publishes."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.epoch = folder, 0
-        generate_keys(folder / "seal.key")
-        self.keys, self.publisher = load_key(folder / "seal.key"), load_publisher(folder / "seal.key.publisher")
-        self.annex = load_annex(folder / "seal.key.annex")
-        self.registry = Registry.create(folder / "seals.db")
-
-    def seal(self, *ids: str, day: dt.date = DAY, event: str = "sealed", seal: str = "") -> None:
-        self.epoch += 1
-        lines = [
-            f"{seal or f'S{self.epoch}-{at}'},{event},us-ny/cpl-160.50,{day},{DAY},notice,{each}"
-            for at, each in enumerate(ids)
-        ]
-        notices = self.folder / "notices.csv"
-        notices.write_text(
-            "seal_id,event,regime,effective_from,notified_on,basis,arrest_number\n" + "\n".join(lines) + "\n"
-        )
-        self.registry.add(notices)
-
-    def publish(self, as_of: dt.date | None = None) -> Any:
-        path = self.folder / f"{self.epoch}-{as_of}.sealindex"
-        self.registry.publish(
-            path,
-            keys=self.keys,
-            publisher=self.publisher,
-            uses=["training"],
-            audience="police",
-            as_of=as_of,
-            valid_days=400,
-        )
-        return ss.open_index(path, self.keys, outdated=True)
-
-
-@pytest.fixture
-def custodian(tmp_path: Path) -> Iterator[Custodian]:
-    made = Custodian(tmp_path)
-    made.seal(*SEALED[:3])
-    yield made
-    made.registry.close()
-
-
-class Shop:
-    """Trains "models" and asks what became of them."""
-
-    def __init__(self, store: Store, custodian: Custodian) -> None:
-        self.store, self.custodian = store, custodian
-        self.members = custodian.folder / "seals.members"
-        self.name = f"risk-{custodian.folder.parent.name}-{custodian.folder.name}"
-        store.client.create_registered_model(self.name)
-
-    def model(self, ids: list[str], index: Any, **options: Any) -> str:
-        with self.store.run() as run:
-            log_dataset(rows(*ids), index, ON, **{"members": self.members} | options)
-        return self.register(run.info.run_id)
-
-    def register(self, run_id: str | None, source: str = "") -> str:
-        at = self.store.client.create_model_version(self.name, source or f"file://{self.store.folder}/m", run_id)
-        return f"models:/{self.name}/{at.version}"
-
-    def states(self, index: Any, *uris: str, **options: Any) -> list[str]:
-        report = self.ask(index, *uris, **options)
-        by_uri = {each.uri: str(each.state) for each in report.models}
-        return [by_uri[uri] for uri in uris]
-
-    def ask(self, index: Any, *uris: str, **options: Any) -> Any:
-        given = {"members": self.members, "annex_key": self.custodian.annex, "tracking_uri": self.store.uri}
-        return taint(index, models=uris, **given | options)
-
-
-@pytest.fixture
-def shop(store: Store, custodian: Custodian) -> Shop:
-    return Shop(store, custodian)
 
 
 def test_a_model_is_tainted_if_and_only_if_it_holds_what_was_sealed_since(shop: Shop, custodian: Custodian) -> None:
@@ -156,7 +78,7 @@ def test_the_registry_tells_what_was_so_in_law(shop: Shop, custodian: Custodian)
     early, late = shop.model([OPEN[0], OPEN[1]], then), shop.model([OPEN[0], OPEN[2]], then)
     custodian.seal(OPEN[1], day=DAY - dt.timedelta(days=400))
     today = dt.date.today()
-    past = Custodian.publish(custodian, as_of=today - dt.timedelta(days=1))
+    past = custodian.publish(as_of=today - dt.timedelta(days=1))
     assert past.as_of < today
     custodian.seal(OPEN[2], day=today)
     now = custodian.publish()

@@ -256,7 +256,9 @@ def _dataset(
         origin: Any = CodeDatasetSource(said)
     else:
         origin = resolve_dataset_source(source)
-    return MetaDataset(origin, name=name, digest=digest.value[:_MLFLOW_DIGEST], schema=_schema(first))
+    return MetaDataset(  # type: ignore[abstract]  # its profile is None
+        origin, name=name, digest=digest.value[:_MLFLOW_DIGEST], schema=_schema(first)
+    )
 
 
 def _schema(first: pl.DataFrame) -> Any:
@@ -275,6 +277,6 @@ def _schema(first: pl.DataFrame) -> Any:
             return DataType.datetime
         if dtype == pl.Binary:
             return DataType.binary
-        return DataType.string if dtype in (pl.String, pl.Categorical, pl.Enum) else AnyType()
+        return DataType.string if dtype in (pl.String, pl.Categorical, pl.Enum) else AnyType()  # type: ignore[no-untyped-call]  # MLflow's
 
     return Schema([ColSpec(kind(dtype), name) for name, dtype in sorted(first.schema.items())])

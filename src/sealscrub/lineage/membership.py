@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class Membership:
     allowed: tuple[str, ...] = ()
 
 
-def roaring() -> Any:
+def roaring() -> type[BitMap]:
     """Load pyroaring's bitmap.
 
     Raises

@@ -1,0 +1,102 @@
+"""Drive ``lineage``: datasets logged in MLflow, memberships, and which models are tainted."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import sealscrub as ss
+from sealscrub.datasets import example_index
+from sealscrub.identifiers import load_annex
+from sealscrub.lineage import ModelTaint, TaintReport, TaintState, log_dataset, require_untainted, taint
+from sealscrub.lineage.members import add_members, read_members
+from sealscrub.matching import Policy
+
+from .drives_command_line import _run
+from .watch import NEAR, PAYLOAD, SEALED
+from .world import ON, World
+
+Calls = Iterator[Callable[[], object]]
+ACCEPTING = Policy(accept=frozenset({"near", "unparsable"}))
+
+
+def datasets(world: World) -> Calls:
+    """What is logged is looked for canaries afterwards, with all that lies in the folder."""
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = os.environ["DO_NOT_TRACK"] = "true"
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mlflow
+
+        uri, members = f"sqlite:///{world.made}/tracking.db", world.made / "seals.members"
+        mlflow.set_tracking_uri(uri)
+        client = mlflow.MlflowClient(uri)
+        experiment = client.create_experiment("risk", (world.made / "tracked").as_uri())
+        client.create_registered_model("risk")
+    clean = ss.scrub(world.checkable, world.index, ON)
+
+    def log(data: Any, **options: Any) -> object:
+        with mlflow.start_run(experiment_id=experiment) as run:
+            logged = log_dataset(data, world.index, ON, **options)
+            client.create_model_version("risk", f"runs:/{run.info.run_id}/m", run.info.run_id)
+        return logged
+
+    yield lambda: log(clean, members=members)
+    yield lambda: log(clean.to_pandas().drop(columns="words"))
+    yield lambda: log(world.arrests, members=members)
+    yield lambda: log(world.arrests, members=members, policy=ACCEPTING)
+    yield lambda: log(clean, members=world.inputs / "train.csv")
+    yield lambda: log(clean, name=PAYLOAD + SEALED + "/")
+    yield lambda: log(clean, verdicts={"x": PAYLOAD})
+    yield lambda: log(clean, source=None, annex_key=SEALED.encode(), members=members)
+    yield lambda: log(clean, plan=world.inputs / "absent", lock=world.inputs / "train.csv")
+    for name in ("train.parquet", "train.csv", "torn.parquet", "short.parquet", "several"):
+        yield lambda name=name: log(world.inputs / name)
+    yield lambda: log_dataset(clean, world.index, ON)
+    yield lambda: (read_members(members), repr(read_members(members).stamp))
+    yield lambda: (add_members(world.inputs / "train.csv", {}), read_members(world.inputs / "train.csv"))
+    newer = example_index([SEALED, clean["arrest_no"][0]])
+    key = load_annex(world.made / "example.key.annex")
+
+    def looked(report: TaintReport) -> object:
+        models: tuple[ModelTaint, ...] = report.tainted
+        return report, report.to_json(), report.to_text(), report.exit_code, models, TaintState.worst([])
+
+    for options in (
+        {"members": members, "annex_key": key},
+        {"members": members, "annex_key": key, "models": ["models:/risk/1"], "since": newer},
+        {"members": members, "annex_key": key, "models": [f"models:/{SEALED}/1"[:8]]},
+        {"members": world.inputs / "train.csv", "annex_key": key},
+        {"members": members},
+        {"tracking_uri": f"sqlite:///{world.made}/absent.db"},
+        {},
+    ):
+        for index in (world.index, newer):
+            yield lambda options=options, index=index: looked(taint(index, **{"tracking_uri": uri} | options))
+    yield lambda: [state.is_tainted for state in TaintState]
+    for address in ("models:/risk/1", "models:/risk@none", "models:/m-none", "risk.joblib"):
+        yield lambda address=address: require_untainted(address, index=world.index, tracking_uri=uri)
+    yield lambda: mlflow.set_tracking_uri(None)
+
+
+def commands(world: World) -> Calls:
+    made = world.made
+    keys = ["--members", made / "seals.members", "--annex-key", made / "example.key.annex"]
+    store = ["--tracking-uri", f"sqlite:///{made}/tracking.db"]
+    index = ["--index", made / "example.sealindex"]
+    for words in (
+        [*index, *keys, *store, "--gate"],
+        [*index, *keys, *store, "--format", "json", "--since", made / "example.sealindex"],
+        [*index, *store, "--key-file", made / "example.key", "--no-tag"],
+        [*index, *store],
+        [*index, *keys, *store, "--registry", world.inputs / "train.csv"],
+        [*index, *keys, "--tracking-uri", f"sqlite:///{made}/absent.db"],
+        [*index, "--members", world.inputs / "train.csv", *keys[2:], *store],
+        [*index, *keys, *store, "--model", "models:/risk/99", "--min-coverage", NEAR],
+    ):
+        yield lambda words=words: _run("taint", *words)
+
+
+DRIVES = (datasets, commands)

@@ -1,0 +1,90 @@
+"""``sealscrub taint``: what it says, and with what it exits."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sealscrub.cli import run
+
+from .shop import Custodian, Shop
+from .tracking import OPEN
+
+pytest.importorskip("mlflow")
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def call(*words: object) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(["taint", *map(str, words)])
+    return code, out.getvalue(), err.getvalue()
+
+
+def options(shop: Shop, index: Any, *more: object) -> list[object]:
+    folder = shop.custodian.folder
+    return ["--index", index.path, "--members", shop.members, "--annex-key", folder / "seal.key.annex",
+            "--tracking-uri", shop.store.uri, *more]  # fmt: skip
+
+
+def test_the_gate_opens_for_what_is_untainted_alone(shop: Shop, custodian: Custodian) -> None:
+    then = custodian.publish()
+    good, bad = shop.model(OPEN[:3], then), shop.model(OPEN[3:6], then)
+    unknown, possible = shop.register(None), shop.model(OPEN[:2], then, members=None)
+    custodian.seal(OPEN[4])
+    now = custodian.publish()
+    gates = {
+        models: call(*options(shop, now, "--gate", *(word for each in models for word in ("--model", each))))[0]
+        for models in ((good,), (bad,), (unknown,), (possible,), (good, unknown), (bad, unknown), (good, good))
+    }
+
+    assert list(gates.values()) == [0, 1, 3, 3, 3, 1, 0]
+    code, out, err = call(*options(shop, now, "--model", bad))
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == f"{bad}: lawful as known then, tainted now"
+
+
+def test_json_since_and_registry(shop: Shop, custodian: Custodian) -> None:
+    then = custodian.publish()
+    bad = shop.model(OPEN[3:6], then)
+    custodian.seal(OPEN[4])
+    now = custodian.publish()
+    more = ["--since", then.path, "--registry", custodian.folder / "seals.db", "--format", "json", "--no-tag"]
+    code, out, _ = call(*options(shop, now, "--model", bad, *more))
+    report = json.loads(out)
+
+    assert code == 0
+    assert (report["epoch"], report["since"], report["tagged"]) == (2, 1, False)
+    (model,) = report["models"]
+    assert (model["uri"], model["state"], model["since"]) == (bad, "sealed-in-law", True)
+
+
+@pytest.mark.parametrize("wrong", [["--format", "xml"], ["--model", "models:/absent/1"], ["--use", "output"]])
+def test_wrong_use_exits_with_2(shop: Shop, custodian: Custodian, wrong: list[str]) -> None:
+    index = custodian.publish()
+    shop.model(OPEN[:2], index)
+    code, out, err = call(*options(shop, index, *wrong))
+
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+
+
+def test_the_key_is_the_one_beside_the_annexs(
+    shop: Shop, custodian: Custodian, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SEALSCRUB_KEY_FILE", raising=False)
+    index = custodian.publish()
+    model = shop.model(OPEN[:2], index)
+    without = ["--index", index.path, "--tracking-uri", shop.store.uri, "--model", model, "--gate"]
+
+    assert call(*without)[0] == 2
+    assert call(*without, "--key-file", custodian.folder / "seal.key")[0] == 0
+    assert call(*without, "--annex-key", custodian.folder / "seal.key.annex")[0] == 2
+    absent: Path = custodian.folder / "absent.db"
+    assert call(*options(shop, index, "--tracking-uri", f"sqlite:///{absent}"))[0] == 3
+    assert not absent.exists()
