@@ -309,6 +309,36 @@ def test_what_is_no_identifier_is_not_passed(key: Any) -> None:
         guard_json({"hits": [{"arrest": key}, {"arrest": IDS[1]}]}, INDEX, HITS)
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        [{"arrest": SEALED[0]}],  # an array where an object should be
+        [SEALED[0]],
+        {"hit": {"arrest": SEALED[0]}},
+        {"Arrest": SEALED[0]},
+        {},
+    ],
+)
+def test_a_record_that_has_its_key_elsewhere_is_refused_though_others_have_it(record: Any) -> None:
+    on = {"arrest_number": "$.hits[*].arrest"}
+    with pytest.raises(Refused) as refused:
+        guard_json({"hits": [{"arrest": IDS[1]}, record]}, INDEX, on)
+    assert SEALED[0] not in f"{refused.value}{refused.value!r}"
+
+
+def test_a_record_without_a_key_passes_where_it_says_so() -> None:
+    answer = {"hits": [{"arrest": IDS[1]}, {"arrest": None}, None]}
+    assert guard_json(answer, INDEX, {"arrest_number": "$.hits[*].arrest"}) == answer
+    people = {"people": [{"last": {"arrest": IDS[1]}}, {"last": None}]}
+    assert guard_json(people, INDEX, {"arrest_number": "$.people[*].last.arrest"}) == people
+    other = {"hits": [{"arrest": IDS[1]}, {"name": "a"}]}
+    assert guard_json(other, INDEX, {"arrest_number": "$.hits[*].arrest"}, allow_absent=True) == other
+    with pytest.raises(Refused):
+        guard_json(
+            {"hits": [{"arrest": IDS[1]}, [SEALED[0]]]}, INDEX, {"arrest_number": "$.hits[*].arrest"}, allow_absent=True
+        )
+
+
 def test_too_deep_or_too_large_is_refused() -> None:
     deep: Any = []
     for _ in range(100_000):

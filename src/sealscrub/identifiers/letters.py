@@ -19,14 +19,20 @@ Places = npt.NDArray[np.int64]
 
 _GONE, _SEVERAL = "\x00", "\x01"
 _CONTROLS = bytes([*range(9), *range(14, 32), 127])
-_DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d")
+_DASHES = frozenset("\u2212\u00b7\u2022\u2027\u2043\u2219\u22c5\u30fb\uff65")  # and all of Unicode's own
+_UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc\ufffd")
 # Letters that look like Latin ones and are none, by Unicode's confusables (UTS #39), capitals.
 _LOOKALIKES = str.maketrans(
-    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+    "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"  # Greek
     "\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u051a\u051c\u0492"
-    "\u13aa\u13df\u13ac\u13bb\u13a0\u13da\u13d6\u216c\u2164\u2169",
-    "ABEZHIKMNOPTYXABESIJKMHOPCTYXQWFGCEHDSPLVX",
+    "\u13aa\u13f4\u13df\u13a0\u13ac\u13c0\u13bb\u13ab\u13e6\u13de\u13b7\u13e2\u13a1\u13da\u13a2\u13d9\u13b3\u13bd\u13c3"
+    "\ua4ee\ua4d0\ua4da\ua4d3\ua4f0\ua4dd\ua4d6\ua4e7\ua4f2\ua4d9\ua4d7\ua4e1\ua4df\ua4e0\ua4f3\ua4d1\ua4e3\ua4e2\ua4d4"
+    "\ua4f4\ua4e6\ua4ea\ua4eb\ua4ec\ua4dc"  # Lisu
+    "\u2c82\u2ca4\u2c88\u2c8e\u2c92\u2c94\u2c98\u2c9a\u2c9e\u2ca2\u2ca6\u2cac\u2ca8\u216c\u2164\u2169",  # Coptic
+    "ABEZHIKMNOPTYXABESIJKMHOPCTYXQWFABCDEGHJKLMPRSTVWYZABCDEFGHIJKLMNOPRSTUVWXYZBCEHIKMNOPTXYLVX",
 )
+_ALPHABETS = (0x249C, 0x1F110, 0x1F150, 0x1F170, 0x1F1E6)
+"""Where letters begin that stand in brackets, circles, squares or flags, A to Z."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,16 +111,21 @@ def folded_character(character: str) -> str:
         return " " if character in "\x85\u2028\u2029" else character
     if character in _DASHES:
         return "-"
+    if (digit := unicodedata.digit(character, None)) is not None:
+        return str(digit)
+    for first in _ALPHABETS:
+        if 0 <= ord(character) - first < 26:
+            return chr(ord("A") + ord(character) - first)
     out = []
     for each in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).upper()):
         kind = unicodedata.category(each)
-        if kind in ("Mn", "Me", "Cf", "Cc") or each in "\u115f\u1160\u3164\uffa0":
+        if kind in ("Mn", "Me", "Cf", "Cc", "Cs") or each in _UNSEEN:
             continue
         if kind == "Nd":
             each = str(unicodedata.digit(each))
         elif kind == "Zs":
             each = " "
-        out.append("-" if each in _DASHES else each.translate(_LOOKALIKES))
+        out.append("-" if kind == "Pd" or each in _DASHES else each.translate(_LOOKALIKES))
     return "".join(out)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError, Refused, UsageError
-from sealscrub.filters import GuardedText, explain_text, guard_text
+from sealscrub.filters import GuardedText, StreamGuard, explain_text, guard_text
 
 INDEX = example_index(
     {
@@ -58,6 +58,35 @@ SPELLINGS = [
     "ind 70123 2021 1",
     "aB-77x",
 ]
+
+
+MORE = {
+    "markdown that is escaped": r"K14\-612\-345",
+    "an escape of a programming language": r"\x4b\x31\x34\x36\x31\x32\x33\x34\x35",
+    "a form": "K14+612345",
+    "escapes without an end": "&#75&#49&#52&#54&#49&#50&#51&#52&#53",
+    "a middle dot": "K14\u00b7612345",
+    "a bullet": "K14\u2022612345",
+    "a terminal": "K14\x1b[1m612\x1b[0m345",
+    "no letter at all": "K\u28001\ufffc4\ufffd6\ud80012345",
+    "circles": "\U0001f15a\u2776\u2779\u277b\u2776\u2777\u2778\u2779\u277a",
+    "brackets": "\U0001f11a\u2474\u2477\u2479\u2474\u2475\u2476\u2477\u2478",
+    "a square": "\U0001f17a14612345",
+    "a flag": "\U0001f1f014612345",
+    "Cherokee": "\u13e614612345",
+    "Lisu": "\ua4d714612345",
+    "Coptic": "\u2c9414612345",
+    "tags": "".join(chr(0xE0000 + ord(sign)) for sign in "K14612345"),
+    "invisible characters around it": "so\u200bK14612345\ufeffis",
+}
+
+
+@pytest.mark.parametrize("spelling", MORE.values(), ids=MORE)
+def test_more_spellings_go(spelling: str) -> None:
+    text = f"Two were found. One is {spelling}, it seems. Then nothing more."
+    assert guard_text(text, INDEX) == "Two were found. Then nothing more."
+    guard = StreamGuard(INDEX)
+    assert "".join(map(guard.feed, text)) + guard.close() == "Two were found. Then nothing more."
 
 
 @pytest.mark.parametrize("policy", ["sentence", "token"])

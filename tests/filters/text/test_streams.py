@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealscrub.datasets import example_index
+from sealscrub.datasets import example_index, example_names
 from sealscrub.errors import Refused, UsageError
 from sealscrub.filters import StreamGuard, explain_text, guard_text
 
@@ -145,3 +145,17 @@ def test_a_guard_shows_and_gives_away_nothing_of_its_text() -> None:
     assert repr(guard) == "StreamGuard(open)"
     with pytest.raises(UsageError):
         pickle.dumps(guard)
+
+
+@pytest.mark.parametrize(
+    "text", ["%\u3002*k14-612 345\u3002\u3002)b. So.", "a\uff01\uff01\u300d b\u3002* K14612345 c. D."]
+)
+def test_wide_full_stops_end_a_sentence_where_they_do_in_the_whole_text(text: str) -> None:
+    guard = StreamGuard(INDEX)
+    assert "".join(map(guard.feed, text)) + guard.close() == guard_text(text, INDEX)
+
+
+@pytest.mark.parametrize("text", [".", "..", "a.", " .b", ". K14612345."])
+def test_short_texts_with_full_stops_are_searched_for_names(text: str) -> None:
+    names = example_names([("QUILLFEATHER", "WILBUR", "1990-02-03")])
+    assert guard_text(text, INDEX, names) == guard_text(text, INDEX)

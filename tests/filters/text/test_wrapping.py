@@ -134,3 +134,23 @@ def test_events_that_cannot_be_read_are_refused(body: bytes) -> None:
 def test_a_channel_needs_a_field() -> None:
     with pytest.raises(ConfigError):
         list(guard_events([], make, channel="index"))
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
+@pytest.mark.parametrize("size", [1, 3, 1_000])
+def test_events_end_their_lines_in_each_way_that_readers_know(end: bytes, size: int) -> None:
+    stream = end.join(
+        [b"event: said", b"data: Two hits. One is K14", b"data: -612345. Bye.", b"", b"data:  So.", b"", b""]
+    )
+    got = b"".join(guard_events([stream[at : at + size] for at in range(0, len(stream), size)], make))
+    assert b"612345" not in got
+    assert b"".join(line.removeprefix(b"data: ") for line in got.splitlines() if line.startswith(b"data")) in (
+        b"Two hits. Bye. So.",
+        b"Two hits. Bye.So.",
+    )
+
+
+def test_an_events_name_may_hold_no_identifier() -> None:
+    with pytest.raises(Refused) as refused:
+        list(guard_events([b"event: K14612345\ndata: a\n\n"], make))
+    assert "612345" not in str(refused.value)

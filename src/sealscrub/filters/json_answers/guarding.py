@@ -64,8 +64,9 @@ class JsonGuard:
     limits : Limits, optional
         A larger or deeper answer is refused.
     allow_absent : bool
-        Whether an answer may hold none of the declared locations, or records none of which has a key. By default it
-        is refused: it has another shape than was declared, and nothing of it would be checked.
+        Whether an answer may hold none of the declared locations, or records without a place for a key. By default
+        it is refused: it has another shape than was declared, and would not be checked. A key that is null says that
+        a record has none, and is no reason; but where every key is, the answer is refused too.
     oracle_ok : bool
         Whether an answer may be one record as a whole without `known` being given; else a warning says that whoever
         can ask for any id learns which are sealed.

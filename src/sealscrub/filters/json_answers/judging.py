@@ -58,6 +58,7 @@ class Gone:
 class _Record:
     place: Place
     fields: dict[str, Any]
+    present: bool = True  # whether any of its keys has a place in it, with a value or without
 
     @property
     def has_key(self) -> bool:
@@ -141,9 +142,11 @@ class RecordJudge:
         return gone
 
     def _require_keys(self, left: list[_Record]) -> None:
-        if left and not self.allow_absent and not any(record.has_key for record in left):
+        if not left or self.allow_absent:
+            return
+        if not all(record.present for record in left) or not any(record.has_key for record in left):
             raise Refused(
-                "no record of the answer has a key",
+                "a record of the answer has no key where one is declared",
                 where=self.where,
                 hint="mend on=, or say allow_absent=True where records may do without.",
             )
@@ -182,9 +185,19 @@ def _records(group: Group, shape: Shape, value: Any, where: str) -> Iterator[_Re
             present = present or there
             fields[column] = found
         if present or place:  # an answer without the key of its root is about no record
-            if not present and inner is not None and not isinstance(inner, dict | list | tuple):
-                raise Refused(f"a record at {group.record.text} is neither array nor object", where=where)
-            yield _Record(place, fields)
+            if not present and inner is not None:
+                _check_kind(inner, [below for _, _, below in wanted], group.record.text, where)
+            has_place = present or any(_ends_in_null(inner, below) for _, _, below in wanted)
+            yield _Record(place, fields, present=has_place)
+
+
+def _check_kind(record: Any, ways: list[Steps], text: str, where: str) -> None:
+    """Refuse a record that cannot have a key: its keys have names and it is an array, or the other way round."""
+    if not isinstance(record, dict | list | tuple):
+        raise Refused(f"a record at {text} is neither array nor object", where=where)
+    wanted = str if isinstance(record, dict) else int
+    if not any(below and isinstance(below[0], wanted) for below in ways):
+        raise Refused(f"a record at {text} is not of the kind that has a key where it is declared", where=where)
 
 
 def _anywhere(key: Key, shape: Shape, value: Any, where: str) -> Iterator[_Record]:
@@ -204,6 +217,15 @@ def _field(record: Any, steps: Steps) -> tuple[bool, Any]:
             return False, None
         record = record[step]
     return True, record
+
+
+def _ends_in_null(record: Any, steps: Steps) -> bool:
+    """Whether there is a null where steps lead to something further on: a slot for a record, and none in it."""
+    for count in range(len(steps) + 1):
+        there, found = _field(record, steps[:count])
+        if there and found is None:
+            return True
+    return False
 
 
 def _map_key(value: Any, place: Place) -> tuple[bool, Any]:

@@ -71,6 +71,8 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
                 return -1, found.start()
             if not _is_end(text, found.start(), end):
                 continue
+        elif not final and end == len(text):  # more signs that belong to the end may follow
+            return -1, found.start()
         return end, end
     if len(text) >= limit + _REACH + 2 or (final and len(text) > limit):
         return _cut(text, start, first, limit), limit

@@ -18,20 +18,30 @@ _UTF8 = (
     r"|%[Ee][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){2}|%[Ff][0-7](?:%[89ABab][0-9A-Fa-f]){3}"
 )
 _NAMED = "nbsp|shy|ensp|emsp|thinsp|zwnj|zwj|ndash|mdash|hyphen|dash|minus|sol|num|period|lowbar|Tab|NewLine|amp"
-_ESCAPE = rf"{_UTF8}|&#(?:[0-9]{{1,7}}|[Xx][0-9A-Fa-f]{{1,6}});|&(?:{_NAMED});|\\u[0-9A-Fa-f]{{4}}|\\[nrtbf/]"
+_ESCAPE = (
+    rf"{_UTF8}|&#(?:[0-9]{{1,7}}|[Xx][0-9A-Fa-f]{{1,6}});?|&(?:{_NAMED});"
+    r"|\\u[0-9A-Fa-f]{4}|\\x[0-7][0-9A-Fa-f]|\\[nrtbf/_.#-]|\+"
+)
 _ESCAPES = re.compile(_ESCAPE)
-_MARKUP = re.compile(rf"(?P<gone><[^<>]{{0,{LONGEST_EDIT - 2}}}>|[*`~])|{_ESCAPE}")
-_CONTROL = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "\f", "/": "/"}
-_OPEN_END = re.compile(rf"(?:<[^<>]{{0,{LONGEST_EDIT - 2}}}|[%&\\][^\s<>]{{0,12}})\Z")
+_MARKUP = re.compile(rf"(?P<gone><[^<>]{{0,{LONGEST_EDIT - 2}}}>|[*`~]|\x1b\[[0-9;]{{0,16}}[A-Za-z])|{_ESCAPE}")
+_TAGS = re.compile("[\U000e0020-\U000e007e]")  # letters that no one sees, and that programs read
+_CONTROL = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "\f"} | {sign: sign for sign in "/_.#-"}
+_OPEN_END = re.compile(rf"(?:<[^<>]{{0,{LONGEST_EDIT - 2}}}|[%&\\][^\s<>]{{0,12}}|\x1b[^A-Za-z]{{0,17}})\Z")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
 def views(text: str) -> list[Letters]:
     """Read a text in each way that differs, folded; places are those of the text itself."""
     found = [fold_letters(text)]
-    if any(sign in text for sign in "%&\\"):
+    if any(sign in text for sign in "%&\\+"):
         found.append(_edited(text, _ESCAPES))
-    if any(sign in text for sign in "<*`~"):
+    if any(sign in text for sign in "<*`~\x1b"):
         found.append(_edited(text, _MARKUP))
+    if not text.isascii():
+        if _TAGS.search(text):
+            found.append(_edited(text, _TAGS))
+        if _INVISIBLE.search(text):  # within a word it is nothing, between two it divides them
+            found.append(fold_letters(_INVISIBLE.sub(" ", text)))
     return found
 
 
@@ -69,4 +79,6 @@ def _meant(escape: str) -> str:
         return bytes.fromhex(escape.replace("%", "")).decode("utf-8", "replace")[:1]
     if escape[0] == "&":
         return html.unescape(escape)[:1]
-    return chr(int(escape[2:], 16)) if escape[1] == "u" else _CONTROL[escape[1]]
+    if escape[0] == "\\":
+        return chr(int(escape[2:], 16)) if escape[1] in "ux" else _CONTROL[escape[1]]
+    return " " if escape == "+" else chr(ord(escape) - 0xE0000)

@@ -48,7 +48,7 @@ class Words:
             known = codes >= 65
             long = np.ones(len(stops), bool)
             for back in range(1, _SHORT + 1):
-                long &= (stops >= back) & known[stops - back]
+                long &= (stops >= back) & known[np.maximum(stops - back, 0)]
             codes[stops] = np.where(long, _BREAK, _SPACE)
         space = codes == _SPACE
         kept = codes != _GONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,9 @@ __all__ = ["guard_deltas", "guard_events", "guard_stream", "guard_stream_async"]
 
 _Make = Callable[[], StreamGuard]
 _LONGEST_EVENT = 1 << 20
+_LINE_END = re.compile(rb"\r\n|\n|\r(?!$)")  # a return at the end of a piece may be half of one
+_ANY_LINE_END = re.compile(r"\r\n|\n|\r")  # text may hold one of its own
+_EVENT_NAME = re.compile(r"[A-Za-z_.:-]{1,64}")
 _FAILED = "the stream broke off"
 
 
@@ -166,12 +170,12 @@ def guard_events(
     Yields
     ------
     bytes
-        Whole events. Their ids, names and comments are left out but for ``event:``: nothing looks through them.
+        Whole events. Of their other fields only ``event:`` stays, a name without digits.
 
     Raises
     ------
     Refused
-        As :func:`guard_stream`; and where the data of an event is no JSON object.
+        As :func:`guard_stream`; and where the data of an event is no JSON object, or its name no word.
 
     Examples
     --------
@@ -220,7 +224,7 @@ def _document(data: str) -> dict[str, Any]:
 
 def _event(name: str, data: str) -> bytes:
     lines = [f"event: {name}"] if name else []
-    return "\n".join([*lines, *(f"data: {line}" for line in data.split("\n")), "", ""]).encode()
+    return "\n".join([*lines, *(f"data: {line}" for line in _ANY_LINE_END.split(data)), "", ""]).encode()
 
 
 def _events(chunks: Iterable[bytes]) -> Iterator[tuple[str, str]]:
@@ -231,7 +235,7 @@ def _events(chunks: Iterable[bytes]) -> Iterator[tuple[str, str]]:
         rest += chunk
         if len(rest) > _LONGEST_EVENT or sum(map(len, data)) > _LONGEST_EVENT:
             raise Refused("an event is too long", hint=f"at most {_LONGEST_EVENT:,} bytes.")
-        *lines, rest = rest.replace(b"\r\n", b"\n").split(b"\n")
+        *lines, rest = _LINE_END.split(rest)
         for line in lines:
             field, _, value = _decoded(line).partition(":")
             value = value.removeprefix(" ")
@@ -242,8 +246,16 @@ def _events(chunks: Iterable[bytes]) -> Iterator[tuple[str, str]]:
             elif field == "data":
                 data.append(value)
             elif field == "event":
-                name = value
+                name = _checked_name(value)
+    if rest == b"\r" and data:
+        yield name, "\n".join(data)
     # What is not ended by an empty line is no event.
+
+
+def _checked_name(name: str) -> str:
+    if name and not _EVENT_NAME.fullmatch(name):
+        raise Refused("an event's name may hold an identifier", hint="name events by words.")
+    return name
 
 
 def _decoded(line: bytes) -> str:
