@@ -27,6 +27,8 @@ BELOW: dict[str, tuple[str, ...]] = {
     "lineage": ("validators", "transforms", "certificates", "index"),
     "datasets": ("index", "identifiers"),
     "testing": ("validators",),
+    "gx": ("validators",),
+    "pandera": ("validators",),
 }
 EVERYTHING = "cli"
 """Imports any room, and no room imports it."""
