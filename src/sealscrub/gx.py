@@ -12,6 +12,7 @@ from sealscrub.validators.great_expectations import (
     ExpectKeysParsable,
     ExpectNoSealedElements,
     ExpectNoSealedRecords,
+    RequireEveryExpectation,
     SuiteOutcome,
     run_suite,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "ExpectNoSealedElements",
     "ExpectNoSealedRecords",
     "ExpectationOutcome",
+    "RequireEveryExpectation",
     "SuiteOutcome",
     "run_suite",
 ]

@@ -1,6 +1,7 @@
 """Expectations for Great Expectations: whoever imports this room registers them."""
 
 from . import starting  # noqa: F401 - before Great Expectations is imported by what follows
+from .action import RequireEveryExpectation
 from .derived import ExpectDerivedColumnReproducible
 from .elements import ExpectNoSealedElements
 from .fresh import ExpectIndexFresh
@@ -16,6 +17,7 @@ __all__ = [
     "ExpectNoSealedElements",
     "ExpectNoSealedRecords",
     "ExpectationOutcome",
+    "RequireEveryExpectation",
     "SuiteOutcome",
     "run_suite",
 ]
