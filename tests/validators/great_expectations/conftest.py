@@ -16,6 +16,16 @@ SEALED, WITHHELD = "K14618033", "M15141592"
 CLEAN = [f"M14{at:06d}" for at in range(1, 41)]
 
 
+@pytest.fixture(autouse=True)
+def nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No index in the environment, and no data context of an earlier test."""
+    from great_expectations.data_context.data_context.context_factory import project_manager
+
+    project_manager.set_project(None)
+    for name in ("SEALSCRUB_INDEX", "SEALSCRUB_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="package")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("index")

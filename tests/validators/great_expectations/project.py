@@ -36,15 +36,17 @@ def make(folder: Path, *, with_action: bool, result_format: str = "SUMMARY", num
     )
 
 
-def run(folder: Path) -> bool:
-    context = gx.get_context(mode="file", project_root_dir=folder)
-    result = context.checkpoints.get("check").run()
-    print(result.describe())
-    return bool(result.success)
+def run(folder: Path) -> str:
+    """Run a project's checkpoint; say whether it passed, and how many expectations it evaluated."""
+    try:
+        context = gx.get_context(mode="file", project_root_dir=folder)
+        context.variables.progress_bars = {"globally": False}
+        result = context.checkpoints.get("check").run()
+    except Exception as error:
+        return type(error).__name__
+    evaluated = sum(each.statistics["evaluated_expectations"] for each in result.run_results.values())
+    return f"{'passed' if result.success else 'failed'} {evaluated}"
 
 
-if __name__ == "__main__":
-    word, folder = sys.argv[1], Path(sys.argv[2])
-    if word == "ours":
-        import sealscrub.gx  # noqa: F401
-    sys.exit(0 if run(folder) else 1)
+if __name__ == "__main__":  # a process that has not imported what is ours
+    print([run(Path(folder)) for folder in sys.argv[1:]])

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Dict, Literal, Optional  # noqa: UP035 - pydantic 1 reads these
 
 from great_expectations.checkpoint.actions import ValidationAction
-from great_expectations.core.batch import BatchMarkers
 
 from sealscrub.errors import ConfigError, IncompleteError
 
@@ -15,8 +14,6 @@ from ..expectation_suites import SuiteFile
 from .outcome import SuiteOutcome, outcome_of
 
 __all__ = ["RequireEveryExpectation"]
-
-_FINGERPRINT = "pandas_data_fingerprint"
 
 
 class RequireEveryExpectation(ValidationAction):
@@ -39,11 +36,6 @@ class RequireEveryExpectation(ValidationAction):
     ------
     IncompleteError
         By :meth:`run`, and so by ``checkpoint.run()``.
-
-    Notes
-    -----
-    Great Expectations writes a digest of the whole batch (``pandas_data_fingerprint``) beside stored results. It is of
-    data that may hold sealed records, so this action takes it out of them.
     """
 
     type: Literal["sealscrub_require_every_expectation"] = "sealscrub_require_every_expectation"
@@ -55,9 +47,8 @@ class RequireEveryExpectation(ValidationAction):
         """Count, write the reports, and give the verdicts by suite."""
         verdicts = {}
         outcomes = []
-        for identifier, result in checkpoint_result.run_results.items():
+        for result in checkpoint_result.run_results.values():
             suite = str(result.suite_name)
-            self._without_fingerprint(identifier, result)
             outcomes.append(outcome_of(suite, str(result.asset_name or "data"), result.results))
             evaluated, wanted = len(result.results), self._wanted(suite)
             if evaluated < wanted or not wanted:
@@ -86,14 +77,6 @@ class RequireEveryExpectation(ValidationAction):
         parts, meta = stored.get("expectations"), stored.get("meta")
         file = SuiteFile(suite, tuple(parts or ()), meta if isinstance(meta, dict) else {})
         return max(given, file.declared)
-
-    def _without_fingerprint(self, identifier: Any, result: Any) -> None:
-        markers = (result.meta or {}).get("batch_markers")
-        if isinstance(markers, dict) and _FINGERPRINT in markers:
-            result.meta["batch_markers"] = BatchMarkers(
-                {name: value for name, value in markers.items() if name != _FINGERPRINT}
-            )
-            _context(self).validation_results_store.set(identifier, result)
 
     def _write(self, outcome: SuiteOutcome) -> None:
         if self.report is None:

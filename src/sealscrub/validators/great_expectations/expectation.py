@@ -41,4 +41,14 @@ class SealscrubExpectation(BatchExpectation, ABC):
             checked = self.check(table)  # type: ignore[arg-type]  # an expectation of no table looks at none
         except Exception as error:  # a library's text may show values, and would stand in the result
             checked = failed_with(error)
+        _forget_fingerprints(execution_engine)
         return checked.to_result()
+
+
+def _forget_fingerprints(engine: Any) -> None:
+    """Take the digest of the whole batch out of its markers: these are stored, and the data may hold sealed records."""
+    batches = getattr(getattr(engine, "batch_manager", None), "batch_cache", None) or {}
+    for batch in batches.values():
+        markers = getattr(batch, "batch_markers", None)
+        if markers:
+            markers.pop("pandas_data_fingerprint", None)
