@@ -22,7 +22,9 @@ def source_folder() -> Path:
 
 WITH_AN_EXTRA = {
     "gx": "great_expectations",
+    "pandera": "pandera",
     "validators.great_expectations": "great_expectations",
+    "validators.pandera": "pandera",
 }
 """Modules that can be imported only where an extra is installed, and what it brings."""
 

@@ -76,7 +76,12 @@ def test_commands_write_and_run_suites(tmp_path: Path, capsys: pytest.CaptureFix
     pytest.importorskip("great_expectations", reason="the extra gx is not installed")
     import polars as pl
 
-    from sealscrub.cli import main
+    from sealscrub.cli import main as command
+
+    def main(words: list[str]) -> object:
+        with pytest.raises(SystemExit) as ended:
+            command(words)
+        return ended.value.code
 
     example_index(["K14618033"], folder=tmp_path)
     (tmp_path / "sealscrub.toml").write_text(
