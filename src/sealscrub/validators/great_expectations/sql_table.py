@@ -61,10 +61,8 @@ class SQLTable(BatchTable):
 
 def _by_arrow(connection: Any, query: Any, columns: Sequence[str], *, keys: bool) -> Iterator[pl.DataFrame]:
     text = str(query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
-    cursor = connection.connection.cursor()
-    cursor.execute(text)
     rows = 0
-    for batch in cursor.to_arrow_reader(BATCH_ROWS):
+    for batch in connection.connection.driver_connection.sql(text).to_arrow_reader(BATCH_ROWS):
         rows += batch.num_rows
         adapter = frame_adapter(batch)
         yield adapter.key_batch(columns) if keys else adapter.values(columns)
