@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import os
 import re
 import shutil
@@ -26,6 +27,8 @@ LONG = {
 RUNNER = Path(__file__).with_name("page_runner.py")
 README = (ROOT / "README.md").read_text("utf-8")
 CITY = 10_000
+NEEDS = {"great-expectations": "great_expectations", "pandera": "pandera"}
+"""Pages about an extra that the tests can do without, and what it brings."""
 REAL = os.environ.get("SEALSCRUB_REAL_DATA", "")
 
 
@@ -110,6 +113,9 @@ def test_the_long_pages_are_there() -> None:
 def test_a_page_runs_as_written(page: Path, setups: Path, tmp_path: Path) -> None:
     if page.read_text("utf-8").startswith("<!-- setup: real -->") and not REAL:
         pytest.skip("SEALSCRUB_REAL_DATA names no folder of real files")
+    package = NEEDS.get(page.stem)
+    if package is not None and importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed")
     done = run_page(page, setups, tmp_path)
 
     assert done.returncode == 0, done.stderr

@@ -28,6 +28,8 @@ BELOW: dict[str, tuple[str, ...]] = {
     "datasets": ("index", "identifiers"),
     "testing": ("validators",),
     "mlflow": ("filters",),
+    "gx": ("validators",),
+    "pandera": ("validators",),
 }
 EVERYTHING = "cli"
 """Imports any room, and no room imports it."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import plan, receipt, registry
+from . import expectations, plan, receipt, registry
 from .audit_model import audit_model
 from .certify import certify
 from .check_nullity import check_nullity
@@ -52,6 +52,7 @@ def build() -> typer.Typer:
     app.command("verify")(verify)
     app.add_typer(receipt.app, name="receipt")
     app.command("taint")(taint)
+    app.add_typer(expectations.app, name="expectations")
     app.command("schemes")(schemes)
     app.command("demo")(demo)
     return app

@@ -1,0 +1,269 @@
+"""Suites of Great Expectations as files: read and counted, made ready to copy, and made from a plan.
+
+Nothing here loads Great Expectations. A suite that we write says in its ``meta`` how many expectations it holds, since
+Great Expectations drops those that it does not know without a word, and saves what is left.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sealscrub.errors import ConfigError, IncompleteError, UnreadableInput
+from sealscrub.transforms.plans import Plan
+from sealscrub.transforms.plans.rules import TableRules
+
+__all__ = ["SuiteFile", "plan_suites", "read_suite", "ready_suites", "suite_json"]
+
+_MOST = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteFile:
+    """A suite as its file has it.
+
+    Attributes
+    ----------
+    name : str
+    expectations : tuple of dict
+        Type, kwargs and meta of each.
+    meta : mapping
+    """
+
+    name: str
+    expectations: tuple[dict[str, Any], ...]
+    meta: Mapping[str, Any]
+
+    @property
+    def declared(self) -> int:
+        """How many expectations the suite says that it has: those in it, or more where some were lost."""
+        ours = self.meta.get("sealscrub")
+        said = ours.get("expectations") if isinstance(ours, dict) else None
+        return max(len(self.expectations), said if isinstance(said, int) else 0)
+
+    def require_whole(self) -> None:
+        """Refuse a suite that lost expectations.
+
+        Raises
+        ------
+        IncompleteError
+        """
+        if len(self.expectations) < self.declared or not self.declared:
+            raise IncompleteError(
+                f"the suite has {len(self.expectations)} of its {self.declared} expectations",
+                where=self.name,
+                hint="a process that had not imported sealscrub.gx saved it: take the suite from where it was made.",
+            )
+
+
+def read_suite(source: str | os.PathLike[str] | Mapping[str, Any]) -> SuiteFile:
+    """Read a suite as Great Expectations writes it, and refuse one that lost expectations.
+
+    Parameters
+    ----------
+    source : str, path-like or mapping
+        The JSON file, or what it says.
+
+    Raises
+    ------
+    UnreadableInput
+        When it is no such file.
+    IncompleteError
+        When it holds fewer expectations than it was made with, or none.
+
+    Examples
+    --------
+    >>> read_suite(ready_suites()["inference_input"]).declared
+    3
+    """
+    where = "suite" if isinstance(source, Mapping) else str(source)
+    said = source if isinstance(source, Mapping) else _parsed(Path(source))
+    parts = said.get("expectations") if isinstance(said, Mapping) else None
+    name = said.get("name") if isinstance(said, Mapping) else None
+    if not isinstance(parts, list) or not all(isinstance(part, dict) and _type(part) for part in parts):
+        raise UnreadableInput("this is no suite of expectations", where=where, hint="see expectations/ for some.")
+    meta = said.get("meta")
+    suite = SuiteFile(str(name or where), tuple(parts), meta if isinstance(meta, dict) else {})
+    suite.require_whole()
+    return suite
+
+
+def _type(part: Mapping[str, Any]) -> bool:
+    return isinstance(part.get("type", part.get("expectation_type")), str)
+
+
+def _parsed(path: Path) -> Any:
+    try:
+        if path.stat().st_size > _MOST:
+            raise UnreadableInput("the file is too large to be a suite", where=str(path))
+        return json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+    except (ValueError, RecursionError):
+        raise UnreadableInput("this is no JSON", where=str(path), hint="see expectations/ for suites.") from None
+
+
+def suite_json(name: str, expectations: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Give a suite as its file says it, its count included.
+
+    Examples
+    --------
+    >>> suite_json("s", [("expect_index_fresh", {"use": "training"})])["meta"]
+    {'sealscrub': {'expectations': 1}}
+    """
+    parts = [
+        {"type": kind, "kwargs": dict(kwargs), "meta": {}, "severity": "critical"} for kind, kwargs in expectations
+    ]
+    return {"name": name, "expectations": parts, "meta": {"sealscrub": {"expectations": len(parts)}}}
+
+
+Part = tuple[str, dict[str, Any]]
+
+
+def _fresh(use: str) -> Part:
+    return "expect_index_fresh", {"use": use, "max_age_days": 7}
+
+
+def _of_keys(on: Mapping[str, str | Sequence[str]], use: str, **policy: Any) -> list[Part]:
+    keys = dict(on)
+    return [
+        ("expect_keys_parsable", {"on": keys, "min_share": 0.95}),
+        ("expect_no_sealed_records", {"on": keys, "use": use, **policy}),
+    ]
+
+
+def ready_suites() -> dict[str, dict[str, Any]]:
+    """Give the suites of the repository's folder ``expectations``, by name, ready to copy.
+
+    Columns are called as the generated city calls them; ``use`` is what the index has to be published for.
+
+    Examples
+    --------
+    >>> sorted(ready_suites())
+    ['charges', 'events', 'inference_input', 'people', 'predictions', 'ranking', 'training_table']
+    """
+    arrest, docket = {"arrest_number": "arrest_no"}, {"docket": "docket"}
+    suites: dict[str, list[Part]] = {
+        "training_table": [_fresh("training"), *_of_keys(arrest, "training")],
+        "inference_input": [_fresh("inference_input"), *_of_keys(arrest, "inference_input")],
+        "predictions": [
+            _fresh("output"),
+            *_of_keys(arrest, "output"),
+            ("expect_no_sealed_elements", {"column": "explanation", "text": True, "use": "output"}),
+        ],
+        "ranking": [
+            _fresh("output"),
+            ("expect_no_sealed_elements", {"column": "candidates", "scheme": "arrest_number", "use": "output"}),
+        ],
+        "events": [_fresh("training"), *_of_keys({"arrest_number": "arrest_number"}, "training")],
+        "people": [
+            _fresh("training"),
+            (
+                "expect_derived_column_reproducible",
+                {"plan": "sealscrub.toml", "table": "people", "column": "arrests"},
+            ),
+        ],
+        "charges": [_fresh("training"), *_of_keys(docket, "training", min_coverage=0.0)],
+    }
+    return {name: suite_json(f"sealscrub_{name}", parts) for name, parts in suites.items()}
+
+
+def plan_suites(plan: Plan, *, written: str | None = None) -> dict[str, dict[str, Any]]:
+    """Make a suite for each table of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    written : str, optional
+        How suites name the plan's file; by default as it was opened.
+
+    Returns
+    -------
+    dict of str to dict
+        By table: its keys, and columns that link to keys of other tables; its lists; its derived columns.
+
+    Raises
+    ------
+    ConfigError
+        When the plan has no file that a suite could name, and recipes.
+
+    Examples
+    --------
+    >>> plan = Plan.from_dict({"version": 1, "tables": {
+    ...     "arrests": {"source": "arrests.parquet", "keys": {"arrest_number": "arrest_no"}},
+    ...     "charges": {"source": "charges.csv", "link": {"arrest": "arrests.arrest_no"}},
+    ... }})
+    >>> [part["kwargs"].get("on") for part in plan_suites(plan)["charges"]["expectations"]]
+    [None, {'arrest_number': 'arrest'}, {'arrest_number': 'arrest'}]
+    """
+    return {
+        name: suite_json(f"{plan.name.removesuffix('.toml')}_{name}", _of_table(plan, rule, written))
+        for name, rule in plan.rules.items()
+    }
+
+
+def _of_table(plan: Plan, rule: TableRules, written: str | None) -> list[Part]:
+    use, policy = plan.spec.use, _policy(plan)
+    parts: list[Part] = [_fresh(use)]
+    keys = _keys(plan, rule)
+    if keys:
+        emptied = {"require_keys": False}
+        parts.append(("expect_keys_parsable", {"on": keys, "min_share": round(1 - plan.spec.policy.max_unparsable, 4)}))
+        parts.append(("expect_no_sealed_records", {"on": keys, "use": use, **policy, **emptied}))
+    for element in rule.elements:
+        scheme = element.scheme or _scheme_of(plan, element.parent, element.parent_column)
+        if scheme is None:
+            continue
+        said = {"column": element.column, "scheme": scheme, "separator": element.separator, "field": element.field}
+        named = {name: value for name, value in said.items() if value is not None}
+        parts.append(("expect_no_sealed_elements", {**named, "use": use, **policy}))
+    parts += [_recipe(plan, rule, column, written) for column in _derived(rule)]
+    return parts
+
+
+def _derived(rule: TableRules) -> Iterator[str | None]:
+    yield from rule.spec.derived
+    if rule.derived_whole:
+        yield None
+
+
+def _recipe(plan: Plan, rule: TableRules, column: str | None, written: str | None) -> Part:
+    file = written or (str(plan.path) if plan.path is not None else None)
+    if file is None:
+        raise ConfigError("a plan without a file cannot be named in a suite", hint="say written='sealscrub.toml'.")
+    named = {"plan": file, "table": rule.name, **({} if column is None else {"column": column})}
+    return "expect_derived_column_reproducible", named
+
+
+def _keys(plan: Plan, rule: TableRules) -> dict[str, Any]:
+    """Columns of keys by scheme: the table's own, and those that hang on keys of other tables."""
+    found: dict[str, list[str]] = {}
+    for key in rule.keys:
+        found.setdefault(key.key.scheme, []).append(key.key.label)
+    for link in rule.links:
+        scheme = _scheme_of(plan, link.parent, *link.parent_columns) if len(link.columns) == 1 else None
+        if scheme is not None and not link.orphan:
+            found.setdefault(scheme, []).append(link.columns[0])
+    distinct = {scheme: list(dict.fromkeys(columns)) for scheme, columns in found.items()}
+    return {scheme: columns[0] if len(columns) == 1 else columns for scheme, columns in distinct.items()}
+
+
+def _scheme_of(plan: Plan, table: str | None, *columns: str | None) -> str | None:
+    """Scheme of a column of another table, where it is a key there."""
+    if table is None:
+        return None
+    return next((key.key.scheme for key in plan.rules[table].keys if key.key.columns == columns), None)
+
+
+def _policy(plan: Plan) -> dict[str, Any]:
+    """What the plan's policy says that is not usual; its tables together have to cover the seals, not each alone."""
+    policy = plan.spec.policy
+    said = {"allow": list(policy.allow), "accept": list(policy.accept)}
+    found: dict[str, Any] = {name: values for name, values in said.items() if values}
+    if policy.max_unparsable != 0.05:
+        found["max_unparsable"] = policy.max_unparsable
+    return {**found, "min_coverage": 0.0}

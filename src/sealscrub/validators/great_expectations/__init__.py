@@ -1,0 +1,23 @@
+"""Expectations for Great Expectations: whoever imports this room registers them."""
+
+from . import starting  # noqa: F401 - before Great Expectations is imported by what follows
+from .action import RequireEveryExpectation
+from .derived import ExpectDerivedColumnReproducible
+from .elements import ExpectNoSealedElements
+from .fresh import ExpectIndexFresh
+from .keys import ExpectKeysParsable
+from .outcome import ExpectationOutcome, SuiteOutcome
+from .records import ExpectNoSealedRecords
+from .running import run_suite
+
+__all__ = [
+    "ExpectDerivedColumnReproducible",
+    "ExpectIndexFresh",
+    "ExpectKeysParsable",
+    "ExpectNoSealedElements",
+    "ExpectNoSealedRecords",
+    "ExpectationOutcome",
+    "RequireEveryExpectation",
+    "SuiteOutcome",
+    "run_suite",
+]

@@ -1,0 +1,87 @@
+"""Whether a container that pandera hands to a check holds what may not be used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from pandera.errors import SchemaError
+
+from sealscrub.errors import ConfigError, UsageError
+from sealscrub.frames import frame_adapter
+from sealscrub.frames.unquoted import unquoted
+from sealscrub.index import Index
+from sealscrub.matching import Policy, TableMatcher, parse_on
+from sealscrub.matching.key_columns import On
+
+__all__ = ["MaskedSchemaError", "judge_column", "judge_table"]
+
+
+class MaskedSchemaError(SchemaError):  # type: ignore[misc]  # pandera is not read by the type checker
+    """A schema error of pandera that holds nothing of the data: neither the frame nor failing values.
+
+    Parameters
+    ----------
+    message : str
+    column : str, optional
+        The column that it is about.
+    check : str
+        What failed.
+    schema : object, optional
+        The schema, or a part of it.
+    reason : object, optional
+        Pandera's reason code.
+
+    Examples
+    --------
+    >>> error = MaskedSchemaError("holds sealed or withheld records", column="arrest_no", check="record_key")
+    >>> error.column_name, error.data, error.failure_cases
+    ('arrest_no', None, None)
+    """
+
+    def __init__(
+        self, message: str, *, column: str | None = None, check: str = "", schema: Any = None, reason: Any = None
+    ) -> None:
+        super().__init__(schema=schema, data=None, message=message, column_name=column, check=check, reason_code=reason)
+
+
+def judge_table(data: Any, index: Index, on: On, use: str, policy: Policy) -> bool:
+    """Say whether a frame is clean.
+
+    Raises
+    ------
+    UncheckedKeys, LowCoverage, WrongColumnError
+        When not everything could be checked.
+    """
+    index.require_use(use)
+    with unquoted("data"):
+        adapter = frame_adapter(_frame(data))
+        keys = parse_on(on, adapter.columns, where="data")
+        matcher = TableMatcher(index, keys, policy, "data")
+        matcher.judge(adapter.key_batch(matcher.columns))
+    if matcher.tally().matched:
+        return False
+    matcher.check_columns()
+    matcher.check_complete()
+    return True
+
+
+def judge_column(data: Any, index: Index, scheme: str, use: str, policy: Policy) -> bool:
+    """Say whether a column is clean: a pandas Series, or what pandera hands out of a polars frame."""
+    lazy, name = getattr(data, "lazyframe", None), getattr(data, "key", None)
+    if lazy is not None and isinstance(name, str) and name != "*":
+        return judge_table(lazy.select(pl.col(name).alias("key")), index, {scheme: "key"}, use, policy)
+    to_frame = getattr(data, "to_frame", None)
+    if to_frame is not None:
+        return judge_table(to_frame("key"), index, {scheme: "key"}, use, policy)
+    raise ConfigError("this is a check of one column", hint="give it to a column; or use no_sealed_records(on=…).")
+
+
+def _frame(data: Any) -> Any:
+    lazy = getattr(data, "lazyframe", None)
+    frame = data if lazy is None else lazy
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect()
+    if not hasattr(frame, "columns"):
+        raise UsageError("this is a check of a whole frame", hint="give it to the schema, and not to a column.")
+    return frame

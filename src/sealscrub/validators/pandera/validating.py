@@ -1,0 +1,72 @@
+"""Validating a frame so that values are looked at, and none is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pandera.config import ValidationDepth, config_context
+from pandera.errors import SchemaError, SchemaErrors
+
+from .judging import MaskedSchemaError
+from .starting import require_data_depth
+
+__all__ = ["validate"]
+
+
+def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
+    """Validate a frame by a schema or model of pandera, its values too, and show none of them in an error.
+
+    Every row is looked at, whatever pandera's own settings say. Checks that are not ours are masked as well.
+
+    Parameters
+    ----------
+    schema : DataFrameSchema or DataFrameModel
+    data : pandas.DataFrame, polars.DataFrame or polars.LazyFrame
+    lazy : bool
+        Whether all that is wrong is found before an error is raised, instead of the first.
+
+    Returns
+    -------
+    frame
+        As the schema gives it back.
+
+    Raises
+    ------
+    MaskedSchemaError
+        When the frame is not as the schema says: which columns and which checks, without values.
+    ConfigError
+        When pandera's validation is switched off.
+
+    Examples
+    --------
+    >>> import polars as pl, pandera.polars as pa
+    >>> schema = pa.DataFrameSchema({"name": pa.Column(checks=pa.Check.isin(["Ann"]))})
+    >>> validate(schema, pl.LazyFrame({"name": ["Somebody"]}))
+    Traceback (most recent call last):
+    ...
+    sealscrub.validators.pandera.judging.MaskedSchemaError: column 'name' fails dataframe_check
+    """
+    require_data_depth()
+    with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+        try:
+            return schema.validate(data, lazy=lazy)
+        except MaskedSchemaError:
+            raise
+        except SchemaErrors as errors:
+            said = list(dict.fromkeys(_told(each) for each in errors.schema_errors))
+            raise MaskedSchemaError("; ".join(said), check="schema", schema=None) from None
+        except SchemaError as error:
+            raise MaskedSchemaError(_told(error), column=_column(error), reason=error.reason_code) from None
+
+
+def _told(error: Any) -> str:
+    """What a schema error is about, and none of its text, which quotes values."""
+    if isinstance(error, MaskedSchemaError):
+        return str(error)
+    column, reason = _column(error), error.reason_code
+    return f"{f'column {column!r}' if column else 'the frame'} fails {getattr(reason, 'value', 'a check')}"
+
+
+def _column(error: Any) -> str | None:
+    name = error.column_name if error.column_name is not None else getattr(error.schema, "name", None)
+    return name if isinstance(name, str) else None

@@ -1,0 +1,162 @@
+"""Schemas with our checks and types: lazy frames are looked at, and no error shows a value."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from sealscrub.datasets import example_index
+from sealscrub.errors import ConfigError, SealscrubError, UnsuitableIndex
+
+with warnings.catch_warnings():  # Spark's, where it is installed
+    warnings.simplefilter("ignore")
+    pytest.importorskip("pandera.pandas", reason="the extra pandera is not installed")
+
+import pandera.pandas as pap
+import pandera.polars as pal
+from pandera.config import ValidationDepth, config_context, get_config_global
+from pandera.errors import SchemaError, SchemaErrors
+
+from sealscrub.pandera import MaskedSchemaError, no_sealed_records, not_sealed, record_key, validate
+
+SEALED, OTHER, NEAR = "K14618033", "M14000017", "K14O18O39"
+INDEX = example_index([SEALED], withheld=["M15141592"])
+FRAMES = [(pap, pd.DataFrame), (pal, pl.DataFrame), (pal, pl.LazyFrame)]
+WAYS = ("type", "model", "check", "table")
+
+
+@pytest.fixture(autouse=True)
+def depth() -> Iterator[None]:
+    kept = get_config_global().validation_depth
+    yield
+    get_config_global().validation_depth = kept
+
+
+def schema(library: Any, way: str, **options: Any) -> Any:
+    if way == "table":
+        return library.DataFrameSchema(checks=no_sealed_records(INDEX, {"arrest_number": "no"}, **options))
+    if way == "check":
+        return library.DataFrameSchema({"no": library.Column(checks=not_sealed(INDEX, "arrest_number", **options))})
+    name = "pandas" if library is pap else "polars"
+    kind = record_key(INDEX, "arrest_number", library=name, **options)
+    if way == "type":
+        return library.DataFrameSchema({"no": library.Column(kind)})
+    return type("Arrests", (library.DataFrameModel,), {"__annotations__": {"no": kind}, "__module__": __name__})
+
+
+@pytest.mark.parametrize(("library", "container"), FRAMES)
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("lazy", [False, True])
+def test_sealed_withheld_and_unchecked_keys_fail(library: Any, container: Any, way: str, lazy: bool) -> None:
+    asked = schema(library, way)
+
+    asked.validate(container({"no": [OTHER], "n": [1]}), lazy=lazy)
+    for number in (SEALED, "M15141592", NEAR, "no number"):
+        with pytest.raises((SchemaError, SchemaErrors)):
+            asked.validate(container({"no": [OTHER] * 30 + [number], "n": range(31)}), lazy=lazy)
+
+
+@pytest.mark.parametrize(("library", "container"), FRAMES)
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("lazy", [False, True])
+def test_no_error_shows_a_value(library: Any, container: Any, way: str, lazy: bool) -> None:
+    with pytest.raises((SchemaError, SchemaErrors)) as caught:
+        schema(library, way).validate(container({"no": [OTHER, SEALED]}), lazy=lazy)
+
+    shown = f"{caught.value} {caught.value!r} {caught.value.failure_cases} {caught.value.args}"
+    assert SEALED not in shown
+    assert OTHER not in shown
+
+
+@pytest.mark.parametrize(("library", "container"), FRAMES)
+def test_a_type_raises_an_error_without_the_frame(library: Any, container: Any) -> None:
+    with pytest.raises(MaskedSchemaError, match="column 'no' holds sealed or withheld records") as caught:
+        schema(library, "type").validate(container({"no": [OTHER, SEALED]}))
+
+    assert caught.value.data is None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pandera says that its errors lose what they hold
+        assert SEALED.encode() not in pickle.dumps(caught.value)
+
+
+def test_a_type_is_looked_at_where_only_the_schema_is() -> None:
+    asked = schema(pal, "type")
+
+    with config_context(validation_depth=ValidationDepth.SCHEMA_ONLY), pytest.raises(MaskedSchemaError):
+        asked.validate(pl.LazyFrame({"no": [SEALED]}))
+
+
+@pytest.mark.parametrize("name", ["PANDERA_VALIDATION_DEPTH=SCHEMA_ONLY", "PANDERA_VALIDATION_ENABLED=False"])
+def test_a_setting_that_switches_checks_off_is_refused(name: str) -> None:
+    variable, _, value = name.partition("=")
+    code = (
+        "from sealscrub.datasets import example_index\nfrom sealscrub.errors import ConfigError\n"
+        "from sealscrub.pandera import no_sealed_records\n"
+        "try: no_sealed_records(example_index(['K14618033']), {'arrest_number': 'no'})\n"
+        "except ConfigError: print('refused')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        env={**os.environ, variable: value},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout == "refused\n"
+
+
+def test_other_checks_are_masked_by_validate() -> None:
+    for library, container in FRAMES:
+        asked = library.DataFrameSchema(
+            {"no": library.Column(checks=library.Check.isin([OTHER])), "n": library.Column(checks=library.Check.gt(5))}
+        )
+        data = container({"no": [SEALED], "n": [2718281828 % 5]})
+        for lazy in (False, True):
+            with pytest.raises(MaskedSchemaError, match="column 'no' fails dataframe_check") as caught:
+                validate(asked, data, lazy=lazy)
+            assert SEALED not in f"{caught.value} {caught.value!r} {caught.value.__dict__}"
+            assert caught.value.__cause__ is None
+        assert validate(asked, container({"no": [OTHER], "n": [6]})) is not None
+
+
+def test_validate_looks_at_values_whatever_the_context_says() -> None:
+    asked = schema(pal, "check")
+    get_config_global().validation_depth = None
+
+    with pytest.raises(MaskedSchemaError):
+        validate(asked, pl.LazyFrame({"no": [SEALED]}))
+    with config_context(validation_depth=ValidationDepth.SCHEMA_ONLY), pytest.raises(ConfigError):
+        validate(asked, pl.LazyFrame({"no": [SEALED]}))
+
+
+def test_wrong_use_is_an_error_at_once() -> None:
+    for make in (
+        lambda: record_key(INDEX, "docket", library="polars"),
+        lambda: not_sealed(INDEX, "docket"),
+        lambda: not_sealed(INDEX, "arrest_number", use="aggregate_report"),
+    ):
+        with pytest.raises(UnsuitableIndex):
+            make()
+    with pytest.raises(ConfigError):
+        record_key(INDEX, "arrest_number", library="dplyr")  # type: ignore[arg-type]
+    with pytest.raises(SealscrubError):
+        not_sealed(INDEX, "no scheme")
+
+
+@pytest.mark.parametrize(("library", "container"), FRAMES)
+def test_a_check_in_the_wrong_place_fails(library: Any, container: Any) -> None:
+    data = container({"no": [OTHER]})
+
+    with pytest.raises(SchemaError):
+        library.DataFrameSchema(checks=not_sealed(INDEX, "arrest_number")).validate(data)
+    with pytest.raises(SchemaError):
+        library.DataFrameSchema(checks=no_sealed_records(INDEX, {"arrest_number": "absent"})).validate(data)
