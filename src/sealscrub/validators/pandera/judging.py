@@ -17,7 +17,7 @@ from sealscrub.matching.key_columns import On
 __all__ = ["MaskedSchemaError", "judge_column", "judge_table"]
 
 
-class MaskedSchemaError(SchemaError):  # type: ignore[misc]  # pandera is not read by the type checker
+class MaskedSchemaError(SchemaError):
     """A schema error of pandera that holds nothing of the data: neither the frame nor failing values.
 
     Parameters
