@@ -33,7 +33,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command += ["--port", str(port), "--artifacts-destination", str(folder / "artifacts"), "--workers", "1"]
     log = (folder / "server.log").open("w")
     server = subprocess.Popen(
-        [sys.executable, "-m", "mlflow", *command], stdout=log, stderr=log, start_new_session=True, cwd=folder
+        [sys.executable, "-m", "mlflow", *command],
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        cwd=folder,
+        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},  # else it starts eight processes more
     )
     try:
         for _ in range(480):
