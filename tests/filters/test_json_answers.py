@@ -422,3 +422,9 @@ def test_any_location_in_any_nesting_at_length(
     world: Any, levels: list[str], last: str, field: list[str], as_text: bool
 ) -> None:
     test_any_location_in_any_nesting.hypothesis.inner_test(world, levels, last, field, as_text)
+
+
+def test_words_that_repeat_an_id_tell_nothing_where_ids_are_known() -> None:
+    guard = JsonGuard(INDEX, HITS, known=[IDS[1]], texts="$.said")
+    said = [guard({"hits": [], "said": f"None for {each}. So."})["said"] for each in (SEALED[0], "Q14000777", IDS[1])]
+    assert said == ["So.", "So.", f"None for {IDS[1]}. So."]

@@ -315,3 +315,35 @@ def test_what_is_wrong_with_a_request_is_said_without_records() -> None:
     got = ask(guarded(IDS, app=app), "/search")
 
     assert (got.status, got.json) == (409, {"detail": [{"msg": "It is taken.", "n": 1}]})
+
+
+async def repeating(scope: Any, receive: Any, send: Any) -> None:
+    """Says again what it was asked for, as pages of results and validation errors do."""
+    said = scope["query_string"].decode()
+    kinds = {"/page": (200, b"text/html"), "/bad": (422, b"application/json"), "/said": (200, b"text/plain")}
+    status, media = kinds[scope["path"]]
+    body = json.dumps({"detail": [{"input": said}]}) if status == 422 else f"You asked for {said}. Nothing more."
+    length = [] if scope["path"] == "/said" else [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", media), *length]})
+    await send({"type": "http.response.body", "body": body.encode()})
+
+
+@pytest.mark.parametrize("path", ["/page", "/said", "/bad"])
+def test_a_service_that_repeats_an_id_tells_not_whether_it_is_sealed(path: str) -> None:
+    routes = [
+        GuardedRoute("/page", text=True),
+        GuardedRoute("/said", text=True),
+        GuardedRoute("/bad", on={"arrest_number": "$.hits[*].arrest"}),
+    ]
+    held = guarded(IDS, repeating, routes=routes, known={"arrest_number": KNOWN})
+    sealed, unknown, known = (ask(held, path, query=each) for each in (SEALED[0], "Q14000777", KNOWN[0]))
+
+    assert sealed.whole == unknown.whole
+    assert SEALED[0].encode() not in sealed.body
+    assert KNOWN[0].encode() in known.body
+
+
+@pytest.mark.parametrize("path", ["/events", "/lines"])
+def test_the_head_of_a_stream_is_that_of_the_stream_and_waits_for_nothing(path: str) -> None:
+    got, asked = ask(HELD, path), ask(HELD, path, method="HEAD")
+    assert (asked.status, asked.headers, asked.body) == (got.status, got.headers, b"")

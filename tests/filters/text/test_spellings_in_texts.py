@@ -202,3 +202,17 @@ def test_any_text_is_answered_with_parts_of_it(text: str) -> None:
     assert all(letter in rest for letter in left)  # nothing is put in, and nothing changes its place
     assert (left == text) == (explain_text(text, INDEX).mentions == ())
     assert not re.search(r"(?<![0-9A-Za-z])K14612345(?![0-9A-Za-z])", left)
+
+
+def test_with_known_an_unknown_identifier_goes_as_a_sealed_one_does() -> None:
+    said = [guard_text(f"You asked for {each}. So.", INDEX, known={"arrest_number": KNOWN}) for each in ASKED]
+    assert said == ["So.", "So.", "You asked for M14000017. So."]
+    for each, left in zip(ASKED, said, strict=True):
+        guard = StreamGuard(INDEX, known={"arrest_number": KNOWN})
+        assert "".join(map(guard.feed, f"You asked for {each}. So.")) + guard.close() == left
+    with pytest.raises(ConfigError):
+        guard_text("a", INDEX, known=KNOWN)  # type: ignore[arg-type]
+
+
+ASKED = ["K14612345", "q14-000 777", "M14000017"]
+KNOWN = ["M14000017"]

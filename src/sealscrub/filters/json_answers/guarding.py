@@ -14,6 +14,7 @@ from ..knowing import Known
 from ..live_index import LiveIndex
 from ..oracle import warn_of_oracle
 from ..text import guard_text
+from ..text.known import KnownInTexts
 from .judging import RecordJudge, spread_to_holders
 from .pruning import check_counts, guard_texts, prune, recount, remake
 from .reading import Limits, check_size, read_json, write_json
@@ -119,6 +120,8 @@ class JsonGuard:
         alone = any(group.record is not None and not group.record.steps for group in self.shape.groups)
         warn_of_oracle("JsonGuard", known, oracle_ok or not alone)
         self._judge = RecordJudge(index, self.shape, known=known, policy=policy, where=where, allow_absent=allow_absent)
+        if self.shape.texts and self._judge.lists:
+            self.text_options.setdefault("known", KnownInTexts(self._judge.lists))
 
     @property
     def knows(self) -> bool:

@@ -100,6 +100,7 @@ class RecordJudge:
         if lists is not None:
             for judge in self.judges:
                 judge.known = _KnownRecords(judge.keys, lists)
+        self.lists = lists
         self.knows = lists is not None
         may_keep = not any(callable(ids) for ids in (lists or {}).values())
         self._verdicts = [_Verdicts(group, may_keep=may_keep) for group in shape.groups]

@@ -13,7 +13,6 @@ from ..json_answers.guarding import MISSING
 from ..json_answers.locations import Location, Step
 from ..json_answers.pruning import guard_texts
 from ..json_answers.reading import read_json, write_json
-from ..text import guard_text
 from .asking import Asked
 from .bodies import EventStream, LineStream, PieceStream, filtered, is_event_stream, is_json, is_lines
 from .flowing import DeltaStream, TextStream
@@ -79,6 +78,7 @@ class Outgoing:
         self._unpacker: Unpacker | None = None
         self._pieces: list[bytes] = []
         self._stream: PieceStream | None = None
+        self._is_stream = False
 
     async def take(self, message: Message) -> None:
         """Take a message of the application.
@@ -113,14 +113,16 @@ class Outgoing:
             or (self._guard.route.streams_text and self._media.startswith("text/") and b"content-length" not in named)
         )
         self._unpacker = Unpacker(codings.decode("latin-1"), most if not is_stream else 1 << 62)
-        if is_stream and self._scope["method"] != "HEAD":
-            self._stream = self._streaming()
+        self._is_stream = is_stream
+        if is_stream:
+            stream = self._streaming()  # which fails where no such stream is guarded
+            self._stream = None if self._scope["method"] == "HEAD" else stream
 
     def _streaming(self) -> PieceStream:
         guard, begun, route = self._guard, self._begun, self._guard.route
         if is_event_stream(self._media) and route.deltas is not None:
             clean = (lambda value: value) if begun.answer is None else begun.answer.found
-            return DeltaStream(begun.index, route.deltas, clean, route.sentinels, guard.limits, route.text_options)
+            return DeltaStream(begun.index, route.deltas, clean, route.sentinels, guard.limits, guard.text_options)
         if is_event_stream(self._media) and begun.answer is not None:
             return EventStream(begun.answer, route.sentinels)
         if is_lines(self._media) and begun.answer is not None:
@@ -128,7 +130,7 @@ class Outgoing:
         if self._media.startswith("text/") and not is_event_stream(self._media):
             if self._charset not in ("utf-8", "utf8", "us-ascii"):
                 raise Refused("a stream of text is not in UTF-8", where="answer")
-            return TextStream(begun.index, route.text_options)
+            return TextStream(begun.index, guard.text_options)
         raise Refused("the route does not say where its answers name records", where="answer")
 
     async def _body(self, body: bytes, *, more: bool) -> None:
@@ -139,6 +141,11 @@ class Outgoing:
             self._unpacker.close()
         if self._stream is not None:
             await self._pass_on(pieces, more=more)
+            return
+        if self._is_stream:  # of which only the head was asked for
+            self.started = self.finished = True
+            await self._send({"type": "http.response.start", "status": self._status, "headers": self._passing()})
+            await self._send({"type": "http.response.body", "body": b""})
             return
         self._pieces += pieces
         if not more:
@@ -192,7 +199,7 @@ class Outgoing:
             if value is MISSING:
                 return None
             if self._status >= 400:  # what is wrong with a request may be said with words about records
-                value = guard_texts(value, (_EVERYWHERE,), lambda text: str(guard_text(text, begun.index)))
+                value = guard_texts(value, (_EVERYWHERE,), lambda text: guard.cleaned(text, begun.index))
             for name, location in guard.route.total_headers.items():
                 count = sum(1 for _ in location.places(value))
                 headers.append((name.encode("latin-1"), str(count).encode()))
@@ -201,7 +208,8 @@ class Outgoing:
             stream = LineStream(begun.answer)
             return b"".join([*stream.feed(body), *stream.close()])
         if self._media.startswith("text/") and guard.route.text is not None:
-            return filtered(guard.route.text, body, begun.index, self._charset)
+            clean = guard.cleaned if guard.route.streams_text else guard.route.text
+            return filtered(clean, body, begun.index, self._charset)
         raise Refused("an answer of this kind is not guarded", where="answer", hint="answer in JSON.")
 
     def _as_asked(self, body: bytes) -> bytes:

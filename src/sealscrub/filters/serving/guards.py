@@ -20,6 +20,8 @@ from ..json_answers.reading import Limits
 from ..judging import Judge, Judgement
 from ..knowing import Known
 from ..live_index import LiveIndex, current
+from ..text import guard_text
+from ..text.known import KnownInTexts
 from .routes import GuardedRoute
 
 __all__ = ["Begun", "RouteGuard"]
@@ -69,8 +71,11 @@ class RouteGuard:
         self.limits = route.json.get("limits") or limits
         self._replaced: dict[str, float] = {}
         lenient = _lenient(policy)
+        self.text_options = dict(route.text_options)
+        if known:
+            self.text_options.setdefault("known", KnownInTexts(known, besides=route.unknown))
         options: dict[str, Any] = {"limits": limits, "policy": policy, "oracle_ok": True} | route.json
-        options.setdefault("text_options", route.text_options)
+        options.setdefault("text_options", self.text_options)
         self.json: JsonGuard | None = None
         self.failed: JsonGuard | None = None
         self.elements: JsonGuard | None = None
@@ -134,6 +139,10 @@ class RouteGuard:
     async def run(self, size: int, work: Callable[[], _Got]) -> _Got:
         """Do some work, beside the serving of other requests where it is large."""
         return work() if size <= _SMALL else await asyncio.to_thread(work)
+
+    def cleaned(self, text: str, index: Index) -> str:
+        """A text without what may not come out, for a failure's words and for routes that answer in text."""
+        return str(guard_text(text, index, **self.text_options))
 
     def _check_unknown(self) -> None:
         if self.ids is None:

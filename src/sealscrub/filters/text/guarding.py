@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from sealscrub.index import Index, TextIndex
 
 from ..live_index import LiveIndex, current
 from .flow import Finder, Flow, TextPolicy
+from .known import KnownInTexts
 from .mentions import IdentifierFinder, Mention
 from .names import NameFinder, names_for
 
@@ -76,6 +78,7 @@ def guard_text(
     *,
     possible: str = "remove",
     ocr: bool = False,
+    known: KnownInTexts | Mapping[str, Any] | None = None,
 ) -> GuardedText:
     """Give a text as it would be without what it mentions of sealed records.
 
@@ -96,6 +99,9 @@ def guard_text(
         any other mention, ``keep`` leaves it, since a name is not a record.
     ocr : bool
         Whether letters that scanners take for digits are read as these.
+    known : mapping of scheme to ids, optional
+        The ids that the scrubbed system holds, as everywhere in :mod:`sealscrub.filters`: one that it does not know
+        goes as a sealed one does. Without it, a text that repeats what it was asked for tells who is sealed.
 
     Returns
     -------
@@ -119,7 +125,7 @@ def guard_text(
     'Two hits. One is. The other is M14000017.'
     """
     _check_text(text)
-    flow, checked = begin(index, names, policy, possible=possible, ocr=ocr)
+    flow, checked = begin(index, names, policy, possible=possible, ocr=ocr, known=known)
     return GuardedText(flow.feed(text, final=True), checked=checked)
 
 
@@ -156,10 +162,18 @@ def explain_text(
 
 
 def begin(
-    index: Index | LiveIndex, names: TextIndex | LiveIndex | None, policy: str, *, possible: str, ocr: bool
+    index: Index | LiveIndex,
+    names: TextIndex | LiveIndex | None,
+    policy: str,
+    *,
+    possible: str,
+    ocr: bool,
+    known: KnownInTexts | Mapping[str, Any] | None = None,
 ) -> tuple[Flow, tuple[str, ...]]:
     """Begin to guard a text, by the index as it is now."""
-    finder = IdentifierFinder(current(index, USE), ocr=ocr)
+    if known is not None and not isinstance(known, KnownInTexts):
+        known = KnownInTexts(known)
+    finder = IdentifierFinder(current(index, USE), ocr=ocr, known=known)
     finders: list[Finder] = [finder]
     checked = finder.schemes
     if names is not None:

@@ -27,6 +27,7 @@ from sealscrub.identifiers.singly import parse_texts
 from sealscrub.index import Index
 
 from .grammar import Bounds, bounds_of
+from .known import KnownInTexts
 from .pieces import Pieces, Places
 
 __all__ = ["IdentifierFinder", "Mention"]
@@ -74,6 +75,8 @@ class IdentifierFinder:
     index : Index
     ocr : bool
         Whether letters that scanners take for digits are read as these.
+    known : KnownInTexts, optional
+        Identifiers that the system holds; others are found as well, but for ids of one system, which any word may be.
 
     Raises
     ------
@@ -81,8 +84,8 @@ class IdentifierFinder:
         When the index holds keys of no scheme that can be found in a text.
     """
 
-    def __init__(self, index: Index, *, ocr: bool = False) -> None:
-        self.index, self.ocr = index, ocr
+    def __init__(self, index: Index, *, ocr: bool = False, known: KnownInTexts | None = None) -> None:
+        self.index, self.ocr, self.known = index, ocr, known
         schemes = [get_scheme(index.require(name)) for name in index.schemes]
         self.spelled = [(scheme, bounds_of(scheme)) for scheme in schemes if scheme.spellings]
         self.opaque = [scheme for scheme in schemes if scheme.opaque]
@@ -129,7 +132,7 @@ class IdentifierFinder:
         starts, ends, values = self._values(pieces, scheme, bounds, first, behind)
         if not len(values):
             return found
-        for row in np.flatnonzero(self._held(scheme.name, values)):
+        for row in np.flatnonzero(self._barred(scheme.name, values)):
             place, end = int(starts[row]), int(ends[row])
             if _fits_context(letters, place, end, scheme, bounds):
                 found.append(Mention(letters.start(place), letters.end(end), scheme.name))
@@ -167,6 +170,10 @@ class IdentifierFinder:
             return np.zeros(0, bool)
         return self.index.lookup(scheme, digest_column(values, self.index.scheme_key(scheme))) > 0
 
+    def _barred(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
+        held = self._held(scheme, values)
+        return held if self.known is None else held | self.known.unknown(scheme, values)
+
     def _opaque(self, text: str, scheme: Scheme, start: int, stop: int) -> list[Mention]:
         """Ids of one system, which have no grammar: every word with a digit may be one."""
         words = [each.span() for each in _WORD.finditer(text, start) if each.start() < stop]
@@ -198,7 +205,7 @@ class IdentifierFinder:
         }
         joined = canonicalise_parts(columns, scheme)
         rows = np.flatnonzero(joined.status == Status.OK)
-        held = rows[self._held(scheme.name, joined.values.gather(rows))]
+        held = rows[self._barred(scheme.name, joined.values.gather(rows))]
         found = []
         for i, j in (pairs[row] for row in held):
             found.append(Mention(letters.start(int(starts[i])), letters.end(int(ends[i])), scheme.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from sealscrub.index import Index, TextIndex
 
 from ..live_index import LiveIndex
 from .guarding import begin
+from .known import KnownInTexts
 
 __all__ = ["StreamGuard"]
 
@@ -25,7 +27,7 @@ class StreamGuard:
 
     Parameters
     ----------
-    index, names, policy, possible, ocr
+    index, names, policy, possible, ocr, known
         As of :func:`guard_text`. One index judges the whole text.
 
     Raises
@@ -50,8 +52,9 @@ class StreamGuard:
         *,
         possible: str = "remove",
         ocr: bool = False,
+        known: KnownInTexts | Mapping[str, Any] | None = None,
     ) -> None:
-        self._flow, self.checked = begin(index, names, policy, possible=possible, ocr=ocr)
+        self._flow, self.checked = begin(index, names, policy, possible=possible, ocr=ocr, known=known)
         self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
         self._open = True
 
