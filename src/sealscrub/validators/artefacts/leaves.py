@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
@@ -85,6 +86,8 @@ class LeafWriter:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self.within: Callable[[bytes, str], bool] = lambda data, path: False
+        """Reads bytes that are a file of their own, at a path; False where they are none."""
 
     def write(self, leaf: Leaf) -> None:
         """Write one leaf."""

@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _read_file(path: Path, task: dict[str, Any], leaves: LeafWriter) -> None:
-    from .files import read_source
+    from .files import Within, read_source
     from .source import Budget, Source
 
     try:
@@ -50,7 +50,9 @@ def _read_file(path: Path, task: dict[str, Any], leaves: LeafWriter) -> None:
         leaves.unchecked("", "it can't be opened")
         return
     with file:
-        read_source(Source(file, path.name, "", Budget(int(task["most_bytes"])), Path(task["private"])), leaves)
+        source = Source(file, path.name, "", Budget(int(task["most_bytes"])), Path(task["private"]))
+        leaves.within = Within(source, leaves)
+        read_source(source, leaves)
 
 
 def _needs_arrow(path: Path) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from ..leaves import LeafWriter
 from .archives import member, members, opened
+from .encoded import texts_in
 from .inert import Damaged, TooDeep
 from .numpy_files import is_npz, read_npy_of
 from .onnx_files import is_onnx, read_onnx
@@ -22,7 +25,7 @@ from .ubjson import is_ubjson, read_ubjson
 from .vector_files import is_faiss, is_hnswlib, is_usearch, read_faiss, read_hnswlib, read_usearch
 from .walking import safe_name, walk
 
-__all__ = ["read_source"]
+__all__ = ["Within", "read_source"]
 
 _PICKLED = frozenset({".pkl", ".pickle", ".joblib", ".p", ".sav", ".dill", ".cloudpickle", ".jbl", ".model"})
 
@@ -125,15 +128,48 @@ def _pickle(source: Source, leaves: LeafWriter) -> None:
             continue
         if at:
             source.file.seek(-1, 1)
-        walk(read_pickle(source.file), leaves, source.path if not at else f"{source.path}(pickle {at})")
+        place = source.path if not at else f"{source.path}(pickle {at})"
+        aside: list[object] = []
+        walk(read_pickle(source.file, aside), leaves, place, aside=aside)
         at += 1
+
+
+class Within:
+    """Reads the files that stand as bytes within others.
+
+    Parameters
+    ----------
+    source : Source
+        The file that was named.
+    leaves : LeafWriter
+    """
+
+    def __init__(self, source: Source, leaves: LeafWriter) -> None:
+        self.source, self.leaves, self.depth = source, leaves, source.depth
+
+    def __call__(self, data: bytes, path: str) -> bool:
+        """Whether bytes are such a file, which is read then."""
+        packed = data.startswith((b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18"))
+        if data[:1] == b"\x78" and len(data) > 8 and (data[0] * 256 + data[1]) % 31 == 0:
+            with contextlib.suppress(zlib.error):
+                packed = bool(zlib.decompressobj().decompress(data, 64))
+        if not packed and not data.startswith((b"PK\3\4", b"\x93NUMPY", b"PAR1", b"ARROW1")):
+            return False
+        self.depth += 1
+        try:
+            read_source(self.source.inner(iter([data]), "", f"{path}!", self.depth), self.leaves)
+        except TooDeep:
+            self.leaves.unchecked(path, "it is nested deeper than may be read")
+        finally:
+            self.depth -= 1
+        return True
 
 
 def _unknown(source: Source, leaves: LeafWriter) -> None:
     """A format that nobody here knows: its printable runs and its bytes are looked through, and it stays unchecked."""
     if source.size <= 1 << 28:
         data = source.content()
-        leaves.texts(source.path, [run.decode("ascii") for run in re.findall(rb"[\x20-\x7e]{4,}", data)])
+        leaves.texts(source.path, texts_in(data))
         leaves.raw(source.path, data)
     leaves.unchecked(source.path, "no reader knows its format")
 

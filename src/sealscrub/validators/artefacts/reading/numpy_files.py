@@ -41,9 +41,13 @@ def read_npy(file: BinaryIO) -> np.ndarray[Any, Any] | ObjectArray:
     except (struct.error, ValueError, TypeError, KeyError, SyntaxError, MemoryError, RecursionError):
         raise Damaged from None
     if dtype.hasobject:
-        held = read_pickle(file, 1)
+        aside: list[object] = []
+        held = read_pickle(file, aside, 1)
         array = array_of(held) if isinstance(held, Inert) else None
-        return ObjectArray(shape, [held]) if array is None else array
+        if isinstance(array, np.ndarray):
+            aside.append(array)
+        items = array.items if isinstance(array, ObjectArray) else [] if array is not None else [held]
+        return ObjectArray(shape, [*items, aside] if aside else items)
     return raw_array(file.read(), dtype_of(dtype), shape, fortran=fortran)
 
 

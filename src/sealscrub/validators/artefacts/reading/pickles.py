@@ -22,8 +22,17 @@ __all__ = ["read_pickle"]
 _DEEPEST = 8  # pickles inside object arrays inside pickles
 
 
-def read_pickle(file: BinaryIO, depth: int = 0) -> object:
+def read_pickle(file: BinaryIO, aside: list[object], depth: int = 0) -> object:
     """Read one pickle from where a file stands, and leave it behind its end.
+
+    Parameters
+    ----------
+    file : BinaryIO
+    aside : list
+        Gets what the program makes and its result does not hold: what it drops from its stack or sets twice, and the
+        names that it looks up. A function's closure is set by such a call whose result is dropped.
+    depth : int
+        How deep in other pickles it is.
 
     Returns
     -------
@@ -38,7 +47,7 @@ def read_pickle(file: BinaryIO, depth: int = 0) -> object:
     if depth > _DEEPEST:
         raise TooDeep
     try:
-        return _Machine(file, depth).run()
+        return _Machine(file, aside, depth).run()
     except (MemoryError, Damaged):
         raise
     except Exception:  # whatever a program written in malice brings about
@@ -57,8 +66,8 @@ class _WithoutTell:
 class _Machine:
     """The stack, the marks and the memo."""
 
-    def __init__(self, file: BinaryIO, depth: int) -> None:
-        self.file, self.depth = file, depth
+    def __init__(self, file: BinaryIO, aside: list[object], depth: int) -> None:
+        self.file, self.aside, self.depth = file, aside, depth
         self.stack: list[Any] = []
         self.marks: list[list[Any]] = []
         self.memo: dict[int, Any] = {}
@@ -68,9 +77,14 @@ class _Machine:
         for opcode, argument, _ in pickletools.genops(stream):
             name = opcode.name
             if name == "STOP":
-                return self.stack.pop()
+                made = self.stack.pop()
+                self.drop([left for stack in (*self.marks, self.stack) for left in stack])
+                return made
             _ACTS[name](self, argument)
         raise Damaged
+
+    def drop(self, things: list[Any]) -> None:
+        self.aside += [thing for thing in things if thing is not None]
 
     def since_mark(self) -> list[Any]:
         items, self.stack = self.stack, self.marks.pop()
@@ -80,15 +94,24 @@ class _Machine:
         state = self.stack.pop()
         made = self.stack[-1]
         if isinstance(made, Inert):
+            self.drop([made.state])
             made.state = state
             if isinstance(made.kind, Global) and made.kind.name == "NumpyArrayWrapper":
-                array = _behind(self.file, state, self.depth)
+                array = _behind(self.file, state, self.aside, self.depth)
                 self.stack[-1] = array
                 for key, value in self.memo.items():
                     if value is made:
                         self.memo[key] = array
         elif isinstance(made, Table) and isinstance(state, Table):
             made.pairs += state.pairs
+        else:
+            self.drop([state])
+
+    def named(self, found: Global) -> Global:
+        """Note a name in which a value may hide."""
+        if any(map(str.isdigit, found.module + found.name)):
+            self.aside.append(f"{found.module} {found.name}")
+        return found
 
     def reduce(self, _: object) -> None:
         args = self.stack.pop()
@@ -104,11 +127,11 @@ class _Machine:
 
     def inst(self, name: str) -> None:
         args = tuple(self.since_mark())
-        self.stack.append(Inert(_named(name), args))
+        self.stack.append(Inert(self.named(_named(name)), args))
 
     def stack_global(self, _: object) -> None:
         name, module = self.stack.pop(), self.stack.pop()
-        self.stack.append(Global(str(module), str(name)))
+        self.stack.append(self.named(Global(str(module), str(name))))
 
     def setitems(self, items: list[Any]) -> None:
         pairs = list(zip(items[::2], items[1::2], strict=True))
@@ -138,12 +161,12 @@ class _Machine:
 
     def pop(self, _: object) -> None:
         if self.stack:
-            self.stack.pop()
+            self.drop([self.stack.pop()])
         else:
             self.stack = self.marks.pop()
 
     def pop_mark(self, _: object) -> None:
-        self.since_mark()
+        self.drop(self.since_mark())
 
     def dict_of(self, _: object) -> None:
         items = self.since_mark()
@@ -178,18 +201,22 @@ def _named(argument: str) -> Global:
     return Global(module, name)
 
 
-def _behind(file: BinaryIO, state: object, depth: int) -> object:
+def _behind(file: BinaryIO, state: object, aside: list[object], depth: int) -> object:
     """The array that joblib has written behind its wrapper."""
     facts = {key: value for key, value in state.pairs if isinstance(key, str)} if isinstance(state, Table) else {}
     dtype, shape = dtype_of(facts.get("dtype")), shape_of(facts.get("shape"))
+    aside += [value for key, value in facts.items() if key not in _WRAPPED]
     if dtype.hasobject:
-        held = read_pickle(file, depth + 1)
+        held = read_pickle(file, aside, depth + 1)
         array = array_of(held) if isinstance(held, Inert) else None
         return ObjectArray(shape, [held]) if array is None else array
     if isinstance(facts.get("numpy_array_alignment_bytes"), int):
         file.read(file.read(1)[0])
     count = int(np.prod(shape, dtype=object)) * dtype.itemsize
     return raw_array(_exactly(file, count), dtype, shape, fortran=facts.get("order") == "F")
+
+
+_WRAPPED = frozenset({"subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes"})
 
 
 def _exactly(file: BinaryIO, count: int) -> bytearray:
@@ -237,7 +264,7 @@ _ACTS: dict[str, Callable[[_Machine, Any], None]] = {
     "MEMOIZE": lambda machine, _: machine.to_memo(len(machine.memo)),
     **dict.fromkeys(["PUT", "BINPUT", "LONG_BINPUT"], _Machine.to_memo),
     **dict.fromkeys(["GET", "BINGET", "LONG_BINGET"], _Machine.from_memo),
-    "GLOBAL": lambda machine, name: machine.stack.append(_named(name)),
+    "GLOBAL": lambda machine, name: machine.stack.append(machine.named(_named(name))),
     "STACK_GLOBAL": _Machine.stack_global,
     "REDUCE": _Machine.reduce,
     "NEWOBJ": _Machine.reduce,
@@ -260,12 +287,15 @@ _ACTS: dict[str, Callable[[_Machine, Any], None]] = {
 }
 
 
-def pickle_in(data: bytes, depth: int) -> object | None:
-    """What a byte string holds if it is a pickle; None if it isn't."""
+def pickle_in(data: bytes, aside: list[object], depth: int) -> object | None:
+    """What a byte string holds if it is a pickle; None if it isn't. What stands behind its end goes aside."""
     if len(data) < 4 or data[0] != 0x80 or data[1] not in (2, 3, 4, 5) or data[-1:] != b".":
         return None
     try:
-        return read_pickle(io.BytesIO(bytes_of(data)), depth)
+        file = io.BytesIO(bytes_of(data))
+        made = read_pickle(file, aside, depth)
+        aside += [rest] if (rest := file.read()) else []
+        return made
     except TooDeep:
         raise
     except Damaged:

@@ -83,13 +83,13 @@ class Source:
         self.file.seek(0)
         return self.file.read()
 
-    def inner(self, pieces: Iterator[bytes], name: str, path: str) -> Source:
-        """A source of what is unpacked from this one."""
+    def inner(self, pieces: Iterator[bytes], name: str, path: str, depth: int | None = None) -> Source:
+        """A source of what is unpacked from this one; `depth` where it is not one below."""
         file: Any = tempfile.TemporaryFile(dir=self.private)  # noqa: SIM115 - lives as long as the source
         for piece in pieces:
             self.budget.spend(len(piece))
             file.write(piece)
-        return Source(file, name, path, self.budget, self.private, self.depth + 1)
+        return Source(file, name, path, self.budget, self.private, self.depth + 1 if depth is None else depth)
 
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"]\x00\x00": "lzma", b"\x04\x22\x4d\x18": "lz4"}

@@ -90,10 +90,11 @@ def read_torch(source: Source, archive: zipfile.ZipFile, leaves: LeafWriter) -> 
     if main is None:
         return False
     prefix = main.removesuffix("data.pkl")
-    root = read_pickle(member(source, archive, main).file)
+    aside: list[object] = []
+    root = read_pickle(member(source, archive, main).file, aside)
     _Tensors(source, archive, prefix).fill(root)
     _say_rows(root, leaves, source.path)
-    walk(root, leaves, source.path)
+    walk(root, leaves, source.path, aside=aside)
     others = [name for name in names if name != main and not name.startswith(f"{prefix}data/")]
     for name in others:
         if not re.search(r"(version|byteorder|\.format_version|\.storage_alignment|serialization_id)$", name):

@@ -11,6 +11,7 @@ import numpy as np
 from ..leaves import LeafWriter
 from .arrays import ObjectArray, array_of
 from .arrow_objects import texts_of_arrow
+from .encoded import decoded, letters, texts_in
 from .inert import Damaged, Global, Inert, Table
 from .pickles import pickle_in
 from .row_stores import CELLS_WITH_COUNTS, stores_rows
@@ -51,7 +52,7 @@ class _Here:
         return safe_name(self.owner.name, "") if self.owner else ""
 
 
-def walk(root: object, leaves: LeafWriter, path: str = "", nested: int = 0) -> None:
+def walk(root: object, leaves: LeafWriter, path: str = "", nested: int = 0, aside: list[object] | None = None) -> None:
     """Write the leaves of an object, each part of it once.
 
     Parameters
@@ -62,9 +63,13 @@ def walk(root: object, leaves: LeafWriter, path: str = "", nested: int = 0) -> N
     leaves : LeafWriter
     path : str
         Where the object stands in its file.
+    aside : list, optional
+        What the pickle of the object holds beside it.
     """
     kept: dict[int, tuple[object, str]] = {}
     open_: list[tuple[object, _Here]] = [(root, _Here(path, None, "", nested))]
+    if aside:
+        open_.insert(0, (aside, _Here(f"{path}(aside)", None, "", nested)))
     while open_:
         thing, here = open_.pop()
         if isinstance(thing, list | tuple | Table | Inert | ObjectArray | np.ndarray):
@@ -113,6 +118,8 @@ def _object(made: Inert, here: _Here, leaves: LeafWriter) -> Iterator[tuple[obje
         leaves.unchecked(here.path, "a part of it is kept outside the file")
     if stores_rows(kind, ""):
         leaves.rows(here.path, safe_name(kind.name, "an object"))
+    if isinstance(made.made_by, Inert | list | tuple | Table):  # a class that the file itself defines
+        yield made.made_by, here.inner("(made by)")
     for at, given in enumerate(made.args):
         if not isinstance(given, Global):
             yield given, here if len(made.args) == 1 else here.inner(f"({at})")
@@ -167,9 +174,14 @@ def _sequence(
     texts = [item for item in items if isinstance(item, str)]
     if texts:
         leaves.texts(here.path, texts, owner=here.owner_name, name=here.name)
+        for text in texts:
+            for data in decoded(text):
+                yield from _bytes(data, here.inner("(decoded)"), leaves)
     numbers = [item for item in items if isinstance(item, int | float) and not isinstance(item, bool)]
     if numbers:
         _numbers(numbers, here, leaves)
+        if len(numbers) == len(items) and all(isinstance(n, int) and 0 <= n < 256 for n in numbers):
+            leaves.texts(here.path, letters(numbers))  # type: ignore[arg-type]  # all whole
     block = _block(items)
     if block is not None:
         leaves.numbers(here.path, block, owner=here.owner_name, name=here.name)
@@ -217,9 +229,11 @@ def _block(items: list[Any] | tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
 
 def _bytes(data: bytes, here: _Here, leaves: LeafWriter) -> Iterator[tuple[object, _Here]]:
     if here.nested < _MOST_NESTED:
-        inner = pickle_in(data, here.nested + 1)
+        aside: list[object] = []
+        inner = pickle_in(data, aside, here.nested + 1)
         if inner is not None:
             yield inner, _Here(here.path + "(pickle)", here.owner, here.name, here.nested + 1)
+            yield aside, _Here(here.path + "(aside)", here.owner, here.name, here.nested + 1)
             return
     if is_ubjson(data):
         try:
@@ -227,21 +241,36 @@ def _bytes(data: bytes, here: _Here, leaves: LeafWriter) -> Iterator[tuple[objec
         except Damaged:
             leaves.unchecked(here.path, "it is damaged, or not of the format that it claims")
         return
+    if leaves.within(data, here.path):
+        return
     try:
-        leaves.texts(here.path, [data.decode()], owner=here.owner_name, name=here.name)
+        text = data.decode()
     except UnicodeDecodeError:
-        leaves.texts(here.path, [run.decode("ascii") for run in re.findall(rb"[\x20-\x7e]{4,}", data)])
+        text = "\0"
+    if "\0" in text:
+        leaves.texts(here.path, texts_in(data))
         leaves.raw(here.path, data)
+    else:
+        leaves.texts(here.path, [text], owner=here.owner_name, name=here.name)
+        for more in decoded(text) if here.nested < _MOST_NESTED else ():
+            yield from _bytes(more, _Here(here.path + "(decoded)", here.owner, here.name, here.nested + 1), leaves)
 
 
 def _array(array: np.ndarray[Any, Any], here: _Here, leaves: LeafWriter) -> None:
     if array.dtype.names:
         _structured(array, here, leaves)
     elif array.dtype.subdtype is not None or array.dtype.kind in "V":
-        leaves.raw(here.path, array.tobytes())
+        data = array.tobytes()
+        leaves.texts(here.path, texts_in(data))
+        leaves.raw(here.path, data)
     elif array.dtype.kind in "US":
         flat = np.char.decode(array, "utf-8", "replace") if array.dtype.kind == "S" else array
-        leaves.texts(here.path, [str(text) for text in flat.ravel()], owner=here.owner_name, name=here.name)
+        texts = [str(text) for text in flat.ravel()]
+        texts += ["".join(texts)] if array.dtype.itemsize in (1, 4) and max(map(len, texts), default=0) == 1 else []
+        leaves.texts(here.path, texts, owner=here.owner_name, name=here.name)
+        for text in texts:
+            for encoded in decoded(text):
+                leaves.texts(f"{here.path}(decoded)", texts_in(encoded))
     elif array.dtype.kind == "c":
         leaves.numbers(here.path, array.real, owner=here.owner_name, name=here.name)
         leaves.numbers(here.path, array.imag, owner=here.owner_name, name=here.name)
@@ -254,6 +283,7 @@ def _array(array: np.ndarray[Any, Any], here: _Here, leaves: LeafWriter) -> None
         if here.name in CELLS_WITH_COUNTS and array.size and (ones := int(np.count_nonzero(array == 1))):
             leaves.note(here.path, "cells that one training row alone has filled", ones)
         leaves.numbers(here.path, array, owner=here.owner_name, name=here.name)
+        leaves.texts(here.path, letters(array))
 
 
 def _structured(array: np.ndarray[Any, Any], here: _Here, leaves: LeafWriter) -> None:
@@ -264,6 +294,7 @@ def _structured(array: np.ndarray[Any, Any], here: _Here, leaves: LeafWriter) ->
             leaves.note(
                 here.path, "leaves of a tree that a single training row has made", int(np.count_nonzero(single))
             )
+    leaves.texts(f"{here.path}(fields)", list(names))
     for at, name in enumerate(names):
         shown = safe_name(name, f"[field {at}]")
         _array(np.ascontiguousarray(array[name]), _Here(f"{here.path}.{shown}", here.owner, shown, here.nested), leaves)
