@@ -94,6 +94,7 @@ class IdentifierFinder:
             )
         all_bounds = [bounds for _, bounds in self.spelled]
         all_bounds += [bounds_of(get_scheme(part)) for s in self.dated for part in s.parts if part != "date"]
+        self._bounds = [_loosened(bounds) if ocr else bounds for bounds in all_bounds]
         self.pieces = max((bounds.pieces for bounds in all_bounds), default=1)
         self.most = max((bounds.most for bounds in all_bounds), default=1)
 
@@ -140,6 +141,17 @@ class IdentifierFinder:
         if self.opaque and not _token_ended(letters, place):
             return False
         return Pieces(letters).seen_whole(place, self.pieces, self.most)
+
+    @property
+    def letters(self) -> int:
+        """The most letters that a word within an identifier may have."""
+        return max((bounds.letters for bounds in self._bounds), default=0)
+
+    def closed(self, letters: Letters) -> bool:
+        """Whether nothing that begins in a text could go on behind its end, whatever follows."""
+        if self.opaque and letters.text and not letters.text[-1].isspace():
+            return False
+        return not Pieces(letters).open_for(self._bounds)
 
     def _values(
         self, pieces: Pieces, scheme: Scheme, bounds: Bounds, first: int, behind: int

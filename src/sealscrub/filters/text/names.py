@@ -78,6 +78,15 @@ class NameFinder:
         """Whether all names that begin before a place end before the text does."""
         return all(Words(each).seen_whole(place, MOST_WORDS + 1) for each in _readings([letters]))
 
+    @property
+    def letters(self) -> int:
+        """Names go on behind no full stop that ends a word of three letters."""
+        return 0
+
+    def closed(self, letters: Letters) -> bool:
+        """Whether no name that begins in a text could go on behind its end, whatever follows."""
+        return all(Words(each).closed() for each in _readings([letters]))
+
     def _mentions(self, words: Words, windows: list[Window], units: Sequence[int]) -> Iterator[Mention]:
         certain = self._certain(words, windows, units)
         for (first, behind), sure in zip(windows, certain, strict=True):

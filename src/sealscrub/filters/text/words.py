@@ -48,7 +48,7 @@ class Words:
             known = codes >= 65
             long = np.ones(len(stops), bool)
             for back in range(1, _SHORT + 1):
-                long &= (stops >= back) & known[stops - back]
+                long &= (stops >= back) & known[np.maximum(stops - back, 0)]
             codes[stops] = np.where(long, _BREAK, _SPACE)
         space = codes == _SPACE
         kept = codes != _GONE
@@ -96,6 +96,10 @@ class Words:
             if at + 1 == len(self):
                 return self.text[self.ends[at] :] != " "
         return True
+
+    def closed(self) -> bool:
+        """Whether no sequence of words that begins in the text could go on behind its end."""
+        return not len(self) or self.text[self.ends[-1] :] not in ("", " ")
 
 
 def without_hyphens(letters: Letters) -> Letters | None:
