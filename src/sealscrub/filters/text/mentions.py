@@ -92,11 +92,11 @@ class IdentifierFinder:
             raise UnsuitableIndex(
                 "the index holds keys of no scheme that can be found in a text", where=str(index.path)
             )
-        all_bounds = [bounds for _, bounds in self.spelled]
-        all_bounds += [bounds_of(get_scheme(part)) for s in self.dated for part in s.parts if part != "date"]
-        self._bounds = [_loosened(bounds) if ocr else bounds for bounds in all_bounds]
-        self.pieces = max((bounds.pieces for bounds in all_bounds), default=1)
-        self.most = max((bounds.most for bounds in all_bounds), default=1)
+        spelled = [*self.spelled, *((s, bounds_of(s)) for each in self.dated for s in [get_scheme(_person(each))])]
+        self._bounds = [(scheme.name, _loosened(bounds) if ocr else bounds) for scheme, bounds in spelled]
+        self._labels = {s.name: s.labels for s, bounds in spelled if bounds.bare and s.shape is None}
+        self.pieces = max((bounds.pieces for _, bounds in spelled), default=1)
+        self.most = max((bounds.most for _, bounds in spelled), default=1)
 
     def find(self, text: str, read: Sequence[Letters], start: int, stop: int, units: Sequence[int]) -> list[Mention]:
         """Find what begins between two places of a text.
@@ -145,13 +145,14 @@ class IdentifierFinder:
     @property
     def letters(self) -> int:
         """The most letters that a word within an identifier may have."""
-        return max((bounds.letters for bounds in self._bounds), default=0)
+        return max((bounds.letters for _, bounds in self._bounds), default=0)
 
     def closed(self, letters: Letters) -> bool:
         """Whether nothing that begins in a text could go on behind its end, whatever follows."""
         if self.opaque and letters.text and not letters.text[-1].isspace():
             return False
-        return not Pieces(letters).open_for(self._bounds)
+        labelled = {name: any(label in letters.text for label in labels) for name, labels in self._labels.items()}
+        return not Pieces(letters).open_for([b for name, b in self._bounds if labelled.get(name, True)])
 
     def _values(
         self, pieces: Pieces, scheme: Scheme, bounds: Bounds, first: int, behind: int
