@@ -11,7 +11,7 @@ from .joining import Joined
 from .mentions import Mention
 from .pieces import LONGEST_SPAN
 from .policies import Finder, TextPolicy
-from .units import unit_end
+from .units import unit_ends
 from .views import unfinished, views
 
 __all__ = ["Flow"]
@@ -70,12 +70,10 @@ class Flow:
         return self._decided(final=False)
 
     def _cut(self, *, final: bool) -> None:
-        while self._start < len(self._text):
-            end, self._scanned = unit_end(self._text, self._start, self._scanned, final=final)
-            if end < 0:
-                return
-            self._ends.append(end)
-            self._start = self._scanned = end
+        ends, self._scanned = unit_ends(self._text, self._start, self._scanned, final=final)
+        if ends:
+            self._ends += ends
+            self._start = ends[-1]
 
     def _decided(self, *, final: bool) -> str:
         self._cut(final=final)
@@ -119,6 +117,9 @@ class Flow:
     def _join(self, text: str, units: list[int], found: list[Mention]) -> None:
         """Join what is left of some units."""
         at = begun = 0
+        if not found and self._reach <= units[0] + self.offset:
+            self._joined.kept(text, units)
+            return
         for number, (start, end) in enumerate(pairwise(units)):
             spans = []
             if self._reach > start + self.offset:

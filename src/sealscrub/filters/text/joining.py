@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -104,8 +105,7 @@ class Joined:
             self._append(text[units[at] : units[at + 1]])
             self._leave(1)
             first = at = at + 1
-            while units[at + 1] <= most:
-                at += 1
+            at = max(at, bisect_right(units, most) - 1)
             if at > first:
                 self._give(text[units[first] : units[at]])
                 self._length += units[at] - units[first]

@@ -249,11 +249,15 @@ def unit_of(letters: Letters, at: int, end: int, units: Sequence[int]) -> int:
     return number if number < len(units) and letters.end(end) <= units[number] else -1
 
 
-def dates_in(letters: Letters) -> list[tuple[int, int, str]]:
-    """Dates that a text gives: their positions, and the date as a file would write it."""
+def dates_in(letters: Letters, start: int = 0, stop: int | None = None) -> list[tuple[int, int, str]]:
+    """Dates that a text gives, or that stand between two places of it: positions, and the date as a file has it."""
     text = letters.text
-    found = [(each.start(), each.end(), each[0]) for each in _DATE.finditer(text)]
-    for each in _WORDED.finditer(text):
+    first = letters.first_from(start)
+    behind = len(text) if stop is None else min(len(text), letters.first_from(stop) + 1)  # a sign that ends the date
+    if _DIGITS.search(text, first, behind) is None:
+        return []
+    found = [(each.start(), each.end(), each[0]) for each in _DATE.finditer(text, first, behind)]
+    for each in _WORDED.finditer(text, first, behind):
         month = _MONTHS.index(each["m"] or each["m2"]) + 1
         found.append(
             (each.start(), each.end(), f"{each['y'] or each['y2']}-{month:02d}-{int(each['d'] or each['d2']):02d}")
