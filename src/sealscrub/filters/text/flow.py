@@ -3,55 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from itertools import pairwise
-from typing import Protocol
 
-from sealscrub.errors import ConfigError, Refused
-from sealscrub.identifiers.letters import Letters
+from sealscrub.errors import Refused
 
+from .joining import Joined
 from .mentions import Mention
 from .pieces import LONGEST_SPAN
-from .units import unit_end
+from .policies import Finder, TextPolicy
+from .units import unit_ends
 from .views import unfinished, views
 
-__all__ = ["Finder", "Flow", "TextPolicy"]
+__all__ = ["Flow"]
 
 CONTEXT = 1_024  # characters that are kept of what has left: labels, tags and runs that reach over
 AHEAD = LONGEST_SPAN + 256  # characters behind a unit within which all that begins in it ends
 _SLAB = 1 << 20  # characters read at a time
-
-
-class TextPolicy(StrEnum):
-    """What becomes of a text that mentions what may not come out."""
-
-    TOKEN = "token"  # noqa: S105 - a part of a text, no secret
-    SENTENCE = "sentence"
-    REFUSE = "refuse"
-
-    @classmethod
-    def of(cls, policy: str) -> TextPolicy:
-        """Read a policy.
-
-        Raises
-        ------
-        ConfigError
-            When there is none of this name.
-        """
-        try:
-            return cls(policy)
-        except ValueError:
-            raise ConfigError("there is no such policy for texts", hint=f"one of {', '.join(cls)}.") from None
-
-
-class Finder(Protocol):
-    """Finds mentions in a text."""
-
-    def find(self, text: str, read: Sequence[Letters], start: int, stop: int, units: Sequence[int]) -> list[Mention]:
-        """Find what begins between two places; `units` says where units begin, and where the last ends."""
-
-    def seen_whole(self, letters: Letters, place: int) -> bool:
-        """Whether all that begins before a place ends before the text does."""
 
 
 class Flow:
@@ -72,12 +39,12 @@ class Flow:
         self._start = self._scanned = 0  # of the unit that is not over yet, in the buffer
         self._ends: list[int] = []  # of units that are over and not decided
         self._reach = 0  # up to where what began in earlier units goes, in the whole text
-        self._join = _Join()
+        self._joined = Joined(finders, policy)
 
     @property
     def held(self) -> int:
         """How many characters have come and not been decided."""
-        return len(self._text) - self._kept
+        return len(self._text) - self._kept + self._joined.held
 
     def feed(self, text: str, *, final: bool = False) -> str:
         """Take in more of the text, and give what may leave.
@@ -96,24 +63,23 @@ class Flow:
         """Forget what is held."""
         self._text, self._ends, self._start, self._scanned = "", [], 0, 0
         self._kept = 0
+        self._joined.drop()
 
     def _fed(self, text: str) -> str:
         self._text += text
         return self._decided(final=False)
 
     def _cut(self, *, final: bool) -> None:
-        while self._start < len(self._text):
-            end, self._scanned = unit_end(self._text, self._start, self._scanned, final=final)
-            if end < 0:
-                return
-            self._ends.append(end)
-            self._start = self._scanned = end
+        ends, self._scanned = unit_ends(self._text, self._start, self._scanned, final=final)
+        if ends:
+            self._ends += ends
+            self._start = ends[-1]
 
     def _decided(self, *, final: bool) -> str:
         self._cut(final=final)
         count = len(self._ends) if final else self._certain()
         if not count:
-            return ""
+            return self._joined.leaving("", final=True) if final else ""
         ends, self._ends = self._ends[:count], self._ends[count:]
         first, stop = self._kept, ends[-1]
         units = [first, *ends]
@@ -125,7 +91,8 @@ class Flow:
             self.drop()
             raise Refused("the text mentions what may not come out", hint="nothing of it is given.")
         self.mentions += [Mention(m.start + self.offset, m.end + self.offset, m.what, m.certain) for m in found]
-        out = "".join(self._left(text, units, found))
+        self._join(text, units, found)
+        out = self._joined.leaving(text[stop : stop + 1], final=final)
         gone = max(0, stop - CONTEXT)
         self._text = self._text[gone:]
         self.offset += gone
@@ -147,10 +114,13 @@ class Flow:
                 return count
         return 0
 
-    def _left(self, text: str, units: list[int], found: list[Mention]) -> list[str]:
-        """What is left of some units."""
-        out, at = [], 0
-        for start, end in pairwise(units):
+    def _join(self, text: str, units: list[int], found: list[Mention]) -> None:
+        """Join what is left of some units."""
+        at = begun = 0
+        if not found and self._reach <= units[0] + self.offset:
+            self._joined.kept(text, units)
+            return
+        for number, (start, end) in enumerate(pairwise(units)):
             spans = []
             if self._reach > start + self.offset:
                 spans.append((start, min(end, self._reach - self.offset)))
@@ -158,63 +128,14 @@ class Flow:
                 spans.append((found[at].start, min(end, found[at].end)))
                 self._reach = max(self._reach, found[at].end + self.offset)
                 at += 1
-            unit = text[start:end]
             if not spans:
-                out.append(self._join.kept(unit))
-            elif self.policy is TextPolicy.SENTENCE:
-                self._join.removed(unit)
+                continue
+            if begun < number:
+                self._joined.kept(text, units[begun : number + 1])
+            begun = number + 1
+            if self.policy is TextPolicy.SENTENCE:
+                self._joined.gone(text[start:end])
             else:
-                out.append(self._join.kept(_without(unit, [(a - start, b - start) for a, b in spans])))
-        return out
-
-
-class _Join:
-    """The white space between units, as it would be had those that are gone never been there."""
-
-    def __init__(self) -> None:
-        self._begun = False
-        self._gap: str | None = None  # before a unit that is gone
-
-    def kept(self, unit: str) -> str:
-        text = unit.lstrip()
-        own = unit[: len(unit) - len(text)]
-        if not text:
-            self._begun, self._gap = True, None
-            return own
-        gap = own if self._gap is None else _stronger(self._gap, own) if self._begun else self._gap
-        self._begun, self._gap = True, None
-        return gap + text
-
-    def removed(self, unit: str) -> None:
-        own = unit[: len(unit) - len(unit.lstrip())]
-        self._gap = own if self._gap is None else _stronger(self._gap, own) if self._begun else self._gap
-
-
-def _stronger(one: str, other: str) -> str:
-    """Of two pieces of white space, the one with more lines; of like ones the first."""
-    return other if other.count("\n") > one.count("\n") else one
-
-
-def _without(unit: str, spans: list[tuple[int, int]]) -> str:
-    """A unit less some parts of it, and less the space that would stand double or before a full stop."""
-    out, at = "", 0
-    for start, end in _united(spans):
-        out += unit[at:start]
-        at = end
-        behind = unit[end : end + 1]
-        if not out or out[-1].isspace():
-            if behind == " ":
-                at = end + 1
-            elif out and (not behind or behind in ".,;:!?)"):
-                out = out[:-1]
-    return out + unit[at:]
-
-
-def _united(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    united: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if united and start <= united[-1][1]:
-            united[-1] = (united[-1][0], max(end, united[-1][1]))
-        else:
-            united.append((start, end))
-    return united
+                self._joined.cut(text[start:end], [(a - start, b - start) for a, b in spans])
+        if begun + 1 < len(units):
+            self._joined.kept(text, units[begun:])

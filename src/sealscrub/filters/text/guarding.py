@@ -10,10 +10,11 @@ from sealscrub.errors import UsageError
 from sealscrub.index import Index, TextIndex
 
 from ..live_index import LiveIndex, current
-from .flow import Finder, Flow, TextPolicy
+from .flow import Flow
 from .known import KnownInTexts
 from .mentions import IdentifierFinder, Mention
 from .names import NameFinder, names_for
+from .policies import Finder, TextPolicy
 
 __all__ = ["GuardedText", "TextExplanation", "explain_text", "guard_text"]
 

@@ -95,10 +95,11 @@ class IdentifierFinder:
             raise UnsuitableIndex(
                 "the index holds keys of no scheme that can be found in a text", where=str(index.path)
             )
-        all_bounds = [bounds for _, bounds in self.spelled]
-        all_bounds += [bounds_of(get_scheme(part)) for s in self.dated for part in s.parts if part != "date"]
-        self.pieces = max((bounds.pieces for bounds in all_bounds), default=1)
-        self.most = max((bounds.most for bounds in all_bounds), default=1)
+        spelled = [*self.spelled, *((s, bounds_of(s)) for each in self.dated for s in [get_scheme(_person(each))])]
+        self._bounds = [(scheme.name, _loosened(bounds) if ocr else bounds) for scheme, bounds in spelled]
+        self._labels = {s.name: s.labels for s, bounds in spelled if bounds.bare and s.shape is None}
+        self.pieces = max((bounds.pieces for _, bounds in spelled), default=1)
+        self.most = max((bounds.most for _, bounds in spelled), default=1)
 
     def find(self, text: str, read: Sequence[Letters], start: int, stop: int, units: Sequence[int]) -> list[Mention]:
         """Find what begins between two places of a text.
@@ -143,6 +144,18 @@ class IdentifierFinder:
         if self.opaque and not _token_ended(letters, place):
             return False
         return Pieces(letters).seen_whole(place, self.pieces, self.most)
+
+    @property
+    def letters(self) -> int:
+        """The most letters that a word within an identifier may have."""
+        return max((bounds.letters for _, bounds in self._bounds), default=0)
+
+    def closed(self, letters: Letters) -> bool:
+        """Whether nothing that begins in a text could go on behind its end, whatever follows."""
+        if self.opaque and letters.text and not letters.text[-1].isspace():
+            return False
+        labelled = {name: any(label in letters.text for label in labels) for name, labels in self._labels.items()}
+        return not Pieces(letters).open_for([b for name, b in self._bounds if labelled.get(name, True)])
 
     def _values(
         self, pieces: Pieces, scheme: Scheme, bounds: Bounds, first: int, behind: int
@@ -243,11 +256,15 @@ def unit_of(letters: Letters, at: int, end: int, units: Sequence[int]) -> int:
     return number if number < len(units) and letters.end(end) <= units[number] else -1
 
 
-def dates_in(letters: Letters) -> list[tuple[int, int, str]]:
-    """Dates that a text gives: their positions, and the date as a file would write it."""
+def dates_in(letters: Letters, start: int = 0, stop: int | None = None) -> list[tuple[int, int, str]]:
+    """Dates that a text gives, or that stand between two places of it: positions, and the date as a file has it."""
     text = letters.text
-    found = [(each.start(), each.end(), each[0]) for each in _DATE.finditer(text)]
-    for each in _WORDED.finditer(text):
+    first = letters.first_from(start)
+    behind = len(text) if stop is None else min(len(text), letters.first_from(stop) + 1)  # a sign that ends the date
+    if _DIGITS.search(text, first, behind) is None:
+        return []
+    found = [(each.start(), each.end(), each[0]) for each in _DATE.finditer(text, first, behind)]
+    for each in _WORDED.finditer(text, first, behind):
         month = _MONTHS.index(each["m"] or each["m2"]) + 1
         found.append(
             (each.start(), each.end(), f"{each['y'] or each['y2']}-{month:02d}-{int(each['d'] or each['d2']):02d}")

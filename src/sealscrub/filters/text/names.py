@@ -16,7 +16,7 @@ from sealscrub.identifiers.letters import Letters
 from sealscrub.identifiers.person_names import MOST_WORDS
 from sealscrub.index import Index, TextIndex
 from sealscrub.index.fitness import check_dates, check_use, the_day
-from sealscrub.index.text_index import BEGIN, DATE, NAME, digest_names, digest_words, name_keys
+from sealscrub.index.text_index import BEGIN, DATE, NAME, WORD, digest_names, digest_words, name_keys
 
 from ..live_index import LiveIndex, current
 from .mentions import Mention, dates_in, unit_of
@@ -29,7 +29,6 @@ Mask = npt.NDArray[np.bool_]
 Window = tuple[int, int]  # the first word of a name, and the one behind its last
 
 _POSSIBLE = ("remove", "keep")
-_MOST_CACHED = 1 << 20
 _PREFIX = 2  # letters of the second word by which the automaton knows a name
 
 
@@ -78,6 +77,15 @@ class NameFinder:
         """Whether all names that begin before a place end before the text does."""
         return all(Words(each).seen_whole(place, MOST_WORDS + 1) for each in _readings([letters]))
 
+    @property
+    def letters(self) -> int:
+        """Names go on behind no full stop that ends a word of three letters."""
+        return 0
+
+    def closed(self, letters: Letters) -> bool:
+        """Whether no name that begins in a text could go on behind its end, whatever follows."""
+        return all(Words(each).closed() for each in _readings([letters]))
+
     def _mentions(self, words: Words, windows: list[Window], units: Sequence[int]) -> Iterator[Mention]:
         certain = self._certain(words, windows, units)
         for (first, behind), sure in zip(windows, certain, strict=True):
@@ -88,7 +96,9 @@ class NameFinder:
     def _certain(self, words: Words, windows: list[Window], units: Sequence[int]) -> Mask:
         """Beside which names a date of theirs stands in the unit."""
         certain = np.zeros(len(windows), bool)
-        dates = dates_in(words.letters)
+        numbers = np.searchsorted(units, [words.start(first) for first, _ in windows], "right")
+        spans = {(units[n - 1], units[n]) for n in numbers.tolist() if 0 < n < len(units)}
+        dates = [date for start, stop in sorted(spans) for date in dates_in(words.letters, start, stop)]
         if not dates:
             return certain
         days = canonical_date(pl.Series([date for _, _, date in dates], dtype=pl.String))[0].to_list()
@@ -99,8 +109,8 @@ class NameFinder:
         by_unit.pop(-1, None)
         asked = [
             (row, f"{' '.join(_said(words, window))}@{day}")
-            for row, window in enumerate(windows)
-            for day in by_unit.get(int(np.searchsorted(units, words.start(window[0]), "right")), ())
+            for row, (window, number) in enumerate(zip(windows, numbers.tolist(), strict=True))
+            for day in by_unit.get(number, ())
         ]
         if asked:
             held = self.matcher.dated([value for _, value in asked])
@@ -147,7 +157,7 @@ def _readings(read: Sequence[Letters]) -> Iterator[Letters]:
 
 def _said(words: Words, window: Window) -> list[str]:
     """The words of a window, less an initial in the middle of three."""
-    said = words.words[window[0] : window[1]]
+    said = words.said(*window)
     return [said[0], said[2]] if len(said) == 3 and len(said[1]) == 1 else said
 
 
@@ -165,12 +175,11 @@ class _Keyed:
     def __init__(self, index: Index) -> None:
         self.index, self.keys = index, name_keys(index)
         self.longer = index.header.schemes[BEGIN].entries > 0
-        self._known: dict[str, int] = {}
 
     def windows(self, words: Words, start: int, stop: int) -> list[Window]:
         if stop <= start or len(words) < 2:
             return []
-        digests = self._digests(words.words)
+        digests = digest_words(words.column, self.keys[WORD])
         first = np.arange(start, min(stop, len(words) - 1))
         first = first[words.linked[first]]
         pairs = np.stack([digests[first], digests[first + 1]], axis=1)
@@ -195,17 +204,6 @@ class _Keyed:
 
     def _held(self, words: npt.NDArray[np.uint64], scheme: str) -> Mask:
         return self.index.lookup(scheme, digest_names(words, self.keys[scheme])) > 0
-
-    def _digests(self, words: list[str]) -> npt.NDArray[np.uint64]:
-        known = self._known
-        new = set(words).difference(known)
-        if new:
-            if len(known) + len(new) > _MOST_CACHED:
-                known, new = {}, set(words)
-            column = pl.Series(list(new), dtype=pl.String)
-            more = digest_words(column, self.keys["opaque:sealtext.word"]).tolist()
-            self._known = known = known | dict(zip(column.to_list(), more, strict=True))
-        return np.fromiter(map(known.__getitem__, words), np.uint64, len(words))
 
 
 class _Plain:

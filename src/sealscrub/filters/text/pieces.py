@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -117,6 +117,24 @@ class Pieces:
             if at + 1 == len(self):
                 return not self._open_gap(int(self.ends[at]))
         return True
+
+    def open_for(self, all_bounds: Sequence[Bounds]) -> bool:
+        """Whether a sequence that could be a value might begin here and go on behind the end of the text."""
+        count = len(self)
+        if not count or not (self.ends[-1] == len(self.signs) or self._open_gap(int(self.ends[-1]))):
+            return False
+        most = max((bounds.most for bounds in all_bounds), default=0)
+        for at in range(count - 1, -1, -1):
+            if at + 1 < count and not self.linked[at]:
+                return False
+            size = int(self.sizes[-1] - self.sizes[at])
+            letters = size - int(self.digits[-1] - self.digits[at])
+            if size > most:
+                return False
+            first = self.signs[self.starts[at]]
+            if any(b.first[first] and letters <= b.letters and size <= b.most for b in all_bounds):
+                return True
+        return False
 
     def _open_gap(self, start: int) -> bool:
         """Whether nothing but a gap follows, so that a run behind it could belong to the one before it."""

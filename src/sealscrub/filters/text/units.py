@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["LONGEST_UNIT", "unit_end"]
+__all__ = ["LONGEST_UNIT", "unit_end", "unit_ends"]
 
 LONGEST_UNIT = 2_000
 
@@ -15,6 +15,8 @@ _SHORT = (
     "|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|[a-z]|(?:[a-z]\\.)+[a-z]"
 )
 _ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_SHORT})\.\Z", re.IGNORECASE)
+_SHORT_WORDS = frozenset(_SHORT.split("|"))
+_LOOKED = 16  # characters before a full stop in which an abbreviation stands
 _CLOSERS = "\"'\u2019\u201d\u00bb)\\]*_"
 _STOPS, _WIDE = ".!?\u2026", "\u3002\uff01\uff1f"
 _BEGINS_LINE = r"[ \t]{0,32}(?:\r?\n|[-*+\u2022>|#{\[]|[0-9]{1,4}[.)][ \t]|[a-z][.)][ \t])"
@@ -26,6 +28,56 @@ _END = re.compile(  # one set of signs first: that is what makes the search quic
 _MOST_STOPS = 16
 _LEADING = re.compile(r"\s*")
 _NEXT = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
+
+
+def unit_ends(text: str, start: int, scanned: int, *, final: bool) -> tuple[list[int], int]:
+    """Find where all units end, as :func:`unit_end` does one after the other.
+
+    Returns
+    -------
+    ends : list of int
+    scanned : int
+        Up to where an end of the unit that is not over was looked for.
+
+    Examples
+    --------
+    >>> unit_ends("Seen at No. 12. Then gone. Never", 0, 0, final=False)
+    ([15, 26], 26)
+    """
+    ends: list[int] = []
+    while start < len(text):
+        if scanned <= start:
+            start = _plain_ends(text, start, ends)
+            scanned = max(start, scanned)
+            if start == len(text):
+                break
+        end, scanned = unit_end(text, start, scanned, final=final)
+        if end < 0:
+            break
+        ends.append(end)
+        start = scanned = end
+    return ends, scanned
+
+
+def _plain_ends(text: str, start: int, ends: list[int]) -> int:
+    """Find the ends of units for as long as they are full stops that nothing behind the text could make others."""
+    first = _begins(text, start)
+    for found in _END.finditer(text, first, max(first, len(text) - 2 * _REACH)):
+        sign, end = found[0][0], found.end()
+        if found.start() < first:
+            continue
+        if sign not in _STOPS or end > start + LONGEST_UNIT:
+            break
+        if _is_end(text, found.start(), end):
+            ends.append(end)
+            start, first = end, _begins(text, end)
+    return start
+
+
+def _begins(text: str, start: int) -> int:
+    """Where a unit begins behind its white space."""
+    leading = _LEADING.match(text, start)
+    return min(leading.end() if leading else start, start + LONGEST_UNIT)
 
 
 def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, int]:
@@ -58,8 +110,7 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
     (15, 15)
     """
     limit = start + LONGEST_UNIT
-    leading = _LEADING.match(text, start)
-    first = min(leading.end() if leading else start, limit)
+    first = _begins(text, start)
     at = max(first, scanned)
     for found in _END.finditer(text, at, min(len(text), limit + _REACH)):
         sign = found[0][0]
@@ -95,7 +146,11 @@ _STOPS_BEFORE = tuple(_STOPS)
 
 
 def _abbreviated(text: str, stop: int) -> bool:
-    return _ABBREVIATED.search(text[max(0, stop - 16) : stop + 1]) is not None
+    before = text[max(0, stop - _LOOKED) : stop]
+    word = before[before.rfind(" ") + 1 :]
+    if word.isascii() and word.isalpha():
+        return len(word) < _LOOKED and (len(word) == 1 or word.lower() in _SHORT_WORDS)
+    return _ABBREVIATED.search(text[max(0, stop - _LOOKED) : stop + 1]) is not None
 
 
 def _cut(text: str, start: int, first: int, limit: int) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
 
 from sealscrub.identifiers.letters import Letters
 
@@ -24,6 +25,7 @@ _TABLE[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8)] = np.frombuffer(
 _TABLE[np.frombuffer(_WITHIN.encode(), np.uint8)] = _SPACE
 _TABLE[[ord("'"), ord("`")]] = _GONE
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-\s{0,4}(?=[^\W\d_])")
+_FIRST_LETTER = ord("A")
 _SHORT = 3  # letters of a word behind which a full stop may end a sentence
 
 
@@ -45,7 +47,7 @@ class Words:
         codes = _plain(letters.text)
         stops = np.flatnonzero(codes == ord("."))
         if len(stops):
-            known = codes >= 65
+            known = codes >= _FIRST_LETTER
             long = np.ones(len(stops), bool)
             for back in range(1, _SHORT + 1):
                 long &= (stops >= back) & known[np.maximum(stops - back, 0)]
@@ -56,7 +58,7 @@ class Words:
         self._places = np.flatnonzero(kept)
         codes = codes[self._places]
         self.text = codes.tobytes().decode("ascii" if codes.dtype == np.uint8 else "utf-32-le", "surrogatepass")
-        inside = codes >= 65
+        inside = codes >= _FIRST_LETTER
         edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]])))
         self.starts: Places = edges[::2]
         self.ends: Places = edges[1::2]
@@ -66,10 +68,22 @@ class Words:
     def __len__(self) -> int:
         return len(self.starts)
 
-    @cached_property
-    def words(self) -> list[str]:
+    @property
+    def column(self) -> pl.Series:
         """The words."""
-        return self.text.split()
+        if self.text.isascii():
+            letters = np.frombuffer(self.text.encode("ascii"), np.uint8)
+            offsets = np.zeros(len(self) + 1, np.int64)
+            np.cumsum(self.ends - self.starts, out=offsets[1:])
+            letters = letters[letters >= _FIRST_LETTER]
+            column = pa.LargeStringArray.from_buffers(len(self), pa.py_buffer(offsets), pa.py_buffer(letters))
+            return pl.Series(column, dtype=pl.String)
+        return pl.Series(self.said(0, len(self)), dtype=pl.String)
+
+    def said(self, first: int, behind: int) -> list[str]:
+        """Some of the words."""
+        spans = zip(self.starts[first:behind].tolist(), self.ends[first:behind].tolist(), strict=True)
+        return [self.text[start:end] for start, end in spans]
 
     def start(self, word: int) -> int:
         """Where a word begins in the text that was folded."""
@@ -96,6 +110,10 @@ class Words:
             if at + 1 == len(self):
                 return self.text[self.ends[at] :] != " "
         return True
+
+    def closed(self) -> bool:
+        """Whether no sequence of words that begins in the text could go on behind its end."""
+        return not len(self) or self.text[self.ends[-1] :] not in ("", " ")
 
 
 def without_hyphens(letters: Letters) -> Letters | None:

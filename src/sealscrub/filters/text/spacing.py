@@ -1,0 +1,67 @@
+"""The white space of a text, as it would be had those parts that are gone never been there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Spacing", "without"]
+
+
+@dataclass(slots=True)
+class Spacing:
+    """The white space between units.
+
+    Attributes
+    ----------
+    begun : bool
+        Whether a unit has been kept.
+    gap : str or None
+        The white space before units that are gone, since the last that was kept.
+    """
+
+    begun: bool = False
+    gap: str | None = None
+
+    def kept(self, own: str, text: str) -> str:
+        """Add a unit that stays: its white space and its text; gives both as they are to stand."""
+        if not text:
+            self.begun, self.gap = True, None
+            return own
+        gap = own if self.gap is None else _stronger(self.gap, own) if self.begun else self.gap
+        self.begun, self.gap = True, None
+        return gap + text
+
+    def removed(self, own: str) -> str:
+        """Add a unit that is gone: its white space."""
+        self.gap = own if self.gap is None else _stronger(self.gap, own) if self.begun else self.gap
+        return ""
+
+
+def _stronger(one: str, other: str) -> str:
+    """Of two pieces of white space, the one with more lines; of like ones the first that is any."""
+    return other if not one or other.count("\n") > one.count("\n") else one
+
+
+def without(unit: str, spans: list[tuple[int, int]]) -> str:
+    """A unit less some parts of it, and less the space that would stand double or before a full stop."""
+    out, at = "", 0
+    for start, end in _united(spans):
+        out += unit[at:start]
+        at = end
+        behind = unit[end : end + 1]
+        if not out or out[-1].isspace():
+            if behind == " ":
+                at = end + 1
+            elif out and (not behind or behind in ".,;:!?)"):
+                out = out[:-1]
+    return out + unit[at:]
+
+
+def _united(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    united: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if united and start <= united[-1][1]:
+            united[-1] = (united[-1][0], max(end, united[-1][1]))
+        else:
+            united.append((start, end))
+    return united

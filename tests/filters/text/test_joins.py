@@ -1,0 +1,94 @@
+"""Joins: what comes to stand side by side when something goes is no mention either."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sealscrub.datasets import example_index, example_names
+from sealscrub.filters import StreamGuard, explain_text, guard_text
+
+INDEX = example_index({"arrest_number": ["K14612345", "M14000017"], "docket": ["2014KN012345"], "voucher": ["1234567"]})
+NAMES = example_names([("QUILLFEATHER", "WILBUR"), ("WOBBE", "BILL")])
+POLICIES = pytest.mark.parametrize("policy", ["sentence", "token"])
+
+PARTS = st.sampled_from(
+    ["K14", "612345", "K14612345", "M14", "M14000017", "000017", "2014", "KN", "012345", "Wilbur", "Bill Wobbe"]
+    + ["Quillfeather", "voucher", "1234567", "Then it was so.", "He went home", "no", "x"]
+)
+SIGNS = st.sampled_from([" ", "\n- ", ". ", "! ", "-", "\n\n", "\u3002", "<b", ">", "%20", "\u200b", "", ", "])
+TEXTS = st.lists(st.tuples(PARTS, SIGNS).map("".join), max_size=40).map("".join)
+NESTED = st.tuples(st.integers(0, 12), st.integers(0, 12), SIGNS).map(
+    lambda drawn: ("K14" + drawn[2]) * drawn[0] + ("612345" + drawn[2]) * drawn[1]
+)
+
+
+@POLICIES
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("A list.\n- K14\n- M14000017\n- 612345\n- So.", ["A list.\n- So.", None]),
+        ("A list.\n- Wilbur\n- Bill Wobbe\n- Quillfeather\n- So.", ["A list.\n- So.", None]),
+        ("Here is K14 M14000017 612345. So it was.", ["So it was.", "Here is. So it was."]),
+        ("Here is K14 K14 612345 612345. So it was.", ["So it was.", "Here is. So it was."]),
+    ],
+)
+def test_the_halves_on_either_side_of_what_is_gone_go_too(text: str, left: list[str | None], policy: str) -> None:
+    out = guard_text(text, INDEX, NAMES, policy=policy)
+
+    wanted = left[policy == "token"]
+    assert wanted is None or out == wanted
+    assert not any(half in out for half in ("K14", "612345", "Wilbur", "Quillfeather"))
+
+
+def test_a_half_before_what_is_gone_is_held_until_its_neighbour_is_known() -> None:
+    guard = StreamGuard(INDEX)
+    out = guard.feed("All of it is told here.\n- K14\n- M14000017 was one of them, and so on it went from there.\n- ")
+    assert out == "All of it is told here."
+    assert out + guard.feed("612345\n- The rest of it was told elsewhere.\n") + guard.close() == (
+        "All of it is told here.\n- The rest of it was told elsewhere.\n"
+    )
+
+
+def test_what_stands_beside_what_goes_gives_what_it_gives_without_it() -> None:
+    apart = "One was met.\n- K14\n- M14000017\n- 612345\n- So."
+    side_by_side = "One was met.\n- K14\n- 612345\n- So."
+
+    assert guard_text(apart, INDEX) == guard_text(side_by_side, INDEX) == "One was met.\n- So."
+
+
+def check(text: str, size: int, policy: str) -> None:
+    whole = guard_text(text, INDEX, NAMES, policy=policy)
+    guard = StreamGuard(INDEX, NAMES, policy=policy)
+    out = ""
+    for at in range(0, len(text), size):
+        out += guard.feed(text[at : at + size])
+        assert whole.startswith(out)
+
+    assert out + guard.close() == whole
+    assert explain_text(whole, INDEX, NAMES).mentions == ()
+
+
+ANY = st.one_of(TEXTS, st.tuples(TEXTS, NESTED, TEXTS).map("".join))
+
+
+@given(ANY, st.integers(1, 60), st.sampled_from(["sentence", "token"]))
+@example("K14 " * 9 + "612345 " * 9, 7, "token")
+@example("K14\n- " * 9 + "612345\n- " * 9, 7, "sentence")
+@settings(max_examples=80, deadline=None)
+def test_what_comes_out_is_clean_and_a_stream_gives_the_same(text: str, size: int, policy: str) -> None:
+    check(text, size, policy)
+
+
+@pytest.mark.long
+@given(
+    st.tuples(ANY, st.sampled_from(["K14\n- ", "x. ", "K14 ", "Bill\n- "]), st.integers(0, 900), ANY).map(
+        lambda p: p[0] + p[1] * p[2] + p[3]
+    ),
+    st.integers(1, 900),
+    st.sampled_from(["sentence", "token"]),
+)
+@settings(max_examples=1_500, deadline=None)
+def test_any_text_does(text: str, size: int, policy: str) -> None:
+    check(text, size, policy)
