@@ -51,11 +51,21 @@ def pandas_key_series(values: Any, name: str) -> pl.Series:
     if isinstance(dtype, pd.PeriodDtype | pd.IntervalDtype) or getattr(dtype, "kind", "O") in "mc":
         return _of_objects(np.asarray(values.astype(object), dtype=object), name)
     try:
-        return key_series(pa.array(values, from_pandas=True), name)
+        return key_series(_of_instants(values) if isinstance(dtype, pd.DatetimeTZDtype) else _arrow(values), name)
     except UsageError:
         raise
     except (pa.ArrowException, TypeError, ValueError, UnicodeError):
         return _of_objects(np.asarray(values.astype(object), dtype=object), name)
+
+
+def _arrow(values: Any) -> pa.Array:
+    return pa.array(values, from_pandas=True)
+
+
+def _of_instants(values: Any) -> pa.Array:
+    """Times of a zone, on a way that neither pandas nor pyarrow has deprecated."""
+    zone = pa.lib.tzinfo_to_string(values.dtype.tz)
+    return pa.array(np.asarray(values.tz_convert(None)), pa.timestamp(values.dtype.unit, zone))
 
 
 def _of_categories(values: Any, name: str) -> pl.Series:

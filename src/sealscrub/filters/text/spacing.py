@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = ["Spacing", "without"]
@@ -42,7 +43,7 @@ def _stronger(one: str, other: str) -> str:
     return other if not one or other.count("\n") > one.count("\n") else one
 
 
-def without(unit: str, spans: list[tuple[int, int]]) -> str:
+def without(unit: str, spans: Sequence[tuple[int, int]]) -> str:
     """A unit less some parts of it, and less the space that would stand double or before a full stop."""
     out, at = "", 0
     for start, end in _united(spans):
@@ -57,7 +58,7 @@ def without(unit: str, spans: list[tuple[int, int]]) -> str:
     return out + unit[at:]
 
 
-def _united(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _united(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     united: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if united and start <= united[-1][1]:
