@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sealscrub.errors import ConfigError, UsageError
+from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching.key_columns import On
@@ -161,12 +161,20 @@ def _files(target: Path) -> list[Path]:
         return [target]
     if not target.is_dir():
         raise UsageError("there is no such file or folder", where=str(target))
-    found = [
-        Path(folder) / name for folder, folders, names in os.walk(target) for name in names if folders.sort() is None
-    ]
+    found = []
+    for folder, folders, names in os.walk(target, onerror=_not_listed):
+        folders.sort()
+        # a link to a folder isn't followed; as no regular file it is said to be unchecked
+        found += [
+            Path(folder) / name for name in [*names, *(each for each in folders if Path(folder, each).is_symlink())]
+        ]
     if not found:
         raise UsageError("the folder is empty, so nothing would be checked", where=str(target))
     return sorted(found)
+
+
+def _not_listed(error: OSError) -> None:
+    raise UnreadableInput("a folder in it can't be listed", where=str(error.filename)) from None
 
 
 def _names(target: Path, files: Sequence[Path]) -> list[str]:

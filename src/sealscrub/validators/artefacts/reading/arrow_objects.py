@@ -28,6 +28,8 @@ def texts_of_arrow(made: Inert) -> list[str] | None:
         raise Damaged
     kind, length, _, offset, buffers = described[:5]
     name = _name(kind)
+    if any(part in name for part in ("view", "dictionary", "list")):
+        raise Damaged  # whose buffers aren't put together here
     if not ("string" in name or "utf8" in name):
         return None
     if not isinstance(buffers, list | tuple) or len(buffers) != 3 or type(length) is not int or type(offset) is not int:

@@ -80,6 +80,11 @@ def _zip(source: Source, leaves: LeafWriter) -> None:
             for special in ARCHIVES:
                 if special(source, archive, leaves):
                     return
+            if len(set(archive.namelist())) < len(archive.namelist()) or any(
+                info.is_dir() and info.file_size for info in archive.infolist()
+            ):
+                leaves.unchecked(source.path, "two members have one name, or a folder has content")
+            leaves.texts(source.path, texts_in(archive.comment))
             for at, name in enumerate(names):
                 leaves.texts(_member_path(source, name, at), [name])
                 read_source(member(source, archive, name, _member_path(source, name, at)), leaves)

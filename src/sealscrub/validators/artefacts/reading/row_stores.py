@@ -18,7 +18,8 @@ _ATTRIBUTES = frozenset(
         *("_raw_data", "background_data", "_background", "masker"),
     }
 )
-_OF_CLASSES = {"Nystroem": "components_", "KNNImputer": "_fit_X", "KernelPCA": "X_fit_"}
+_OF_CLASSES = {"Nystroem": "components_", "KNNImputer": "_fit_X", "KernelPCA": "X_fit_", "DBSCAN": "components_"}
+_OF_CLASSES |= {"LabelPropagation": "X_", "LabelSpreading": "X_", "AffinityPropagation": "cluster_centers_"}
 _OF_CLASSES_TOO = {"BallTree": "data", "KernelDensity": "tree_"}
 
 CELLS_WITH_COUNTS = frozenset({"class_count_", "feature_count_", "category_count_", "counts_", "weight_cluster_counts"})
