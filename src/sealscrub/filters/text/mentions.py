@@ -261,7 +261,7 @@ def dates_in(letters: Letters, start: int = 0, stop: int | None = None) -> list[
     text = letters.text
     first = letters.first_from(start)
     behind = len(text) if stop is None else min(len(text), letters.first_from(stop) + 1)  # a sign that ends the date
-    if _DIGITS.search(text, first, behind) is None:
+    if all(text.find(digit, first, behind) < 0 for digit in "0123456789"):
         return []
     found = [(each.start(), each.end(), each[0]) for each in _DATE.finditer(text, first, behind)]
     for each in _WORDED.finditer(text, first, behind):

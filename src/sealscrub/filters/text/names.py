@@ -242,17 +242,15 @@ class _Plain:
                 first.tolist(), words.starts[first].tolist(), words.ends[first + count - 1].tolist(), strict=True
             )
             asked += [(at, at + count, words.text[begin:end]) for at, begin, end in spans]
-        for at in _initials(words, start, stop).tolist():
-            asked.append((at, at + 3, f"{_word(words, at)} {_word(words, at + 2)}"))
+        apart = _initials(words, start, stop)
+        ends = (words.starts[apart], words.ends[apart], words.starts[apart + 2], words.ends[apart + 2])
+        for at, a, b, c, d in zip(apart.tolist(), *(each.tolist() for each in ends), strict=True):
+            asked.append((at, at + 3, f"{words.text[a:b]} {words.text[c:d]}"))
         held = _in(pl.Series([name for _, _, name in asked], dtype=pl.String), self.hashes)
         return [(at, behind) for (at, behind, _), hit in zip(asked, held, strict=True) if hit]
 
     def dated(self, values: Sequence[str]) -> Mask:
         return _in(pl.Series(list(values), dtype=pl.String), self.dates)
-
-
-def _word(words: Words, at: int) -> str:
-    return words.text[words.starts[at] : words.ends[at]]
 
 
 def _in(values: pl.Series, hashes: npt.NDArray[np.uint64]) -> Mask:

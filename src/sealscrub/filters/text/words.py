@@ -24,7 +24,7 @@ _TABLE[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8)] = np.frombuffer(
 )
 _TABLE[np.frombuffer(_WITHIN.encode(), np.uint8)] = _SPACE
 _TABLE[[ord("'"), ord("`")]] = _GONE
-_HYPHEN = re.compile(r"(?<=[^\W\d_])-\s{0,4}(?=[^\W\d_])")
+_HYPHEN = re.compile(r"-(?<=[^\W\d_]-)\s{0,4}(?=[^\W\d_])")  # the sign first: that is what makes the search quick
 _FIRST_LETTER = ord("A")
 _SHORT = 3  # letters of a word behind which a full stop may end a sentence
 
