@@ -18,8 +18,8 @@ from pathlib import Path
 from sealscrub.datasets import example_index
 from sealscrub.filters import guard_text
 from sealscrub.filters.text.flow import Flow
-from sealscrub.filters.text.policies import TextPolicy
 from sealscrub.filters.text.names import NameFinder
+from sealscrub.filters.text.policies import TextPolicy
 from sealscrub.identifiers import generate_keys, load_key, load_publisher
 from sealscrub.index import IndexFacts, TextIndex, open_text_index, write_text_index
 

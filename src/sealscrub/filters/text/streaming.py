@@ -22,8 +22,8 @@ class StreamGuard:
 
     No part of a mention leaves, however the text is cut into pieces. What has come is held until its unit (a
     sentence, a line of a list, at most 2,000 characters) is over and all that begins in it has been seen: usually
-    some six words into the next, or the next that ends otherwise where its end could begin an identifier or a name; never
-    more than 6,400 characters. Whoever stops before :meth:`close`, and every
+    some six words into the next, or one unit later where its end could begin an identifier or a name; never more than
+    6,400 characters. Whoever stops before :meth:`close`, and every
     error, loses what is held; it is never given out.
 
     Parameters
