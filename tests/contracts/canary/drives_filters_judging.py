@@ -6,7 +6,8 @@ import pickle
 from collections.abc import Callable, Iterator
 
 from sealscrub.filters import Judge, LiveIndex
-from sealscrub.matching import Policy
+from sealscrub.identifiers import OneDigest
+from sealscrub.matching import Policy, RecordMatcher, parse_on
 
 from .watch import NEAR, PAYLOAD, SEALED, UNPARSABLE, WITHHELD
 from .world import ON, World
@@ -29,6 +30,13 @@ def judges(world: World) -> Calls:
         yield lambda known=known: Judge(world.index, ON, known=known).start().gone_of(IDS).tolist()
 
 
+def singly(world: World) -> Calls:
+    matcher = RecordMatcher(world.index, parse_on(ON), Policy())
+    yield lambda: (repr(matcher), repr(OneDigest(world.index.scheme_key("arrest_number"))))
+    for value in (SEALED, WITHHELD, NEAR, UNPARSABLE, PAYLOAD, None):
+        yield lambda value=value: matcher.canonical({"arrest_no": value}) and None
+
+
 def indexes(world: World) -> Calls:
     live = LiveIndex(world.made / "example.sealindex", world.made / "example.key")
     yield lambda: (live, live.current(), live.health(), pickle.dumps(live))
@@ -36,4 +44,4 @@ def indexes(world: World) -> Calls:
     yield lambda: Judge(live, ON).start()
 
 
-DRIVES = (judges, indexes)
+DRIVES = (judges, singly, indexes)
