@@ -23,6 +23,7 @@ False
 'CPL 160.55(1)(c)'
 """
 
+from .law_codes import LawCode, parse_law_code
 from .rule import Mark, Regime, Ruling
 from .table import AUDIENCES, TABLE_VERSION, USES, bars, known_regimes, ruling, rulings
 
@@ -30,11 +31,13 @@ __all__ = [
     "AUDIENCES",
     "TABLE_VERSION",
     "USES",
+    "LawCode",
     "Mark",
     "Regime",
     "Ruling",
     "bars",
     "known_regimes",
+    "parse_law_code",
     "ruling",
     "rulings",
 ]
