@@ -145,7 +145,8 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     built_in = tomllib.loads(files("sealscrub.law").joinpath(_BUILT_IN[jurisdiction]).read_text(encoding="utf-8"))
     words = built_in["words"]
     rules = _rules(built_in, built_in["slots"], words, _BUILT_IN[jurisdiction])
-    version, mine = built_in["version"], ()
+    version: str = built_in["version"]
+    mine: tuple[tuple[Phrase, Disposition], ...] = ()
     if own is not None:
         given = _parsed(own)
         version = f"{version}+{given['version']}"
