@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import fields, replace
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -58,7 +59,7 @@ _WORDS = {
 }
 _KINDS = st.sampled_from([*[EventKind.DISPOSITION] * 8, EventKind.SENTENCE, *EventKind])
 _DAY = st.integers(0, DAYS).map(lambda n: BEGIN + dt.timedelta(days=n))
-_FACTS = {
+_FACTS: dict[str, st.SearchStrategy[Any]] = {
     "law_code": st.sampled_from(["PL 2201600", "PL 220.03", "PL 221.10", "PL 240.20", "VTL1192001", "PL 120.00"]),
     "severity": st.sampled_from(list("FMVI")),
     "offense_class": st.sampled_from(list("ABC")),
@@ -74,7 +75,7 @@ _FACTS = {
 def event(draw: st.DrawFn, charges: tuple[str, ...] = ("", "1", "2")) -> Event:
     kind = draw(_KINDS)
     text = draw(_WORDS[kind]) if kind in _WORDS else ""
-    facts = {name: draw(st.none() | values) for name, values in _FACTS.items()}
+    facts: dict[str, Any] = {name: draw(st.none() | values) for name, values in _FACTS.items()}
     recorded = draw(st.none() | st.integers(0, 90))
     day = draw(_DAY)
     return Event(
@@ -95,4 +96,5 @@ days = st.integers(0, DAYS + 4000).map(lambda n: BEGIN + dt.timedelta(days=n))
 def without(history: list[Event], place: int, fact: str) -> list[Event]:
     """The same history, with one fact of one row left blank."""
     assert fact in {each.name for each in fields(Event)}
-    return [replace(each, **{fact: None}) if at == place else each for at, each in enumerate(history)]
+    blank: dict[str, Any] = {fact: None}
+    return [replace(each, **blank) if at == place else each for at, each in enumerate(history)]

@@ -79,6 +79,7 @@ _UNDOES = frozenset(  # a text that itself says that an earlier ending fell
         Disposition.ACD_RESTORED,
     }
 )
+_GIVEN = frozenset({*_STATED, "severity", "law", "article", "subdivision", "offense_class", "acd_until"})
 _ORDERS = ("no_seal_order", "ordered", "ordered_on")  # made before the first ending, they are about it
 _CLASSES = {
     Disposition.CONV_FELONY: "F",
@@ -161,9 +162,11 @@ def _fold_unordered(state: Standing, day: list[Event], mapping: DispositionMap) 
             after = _step(after, event, mapping)
         if after not in results:
             results.append(after)
-    if len(results) > 1:
-        return {**results[0], "ending": AMBIGUOUS, "why": "several events of one day, whose order is not given"}
-    return results[0]
+    agreed: Standing = {n: v for n, v in results[0].items() if n in _GIVEN and all(r.get(n) == v for r in results)}
+    settled = [{n: v for n, v in result.items() if n not in _GIVEN} for result in results]
+    if any(other != settled[0] for other in settled):
+        return {**settled[0], "ending": AMBIGUOUS, "why": "several events of one day, whose order is not given"}
+    return {**settled[0], **agreed}
 
 
 def _step(state: Standing, event: Event, mapping: DispositionMap) -> Standing:

@@ -92,8 +92,8 @@ _FAVOURABLE = (
     ),
     *_acd(
         "170.55",
-        "Adjourned in contemplation of dismissal: deemed dismissed when six months, or twelve for a family offense, have run "
-        "and the case was not restored.",
+        "Adjourned in contemplation of dismissal: deemed dismissed when six months, or twelve for a family "
+        "offense, have run and the case was not restored.",
         _SIX_OR_TWELVE,
         uncertainty=f"{_PLAIN_ACD} {_WEEKEND}",
     ),
