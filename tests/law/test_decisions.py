@@ -120,10 +120,8 @@ def test_an_action_of_which_nothing_is_known_is_unknown_after_ninety_days() -> N
     assert decide(Action(), [], dt.date(2020, 1, 1)).answer is Answer.UNKNOWN
 
 
-@pytest.mark.parametrize("name", ["docket", "arrest_number", "indictment"])
-def test_no_number_of_the_action_bears_on_the_answer(name: str) -> None:
+def test_no_number_of_the_action_bears_on_the_answer() -> None:
     events = [Event(event_date=dt.date(2019, 1, 1), text="ACQUITTED")]
+    other = Action(docket="X", defendant_id="X", arrest_number="X", indictment="X", arrest_date=ACTION.arrest_date)
 
-    assert decide(replace(ACTION, **{name: "X"}), events, dt.date(2020, 1, 1)) == decide(
-        ACTION, events, dt.date(2020, 1, 1)
-    )
+    assert decide(other, events, dt.date(2020, 1, 1)) == decide(ACTION, events, dt.date(2020, 1, 1))
