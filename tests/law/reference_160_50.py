@@ -63,7 +63,7 @@ def _in_one_world(counts: list[Count], no_seal: dt.date | None, on: dt.date) -> 
 def _favourable(count: Count, on: dt.date) -> str:
     if on < count.on:
         return "no"
-    if count.how.startswith("ACD"):
+    if count.how.startswith("ACD ") and count.how != "ACD DISMISSED":
         return _adjourned(count, on)
     if count.how in ("DECLINED", "VOIDED"):  # (i), (j)
         return "yes" if count.certified and (count.prints or count.how == "DECLINED") else "no"

@@ -44,7 +44,7 @@ def counts(draw: st.DrawFn, begin: dt.date) -> Count:
 
     how, on = draw(st.sampled_from([*TEXTS, "DISMISSED", "ACD 170.55"])), after(begin, 60)
     flag = st.sampled_from([None, True, False])
-    given = {"family": draw(flag)} if how.startswith("ACD 1") or how.startswith("ACD 210") else {}
+    given = {"family": draw(flag)} if how.startswith(("ACD 1", "ACD 210")) else {}
     if how in ("DECLINED", "VOIDED"):
         given = {"certified": draw(flag), "prints": draw(flag)}
     if how.startswith("ACD ") and how != "ACD DISMISSED":
