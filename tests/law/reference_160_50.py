@@ -66,7 +66,7 @@ def _favourable(count: Count, on: dt.date) -> str:
     if count.how.startswith("ACD ") and count.how != "ACD DISMISSED":
         return _adjourned(count, on)
     if count.how in ("DECLINED", "VOIDED"):  # (i), (j)
-        return "yes" if count.certified and (count.prints or count.how == "DECLINED") else "no"
+        return _before_1991(count.on) if count.certified and (count.prints or count.how == "DECLINED") else "no"
     if count.how in ("ACQUITTED", "NO TRUE BILL", "REVERSED AND DISMISSED", "DISMISSED 215.40", "ACD DISMISSED"):
         return _before_1991(count.on)  # (c), (h), (a), (l), and (b) of what cannot be appealed
     if count.how in ("DISMISSED", "TOD", "VERDICT SET ASIDE", "VACATED AND DISMISSED", "HABEAS"):  # (b), (d) to (g)

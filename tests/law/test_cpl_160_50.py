@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sealscrub.law import Answer, Event
@@ -10,7 +12,7 @@ from .asking import around, ask, day, regimes, row
 
 ON = "2018-05-10"
 NOT, YES, UNKNOWN = "not_sealed", "sealed", "unknown"
-CERTIFIED = {"certified": True, "prints_sent": True}
+CERTIFIED: dict[str, Any] = {"certified": True, "prints_sent": True}
 
 # What ends a case for good on its day, with the paragraph; no order that the People may appeal.
 AT_ONCE = {
@@ -171,7 +173,7 @@ def test_prints_and_photos_stay_after_a_marihuana_acd(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["DECLINED PROSECUTION", "VOIDED ARREST"])
 def test_an_election_not_to_go_on_needs_its_certificate(text: str) -> None:
-    facts = {"prints_sent": True}
+    facts: dict[str, Any] = {"prints_sent": True}
 
     assert ask("2019-01-01", row(ON, text, **facts)).missing == ("certified",)
     assert str(ask("2019-01-01", row(ON, text, certified=False, **facts)).answer) == NOT
@@ -279,7 +281,7 @@ def test_a_notice_begins_the_duty_and_not_the_seal() -> None:
     assert ask("2019-01-01", row(ON, "ACQUITTED")).duty_from == day(ON)
 
 
-LISTED = {
+LISTED: dict[str, tuple[dict[str, Any], str]] = {
     "ii": ({"law_code": "PL 221.05", "severity": "V"}, "2019-08-28"),
     "iii": ({"law_code": "PL 2211500", "severity": "M"}, "2021-03-31"),
     "iv": ({"law_code": "PL 240.37", "severity": "M"}, "2021-02-02"),
@@ -302,7 +304,7 @@ def test_a_listed_conviction_is_expunged_from_the_day_of_its_law(number: str) ->
 
 
 def test_concentrated_cannabis_needs_its_substance_and_its_window() -> None:
-    facts = {"law_code": "PL 220.03", "severity": "M"}
+    facts: dict[str, Any] = {"law_code": "PL 220.03", "severity": "M"}
 
     assert "substance" in ask("2022-01-01", row(ON, "PLED GUILTY", **facts)).missing
     assert str(ask("2022-01-01", row(ON, "PLED GUILTY", substance="cocaine", **facts)).answer) == NOT
@@ -313,7 +315,7 @@ def test_concentrated_cannabis_needs_its_substance_and_its_window() -> None:
 
 
 def test_marihuana_before_article_221() -> None:
-    facts = {"law_code": "PL 220.03", "severity": "M", "substance": "marihuana"}
+    facts: dict[str, Any] = {"law_code": "PL 220.03", "severity": "M", "substance": "marihuana"}
 
     assert str(ask("2020-01-01", row("1977-07-28", "PLED GUILTY", **facts)).answer) == YES
     assert str(ask("2020-01-01", row("1977-07-29", "PLED GUILTY", **facts)).answer) == NOT

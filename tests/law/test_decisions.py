@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -13,10 +14,12 @@ from sealscrub.law import Action, Answer, Event, decide, decide_all, find_rule
 
 from .histories import FACTS, days, histories, without
 
+SLOWLY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+pytestmark = pytest.mark.search
 ACTION = Action(docket="2018KN000001", arrest_number="K18000001", arrest_date=dt.date(2018, 1, 1))
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, suppress_health_check=[*HealthCheck])
 @given(history=histories, as_of=days, data=st.data())
 def test_a_fact_left_blank_makes_an_answer_unknown_or_leaves_it(
     history: list[Event], as_of: dt.date, data: st.DataObject
@@ -32,6 +35,7 @@ def test_a_fact_left_blank_makes_an_answer_unknown_or_leaves_it(
     assert less.answer in (more.answer, Answer.UNKNOWN), fact
 
 
+@SLOWLY
 @given(history=histories, as_of=days, seed=st.integers(0, 99))
 def test_the_order_of_recording_does_not_matter(history: list[Event], as_of: dt.date, seed: int) -> None:
     timeless = [replace(event, recorded_at=None) for event in history]
@@ -40,6 +44,7 @@ def test_the_order_of_recording_does_not_matter(history: list[Event], as_of: dt.
     assert decide(ACTION, timeless, as_of) == decide(ACTION, shuffled, as_of)
 
 
+@SLOWLY
 @given(history=histories, as_of=days, known=st.integers(0, 400))
 def test_what_is_later_does_not_count(history: list[Event], as_of: dt.date, known: int) -> None:
     known_at = as_of - dt.timedelta(days=known)
@@ -48,6 +53,7 @@ def test_what_is_later_does_not_count(history: list[Event], as_of: dt.date, know
     assert decide(ACTION, history, as_of, known_at) == decide(ACTION, before, as_of, known_at)
 
 
+@SLOWLY
 @given(history=histories, as_of=days)
 def test_every_decision_cites_rules_in_force(history: list[Event], as_of: dt.date) -> None:
     decision = decide(ACTION, history, as_of)
@@ -62,7 +68,7 @@ def test_every_decision_cites_rules_in_force(history: list[Event], as_of: dt.dat
         assert governed <= as_of
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[*HealthCheck])
 @given(history=histories, later=st.integers(0, 400))
 def test_the_next_change_is_a_change(history: list[Event], later: int) -> None:
     timeless = [replace(event, recorded_at=None) for event in history]
@@ -77,6 +83,7 @@ def test_the_next_change_is_a_change(history: list[Event], later: int) -> None:
     assert decide(ACTION, timeless, day).answer is not decision.answer
 
 
+@SLOWLY
 @given(history=histories, as_of=days)
 def test_what_is_withheld_is_no_seal_and_what_is_unknown_is_withheld(history: list[Event], as_of: dt.date) -> None:
     decision = decide(ACTION, history, as_of)
@@ -86,6 +93,7 @@ def test_what_is_withheld_is_no_seal_and_what_is_unknown_is_withheld(history: li
     assert bool(decision.uses) == (decision.answer is Answer.SEALED)
 
 
+@SLOWLY
 @given(several=st.lists(histories, min_size=1, max_size=4), as_of=days, together=st.booleans())
 def test_many_are_decided_as_one_by_one(several: list[list[Event]], as_of: dt.date, together: bool) -> None:
     cases = [
@@ -100,6 +108,7 @@ def test_many_are_decided_as_one_by_one(several: list[list[Event]], as_of: dt.da
     assert list(decide_all(cases, as_of)) == one_by_one
 
 
+@SLOWLY
 @given(history=histories, as_of=days)
 def test_the_tree_says_the_answer_and_nothing_of_the_action(history: list[Event], as_of: dt.date) -> None:
     decision = decide(ACTION, history, as_of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -44,7 +45,7 @@ def counts(draw: st.DrawFn, begin: dt.date) -> Count:
 
     how, on = draw(st.sampled_from([*TEXTS, "DISMISSED", "ACD 170.55"])), after(begin, 60)
     flag = st.sampled_from([None, True, False])
-    given = {"family": draw(flag)} if how.startswith(("ACD 1", "ACD 210")) else {}
+    given: dict[str, Any] = {"family": draw(flag)} if how.startswith(("ACD 1", "ACD 210")) else {}
     if how in ("DECLINED", "VOIDED"):
         given = {"certified": draw(flag), "prints": draw(flag)}
     if how.startswith("ACD ") and how != "ACD DISMISSED":
@@ -61,7 +62,7 @@ def counts(draw: st.DrawFn, begin: dt.date) -> Count:
 
 
 def rows(number: str, count: Count) -> list[Event]:
-    facts = {"severity": "F", "law_code": "PL 120.05"} if count.how == "CRIME" else {}
+    facts: dict[str, Any] = {"severity": "F", "law_code": "PL 120.05"} if count.how == "CRIME" else {}
     found = [
         Event(
             event_date=count.on,
@@ -72,7 +73,7 @@ def rows(number: str, count: Count) -> list[Event]:
             prints_sent=count.prints,
             acd_until=count.term,
             served_on=count.served,
-            **facts,  # type: ignore[arg-type]
+            **facts,
         )
     ]
     if count.restored:
@@ -93,7 +94,7 @@ def engine(decision: Decision) -> str:
 
 
 @pytest.mark.search
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), begin=st.sampled_from(BEGINNINGS))
 def test_the_engine_reads_160_50_as_the_reference_does(data: st.DataObject, begin: dt.date) -> None:
     charged = data.draw(st.lists(counts(begin), min_size=1, max_size=3))
@@ -111,7 +112,7 @@ def test_the_engine_reads_160_50_as_the_reference_does(data: st.DataObject, begi
 
 
 @pytest.mark.search
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), begin=st.sampled_from(BEGINNINGS))
 def test_they_agree_on_the_days_on_which_the_answer_changes(data: st.DataObject, begin: dt.date) -> None:
     count = data.draw(counts(begin))

@@ -26,8 +26,11 @@ False
 from .deciding import decide, decide_all
 from .decisions import Answer, Decision
 from .events import Action, Event, EventKind
+from .explaining import explain
 from .jurisdictions import JURISDICTIONS, find_rule, jurisdiction
 from .law_codes import LawCode, parse_law_code
+from .printing import print_law, show_rule
+from .reading import COLUMNS, read_cases
 from .reasons import Reason
 from .rule import Mark, Regime, Ruling
 from .rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
@@ -36,6 +39,7 @@ from .truth import Truth
 
 __all__ = [
     "AUDIENCES",
+    "COLUMNS",
     "JURISDICTIONS",
     "TABLE_VERSION",
     "USES",
@@ -59,10 +63,14 @@ __all__ = [
     "bars",
     "decide",
     "decide_all",
+    "explain",
     "find_rule",
     "jurisdiction",
     "known_regimes",
     "parse_law_code",
+    "print_law",
+    "read_cases",
     "ruling",
     "rulings",
+    "show_rule",
 ]
