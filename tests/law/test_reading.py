@@ -11,7 +11,7 @@ import pytest
 from sealscrub.errors import ColumnError, UnreadableInput, UsageError
 from sealscrub.law import COLUMNS, EventKind, read_cases
 
-ROWS = {
+ROWS: dict[str, list[str | None]] = {
     "docket": ["2014KN000001", "2014KN000002", "2014KN000001", None],
     "defendant_id": ["7", "7", "8", "9"],
     "arrest_number": ["K14000001", "K14000001", "K14000001", "K14000002"],
@@ -26,8 +26,12 @@ ROWS = {
 
 def write(path: Path, rows: dict[str, list[str | None]] | None = None) -> Path:
     frame = pl.DataFrame(rows or ROWS)
-    writers = {".csv": frame.write_csv, ".parquet": frame.write_parquet, ".jsonl": frame.write_ndjson}
-    writers[path.suffix](path)
+    if path.suffix == ".csv":
+        frame.write_csv(path)
+    elif path.suffix == ".parquet":
+        frame.write_parquet(path)
+    else:
+        frame.write_ndjson(path)
     return path
 
 
@@ -71,7 +75,8 @@ def test_columns_are_renamed(tmp_path: Path) -> None:
     ],
 )
 def test_a_value_that_is_none_is_refused_by_its_row_and_never_shown(tmp_path: Path, column: str, value: str) -> None:
-    rows = {**ROWS, column: [*ROWS.get(column, ["", "", "", ""])[:3], value]}
+    before: list[str | None] = ROWS.get(column, ["", "", "", ""])[:3]
+    rows = {**ROWS, column: [*before, value]}
 
     with pytest.raises(UsageError, match=f"d.csv, {column}: .*in data rows 4") as caught:
         read_cases(write(tmp_path / "d.csv", rows))

@@ -49,15 +49,14 @@ def counts(draw: st.DrawFn, begin: dt.date) -> Count:
     if how in ("DECLINED", "VOIDED"):
         given = {"certified": draw(flag), "prints": draw(flag)}
     if how.startswith("ACD ") and how != "ACD DISMISSED":
-        term = draw(st.booleans()) and after(on, 500)
-        restored = draw(st.booleans()) and after(on, 420)
-        return Count(how, on, term=term or None, restored=restored or None, **given)
+        term = after(on, 500) if draw(st.booleans()) else None
+        restored = after(on, 420) if draw(st.booleans()) else None
+        return Count(how, on, term=term, restored=restored, **given)
     if how in APPEALABLE:
-        appealed = draw(st.booleans()) and after(on, 29)
-        decided = appealed and draw(st.booleans()) and after(appealed, 300)
-        served = draw(st.booleans()) and after(on, 25)
-        lost = draw(st.booleans())
-        return Count(how, on, served=served or None, appeal=appealed or None, decided=decided or None, lost=lost)
+        appeal = after(on, 29) if draw(st.booleans()) else None
+        decided = after(appeal, 300) if appeal and draw(st.booleans()) else None
+        served = after(on, 25) if draw(st.booleans()) else None
+        return Count(how, on, served=served, appeal=appeal, decided=decided, lost=draw(st.booleans()))
     return Count(how, on, **given)
 
 
@@ -118,7 +117,5 @@ def test_they_agree_on_the_days_on_which_the_answer_changes(data: st.DataObject,
     count = data.draw(counts(begin))
     events = rows("1", count)
     change = ask(count.on, *events).next_change
-    for around in [] if change is None else [-1, 0, 1]:
-        on = change + dt.timedelta(days=around)  # type: ignore[operator]  # there is one
-
+    for on in [] if change is None else [change + dt.timedelta(days=around) for around in (-1, 0, 1)]:
         assert engine(ask(on, *events)) == sealed([count], None, on)

@@ -64,8 +64,8 @@ def find_rule(rule_id: str) -> tuple[Rule, ...]:
 
     Examples
     --------
-    >>> [rule.citation for rule in find_rule("us-ny/cpl-160.50/3c")]
-    ['CPL 160.50(3)(c)']
+    >>> [(rule.citation, rule.version) for rule in find_rule("us-ny/cpl-160.50/3c")]
+    [('CPL 160.50(3)(c)', '1'), ('CPL 160.50(3)(c)', '1-motion')]
     """
     found = tuple(rule for name in JURISDICTIONS for rule in jurisdiction(name).rules() if rule.id == rule_id)
     if not found:

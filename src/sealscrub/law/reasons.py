@@ -41,9 +41,8 @@ class Reason:
         Examples
         --------
         >>> leaf = Reason("fact", "severity is V", Truth.YES, fact="severity")
-        >>> print(*Reason("all", "all of these", Truth.YES, (leaf,)).lines(), sep="\\n")
-        all of these: yes
-          severity is V: yes
+        >>> list(Reason("all", "all of these", Truth.YES, (leaf,)).lines())
+        ['all of these: yes', '  severity is V: yes']
         """
         yield f"{'  ' * depth}{self.text}: {self.truth.name.lower()}"
         for part in self.parts:

@@ -29,6 +29,7 @@ class Phrase:
     text : str
         As the file has it.
     pattern : re.Pattern
+        For text with a space before every word.
     literals : int
         How many of its words are fixed; of two phrases that match, that with more wins.
     """
@@ -88,7 +89,7 @@ def compile_phrase(text: str, slots: Mapping[str, Sequence[str]], words: Mapping
     Examples
     --------
     >>> phrase = compile_phrase("DISMISSED [{why}]", {"why": ["30.30"]}, {})
-    >>> [bool(phrase.pattern.fullmatch(text)) for text in ("DISMISSED 30.30", "DISMISSED", "NOT DISMISSED")]
+    >>> [bool(phrase.pattern.fullmatch(f" {text}")) for text in ("DISMISSED 30.30", "DISMISSED", "NOT DISMISSED")]
     [True, True, False]
     """
     pattern, literals = "", 0
