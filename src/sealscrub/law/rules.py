@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .clocks import Clock
-from .conditions import ALWAYS, NEVER, Condition
+from .conditions import ALWAYS, NEVER, Condition, Every, Is
 from .rule import Mark
 from .truth import Truth
 
@@ -79,6 +79,8 @@ class Rule:
         The name under which it seals, where it is another than that of its group.
     requires : frozenset of str
         Facts that it needs, read from its conditions and clock.
+    endings : frozenset of str or None
+        Ways in which a charge must stand for it to be met, read from its condition; None is any.
     mark : Mark
         How well it is known.
     source, uncertainty : str
@@ -110,10 +112,14 @@ class Rule:
     unknown: str = "withheld"
     reviewed_by: str = ""
     requires: frozenset[str] = field(init=False)
+    endings: frozenset[str] | None = field(init=False)
 
     def __post_init__(self) -> None:
         clock = self.clock.facts() if self.clock else frozenset[str]()
         object.__setattr__(self, "requires", self.when.facts() | self.doubt.facts() | clock)
+        parts = self.when.parts if isinstance(self.when, Every) else (self.when,)
+        named = [part.values for part in parts if isinstance(part, Is) and part.fact == "ending"]
+        object.__setattr__(self, "endings", named[0] if named else None)
 
     def in_force(self, on: dt.date) -> bool:
         """Whether it applies on a day."""

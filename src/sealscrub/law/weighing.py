@@ -83,6 +83,12 @@ def weigh_rule(rule: Rule, facts: Facts, on: dt.date, *, explain: bool = False) 
     )
 
 
+def may_be_met(rule: Rule, facts: Facts) -> bool:
+    """Whether a charge stands in a way that the rule names: most do not, and are not weighed."""
+    endings = rule.endings
+    return endings is None or facts["ending"] in endings
+
+
 def weigh_regime(
     group: RegimeRules, place: Jurisdiction, charges: Charges, on: dt.date, *, explain: bool = False
 ) -> Finding:
@@ -112,8 +118,8 @@ def weigh_regime(
 
 
 def _any_rule(rules: Sequence[Rule], facts: Facts, on: dt.date, charge: str, *, explain: bool) -> Finding:
-    found = [weigh_rule(rule, facts, on, explain=explain) for rule in rules]
-    truth = max(one.truth for one in found)
+    found = [weigh_rule(rule, facts, on, explain=explain) for rule in rules if may_be_met(rule, facts)]
+    truth = max((one.truth for one in found), default=Truth.NO)
     best = [one for one in found if one.truth is truth and truth is not Truth.NO]
     days = [one.legal_from for one in best if one.legal_from is not None]
     eligible = [one.eligible_from for one in found if one.eligible_from is not None]
@@ -159,7 +165,7 @@ def _allowed(
     group: RegimeRules, place: Jurisdiction, books: Mapping[str, RegimeRules], facts: Facts, on: dt.date
 ) -> Finding:
     rules = [rule for name in group.others for rule in books[name].rules]
-    found = [weigh_rule(rule, facts, on) for rule in (*rules, *place.doubts)]
+    found = [weigh_rule(rule, facts, on) for rule in (*rules, *place.doubts) if may_be_met(rule, facts)]
     rest = group.rest.truth(facts)
     truth = max([rest, *(one.truth for one in found)])
     if rest is truth:
