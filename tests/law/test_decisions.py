@@ -68,7 +68,7 @@ def test_every_decision_cites_rules_in_force(history: list[Event], as_of: dt.dat
         assert governed <= as_of
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=40, deadline=None, suppress_health_check=[*HealthCheck])
 @given(history=histories, later=st.integers(0, 400))
 def test_the_next_change_is_a_change(history: list[Event], later: int) -> None:
     timeless = [replace(event, recorded_at=None) for event in history]
