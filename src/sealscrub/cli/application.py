@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import expectations, plan, receipt, registry
+from . import expectations, law, plan, receipt, registry
 from .audit_model import audit_model
 from .certify import certify
 from .check_nullity import check_nullity
@@ -39,6 +39,7 @@ def build() -> typer.Typer:
     app.callback()(_options)
     app.command("keygen")(keygen)
     app.add_typer(registry.app, name="registry")
+    app.add_typer(law.app, name="law")
     app.command("publish")(publish)
     app.command("inspect")(inspect_index)
     app.command("scan")(scan)

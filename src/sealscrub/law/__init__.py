@@ -23,18 +23,54 @@ False
 'CPL 160.55(1)(c)'
 """
 
+from .deciding import decide, decide_all
+from .decisions import Answer, Decision
+from .events import Action, Event, EventKind
+from .explaining import explain
+from .jurisdictions import JURISDICTIONS, find_rule, jurisdiction
+from .law_codes import LawCode, parse_law_code
+from .printing import print_law, show_rule
+from .reading import COLUMNS, read_cases
+from .reasons import Reason
 from .rule import Mark, Regime, Ruling
+from .rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
 from .table import AUDIENCES, TABLE_VERSION, USES, bars, known_regimes, ruling, rulings
+from .truth import Truth
 
 __all__ = [
     "AUDIENCES",
+    "COLUMNS",
+    "JURISDICTIONS",
     "TABLE_VERSION",
     "USES",
+    "Action",
+    "Answer",
+    "Decision",
+    "Effect",
+    "Event",
+    "EventKind",
+    "Jurisdiction",
+    "LawCode",
     "Mark",
+    "Mode",
+    "Reason",
     "Regime",
+    "RegimeRules",
+    "Rule",
     "Ruling",
+    "Truth",
+    "Unit",
     "bars",
+    "decide",
+    "decide_all",
+    "explain",
+    "find_rule",
+    "jurisdiction",
     "known_regimes",
+    "parse_law_code",
+    "print_law",
+    "read_cases",
     "ruling",
     "rulings",
+    "show_rule",
 ]

@@ -1,0 +1,150 @@
+"""Periods of law: how long, from when, and what the answer is while they run."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass
+
+from .conditions import NEVER, Condition, Facts
+from .truth import Truth
+
+__all__ = ["Clock", "Span", "add_months"]
+
+_DAY = dt.timedelta(days=1)
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """Count months as General Construction Law § 30 has it.
+
+    Parameters
+    ----------
+    day : datetime.date
+    months : int
+
+    Returns
+    -------
+    datetime.date
+        The same day of the month, or its last day where it has none such: the last day of the period.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> add_months(dt.date(2014, 8, 31), 6), add_months(dt.date(2015, 8, 31), 6)
+    (datetime.date(2015, 2, 28), datetime.date(2016, 2, 29))
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The last day of a period: not before one day, not after another.
+
+    Attributes
+    ----------
+    earliest, latest : datetime.date
+        The same where the facts settle it.
+    """
+
+    earliest: dt.date
+    latest: dt.date
+
+    def ended(self, on: dt.date, inside: Truth) -> Truth:
+        """Whether it has ended on a day; `inside` while it surely runs."""
+        if on > self.latest:
+            return Truth.YES
+        return inside if on <= self.earliest else Truth.UNKNOWN
+
+    def thresholds(self) -> tuple[dt.date, dt.date]:
+        """Days on which the answer may change: those after the last."""
+        return self.earliest + _DAY, self.latest + _DAY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """A period.
+
+    Attributes
+    ----------
+    start : tuple of str
+        Facts that hold a day; the first that is known begins the period.
+    months, days : int
+        How long it is.
+    longer : tuple of (Condition, int) or None
+        Where the condition holds, so many months instead.
+    term : str
+        A fact that holds the last day as the court set it, where the statute says "at most"; without it the period
+        may end at any time up to the longest.
+    inside : Truth
+        What the answer is while the period surely runs.
+    seals_from : str
+        ``end``: the day after the period; ``start``: its first day, once it has passed.
+    stopped_by : str
+        A fact that holds the day on which the case was opened again: within the period, it never ends; later, whether
+        it had ended is not known.
+    unless : Condition
+        Where this holds, there is no period to wait for.
+    """
+
+    start: tuple[str, ...]
+    months: int = 0
+    days: int = 0
+    longer: tuple[Condition, int] | None = None
+    term: str = ""
+    inside: Truth = Truth.NO
+    seals_from: str = "end"
+    stopped_by: str = ""
+    unless: Condition = NEVER
+
+    def ended(self, span: Span, facts: Facts, on: dt.date) -> Truth:
+        """Whether it has ended on a day."""
+        stopped = facts.get(self.stopped_by) if self.stopped_by else None
+        if isinstance(stopped, dt.date):
+            return Truth.NO if stopped <= span.earliest else Truth.UNKNOWN
+        return span.ended(on, self.inside)
+
+    def begins(self, facts: Facts) -> dt.date | None:
+        """The first day, if it is known."""
+        for name in self.start:
+            if isinstance(day := facts.get(name), dt.date):
+                return day
+        return None
+
+    def span(self, facts: Facts) -> Span | None:
+        """When the period ends; None where its start is not known."""
+        begun = self.begins(facts)
+        if begun is None:
+            return None
+        usual = add_months(begun, self.months) + self.days * _DAY
+        if self.term:
+            term = facts.get(self.term)
+            last = min(term, usual) if isinstance(term, dt.date) else None
+            return Span(last, last) if last else Span(begun - _DAY, usual)
+        if self.longer is None:
+            return Span(usual, usual)
+        condition, months = self.longer
+        long = add_months(begun, months)
+        truth = condition.truth(facts)
+        return Span(long if truth is Truth.YES else usual, usual if truth is Truth.NO else long)
+
+    def words(self) -> str:
+        """Print it.
+
+        Examples
+        --------
+        >>> Clock(start=("ended_on",), months=6).words()
+        '6 months from ended_on'
+        """
+        length = " and ".join(f"{n} {unit}" for n, unit in ((self.months, "months"), (self.days, "days")) if n)
+        text = f"{'at most ' if self.term else ''}{length} from {', else '.join(self.start)}"
+        if self.longer is not None:
+            text += f", {self.longer[1]} months where {self.longer[0].words()}"
+        if self.term:
+            text += f", ended by {self.term}"
+        return text
+
+    def facts(self) -> frozenset[str]:
+        """Names of the facts that it asks for."""
+        longer = self.longer[0].facts() if self.longer else frozenset[str]()
+        return longer | {*self.start, *([self.term] if self.term else [])} | self.unless.facts()

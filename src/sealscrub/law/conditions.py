@@ -1,0 +1,175 @@
+"""Conditions on facts, as data: every one can be weighed, explained, and printed.
+
+A condition only combines its parts by "and", "or" and "not" of three values. So a fact more can settle an answer,
+and never turn one settled answer into the other: rules are monotone because nothing else can be written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from .reasons import Reason
+from .truth import Truth, all_of, any_of
+
+__all__ = ["ALWAYS", "NEVER", "After", "Condition", "Either", "Every", "Facts", "Is", "Known", "Not"]
+
+Facts = Mapping[str, object]
+
+
+class Condition(Protocol):
+    """What a rule asks of the facts."""
+
+    def truth(self, facts: Facts) -> Truth:
+        """Weigh it."""
+
+    def reason(self, facts: Facts) -> Reason:
+        """Weigh it, and say how."""
+
+    def words(self) -> str:
+        """Print it."""
+
+    def facts(self) -> frozenset[str]:
+        """Names of the facts that it asks for."""
+
+
+@dataclass(frozen=True)
+class Is:
+    """A fact is one of some values."""
+
+    fact: str
+    values: frozenset[str]
+
+    def __init__(self, fact: str, *values: str) -> None:
+        object.__setattr__(self, "fact", fact)
+        object.__setattr__(self, "values", frozenset(values))
+
+    def truth(self, facts: Facts) -> Truth:  # noqa: D102 - the protocol says it
+        value = facts.get(self.fact)
+        if value is None:
+            return Truth.UNKNOWN
+        return Truth.YES if value in self.values else Truth.NO
+
+    def reason(self, facts: Facts) -> Reason:  # noqa: D102
+        value = facts.get(self.fact)
+        if value is None:
+            return Reason("missing", f"{self.fact} is not known", Truth.UNKNOWN, fact=self.fact)
+        return Reason("fact", f"{self.fact} is {value}", self.truth(facts), fact=self.fact)
+
+    def words(self) -> str:  # noqa: D102
+        return f"{self.fact} is {' or '.join(sorted(self.values))}"
+
+    def facts(self) -> frozenset[str]:  # noqa: D102
+        return frozenset({self.fact})
+
+
+@dataclass(frozen=True)
+class After:
+    """A day is on or after another."""
+
+    fact: str
+    day: dt.date
+
+    def truth(self, facts: Facts) -> Truth:  # noqa: D102
+        value = facts.get(self.fact)
+        if not isinstance(value, dt.date):
+            return Truth.UNKNOWN
+        return Truth.YES if value >= self.day else Truth.NO
+
+    def reason(self, facts: Facts) -> Reason:  # noqa: D102
+        value = facts.get(self.fact)
+        if value is None:
+            return Reason("missing", f"{self.fact} is not known", Truth.UNKNOWN, fact=self.fact)
+        return Reason("fact", f"{self.fact} is {value}", self.truth(facts), fact=self.fact)
+
+    def words(self) -> str:  # noqa: D102
+        return f"{self.fact} is {self.day} or later"
+
+    def facts(self) -> frozenset[str]:  # noqa: D102
+        return frozenset({self.fact})
+
+
+@dataclass(frozen=True)
+class Known:
+    """A fact is known, whatever it is; where it is not, the condition is not known either."""
+
+    fact: str
+
+    def truth(self, facts: Facts) -> Truth:  # noqa: D102 - the protocol says it
+        return Truth.UNKNOWN if facts.get(self.fact) is None else Truth.YES
+
+    def reason(self, facts: Facts) -> Reason:  # noqa: D102
+        value = facts.get(self.fact)
+        if value is None:
+            return Reason("missing", f"{self.fact} is not known", Truth.UNKNOWN, fact=self.fact)
+        return Reason("fact", f"{self.fact} is {value}", Truth.YES, fact=self.fact)
+
+    def words(self) -> str:  # noqa: D102
+        return f"{self.fact} is known"
+
+    def facts(self) -> frozenset[str]:  # noqa: D102
+        return frozenset({self.fact})
+
+
+@dataclass(frozen=True)
+class _Several:
+    parts: tuple[Condition, ...]
+
+    def __init__(self, *parts: Condition) -> None:
+        object.__setattr__(self, "parts", parts)
+
+    def facts(self) -> frozenset[str]:
+        return frozenset[str]().union(*(part.facts() for part in self.parts))
+
+
+@dataclass(frozen=True, init=False)
+class Every(_Several):
+    """All of some conditions hold."""
+
+    def truth(self, facts: Facts) -> Truth:  # noqa: D102
+        return all_of(part.truth(facts) for part in self.parts)
+
+    def reason(self, facts: Facts) -> Reason:  # noqa: D102
+        return Reason("all", "all of these", self.truth(facts), tuple(part.reason(facts) for part in self.parts))
+
+    def words(self) -> str:  # noqa: D102
+        return " and ".join(f"({part.words()})" if isinstance(part, Either) else part.words() for part in self.parts)
+
+
+@dataclass(frozen=True, init=False)
+class Either(_Several):
+    """At least one of some conditions holds."""
+
+    def truth(self, facts: Facts) -> Truth:  # noqa: D102
+        return any_of(part.truth(facts) for part in self.parts)
+
+    def reason(self, facts: Facts) -> Reason:  # noqa: D102
+        return Reason("any", "one of these", self.truth(facts), tuple(part.reason(facts) for part in self.parts))
+
+    def words(self) -> str:  # noqa: D102
+        return ", or ".join(f"({part.words()})" if isinstance(part, Every) else part.words() for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Not:
+    """A condition does not hold."""
+
+    part: Condition
+
+    def truth(self, facts: Facts) -> Truth:  # noqa: D102
+        return ~self.part.truth(facts)
+
+    def reason(self, facts: Facts) -> Reason:  # noqa: D102
+        return Reason("not", "not this", self.truth(facts), (self.part.reason(facts),))
+
+    def words(self) -> str:  # noqa: D102
+        return f"not ({self.part.words()})"
+
+    def facts(self) -> frozenset[str]:  # noqa: D102
+        return self.part.facts()
+
+
+ALWAYS = Every()
+NEVER = Either()

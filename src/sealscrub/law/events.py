@@ -1,0 +1,95 @@
+"""What happened to an action: what the engine reads, whatever file it came from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Action", "Event", "EventKind"]
+
+
+class EventKind(StrEnum):
+    """Kinds of event, as files name them."""
+
+    DISPOSITION = "disposition"
+    SENTENCE = "sentence"
+    RELEASE = "release"
+    SUPERVISION_START = "supervision_start"
+    SUPERVISION_END = "supervision_end"
+    REINCARCERATED = "reincarcerated"
+    RESTORED = "restored"
+    RE_PRESENTED = "re_presented"
+    WARRANT = "warrant"
+    APPEAL_FILED = "appeal_filed"
+    APPEAL_DECIDED = "appeal_decided"
+    VACATED = "vacated"
+    NO_SEAL_ORDER = "no_seal_order"
+    SEAL_ORDER = "seal_order"
+    NEW_CHARGE = "new_charge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened to an action, and the facts that its row holds.
+
+    Attributes
+    ----------
+    event_date : datetime.date
+        The day it happened (valid time).
+    event : EventKind
+    text : str
+        Of a disposition, what the court wrote; of an order, its statute; of an appeal, whose or how decided.
+    charge : str
+        Number of the charge; empty for the whole instrument.
+    recorded_at : datetime.date or None
+        The day the row was recorded; None for one known from the beginning.
+    law_code, severity, offense_class, court, substance : str or None
+        Of the offence disposed of in that row; None is not known.
+    family_offense, prints_sent, certified, youthful_offender : bool or None
+        None is not known; of a youthful offender, no finding.
+    acd_until, served_on, notified_on : datetime.date or None
+    """
+
+    event_date: dt.date
+    event: EventKind = EventKind.DISPOSITION
+    text: str = ""
+    charge: str = ""
+    recorded_at: dt.date | None = None
+    law_code: str | None = None
+    severity: str | None = None
+    offense_class: str | None = None
+    court: str | None = None
+    substance: str | None = None
+    family_offense: bool | None = None
+    prints_sent: bool | None = None
+    certified: bool | None = None
+    youthful_offender: bool | None = None
+    acd_until: dt.date | None = None
+    served_on: dt.date | None = None
+    notified_on: dt.date | None = None
+
+    def __repr__(self) -> str:  # a text may name another docket
+        return f"Event({self.event})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One accusatory instrument against one defendant.
+
+    Attributes
+    ----------
+    docket, defendant_id, arrest_number, indictment : str
+        As given; an empty docket where no instrument was filed.
+    arrest_date, crime_date : datetime.date or None
+    """
+
+    docket: str = ""
+    defendant_id: str = ""
+    arrest_number: str = ""
+    indictment: str = ""
+    arrest_date: dt.date | None = None
+    crime_date: dt.date | None = None
+
+    def __repr__(self) -> str:  # an action's numbers are identifiers
+        return f"Action({'filed' if self.docket else 'not filed'})"

@@ -1,0 +1,73 @@
+"""Which places the engine knows: each is a package that offers one record."""
+
+from __future__ import annotations
+
+import importlib
+
+from sealscrub.errors import ConfigError
+
+from .rules import Jurisdiction, Rule
+
+__all__ = ["JURISDICTIONS", "find_rule", "jurisdiction"]
+
+#: Name and home of each.
+JURISDICTIONS = {"us-ny": "us_ny.jurisdiction"}
+
+_LOADED: dict[str, Jurisdiction] = {}
+
+
+def jurisdiction(name: str) -> Jurisdiction:
+    """Give the rules of a place.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Jurisdiction
+
+    Raises
+    ------
+    ConfigError
+        When there is none of that name.
+
+    Examples
+    --------
+    >>> jurisdiction("us-ny").regimes[0].regime
+    'us-ny/cpl-160.50'
+    """
+    if name not in JURISDICTIONS:
+        raise ConfigError(f"there are no rules for {name!r}", hint=f"one of {', '.join(JURISDICTIONS)}.")
+    if name not in _LOADED:
+        module = importlib.import_module(f".{JURISDICTIONS[name]}", __package__)
+        _LOADED[name] = module.JURISDICTION
+    return _LOADED[name]
+
+
+def find_rule(rule_id: str) -> tuple[Rule, ...]:
+    """Give every dated version of a rule.
+
+    Parameters
+    ----------
+    rule_id : str
+        ``us-ny/cpl-160.50/3b``.
+
+    Returns
+    -------
+    tuple of Rule
+
+    Raises
+    ------
+    ConfigError
+        When there is none of that name.
+
+    Examples
+    --------
+    >>> [(rule.citation, rule.version) for rule in find_rule("us-ny/cpl-160.50/3c")]
+    [('CPL 160.50(3)(c)', '1'), ('CPL 160.50(3)(c)', '1-motion')]
+    """
+    found = tuple(rule for name in JURISDICTIONS for rule in jurisdiction(name).rules() if rule.id == rule_id)
+    if not found:
+        raise ConfigError("there is no rule of that name", hint="sealscrub law rules lists them.")
+    return found

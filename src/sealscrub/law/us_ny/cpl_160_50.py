@@ -1,0 +1,243 @@
+"""CPL 160.50: termination in favour of the accused, paragraph by paragraph of subdivision 3 but (k)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..clocks import Clock
+from ..conditions import NEVER, Condition, Either, Every, Is, Not
+from ..rule import Mark
+from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..truth import Truth
+from .cpl_160_50_k import RULES as EXPUNGED
+from .periods import AUTOMATIC, PEOPLE_MAY_APPEAL
+
+__all__ = ["REGIME"]
+
+_NAME = "us-ny/cpl-160.50"
+_APPEALED = Is("appeal", "people")
+_COPIES = ("police", "prosecutor", "repository", "court", "prints and photos")
+_PRINTS_STAY = Effect("seal", ("police", "prosecutor", "repository", "court"))
+_MOTION = (
+    "Before 1 November 1991 sealing needed a motion or a certificate (subdivision 4), which the file does not hold: "
+    "a nullity under 160.60, and not known to be sealed."
+)
+
+
+def _paragraph(
+    part: str,
+    text: str,
+    when: Condition,
+    *,
+    appeal: bool = False,
+    clock: Clock | None = None,
+    effect: Effect | None = None,
+    suffix: str = "",
+    mark: Mark = Mark.OWN,
+    uncertainty: str = "",
+) -> tuple[Rule, Rule]:
+    """A paragraph as it is since sealing needs no motion, and as it was before."""
+    rule = Rule(
+        id=f"{_NAME}/3{part}{suffix}",
+        citation=f"CPL 160.50(3)({part})",
+        paragraph=f"(3)({part})",
+        text=text,
+        when=when,
+        doubt=_APPEALED if appeal else NEVER,
+        clock=PEOPLE_MAY_APPEAL if appeal else clock,
+        in_force_from=AUTOMATIC,
+        effect=effect,
+        mark=mark,
+        uncertainty=uncertainty,
+    )
+    before = replace(
+        rule, version="1-motion", in_force_from=None, in_force_to=AUTOMATIC, answer=Truth.UNKNOWN, uncertainty=_MOTION
+    )
+    return rule, before
+
+
+def _acd(
+    statute: str, text: str, clock: Clock, *, part: str = "b", effect: Effect | None = None, uncertainty: str = ""
+) -> tuple[Rule, Rule]:
+    running = Every(Is("ending", "ACD_PENDING"), Is("statute", statute))
+    return _paragraph(part, text, running, clock=clock, effect=effect, suffix=f"-{statute}", uncertainty=uncertainty)
+
+
+def _adjourned(months: int, **kind: object) -> Clock:
+    return Clock(start=("ended_on",), months=months, stopped_by="restored_on", **kind)  # type: ignore[arg-type]  # longer or term
+
+
+_SIX_OR_TWELVE = _adjourned(6, longer=(Is("family_offense", "Y"), 12))
+_AT_MOST_TWELVE = _adjourned(12, term="acd_until")
+_PLAIN_ACD = "An adjournment whose statute the text does not name is read as one under 170.55 [inference]."
+_WEEKEND = "Whether General Construction Law § 25-a extends a period that ends on a weekend is open."
+
+_FAVOURABLE = (
+    *_paragraph(
+        "a", "An appeal ended in an order that dismisses the entire instrument.", Is("ending", "DISMISSED_ON_APPEAL")
+    ),
+    *_paragraph(
+        "b",
+        "The entire instrument was dismissed, or the prosecution terminated, and the People have not appealed in time, "
+        "or have lost their appeal.",
+        Is("ending", "DISMISSED_ENTIRE", "TERMINATED_180_85"),
+        appeal=True,
+        uncertainty=f"Every such order is taken as one that the People may appeal, CPL 450.20 [inference]. {_WEEKEND}",
+    ),
+    *_paragraph(
+        "b",
+        "An adjournment in contemplation of dismissal ended in dismissal.",
+        Is("ending", "ACD_DISMISSED"),
+        suffix="-acd",
+    ),
+    *_acd(
+        "170.55",
+        "Adjourned in contemplation of dismissal: deemed dismissed when six months, or twelve for a family "
+        "offense, have run and the case was not restored.",
+        _SIX_OR_TWELVE,
+        uncertainty=f"{_PLAIN_ACD} {_WEEKEND}",
+    ),
+    *_acd(
+        "170.56",
+        "Adjourned for marihuana: deemed dismissed when the court's term, at most twelve months, has run.",
+        _AT_MOST_TWELVE,
+        effect=_PRINTS_STAY,
+        uncertainty="Without the court's term the answer is unknown until the longest has run.",
+    ),
+    *_acd(
+        "210.46",
+        "As 170.56, in superior court.",
+        _AT_MOST_TWELVE,
+        effect=_PRINTS_STAY,
+        uncertainty="Without the court's term the answer is unknown until the longest has run.",
+    ),
+    *_acd("210.47", "As 170.55, in superior court.", _SIX_OR_TWELVE, uncertainty=_WEEKEND),
+    *_paragraph("c", "A verdict of complete acquittal.", Is("ending", "ACQUITTED_COMPLETE")),
+    *_paragraph(
+        "d",
+        "A trial order dismissed the entire instrument, and the People have not appealed in time, or have lost.",
+        Is("ending", "TRIAL_ORDER_DISMISSAL"),
+        appeal=True,
+    ),
+    *_paragraph(
+        "e",
+        "The verdict was set aside and no new trial ordered, and the People have not appealed in time, or have lost.",
+        Is("ending", "VERDICT_SET_ASIDE"),
+        appeal=True,
+        uncertainty="An order for a new trial that is not in the file was not made, so far as known.",
+    ),
+    *_paragraph(
+        "f",
+        "The judgment was vacated, the entire instrument dismissed and no new trial ordered, and the People have not "
+        "appealed in time, or have lost.",
+        Is("ending", "VACATED_DISMISSED"),
+        appeal=True,
+        mark=Mark.FOUND,
+    ),
+    *_paragraph(
+        "g",
+        "Discharged on habeas corpus, on a ground that invalidates the conviction.",
+        Is("ending", "HABEAS_DISCHARGE"),
+        appeal=True,
+        uncertainty="The ground is taken to be such; the People's time to appeal is CPLR's, read as thirty days.",
+    ),
+    *_paragraph(
+        "h",
+        "The grand jury dismissed all charges.",
+        Is("ending", "NO_TRUE_BILL"),
+        uncertainty="The clerk's certificate is taken as the notice, and not as a condition.",
+    ),
+    *_paragraph(
+        "i",
+        "Before any filing the prosecutor elected not to prosecute, and certified so.",
+        Every(Is("ending", "DECLINED_PROSECUTION"), Is("certified", "Y")),
+        uncertainty="The certificate is taken as a condition: not known, the answer is unknown.",
+    ),
+    *_paragraph(
+        "j",
+        "After prints were sent and before any filing the arresting agency elected not to proceed, and certified so.",
+        Every(Is("ending", "POLICE_DECLINED_VOIDED"), Is("certified", "Y"), Is("prints_sent", "Y")),
+        uncertainty="The certificate is taken as a condition: not known, the answer is unknown.",
+    ),
+    *_paragraph("l", "An action adjourned under 215.40 was dismissed.", Is("ending", "DISMISSED_215_40")),
+    *_acd(
+        "215.40",
+        "Adjourned for dispute resolution: dismissed when the court's term, at most a year, has run.",
+        _AT_MOST_TWELVE,
+        part="l",
+        uncertainty="Six months, or a year where agreed money is unpaid: without the term, unknown for a year.",
+    ),
+)
+
+
+def _doubt(name: str, text: str, when: Condition, uncertainty: str) -> Rule:
+    return Rule(
+        id=f"{_NAME}/{name}",
+        citation="CPL 160.50(3)",
+        paragraph="",
+        text=text,
+        when=when,
+        answer=Truth.UNKNOWN,
+        mark=Mark.INFERENCE,
+        uncertainty=uncertainty,
+    )
+
+
+_DOUBTS = (
+    _doubt(
+        "covered",
+        "Dismissed as covered by a plea elsewhere: on no list, and never favourable.",
+        Every(Is("ending", "COVERED_BY"), Not(Is("companion_crime", "Y"))),
+        "People v Ebner, 95 Misc 2d 781: not sealed once the companion plea to a crime is in the file.",
+    ),
+    _doubt("vacated", "Vacated, and what followed is not said.", Is("ending", "VACATED"), "CPL 440.10(6)-(8)."),
+    _doubt(
+        "leave",
+        "Dismissed with leave to re-present: not favourable while leave is open.",
+        Is("ending", "DISMISSED_LEAVE_TO_REPRESENT"),
+        "How long leave is open the file does not say.",
+    ),
+    _doubt(
+        "count",
+        "A count was dismissed; how the others ended the row does not say.",
+        Is("ending", "DISMISSED_COUNT_ONLY"),
+        "A dismissed count seals nothing by itself.",
+    ),
+    _doubt(
+        "open-question",
+        "Abated by death, unfit under article 730, or not responsible: on no list.",
+        Is("ending", "ABATED_DEATH", "UNFIT_730", "NOT_RESPONSIBLE"),
+        "An open question for a lawyer (law.md §7).",
+    ),
+    Rule(
+        id=f"{_NAME}/elsewhere",
+        citation="CPL 160.50(3)",
+        paragraph="",
+        text="Superseded or transferred: the case goes on in another instrument.",
+        when=Is("ending", "SUPERSEDED", "TRANSFERRED_SUPERIOR"),
+        clock=Clock(start=("ended_on",), days=90),
+        answer=Truth.UNKNOWN,
+        mark=Mark.INFERENCE,
+        uncertainty="Ninety days on, with nothing further in the file, how it stands is not known.",
+    ),
+)
+
+_ORDERED = Rule(
+    id=f"{_NAME}/order",
+    citation="CPL 160.50(1), (4)",
+    paragraph="(1)",
+    text="A court ordered the record sealed under 160.50.",
+    when=Is("ordered", "160.50"),
+    starts=("ordered_on",),
+    governed_by="ordered_on",
+)
+
+REGIME = RegimeRules(
+    regime=_NAME,
+    unit=Unit.EVERY_CHARGE,
+    mode=Mode.AT_LAW,
+    effect=Effect("seal", _COPIES),
+    rules=(*_FAVOURABLE, *EXPUNGED, _ORDERED, *_DOUBTS),
+    blocked=Either(Is("no_seal_order", "Y"), Is("family_court", "Y")),
+    doubtful=True,
+)

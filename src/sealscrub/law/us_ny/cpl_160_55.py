@@ -1,0 +1,89 @@
+"""CPL 160.55: conviction of a violation or a traffic infraction."""
+
+from __future__ import annotations
+
+from ..conditions import Condition, Either, Every, Is, Known, Not
+from ..rule import Mark
+from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..truth import Truth
+from .periods import AUTOMATIC, LOITERING
+
+__all__ = ["REGIME"]
+
+_NAME = "us-ny/cpl-160.55"
+_DWAI = Every(Is("law", "VTL 1192"), Is("subdivision", "1"))
+_NO_CRIME = Every(
+    Is("ending", "CONVICTED"),
+    Either(Is("severity", "V"), Every(Is("severity", "I"), Not(_DWAI))),
+    Known("sentenced_on"),
+)
+_LOITERED = Either(
+    Every(Is("law", "PL 240.35"), Is("subdivision", "3")), Every(Is("law", "PL 240.37"), Is("subdivision", "2"))
+)
+
+
+def _version(version: str, text: str, when: Condition, **dates: object) -> Rule:
+    return Rule(
+        id=f"{_NAME}/1",
+        citation="CPL 160.55(1)",
+        paragraph="(1)",
+        version=version,
+        text=text,
+        when=when,
+        starts=("sentenced_on",),
+        governed_by="sentenced_on",
+        source="law.md §1.2",
+        **dates,  # type: ignore[arg-type]  # days, marks and notes of one version
+    )
+
+
+REGIME = RegimeRules(
+    regime=_NAME,
+    unit=Unit.ONE_CHARGE,
+    mode=Mode.AT_LAW,
+    effect=Effect("seal", ("police", "prosecutor", "repository", "prints and photos")),
+    rules=(
+        _version(
+            "2",
+            "Whatever the charge was, it ended in a conviction of a violation or traffic infraction other than driving "
+            "while ability impaired, and sentence was imposed.",
+            _NO_CRIME,
+            in_force_from=LOITERING,
+            mark=Mark.FOUND,
+            uncertainty="The day of the change is [own]. Without the sentence in the file the answer is unknown. "
+            "Harassment in the second degree of a family member may be used upon a later arrest, (1)(d)(vi).",
+        ),
+        _version(
+            "1",
+            "As now, but for loitering under 240.35(3) and 240.37(2).",
+            Every(_NO_CRIME, Not(_LOITERED)),
+            in_force_from=AUTOMATIC,
+            in_force_to=LOITERING,
+            mark=Mark.INFERENCE,
+            uncertainty="That a violation plea from a felony arrest was sealed before February 2021 rests on practice.",
+        ),
+        _version(
+            "1-motion",
+            "Before 1 November 1991 sealing needed a motion, which the file does not hold.",
+            _NO_CRIME,
+            in_force_to=AUTOMATIC,
+            answer=Truth.UNKNOWN,
+            mark=Mark.INFERENCE,
+            uncertainty="The statute is of 1980 [own]; for older convictions too the answer is unknown.",
+        ),
+        Rule(
+            id=f"{_NAME}/order",
+            citation="CPL 160.55",
+            paragraph="(1)",
+            text="A court ordered the record sealed under 160.55.",
+            when=Is("ordered", "160.55"),
+            starts=("ordered_on",),
+            governed_by="ordered_on",
+            source="law.md §1.2",
+        ),
+    ),
+    others=("us-ny/cpl-160.50",),
+    rest=Is("ending", "DISMISSED_COUNT_ONLY"),
+    blocked=Either(Is("no_seal_order", "Y"), Is("family_court", "Y")),
+    doubtful=True,
+)

@@ -1,0 +1,227 @@
+"""One rule against one charge, one regime against one action: where three values are put together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .conditions import Facts
+from .reasons import Reason
+from .rules import Jurisdiction, RegimeRules, Rule, Unit
+from .truth import Truth, all_of
+
+__all__ = ["Finding", "weigh_regime"]
+
+Charges = Sequence[tuple[str, Facts]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule or a regime comes to.
+
+    Attributes
+    ----------
+    truth : Truth
+    legal_from, eligible_from : datetime.date or None
+    rules : tuple of (Rule, datetime.date)
+        Those that it rests on, and the day that they govern.
+    missing : frozenset of str
+    thresholds : frozenset of datetime.date
+        Days on which it may change by itself.
+    """
+
+    truth: Truth
+    legal_from: dt.date | None = None
+    eligible_from: dt.date | None = None
+    rules: tuple[tuple[Rule, dt.date], ...] = ()
+    missing: frozenset[str] = frozenset()
+    thresholds: frozenset[dt.date] = frozenset()
+    reason: Reason | None = None
+
+
+def weigh_rule(rule: Rule, facts: Facts, on: dt.date, *, explain: bool = False) -> Finding:
+    """Weigh a rule on a charge's facts, on a day."""
+    governed = on if rule.governed_by == "as_of" else facts.get(rule.governed_by, on)
+    day = governed if isinstance(governed, dt.date) else on
+    when = rule.when.truth(facts)
+    begins = rule.in_force_from
+    coming = frozenset[dt.date]({begins} if rule.governed_by == "as_of" and begins and begins > on and when else ())
+    if when is Truth.NO or not rule.in_force(day):
+        return Finding(
+            Truth.NO, thresholds=coming, reason=_rule_reason(rule, facts, Truth.NO, day) if explain else None
+        )
+    doubt = rule.doubt.truth(facts)
+    parts = [when, rule.answer, Truth.YES if doubt is Truth.NO else Truth.UNKNOWN]
+    start = next((found for name in rule.starts if (found := facts.get(name)) is not None), None)
+    from_days = [found for found in (start, begins) if isinstance(found, dt.date)]
+    legal_from, eligible, thresholds = max(from_days, default=None), None, coming
+    missing = _missing(rule, facts, when, doubt)
+    if rule.clock is not None and rule.clock.unless.truth(facts) is not Truth.YES:
+        span = rule.clock.span(facts)
+        if span is None:
+            parts.append(Truth.UNKNOWN)
+            missing |= frozenset(rule.clock.start[:1])
+        else:
+            ended = rule.clock.ended(span, facts, on)
+            parts.append(ended)
+            thresholds |= {later for later in span.thresholds() if later > on}
+            if rule.clock.seals_from == "end":
+                legal_from = max([span.thresholds()[1], *([begins] if begins else [])])
+            eligible = legal_from
+            if ended is Truth.UNKNOWN and span.earliest != span.latest:
+                missing |= frozenset(name for name in rule.clock.facts() if facts.get(name) is None)
+    truth = all_of(parts)
+    return Finding(
+        truth,
+        legal_from=legal_from if truth is Truth.YES else None,
+        eligible_from=eligible if rule.answer is Truth.UNKNOWN else None,
+        rules=((rule, day),) if truth is not Truth.NO else (),
+        missing=missing if truth is Truth.UNKNOWN else frozenset(),
+        thresholds=thresholds,
+        reason=_rule_reason(rule, facts, truth, day, on) if explain else None,
+    )
+
+
+def may_be_met(rule: Rule, facts: Facts) -> bool:
+    """Whether a charge stands in a way that the rule names: most do not, and are not weighed."""
+    endings = rule.endings
+    return endings is None or facts["ending"] in endings
+
+
+def weigh_regime(
+    group: RegimeRules, place: Jurisdiction, charges: Charges, on: dt.date, *, explain: bool = False
+) -> Finding:
+    """Weigh a regime on an action's charges, on a day."""
+    if group.missing:
+        truth = max((group.in_play.truth(facts) for _, facts in charges), default=Truth.NO)
+        truth = Truth.NO if truth is Truth.NO else Truth.UNKNOWN
+        text = f"{group.regime}: its rules are not written"
+        missing = frozenset({f"rules of {group.regime}"}) if truth else frozenset[str]()
+        return Finding(truth, missing=missing, reason=Reason("regime", text, truth) if explain else None)
+    rules = (*group.rules, *(place.doubts if group.doubtful else ()))
+    each = [_any_rule(rules, facts, on, charge, explain=explain) for charge, facts in charges]
+    found = _one(group, place, charges, each, on) if group.unit is Unit.ONE_CHARGE else _every(each)
+    blocked = max((group.blocked.truth(facts) for _, facts in charges), default=Truth.NO)
+    if blocked is not Truth.NO:
+        truth = min(found.truth, Truth.NO if blocked is Truth.YES else Truth.UNKNOWN)
+        missing = found.missing
+        if truth is Truth.UNKNOWN:
+            missing |= frozenset(n for n in group.blocked.facts() if any(f.get(n) is None for _, f in charges))
+        found = replace(found, truth=truth, legal_from=None, missing=missing)
+    if explain:
+        parts = tuple(one.reason for one in each if one.reason is not None)
+        if blocked is not Truth.NO:
+            parts += tuple(Reason("not", "blocked where", ~blocked, (group.blocked.reason(f),)) for _, f in charges)
+        found = replace(found, reason=Reason("regime", f"{group.regime}: {group.unit}", found.truth, parts))
+    return found
+
+
+def _any_rule(rules: Sequence[Rule], facts: Facts, on: dt.date, charge: str, *, explain: bool) -> Finding:
+    found = [weigh_rule(rule, facts, on, explain=explain) for rule in rules if may_be_met(rule, facts)]
+    truth = max((one.truth for one in found), default=Truth.NO)
+    best = [one for one in found if one.truth is truth and truth is not Truth.NO]
+    days = [one.legal_from for one in best if one.legal_from is not None]
+    eligible = [one.eligible_from for one in found if one.eligible_from is not None]
+    reason = None
+    if explain:
+        shown = [
+            one.reason for one in found if one.reason is not None and (one.truth is not Truth.NO or one.thresholds)
+        ]
+        reason = Reason(
+            "charge", f"charge {charge}" if charge else "the whole instrument", truth, tuple(shown or [_stands(facts)])
+        )
+    return Finding(
+        truth,
+        legal_from=min(days, default=None),
+        eligible_from=min(eligible, default=None),
+        rules=tuple(pair for one in best for pair in one.rules),
+        missing=frozenset[str]().union(*(one.missing for one in best)),
+        thresholds=frozenset[dt.date]().union(*(one.thresholds for one in found)),
+        reason=reason,
+    )
+
+
+def _stands(facts: Facts) -> Reason:
+    return Reason("fact", f"it stands as {facts['ending']}, which no rule of the regime names", Truth.NO, fact="ending")
+
+
+def _every(each: Sequence[Finding]) -> Finding:
+    truth = all_of(one.truth for one in each)
+    return _joined(truth, each)
+
+
+def _one(group: RegimeRules, place: Jurisdiction, charges: Charges, each: Sequence[Finding], on: dt.date) -> Finding:
+    """One charge meets the regime, and every other has ended as it allows."""
+    books = {book.regime: book for book in place.regimes}
+    allowed = [_allowed(group, place, books, facts, on) for _, facts in charges]
+    met = max(one.truth for one in each)
+    truth = min(met, all_of(max(own.truth, other.truth) for own, other in zip(each, allowed, strict=True)))
+    chosen = [own if own.truth >= other.truth else other for own, other in zip(each, allowed, strict=True)]
+    return _joined(truth, [*chosen, *(one for one in each if one.truth is met and one not in chosen)])
+
+
+def _allowed(
+    group: RegimeRules, place: Jurisdiction, books: Mapping[str, RegimeRules], facts: Facts, on: dt.date
+) -> Finding:
+    rules = [rule for name in group.others for rule in books[name].rules]
+    found = [weigh_rule(rule, facts, on) for rule in (*rules, *place.doubts) if may_be_met(rule, facts)]
+    rest = group.rest.truth(facts)
+    truth = max([rest, *(one.truth for one in found)])
+    if rest is truth:
+        missing = (
+            frozenset(n for n in group.rest.facts() if facts.get(n) is None)
+            if truth is Truth.UNKNOWN
+            else frozenset[str]()
+        )
+        return Finding(truth, missing=missing, thresholds=_thresholds(found))
+    best = [one for one in found if one.truth is truth]
+    return replace(best[0], thresholds=_thresholds(found), rules=())
+
+
+def _thresholds(found: Sequence[Finding]) -> frozenset[dt.date]:
+    return frozenset[dt.date]().union(*(one.thresholds for one in found))
+
+
+def _joined(truth: Truth, each: Sequence[Finding]) -> Finding:
+    days = [one.legal_from for one in each if one.legal_from is not None]
+    eligible = [one.eligible_from for one in each if one.eligible_from is not None]
+    unsettled = [one for one in each if one.truth is Truth.UNKNOWN]
+    return Finding(
+        truth,
+        legal_from=max(days, default=None) if truth is Truth.YES else None,
+        eligible_from=max(eligible, default=None),
+        rules=tuple(dict.fromkeys(pair for one in each for pair in one.rules)) if truth is not Truth.NO else (),
+        missing=frozenset[str]().union(*(one.missing for one in unsettled)) if truth is Truth.UNKNOWN else frozenset(),
+        thresholds=_thresholds(each),
+    )
+
+
+def _missing(rule: Rule, facts: Facts, when: Truth, doubt: Truth) -> frozenset[str]:
+    names: frozenset[str] = frozenset()
+    for condition, truth in ((rule.when, when), (rule.doubt, doubt)):
+        if truth is Truth.UNKNOWN:
+            names |= condition.reason(facts).missing()
+    return names
+
+
+def _rule_reason(rule: Rule, facts: Facts, truth: Truth, day: dt.date, on: dt.date | None = None) -> Reason:
+    parts = [rule.when.reason(facts)]
+    if not rule.in_force(day):
+        parts.append(Reason("rule", f"it is not in force on {day}", Truth.NO))
+    if rule.doubt.truth(facts) is not Truth.NO:
+        parts.append(
+            Reason("doubt", f"in doubt where {rule.doubt.words()}", Truth.UNKNOWN, (rule.doubt.reason(facts),))
+        )
+    if rule.answer is Truth.UNKNOWN:
+        parts.append(Reason("doubt", rule.text, Truth.UNKNOWN))
+    if rule.clock is not None and on is not None and (span := rule.clock.span(facts)) is not None:
+        last = (
+            f"{span.latest}"
+            if span.earliest == span.latest
+            else f"{max(span.earliest, on)} or as late as {span.latest}"
+        )
+        parts.append(
+            Reason("clock", f"{rule.clock.words()}: its last day is {last}", rule.clock.ended(span, facts, on))
+        )
+    return Reason("rule", f"{rule.citation} [{rule.mark}], rule {rule.id} version {rule.version}", truth, tuple(parts))

@@ -1,0 +1,89 @@
+"""``sealscrub law``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sealscrub.cli import run
+
+FILE = """docket,defendant_id,arrest_number,disposition,event_date,family_offense,severity,law_code
+2018KN000001,7,K18000001,ACD 170.55,2018-05-10,N,,
+2018KN000002,7,K18000001,PLED GUILTY,2018-05-10,,M,PL 120.00
+2018KN000003,7,K18000001,COVERED BY 2018KN000002,2018-05-10,,,
+2018KN000003,8,K18000002,COVERED BY 2018KN000002,2018-05-10,,,
+"""
+
+
+@pytest.fixture
+def dispositions(tmp_path: Path) -> str:
+    path = tmp_path / "d.csv"
+    path.write_text(FILE)
+    return str(path)
+
+
+def test_the_rules_are_listed_and_what_is_not_written_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["law", "rules"]) == 0
+    said = capsys.readouterr()
+
+    assert "us-ny/cpl-160.50/3b-170.55  version 1  1991-11-01 to …  CPL 160.50(3)(b)" in said.out
+    assert "us-ny/fca-375.1  (at law; every charge)\n  its rules are not written" in said.out
+    assert "no legal advice" in said.err
+
+
+def test_a_rule_is_shown_in_all_its_versions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["law", "rule", "us-ny/cpl-160.55/1"]) == 0
+    said = capsys.readouterr().out
+
+    assert [line for line in said.splitlines() if line.startswith("us-ny/")] == [
+        "us-ny/cpl-160.55/1, version 2",
+        "us-ny/cpl-160.55/1, version 1",
+        "us-ny/cpl-160.55/1, version 1-motion",
+    ]
+    assert said.count("reviewed by: nobody") == 3
+    assert run(["law", "rule", "us-ny/none"]) == 2
+
+
+def test_an_action_is_explained(dispositions: str, capsys: pytest.CaptureFixture[str]) -> None:
+    ask = ["law", "explain", dispositions, "--docket", "2018KN000001", "--as-of"]
+
+    assert run([*ask, "2018-11-10"]) == 0
+    assert (
+        "The action is not sealed.\nThe answer changes by itself on 2018-11-11.\nIt is withheld"
+        in capsys.readouterr().out
+    )
+    assert run([*ask, "2018-11-11"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("The action is sealed under us-ny/cpl-160.50 (3)(b), from 2018-11-11.")
+    assert "family_offense is N" not in said or "12 months where" in said
+    assert "2018KN" not in said
+
+
+def test_what_is_covered_looks_at_the_companion_of_its_arrest(
+    dispositions: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask = ["law", "explain", dispositions, "--docket", "2018KN000003", "--as-of", "2019-01-01", "--defendant"]
+
+    assert run([*ask, "7"]) == 0
+    assert capsys.readouterr().out.startswith("The action is not sealed.")
+    assert run([*ask, "8"]) == 0
+    assert capsys.readouterr().out.startswith("Whether the action is sealed is not known under us-ny/cpl-160.50.")
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (["--docket", "2018KN000003"], "is of 2 defendants"),
+        (["--docket", "2018KN999999"], "names no row"),
+        (["--docket", "2018KN000001", "--map", "x"], "--map has no ="),
+        (["--docket", "2018KN000001", "--law", "us-xx"], "no phrases for 'us-xx'"),
+    ],
+)
+def test_wrong_use_ends_with_2_and_shows_no_number(
+    dispositions: str, capsys: pytest.CaptureFixture[str], more: list[str], says: str
+) -> None:
+    assert run(["law", "explain", dispositions, *more]) == 2
+    said = capsys.readouterr().err
+    assert says in said
+    assert "2018KN" not in said

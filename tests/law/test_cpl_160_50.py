@@ -1,0 +1,330 @@
+"""CPL 160.50(3), paragraph by paragraph, on both sides of each of its days."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sealscrub.law import Answer, Event
+
+from .asking import around, ask, day, regimes, row
+
+ON = "2018-05-10"
+NOT, YES, UNKNOWN = "not_sealed", "sealed", "unknown"
+CERTIFIED: dict[str, Any] = {"certified": True, "prints_sent": True}
+
+# What ends a case for good on its day, with the paragraph; no order that the People may appeal.
+AT_ONCE = {
+    "a": row(ON, "REVERSED AND DISMISSED"),
+    "b": row(ON, "ACD - DISMISSED"),
+    "c": row(ON, "ACQUITTED"),
+    "h": row(ON, "NO TRUE BILL"),
+    "i": row(ON, "DECLINED PROSECUTION", **CERTIFIED),
+    "j": row(ON, "VOIDED ARREST", **CERTIFIED),
+    "l": row(ON, "DISMISSED 215.40"),
+}
+# Orders that the People may appeal.
+APPEALABLE = {
+    "b": row(ON, "DISMISSED"),
+    "d": row(ON, "TRIAL ORDER OF DISMISSAL"),
+    "e": row(ON, "VERDICT SET ASIDE"),
+    "f": row(ON, "VACATED 440.10 AND DISMISSED"),
+    "g": row(ON, "DISCHARGED - HABEAS"),
+}
+
+
+@pytest.mark.parametrize("part", AT_ONCE)
+def test_what_the_people_cannot_appeal_is_sealed_from_its_day(part: str) -> None:
+    event = AT_ONCE[part]
+    decision = ask(ON, event)
+
+    assert around(ON, row("2018-04-20", "PENDING"), event) == (NOT, YES, YES)
+    assert (decision.answer, decision.paragraph, decision.legal_from) == (Answer.SEALED, f"(3)({part})", day(ON))
+    assert regimes(decision) == ["cpl-160.50"]
+
+
+@pytest.mark.parametrize("part", APPEALABLE)
+def test_the_people_have_thirty_days_from_the_entry(part: str) -> None:
+    event = APPEALABLE[part]
+
+    assert [str(ask(on, event).answer) for on in ("2018-05-10", "2018-06-09", "2018-06-10")] == [UNKNOWN, UNKNOWN, YES]
+    assert ask("2018-05-10", event).next_change == day("2018-06-10")
+    decision = ask("2018-06-10", event)
+    assert (decision.paragraph, decision.legal_from) == (f"(3)({part})", day(ON))
+
+
+@pytest.mark.parametrize("part", APPEALABLE)
+def test_the_people_have_thirty_days_from_service(part: str) -> None:
+    event = APPEALABLE[part]
+    served = Event(event_date=event.event_date, text=event.text, served_on=day("2018-05-20"))
+
+    assert around("2018-06-19", served) == (UNKNOWN, UNKNOWN, YES)
+
+
+def test_the_reason_says_which_day_the_thirty_run_from() -> None:
+    decision = ask(ON, APPEALABLE["b"])
+    assert decision.reasons is not None
+
+    assert "30 days from served_on, else ended_on: its last day is 2018-06-09: unknown" in "\n".join(
+        decision.reasons.lines()
+    )
+
+
+@pytest.mark.parametrize("part", APPEALABLE)
+def test_an_appeal_of_the_people_is_in_doubt_until_it_is_decided(part: str) -> None:
+    filed = row("2018-05-20", "PEOPLE", "appeal_filed")
+    lost = row("2019-03-01", "AFFIRMED", "appeal_decided")
+    won = row("2019-03-01", "REVERSED", "appeal_decided")
+
+    assert str(ask("2019-02-28", APPEALABLE[part], filed).answer) == UNKNOWN
+    assert around("2019-03-01", APPEALABLE[part], filed, lost) == (UNKNOWN, YES, YES)
+    assert around("2019-03-01", APPEALABLE[part], filed, won) == (UNKNOWN, NOT, NOT)
+
+
+@pytest.mark.parametrize(
+    ("text", "family", "last"),
+    [
+        ("ACD", False, "2018-11-10"),
+        ("ACD 170.55", False, "2018-11-10"),
+        ("ACD 170.55", True, "2019-05-10"),
+        ("ACD 210.47", False, "2018-11-10"),
+        ("ACD 210.47", True, "2019-05-10"),
+    ],
+)
+def test_an_acd_is_sealed_the_day_after_its_period(text: str, family: bool, last: str) -> None:
+    acd = row(ON, text, family_offense=family)
+    running, done = ask(last, acd), ask(day(last).replace(day=11), acd)
+
+    assert around(last, acd) == (NOT, NOT, YES)
+    assert running.withheld
+    assert running.next_change == day(last).replace(day=11)
+    assert (done.paragraph, done.legal_from) == ("(3)(b)", day(last).replace(day=11))
+
+
+def test_whether_an_acd_runs_six_months_or_twelve_needs_the_fact() -> None:
+    acd = row(ON, "ACD 170.55")
+
+    assert around("2018-11-10", acd) == (NOT, NOT, UNKNOWN)
+    assert around("2019-05-10", acd) == (UNKNOWN, UNKNOWN, YES)
+    assert ask("2018-12-01", acd).missing == ("family_offense",)
+    assert ask("2018-06-01", acd).withheld
+
+
+@pytest.mark.parametrize("text", ["ACD 170.56", "ACD 210.46", "ACD 215.40"])
+def test_at_most_twelve_months_need_the_courts_term(text: str) -> None:
+    part = "(3)(l)" if "215" in text else "(3)(b)"
+    term = row(ON, text, acd_until=day("2018-08-01"))
+    too_long = row(ON, text, acd_until=day("2020-08-01"))
+
+    assert around("2019-05-10", row(ON, text)) == (UNKNOWN, UNKNOWN, YES)
+    assert ask(ON, row(ON, text)).missing == ("acd_until",)
+    assert around("2018-08-01", term) == (NOT, NOT, YES)
+    assert around("2019-05-10", too_long) == (NOT, NOT, YES)
+    assert ask("2018-08-02", term).paragraph == part
+
+
+@pytest.mark.parametrize(
+    ("begun", "last"),
+    [
+        ("2014-08-31", "2015-02-28"),
+        ("2015-08-31", "2016-02-29"),
+        ("2015-08-30", "2016-02-29"),
+        ("2015-08-29", "2016-02-29"),
+        ("2018-03-31", "2018-09-30"),
+        ("2018-12-31", "2019-06-30"),
+        ("2018-02-28", "2018-08-28"),
+    ],
+)
+def test_months_end_on_the_day_or_on_the_months_last(begun: str, last: str) -> None:
+    assert around(last, row(begun, "ACD", family_offense=False)) == (NOT, NOT, YES)
+
+
+def test_a_leap_days_twelve_months_end_on_the_last_of_february() -> None:
+    assert around("2017-02-28", row("2016-02-29", "ACD", family_offense=True)) == (NOT, NOT, YES)
+
+
+@pytest.mark.parametrize("restored", [row("2018-09-01", event="restored"), row("2018-09-01", "ACD 170.55 - RESTORED")])
+def test_a_restored_acd_is_open_until_the_case_ends(restored: Event) -> None:
+    acd = row(ON, "ACD 170.55", family_offense=False)
+
+    assert str(ask("2020-01-01", acd, restored).answer) == NOT
+    assert not ask("2020-01-01", acd, restored).withheld
+    assert around("2020-02-01", acd, restored, row("2020-02-01", "ACQUITTED")) == (NOT, YES, YES)
+
+
+def test_a_restoration_after_the_period_is_in_doubt() -> None:
+    late = row("2018-11-11", event="restored")
+    last = row("2018-11-10", event="restored")
+
+    assert str(ask("2020-01-01", row(ON, "ACD", family_offense=False), late).answer) == UNKNOWN
+    assert str(ask("2020-01-01", row(ON, "ACD", family_offense=False), last).answer) == NOT
+    assert str(ask("2020-01-01", row(ON, "ACD"), late).answer) == UNKNOWN
+    assert str(ask("2020-01-01", row(ON, "ACD", family_offense=True), late).answer) == NOT
+
+
+@pytest.mark.parametrize("text", ["ACD 170.56", "ACD 210.46"])
+def test_prints_and_photos_stay_after_a_marihuana_acd(text: str) -> None:
+    acd = row(ON, text, acd_until=day("2018-08-01"))
+
+    assert "prints and photos" not in ask("2019-01-01", acd).copies
+    assert "prints and photos" in ask("2019-01-01", row(ON, "ACQUITTED")).copies
+
+
+@pytest.mark.parametrize("text", ["DECLINED PROSECUTION", "VOIDED ARREST"])
+def test_an_election_not_to_go_on_needs_its_certificate(text: str) -> None:
+    facts: dict[str, Any] = {"prints_sent": True}
+
+    assert ask("2019-01-01", row(ON, text, **facts)).missing == ("certified",)
+    assert str(ask("2019-01-01", row(ON, text, certified=False, **facts)).answer) == NOT
+    assert str(ask("2019-01-01", row(ON, text, certified=True, **facts)).answer) == YES
+
+
+def test_a_voided_arrest_needs_prints_that_were_sent() -> None:
+    assert ask("2019-01-01", row(ON, "VOIDED ARREST", certified=True)).missing == ("prints_sent",)
+    assert str(ask("2019-01-01", row(ON, "VOIDED ARREST", certified=True, prints_sent=False)).answer) == NOT
+
+
+def test_one_dismissed_count_inside_a_conviction_seals_nothing() -> None:
+    counts = row(ON, "DISMISSED", charge="1"), row(ON, "PLED GUILTY", charge="2", severity="M")
+
+    assert str(ask("2019-01-01", *counts).answer) == NOT
+    assert str(ask("2019-01-01", row(ON, "ACQUITTED CT 1, GUILTY CT 2")).answer) == NOT
+    assert str(ask("2019-01-01", row(ON, "DISMISSED CT 1")).answer) == UNKNOWN
+
+
+def test_an_action_is_sealed_from_the_end_of_its_last_charge() -> None:
+    counts = row(ON, "ACQUITTED", charge="1"), row("2018-07-01", "NO TRUE BILL", charge="2")
+
+    assert ask("2018-08-01", *counts).legal_from == day("2018-07-01")
+    assert str(ask("2018-08-01", counts[0], row("2018-07-01", "PENDING", charge="2")).answer) == NOT
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        row("2018-09-01", event="restored"),
+        row("2018-09-01", event="re_presented"),
+        row("2018-09-01", "RESTORED", "vacated"),
+        row("2018-09-01", "NEW TRIAL ORDERED", "vacated"),
+        row("2018-09-01", "DISMISSAL VACATED"),
+    ],
+)
+def test_what_opens_the_case_again_unseals_it(event: Event) -> None:
+    assert around("2018-09-01", row(ON, "DISMISSED"), event) == (YES, NOT, NOT)
+
+
+def test_two_final_dispositions_are_no_answer() -> None:
+    decision = ask("2019-01-01", row(ON, "DISMISSED"), row("2018-06-01", "PLED GUILTY", severity="M"))
+
+    assert str(decision.answer) == UNKNOWN
+    assert ("us-ny/doubt/ambiguous", "1") in decision.rules
+
+
+def test_two_endings_of_one_day_that_do_not_agree_are_no_answer() -> None:
+    assert str(ask("2019-01-01", row(ON, "DISMISSED"), row(ON, "PLED GUILTY", severity="M")).answer) == UNKNOWN
+    assert str(ask("2019-01-01", row(ON, "DISMISSED"), row(ON, "DISMISSED", certified=True)).answer) == YES
+    assert str(ask("2019-01-01", row(ON, "NOT GUILTY PLEA ENTERED"), row(ON, "ACQUITTED")).answer) == YES
+
+
+def test_an_order_in_the_interest_of_justice_keeps_it_open() -> None:
+    order, later = row("2018-05-01", event="no_seal_order"), row("2019-01-01", "CPL 160.50", "seal_order")
+
+    assert str(ask("2018-12-31", row(ON, "ACQUITTED"), order).answer) == NOT
+    assert str(ask("2018-12-31", row(ON, "DISMISSED"), row(ON, event="no_seal_order")).answer) == NOT
+    assert str(ask("2019-01-01", row(ON, "ACQUITTED"), order, later).answer) == YES
+
+
+@pytest.mark.parametrize(("on", "answer"), [("1991-10-31", UNKNOWN), ("1991-11-01", YES), ("1991-11-02", YES)])
+def test_before_november_1991_sealing_needed_a_motion(on: str, answer: str) -> None:
+    decision = ask("2019-01-01", row(on, "ACQUITTED"))
+
+    assert str(decision.answer) == answer
+    assert decision.withheld == (answer == UNKNOWN)
+    assert str(ask("2019-01-01", row(on, "ACQUITTED"), row("1995-01-01", "160.50", "seal_order")).answer) == YES
+
+
+@pytest.mark.parametrize("text", ["VACATED 440.10", "CONVICTION VACATED"])
+def test_a_vacated_judgment_alone_is_no_answer(text: str) -> None:
+    conviction = row("2015-01-01", "PLED GUILTY", severity="M")
+
+    assert str(ask("2019-01-01", conviction, row(ON, text)).answer) == UNKNOWN
+    assert str(ask("2019-01-01", conviction, row(ON, "", "vacated")).answer) == UNKNOWN
+    assert str(ask("2019-01-01", conviction, row(ON, text), row("2018-06-01", "ACQUITTED")).answer) == YES
+    assert ask("2019-01-01", conviction, row(ON, "DISMISSED", "vacated")).paragraph == "(3)(f)"
+    assert str(ask("2019-01-01", conviction, row(ON, "NEW TRIAL ORDERED", "vacated")).answer) == NOT
+
+
+@pytest.mark.parametrize(
+    "text", ["DISM W/LEAVE", "ABATED BY DEATH", "DISMISSED 730.40", "NRRMDD", "STET", "COVERED BY 2014KN012346"]
+)
+def test_what_is_on_no_list_is_no_answer(text: str) -> None:
+    assert str(ask("2019-01-01", row(ON, text)).answer) == UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["SUPERSEDED", "TRANSFERRED"])
+def test_what_goes_on_elsewhere_is_unknown_after_ninety_days(text: str) -> None:
+    assert around("2018-08-08", row(ON, text)) == (NOT, NOT, UNKNOWN)
+
+
+@pytest.mark.parametrize("text", ["PENDING", "BENCH WARRANT", "NOT GUILTY PLEA ENTERED"])
+def test_an_open_case_is_neither_sealed_nor_withheld(text: str) -> None:
+    decision = ask("2025-01-01", row(ON, text))
+
+    assert (str(decision.answer), decision.withheld, decision.next_change) == (NOT, False, None)
+
+
+def test_a_notice_begins_the_duty_and_not_the_seal() -> None:
+    decision = ask("2019-01-01", row(ON, "ACQUITTED", notified_on=day("2018-09-09")))
+
+    assert (decision.legal_from, decision.duty_from) == (day(ON), day("2018-09-09"))
+    assert ask("2019-01-01", row(ON, "ACQUITTED")).duty_from == day(ON)
+
+
+LISTED: dict[str, tuple[dict[str, Any], str]] = {
+    "ii": ({"law_code": "PL 221.05", "severity": "V"}, "2019-08-28"),
+    "iii": ({"law_code": "PL 2211500", "severity": "M"}, "2021-03-31"),
+    "iv": ({"law_code": "PL 240.37", "severity": "M"}, "2021-02-02"),
+    "v": ({"law_code": "PL 220.03", "severity": "M", "substance": "Concentrated Cannabis"}, "2021-03-31"),
+    "vi": ({"law_code": "PL 222.10", "severity": "V"}, "2021-03-31"),
+}
+
+
+@pytest.mark.parametrize("number", LISTED)
+def test_a_listed_conviction_is_expunged_from_the_day_of_its_law(number: str) -> None:
+    facts, since = LISTED[number]
+    conviction = row(ON, "PLED GUILTY", **facts)
+    decision = ask(since, conviction)
+
+    assert around(since, conviction)[1:] == (YES, YES)
+    assert regimes(decision)[0] == "cpl-160.50-5"
+    assert (decision.effect, decision.legal_from) == ("expunge", day(since))
+    assert f"(3)(k)({number})" in decision.paragraph
+    assert ask(day(since).replace(year=2018, month=6, day=1), conviction).next_change == day(since)
+
+
+def test_concentrated_cannabis_needs_its_substance_and_its_window() -> None:
+    facts: dict[str, Any] = {"law_code": "PL 220.03", "severity": "M"}
+
+    assert "substance" in ask("2022-01-01", row(ON, "PLED GUILTY", **facts)).missing
+    assert str(ask("2022-01-01", row(ON, "PLED GUILTY", substance="cocaine", **facts)).answer) == NOT
+    windows = [("2021-03-30", YES), ("2021-03-31", NOT), ("2021-04-01", NOT)]
+    for on, answer in windows:
+        late = row(on, "PLED GUILTY", substance="concentrated cannabis", **facts)
+        assert str(ask("2022-01-01", late).answer) == answer
+
+
+def test_marihuana_before_article_221() -> None:
+    facts: dict[str, Any] = {"law_code": "PL 220.03", "severity": "M", "substance": "marihuana"}
+
+    assert str(ask("2020-01-01", row("1977-07-28", "PLED GUILTY", **facts)).answer) == YES
+    assert str(ask("2020-01-01", row("1977-07-29", "PLED GUILTY", **facts)).answer) == NOT
+
+
+def test_only_the_conviction_described_is_expunged() -> None:
+    both = (
+        row(ON, "PLED GUILTY", charge="1", law_code="PL 221.10", severity="M"),
+        row(ON, "PLED GUILTY", charge="2", law_code="PL 120.00", severity="M"),
+    )
+
+    assert str(ask("2021-04-01", *both).answer) == NOT

@@ -1,0 +1,97 @@
+"""Files of dispositions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sealscrub.errors import ColumnError, UnreadableInput, UsageError
+from sealscrub.law import COLUMNS, EventKind, read_cases
+
+ROWS: dict[str, list[str | None]] = {
+    "docket": ["2014KN000001", "2014KN000002", "2014KN000001", None],
+    "defendant_id": ["7", "7", "8", "9"],
+    "arrest_number": ["K14000001", "K14000001", "K14000001", "K14000002"],
+    "disposition": ["ACQUITTED", "(null)", "PLED GUILTY", "DP"],
+    "event_date": ["2014-05-01", "2014-05-02", "2014-05-03", "2014-05-04"],
+    "certified": ["", "N", "Y", "Y"],
+    "court": ["Criminal", None, "superior", None],
+    "acd_until": ["", "2014-09-01", "", ""],
+    "more": ["x", "x", "x", "x"],
+}
+
+
+def write(path: Path, rows: dict[str, list[str | None]] | None = None) -> Path:
+    frame = pl.DataFrame(rows or ROWS)
+    if path.suffix == ".csv":
+        frame.write_csv(path)
+    elif path.suffix == ".parquet":
+        frame.write_parquet(path)
+    else:
+        frame.write_ndjson(path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["d.csv", "d.parquet", "d.jsonl"])
+def test_a_row_is_an_event_of_an_instrument_and_a_defendant(tmp_path: Path, name: str) -> None:
+    cases = read_cases(write(tmp_path / name))
+
+    assert [(action.docket, action.defendant_id, len(events)) for action, events in cases] == [
+        ("2014KN000001", "7", 1),
+        ("2014KN000002", "7", 1),
+        ("2014KN000001", "8", 1),
+        ("", "9", 1),
+    ]
+    first, second = cases[0][1][0], cases[1][1][0]
+    assert (first.event, first.text, first.certified, first.court) == (
+        EventKind.DISPOSITION,
+        "ACQUITTED",
+        None,
+        "criminal",
+    )
+    assert (second.text, second.certified, second.acd_until) == ("", False, dt.date(2014, 9, 1))
+
+
+def test_columns_are_renamed(tmp_path: Path) -> None:
+    rows = {("THEIRS" if name == "disposition" else name): values for name, values in ROWS.items()}
+
+    assert len(read_cases(write(tmp_path / "d.csv", rows), {"THEIRS": "disposition"})) == 4
+    with pytest.raises(ColumnError):
+        read_cases(write(tmp_path / "d.csv", rows))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("event_date", "2014-02-30"),
+        ("event_date", ""),
+        ("event_date", "2014-05-01SECRET"),
+        ("acd_until", "SECRET"),
+        ("certified", "SECRET"),
+        ("event", "SECRET"),
+    ],
+)
+def test_a_value_that_is_none_is_refused_by_its_row_and_never_shown(tmp_path: Path, column: str, value: str) -> None:
+    before: list[str | None] = ROWS.get(column, ["", "", "", ""])[:3]
+    rows = {**ROWS, column: [*before, value]}
+
+    with pytest.raises(UsageError, match=f"d.csv, {column}: .*in data rows 4") as caught:
+        read_cases(write(tmp_path / "d.csv", rows))
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "d.parquet").write_text("SECRET")
+
+    with pytest.raises(UnreadableInput, match=r"d\.parquet: cannot be read"):
+        read_cases(tmp_path / "d.parquet")
+
+
+def test_only_three_columns_are_needed(tmp_path: Path) -> None:
+    needed = {name: ROWS[name] for name in ("defendant_id", "disposition", "event_date")}
+
+    assert len(read_cases(write(tmp_path / "d.csv", needed))) == 3
+    assert set(needed) < set(COLUMNS)
