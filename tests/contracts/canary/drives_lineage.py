@@ -57,7 +57,8 @@ def datasets(world: World) -> Calls:
     yield lambda: log_dataset(clean, world.index, ON)
     yield lambda: (read_members(members), repr(read_members(members).stamp))
     yield lambda: (add_members(world.inputs / "train.csv", {}), read_members(world.inputs / "train.csv"))
-    newer = example_index([SEALED, clean["arrest_no"][0]])
+    (world.made / "newer").mkdir()
+    newer = example_index([SEALED, clean["arrest_no"][0]], folder=world.made / "newer")
     key = load_annex(world.made / "example.key.annex")
 
     def looked(report: TaintReport) -> object:
