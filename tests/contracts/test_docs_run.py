@@ -28,7 +28,7 @@ LONG = {
 RUNNER = Path(__file__).with_name("page_runner.py")
 README = (ROOT / "README.md").read_text("utf-8")
 CITY = 10_000
-NEEDS = {"great-expectations": "great_expectations", "pandera": "pandera"}
+NEEDS = {"great-expectations": "great_expectations", "pandera": "pandera", "guard-galleries": "hnswlib"}
 """Pages about an extra that the tests can do without, and what it brings."""
 REAL = os.environ.get("SEALSCRUB_REAL_DATA", "")
 

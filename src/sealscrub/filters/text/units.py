@@ -42,7 +42,7 @@ def unit_ends(text: str, start: int, scanned: int, *, final: bool) -> tuple[list
     Examples
     --------
     >>> unit_ends("Seen at No. 12. Then gone. Never", 0, 0, final=False)
-    ([15, 26], 26)
+    ([15, 26], 27)
     """
     ends: list[int] = []
     while start < len(text):
