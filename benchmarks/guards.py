@@ -13,14 +13,15 @@ from typing import Any
 _UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 if any(name in os.environ for name in _UNSET):  # they slow current numpy down, and are read when it is loaded
     rest = {name: value for name, value in os.environ.items() if name not in _UNSET}
-    os.execve(sys.executable, [sys.executable, "-m", "benchmarks.guards", *sys.argv[1:]], rest)  # noqa: S606
+    os.execve(sys.executable, [sys.executable, "-m", "benchmarks.guards", *sys.argv[1:]], rest)  # noqa: S606 - itself again
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: E402
+# numpy reads the environment when it is loaded, so that all imports that bring it stand below its change
+import numpy as np  # noqa: E402 - see above
+import pandas as pd  # noqa: E402 - see above
+from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: E402 - see above
 
-from sealscrub.datasets import example_index  # noqa: E402
-from sealscrub.filters import Judge, guard, guard_ranking  # noqa: E402
+from sealscrub.datasets import example_index  # noqa: E402 - see above
+from sealscrub.filters import Judge, guard, guard_ranking  # noqa: E402 - see above
 
 ON = {"arrest_number": "id"}
 
