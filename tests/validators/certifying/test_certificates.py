@@ -87,6 +87,11 @@ def test_nothing_is_issued_about_what_was_not_checked(office: Office) -> None:
     assert issued.statement.predicate.accepted == ("near", "unparsable")
 
 
+def test_nothing_is_issued_about_data_without_any_key(office: Office) -> None:
+    with pytest.raises(UncheckedKeys):
+        office.issue(office.clean.with_columns(arrest_no=pl.lit(None, pl.String)))
+
+
 def test_a_certificate_is_null(office: Office) -> None:
     """Issued in two worlds, with and without sealed records in the raw data, it says the same."""
     with_them = office.issue(raw=office.raw, annex_key=office.annex_public_key)

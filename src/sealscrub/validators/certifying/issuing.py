@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -203,7 +203,8 @@ def certify(
 
 
 def _scanned(data: Any, index: Index, on: On, use: str, policy: Policy, name: str, read_as: Any) -> Report:
-    report = scan(data, index, on, use=use, policy=policy, name=name, read_as=read_as)
+    seen = replace(policy, require_keys=True)  # a scan that met no key at all has checked nothing
+    report = scan(data, index, on, use=use, policy=seen, name=name, read_as=read_as)
     if report.found:
         raise StillSealed(
             "the data hold sealed or withheld records, so that no certificate is issued",

@@ -164,7 +164,9 @@ def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any
     for key in predicate.keys:
         on.setdefault(key.scheme, []).append("+".join(key.columns))
     accepted = set(predicate.accepted)
-    policy = Policy(accept=frozenset(accepted - {"withheld"}), allow=frozenset(accepted & {"withheld"}))
+    policy = Policy(
+        accept=frozenset(accepted - {"withheld"}), allow=frozenset(accepted & {"withheld"}), require_keys=True
+    )
     try:
         report = scan(data, index, on, use=use, policy=policy, read_as=read_as)
     except SealscrubError as error:
