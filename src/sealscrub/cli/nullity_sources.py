@@ -11,7 +11,7 @@ from .nullity_data import checked_kind, read_file
 
 if TYPE_CHECKING:
     from sealscrub.transforms.plans import Plan
-    from sealscrub.transforms.plans.tables import PlanTable
+    from sealscrub.transforms.plans.tables.table import PlanTable
 
 __all__ = ["load_sources", "texts_of"]
 
@@ -30,8 +30,8 @@ def load_sources(
     UsageError, UnreadableInput
         When a source is not there, or cannot be read.
     """
-    from sealscrub.transforms.plans.opening import open_sources
-    from sealscrub.transforms.plans.stores import closing
+    from sealscrub.transforms.plans.tables.opening import open_sources
+    from sealscrub.transforms.plans.tables.stores import closing
 
     kind = checked_kind(kind, function)
     if kind == "path":
@@ -65,7 +65,7 @@ def texts_of(plan: Plan) -> dict[str, list[str]]:
 
 def _frame(table: PlanTable, plan: Plan, kind: str, texts: list[str]) -> Any:
     from sealscrub.transforms.options import ReadAs
-    from sealscrub.transforms.plans.file_table import FilesTable
+    from sealscrub.transforms.plans.tables.file_table import FilesTable
 
     if not isinstance(table, FilesTable):
         return _of_database(table, kind)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sealscrub.errors import UsageError
 from sealscrub.transforms.formats.names import printable
 from sealscrub.transforms.plans import Plan
-from sealscrub.transforms.plans.drawing import Derivation, GraphTable, Link, PlanGraph, Rekey, Seal
+from sealscrub.transforms.plans.graph.drawing import Derivation, GraphTable, Link, PlanGraph, Rekey, Seal
 from sealscrub.transforms.plans.graph.layout import Box, lay_out
 
 GOLDENS = Path(__file__).parent / "goldens"

@@ -23,7 +23,7 @@ import sealscrub as ss
 from sealscrub.errors import ColumnError, UnreadableInput, UsageError
 from sealscrub.frames.changes import Patch, TableChange
 from sealscrub.transforms.options import ReadAs
-from sealscrub.transforms.plans.file_table import FilesTable
+from sealscrub.transforms.plans.tables.file_table import FilesTable
 
 from ..arrests import ON, SCHEMA, Arrest, arrests, arrow, index
 from ..parquet_writers import WAYS, WRITERS

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sealscrub.errors import ColumnError, UnreadableInput, UsageError
 from sealscrub.frames.changes import Patch, TableChange
-from sealscrub.transforms.plans.frame_table import FrameTable
+from sealscrub.transforms.plans.tables.frame_table import FrameTable
 
 from ...frames.conftest import CONSTRUCTORS, SCHEMA, Constructor, row
 from ...frames.frame_strategies import row_values

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealscrub.errors import ConfigError
-from sealscrub.transforms.plans.joining import Joined, join_rows
+from sealscrub.transforms.plans.estate.joining import Joined, join_rows
 from sealscrub.transforms.plans.rules import LinkRule
 
 RULE = LinkRule("charges", ("arrest_id",), "arrests", ("arrest_id",), "plan: tables.charges.link")

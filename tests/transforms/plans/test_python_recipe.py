@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sealscrub.errors import ConfigError
-from sealscrub.transforms.plans.python_recipe import load_recipe
+from sealscrub.transforms.plans.recomputing.python_recipe import load_recipe
 
 WHERE = "tables.features.derived.risk"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sealscrub.errors import ConfigError
-from sealscrub.transforms.plans.recipe_sql import RecipeSQL, read_recipe
+from sealscrub.transforms.plans.sql.recipe import RecipeSQL, read_recipe
 
 CANARY = "KANARIENVOGEL"
 TABLES = ("arrests", "Charges", "features", "people")

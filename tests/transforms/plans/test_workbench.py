@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from sealscrub.errors import ColumnError, ConfigError, SealscrubError, UnreadableInput, UsageError
 from sealscrub.frames.changes import Patch
-from sealscrub.transforms.plans.recipe_database import RecipeDatabase
-from sealscrub.transforms.plans.recipe_sql import RecipeSQL, read_recipe
-from sealscrub.transforms.plans.workbench import Workbench
+from sealscrub.transforms.plans.sql.database import RecipeDatabase
+from sealscrub.transforms.plans.sql.recipe import RecipeSQL, read_recipe
+from sealscrub.transforms.plans.sql.workbench import Workbench
 
 CANARY = "KANARIENVOGEL"
 TABLES = ("arrests", "features")

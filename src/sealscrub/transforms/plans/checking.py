@@ -17,17 +17,17 @@ from sealscrub.matching import Policy
 from ..options import Progress
 from ..report import ColumnReport
 from .accounting import unaccounted
-from .checked import CheckRecord
 from .column_names import looks_derived
-from .deriving import Derivation
 from .editing import edits_of
-from .finding import Estate, find
-from .gathering import check_columns
+from .estate.finding import Estate, find
+from .estate.gathering import check_columns
 from .outcome import fault
 from .reading import UNDECIDED
-from .recipes import Recipe, order_recipes, read_recipes
+from .recomputing.checked import CheckRecord
+from .recomputing.deriving import Derivation
+from .recomputing.recipes import Recipe, order_recipes, read_recipes
 from .rekeying import raw_namesakes
-from .tables import PlanTable
+from .tables.table import PlanTable
 
 if TYPE_CHECKING:
     from .plan import Plan

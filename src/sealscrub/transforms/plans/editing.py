@@ -12,7 +12,7 @@ from sealscrub.errors import ConfigError, UsageError
 from sealscrub.frames.changes import Patch
 from sealscrub.frames.interface import unfit_constant
 
-from .finding import Estate
+from .estate.finding import Estate
 from .rules import TableRules
 from .text_habits import truths
 

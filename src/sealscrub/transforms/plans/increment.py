@@ -24,11 +24,11 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.placing import placed_file
 
-from .file_table import FilesTable
-from .finding import Estate
+from .estate.finding import Estate
 from .model import PlanSpec
-from .recipes import Recipe
-from .tables import PlanTable
+from .recomputing.recipes import Recipe
+from .tables.file_table import FilesTable
+from .tables.table import PlanTable
 
 __all__ = ["Record", "Touched", "touched_by"]
 

@@ -13,9 +13,9 @@ from sealscrub.matching import Policy
 
 from ..counting import key_report
 from ..report import ColumnReport, Report, TableReport
-from .deriving import Derived
-from .finding import Estate
+from .estate.finding import Estate
 from .model import PlanSpec
+from .recomputing.deriving import Derived
 from .rules import TableRules
 
 __all__ = ["changes_of", "fault", "problems_of", "raise_problems", "report_of", "unchecked_rows"]

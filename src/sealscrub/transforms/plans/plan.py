@@ -16,16 +16,16 @@ from ..options import Progress
 from ..report import Report
 from .checking import PlanCheck, check_plan
 from .model import PlanSpec
-from .opening import open_frames, open_sources
 from .reading import parse_plan, read_plan
 from .rekeying import id_columns
 from .rules import TableRules, read_rules
 from .running import Run
-from .stores import closing
-from .tables import PlanTable
+from .tables.opening import open_frames, open_sources
+from .tables.stores import closing
+from .tables.table import PlanTable
 
 if TYPE_CHECKING:
-    from .drawing import PlanGraph
+    from .graph.drawing import PlanGraph
 
 __all__ = ["Plan", "ScrubbedEstate"]
 
@@ -299,7 +299,7 @@ class Plan:
 
     def graph(self) -> PlanGraph:
         """Draw tables, links and recipes, and how a seal flows through them."""
-        from .graphing import graph_of
+        from .graph.graphing import graph_of
 
         return graph_of(self)
 

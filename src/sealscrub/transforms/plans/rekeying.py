@@ -13,7 +13,7 @@ from sealscrub.frames.changes import Patch
 from sealscrub.index import Index
 
 from ..report import ColumnReport
-from .finding import Estate
+from .estate.finding import Estate
 from .rules import ElementsRule, TableRules
 from .surrogates import number_bits, surrogates
 

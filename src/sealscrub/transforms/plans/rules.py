@@ -11,8 +11,8 @@ from sealscrub.frames import RowEdit
 from sealscrub.identifiers import get_scheme
 from sealscrub.matching import KeyColumn, parse_on
 
-from .loading import duckdb_type
 from .model import Effect, KeySpec, LinkSpec, PlanSpec, TableSpec
+from .sql.loading import duckdb_type
 
 __all__ = ["ElementsRule", "KeyRule", "LinkRule", "SupportRule", "TableRules", "read_rules"]
 

@@ -22,18 +22,18 @@ from sealscrub.placing import placed_folder
 from ..options import Progress
 from ..report import ColumnReport, Report
 from .accounting import check_accounted
-from .checked import CheckRecord
-from .database import DatabaseTable
-from .deriving import Derivation, Derived
 from .editing import edits_of
-from .file_table import FilesTable
-from .finding import Estate, find
+from .estate.finding import Estate, find
 from .increment import Record, Touched, touched_by
 from .outcome import changes_of, problems_of, raise_problems, report_of
-from .recipes import order_recipes, read_recipes
+from .recomputing.checked import CheckRecord
+from .recomputing.deriving import Derivation, Derived
+from .recomputing.recipes import order_recipes, read_recipes
 from .rekeying import raw_namesakes, rekey
-from .stores import drop_schemas, place_schemas, stores_of, write_databases
-from .tables import PlanTable
+from .tables.database import DatabaseTable
+from .tables.file_table import FilesTable
+from .tables.stores import drop_schemas, place_schemas, stores_of, write_databases
+from .tables.table import PlanTable
 from .writing import check_output, check_quarantine, copy_files, place_of, write_tables
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from sealscrub.index import Index
 from sealscrub.placing import is_the_custodians
 
 from ..options import Progress
-from .database import DatabaseTable
-from .file_table import FilesTable
-from .finding import Estate
-from .opening import inside
+from .estate.finding import Estate
 from .rules import TableRules
-from .tables import PlanTable
+from .tables.database import DatabaseTable
+from .tables.file_table import FilesTable
+from .tables.opening import inside
+from .tables.table import PlanTable
 
 __all__ = ["check_output", "check_quarantine", "copy_files", "place_of", "write_tables"]
 

@@ -13,12 +13,12 @@ import polars as pl
 from sealscrub.errors import ConfigError
 from sealscrub.transforms import Verdict
 from sealscrub.transforms.plans import Plan
-from sealscrub.transforms.plans.deriving import Derivation
-from sealscrub.transforms.plans.frame_table import FrameTable
-from sealscrub.transforms.plans.opening import open_sources
-from sealscrub.transforms.plans.recipes import Recipe, read_recipes
+from sealscrub.transforms.plans.recomputing.deriving import Derivation
+from sealscrub.transforms.plans.recomputing.recipes import Recipe, read_recipes
 from sealscrub.transforms.plans.running import private_folder
-from sealscrub.transforms.plans.stores import closing
+from sealscrub.transforms.plans.tables.frame_table import FrameTable
+from sealscrub.transforms.plans.tables.opening import open_sources
+from sealscrub.transforms.plans.tables.stores import closing
 
 from .expectation import SealscrubExpectation
 from .tables import BatchTable

@@ -13,7 +13,7 @@ from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, TableMatcher
 from sealscrub.transforms import Verdict
-from sealscrub.transforms.plans.elements import take_apart
+from sealscrub.transforms.plans.estate.elements import take_apart
 from sealscrub.transforms.plans.rules import ElementsRule
 
 from .policies import StrictExpectation

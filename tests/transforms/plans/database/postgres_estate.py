@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from sealscrub.transforms.plans.database import DatabaseSource, open_store
-from sealscrub.transforms.plans.database.postgres_store import PostgresStore
+from sealscrub.transforms.plans.tables.database import DatabaseSource, open_store
+from sealscrub.transforms.plans.tables.database.postgres_store import PostgresStore
 
 from .changes import Row, all_stay
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealscrub.errors import ConfigError, SealscrubError, UnreadableInput
-from sealscrub.transforms.plans.database import DatabaseKind, DatabaseSource, TableName
+from sealscrub.transforms.plans.tables.database import DatabaseKind, DatabaseSource, TableName
 
 SECRET = "s3cret-canary"  # noqa: S105 - nobody's
 names = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=12)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sealscrub.errors import ColumnError, ConfigError, UnreadableInput, UsageError, WriteFailed
 from sealscrub.frames.changes import Patch, TableChange
-from sealscrub.transforms.plans.database import DatabaseSource, DatabaseStore, Written, open_store
+from sealscrub.transforms.plans.tables.database import DatabaseSource, DatabaseStore, Written, open_store
 
 from .changes import Row, all_stay, changed, changes, without
 

@@ -11,7 +11,7 @@ from .layout import Box
 from .words import DOES, KINDS
 
 if TYPE_CHECKING:
-    from ..drawing import PlanGraph
+    from .drawing import PlanGraph
 
 __all__ = ["CELL", "HEAD", "ROW", "Card", "CardRow", "Wire", "box_of", "cards_and_wires"]
 

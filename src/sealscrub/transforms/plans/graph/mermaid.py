@@ -9,7 +9,7 @@ from ...formats.names import printable
 from .words import DOES, recomputed
 
 if TYPE_CHECKING:
-    from ..drawing import PlanGraph
+    from .drawing import PlanGraph
 
 __all__ = ["mermaid"]
 

@@ -15,7 +15,7 @@ from .svg import drawing
 from .words import KINDS
 
 if TYPE_CHECKING:
-    from ..drawing import PlanGraph
+    from .drawing import PlanGraph
 
 __all__ = ["page"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sealscrub.errors import MissingExtra
 
-from .sql_tree import words
+from .tree import words
 
 __all__ = [
     "EXACT_OF_WHOLE",

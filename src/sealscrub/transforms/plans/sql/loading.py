@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from sealscrub.errors import ConfigError, UnreadableInput
 
-from .sql_tree import ROW, words
+from .tree import ROW, words
 
 __all__ = ["Feed", "duckdb_type", "quoted"]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from sealscrub.errors import ConfigError
 
-from .sql_functions import known_functions, parser
-from .sql_judge import Judge
-from .sql_tree import WORLD, dicts
+from .functions import known_functions, parser
+from .judge import Judge
+from .tree import WORLD, dicts
 
 __all__ = ["RecipeSQL", "read_recipe"]
 

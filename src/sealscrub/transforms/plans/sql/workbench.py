@@ -16,12 +16,12 @@ import pyarrow as pa
 from sealscrub.errors import ColumnError, ConfigError, UnreadableInput, UsageError
 from sealscrub.frames.changes import Patch
 
+from .database import TURNED, RecipeDatabase, cast_as, places_of, selection
+from .functions import FLOAT_TYPES
 from .loading import Feed, duckdb_type, quoted
-from .recipe_database import TURNED, RecipeDatabase, cast_as, places_of, selection
-from .recipe_sql import RecipeSQL
+from .recipe import RecipeSQL
 from .result_compare import differing_rows
-from .sql_functions import FLOAT_TYPES
-from .sql_tree import ROW, this_column
+from .tree import ROW, this_column
 
 __all__ = ["Workbench", "World"]
 
@@ -52,7 +52,7 @@ class Workbench:
 
     Examples
     --------
-    >>> from sealscrub.transforms.plans.recipe_sql import read_recipe
+    >>> from sealscrub.transforms.plans.sql.recipe import read_recipe
     >>> arrests = pl.DataFrame({"person": [1, 1, 2], "day": [3, 5, 4]})
     >>> priors = read_recipe(
     ...     "select count(*) from arrests a where a.person = this.person and a.day < this.day",

@@ -13,13 +13,13 @@ from sealscrub.errors import ConfigError, SealscrubError
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, Policy, TableMatcher
 
-from ..options import Progress
+from ...options import Progress
+from ..rules import ElementsRule, KeyRule, LinkRule, TableRules
+from ..tables.table import PlanTable
 from .elements import Elements, take_apart
 from .gathering import Gathered, Judged, gather
 from .joining import Joined, join_rows
 from .reaching import Hang, Node, Orphans, spread
-from .rules import ElementsRule, KeyRule, LinkRule, TableRules
-from .tables import PlanTable
 
 __all__ = ["Estate", "find"]
 

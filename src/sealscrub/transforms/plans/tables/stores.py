@@ -14,7 +14,7 @@ from sealscrub.errors import ConfigError, UsageError
 from sealscrub.frames.changes import TableChange
 
 from .database import DatabaseKind, DatabaseSource, DatabaseStore, DatabaseTable, TableName, Written, open_store
-from .tables import PlanTable
+from .table import PlanTable
 
 __all__ = [
     "close_databases",

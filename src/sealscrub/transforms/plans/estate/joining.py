@@ -12,7 +12,7 @@ import polars as pl
 from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.identifiers import Status, canonicalise
 
-from .rules import LinkRule
+from ..rules import LinkRule
 
 __all__ = ["Joined", "join_rows"]
 

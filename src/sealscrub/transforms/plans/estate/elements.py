@@ -12,7 +12,7 @@ import polars as pl
 from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.frames.changes import Patch
 
-from .rules import ElementsRule
+from ..rules import ElementsRule
 
 __all__ = ["Elements", "take_apart"]
 

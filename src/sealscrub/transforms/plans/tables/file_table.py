@@ -12,13 +12,13 @@ import polars as pl
 from sealscrub.errors import ColumnError, UsageError
 from sealscrub.frames.changes import TableChange
 
-from ..files.delimited_part import DelimitedPart
-from ..files.jsonl_part import JsonlPart
-from ..files.parquet_part import ParquetPart
-from ..files.part import TablePart
-from ..options import ReadAs
-from ..sources import FileFormat, SourceFile, find_sources
-from .tables import PlanTable
+from ...files.delimited_part import DelimitedPart
+from ...files.jsonl_part import JsonlPart
+from ...files.parquet_part import ParquetPart
+from ...files.part import TablePart
+from ...options import ReadAs
+from ...sources import FileFormat, SourceFile, find_sources
+from .table import PlanTable
 
 __all__ = ["FilesTable"]
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from sealscrub.errors import ConfigError, SealscrubError, UsageError
 
-from ..options import ReadAs
+from ...options import ReadAs
+from ..rules import TableRules
 from .database import DatabaseSource, DatabaseStore, DatabaseTable
 from .file_table import FilesTable
 from .frame_table import FrameTable
-from .rules import TableRules
 from .stores import open_database_table
-from .tables import PlanTable
+from .table import PlanTable
 
 __all__ = ["open_frames", "open_sources"]
 

@@ -75,7 +75,7 @@ def write_duckdb(store: DuckDBStore, planned: _Planned, target: Path) -> Written
     Raises
     ------
     UsageError, ConfigError, WriteFailed
-        See :meth:`~sealscrub.transforms.plans.database.DatabaseStore.write`.
+        See :meth:`~sealscrub.transforms.plans.tables.database.DatabaseStore.write`.
     """
     import duckdb
 

@@ -15,7 +15,7 @@ import polars as pl
 from sealscrub.errors import ColumnError, ConfigError, UsageError
 from sealscrub.frames.changes import TableChange
 
-from ..tables import PlanTable
+from ..table import PlanTable
 from .source import DatabaseSource, TableName
 
 __all__ = ["BATCH_ROWS", "Change", "DatabaseColumn", "DatabaseStore", "DatabaseTable", "Layout", "Written"]

@@ -57,7 +57,7 @@ def write_sqlite(store: SQLiteStore, planned: _Planned, target: Path) -> Written
     Raises
     ------
     UsageError, ConfigError, WriteFailed
-        See :meth:`~sealscrub.transforms.plans.database.DatabaseStore.write`.
+        See :meth:`~sealscrub.transforms.plans.tables.database.DatabaseStore.write`.
     """
     if target.exists() or target.is_symlink():
         raise UsageError("the target is there already", where=str(target), hint="a database is written anew.")

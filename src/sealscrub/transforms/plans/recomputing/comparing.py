@@ -10,7 +10,7 @@ import polars as pl
 
 from sealscrub.errors import ConfigError
 
-from .text_habits import written_alike
+from ..text_habits import written_alike
 
 __all__ = ["StoredColumn", "disagreement"]
 

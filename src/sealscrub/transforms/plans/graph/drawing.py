@@ -164,7 +164,7 @@ class PlanGraph:
 
     def to_mermaid(self) -> str:
         """Write the graph as a Mermaid flowchart, names as text only."""
-        from .graph.mermaid import mermaid
+        from .mermaid import mermaid
 
         return mermaid(self)
 
@@ -176,6 +176,6 @@ class PlanGraph:
         title : str
             What stands above it, such as the plan's file name.
         """
-        from .graph.page import page
+        from .page import page
 
         return page(self, title)

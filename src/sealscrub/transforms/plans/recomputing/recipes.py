@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sealscrub.errors import ConfigError
 
-from .model import DerivedSpec
+from ..model import DerivedSpec
+from ..rules import TableRules
+from ..sql.recipe import RecipeSQL, read_recipe
 from .python_recipe import load_recipe
-from .recipe_sql import RecipeSQL, read_recipe
-from .rules import TableRules
 
 __all__ = [
     "Recipe",

@@ -14,9 +14,9 @@ from sealscrub.frames.unquoted import unquoted
 from sealscrub.index import Index
 from sealscrub.matching import Policy, TableMatcher
 
-from ..options import Progress
-from .rules import KeyRule, TableRules
-from .tables import PlanTable
+from ...options import Progress
+from ..rules import KeyRule, TableRules
+from ..tables.table import PlanTable
 
 __all__ = ["Gathered", "Judged", "gather"]
 

@@ -12,7 +12,7 @@ from sealscrub.frames import frame_adapter
 from sealscrub.frames.changes import TableChange
 from sealscrub.frames.unquoted import unquoted
 
-from .tables import PlanTable
+from .table import PlanTable
 
 __all__ = ["FrameTable"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..recomputing.recipes import Recipe, read_sql_recipes
+from ..rules import LinkRule, TableRules
 from .drawing import Derivation, GraphTable, Link, PlanGraph, Rekey, Seal
-from .recipes import Recipe, read_sql_recipes
-from .rules import LinkRule, TableRules
 
 if TYPE_CHECKING:
-    from .plan import Plan
+    from ..plan import Plan
 
 __all__ = ["graph_of"]
 

@@ -49,12 +49,12 @@ def write_postgres(store: PostgresStore, planned: _Planned, schema_new: str) -> 
     Returns
     -------
     PostgresWritten
-        For :meth:`~sealscrub.transforms.plans.database.DatabaseStore.swap`.
+        For :meth:`~sealscrub.transforms.plans.tables.database.DatabaseStore.swap`.
 
     Raises
     ------
     UsageError, ConfigError, UnreadableInput, WriteFailed
-        See :meth:`~sealscrub.transforms.plans.database.DatabaseStore.write`.
+        See :meth:`~sealscrub.transforms.plans.tables.database.DatabaseStore.write`.
     """
     import psycopg
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sealscrub.errors import ColumnError, ConfigError, IncompleteError, SealscrubError, UnreadableInput
 
-from .sql_tree import as_named
+from .tree import as_named
 
 __all__ = ["told_plainly"]
 

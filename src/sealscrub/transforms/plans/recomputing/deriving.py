@@ -20,14 +20,14 @@ import pyarrow as pa
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 from sealscrub.frames.changes import Patch
 
-from ..report import ColumnReport
+from ...report import ColumnReport
+from ..estate.finding import Estate
+from ..rules import TableRules
+from ..sql.workbench import Workbench, World
+from ..tables.table import PlanTable
 from .checked import Reproduced
 from .comparing import StoredColumn, disagreement
-from .finding import Estate
 from .recipes import Recipe, needed_columns, order_recipes, presumed_columns, read_columns
-from .rules import TableRules
-from .tables import PlanTable
-from .workbench import Workbench, World
 
 __all__ = ["Derivation", "Derived"]
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from sealscrub.errors import ConfigError
 
-from .sql_functions import (
+from .functions import (
     EXACT_OF_WHOLE,
     FLOAT_TYPES,
     LIST_AGGREGATES,
@@ -19,7 +19,7 @@ from .sql_functions import (
     VALUE_KEYWORDS,
     KnownFunctions,
 )
-from .sql_tree import (
+from .tree import (
     HIDDEN,
     WORLD,
     as_named,

@@ -22,9 +22,9 @@ from sealscrub import __version__
 from sealscrub.errors import WriteFailed
 from sealscrub.placing import placed_file
 
-from .file_table import FilesTable
-from .model import PlanSpec
-from .tables import PlanTable
+from ..model import PlanSpec
+from ..tables.file_table import FilesTable
+from ..tables.table import PlanTable
 
 __all__ = ["CheckRecord", "Reproduced"]
 
