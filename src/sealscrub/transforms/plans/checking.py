@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -25,12 +24,11 @@ from .outcome import fault
 from .reading import UNDECIDED
 from .recomputing.checked import CheckRecord
 from .recomputing.deriving import Derivation
+from .recomputing.private_folder import private_folder
 from .recomputing.recipes import Recipe, order_recipes, read_recipes
 from .rekeying import raw_namesakes
 from .tables.table import PlanTable
-
-if TYPE_CHECKING:
-    from .plan import Plan
+from .written_plan import WrittenPlan
 
 __all__ = ["PlanCheck", "TableCheck", "check_plan"]
 
@@ -103,7 +101,7 @@ class PlanCheck:
 
 
 def check_plan(
-    plan: Plan,
+    plan: WrittenPlan,
     tables: dict[str, PlanTable],
     *,
     recipes: bool,
@@ -158,10 +156,8 @@ def check_plan(
 
 
 def _try_recipes(
-    plan: Plan, tables: dict[str, PlanTable], known: list[Recipe], found: dict[str, TableCheck], check: PlanCheck
+    plan: WrittenPlan, tables: dict[str, PlanTable], known: list[Recipe], found: dict[str, TableCheck], check: PlanCheck
 ) -> None:
-    from .running import private_folder
-
     def run() -> None:
         with private_folder(None) as folder:
             derivation = Derivation(known, tables, plan.rules, folder=folder, memory=plan.spec.memory)
@@ -182,7 +178,7 @@ def _attempt(check: PlanCheck, problems: list[str], step: Callable[[], object]) 
         check.exit_code = check.exit_code or error.exit_code
 
 
-def _columns(plan: Plan, name: str, table: PlanTable, found: TableCheck, check: PlanCheck) -> None:
+def _columns(plan: WrittenPlan, name: str, table: PlanTable, found: TableCheck, check: PlanCheck) -> None:
     rule = plan.rules[name]
     if not rule.reached and not isinstance(rule.spec.independent, str):
         found.problems.append(
@@ -202,7 +198,7 @@ def _columns(plan: Plan, name: str, table: PlanTable, found: TableCheck, check: 
         found.notes.append(f"to be fitted again after scrubbing: {', '.join(rule.spec.refit)}")
 
 
-def _suspects(plan: Plan, name: str, table: PlanTable) -> list[str]:
+def _suspects(plan: WrittenPlan, name: str, table: PlanTable) -> list[str]:
     """Name columns that look like counts or labels by what they hold, and of which the plan says nothing."""
     rule = plan.rules[name]
     if rule.derived_whole or isinstance(rule.spec.independent, str):
@@ -228,7 +224,7 @@ def _first_values(table: PlanTable, names: list[str]) -> list[pl.Series]:
     return [] if batch is None else batch.head(_SAMPLE).get_columns()
 
 
-def _keys(plan: Plan, name: str, table: PlanTable, found: TableCheck) -> None:
+def _keys(plan: WrittenPlan, name: str, table: PlanTable, found: TableCheck) -> None:
     """Look whether the first values of each key column parse."""
     for rule in plan.rules[name].keys:
         if len(rule.key.columns) > 1:
@@ -246,7 +242,7 @@ def _keys(plan: Plan, name: str, table: PlanTable, found: TableCheck) -> None:
             found.notes.append(f"none of the first rows has a key in {column!r}")
 
 
-def _serials(plan: Plan, estate: Estate, name: str) -> Iterator[str]:
+def _serials(plan: WrittenPlan, estate: Estate, name: str) -> Iterator[str]:
     """Name ids that are numbered through: the gaps that a scrub leaves tell how many records are missing.
 
     Columns of which the plan says nothing, and text, are judged by their first values.
@@ -278,7 +274,7 @@ def _numbered_through(values: pl.Series) -> bool:
     return distinct >= _FEWEST and distinct >= 0.9 * count and distinct >= _DENSE * spread
 
 
-def _kind(plan: Plan, name: str) -> str:
+def _kind(plan: WrittenPlan, name: str) -> str:
     rule = plan.rules[name]
     kinds = []
     if rule.keys:

@@ -15,14 +15,12 @@ from sealscrub.matching import Policy
 from ..options import Progress
 from ..report import Report
 from .checking import PlanCheck, check_plan
-from .model import PlanSpec
 from .reading import parse_plan, read_plan
-from .rekeying import id_columns
-from .rules import TableRules, read_rules
 from .running import Run
 from .tables.opening import open_frames, open_sources
 from .tables.stores import closing
 from .tables.table import PlanTable
+from .written_plan import WrittenPlan
 
 if TYPE_CHECKING:
     from .graph.drawing import PlanGraph
@@ -49,7 +47,7 @@ class ScrubbedEstate:
         return f"ScrubbedEstate({len(self.data)} tables)"
 
 
-class Plan:
+class Plan(WrittenPlan):
     """A plan: the tables of an estate, and what becomes of each when records are sealed.
 
     Make one with :meth:`from_toml` or :meth:`from_dict`.
@@ -76,14 +74,6 @@ class Plan:
     >>> plan.scrub(estate, example_index(["K14612345", "M14000017"]))["people"].to_dicts()
     [{'person': 1, 'arrests': 1}]
     """
-
-    def __init__(self, spec: PlanSpec, root: Path, name: str, *, path: Path | None = None, undecided: int = 0) -> None:
-        self.path, self.undecided = path, undecided
-        self.spec = spec
-        self.root = root
-        self.name = name
-        self.rules: dict[str, TableRules] = read_rules(spec, name)
-        self.ids = id_columns(self.rules)
 
     @classmethod
     def from_toml(cls, path: str | os.PathLike[str], *, root: str | os.PathLike[str] | None = None) -> Plan:
@@ -272,17 +262,6 @@ class Plan:
                 return ScrubbedEstate(frames, report) if detail else frames
             aside = Path(quarantine) if quarantine is not None else None
             return run.write(Path(output), replace=replace, since=since, quarantine=aside)
-
-    @property
-    def policy(self) -> Policy:
-        """How strict the plan is by itself."""
-        said = self.spec.policy
-        return Policy(
-            allow=frozenset(said.allow),
-            accept=frozenset(said.accept),
-            min_coverage=said.min_coverage,
-            max_unparsable=said.max_unparsable,
-        )
 
     @property
     def place_of_index(self) -> Path | None:

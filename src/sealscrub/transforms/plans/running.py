@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,6 +26,7 @@ from .increment import Record, Touched, touched_by
 from .outcome import changes_of, problems_of, raise_problems, report_of
 from .recomputing.checked import CheckRecord
 from .recomputing.deriving import Derivation, Derived
+from .recomputing.private_folder import private_folder
 from .recomputing.recipes import order_recipes, read_recipes
 from .rekeying import raw_namesakes, rekey
 from .tables.database import DatabaseTable
@@ -35,11 +34,9 @@ from .tables.file_table import FilesTable
 from .tables.stores import drop_schemas, place_schemas, stores_of, write_databases
 from .tables.table import PlanTable
 from .writing import check_output, check_quarantine, copy_files, place_of, write_tables
+from .written_plan import WrittenPlan
 
-if TYPE_CHECKING:
-    from .plan import Plan
-
-__all__ = ["Run", "private_folder"]
+__all__ = ["Run"]
 
 
 @dataclass(slots=True, eq=False)
@@ -59,7 +56,7 @@ class Run:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: WrittenPlan,
         tables: dict[str, PlanTable],
         index: Index,
         policy: Policy,
@@ -269,14 +266,3 @@ def _earlier(output: Path) -> Path:
     if found.exists():
         raise ConfigError("an earlier output of this second is there", where=str(found), hint="delete it first.")
     return found
-
-
-@contextmanager
-def private_folder(beside: Path | None) -> Iterator[Path | None]:
-    """A folder, which nobody else can read, for what does not fit into memory: on the disk of the output."""
-    if beside is None:
-        with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
-            yield Path(folder)
-        return
-    with tempfile.TemporaryDirectory(prefix=f"{beside.name}.", dir=beside.parent) as folder:
-        yield Path(folder)

@@ -14,8 +14,8 @@ from sealscrub.errors import ConfigError
 from sealscrub.transforms import Verdict
 from sealscrub.transforms.plans import Plan
 from sealscrub.transforms.plans.recomputing.deriving import Derivation
+from sealscrub.transforms.plans.recomputing.private_folder import private_folder
 from sealscrub.transforms.plans.recomputing.recipes import Recipe, read_recipes
-from sealscrub.transforms.plans.running import private_folder
 from sealscrub.transforms.plans.tables.frame_table import FrameTable
 from sealscrub.transforms.plans.tables.opening import open_sources
 from sealscrub.transforms.plans.tables.stores import closing

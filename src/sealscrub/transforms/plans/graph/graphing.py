@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ..recomputing.recipes import Recipe, read_sql_recipes
 from ..rules import LinkRule, TableRules
+from ..written_plan import WrittenPlan
 from .drawing import Derivation, GraphTable, Link, PlanGraph, Rekey, Seal
-
-if TYPE_CHECKING:
-    from ..plan import Plan
 
 __all__ = ["graph_of"]
 
 
-def graph_of(plan: Plan) -> PlanGraph:
+def graph_of(plan: WrittenPlan) -> PlanGraph:
     """Draw a plan: nothing of its data is looked at.
 
     Raises
@@ -81,7 +78,7 @@ def _derivations(recipes: list[Recipe]) -> Iterator[Derivation]:
         yield Derivation(table, source, tuple(names))
 
 
-def _rekeys(plan: Plan, rule: TableRules) -> Iterator[Rekey]:
+def _rekeys(plan: WrittenPlan, rule: TableRules) -> Iterator[Rekey]:
     for kind in plan.ids:
         origin = kind.name.partition(".")[0]
         for table, column in (*kind.columns, *kind.derived):

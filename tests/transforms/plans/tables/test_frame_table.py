@@ -19,8 +19,8 @@ from sealscrub.errors import ColumnError, UnreadableInput, UsageError
 from sealscrub.frames.changes import Patch, TableChange
 from sealscrub.transforms.plans.tables.frame_table import FrameTable
 
-from ...frames.conftest import CONSTRUCTORS, SCHEMA, Constructor, row
-from ...frames.frame_strategies import row_values
+from ....frames.conftest import CONSTRUCTORS, SCHEMA, Constructor, row
+from ....frames.frame_strategies import row_values
 
 property_test = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 Rows = list[tuple[Any, ...]]

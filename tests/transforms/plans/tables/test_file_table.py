@@ -25,8 +25,8 @@ from sealscrub.frames.changes import Patch, TableChange
 from sealscrub.transforms.options import ReadAs
 from sealscrub.transforms.plans.tables.file_table import FilesTable
 
-from ..arrests import ON, SCHEMA, Arrest, arrests, arrow, index
-from ..parquet_writers import WAYS, WRITERS
+from ...arrests import ON, SCHEMA, Arrest, arrests, arrow, index
+from ...parquet_writers import WAYS, WRITERS
 
 property_test = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FORMATS = ["csv", "quoted", "texts quoted", "latin", "crlf", "jsonl"]

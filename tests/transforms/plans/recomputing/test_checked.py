@@ -12,7 +12,8 @@ import pytest
 
 from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError
-from sealscrub.transforms.plans import Plan, deriving
+from sealscrub.transforms.plans import Plan
+from sealscrub.transforms.plans.recomputing import deriving
 
 NUMBERS = [f"K14{at:06d}" for at in range(1, 31)]
 TOML = """
