@@ -13,6 +13,7 @@ from .source_tree import PACKAGE, Import, imports_of, source_folder
 # What stands directly below each room; what stands below that is below it too.
 BELOW: dict[str, tuple[str, ...]] = {
     "errors": (),
+    "page": ("errors",),
     "placing": ("errors",),
     "frames": ("errors",),
     "identifiers": ("placing",),
@@ -20,8 +21,8 @@ BELOW: dict[str, tuple[str, ...]] = {
     "law": ("identifiers",),
     "registry": ("law", "index"),
     "matching": ("index", "identifiers"),
-    "certificates": ("index", "identifiers", "frames"),
-    "transforms": ("matching", "index", "certificates", "frames"),
+    "certificates": ("index", "identifiers", "frames", "page"),
+    "transforms": ("matching", "index", "certificates", "frames", "page"),
     "filters": ("matching", "index", "certificates", "frames"),
     "validators": ("transforms", "filters", "certificates", "matching", "index", "datasets"),
     "lineage": ("validators", "transforms", "certificates", "index", "registry"),

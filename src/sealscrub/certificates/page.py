@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
+from sealscrub.page import page
+
 from .statement import Check, Statement
 
 __all__ = ["certificate_page"]
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2.5rem auto; padding: 0 1.5rem; }
@@ -64,17 +65,7 @@ def certificate_page(statement: Statement) -> str:
         ("Receipts", "can be made" if predicate.receipts else "none"),
     ]
     table = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in facts)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<title>Certificate of exclusion · sealscrub</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<h1>Certificate of exclusion</h1>
+    body = f"""<h1>Certificate of exclusion</h1>
 <p>Whoever signed this states that the following was checked against the index of sealed records named below.</p>
 <h2>About</h2>
 <table>{subjects}</table>
@@ -83,10 +74,9 @@ def certificate_page(statement: Statement) -> str:
 <h2>Facts</h2>
 <table>{table}</table>
 <footer>It says nothing about how many records were taken out, or whether there were any: it would read the same had
-they never existed. This page is for reading. The signed file is the evidence: <code>sealscrub verify</code>.</footer>
-</body>
-</html>
-"""
+they never existed. This page is for reading. The signed file is the evidence: <code>sealscrub verify</code>.
+</footer>"""
+    return page("Certificate of exclusion · sealscrub", body, style=_STYLE)
 
 
 def _row(check: Check) -> str:

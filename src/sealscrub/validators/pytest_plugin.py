@@ -149,12 +149,10 @@ class _Checks:
                 report.longrepr = "sealscrub: the test is marked nullity, and made no nullity check"
 
     def _hear(self, report: Any) -> None:
-        from .nullity.report_junit import travelling_verdict
-
         test = "outside"
         if self.item is not None:
             test = self.item.nodeid
-            self.item.user_properties.append((_PROPERTY, f"{travelling_verdict(report)} {report.function}"))
+            self.item.user_properties.append((_PROPERTY, f"{report.travelling_verdict} {report.function}"))
         if self.folder is not None:
             name = re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{test}-{report.function}").strip("-.")[-150:]
             self._saved[name] = number = self._saved.get(name, 0) + 1

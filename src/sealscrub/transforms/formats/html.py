@@ -5,12 +5,11 @@ One file: no script, nothing fetched, and a policy that says so to the browser.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
-from importlib.resources import files
 
 from sealscrub import __version__
+from sealscrub.page import Kind, box, breakable, page, verdict
 
 from ..report import KeyReport, Report, TableReport, Verdict
 from .names import printable, sentence
@@ -29,54 +28,29 @@ from .wording import (
 
 __all__ = ["to_html"]
 
-_KINDS = {
+_KINDS: dict[Verdict, Kind] = {
     Verdict.FOUND: "bad",
     Verdict.INCOMPLETE: "warn",
     Verdict.DRY_RUN: "warn",
     Verdict.CLEAN: "good",
     Verdict.SCRUBBED: "good",
 }
-_SIGNS = {
-    "good": '<path d="M14 25l7 7 14-15"/>',
-    "warn": '<path d="M24 13v14"/><path d="M24 34v.5"/>',
-    "bad": '<path d="M16 16l16 16"/><path d="M32 16l-16 16"/>',
-}
-# the page may fetch nothing and run nothing, whatever a name in it says
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def to_html(report: Report) -> str:
     """Render as one self-contained page: the verdict, what was accepted, each table, the words."""
-    style = files(__package__).joinpath("html.css").read_text(encoding="utf-8")
     body = "\n".join(part for part in _parts(report) if part)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta name="color-scheme" content="light dark">
-<title>{escape(headline(report))} · sealscrub {report.action}</title>
-<style>
-{style}</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
+    return page(f"{headline(report)} · sealscrub {report.action}", body)
 
 
 def _parts(report: Report) -> Iterator[str]:
     yield f'<p class="copy"><strong>Operator’s copy.</strong> {escape(OPERATOR_COPY)}</p>'
     yield "<main>"
     yield _verdict(report)
-    yield _box("warn", "Why it is incomplete", [sentence(text) for text in report.problems])
-    yield _box("warn", "Accepted by the operator", accepted_weakenings(report))
-    yield _box("note", "Warnings", [sentence(text) for text in report.warnings])
-    yield _box("next", "What to do", next_steps(report))
+    yield box("warn", "Why it is incomplete", [sentence(text) for text in report.problems])
+    yield box("warn", "Accepted by the operator", accepted_weakenings(report))
+    yield box("note", "Warnings", [sentence(text) for text in report.warnings])
+    yield box("next", "What to do", next_steps(report))
     yield _overview(report)
     yield from (_table(number, table, report) for number, table in enumerate(report.tables, 1))
     yield _glossary()
@@ -89,28 +63,14 @@ def _parts(report: Report) -> Iterator[str]:
 
 
 def _verdict(report: Report) -> str:
-    kind = _KINDS[report.verdict]
     facts = {
         "Not to be used for": escape(printable(report.use).replace("_", " ")),
         "By": _name(report.audience),
         "Seals as of": f"{report.as_of.isoformat()} <small>epoch {report.epoch}</small>",
         "Valid until": report.not_after.isoformat(),
     }
-    items = "".join(f"<div><dt>{term}</dt><dd>{fact}</dd></div>" for term, fact in facts.items())
-    return f"""<header class="verdict {kind}">
-<svg viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="21"/>{_SIGNS[kind]}</svg>
-<div>
-<p class="over">sealscrub {report.action}{" · dry run" if report.dry_run else ""}</p>
-<h1>{escape(headline(report))}</h1>
-<p class="lede">{escape(explanation(report))}</p>
-</div>
-<dl class="facts">{items}</dl>
-</header>"""
-
-
-def _box(kind: str, title: str, items: Iterable[str]) -> str:
-    entries = "".join(f"<li>{escape(item)}</li>" for item in items)
-    return f'<section class="box {kind}"><h2>{title}</h2><ul>{entries}</ul></section>' if entries else ""
+    over = f"sealscrub {report.action}{' · dry run' if report.dry_run else ''}"
+    return verdict(_KINDS[report.verdict], over, headline(report), explanation(report), facts)
 
 
 def _overview(report: Report) -> str:
@@ -202,5 +162,4 @@ def _glossary() -> str:
 
 
 def _name(text: str) -> str:
-    # a long path may break after a slash or an underscore
-    return re.sub(r"[/_]", r"\g<0><wbr>", escape(printable(text)))
+    return breakable(printable(text))

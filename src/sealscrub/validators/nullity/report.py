@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from os import PathLike
 from pathlib import Path
+from typing import ClassVar
 
 from sealscrub import __version__
-from sealscrub.errors import ConfigError
 from sealscrub.placing import placed_file
-from sealscrub.transforms.formats.files import replace_file
 
+from ..verdict_report import VerdictReport
 from .comparing import Difference
 from .energy import ChanceTest
 from .paths import PathOfRow, SealedOnPath
@@ -40,7 +41,7 @@ class NullityVerdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NullityReport:
+class NullityReport(VerdictReport):
     """What a nullity test found.
 
     Attributes
@@ -77,6 +78,8 @@ class NullityReport:
         Of the index.
     index_id : str
     """
+
+    suite: ClassVar[str] = "nullity"
 
     verdict: NullityVerdict
     function: str
@@ -139,32 +142,12 @@ class NullityReport:
         document |= {"verdict": self.verdict.value, "contaminated": self.contaminated}
         return json.dumps(document, indent=2) + "\n"
 
-    def to_junit(self) -> str:
-        """Render as JUnit XML, which travels: the verdict, no counts, no names but the function's."""
-        from .report_junit import nullity_junit
+    @staticmethod
+    def meanings() -> Mapping[str, str]:
+        """Each verdict in a sentence."""
+        from .report_words import MEANINGS
 
-        return nullity_junit(self)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the report, in the format of the name's suffix.
-
-        Parameters
-        ----------
-        path : path-like
-            ``.txt``, ``.html`` and ``.json`` hold counts, and are written 0600; ``.xml`` is JUnit, and holds none.
-
-        Raises
-        ------
-        ConfigError
-            If the suffix names no format.
-        WriteFailed
-            If the file could not be completed.
-        """
-        ways = {".txt": self.to_text, ".html": self.to_html, ".json": self.to_json, ".xml": self.to_junit}
-        suffix = Path(path).suffix.lower()
-        if suffix not in ways:
-            raise ConfigError(f"no report format ends in {suffix!r}", hint=f"one of {', '.join(ways)}.")
-        replace_file(str(path), ways[suffix](), private=suffix != ".xml")
+        return MEANINGS
 
     def save_records(self, path: str | PathLike[str]) -> None:
         """Write which sealed rows show in the result, by position, to a file for the custodian (0600).

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from sealscrub import __version__
+from sealscrub.page import Kind, box, breakable, page, verdict
 from sealscrub.transforms.formats.names import printable, sentence
 
 from .report_words import (
@@ -31,12 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["nullity_html"]
 
-_KINDS = {"PASS": "good", "INTERFERENCE": "bad", "AMBIENT_INPUT": "bad"}
-_SIGNS = {
-    "good": '<path d="M14 25l7 7 14-15"/>',
-    "warn": '<path d="M24 13v14"/><path d="M24 34v.5"/>',
-    "bad": '<path d="M16 16l16 16"/><path d="M32 16l-16 16"/>',
-}
+_KINDS: dict[str, Kind] = {"PASS": "good", "INTERFERENCE": "bad", "AMBIENT_INPUT": "bad"}
 _HEADLINES = {
     "PASS": "No sealed record shows",
     "INTERFERENCE": "Sealed records show",
@@ -46,7 +40,6 @@ _HEADLINES = {
     "NO_SEALED_ROWS": "Nothing to test with",
     "INCONCLUSIVE": "It could not be told",
 }
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _COPY = "It counts sealed rows and says where they show: it stays on the trusted host."
 _AGAINST = (
     "The result with the sealed records, against the result without them. A change is what the sealed records add to "
@@ -68,42 +61,23 @@ def nullity_html(report: NullityReport) -> str:
     str
         HTML, with a policy that lets it fetch and run nothing.
     """
-    style = files("sealscrub.transforms.formats").joinpath("html.css").read_text(encoding="utf-8")
-    verdict = report.verdict.value
     body = "\n".join(part for part in _parts(report) if part)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta name="color-scheme" content="light dark">
-<title>{escape(printable(report.function))}: {verdict} · sealscrub nullity</title>
-<style>
-{style}</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
+    return page(f"{printable(report.function)}: {report.verdict.value} · sealscrub nullity", body)
 
 
 def _parts(report: NullityReport) -> Iterator[str]:
     yield f'<p class="copy"><strong>Operator’s copy.</strong> {_COPY}</p>'
     yield "<main>"
     yield _verdict(report)
-    yield _box("warn", "Why", [sentence(report.reason)] if report.reason else [])
-    yield _box("warn", "It was refused", map(printable, report.denied))
+    yield box("warn", "Why", [sentence(report.reason)] if report.reason else [])
+    yield box("warn", "It was refused", map(printable, report.denied))
     yield _differences(report)
-    yield _box("note", "Where these rows came from (rows that are not sealed, counted from 0)", shown_paths(report))
+    yield box("note", "Where these rows came from (rows that are not sealed, counted from 0)", shown_paths(report))
     if report.chance is not None:
-        yield _box("warn", "Beyond chance", [chance_outcome(report.chance)])
-        yield _box("note", "What such a test finds, at p ≤ 0.05", chance_powers(report.chance))
-    yield _box("next", "What to do", [] if report.passed else [NEXT_STEPS[report.verdict.value]])
-    yield _box("note", "What makes the test weaker", map(sentence, report.weakenings))
+        yield box("warn", "Beyond chance", [chance_outcome(report.chance)])
+        yield box("note", "What such a test finds, at p ≤ 0.05", chance_powers(report.chance))
+    yield box("next", "What to do", [] if report.passed else [NEXT_STEPS[report.verdict.value]])
+    yield box("note", "What makes the test weaker", map(sentence, report.weakenings))
     yield _words(report)
     yield "</main>"
     yield (
@@ -114,29 +88,15 @@ def _parts(report: NullityReport) -> Iterator[str]:
 
 
 def _verdict(report: NullityReport) -> str:
-    verdict = report.verdict.value
-    kind = _KINDS.get(verdict, "warn")
+    name = report.verdict.value
     facts = {
         "Function": f"<code>{escape(printable(report.function))}</code>",
         "Sealed rows in the test": f"{report.sealed_rows:,}" + (" <small>planted</small>" if report.planted else ""),
         "Runs": f"{report.runs}" + (f" <small>{report.variants} of variants</small>" if report.variants else ""),
         "Columns that differ": f"{len(report.contaminated)}" if report.differences else "none found",
     }
-    items = "".join(f"<div><dt>{term}</dt><dd>{fact}</dd></div>" for term, fact in facts.items())
-    return f"""<header class="verdict {kind}">
-<svg viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="21"/>{_SIGNS[kind]}</svg>
-<div>
-<p class="over">sealscrub nullity test · {verdict}</p>
-<h1>{_HEADLINES[verdict]}</h1>
-<p class="lede">{escape(MEANINGS[verdict])} {escape(tested_with(report))}</p>
-</div>
-<dl class="facts">{items}</dl>
-</header>"""
-
-
-def _box(kind: str, title: str, items: Iterable[str]) -> str:
-    entries = "".join(f"<li>{escape(item)}</li>" for item in items)
-    return f'<section class="box {kind}"><h2>{title}</h2><ul>{entries}</ul></section>' if entries else ""
+    over = f"sealscrub nullity test · {name}"
+    return verdict(_KINDS.get(name, "warn"), over, _HEADLINES[name], f"{MEANINGS[name]} {tested_with(report)}", facts)
 
 
 def _differences(report: NullityReport) -> str:
@@ -164,8 +124,7 @@ def _difference(difference: Difference, report: NullityReport) -> str:
 
 
 def _name(text: str) -> str:
-    # a long name may break after a dot, a slash or an underscore
-    return re.sub(r"[./_]", r"\g<0><wbr>", escape(printable(text)))
+    return breakable(printable(text))
 
 
 def _words(report: NullityReport) -> str:

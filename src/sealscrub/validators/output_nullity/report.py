@@ -6,13 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from os import PathLike
-from pathlib import Path
+from typing import ClassVar
 
 from sealscrub import __version__
-from sealscrub.errors import ConfigError
-from sealscrub.transforms.formats.files import replace_file
 
+from ..verdict_report import VerdictReport
 from .causes import CAUSES
 from .findings import Finding
 from .timing import Timing
@@ -42,7 +40,7 @@ class OutputNullityVerdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OutputNullityReport:
+class OutputNullityReport(VerdictReport):
     """What a nullity test of outputs found.
 
     Attributes
@@ -79,6 +77,8 @@ class OutputNullityReport:
     epoch : int
     index_id : str
     """
+
+    suite: ClassVar[str] = "output nullity"
 
     verdict: OutputNullityVerdict
     function: str
@@ -142,29 +142,9 @@ class OutputNullityReport:
         document["causes"] = {name: CAUSES[name] for name in self.causes}
         return json.dumps(document, indent=2) + "\n"
 
-    def to_junit(self) -> str:
-        """Render as JUnit XML, which travels: the verdict, no counts, no names but the function's."""
-        from .report_junit import output_nullity_junit
+    @staticmethod
+    def meanings() -> Mapping[str, str]:
+        """Each verdict in a sentence."""
+        from .report_words import MEANINGS
 
-        return output_nullity_junit(self)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the report, in the format of the name's suffix.
-
-        Parameters
-        ----------
-        path : path-like
-            ``.txt``, ``.html`` and ``.json`` hold counts, and are written 0600; ``.xml`` is JUnit, and holds none.
-
-        Raises
-        ------
-        ConfigError
-            If the suffix names no format.
-        WriteFailed
-            If the file could not be completed.
-        """
-        ways = {".txt": self.to_text, ".html": self.to_html, ".json": self.to_json, ".xml": self.to_junit}
-        suffix = Path(path).suffix.lower()
-        if suffix not in ways:
-            raise ConfigError(f"no report format ends in {suffix!r}", hint=f"one of {', '.join(ways)}.")
-        replace_file(str(path), ways[suffix](), private=suffix != ".xml")
+        return MEANINGS

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from sealscrub import __version__
+from sealscrub.page import Kind, box, breakable, page, verdict
 from sealscrub.transforms.formats.names import printable, sentence
 
 from .causes import CAUSES
@@ -32,12 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["output_nullity_html"]
 
-_KINDS = {"PASS": "good", "INTERFERENCE": "bad", "ORACLE": "bad", "AMBIENT_INPUT": "bad"}
-_SIGNS = {
-    "good": '<path d="M14 25l7 7 14-15"/>',
-    "warn": '<path d="M24 13v14"/><path d="M24 34v.5"/>',
-    "bad": '<path d="M16 16l16 16"/><path d="M32 16l-16 16"/>',
-}
+_KINDS: dict[str, Kind] = {"PASS": "good", "INTERFERENCE": "bad", "ORACLE": "bad", "AMBIENT_INPUT": "bad"}
 _HEADLINES = {
     "PASS": "No sealed record shows",
     "INTERFERENCE": "Sealed records show in the answers",
@@ -48,7 +42,6 @@ _HEADLINES = {
     "NO_SEALED_ROWS": "Nothing to test with",
     "INCONCLUSIVE": "It could not be told",
 }
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _COPY = "It counts sealed rows and says where they show: it stays on the trusted host."
 _MOST = 300
 _MOST_KINDS = 12
@@ -66,26 +59,8 @@ def output_nullity_html(report: OutputNullityReport) -> str:
     str
         HTML, with a policy that lets it fetch and run nothing.
     """
-    style = files("sealscrub.transforms.formats").joinpath("html.css").read_text(encoding="utf-8")
     body = "\n".join(part for part in _parts(report) if part)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta name="color-scheme" content="light dark">
-<title>{escape(printable(report.function))}: {report.verdict.value} · sealscrub output nullity</title>
-<style>
-{style}</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
+    return page(f"{printable(report.function)}: {report.verdict.value} · sealscrub output nullity", body)
 
 
 def _parts(report: OutputNullityReport) -> Iterator[str]:
@@ -94,13 +69,13 @@ def _parts(report: OutputNullityReport) -> Iterator[str]:
     yield f'<p class="copy"><strong>Operator’s copy.</strong> {_COPY}</p>'
     yield "<main>"
     yield _verdict(report)
-    yield _box("warn", "Why", [sentence(report.reason)] if report.reason else [])
-    yield _box("warn", "It was refused", map(printable, report.denied))
+    yield box("warn", "Why", [sentence(report.reason)] if report.reason else [])
+    yield box("warn", "It was refused", map(printable, report.denied))
     yield _findings(report)
-    yield _box("next", "Probable cause", [f"{sentence(CAUSES[cause])} → {REMEDIES[cause]}" for cause in report.causes])
-    yield _box("next", "What to do", [] if report.passed else [NEXT_STEPS[verdict]])
-    yield _box("note", "What makes the test weaker", map(sentence, [*report.weakenings, *missing]))
-    yield _box("note", "Timing (no verdict hangs on it)", map(shown_timing, report.timing))
+    yield box("next", "Probable cause", [f"{sentence(CAUSES[cause])} → {REMEDIES[cause]}" for cause in report.causes])
+    yield box("next", "What to do", [] if report.passed else [NEXT_STEPS[verdict]])
+    yield box("note", "What makes the test weaker", map(sentence, [*report.weakenings, *missing]))
+    yield box("note", "Timing (no verdict hangs on it)", map(shown_timing, report.timing))
     yield _words(report)
     yield "</main>"
     code = f"index <code>{escape(printable(report.index_id))}</code>, epoch {report.epoch} · "
@@ -112,8 +87,7 @@ def _parts(report: OutputNullityReport) -> Iterator[str]:
 
 
 def _verdict(report: OutputNullityReport) -> str:
-    verdict = report.verdict.value
-    kind = _KINDS.get(verdict, "warn")
+    name = report.verdict.value
     planted = " <small>planted</small>" if report.planted else ""
     facts = {
         "System": f"<code>{escape(printable(report.function))}</code>",
@@ -121,21 +95,8 @@ def _verdict(report: OutputNullityReport) -> str:
         "Probes": f"{sum(report.probes.values()):,}",
         "Parts that differ": f"{len(report.findings)}" if report.findings else "none found",
     }
-    items = "".join(f"<div><dt>{term}</dt><dd>{fact}</dd></div>" for term, fact in facts.items())
-    return f"""<header class="verdict {kind}">
-<svg viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="21"/>{_SIGNS[kind]}</svg>
-<div>
-<p class="over">sealscrub nullity test of outputs · {verdict}</p>
-<h1>{_HEADLINES[verdict]}</h1>
-<p class="lede">{escape(meaning(report))} {escape(asked_with(report))}</p>
-</div>
-<dl class="facts">{items}</dl>
-</header>"""
-
-
-def _box(kind: str, title: str, items: Iterable[str]) -> str:
-    entries = "".join(f"<li>{escape(item)}</li>" for item in items)
-    return f'<section class="box {kind}"><h2>{title}</h2><ul>{entries}</ul></section>' if entries else ""
+    over = f"sealscrub nullity test of outputs · {name}"
+    return verdict(_KINDS.get(name, "warn"), over, _HEADLINES[name], f"{meaning(report)} {asked_with(report)}", facts)
 
 
 def _findings(report: OutputNullityReport) -> str:
@@ -162,7 +123,7 @@ def _finding(finding: Finding) -> str:
 
 
 def _name(text: str) -> str:
-    return re.sub(r"[./_]", r"\g<0><wbr>", escape(printable(text)))
+    return breakable(printable(text))
 
 
 def _words(report: OutputNullityReport) -> str:

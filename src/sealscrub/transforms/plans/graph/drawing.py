@@ -176,6 +176,6 @@ class PlanGraph:
         title : str
             What stands above it, such as the plan's file name.
         """
-        from .page import page
+        from .page import graph_page
 
-        return page(self, title)
+        return graph_page(self, title)

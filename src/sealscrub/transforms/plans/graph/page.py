@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from sealscrub import __version__
+from sealscrub.page import page
 
 from ...formats.names import printable
 from .boxes import Card, Wire, cards_and_wires
@@ -17,33 +18,16 @@ from .words import KINDS
 if TYPE_CHECKING:
     from .drawing import PlanGraph
 
-__all__ = ["page"]
-
-# the page may fetch nothing and run nothing, whatever a name in it says
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+__all__ = ["graph_page"]
 
 
-def page(graph: PlanGraph, title: str) -> str:
+def graph_page(graph: PlanGraph, title: str) -> str:
     """Draw a graph on a page; see :meth:`PlanGraph.to_html`."""
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     cards, wires = cards_and_wires(graph)
     name = escape(printable(title))
     summary = _summary(graph, cards, wires)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta name="color-scheme" content="light dark">
-<title>{name} · sealscrub plan graph</title>
-<style>
-{style}</style>
-</head>
-<body>
-<header>
+    body = f"""<header>
 <h1>{name}</h1>
 <p>{escape(summary)}</p>
 </header>
@@ -54,10 +38,8 @@ def page(graph: PlanGraph, title: str) -> str:
 </div>
 {_words(cards, wires)}
 </main>
-<footer>sealscrub {escape(__version__)} · Names and rules of a plan; no data was read for this page.</footer>
-</body>
-</html>
-"""
+<footer>sealscrub {escape(__version__)} · Names and rules of a plan; no data was read for this page.</footer>"""
+    return page(f"{printable(title)} · sealscrub plan graph", body, style=style)
 
 
 def _summary(graph: PlanGraph, cards: dict[str, Card], wires: list[Wire]) -> str:
