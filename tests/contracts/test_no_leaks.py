@@ -78,8 +78,8 @@ def _drive(world: World) -> Driven:
         if event == "call":
             done.ran.add(frame.f_code)
 
-    threading.setprofile(note)
-    sys.setprofile(note)
+    threading.settrace(note)
+    sys.settrace(note)
     try:
         for drive in DRIVES:
             for number, call in enumerate(drive(world)):
@@ -89,8 +89,8 @@ def _drive(world: World) -> Driven:
                 if seen.error is not None and not type(seen.error).__module__.startswith(PACKAGE):
                     done.unforeseen.append(f"{drive.__name__} {number}: {seen.error!r}")
     finally:
-        sys.setprofile(None)
-        threading.setprofile(None)
+        sys.settrace(None)
+        threading.settrace(None)
     return done
 
 

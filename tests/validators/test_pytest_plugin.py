@@ -135,6 +135,7 @@ def test_without_an_index_the_fixture_fails_and_says_what_to_do(tmp_path: Path) 
     assert "--nullity-index FILE --nullity-key FILE" in done.stdout
 
 
+@pytest.mark.long
 def test_an_index_of_the_configuration_is_opened(tmp_path: Path) -> None:
     example_index(["K14000003"], folder=tmp_path)
     (tmp_path / "pytest.ini").write_text("[pytest]\nnullity_index = example.sealindex\nnullity_key = example.key\n")
@@ -159,6 +160,7 @@ def test_wrong_use_is_refused(words: list[str], said: str, tmp_path: Path) -> No
     assert said in done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_the_budget_bounds_checks_that_name_none(tmp_path: Path) -> None:
     test = TABLE + (
         "def test_it(sealed_index):\n"

@@ -91,6 +91,6 @@ def test_what_comes_out_is_clean_and_a_stream_gives_the_same(text: str, size: in
     st.integers(1, 900),
     st.sampled_from(["sentence", "token"]),
 )
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_text_does(text: str, size: int, policy: str) -> None:
     check(text, size, policy)
