@@ -1,8 +1,10 @@
 """Outputs: what a model, a search or a service answers, as it would be had the sealed records never existed."""
 
 from .aggregates import Counts, guard_counts, guard_grid
+from .certified import RequiredCertificate
 from .explaining_guard import GuardExplanation, explain_guard
 from .explanations import check_background, guard_explanation
+from .forecasts import GuardedForecast, guard_forecast
 from .gallery import NullGallery
 from .graphs import guard_edges, guard_graph
 from .guarding import Guarded, GuardedAsync, guard
@@ -32,6 +34,7 @@ __all__ = [
     "GuardMiddleware",
     "Guarded",
     "GuardedAsync",
+    "GuardedForecast",
     "GuardedRoute",
     "GuardedText",
     "Health",
@@ -47,6 +50,7 @@ __all__ = [
     "NullGallery",
     "OpenRoute",
     "RankingPage",
+    "RequiredCertificate",
     "RoundedCounters",
     "StreamGuard",
     "TextExplanation",
@@ -59,6 +63,7 @@ __all__ = [
     "guard_edges",
     "guard_events",
     "guard_explanation",
+    "guard_forecast",
     "guard_graph",
     "guard_grid",
     "guard_json",

@@ -17,6 +17,7 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 
 from .asking import ask, ask_later, is_async
+from .certified import RequiredCertificate, require_certified
 from .judging import Judge
 from .knowing import Known
 from .live_index import LiveIndex
@@ -47,6 +48,11 @@ _FACTS = frozenset({"classes_", "feature_names_in_", "n_classes_", "n_features_i
 """What a fitted model says of itself and holds no rows."""
 
 
+def answers(name: str) -> bool:
+    """Whether a method of a model answers requests."""
+    return name in _ANSWERS or name.startswith(("predict", "staged_"))
+
+
 def guard(
     model: Any,
     index: Index | LiveIndex,
@@ -58,6 +64,7 @@ def guard(
     oracle_ok: bool = False,
     keep_keys: bool | None = None,
     methods: Collection[str] = (),
+    require_certificate: RequiredCertificate | None = None,
 ) -> Guarded:
     """Put a guard around a model.
 
@@ -86,6 +93,8 @@ def guard(
         Whether the model sees the key fields. By default it does where its ``feature_names_in_`` lists them.
     methods : collection of str
         More methods of the model that answer about records.
+    require_certificate : RequiredCertificate, optional
+        Nothing is answered without a certificate about the model that verifies and is not stale.
 
     Returns
     -------
@@ -104,6 +113,8 @@ def guard(
         When the index is for another use, out of its dates, or cannot recognise these keys.
     ConfigError
         When `on_match` is nothing known.
+    InvalidCertificate, StaleCertificate, IncompleteError
+        When the model does not have the certificate that is required; an answer later raises the same.
 
     See Also
     --------
@@ -140,6 +151,7 @@ def guard(
         oracle_ok=oracle_ok,
         keep_keys=keep_keys,
         methods=methods,
+        require_certificate=require_certificate,
     )
 
 
@@ -155,7 +167,10 @@ class Guarded:
         What is guarded; asked directly, it answers about everything.
     """
 
-    _NAMES = ("model", "index", "on", "known", "on_match", "policy", "oracle_ok", "keep_keys", "methods")
+    _NAMES = (
+        *("model", "index", "on", "known", "on_match", "policy", "oracle_ok", "keep_keys", "methods"),
+        "require_certificate",
+    )
 
     def __init__(
         self,
@@ -169,6 +184,7 @@ class Guarded:
         oracle_ok: bool = False,
         keep_keys: bool | None = None,
         methods: Collection[str] = (),
+        require_certificate: RequiredCertificate | None = None,
     ) -> None:
         self.model = model
         self.index = index
@@ -179,6 +195,7 @@ class Guarded:
         self.oracle_ok = oracle_ok
         self.keep_keys = keep_keys
         self.methods = methods
+        self.require_certificate = require_certificate
         self._check()
 
     def _check(self) -> None:
@@ -187,6 +204,7 @@ class Guarded:
         self._judge = Judge(
             self.index, named_on(self.on), known=self.known, policy=self.policy, where=type(self.model).__name__
         )
+        require_certified(self.require_certificate, self._judge.start().index)
 
     def __call__(self, records: Any, *args: Any, keys: Any = None, **params: Any) -> Any:
         """Ask a callable model about records."""
@@ -197,7 +215,7 @@ class Guarded:
         if model is not None and not name.startswith("_"):
             if name in _FACTS:
                 return getattr(model, name)
-            if name in _ANSWERS or name.startswith(("predict", "staged_")) or name in vars(self)["methods"]:
+            if answers(name) or name in vars(self)["methods"]:
                 return self._method(name, getattr(model, name))
             if name in ("fit", "set_output", "get_feature_names_out") and hasattr(model, name):
                 return getattr(self, f"_{name}")
@@ -258,6 +276,7 @@ class Guarded:
 
     def _judged(self, data: Any, beside: Any, where: str) -> tuple[Records, Mask]:
         judgement = self._judge.start()
+        require_certified(self.require_certificate, judgement.index)
         with unquoted(where):
             records = read_records(data, beside, self._judge.columns, where)
             keep = ~judgement.judged(records.keys())

@@ -21,6 +21,7 @@ from sealscrub.matching import Policy
 
 from .asking import ask
 from .candidates import Candidates, DictCandidates, candidates_of, survivors
+from .certified import RequiredCertificate, require_certified
 from .judging import Judge, Judgement
 from .knowing import Known
 from .live_index import LiveIndex
@@ -70,6 +71,7 @@ def guard_ranking(
     known: Known | None = None,
     policy: Policy | None = None,
     max_fetch: int = 1_000_000,
+    require_certificate: RequiredCertificate | None = None,
 ) -> Any:
     """Give a ranking as it would be had the sealed records never existed.
 
@@ -103,6 +105,8 @@ def guard_ranking(
         As in :func:`sealscrub.filters.guard`.
     max_fetch : int
         How many records that stay a callable or an iterator may give at most, where all are needed.
+    require_certificate : RequiredCertificate, optional
+        Nothing is answered without a certificate, about the model that gave the scores, that verifies and is not stale.
 
     Returns
     -------
@@ -120,6 +124,8 @@ def guard_ranking(
         When it has more records than `max_fetch`, so that nobody knows whether the answer is full.
     UsageError, LowCoverage, UncheckedKeys
         As every guard.
+    InvalidCertificate, StaleCertificate
+        When the model does not have the certificate that is required.
 
     Examples
     --------
@@ -137,6 +143,7 @@ def guard_ranking(
     """
     shared = SharedFields(derived, own, score)
     ranking = _Ranking(source, index, on, shared, ascending, sort, known, policy, max_fetch)
+    require_certified(require_certificate, ranking.judgement.index)
     _check_count(k, "k")
     if ranking.iterated and not ranking.sorted and not shared.needs_all(shared.derived):
         return ranking.passed(k)
@@ -160,12 +167,13 @@ def guard_ranking_page(
     known: Known | None = None,
     policy: Policy | None = None,
     max_fetch: int = 1_000_000,
+    require_certificate: RequiredCertificate | None = None,
 ) -> RankingPage:
     """Give one page of a guarded ranking: pages, ranks, cursors and totals are those of the world without.
 
     Parameters
     ----------
-    source, index, on, score, ascending, sort, derived, own, known, policy, max_fetch
+    source, index, on, score, ascending, sort, derived, own, known, policy, max_fetch, require_certificate
         As in :func:`guard_ranking`; an iterator cannot be read again for the next page.
     size : int
         Records on a page; all pages but the last are full.
@@ -201,6 +209,7 @@ def guard_ranking_page(
     """
     shared = SharedFields(derived, own, score)
     ranking = _Ranking(source, index, on, shared, ascending, sort, known, policy, max_fetch)
+    require_certified(require_certificate, ranking.judgement.index)
     _check_count(size, "size")
     if size < 1 or ranking.iterated:
         raise UsageError("a page has one record at least, and an iterator no pages", where=_WHERE)
