@@ -11,6 +11,7 @@ from .guarding import Guarded, GuardedAsync, guard
 from .json_answers import ABSENT, JsonAnswer, JsonGuard, Limits, guard_json, guard_json_lines, guard_record_stream
 from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
+from .masking import Mask
 from .oracle import MembershipOracleWarning
 from .ranking import RankingPage, guard_ranking, guard_ranking_page
 from .serving import GuardedRoute, GuardMiddleware, NotFound, OpenRoute, RoundedCounters
@@ -44,6 +45,7 @@ __all__ = [
     "Judgement",
     "Limits",
     "LiveIndex",
+    "Mask",
     "MembershipOracleWarning",
     "Mention",
     "NotFound",

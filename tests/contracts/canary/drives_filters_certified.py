@@ -35,9 +35,7 @@ def certified(world: World) -> Calls:
         options: dict[str, Any] = {"require_certificate": required}
         yield lambda options=options: guard(len, world.index, ON, oracle_ok=True, **options)(rows)
         yield lambda options=options: guard_ranking(rows, world.index, ON, score="n", **options)
-        yield lambda options=options: guard_grid(
-            rows.with_columns(x=1.0, y=2.0), world.index, ON, "x", "y", 5, **options
-        )
+        yield lambda options=options: guard_grid(grid, world.index, ON, "x", "y", 5, **options)
         yield lambda options=options: guard_counts(rows, world.index, ON, "n", **options)
         yield lambda options=options: guard_forecast(_fails, world.index, **options)
     yield lambda: guard_forecast(_fails, world.index, good)([SEALED])
