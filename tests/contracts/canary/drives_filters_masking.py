@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import networkx as nx
+import polars as pl
 
 from sealscrub.filters import JsonGuard, Judge, Mask, NullGallery, explain_guard, guard, guard_json, guard_ranking
 
@@ -13,15 +14,15 @@ from .watch import NUMBER, PAYLOAD, SEALED, WITHHELD
 from .world import ON, World
 
 Calls = Iterator[Callable[[], object]]
-MASK = Mask({"offense": None}, independent=["n"])
+MASK = Mask({"offense": None, "n": 0}, independent=["m"])
 
 
 def masks(world: World) -> Calls:
-    rows = world.checkable.select("arrest_no", "n", "offense")
-    lacking = Mask({"offense": None}, independent=["m"])
-    failing = Mask({"offense": _fails}, independent=["n"])
-    unfit = Mask({"offense": object()}, independent=["n"])
-    yield lambda: (MASK, Mask({PAYLOAD: SEALED}, independent=["n"]), MASK.row({"offense": PAYLOAD, "n": 1}))
+    rows = world.checkable.select("arrest_no", "n", "offense", m=pl.int_range(pl.len()))
+    lacking = Mask({"offense": None}, independent=["k"])
+    failing = Mask({"offense": _fails, "n": 0}, independent=["m"])
+    unfit = Mask({"offense": object(), "n": 0}, independent=["m"])
+    yield lambda: (MASK, repr(Mask({PAYLOAD: SEALED}, independent=["n"])), MASK.row({"offense": PAYLOAD, "n": NUMBER, "m": 1}))
     yield lambda: Mask({PAYLOAD: 1}, independent=[PAYLOAD])
     for given in (rows, rows.to_pandas(), rows.to_arrow(), rows.to_dicts(), rows.to_dicts()[0], SEALED, [[SEALED]]):
         for mask in (MASK, lacking, failing, unfit):
@@ -30,7 +31,7 @@ def masks(world: World) -> Calls:
             yield lambda given=given, mask=mask: repr(guard_ranking(given, world.index, ON, mask=mask))
     on = {"arrest_number": "$[*].id"}
     for mask in (MASK, lacking, failing):
-        value = [{"id": SEALED, "offense": PAYLOAD, "n": 1}, {"id": WITHHELD, "offense": PAYLOAD, "n": 2}]
+        value = [{"id": SEALED, "offense": PAYLOAD, "n": NUMBER, "m": 1}, {"id": WITHHELD, "offense": PAYLOAD, "n": NUMBER, "m": 2}]
         yield lambda mask=mask, value=value: guard_json(value, world.index, on, mask={"$[*]": mask})
         yield lambda mask=mask, value=value: guard_json(
             [{**each, PAYLOAD: NUMBER} for each in value], world.index, on, mask={"$[*]": mask}
