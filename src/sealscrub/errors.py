@@ -27,6 +27,7 @@
     │   ├── NotReproduced                a training that does not give the same model again
     │   └── WriteFailed                  the output could not be completed; the target is as it was
     ├── InvalidCertificate               exit 1: evidence that does not verify
+    │   └── StaleCertificate             about an earlier state than the index in force
     ├── MissingExtra (ImportError)       exit 2: an optional dependency is not installed
     └── Refused                          exit 3: a guard's refusal, which says nothing of the record
 
@@ -62,6 +63,7 @@ __all__ = [
     "ReplayedIndex",
     "SchemeError",
     "SealscrubError",
+    "StaleCertificate",
     "UncheckedKeys",
     "UnreadableInput",
     "UnsuitableIndex",
@@ -257,6 +259,10 @@ class InvalidCertificate(SealscrubError):
     """Evidence does not verify: a certificate, an annex or a receipt that is not what its signer issued."""
 
     exit_code: ClassVar[int] = 1
+
+
+class StaleCertificate(InvalidCertificate):
+    """A certificate has run out, or says nothing of what was sealed since it was issued."""
 
 
 class Refused(SealscrubError):

@@ -1,14 +1,17 @@
 """Outputs: what a model, a search or a service answers, as it would be had the sealed records never existed."""
 
 from .aggregates import Counts, guard_counts, guard_grid
+from .certified import RequiredCertificate
 from .explaining_guard import GuardExplanation, explain_guard
 from .explanations import check_background, guard_explanation
+from .forecasts import GuardedForecast, guard_forecast
 from .gallery import NullGallery
 from .graphs import guard_edges, guard_graph
 from .guarding import Guarded, GuardedAsync, guard
 from .json_answers import ABSENT, JsonAnswer, JsonGuard, Limits, guard_json, guard_json_lines, guard_record_stream
 from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
+from .masking import Mask
 from .oracle import MembershipOracleWarning
 from .ranking import RankingPage, guard_ranking, guard_ranking_page
 from .serving import GuardedRoute, GuardMiddleware, NotFound, OpenRoute, RoundedCounters
@@ -32,6 +35,7 @@ __all__ = [
     "GuardMiddleware",
     "Guarded",
     "GuardedAsync",
+    "GuardedForecast",
     "GuardedRoute",
     "GuardedText",
     "Health",
@@ -41,12 +45,14 @@ __all__ = [
     "Judgement",
     "Limits",
     "LiveIndex",
+    "Mask",
     "MembershipOracleWarning",
     "Mention",
     "NotFound",
     "NullGallery",
     "OpenRoute",
     "RankingPage",
+    "RequiredCertificate",
     "RoundedCounters",
     "StreamGuard",
     "TextExplanation",
@@ -59,6 +65,7 @@ __all__ = [
     "guard_edges",
     "guard_events",
     "guard_explanation",
+    "guard_forecast",
     "guard_graph",
     "guard_grid",
     "guard_json",

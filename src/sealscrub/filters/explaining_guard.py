@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -12,9 +12,13 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import ConfigError
+from sealscrub.frames import frame_adapter
+from sealscrub.frames.containers import is_frame
 from sealscrub.frames.unquoted import unquoted
 from sealscrub.matching import TableMatcher
 
+from .graphs.supports import Supports
+from .json_answers import JsonGuard
 from .judging import Judge, Judgement
 from .records import read_records
 
@@ -29,9 +33,11 @@ class GuardExplanation:
     ----------
     rows : int
         How many records there were.
-    positions : mapping of str to tuple of int
-        Of ``sealed``, ``withheld``, ``near``, ``unparsable`` and ``unknown``: which records, from 0. A record stands
-        under the first of these that is so of it.
+    positions : mapping of str to tuple
+        Of ``sealed``, ``withheld``, ``near``, ``unparsable`` and ``unknown``: which records. A record stands under the
+        first of these that is so of it. Records of a request are numbered from 0; those of a JSON answer are named by
+        location, ``$.hits[1]``; those of a graph by what they support: a node ``(node,)``, an edge ``(node, node)``,
+        with its key in a multigraph.
     epoch : int
         Of the index that was asked.
     as_of : date
@@ -39,7 +45,7 @@ class GuardExplanation:
     """
 
     rows: int
-    positions: Mapping[str, tuple[int, ...]]
+    positions: Mapping[str, tuple[Any, ...]]
     epoch: int
     as_of: date
 
@@ -52,10 +58,12 @@ def explain_guard(guarded: Any, records: Any, *, keys: Any = None) -> GuardExpla
 
     Parameters
     ----------
-    guarded : Guarded or Judge
+    guarded : Guarded, JsonGuard, NullGallery or Judge
         The guard; or what any guard asks, a :class:`Judge` with the same index, keys and policy.
     records : frame, array, list, mapping, str or int
-        The request, as the guard would get it.
+        The request, as the guard would get it; for a :class:`JsonGuard` an answer before it is guarded, for a
+        :class:`NullGallery` ids that were given to it, or the table of their keys; for a `Judge` also a graph of
+        networkx whose nodes and edges name supporting records, or a table of edges with lists of them.
     keys : array or frame, optional
         Keys of the records, where these do not hold them.
 
@@ -78,18 +86,56 @@ def explain_guard(guarded: Any, records: Any, *, keys: Any = None) -> GuardExpla
     >>> dict(explain_guard(safe, ["M14000017", "k14-612345"]).positions)
     {'sealed': (1,)}
     """
+    if isinstance(guarded, JsonGuard):
+        return _made([(judgement, batch, places) for judgement, batch, places in guarded.judged(records)])
     judge = guarded if isinstance(guarded, Judge) else getattr(guarded, "_judge", None)
     if not isinstance(judge, Judge):
-        raise ConfigError("this is no guard", hint="give what guard(…) made, or a Judge.")
+        raise ConfigError("this is no guard", hint="give what guard(…) made, a JsonGuard, a NullGallery, or a Judge.")
     judgement = judge.start()
+    supported = _supported(judgement, records) if keys is None else None
+    if supported is not None:
+        batch, places = supported
+        return _made([(judgement, batch, places)])
     with unquoted(judge.where):
         fields = read_records(records, keys, judge.columns, judge.where).keys()
         batch = fields if isinstance(fields, pl.DataFrame) else judgement.batch(fields)
-    reasons = _reasons(judgement, batch)
-    found = {name: tuple(np.flatnonzero(reasons == name).tolist()) for name in _ORDER}
-    index = judgement.index
-    positions = MappingProxyType({name: rows for name, rows in found.items() if rows})
-    return GuardExplanation(batch.height, positions, index.epoch, index.as_of)
+    return _made([(judgement, batch, range(batch.height))])
+
+
+_Judged = tuple[Judgement, pl.DataFrame, Sequence[Any]]
+
+
+def _made(judged: Sequence[_Judged]) -> GuardExplanation:
+    found: dict[str, dict[Any, None]] = {name: {} for name in _ORDER}  # as a set that keeps its order
+    for judgement, batch, places in judged:
+        for place, reason in zip(places, _reasons(judgement, batch).tolist(), strict=True):
+            if reason:
+                found[reason][place] = None
+    index = judged[0][0].index
+    positions = MappingProxyType({name: tuple(places) for name, places in found.items() if places})
+    return GuardExplanation(sum(batch.height for _, batch, _ in judged), positions, index.epoch, index.as_of)
+
+
+def _supported(judgement: Judgement, data: Any) -> tuple[pl.DataFrame, list[Any]] | None:
+    """Key fields of the records that support the elements of a graph, with the element of each; None for others."""
+    columns = judgement.judge.columns
+    elements: list[tuple[Any, Mapping[str, Any]]]
+    if callable(getattr(data, "nodes", None)) and callable(getattr(data, "edges", None)):
+        multi = {"keys": True} if data.is_multigraph() else {}
+        elements = [((node,), facts) for node, facts in data.nodes(data=True)]
+        elements += [(tuple(edge), facts) for *edge, facts in data.edges(data=True, **multi)]
+    elif is_frame(data) and set(columns) <= set(frame_adapter(data).columns):
+        typed = frame_adapter(data).values(columns)
+        if not any(isinstance(kind, pl.List | pl.Array) for kind in typed.dtypes):
+            return None
+        elements = list(enumerate(typed.iter_rows(named=True)))
+    else:
+        return None
+    supports = Supports(judgement)
+    for _, facts in elements:
+        supports.add(facts)
+    places = [place for (place, _), count in zip(elements, supports.counts, strict=True) for _ in range(count)]
+    return judgement.batch(supports.fields), places
 
 
 _ORDER = ("sealed", "withheld", "near", "unparsable", "unknown")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -16,18 +14,21 @@ from sealscrub.frames.unquoted import unquoted
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
+from .as_estimator import AsEstimator
 from .asking import ask, ask_later, is_async
+from .certified import RequiredCertificate, require_certified
 from .judging import Judge
 from .knowing import Known
 from .live_index import LiveIndex
+from .masking import Mask
 from .oracle import warn_of_oracle
 from .placing_answers import nothing_about, placed
 from .records import Records, named_on, read_records
 
 __all__ = ["Guarded", "GuardedAsync", "guard"]
 
-Mask = npt.NDArray[np.bool_]
-_WAYS = ("drop", "nan", "refuse")
+RowMask = npt.NDArray[np.bool_]
+_WAYS = ("drop", "nan", "mask", "refuse")
 _ANSWERS = frozenset(
     {
         "apply",
@@ -47,6 +48,11 @@ _FACTS = frozenset({"classes_", "feature_names_in_", "n_classes_", "n_features_i
 """What a fitted model says of itself and holds no rows."""
 
 
+def answers(name: str) -> bool:
+    """Whether a method of a model answers requests."""
+    return name in _ANSWERS or name.startswith(("predict", "staged_"))
+
+
 def guard(
     model: Any,
     index: Index | LiveIndex,
@@ -58,6 +64,8 @@ def guard(
     oracle_ok: bool = False,
     keep_keys: bool | None = None,
     methods: Collection[str] = (),
+    mask: Mask | None = None,
+    require_certificate: RequiredCertificate | None = None,
 ) -> Guarded:
     """Put a guard around a model.
 
@@ -74,10 +82,11 @@ def guard(
         ``{"arrest_number": 0}``.
     known : collection, Series, frame, mapping of these by scheme, or callable, optional
         The ids that the scrubbed system holds: with it an unknown id and a sealed one get the same answer.
-    on_match : {"drop", "nan", "refuse"}
+    on_match : {"drop", "nan", "mask", "refuse"}
         What happens to a record that may not come out. With ``drop`` the answer is that of the request without it,
         bit for bit; with ``nan`` nothing stands in its place (``None`` for texts and for one record alone); with
-        ``refuse`` the whole request is refused.
+        ``mask`` the row stays, and is what `mask` says it is without its record; with ``refuse`` the whole request is
+        refused.
     policy : Policy, optional
         What to do with near and unparsable keys; by default they are an error.
     oracle_ok : bool
@@ -86,6 +95,10 @@ def guard(
         Whether the model sees the key fields. By default it does where its ``feature_names_in_`` lists them.
     methods : collection of str
         More methods of the model that answer about records.
+    mask : Mask, optional
+        For rows that would be there without the record: which of their fields take which value.
+    require_certificate : RequiredCertificate, optional
+        Nothing is answered without a certificate about the model that verifies and is not stale.
 
     Returns
     -------
@@ -103,7 +116,9 @@ def guard(
     UsageError, LowCoverage
         When the index is for another use, out of its dates, or cannot recognise these keys.
     ConfigError
-        When `on_match` is nothing known.
+        When `on_match` is nothing known, or does not fit `mask`.
+    InvalidCertificate, StaleCertificate, IncompleteError
+        When the model does not have the certificate that is required; an answer later raises the same.
 
     See Also
     --------
@@ -140,10 +155,12 @@ def guard(
         oracle_ok=oracle_ok,
         keep_keys=keep_keys,
         methods=methods,
+        mask=mask,
+        require_certificate=require_certificate,
     )
 
 
-class Guarded:
+class Guarded(AsEstimator):
     """A model behind a guard. Made by :func:`guard`.
 
     It is a scikit-learn estimator where the model is one: it can be cloned, pickled (its index as a reference to the
@@ -155,7 +172,11 @@ class Guarded:
         What is guarded; asked directly, it answers about everything.
     """
 
-    _NAMES = ("model", "index", "on", "known", "on_match", "policy", "oracle_ok", "keep_keys", "methods")
+    _NAMES = (
+        *("model", "index", "on", "known", "on_match", "policy", "oracle_ok", "keep_keys", "methods"),
+        "mask",
+        "require_certificate",
+    )
 
     def __init__(
         self,
@@ -169,6 +190,8 @@ class Guarded:
         oracle_ok: bool = False,
         keep_keys: bool | None = None,
         methods: Collection[str] = (),
+        mask: Mask | None = None,
+        require_certificate: RequiredCertificate | None = None,
     ) -> None:
         self.model = model
         self.index = index
@@ -179,14 +202,20 @@ class Guarded:
         self.oracle_ok = oracle_ok
         self.keep_keys = keep_keys
         self.methods = methods
+        self.mask = mask
+        self.require_certificate = require_certificate
         self._check()
 
     def _check(self) -> None:
         if self.on_match not in _WAYS:
             raise ConfigError(f"on_match cannot be {self.on_match!r}", hint=f"one of {', '.join(_WAYS)}.")
+        if (self.mask is None) == (self.on_match == "mask"):
+            raise ConfigError('on_match="mask" and mask= belong together', hint="mask=Mask({…}, independent=[…])")
         self._judge = Judge(
             self.index, named_on(self.on), known=self.known, policy=self.policy, where=type(self.model).__name__
         )
+        self._mask = None if self.mask is None else self.mask.with_keys(self._judge.columns)
+        require_certified(self.require_certificate, self._judge.start().index)
 
     def __call__(self, records: Any, *args: Any, keys: Any = None, **params: Any) -> Any:
         """Ask a callable model about records."""
@@ -197,7 +226,7 @@ class Guarded:
         if model is not None and not name.startswith("_"):
             if name in _FACTS:
                 return getattr(model, name)
-            if name in _ANSWERS or name.startswith(("predict", "staged_")) or name in vars(self)["methods"]:
+            if answers(name) or name in vars(self)["methods"]:
                 return self._method(name, getattr(model, name))
             if name in ("fit", "set_output", "get_feature_names_out") and hasattr(model, name):
                 return getattr(self, f"_{name}")
@@ -237,6 +266,10 @@ class Guarded:
         """Say what to ask the model, what to do with its answer, and whether nothing is left to be answered."""
         where = self._where(method)
         records, keep = self._judged(data, beside, where)
+        if self._mask is not None:
+            with unquoted(where):
+                data = self._mask.applied(data, ~keep, where, self._taken_off(records))
+                records, keep = read_records(data, beside, self._judge.columns, where), np.ones(len(keep), bool)
         if self.on_match == "refuse" and not keep.all():
             raise Refused("the request cannot be answered", where=where)
         target = getattr(self.model, method) if method else self.model
@@ -256,8 +289,9 @@ class Guarded:
         finish = (lambda answer: placed(answer, keep, labels)) if places else (lambda answer: answer)
         return (lambda: target(rows, *more, **named)), finish, not keep.any(), None
 
-    def _judged(self, data: Any, beside: Any, where: str) -> tuple[Records, Mask]:
+    def _judged(self, data: Any, beside: Any, where: str) -> tuple[Records, RowMask]:
         judgement = self._judge.start()
+        require_certified(self.require_certificate, judgement.index)
         with unquoted(where):
             records = read_records(data, beside, self._judge.columns, where)
             keep = ~judgement.judged(records.keys())
@@ -299,53 +333,8 @@ class Guarded:
             input_features = np.asarray([name for name in input_features if name not in taken], dtype=object)
         return self.model.get_feature_names_out(input_features)
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Give the parameters of the guard, and those of the model as ``model__NAME``."""
-        params = {name: getattr(self, name) for name in self._NAMES}
-        if deep and hasattr(self.model, "get_params") and not inspect.isclass(self.model):
-            params |= {f"model__{name}": value for name, value in self.model.get_params().items()}
-        return params
-
-    def set_params(self, **params: Any) -> Guarded:
-        """Set parameters of the guard, or of the model as ``model__NAME``."""
-        nested = {name.partition("__")[2]: value for name, value in params.items() if name.startswith("model__")}
-        own = {name: value for name, value in params.items() if not name.startswith("model__")}
-        for name, value in own.items():
-            if name not in self._NAMES:
-                raise ConfigError(f"a guard has no parameter {name!r}", hint=f"it has {', '.join(self._NAMES)}.")
-            setattr(self, name, value)
-        if nested:
-            self.model.set_params(**nested)
-        self._check()
-        return self
-
-    def __sklearn_clone__(self) -> Guarded:
-        from sklearn.base import clone  # whoever clones has it
-
-        own = {name: getattr(self, name) for name in self._NAMES if name != "model"}
-        return type(self)(clone(self.model, safe=False), **own)
-
-    def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import get_tags
-
-        tags = copy.deepcopy(get_tags(self.model))
-        tags.no_validation = True
-        return tags
-
-    def __sklearn_is_fitted__(self) -> bool:
-        from sklearn.exceptions import NotFittedError
-        from sklearn.utils.validation import check_is_fitted
-
-        if not hasattr(self.model, "fit"):
-            return True
-        try:
-            check_is_fitted(self.model)
-        except NotFittedError:
-            return False
-        return True
-
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_judge"}
+        return {name: value for name, value in vars(self).items() if name not in ("_judge", "_mask")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)

@@ -21,9 +21,11 @@ from sealscrub.matching import Policy
 
 from .asking import ask
 from .candidates import Candidates, DictCandidates, candidates_of, survivors
+from .certified import RequiredCertificate, require_certified
 from .judging import Judge, Judgement
 from .knowing import Known
 from .live_index import LiveIndex
+from .masking import Mask
 from .records import are, named_on, read_records
 from .shared_fields import Derived, SharedFields, best_first
 
@@ -70,6 +72,8 @@ def guard_ranking(
     known: Known | None = None,
     policy: Policy | None = None,
     max_fetch: int = 1_000_000,
+    mask: Mask | None = None,
+    require_certificate: RequiredCertificate | None = None,
 ) -> Any:
     """Give a ranking as it would be had the sealed records never existed.
 
@@ -103,6 +107,10 @@ def guard_ranking(
         As in :func:`sealscrub.filters.guard`.
     max_fetch : int
         How many records that stay a callable or an iterator may give at most, where all are needed.
+    mask : Mask, optional
+        For rows that would be there without the record: they stay, and are what it says. Frames and dicts alone.
+    require_certificate : RequiredCertificate, optional
+        Nothing is answered without a certificate, about the model that gave the scores, that verifies and is not stale.
 
     Returns
     -------
@@ -120,6 +128,8 @@ def guard_ranking(
         When it has more records than `max_fetch`, so that nobody knows whether the answer is full.
     UsageError, LowCoverage, UncheckedKeys
         As every guard.
+    InvalidCertificate, StaleCertificate
+        When the model does not have the certificate that is required.
 
     Examples
     --------
@@ -136,7 +146,8 @@ def guard_ranking(
     {'rank': 2, 'id': 'M14000018', 'score': 0.4}
     """
     shared = SharedFields(derived, own, score)
-    ranking = _Ranking(source, index, on, shared, ascending, sort, known, policy, max_fetch)
+    ranking = _Ranking(source, index, on, shared, ascending, sort, known, policy, max_fetch, mask)
+    require_certified(require_certificate, ranking.judgement.index)
     _check_count(k, "k")
     if ranking.iterated and not ranking.sorted and not shared.needs_all(shared.derived):
         return ranking.passed(k)
@@ -160,12 +171,14 @@ def guard_ranking_page(
     known: Known | None = None,
     policy: Policy | None = None,
     max_fetch: int = 1_000_000,
+    mask: Mask | None = None,
+    require_certificate: RequiredCertificate | None = None,
 ) -> RankingPage:
     """Give one page of a guarded ranking: pages, ranks, cursors and totals are those of the world without.
 
     Parameters
     ----------
-    source, index, on, score, ascending, sort, derived, own, known, policy, max_fetch
+    source, index, on, score, ascending, sort, derived, own, known, policy, max_fetch, mask, require_certificate
         As in :func:`guard_ranking`; an iterator cannot be read again for the next page.
     size : int
         Records on a page; all pages but the last are full.
@@ -200,7 +213,8 @@ def guard_ranking_page(
     [{'id': 'M14000019'}]
     """
     shared = SharedFields(derived, own, score)
-    ranking = _Ranking(source, index, on, shared, ascending, sort, known, policy, max_fetch)
+    ranking = _Ranking(source, index, on, shared, ascending, sort, known, policy, max_fetch, mask)
+    require_certified(require_certificate, ranking.judgement.index)
     _check_count(size, "size")
     if size < 1 or ranking.iterated:
         raise UsageError("a page has one record at least, and an iterator no pages", where=_WHERE)
@@ -224,10 +238,12 @@ class _Ranking:
         known: Known | None,
         policy: Policy | None,
         max_fetch: int,
+        mask: Mask | None,
     ) -> None:
         judge = Judge(index, named_on(on), known=known, policy=policy, where=_WHERE)
         self.judgement: Judgement = judge.start()
         self.columns = judge.columns
+        self.mask = None if mask is None else mask.with_keys(judge.columns)
         self.source, self.shared, self.ascending, self.max_fetch = source, shared, ascending, max_fetch
         self.called = callable(source) and not hasattr(source, "__next__") and not is_frame(source)
         self.iterated = isinstance(source, Iterator)
@@ -244,7 +260,7 @@ class _Ranking:
             found = _candidates(self._fetched(None if known_all else start + (size or 0) + 1))
         else:
             with unquoted(_WHERE):
-                found = candidates_of(survivors(self.source, ~self._gone(self.source)))
+                found = candidates_of(self._left(self.source, self._gone(self.source)))
         fields = self.shared.of(found.names)
         scores = None
         order = np.arange(found.rows)
@@ -276,6 +292,9 @@ class _Ranking:
         records.check(~gone)
         return gone
 
+    def _left(self, data: Any, gone: npt.NDArray[np.bool_]) -> Any:
+        return survivors(data, ~gone) if self.mask is None else self.mask.applied(data, gone, _WHERE)
+
     def _fetched(self, wanted: int | None) -> list[Any]:
         """Ask the source until so many records stay, or for all."""
         kept: list[Any] = []
@@ -303,7 +322,8 @@ class _Ranking:
         with unquoted(_WHERE):
             pairs = all(not isinstance(record, Mapping) for record in batch)
             gone = self._gone([record[0] for record in batch] if pairs else batch)
-        return [record for record, stays in zip(batch, (~gone).tolist(), strict=True) if stays]
+            left: list[Any] = self._left(batch, gone)
+        return left
 
     def _batch(self, offset: int, limit: int) -> list[Any]:
         def call() -> Any:

@@ -16,6 +16,7 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
+from ..certified import RequiredCertificate, require_certified_events
 from ..judging import Judge
 from ..knowing import Known
 from ..live_index import LiveIndex
@@ -60,6 +61,7 @@ def guard_counts(
     use: str = "output",
     known: Known | None = None,
     policy: Policy | None = None,
+    require_certificate: RequiredCertificate | None = None,
 ) -> Counts:
     """Count events by one or two columns, and leave out what would tell of few people.
 
@@ -85,6 +87,8 @@ def guard_counts(
         The ids that the scrubbed system holds.
     policy : Policy, optional
         What to do with near and unparsable keys; by default they are an error.
+    require_certificate : RequiredCertificate, optional
+        The events must be the certified dataset, and certified by the index in force.
 
     Returns
     -------
@@ -99,6 +103,8 @@ def guard_counts(
         When an event has a level that is not among `levels`.
     UncheckedKeys
         When a key could not be checked and the policy says nothing else.
+    InvalidCertificate, StaleCertificate, IncompleteError
+        When the events do not have the certificate that is required.
 
     Notes
     -----
@@ -123,7 +129,9 @@ def guard_counts(
         raise ConfigError("use= is none for counts", hint="one of output, aggregate_report.")
     adapter = frame_adapter(events)
     judge = Judge(index, on, known=known, policy=policy, where="events", use=use)
-    gone = judge.start().gone(adapter.key_batch(judge.columns))
+    judgement = judge.start()
+    require_certified_events(require_certificate, events, judgement.index)
+    gone = judgement.gone(adapter.key_batch(judge.columns))
     left = adapter.values(names).filter(pl.Series(~gone))
     axes = [_axis(left[name], (levels or {}).get(name)) for name in names]
     table = _table(left, axes)

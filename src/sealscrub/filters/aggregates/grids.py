@@ -12,6 +12,7 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
+from ..certified import RequiredCertificate, require_certified_events
 from ..judging import Judge
 from ..knowing import Known
 from ..live_index import LiveIndex
@@ -31,6 +32,7 @@ def guard_grid(
     k: int | None = None,
     known: Known | None = None,
     policy: Policy | None = None,
+    require_certificate: RequiredCertificate | None = None,
 ) -> Any:
     """Count events in the squares of a grid, the fullest first.
 
@@ -53,6 +55,8 @@ def guard_grid(
         The ids that the scrubbed system holds.
     policy : Policy, optional
         What to do with near and unparsable keys; by default they are an error.
+    require_certificate : RequiredCertificate, optional
+        The events must be the certified dataset, and certified by the index in force.
 
     Returns
     -------
@@ -66,6 +70,12 @@ def guard_grid(
         When coordinates are no numbers.
     UncheckedKeys
         When a key could not be checked and the policy says nothing else.
+    InvalidCertificate, StaleCertificate, IncompleteError
+        When the events do not have the certificate that is required.
+
+    See Also
+    --------
+    guard_forecast : For a map that a fitted model makes.
 
     Examples
     --------
@@ -78,7 +88,9 @@ def guard_grid(
         raise ConfigError("a grid has two coordinates, a side above 0, and a list of at least 1 square")
     adapter = frame_adapter(events)
     judge = Judge(index, on, known=known, policy=policy, where="events")
-    gone = judge.start().gone(adapter.key_batch(judge.columns))
+    judgement = judge.start()
+    require_certified_events(require_certificate, events, judgement.index)
+    gone = judgement.gone(adapter.key_batch(judge.columns))
     places = adapter.values([x, y])
     if not all(kind.is_numeric() for kind in places.dtypes):
         raise UsageError("coordinates are numbers", where="events", hint="cast the columns.")

@@ -55,13 +55,21 @@ class Left:
 
 
 class Supports:
-    """Collects the records that support the elements of one answer, and judges all of them at once."""
+    """Collects the records that support the elements of one answer, and judges all of them at once.
+
+    Attributes
+    ----------
+    fields : dict
+        Key fields of all records, one after the other.
+    counts : list of int
+        How many of them each element has.
+    """
 
     def __init__(self, judgement: Judgement) -> None:
         self._judgement = judgement
         self._columns = judgement.judge.columns
-        self._fields: dict[str, list[Any]] = {name: [] for name in self._columns}
-        self._counts: list[int] = []
+        self.fields: dict[str, list[Any]] = {name: [] for name in self._columns}
+        self.counts: list[int] = []
 
     def add(self, values: Mapping[str, Any]) -> None:
         """Add an element with its key fields: each a key or a list of them, all of the same length.
@@ -76,9 +84,9 @@ class Supports:
         if len(lengths) > 1:
             raise UsageError("the key fields of an element hold lists of several lengths", hint="one item a record.")
         count = lengths.pop() if lengths else 0
-        for name, kept in self._fields.items():
+        for name, kept in self.fields.items():
             kept.extend(lists.get(name, [None] * count))
-        self._counts.append(count)
+        self.counts.append(count)
 
     def left(self) -> list[Left]:
         """Say of each element, in the order of adding, what is left.
@@ -88,9 +96,9 @@ class Supports:
         UncheckedKeys
             When a record has no key, or one that cannot be checked, and the policy says nothing else.
         """
-        judge, total = self._judgement.judge, sum(self._counts)
+        judge, total = self._judgement.judge, sum(self.counts)
         nameless = np.ones(total, bool)
-        for values in self._fields.values():
+        for values in self.fields.values():
             nameless &= np.array([value is None for value in values], bool)
         if nameless.any() and not judge.policy.quarantine:
             raise UncheckedKeys(
@@ -98,12 +106,12 @@ class Supports:
                 where=judge.where,
                 hint="Policy(quarantine=True) leaves such records out.",
             )
-        stays = (~(self._judgement.gone_of(self._fields) | nameless)).tolist() if total else []
+        stays = (~(self._judgement.gone_of(self.fields) | nameless)).tolist() if total else []
         names = list(self._columns)
-        first = self._fields[names[0]]
-        rows = first if len(names) == 1 else list(zip(*self._fields.values(), strict=True))
+        first = self.fields[names[0]]
+        rows = first if len(names) == 1 else list(zip(*self.fields.values(), strict=True))
         found, at = [], 0
-        for count in self._counts:
+        for count in self.counts:
             mine = stays[at : at + count]
             found.append(Left(mine, [row for row, kept in zip(rows[at : at + count], mine, strict=True) if kept]))
             at += count

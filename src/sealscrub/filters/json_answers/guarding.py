@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import polars as pl
+
 from sealscrub.errors import ConfigError, Refused
 from sealscrub.index import Index
 from sealscrub.matching import Policy
@@ -12,11 +14,12 @@ from sealscrub.matching import Policy
 from ..judging import Judgement
 from ..knowing import Known
 from ..live_index import LiveIndex
+from ..masking import Mask
 from ..oracle import warn_of_oracle
 from ..text import guard_text
 from ..text.known import KnownInTexts
 from .judging import RecordJudge, spread_to_holders
-from .pruning import check_counts, guard_texts, prune, recount, remake
+from .pruning import check_counts, guard_texts, masked, prune, recount, remake
 from .reading import Limits, check_size, read_json, write_json
 from .shape import JsonOn, Totals, read_shape
 
@@ -54,6 +57,9 @@ class JsonGuard:
     empty : mapping, optional
         Slots for one record, ``{"$.people[*].last_arrest": None}``, with what stands there when there is none, or
         :data:`ABSENT`. Only where the system without the record would put that there.
+    mask : mapping of str to Mask, optional
+        Objects that stay without their record, ``{"$.people[*]": Mask({"last_arrest": None}, independent=["name"])}``:
+        rows that would be there had it never been. What their keys name may then be null or left out.
     texts : str or iterable of str
         Strings in which identifiers may be mentioned, ``["$.hits[*].summary"]``: cleaned as :func:`guard_text` does.
     text_options : mapping, optional
@@ -101,6 +107,7 @@ class JsonGuard:
         support: Iterable[str] = (),
         parallel: Mapping[str, str | Sequence[str]] | None = None,
         empty: Mapping[str, Any] | None = None,
+        mask: Mapping[str, Mask] | None = None,
         texts: str | Iterable[str] = (),
         text_options: Mapping[str, Any] | None = None,
         not_found: Any = _REFUSE,
@@ -111,7 +118,7 @@ class JsonGuard:
         where: str = "answer",
     ) -> None:
         self.shape = read_shape(
-            on, totals=totals, ranks=ranks, support=support, parallel=parallel, empty=empty, texts=texts
+            on, totals=totals, ranks=ranks, support=support, parallel=parallel, empty=empty, texts=texts, mask=mask
         )
         self.limits = limits or Limits()
         self.where = where
@@ -142,6 +149,14 @@ class JsonGuard:
             When there is no index that may be trusted now.
         """
         return JsonAnswer(self, self._judge.start(index))
+
+    def judged(self, value: Any) -> list[tuple[Judgement, pl.DataFrame, list[str]]]:
+        """For :func:`explain_guard`: the records of an answer, a value or a JSON text, before they are guarded."""
+        if isinstance(value, str | bytes | bytearray):
+            text = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else bytes(value)
+            value = read_json(text, self.limits)
+        check_size(value, self.limits)
+        return self._judge.judged(value)
 
     def __call__(self, value: Any) -> Any:
         """Guard one answer; see :func:`guard_json`."""
@@ -191,6 +206,7 @@ class JsonAnswer:
         """Guard a value that is within the limits; :data:`MISSING` where it is one record that may not come out."""
         guard, shape = self._guard, self._guard.shape
         gone = guard._judge.gone(value, self._judgements)
+        value, gone = masked(value, gone.masked, gone, guard.where)
         spread_to_holders(gone, value, shape)
         if () in gone.places:
             return MISSING

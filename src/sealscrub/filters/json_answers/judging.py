@@ -19,12 +19,13 @@ from sealscrub.matching import KeyColumn, Policy
 from ..judging import Judge, Judgement
 from ..knowing import Known, known_ids
 from ..live_index import LiveIndex
-from .locations import Location, Place, Step, Steps, value_at
+from ..masking import Mask
+from .locations import Location, Place, Step, Steps, value_at, written
 from .shape import Group, Key, Shape, column_of
 
 __all__ = ["Gone", "RecordJudge", "spread_to_holders"]
 
-Mask = npt.NDArray[np.bool_]
+RowMask = npt.NDArray[np.bool_]
 _NO_KEY = (dict, list, tuple, bool)
 _MOST_KEPT = 100_000
 _AT_ONCE = 24
@@ -33,10 +34,18 @@ _ONE_BY_ONE = 500
 
 
 class Gone:
-    """Places of records that may not come out; what stands within one is gone with it."""
+    """Places of records that may not come out; what stands within one is gone with it.
+
+    Attributes
+    ----------
+    places : set
+    masked : dict
+        Places of rows that stay, and what they look like without their record.
+    """
 
     def __init__(self) -> None:
         self.places: set[Place] = set()
+        self.masked: dict[Place, Mask] = {}
         self._lengths: set[int] = set()
 
     def add(self, place: Place) -> None:
@@ -131,16 +140,35 @@ class RecordJudge:
                 where=self.where,
                 hint="mend on=, or say allow_absent=True where an answer may do without.",
             )
+        masks = [self.shape.masks.get(group.record) if group.record else None for group in self.shape.groups]
+        for mask, records in zip(masks, found, strict=True):
+            if mask is not None:
+                for record in records:
+                    _check_row(value_at(value, record.place), mask, self.where)
         for depth in sorted({len(record.place) for records in found for record in records}):
-            for verdicts, judgement, records in zip(self._verdicts, judgements, found, strict=True):
+            for mask, verdicts, judgement, records in zip(masks, self._verdicts, judgements, found, strict=True):
                 level = [each for each in records if len(each.place) == depth and not gone.has(each.place)]
                 if level:
                     for record in verdicts.barred(judgement, level):
-                        gone.add(record.place)
+                        if mask is None:
+                            gone.add(record.place)
+                        else:
+                            gone.masked[record.place] = mask
             for main, others in self.shape.parallel:
                 _spread_to_parallel(gone, value, main, others, self.where)
-        self._require_keys([each for records in found for each in records if not gone.has(each.place)])
+        unmasked = [records for mask, records in zip(masks, found, strict=True) if mask is None]
+        self._require_keys([each for records in unmasked for each in records if not gone.has(each.place)])
         return gone
+
+    def judged(self, value: Any) -> list[tuple[Judgement, pl.DataFrame, list[str]]]:
+        """For the custodian: key fields and location of each record, by group, with what judges them."""
+        made = []
+        for group, judgement in zip(self.shape.groups, self.start(), strict=True):
+            records = list(_records(group, self.shape, value, self.where))
+            columns = judgement.judge.columns
+            batch = judgement.batch({name: [record.fields[name] for record in records] for name in columns})
+            made.append((judgement, batch, [written(record.place) for record in records]))
+        return made
 
     def _require_keys(self, left: list[_Record]) -> None:
         if not left or self.allow_absent:
@@ -190,6 +218,13 @@ def _records(group: Group, shape: Shape, value: Any, where: str) -> Iterator[_Re
                 _check_kind(inner, [below for _, _, below in wanted], group.record.text, where)
             has_place = present or any(_ends_in_null(inner, below) for _, _, below in wanted)
             yield _Record(place, fields, present=has_place)
+
+
+def _check_row(row: Any, mask: Mask, where: str) -> None:
+    """Refuse a row of which nobody has said what it looks like without its record."""
+    if not isinstance(row, dict):
+        raise Refused("a row that would be masked is no object", where=where)
+    mask.check(row, where)
 
 
 def _check_kind(record: Any, ways: list[Steps], text: str, where: str) -> None:
@@ -290,7 +325,7 @@ class _KnownRecords:
         ]
         self.places = [place for place, key in enumerate(keys) if key.scheme in lists]
 
-    def holds(self, batch: pl.DataFrame) -> Mask:
+    def holds(self, batch: pl.DataFrame) -> RowMask:
         """Say of each row whether it is known."""
         if not self.known:
             return np.ones(batch.height, bool)
@@ -312,7 +347,7 @@ class _KnownRecords:
         return not self.known or (any(held) and all(held))
 
 
-def _has_none(batch: pl.DataFrame, key: KeyColumn) -> Mask:
+def _has_none(batch: pl.DataFrame, key: KeyColumn) -> RowMask:
     """Which rows have no key in a column, or in the first of a composite key's, which says whose record it is."""
     parts = get_scheme(key.scheme).parts
     column = batch.get_column(key.columns[0]).alias("key")

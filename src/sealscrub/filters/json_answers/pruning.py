@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sealscrub.errors import Refused
 
+from ..masking import Absent, Mask
 from .judging import Gone
 from .locations import Location, Place, Step, value_at
-from .shape import Absent, Shape
+from .shape import Shape
 
-__all__ = ["check_counts", "edited", "guard_texts", "prune", "recount", "remake"]
+__all__ = ["check_counts", "edited", "guard_texts", "masked", "prune", "recount", "remake"]
 
 _PAGE = "counts what stands elsewhere, as on pages: guard the source, with guard_ranking, or leave the field out."
 
@@ -29,6 +30,25 @@ def prune(value: Any, gone: Gone, shape: Shape) -> Any:
         node[place[-1]] = None
     slots = {place: what for slot, what in shape.empty.items() for place, _, _ in slot.places(value)}
     return _without(value, tree, (), slots)
+
+
+def masked(value: Any, rows: Mapping[Place, Mask], gone: Gone, where: str) -> tuple[Any, Gone]:
+    """Mask some rows of a value, and say what is gone from the rest of it."""
+    if not rows:
+        return value, gone
+
+    def covered(place: Place) -> bool:
+        """Whether a place is in a field that is masked as a whole."""
+        return any(place[:at] in rows and place[at] in rows[place[:at]].values for at in range(len(place)))
+
+    for depth in sorted({len(place) for place in rows}):  # a row can stand in an independent field of another
+        level = [place for place in rows if len(place) == depth and not covered(place)]
+        value = edited(value, {place: rows[place].row(value_at(value, place), where) for place in level})
+    left = Gone()
+    for place in gone.places:
+        if not covered(place):
+            left.add(place)
+    return value, left
 
 
 def _without(value: Any, tree: dict[Any, Any], place: Place, slots: dict[Place, Any]) -> Any:

@@ -10,22 +10,13 @@ from typing import Any, TypeAlias
 from sealscrub.errors import ConfigError
 from sealscrub.identifiers import get_scheme
 
+from ..masking import Mask
 from .locations import Location, Step, parse_all, parse_location
 
-__all__ = ["ABSENT", "Absent", "JsonOn", "Shape", "Totals"]
+__all__ = ["JsonOn", "Shape", "Totals"]
 
 JsonOn: TypeAlias = Mapping[str, "str | Sequence[str]"]
 Totals: TypeAlias = Mapping[str, "str | Callable[[Any], Any]"]
-
-
-class Absent:
-    """What stands where a declared slot is left out altogether."""
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT = Absent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +66,7 @@ class Shape:
     parallel: tuple[tuple[Location, tuple[Location, ...]], ...] = ()
     empty: Mapping[Location, Any] = field(default_factory=dict)
     texts: tuple[Location, ...] = ()
+    masks: Mapping[Location, Mask] = field(default_factory=dict)
 
     @property
     def on(self) -> dict[str, list[str]]:
@@ -105,6 +97,7 @@ def read_shape(
     parallel: Mapping[str, str | Sequence[str]] | None = None,
     empty: Mapping[str, Any] | None = None,
     texts: str | Iterable[str] = (),
+    mask: Mapping[str, Mask] | None = None,
 ) -> Shape:
     """Read what a guard is told.
 
@@ -130,8 +123,9 @@ def read_shape(
     for place in starts:
         if place.record_steps is None or Step.EACH not in place.steps:
             raise ConfigError(f"{place.text} is no rank of the elements of an array", hint="$.hits[*].rank")
+    groups = _groups(on, draft)
     return Shape(
-        _groups(on, draft),
+        groups,
         counted,
         tuple(starts.items()),
         tuple(sorted(map(parse_location, _each(support)), key=lambda each: -len(each.steps))),
@@ -140,7 +134,22 @@ def read_shape(
         ),
         slots,
         tuple(map(parse_location, _each(texts))),
+        _masks(mask or {}, groups),
     )
+
+
+def _masks(mask: Mapping[str, Mask], groups: tuple[Group, ...]) -> dict[Location, Mask]:
+    """Masks by the location of their rows, with the fields that hold the keys."""
+    found = {}
+    for place, what in parse_all(mask).items():
+        group = next((each for each in groups if each.record is not None and each.record.steps == place.steps), None)
+        if group is None or group.record is None or not isinstance(what, Mask):
+            raise ConfigError(f"{place.text} is where no record is that is masked", hint='mask={"$.hits[*]": Mask(…)}')
+        below = [part.steps[len(place.steps)] for key in group.keys for part in key.parts]
+        if not all(isinstance(step, str) for step in below):
+            raise ConfigError(f"{place.text} has a key that is no field of it, so that it cannot be masked")
+        found[group.record] = what.with_keys([str(step) for step in below])
+    return found
 
 
 def _groups(on: JsonOn, draft: Shape) -> tuple[Group, ...]:

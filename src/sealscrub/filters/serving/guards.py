@@ -15,6 +15,7 @@ from sealscrub.identifiers import Status, canonicalise, get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
+from ..certified import RequiredCertificate, require_certified
 from ..json_answers.guarding import JsonAnswer, JsonGuard
 from ..json_answers.reading import Limits
 from ..judging import Judge, Judgement
@@ -65,7 +66,9 @@ class RouteGuard:
         known: Mapping[str, Any] | None,
         policy: Policy,
         limits: Limits,
+        required: RequiredCertificate | None = None,
     ) -> None:
+        self.required = required
         self.route = route
         self.index = index
         self.limits = route.json.get("limits") or limits
@@ -107,6 +110,8 @@ class RouteGuard:
         ------
         UsageError, LowCoverage
             When there is no index that may be trusted now.
+        InvalidCertificate, IncompleteError
+            When there is not the certificate that is required.
         """
         answer = None if self.json is None else self.json.start()
         index = None if answer is None else answer.index
@@ -116,8 +121,16 @@ class RouteGuard:
         index = elements.index if index is None and elements is not None else index
         if index is None:
             index = current(self.index, "output")
+        require_certified(self.required, index)
         ids = None if self.ids is None else self.ids.start(index)
         return Begun(index, ids, elements, answer, None if self.failed is None else self.failed.start(index))
+
+    @property
+    def starts_at_once(self) -> bool:
+        """Whether a request begins without a file being read."""
+        if isinstance(self.index, LiveIndex) and not self.index.is_fresh:
+            return False
+        return self.required is None or not self.required.is_due(current(self.index, "output"))
 
     async def require_current(self, index: Index) -> None:
         """Refuse to go on with a stream by an index that may no longer be trusted, or was replaced a while ago.

@@ -12,6 +12,7 @@ from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
+from ..certified import RequiredCertificate
 from ..json_answers.reading import Limits
 from ..live_index import Health, LiveIndex
 from .answering import Message, Outgoing, Send, answer_plainly, say, send_whole
@@ -51,11 +52,15 @@ class GuardMiddleware:
     limits : Limits, optional
         Of requests' bodies and of answers.
     counters : RoundedCounters, optional
+    require_certificate : RequiredCertificate, optional
+        Guarded routes answer 503 without a certificate, about the model behind them, that verifies and is not stale.
 
     Raises
     ------
     ConfigError
         When neither `known` nor `oracle_ok` is given, or a route cannot be guarded as it is declared.
+    InvalidCertificate, StaleCertificate, IncompleteError
+        When the model does not have the certificate that is required.
 
     Examples
     --------
@@ -78,6 +83,7 @@ class GuardMiddleware:
         policy: Policy | None = None,
         limits: Limits | None = None,
         counters: RoundedCounters | None = None,
+        require_certificate: RequiredCertificate | None = None,
     ) -> None:
         if known is None and not oracle_ok:
             raise ConfigError(
@@ -94,7 +100,10 @@ class GuardMiddleware:
         if not guarded:
             raise ConfigError("no route is guarded", hint="routes=[GuardedRoute(…)]")
         held = _by_scheme(known, guarded)
-        self._guards = {id(route): RouteGuard(route, index, held, policy or Policy(), self.limits) for route in guarded}
+        options = (policy or Policy(), self.limits, require_certificate)
+        self._guards = {id(route): RouteGuard(route, index, held, *options) for route in guarded}
+        for guard in self._guards.values():
+            guard.start()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection as ASGI has it."""
@@ -185,9 +194,7 @@ class GuardMiddleware:
         raise Refused("a stream ends here", where="answer")  # the server cuts the connection, so that it shows
 
     async def _begin(self, guard: RouteGuard) -> Begun:
-        if isinstance(self.index, LiveIndex) and not self.index.is_fresh:
-            return await asyncio.to_thread(guard.start)
-        return guard.start()
+        return guard.start() if guard.starts_at_once else await asyncio.to_thread(guard.start)
 
     async def _say_health(self, scope: Scope, send: Send) -> None:
         found = await asyncio.to_thread(self.health)
