@@ -76,11 +76,32 @@ def decide(
     place = jurisdiction(law)
     mapping = mapping or read_map("us-ny")
     known = known_at or as_of
-    states = fold(action, visible(events, as_of, known), mapping)
-    companion = _companion_crime(linked, as_of, known, mapping)
-    charges = [(charge, {**state, "companion_crime": companion}) for charge, state in states.items()]
+    crimes = [convicted_of_crime(other, visible(theirs, as_of, known), mapping) for other, theirs in linked]
+    seen = visible(events, as_of, known)
+    return decide_visible(place, action, seen, as_of, mapping, companion_crime=any(crimes), explain=explain)
+
+
+def decide_visible(
+    place: Jurisdiction,
+    action: Action,
+    events: Sequence[Event],
+    as_of: dt.date,
+    mapping: DispositionMap,
+    *,
+    companion_crime: bool,
+    explain: bool,
+) -> Decision:
+    """Decide an action from its visible events, in order of their days, and what is known of its arrest's others."""
+    about = {"companion_crime": "Y" if companion_crime else "N"}
+    charges = [(charge, {**state, **about}) for charge, state in fold(action, events, mapping).items()]
     decision, thresholds = _answer(place, charges, as_of, mapping.version, explain=explain)
     return _looking_ahead(decision, thresholds, place, charges)
+
+
+def convicted_of_crime(action: Action, events: Sequence[Event], mapping: DispositionMap) -> bool:
+    """Whether an action's visible events hold a conviction of a crime."""
+    states = fold(action, events, mapping).values()
+    return any(state["ending"] in CONVICTIONS and state.get("severity") in ("F", "M") for state in states)
 
 
 def decide_all(
@@ -127,15 +148,6 @@ def _arrest(
     for place, (action, events) in enumerate(cases):
         linked = [*cases[:place], *cases[place + 1 :]]
         yield decide(action, events, as_of, known_at, linked=linked, law=law, mapping=mapping, explain=False)
-
-
-def _companion_crime(linked: Iterable[Case], as_of: dt.date, known_at: dt.date, mapping: DispositionMap) -> str:
-    """Whether the file holds a conviction of a crime in another action of the arrest."""
-    for action, events in linked:
-        for state in fold(action, visible(events, as_of, known_at), mapping).values():
-            if state["ending"] in CONVICTIONS and state.get("severity") in ("F", "M"):
-                return "Y"
-    return "N"
 
 
 def _answer(
