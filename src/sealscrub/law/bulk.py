@@ -13,24 +13,20 @@ import polars as pl
 
 from .charges import ChargeRows
 from .classes import classes_of
-from .deciding import convicted_of_crime, decide_visible
+from .deciding import decide_standings
 from .decisions import Decision
 from .dispositions import DispositionMap, read_map
-from .events import Action, Event
 from .jurisdictions import jurisdiction
-from .tracing import Days, Term, Trace, agreeing, as_day, term_of, traced, values
+from .standings import Standings, Unit, fold_charges
+from .tracing import Piece, Shape, as_day, pieces
 
 __all__ = ["Decisions", "decide_charges"]
 
 #: Days of a decision, which follow from those of the action.
 DAYS = ("legal_from", "duty_from", "eligible_from", "next_change")
-_ROW_DAYS = ("event_date", "acd_until", "served_on", "notified_on")
 _NO_DAY = np.iinfo(np.int64).min
-_MOST_PIECES = 200  # of one shape; then it is cheaper to decide one by one
-_TOLD = 2000
 
 Progress = Callable[[str, int, int], None]
-Shape = tuple[Any, ...]
 Numbers = npt.NDArray[np.int64]
 
 
@@ -108,128 +104,44 @@ def decide_charges(
     rows = charges.rows.filter(pl.col("event_date") <= as_of, _recorded_by(known_at or as_of))
     tell("reading histories", 0, len(charges.actions))
     numbers, events = classes_of(rows, place, mapping)
-    histories = list(_histories(charges, rows.with_columns(number=numbers)))
-    crimes = _companion_crimes(charges.actions["arrest"].to_numpy(), histories, events, mapping)
+    standings = Standings(place, mapping)
+    units = fold_charges(charges.actions, rows.with_columns(number=numbers), events, standings)
+    crimes = _companion_crimes(charges.actions["arrest"].to_numpy(), units)
 
     def decided(shape: Shape, days: Sequence[dt.date]) -> Decision:
-        (history, companion) = shape
-        return decide_visible(
-            place, *_case(history, days, events), as_of, mapping, companion_crime=companion, explain=False
-        )
+        companion, charged = shape
+        states = {str(at): standings.on(number, places, days) for at, (number, *places) in enumerate(charged)}
+        return decide_standings(place, states, as_of, mapping.version, companion_crime=companion, explain=False)
 
-    with_companions = [((shape, bool(crime)), days) for (shape, days), crime in zip(histories, crimes, strict=True)]
-    return _gathered(charges.actions, _pieces(with_companions, decided, tell))
+    return _gathered(charges.actions, pieces(list(_shapes(units, crimes)), decided, tell))
 
 
 def _recorded_by(known: dt.date) -> pl.Expr:
     return pl.col("recorded_at").is_null() | (pl.col("recorded_at") <= known)
 
 
-def _histories(charges: ChargeRows, rows: pl.DataFrame) -> Iterator[tuple[Shape, tuple[int, ...]]]:
-    """For each action the shape of its history, and its days in order.
-
-    Days stand in a shape by their place in that order. Charges with the same events count once.
-    """
-    said = rows.drop("row").unique(maintain_order=True).with_columns(pl.col("charge").fill_null(""))
-    said = said.with_columns(pl.col(_ROW_DAYS).cast(pl.Int32)).sort("action", "charge", "event_date", "number")
-    columns = [said[name].to_list() for name in ("action", "charge", "number", *_ROW_DAYS)]
-    each = zip(*columns, strict=True)
-    row = next(each, None)
-    for number, *begun in charges.actions.select("action", pl.col("arrest_date", "crime_date").cast(pl.Int32)).iter_rows():
-        held: dict[str, list[tuple[int, ...]]] = {}
-        while row is not None and row[0] == number:
-            held.setdefault(row[1], []).append(row[2:])
-            row = next(each, None)
-        whole = held.pop("", [])
-        own = list(dict.fromkeys(map(tuple, held.values())))
-        stamps = {day for part in (whole, *own) for event in part for day in event[1:]} | set(begun)
-        stamps.discard(None)  # type: ignore[arg-type]  # what is blank
-        days = tuple(sorted(stamps))
+def _shapes(units: list[list[Unit]], crimes: npt.NDArray[np.bool_]) -> Iterator[tuple[Shape, tuple[int, ...]]]:
+    """For each action how its charges stand, those that stand alike once, and the days of that in order."""
+    for charged, crime in zip(units, crimes.tolist(), strict=True):
+        distinct = charged if len(charged) == 1 else sorted(set(charged), key=_known_first)
+        days = tuple(sorted({day for unit in distinct for day in unit[1:-1] if day is not None}))
         at: dict[int | None, int | None] = {day: place for place, day in enumerate(days)}
         at[None] = None
-        parts = tuple(tuple((event[0], *map(at.__getitem__, event[1:])) for event in part) for part in (whole, *own))
-        yield (parts, at[begun[0]], at[begun[1]]), days
+        yield (crime, tuple((unit[0], *map(at.__getitem__, unit[1:-1])) for unit in distinct)), days
 
 
-def _case(history: Shape, days: Sequence[dt.date], events: list[Event]) -> tuple[Action, list[Event]]:
-    """An action that has a history of this shape, on these days."""
-    parts, arrested, committed = history
-    width = len(str(len(parts)))
-    made = [
-        replace(
-            events[number],
-            charge=f"{at:0{width}}" if at else "",
-            **{name: None if place is None else days[place] for name, place in zip(_ROW_DAYS, places, strict=True)},
-        )
-        for at, part in enumerate(parts)
-        for number, *places in part
-    ]
-    begun = {name: None if at is None else days[at] for name, at in (("arrest_date", arrested), ("crime_date", committed))}
-    places = [event[1] for part in parts for event in part]
-    return Action(**begun), [made[at] for at in sorted(range(len(made)), key=places.__getitem__)]
+def _known_first(unit: Unit) -> tuple[Any, ...]:
+    return tuple((part is None, part) for part in unit)
 
 
-@dataclass(frozen=True, eq=False)
-class _Piece:
-    """Actions of one shape for which every question about days comes out alike."""
-
-    members: Numbers
-    given: Days
-    outcome: Any
-    known: dict[Term, Days]
-
-    def days(self, day: dt.date) -> Days:
-        return values(term_of(day), self.given, self.known)
-
-
-def _pieces(
-    histories: Sequence[tuple[Shape, tuple[int, ...]]],
-    ask: Callable[[Shape, Sequence[dt.date]], Any],
-    tell: Progress,
-) -> Iterator[_Piece]:
-    groups: dict[Shape, list[int]] = {}
-    for number, (shape, _) in enumerate(histories):
-        groups.setdefault(shape, []).append(number)
-    done = told = 0
-    for shape, members in groups.items():
-        left = np.array(members, np.int64)
-        given = np.array([histories[number][1] for number in members], np.int64).reshape(len(left), -1)
-        for _ in range(_MOST_PIECES):
-            if len(left) < 2:
-                break
-            trace = Trace()
-            outcome = ask(shape, traced(given[0].tolist(), trace))
-            same = agreeing(trace, given, {})
-            yield _Piece(left[same], given[same], outcome, {})
-            left, given = left[~same], given[~same]
-        for number, days in zip(left.tolist(), given, strict=True):
-            yield _Piece(np.array([number]), days[None, :], ask(shape, [as_day(int(day)) for day in days]), {})
-        done += len(members)
-        if done - told >= _TOLD:
-            tell("deciding", done, len(histories))
-            told = done
-
-
-def _companion_crimes(
-    arrests: npt.NDArray[Any],
-    histories: Sequence[tuple[Shape, tuple[int, ...]]],
-    events: list[Event],
-    mapping: DispositionMap,
-) -> npt.NDArray[np.bool_]:
+def _companion_crimes(arrests: npt.NDArray[Any], units: list[list[Unit]]) -> npt.NDArray[np.bool_]:
     """Whether another action of the same arrest holds a conviction of a crime."""
-    several = np.flatnonzero(np.bincount(arrests, minlength=len(arrests))[arrests] > 1)
-    own = np.zeros(len(histories), np.int64)
-
-    def convicted(shape: Shape, days: Sequence[dt.date]) -> bool:
-        return convicted_of_crime(*_case(shape, days, events), mapping)
-
-    for piece in _pieces([histories[number] for number in several], convicted, lambda phase, done, total: None):
-        own[several[piece.members]] = piece.outcome
+    own = np.fromiter((any(unit[-1] for unit in charged) for charged in units), np.int64, len(units))
     total = np.bincount(arrests, weights=own, minlength=len(arrests))
     return np.asarray(total[arrests] - own > 0)
 
 
-def _gathered(actions: pl.DataFrame, pieces: Iterator[_Piece]) -> Decisions:
+def _gathered(actions: pl.DataFrame, pieces: Iterator[Piece]) -> Decisions:
     shapes: list[Decision] = []
     governed: list[tuple[Numbers, ...]] = []
     shape_of, place = np.zeros(len(actions), np.int64), np.zeros(len(actions), np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from .decisions import Answer, Decision
@@ -12,7 +12,7 @@ from .events import Action, Event
 from .folding import Standing, fold, visible
 from .jurisdictions import jurisdiction
 from .reasons import Reason
-from .rules import Jurisdiction
+from .rules import Jurisdiction, Rule
 from .table import AUDIENCES, USES, bars
 from .truth import Truth
 from .weighing import Finding, weigh_regime
@@ -76,32 +76,31 @@ def decide(
     place = jurisdiction(law)
     mapping = mapping or read_map("us-ny")
     known = known_at or as_of
-    crimes = [convicted_of_crime(other, visible(theirs, as_of, known), mapping) for other, theirs in linked]
-    seen = visible(events, as_of, known)
-    return decide_visible(place, action, seen, as_of, mapping, companion_crime=any(crimes), explain=explain)
+    others = (fold(other, visible(theirs, as_of, known), mapping) for other, theirs in linked)
+    companion = any(is_crime(state) for states in others for state in states.values())
+    states = fold(action, visible(events, as_of, known), mapping)
+    return decide_standings(place, states, as_of, mapping.version, companion_crime=companion, explain=explain)
 
 
-def decide_visible(
+def decide_standings(
     place: Jurisdiction,
-    action: Action,
-    events: Sequence[Event],
-    as_of: dt.date,
-    mapping: DispositionMap,
+    states: Mapping[str, Standing],
+    on: dt.date,
+    version: str,
     *,
     companion_crime: bool,
     explain: bool,
 ) -> Decision:
-    """Decide an action from its visible events, in order of their days, and what is known of its arrest's others."""
+    """Decide an action from how its charges stand, and whether another of its arrest is a conviction of a crime."""
     about = {"companion_crime": "Y" if companion_crime else "N"}
-    charges = [(charge, {**state, **about}) for charge, state in fold(action, events, mapping).items()]
-    decision, thresholds = _answer(place, charges, as_of, mapping.version, explain=explain)
+    charges = [(charge, {**state, **about}) for charge, state in states.items()]
+    decision, thresholds = _answer(place, charges, on, version, explain=explain)
     return _looking_ahead(decision, thresholds, place, charges)
 
 
-def convicted_of_crime(action: Action, events: Sequence[Event], mapping: DispositionMap) -> bool:
-    """Whether an action's visible events hold a conviction of a crime."""
-    states = fold(action, events, mapping).values()
-    return any(state["ending"] in CONVICTIONS and state.get("severity") in ("F", "M") for state in states)
+def is_crime(state: Standing) -> bool:
+    """Whether a charge stands as a conviction of a crime."""
+    return state["ending"] in CONVICTIONS and state.get("severity") in ("F", "M")
 
 
 def decide_all(
@@ -158,7 +157,7 @@ def _answer(
     thresholds = frozenset[dt.date]().union(*(finding.thresholds for finding in found.values()))
     in_play = {name: finding for name, finding in found.items() if finding.truth is truth and truth is not Truth.NO}
     eligible = [finding.eligible_from for finding in found.values() if finding.eligible_from is not None]
-    rules = tuple(dict.fromkeys(pair for finding in in_play.values() for pair in finding.rules))
+    rules = _in_order(place, (pair for finding in in_play.values() for pair in finding.rules))
     reasons = None
     if explain:
         parts = tuple(finding.reason for finding in found.values() if finding.reason is not None)
@@ -186,8 +185,8 @@ def _sealed(
 ) -> Decision:
     groups = {group.regime: group for group in place.regimes}
     first = next(iter(found))
-    rules = [rule for rule, _ in found[first].rules]
-    names = tuple(dict.fromkeys(name for key in found for name in _names(key, found[key])))
+    rules = [rule for rule, _ in _in_order(place, found[first].rules)]
+    names = tuple(dict.fromkeys(name for key in found for name in _names(place, key, found[key])))
     effects = [
         next((rule.effect for rule in rules if rule.effect), groups[first].effect),
         *(groups[n].effect for n in list(found)[1:]),
@@ -210,9 +209,15 @@ def _sealed(
     )
 
 
-def _names(regime: str, finding: Finding) -> list[str]:
+def _in_order(place: Jurisdiction, rules: Iterable[tuple[Rule, dt.date]]) -> tuple[tuple[Rule, dt.date], ...]:
+    """In the order of the law, whichever charge met which."""
+    order = {id(rule): at for at, rule in enumerate(place.rules())}
+    return tuple(sorted(dict.fromkeys(rules), key=lambda pair: (order[id(pair[0])], pair[1])))
+
+
+def _names(place: Jurisdiction, regime: str, finding: Finding) -> list[str]:
     """Under which names a regime seals: that of the paragraph, where it has one of its own."""
-    own = [rule.regime or regime for rule, _ in finding.rules if rule.answer is Truth.YES]
+    own = [rule.regime or regime for rule, _ in _in_order(place, finding.rules) if rule.answer is Truth.YES]
     return own or [regime]
 
 

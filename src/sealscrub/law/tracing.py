@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -21,6 +21,10 @@ __all__: list[str] = []
 
 Days = npt.NDArray[np.int64]  # days since 1970-01-01
 Term = tuple[Any, ...]
+Shape = tuple[Any, ...]
+Numbers = npt.NDArray[np.int64]
+_MOST_PIECES = 200  # of one shape; then it is cheaper to ask one by one
+_TOLD = 2000
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, "==": operator.eq}
 
@@ -178,3 +182,56 @@ def as_day(number: int) -> dt.date:
 def term_of(day: dt.date) -> Term:
     """How a day of a decision comes from the given ones."""
     return day.term if isinstance(day, TracedDay) else _number(day)
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Actions of one shape for which every question about days comes out alike."""
+
+    members: Numbers
+    given: Days
+    outcome: Any
+    known: dict[Term, Days]
+
+    def days(self, day: dt.date) -> Days:
+        """What a day of the outcome is for each member."""
+        return values(term_of(day), self.given, self.known)
+
+
+def pieces(
+    histories: Sequence[tuple[Shape, tuple[int, ...]]],
+    ask: Callable[[Shape, Sequence[dt.date]], Any],
+    tell: Callable[[str, int, int], None] | None = None,
+) -> Iterator[Piece]:
+    """Ask what depends on a shape and its days, once for all days that come out alike.
+
+    Parameters
+    ----------
+    histories : sequence of (shape, tuple of int)
+        Shapes, which say how their days lie to one another, and these days in order.
+    ask : callable
+        Given a shape and days. It may compare and count them; whatever it gives back may hold days that come of these.
+    tell : callable, optional
+        Told how many are done.
+    """
+    groups: dict[Shape, list[int]] = {}
+    for number, (shape, _) in enumerate(histories):
+        groups.setdefault(shape, []).append(number)
+    done = told = 0
+    for shape, members in groups.items():
+        left = np.array(members, np.int64)
+        given = np.array([histories[number][1] for number in members], np.int64).reshape(len(left), -1)
+        for _ in range(_MOST_PIECES):
+            if len(left) < 2:
+                break
+            trace = Trace()
+            outcome = ask(shape, traced(given[0].tolist(), trace))
+            same = agreeing(trace, given, {})
+            yield Piece(left[same], given[same], outcome, {})
+            left, given = left[~same], given[~same]
+        for number, days in zip(left.tolist(), given, strict=True):
+            yield Piece(np.array([number]), days[None, :], ask(shape, [as_day(int(day)) for day in days]), {})
+        done += len(members)
+        if tell is not None and done - told >= _TOLD:
+            tell("deciding", done, len(histories))
+            told = done
