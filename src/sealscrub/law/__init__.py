@@ -23,6 +23,8 @@ False
 'CPL 160.55(1)(c)'
 """
 
+from .bulk import Decisions, decide_charges
+from .charges import COLUMNS, ChargeRows, read_charges
 from .deciding import decide, decide_all
 from .decisions import Answer, Decision
 from .events import Action, Event, EventKind
@@ -30,7 +32,7 @@ from .explaining import explain
 from .jurisdictions import JURISDICTIONS, find_rule, jurisdiction
 from .law_codes import LawCode, parse_law_code
 from .printing import print_law, show_rule
-from .reading import COLUMNS, read_cases
+from .reading import read_cases
 from .reasons import Reason
 from .rule import Mark, Regime, Ruling
 from .rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
@@ -45,7 +47,9 @@ __all__ = [
     "USES",
     "Action",
     "Answer",
+    "ChargeRows",
     "Decision",
+    "Decisions",
     "Effect",
     "Event",
     "EventKind",
@@ -63,6 +67,7 @@ __all__ = [
     "bars",
     "decide",
     "decide_all",
+    "decide_charges",
     "explain",
     "find_rule",
     "jurisdiction",
@@ -70,6 +75,7 @@ __all__ = [
     "parse_law_code",
     "print_law",
     "read_cases",
+    "read_charges",
     "ruling",
     "rulings",
     "show_rule",

@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from .conditions import NEVER, Condition, Facts
+from .tracing import TracedDay
 from .truth import Truth
 
 __all__ = ["Clock", "Span", "add_months"]
@@ -33,6 +34,8 @@ def add_months(day: dt.date, months: int) -> dt.date:
     >>> add_months(dt.date(2014, 8, 31), 6), add_months(dt.date(2015, 8, 31), 6)
     (datetime.date(2015, 2, 28), datetime.date(2016, 2, 29))
     """
+    if isinstance(day, TracedDay):
+        return day.plus_months(months, add_months(day.untraced(), months))
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from .decisions import Answer, Decision
@@ -12,7 +12,7 @@ from .events import Action, Event
 from .folding import Standing, fold, visible
 from .jurisdictions import jurisdiction
 from .reasons import Reason
-from .rules import Jurisdiction
+from .rules import Jurisdiction, Rule
 from .table import AUDIENCES, USES, bars
 from .truth import Truth
 from .weighing import Finding, weigh_regime
@@ -76,11 +76,31 @@ def decide(
     place = jurisdiction(law)
     mapping = mapping or read_map("us-ny")
     known = known_at or as_of
+    others = (fold(other, visible(theirs, as_of, known), mapping) for other, theirs in linked)
+    companion = any(is_crime(state) for states in others for state in states.values())
     states = fold(action, visible(events, as_of, known), mapping)
-    companion = _companion_crime(linked, as_of, known, mapping)
-    charges = [(charge, {**state, "companion_crime": companion}) for charge, state in states.items()]
-    decision, thresholds = _answer(place, charges, as_of, mapping.version, explain=explain)
+    return decide_standings(place, states, as_of, mapping.version, companion_crime=companion, explain=explain)
+
+
+def decide_standings(
+    place: Jurisdiction,
+    states: Mapping[str, Standing],
+    on: dt.date,
+    version: str,
+    *,
+    companion_crime: bool,
+    explain: bool,
+) -> Decision:
+    """Decide an action from how its charges stand, and whether another of its arrest is a conviction of a crime."""
+    about = {"companion_crime": "Y" if companion_crime else "N"}
+    charges = [(charge, {**state, **about}) for charge, state in states.items()]
+    decision, thresholds = _answer(place, charges, on, version, explain=explain)
     return _looking_ahead(decision, thresholds, place, charges)
+
+
+def is_crime(state: Standing) -> bool:
+    """Whether a charge stands as a conviction of a crime."""
+    return state["ending"] in CONVICTIONS and state.get("severity") in ("F", "M")
 
 
 def decide_all(
@@ -129,15 +149,6 @@ def _arrest(
         yield decide(action, events, as_of, known_at, linked=linked, law=law, mapping=mapping, explain=False)
 
 
-def _companion_crime(linked: Iterable[Case], as_of: dt.date, known_at: dt.date, mapping: DispositionMap) -> str:
-    """Whether the file holds a conviction of a crime in another action of the arrest."""
-    for action, events in linked:
-        for state in fold(action, visible(events, as_of, known_at), mapping).values():
-            if state["ending"] in CONVICTIONS and state.get("severity") in ("F", "M"):
-                return "Y"
-    return "N"
-
-
 def _answer(
     place: Jurisdiction, charges: list[tuple[str, Standing]], on: dt.date, version: str, *, explain: bool
 ) -> tuple[Decision, frozenset[dt.date]]:
@@ -146,7 +157,7 @@ def _answer(
     thresholds = frozenset[dt.date]().union(*(finding.thresholds for finding in found.values()))
     in_play = {name: finding for name, finding in found.items() if finding.truth is truth and truth is not Truth.NO}
     eligible = [finding.eligible_from for finding in found.values() if finding.eligible_from is not None]
-    rules = tuple(dict.fromkeys(pair for finding in in_play.values() for pair in finding.rules))
+    rules = _in_order(place, (pair for finding in in_play.values() for pair in finding.rules))
     reasons = None
     if explain:
         parts = tuple(finding.reason for finding in found.values() if finding.reason is not None)
@@ -174,8 +185,8 @@ def _sealed(
 ) -> Decision:
     groups = {group.regime: group for group in place.regimes}
     first = next(iter(found))
-    rules = [rule for rule, _ in found[first].rules]
-    names = tuple(dict.fromkeys(name for key in found for name in _names(key, found[key])))
+    rules = [rule for rule, _ in _in_order(place, found[first].rules)]
+    names = tuple(dict.fromkeys(name for key in found for name in _names(place, key, found[key])))
     effects = [
         next((rule.effect for rule in rules if rule.effect), groups[first].effect),
         *(groups[n].effect for n in list(found)[1:]),
@@ -198,9 +209,15 @@ def _sealed(
     )
 
 
-def _names(regime: str, finding: Finding) -> list[str]:
+def _in_order(place: Jurisdiction, rules: Iterable[tuple[Rule, dt.date]]) -> tuple[tuple[Rule, dt.date], ...]:
+    """In the order of the law, whichever charge met which."""
+    order = {id(rule): at for at, rule in enumerate(place.rules())}
+    return tuple(sorted(dict.fromkeys(rules), key=lambda pair: (order[id(pair[0])], pair[1])))
+
+
+def _names(place: Jurisdiction, regime: str, finding: Finding) -> list[str]:
     """Under which names a regime seals: that of the paragraph, where it has one of its own."""
-    own = [rule.regime or regime for rule, _ in finding.rules if rule.answer is Truth.YES]
+    own = [rule.regime or regime for rule, _ in _in_order(place, finding.rules) if rule.answer is Truth.YES]
     return own or [regime]
 
 

@@ -1,0 +1,160 @@
+"""Many actions at once: each shape of history is decided once, and its answer serves all that have it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from .charges import ChargeRows
+from .classes import classes_of
+from .deciding import decide_standings
+from .decisions import Decision
+from .dispositions import DispositionMap, read_map
+from .jurisdictions import jurisdiction
+from .standings import Standings, Unit, fold_charges
+from .tracing import Piece, Shape, as_day, pieces
+
+__all__ = ["Decisions", "decide_charges"]
+
+#: Days of a decision, which follow from those of the action.
+DAYS = ("legal_from", "duty_from", "eligible_from", "next_change")
+_NO_DAY = np.iinfo(np.int64).min
+
+Progress = Callable[[str, int, int], None]
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """The answers about the actions of a file, as of one day.
+
+    Attributes
+    ----------
+    actions : polars.DataFrame
+        Those of the file, in the order of their numbers; ``shape`` says which of the shapes answers, and the days of
+        the answer stand beside it.
+    shapes : tuple of Decision
+        Answers without their days.
+    """
+
+    actions: pl.DataFrame
+    shapes: tuple[Decision, ...]
+    _governed: tuple[tuple[Numbers, ...], ...]
+    _place: Numbers
+
+    def __len__(self) -> int:
+        return len(self.actions)
+
+    def __repr__(self) -> str:
+        return f"Decisions({len(self)} actions)"
+
+    def __iter__(self) -> Iterator[Decision]:
+        for number, (shape, *days) in enumerate(self.actions.select("shape", *DAYS).iter_rows()):
+            governed = tuple(as_day(int(each[self._place[number]])) for each in self._governed[shape])
+            yield replace(self.shapes[shape], governed_on=governed, **dict(zip(DAYS, days, strict=True)))
+
+
+def decide_charges(
+    charges: ChargeRows,
+    as_of: dt.date,
+    known_at: dt.date | None = None,
+    *,
+    law: str = "us-ny",
+    mapping: DispositionMap | None = None,
+    progress: Progress | None = None,
+) -> Decisions:
+    r"""Decide every action of a file, without trees of reasons. It is no legal advice.
+
+    Parameters
+    ----------
+    charges : ChargeRows
+    as_of, known_at, law, mapping
+        As in :func:`decide`.
+    progress : callable, optional
+        Told a phase, how much of it is done, and of how much.
+
+    Returns
+    -------
+    Decisions
+        The same as :func:`decide` gives for each action by itself, with the others of its arrest as linked ones.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such law.
+
+    Examples
+    --------
+    >>> import datetime as dt, pathlib, tempfile
+    >>> from sealscrub.law import read_charges
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "dispositions.csv"
+    >>> _ = file.write_text("docket,defendant_id,disposition,event_date\n2014KN000001,7,ACQUITTED,2014-05-01\n")
+    >>> [str(decision.answer) for decision in decide_charges(read_charges(file), dt.date(2026, 11, 25))]
+    ['sealed']
+    """
+    place = jurisdiction(law)
+    mapping = mapping or read_map(law)
+    tell = progress or (lambda phase, done, total: None)
+    rows = charges.rows.filter(pl.col("event_date") <= as_of, _recorded_by(known_at or as_of))
+    tell("reading histories", 0, len(charges.actions))
+    numbers, events = classes_of(rows, place, mapping)
+    standings = Standings(place, mapping)
+    units = fold_charges(charges.actions, rows.with_columns(number=numbers), events, standings)
+    crimes = _companion_crimes(charges.actions["arrest"].to_numpy(), units)
+
+    def decided(shape: Shape, days: Sequence[dt.date]) -> Decision:
+        companion, charged = shape
+        states = {str(at): standings.on(number, places, days) for at, (number, *places) in enumerate(charged)}
+        return decide_standings(place, states, as_of, mapping.version, companion_crime=companion, explain=False)
+
+    return _gathered(charges.actions, pieces(list(_shapes(units, crimes)), decided, tell))
+
+
+def _recorded_by(known: dt.date) -> pl.Expr:
+    return pl.col("recorded_at").is_null() | (pl.col("recorded_at") <= known)
+
+
+def _shapes(units: list[list[Unit]], crimes: npt.NDArray[np.bool_]) -> Iterator[tuple[Shape, tuple[int, ...]]]:
+    """For each action how its charges stand, those that stand alike once, and the days of that in order."""
+    for charged, crime in zip(units, crimes.tolist(), strict=True):
+        distinct = charged if len(charged) == 1 else sorted(set(charged), key=_known_first)
+        days = tuple(sorted({day for unit in distinct for day in unit[1:-1] if day is not None}))
+        at: dict[int | None, int | None] = {day: place for place, day in enumerate(days)}
+        at[None] = None
+        yield (crime, tuple((unit[0], *map(at.__getitem__, unit[1:-1])) for unit in distinct)), days
+
+
+def _known_first(unit: Unit) -> tuple[Any, ...]:
+    return tuple((part is None, part) for part in unit)
+
+
+def _companion_crimes(arrests: npt.NDArray[Any], units: list[list[Unit]]) -> npt.NDArray[np.bool_]:
+    """Whether another action of the same arrest holds a conviction of a crime."""
+    own = np.fromiter((any(unit[-1] for unit in charged) for charged in units), np.int64, len(units))
+    total = np.bincount(arrests, weights=own, minlength=len(arrests))
+    return np.asarray(total[arrests] - own > 0)
+
+
+def _gathered(actions: pl.DataFrame, pieces: Iterator[Piece]) -> Decisions:
+    shapes: list[Decision] = []
+    governed: list[tuple[Numbers, ...]] = []
+    shape_of, place = np.zeros(len(actions), np.int64), np.zeros(len(actions), np.int64)
+    columns = {name: np.full(len(actions), _NO_DAY, np.int64) for name in DAYS}
+    for piece in pieces:
+        decision: Decision = piece.outcome
+        shape_of[piece.members], place[piece.members] = len(shapes), np.arange(len(piece.members))
+        for name in DAYS:
+            day = getattr(decision, name)
+            if day is not None:
+                columns[name][piece.members] = piece.days(day)
+        governed.append(tuple(piece.days(day) for day in decision.governed_on))
+        shapes.append(replace(decision, governed_on=(), **dict.fromkeys(DAYS)))
+    days = [pl.Series(name, column.astype("datetime64[D]")) for name, column in columns.items()]
+    frame = actions.with_columns(pl.Series("shape", shape_of), *days)
+    return Decisions(frame, tuple(shapes), tuple(governed), place)

@@ -1,0 +1,99 @@
+"""Many actions at once come out as each by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sealscrub.law import Action, ChargeRows, Event, decide, decide_charges
+
+from .histories import days, event, histories
+
+ROW_DAYS = ("event_date", "recorded_at", "acd_until", "served_on", "notified_on")
+Case = tuple[Action, list[Event], int]
+
+
+def charge_rows(cases: Iterable[Case]) -> ChargeRows:
+    """What reading gives for a file of these cases; the last item of each is its arrest."""
+    cases = list(cases)
+    types: dict[str, Any] = {f.name: pl.String for f in fields(Event)} | dict.fromkeys(ROW_DAYS, pl.Date)
+    types |= dict.fromkeys(("family_offense", "prints_sent", "certified", "youthful_offender"), pl.Boolean)
+    rows = [
+        {name: getattr(each, name) for name in types} | {"action": at, "event": str(each.event)}
+        for at, (_, events, _) in enumerate(cases)
+        for each in events
+    ]
+    frame = pl.DataFrame(rows, schema={**types, "action": pl.UInt32}).rename({"text": "disposition"})
+    actions = pl.DataFrame(
+        [
+            {"action": at, "arrest_date": action.arrest_date, "crime_date": action.crime_date, "arrest": arrest}
+            for at, (action, _, arrest) in enumerate(cases)
+        ],
+        schema={"action": pl.UInt32, "arrest_date": pl.Date, "crime_date": pl.Date, "arrest": pl.UInt32},
+    )
+    return ChargeRows(frame.with_row_index("row", 1), actions)
+
+
+def one_by_one(cases: list[Case], as_of: dt.date, known_at: dt.date | None = None) -> list[Any]:
+    found = []
+    for at, (action, events, arrest) in enumerate(cases):
+        linked = [(a, e) for place, (a, e, other) in enumerate(cases) if other == arrest and place != at]
+        found.append(decide(action, events, as_of, known_at, linked=linked, explain=False))
+    return found
+
+
+def shifted(events: list[Event], by: int) -> list[Event]:
+    span = dt.timedelta(days=by)
+    return [
+        Event(
+            **{
+                f.name: value + span if f.name in ROW_DAYS and value is not None else value
+                for f in fields(Event)
+                for value in [getattr(each, f.name)]
+            }
+        )
+        for each in events
+    ]
+
+
+@st.composite
+def files(draw: st.DrawFn) -> list[Case]:
+    """Histories that come several times, on other days, some of them in one arrest."""
+    cases: list[Case] = []
+    for history in draw(st.lists(histories, min_size=1, max_size=3)):
+        for by in draw(st.lists(st.integers(-900, 900), min_size=1, max_size=4)):
+            events = shifted(history, by)
+            begun = draw(st.none() | st.just(min(each.event_date for each in events) - dt.timedelta(days=30)))
+            cases.append((Action(arrest_date=begun), events, draw(st.integers(0, 4))))
+    return cases
+
+
+@settings(max_examples=25)
+@given(files(), days, st.integers(-400, 400))
+def test_many_come_out_as_each_by_itself(cases: list[Case], as_of: dt.date, later: int) -> None:
+    known_at = as_of + dt.timedelta(days=later)
+
+    assert list(decide_charges(charge_rows(cases), as_of, known_at)) == one_by_one(cases, as_of, known_at)
+
+
+@pytest.mark.long
+@settings(max_examples=3000)
+@given(files(), days)
+def test_many_come_out_as_each_by_itself_for_long(cases: list[Case], as_of: dt.date) -> None:
+    assert list(decide_charges(charge_rows(cases), as_of)) == one_by_one(cases, as_of)
+
+
+@settings(max_examples=10)
+@given(event(), st.lists(st.integers(-4000, 4000), min_size=20, max_size=40))
+def test_one_history_on_many_days(each: Event, shifts: list[int]) -> None:
+    """Rules change between the days, and clocks have run for some."""
+    cases: list[Case] = [(Action(), shifted([each], by), at) for at, by in enumerate(shifts)]
+
+    assert list(decide_charges(charge_rows(cases), dt.date(2026, 11, 25))) == one_by_one(cases, dt.date(2026, 11, 25))
