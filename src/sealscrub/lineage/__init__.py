@@ -1,26 +1,34 @@
 """What models were made of, and what becomes of them when a seal comes.
 
-:func:`log_dataset` logs the clean data of a model in MLflow, :func:`taint` says which models contain a record that has
+:func:`start_run` and :func:`log_dataset` log the clean data of a model in MLflow, :func:`run_graph` follows it to where
+it is deployed, :func:`taint` says which models contain a record that has
 been sealed since, :func:`require_untainted` refuses one of these, and :func:`refresh` trains it anew.
 """
 
 from .logging_data import log_dataset
 from .model_state import model_digest
 from .refreshing import Refreshed, RefreshReport, refresh
+from .run_graph import RunGraph, VersionNode, run_graph
 from .taint_report import ModelTaint, TaintReport, TaintState
 from .tainting import taint
+from .tracked_run import log_run_page, start_run
 from .untainted import TaintedModel, require_untainted
 
 __all__ = [
     "ModelTaint",
     "RefreshReport",
     "Refreshed",
+    "RunGraph",
     "TaintReport",
     "TaintState",
     "TaintedModel",
+    "VersionNode",
     "log_dataset",
+    "log_run_page",
     "model_digest",
     "refresh",
     "require_untainted",
+    "run_graph",
+    "start_run",
     "taint",
 ]

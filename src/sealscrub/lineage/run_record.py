@@ -20,6 +20,7 @@ __all__ = [
     "checked_name",
     "client_of",
     "dataset_tags",
+    "endpoints_of",
     "index_tags",
     "mlflow_module",
     "tracked",
@@ -28,6 +29,7 @@ __all__ = [
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _INDEX_TAGS = ("index", "epoch", "as_of", "registry", "audience", "uses")
 _DATASET, _MEMBERSHIP = "sealscrub.dataset.", "sealscrub.membership."
+_ENDPOINT = "sealscrub.endpoint."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,11 @@ def dataset_tags(name: str, digest: str, *, membership: bool) -> dict[str, str]:
 def artifact_path(name: str, kind: str) -> str:
     """Where in a run's artifacts something of a dataset lies."""
     return f"sealscrub/{name}.{kind}"
+
+
+def endpoints_of(tags: Mapping[str, str]) -> tuple[str, ...]:
+    """Where a model version is served: the names in its tags ``sealscrub.endpoint.NAME``, which a deployment sets."""
+    return _named(tags, _ENDPOINT)
 
 
 def checked_name(name: str) -> str:

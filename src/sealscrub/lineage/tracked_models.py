@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .run_record import RunRecord, client_of, tracked
+from .run_record import RunRecord, client_of, endpoints_of, tracked
+from .taint_report import TAG
 
 __all__ = ["TrackedModel", "TrackedRun", "TrackingStore", "read_store"]
 
@@ -32,11 +33,17 @@ class TrackedModel:
         Under which a version is deployed.
     runs : tuple of str
         The runs that it is said to come from.
+    endpoints : tuple of str
+        Where a version is served, by its tags.
+    tag : str
+        What its tag ``sealscrub.taint`` says.
     """
 
     uri: str
     aliases: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    tag: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,11 +131,13 @@ def _read(store: TrackingStore) -> None:
                 uri=f"models:/{name}/{version}",
                 aliases=tuple(sorted(aliases.get((name, version), ()))),
                 runs=tuple(sorted(_runs_of(each, versions, store.of_logged))),
+                endpoints=endpoints_of(each.tags),
+                tag=each.tags.get(TAG, ""),
             )
         )
     for model_id, model in sorted(logged.items()):
         runs = (model.source_run_id,) if model.source_run_id else ()
-        store.models.append(TrackedModel(uri=f"models:/{model_id}", runs=runs))
+        store.models.append(TrackedModel(uri=f"models:/{model_id}", runs=runs, tag=model.tags.get(TAG, "")))
 
 
 def _runs_of(version: Any, versions: dict[tuple[str, str], Any], of_logged: dict[str, str]) -> set[str]:
