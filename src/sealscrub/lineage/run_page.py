@@ -10,7 +10,7 @@ from sealscrub.transforms import Report
 
 from .run_graph import RunGraph
 
-__all__ = ["run_page"]
+__all__ = ["page_head", "run_page", "table"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE = """
@@ -61,16 +61,7 @@ def run_page(graph: RunGraph, scrubbed: Report | None = None) -> str:
         if scrubbed is not None
         else "It says nothing of how many records were taken out, or whether there were any."
     )
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<title>{title} · sealscrub</title>
-<style>{_STYLE}</style>
-</head>
-<body>
+    return f"""{page_head(graph.name or graph.run)}
 <h1>{title}</h1>
 <p>run <code>{escape(graph.run)}</code>, checked against the index of epoch
 {escape(graph.tags.get("sealscrub.epoch", "?"))} as of {escape(graph.tags.get("sealscrub.as_of", "?"))}</p>
@@ -86,6 +77,20 @@ written.</footer>
 </body>
 </html>
 """
+
+
+def page_head(title: str) -> str:
+    """Begin a page that lets itself fetch and run nothing, up to its body."""
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<title>{escape(title)} · sealscrub</title>
+<style>{_STYLE}</style>
+</head>
+<body>"""
 
 
 def _columns(graph: RunGraph) -> tuple[list[list[Box]], list[tuple[str, str]]]:
@@ -149,7 +154,7 @@ def _verdicts(graph: RunGraph) -> str:
         rows.append(
             [escape(f"{version.name} {version.version}"), "taint", f'<span class="{kind}">{escape(said)}</span>']
         )
-    return _table(["of", "check", "verdict"], rows)
+    return table(["of", "check", "verdict"], rows)
 
 
 def _digests(graph: RunGraph) -> str:
@@ -162,7 +167,7 @@ def _digests(graph: RunGraph) -> str:
     seeds = {what: seed for each in graph.datasets for what, seed in each.get("seeds", {}).items()}
     rows += [[escape(part), f"<code>{escape(str(value))}</code>"] for part, value in sorted(code.items())]
     rows += [[f"seed of {escape(what)}", f"<code>{seed}</code>"] for what, seed in sorted(seeds.items())]
-    return _table(["of", "digest"], rows)
+    return table(["of", "digest"], rows)
 
 
 def _taken_out(report: Report) -> str:
@@ -179,10 +184,12 @@ def _taken_out(report: Report) -> str:
     removed = "".join(
         f"<p>{escape(table.name)}: {table.removed:,} of {table.rows:,} rows</p>" for table in report.tables
     )
-    return removed + _table(["table", "scheme", "column", "sealed", "withheld", "near", "unparsable"], rows, numbers=3)
+    return removed + table(["table", "scheme", "column", "sealed", "withheld", "near", "unparsable"], rows, numbers=3)
 
 
-def _table(head: Iterable[str], rows: Iterable[list[str]], numbers: int = 99) -> str:
+def table(head: Iterable[str], rows: Iterable[list[str]], numbers: int = 99) -> str:
+    """Write a table of escaped cells; columns from `numbers` on are set to the right."""
+
     def cells(texts: Iterable[str], tag: str) -> str:
         return "".join(
             f'<{tag} class="n">{text}</{tag}>' if at >= numbers else f"<{tag}>{text}</{tag}>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,11 +48,12 @@ class TrackedModel:
 
 @dataclass(frozen=True, kw_only=True)
 class TrackedRun:
-    """A run: what its tags say, the run around it, and the runs whose models it went on from."""
+    """A run: its tags and what they say, the run around it, and the runs whose models it went on from."""
 
     record: RunRecord | None
     parent: str | None = None
     sources: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(eq=False, repr=False)
@@ -76,6 +77,11 @@ class TrackingStore:
             self._runs[run_id] = None if run_id.startswith(_LOST) else self._read_run(run_id)
         return self._runs[run_id]
 
+    def tags(self, run_id: str) -> Mapping[str, str]:
+        """Give the tags of a run; none where the store does not know it."""
+        found = self.run(run_id)
+        return found.tags if found is not None else {}
+
     def _read_run(self, run_id: str) -> TrackedRun | None:
         from mlflow.exceptions import MlflowException
 
@@ -90,6 +96,7 @@ class TrackingStore:
         return TrackedRun(
             record=RunRecord.of(run.data.tags),
             parent=run.data.tags.get(_PARENT),
+            tags=dict(run.data.tags),
             sources=tuple(sorted({self.of_logged.get(each, _LOST + each) for each in used} - {run_id})),
         )
 
