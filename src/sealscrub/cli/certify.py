@@ -135,7 +135,7 @@ def certify(
 
 
 def _tested(name: str, raw: Path | None, index: Index, on: list[str], use: str, policy: Policy) -> NullityReport:
-    from sealscrub.validators.certifying.planted import planted_nullity
+    from sealscrub.validators.certifying import planted_nullity
 
     from .nullity_data import load_data, load_function
 

@@ -23,7 +23,7 @@ from sealscrub.certificates import (
 from sealscrub.certificates.page import certificate_page
 from sealscrub.identifiers import generate_certifier, load_annex, load_certifier, load_key
 from sealscrub.matching import Policy
-from sealscrub.validators.certifying import Issued, certify, verify
+from sealscrub.validators.certifying import Issued, certify, planted_nullity, verify
 
 from .drives_command_line import _run
 from .watch import NEAR, NUMBER, PAYLOAD, SEALED, UNPARSABLE, WITHHELD
@@ -66,6 +66,9 @@ def papers(world: World) -> Calls:
     for data in (clean, world.arrests, world.inputs / "torn.parquet"):
         yield lambda data=data: _verified(verify(opened, data=data, index=world.index))
     yield lambda: _verified(verify(opened, index=world.index, raw=world.checkable, rerun=_raises))
+    yield lambda: _verified(verify(opened, data=world.arrests, retrain=_raises))
+    yield lambda: planted_nullity(_raises, world.checkable, world.index, ON)
+    yield lambda: planted_nullity(_raises, world.inputs / "train.csv", world.index, ON)
     yield lambda: open_certificate(world.inputs / "train.csv", world.made / "canary-team.key.pub")
     yield lambda: open_certificate(place, world.inputs / "train.csv")
 

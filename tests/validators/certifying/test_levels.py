@@ -18,8 +18,7 @@ from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import SSlibKey
 
 from sealscrub.certificates import State
-from sealscrub.validators.certifying import verify
-from sealscrub.validators.certifying.planted import planted_nullity
+from sealscrub.validators.certifying import planted_nullity, verify
 
 from .conftest import CLEAN, ON, Office
 
