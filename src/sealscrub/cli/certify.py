@@ -38,6 +38,14 @@ ReceiptsFile = Annotated[
     Path | None,
     typer.Option("--receipts", help="What receipts are made from, 0600; it stays with you.", metavar="FILE"),
 ]
+Verifiable = Annotated[
+    bool,
+    typer.Option(
+        "--verifiable",
+        help="With --receipts: they prove their value (RFC 9497), and whoever holds one can test no guesses. From the "
+        "extra receipts.",
+    ),
+]
 Raw = Annotated[
     Path | None,
     typer.Option("--raw", help="The data before scrubbing: its counts go into the annex alone.", metavar="FILE"),
@@ -67,6 +75,7 @@ def certify(
     output: Output,
     annex: AnnexFile = None,
     receipts: ReceiptsFile = None,
+    verifiable: Verifiable = False,
     raw: Raw = None,
     nullity: Nullity = None,
     page: Page = None,
@@ -99,6 +108,8 @@ def certify(
         raise ConfigError("--index is missing", hint="--index training.sealindex")
     if key_file is None:
         raise ConfigError("--key-file is missing", hint="--key-file seal.key, or SEALSCRUB_KEY_FILE.")
+    if verifiable and receipts is None:
+        raise ConfigError("--verifiable is about receipts", hint="--receipts clean.receipts")
     if nullity is not None and (raw is None or not on):
         raise ConfigError("--nullity needs what the function takes", hint="--raw arrests.parquet, and --on.")
     written = [file for file in (output, annex, receipts, page) if file is not None]
@@ -120,7 +131,7 @@ def certify(
         nullity=None if nullity is None else _tested(nullity, raw, table, on or [], use or "training", policy),
         raw=raw,
         annex_key=key.annex_public_key if annex is not None else None,
-        receipts=receipts is not None,
+        receipts="verifiable" if verifiable else receipts is not None,
         not_after=_day(not_after),
         code={name: value for name, value in (("gitCommit", commit), ("function", nullity)) if value},
     )

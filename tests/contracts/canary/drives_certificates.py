@@ -94,6 +94,14 @@ def _verified(result: object) -> object:
     return result, result.to_text(), result.to_json(), result.exit_code  # type: ignore[attr-defined]
 
 
+def _proved(world: World, clean: pl.DataFrame, who: str) -> object:
+    signer = load_signer(world.made / "canary-team.key")
+    issued = certify(clean, world.index, ON, signer=signer, receipts="verifiable")
+    assert issued.receipts is not None
+    receipt = make_receipt(issued.receipts, "arrest_number", who)
+    return receipt, verify_receipt(receipt, who, issued.statement), repr(issued.receipts)
+
+
 def restricted(world: World) -> Calls:
     clean = ss.scrub(world.checkable, world.index, ON)
     issued = _issued(world, clean)
@@ -112,6 +120,8 @@ def restricted(world: World) -> Calls:
         yield lambda who=who: verify_receipt(make_receipt(receipts, "arrest_number", who), who, issued.statement)
         yield lambda who=who: make_receipt(receipts, "docket", who)
         yield lambda who=who: verify_receipt(f'{{"{who}": "{PAYLOAD}"}}'.encode(), who, issued.statement)
+    for who in (SEALED, UNPARSABLE):
+        yield lambda who=who: _proved(world, clean, who)
     place = world.made / "canary.receipts"
     place.write_bytes(receipts.to_bytes())
     yield lambda: (Receipts.from_file(place), receipts.trees())
