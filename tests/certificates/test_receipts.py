@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sealscrub.certificates import Receipts, Statement, make_receipt, verify_receipt
 from sealscrub.certificates.envelope import Role
+from sealscrub.certificates.receipts import _keyed
 from sealscrub.certificates.statement import IndexState, Predicate, Subject
 from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError
 
@@ -75,8 +76,6 @@ def test_no_receipt_can_be_made_up_for_somebody_present(present: list[str], data
 
 
 def over_secret(receipts: Receipts, ids: list[str]) -> Receipts:
-    from sealscrub.certificates.receipts import _keyed
-
     return Receipts(
         receipts.secret, {"arrest_number": sorted(_keyed(receipts.secret, "arrest_number", i) for i in ids)}
     )
@@ -119,3 +118,42 @@ def test_an_identifier_that_does_not_parse_is_refused() -> None:
         make_receipt(over(["M14000017"]), "arrest_number", "who")
     with pytest.raises(UsageError, match="no tree"):
         make_receipt(over(["M14000017"]), "docket", "2014KN012346")
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 5, 8])
+def test_the_edges_of_small_trees(size: int) -> None:
+    """Before the first, after the last, in every gap between, and in a tree of nothing."""
+    present = [f"M14{at:06d}" for at in range(1, size + 1)]
+    receipts = over_secret(Receipts(bytes(32), {}), present)  # a fixed secret: every gap is met
+    said = statement(receipts)
+    values = receipts.values["arrest_number"]
+    by_gap = {
+        sum(each < value for each in values): person
+        for at in range(200_000, 203_000)
+        for person in [f"M14{at:06d}"]
+        for value in [_keyed(receipts.secret, "arrest_number", person)]
+    }
+    assert set(by_gap) >= set(range(size + 1))
+    for person in by_gap.values():
+        verify_receipt(make_receipt(receipts, "arrest_number", person), person, said)
+
+
+def test_a_neighbour_left_out_is_no_proof() -> None:
+    """Of two neighbours one alone shows nothing, unless it is the first or the last."""
+    receipts = over([f"M14{at:06d}" for at in range(1, 40)])
+    said = statement(receipts)
+    refused = 0
+    for at in range(200_000, 200_005):
+        person = f"M14{at:06d}"
+        receipt = json.loads(make_receipt(receipts, "arrest_number", person))
+        if len(receipt["neighbours"]) < 2:
+            continue
+        for left_out in (0, 1):
+            fewer = receipt | {"neighbours": [receipt["neighbours"][left_out]]}
+            with pytest.raises(InvalidCertificate):
+                verify_receipt(json.dumps(fewer).encode(), person, said)
+            refused += 1
+        for changed in ([], receipt["neighbours"][::-1], receipt["neighbours"] * 2):
+            with pytest.raises(InvalidCertificate):
+                verify_receipt(json.dumps(receipt | {"neighbours": changed}).encode(), person, said)
+    assert refused

@@ -20,12 +20,27 @@ from .source_tree import source_folder
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LONG = {
-    "concepts/derived.md", "concepts/leaks.md", "how-to/audit-model.md", "how-to/ci.md", "how-to/compas.md",
-    "how-to/hot-spots.md", "how-to/lineage.md", "how-to/nullity-real.md", "how-to/nullity.md",
-    "how-to/output-nullity.md", "how-to/own-scheme.md", "how-to/plans.md", "how-to/refresh.md",
-    "how-to/registry.md", "how-to/scikit-learn.md", "how-to/scrub-files.md", "how-to/stop-outcome.md",
-    "reference/nullity.md", "reference/plans.md",
-}  # fmt: skip
+    "concepts/derived.md",
+    "concepts/leaks.md",
+    "how-to/audit-certificate.md",
+    "how-to/audit-model.md",
+    "how-to/ci.md",
+    "how-to/compas.md",
+    "how-to/hot-spots.md",
+    "how-to/lineage.md",
+    "how-to/nullity-real.md",
+    "how-to/nullity.md",
+    "how-to/output-nullity.md",
+    "how-to/own-scheme.md",
+    "how-to/plans.md",
+    "how-to/refresh.md",
+    "how-to/registry.md",
+    "how-to/scikit-learn.md",
+    "how-to/scrub-files.md",
+    "how-to/stop-outcome.md",
+    "reference/nullity.md",
+    "reference/plans.md",
+}
 RUNNER = Path(__file__).with_name("page_runner.py")
 README = (ROOT / "README.md").read_text("utf-8")
 CITY = 10_000

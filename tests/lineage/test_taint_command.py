@@ -64,6 +64,28 @@ def test_json_since_and_registry(shop: Shop, custodian: Custodian) -> None:
     assert (model["uri"], model["state"], model["since"]) == (bad, "sealed-in-law", True)
 
 
+def test_a_tainted_version_loses_its_aliases_and_names_its_endpoints(shop: Shop, custodian: Custodian) -> None:
+    then = custodian.publish()
+    good, bad = shop.model(OPEN[:3], then), shop.model(OPEN[3:6], then)
+    client = shop.store.client
+    for model, alias in ((good, "champion"), (bad, "challenger"), (bad, "night")):
+        client.set_registered_model_alias(shop.name, alias, model.rpartition("/")[2])
+    client.set_model_version_tag(shop.name, bad.rpartition("/")[2], "sealscrub.endpoint.precinct-79", "")
+    custodian.seal(OPEN[4])
+    now = custodian.publish()
+    asked = options(shop, now, "--model", good, "--model", bad)
+
+    out = call(*asked, "--no-tag")[1]
+    assert f"{bad} (challenger, night, served as precinct-79): lawful as known then, tainted now" in out
+    assert set(client.get_registered_model(shop.name).aliases) == {"champion", "challenger", "night"}
+    code, out, _ = call(*asked, "--block", "--gate", "--format", "json")
+    assert (code, json.loads(out)["blocked"]) == (1, [f"models:/{shop.name}@challenger", f"models:/{shop.name}@night"])
+    assert set(client.get_registered_model(shop.name).aliases) == {"champion"}
+    tags = client.get_model_version(shop.name, bad.rpartition("/")[2]).tags
+    assert tags["sealscrub.blocked"] == "challenger,night"
+    assert "leads nowhere" not in call(*asked, "--block")[1]
+
+
 @pytest.mark.parametrize("wrong", [["--format", "xml"], ["--model", "models:/absent/1"], ["--use", "output"]])
 def test_wrong_use_exits_with_2(shop: Shop, custodian: Custodian, wrong: list[str]) -> None:
     index = custodian.publish()

@@ -25,6 +25,7 @@ class State(StrEnum):
     """How far one level of verification came."""
 
     REACHED = "reached"
+    PARTLY = "in part"
     FAILED = "failed"
     NOT_ASKED = "not asked"
 
@@ -81,11 +82,14 @@ class Certificate:
         if data is not None and self.statement.content() != content_digest(data, schema=schema).value:
             certified = self.statement.content() is not None
             return Level(1, title, State.FAILED, "the data differ" if certified else "it is about no dataset")
-        for path in models:
-            if sha256_of(path) not in self.statement.files().values():
+        given = {sha256_of(path): path for path in models}
+        for digest, path in given.items():
+            if digest not in self.statement.files().values():
                 return Level(1, title, State.FAILED, f"{path.name} is not a certified file")
-        left = [name for name in self.statement.files() if not models]
-        return Level(1, title, State.REACHED, f"not given: {', '.join(left)}" if left else "")
+        left = ["the data"] if data is None and self.statement.content() is not None else []
+        left += [name for name, digest in self.statement.files().items() if digest not in given]
+        why = f"not given: {', '.join(left)}" if left else ""
+        return Level(1, title, State.PARTLY if left else State.REACHED, why)
 
 
 def open_certificate(path: str | Path, public_key: str | Path) -> Certificate:

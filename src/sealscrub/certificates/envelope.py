@@ -1,4 +1,8 @@
-"""DSSE envelopes, signed with Ed25519: what stock tools verify (https://github.com/secure-systems-lab/dsse)."""
+"""DSSE envelopes, signed with Ed25519 by securesystemslib: https://github.com/secure-systems-lab/dsse.
+
+The library signs and verifies. That an envelope is spelled in one way only, names one key, and that this is the key's
+digest, is looked at here, before it.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,9 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -17,6 +21,9 @@ from sealscrub.errors import InvalidCertificate, KeyFileError
 from sealscrub.identifiers import Publisher, load_certifier, load_publisher
 
 from .canonical_json import canonical, read_canonical
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import SSlibKey
 
 __all__ = [
     "PAYLOAD_TYPE",
@@ -104,14 +111,12 @@ def load_public_key(path: str | Path) -> Ed25519PublicKey:
 
 def seal_envelope(statement: dict[str, Any], signer: Signer) -> bytes:
     """Sign a statement; the envelope's bytes, in canonical form with a line end."""
-    payload = canonical(statement)
-    signature = signer.private.sign(_authenticated(payload))
-    envelope = {
-        "payload": base64.b64encode(payload).decode(),
-        "payloadType": PAYLOAD_TYPE,
-        "signatures": [{"keyid": signer.key_id, "sig": base64.b64encode(signature).decode()}],
-    }
-    return canonical(envelope) + b"\n"
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.signer import CryptoSigner
+
+    envelope = Envelope(canonical(statement), PAYLOAD_TYPE, {})
+    envelope.sign(CryptoSigner(signer.private, _stock_key(signer.private.public_key())))
+    return canonical(envelope.to_dict()) + b"\n"
 
 
 def open_envelope(content: bytes, public: Ed25519PublicKey) -> Any:
@@ -145,16 +150,22 @@ def open_envelope(content: bytes, public: Ed25519PublicKey) -> Any:
         raise InvalidCertificate(
             "it is signed by another key than the one given", hint="--public-key names the signer's public key."
         )
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.exceptions import VerificationError
+    from securesystemslib.signer import Signature
+
+    own = Signature(signature["keyid"], signed.hex())
     try:
-        public.verify(signed, _authenticated(payload))
-    except InvalidSignature:
+        Envelope(payload, PAYLOAD_TYPE, {own.keyid: own}).verify([_stock_key(public)], threshold=1)
+    except VerificationError:
         raise InvalidCertificate(
             "its signature does not fit its content", hint="take it anew from whoever issued it."
         ) from None
     return read_canonical(payload, "the statement")
 
 
-def _authenticated(payload: bytes) -> bytes:
-    """DSSE's pre-authentication encoding."""
-    kind = PAYLOAD_TYPE.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+def _stock_key(public: Ed25519PublicKey) -> SSlibKey:
+    """Give a public key as securesystemslib has it, under our id for it."""
+    from securesystemslib.signer import SSlibKey
+
+    return SSlibKey.from_crypto(public, keyid=key_id(public))

@@ -1,13 +1,15 @@
-"""Personal exclusion receipts: about 1.5 KB that prove that one identifier is not in a certified dataset.
+"""Personal exclusion receipts: some 1.5 KB that prove that one identifier is not in a certified dataset.
 
-For each scheme of a certificate there is a Merkle tree over the keyed values of all identifiers in the clean dataset,
+The certificate holds the root of a Merkle tree over the keyed values of all identifiers in the clean dataset,
 sorted. A receipt shows the two neighbours between which the person's value would stand, and that they stand side by
 side. It proves that this identifier, in its canonical form, is in no row's key column of that scheme. It does not
 prove that nobody described the arrest in other words, nor that the tree was built from the data: that is the signer's
 word, and an auditor who has the data checks it (``sealscrub verify --data … --receipts …``).
 
-The secret is random for each certificate and stands in the receipt, so that it can be checked without the registry:
-whoever holds a receipt can test guesses against its two neighbours, and against nothing else.
+The secret under which values are keyed is random for each certificate. By default it stands in the receipt, so that it
+can be checked without the registry: whoever holds such a receipt can test guesses against its two neighbours, and
+against nothing else. In verifiable mode (:mod:`.verifiable`) the receipt proves its own value instead, and the secret
+stays with the signer: nobody else can test a guess.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import bisect
 import hmac
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,14 +32,19 @@ from sealscrub.identifiers import Status, canonicalise, get_scheme
 
 from .merkle import HASH_BYTES, Inclusion, Tree, check_inclusion, leaf_hash
 from .statement import ReceiptTree, Statement
+from .verifiable import ANSWER_BYTES, Evaluator, check_evaluation
 
 __all__ = ["Receipts", "make_receipt", "verify_receipt"]
 
-_MAGIC = b"sealscrub receipts 1\n"
+_MAGIC, _VERIFIABLE = b"sealscrub receipts 1\n", b"sealscrub receipts 2\n"
 _SECRET_BYTES = 32
 PROVES = (
     "This proves that the identifier is not among the keys of the certified dataset. Whoever holds this receipt can "
     "test guesses against its two neighbours. It does not prove that the arrest is described nowhere in other words."
+)
+PROVES_VERIFIABLY = (
+    "This proves that the identifier is not among the keys of the certified dataset. Its holder can test no guesses: "
+    "the secret stays with the signer. It does not prove that the arrest is described nowhere in other words."
 )
 
 
@@ -51,25 +58,36 @@ class Receipts:
         32 random bytes of this certificate.
     values : dict of str to list of bytes
         Sorted keyed values by scheme.
+    verifiable : bool
+        Whether receipts prove their value, in the place of carrying the secret.
     """
 
     secret: bytes
     values: dict[str, list[bytes]]
+    verifiable: bool = False
 
     @classmethod
-    def over(cls, keys: dict[str, Iterable[pl.Series]]) -> Receipts:
-        """Build the trees over canonical key columns, by scheme."""
+    def over(cls, keys: dict[str, Iterable[pl.Series]], *, verifiable: bool = False) -> Receipts:
+        """Build the trees over canonical key columns, by scheme.
+
+        Raises
+        ------
+        MissingExtra
+            When verifiable mode is asked for and its packages are not installed.
+        """
         secret = secrets.token_bytes(_SECRET_BYTES)
+        keyed = _values_under(secret, verifiable=verifiable)
         values = {}
         for scheme, columns in sorted(keys.items()):
             ids = {value for column in columns for value in column.drop_nulls().unique().to_list()}
-            values[scheme] = sorted(_keyed(secret, scheme, value) for value in ids)
-        return cls(secret, values)
+            values[scheme] = sorted(keyed(scheme, value) for value in ids)
+        return cls(secret, values, verifiable)
 
     def trees(self) -> tuple[ReceiptTree, ...]:
         """What the certificate says of them."""
+        public = Evaluator(self.secret).public_key.hex() if self.verifiable else None
         return tuple(
-            ReceiptTree(scheme=scheme, root=_tree(values).root.hex(), size=len(values))
+            ReceiptTree(scheme=scheme, root=_tree(values).root.hex(), size=len(values), public_key=public)
             for scheme, values in self.values.items()
         )
 
@@ -77,7 +95,8 @@ class Receipts:
         """Write them for the signer's own file, 0600."""
         head = json.dumps({scheme: len(values) for scheme, values in self.values.items()}).encode()
         body = b"".join(value for values in self.values.values() for value in values)
-        return _MAGIC + self.secret + len(head).to_bytes(4, "little") + head + body
+        magic = _VERIFIABLE if self.verifiable else _MAGIC
+        return magic + self.secret + len(head).to_bytes(4, "little") + head + body
 
     @classmethod
     def from_file(cls, path: str | Path) -> Receipts:
@@ -94,7 +113,7 @@ class Receipts:
             size = int.from_bytes(content[start - 4 : start], "little")
             counts: dict[str, int] = json.loads(content[start : start + size])
             body = content[start + size :]
-            whole = content.startswith(_MAGIC) and len(body) == HASH_BYTES * sum(counts.values())
+            whole = content.startswith((_MAGIC, _VERIFIABLE)) and len(body) == HASH_BYTES * sum(counts.values())
         except OSError as error:
             raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
         except (ValueError, AttributeError, TypeError):
@@ -105,7 +124,7 @@ class Receipts:
         for scheme, count in counts.items():
             values[scheme] = [body[i : i + HASH_BYTES] for i in range(at, at + count * HASH_BYTES, HASH_BYTES)]
             at += count * HASH_BYTES
-        return cls(content[len(_MAGIC) : start - 4], values)
+        return cls(content[len(_MAGIC) : start - 4], values, content.startswith(_VERIFIABLE))
 
     def __repr__(self) -> str:
         return f"Receipts({', '.join(self.values)})"
@@ -125,15 +144,16 @@ def make_receipt(receipts: Receipts, scheme: str, identifier: str) -> bytes:
             f"there is no tree of the scheme {name}", hint=f"there is one of {', '.join(receipts.values)}."
         )
     values = receipts.values[name]
-    value = _keyed(receipts.secret, name, _canonical(name, identifier))
+    canonical = _canonical(name, identifier)
+    value = _values_under(receipts.secret, verifiable=receipts.verifiable)(name, canonical)
     at = bisect.bisect_left(values, value)
     if at < len(values) and values[at] == value:
         raise UsageError("the identifier is in the dataset: there is nothing to prove", hint="scrub the data anew.")
     tree = _tree(values)
     beside = [place for place in (at - 1, at) if 0 <= place < len(values)]
-    receipt = {
+    receipt: dict[str, Any] = {
         "sealscrub": "receipt",
-        "version": 1,
+        "version": 2 if receipts.verifiable else 1,
         "scheme": name,
         "root": tree.root.hex(),
         "size": len(values),
@@ -141,6 +161,10 @@ def make_receipt(receipts: Receipts, scheme: str, identifier: str) -> bytes:
         "neighbours": [_neighbour(tree, values, place) for place in beside],
         "proves": PROVES,
     }
+    if receipts.verifiable:
+        del receipt["secret"]
+        receipt["evaluation"] = _text(Evaluator(receipts.secret).prove(_content(name, canonical)))
+        receipt["proves"] = PROVES_VERIFIABLY
     return (json.dumps(receipt, separators=(",", ":")) + "\n").encode()
 
 
@@ -165,7 +189,14 @@ def verify_receipt(receipt: bytes, identifier: str, statement: Statement) -> Non
     tree = next((each for each in statement.predicate.receipts if each.scheme == scheme), None)
     if tree is None or tree.root != facts["root"] or tree.size != size:
         raise InvalidCertificate("the receipt belongs to another certificate")
-    value = _keyed(facts["secret"], scheme, _canonical(scheme, identifier))
+    canonical = _canonical(scheme, identifier)
+    if facts["version"] == 1 and tree.public_key is None:
+        value = _keyed(facts["secret"], scheme, canonical)
+    elif facts["version"] == 2 and tree.public_key is not None:
+        public = bytes.fromhex(tree.public_key)
+        value = check_evaluation(public, _content(scheme, canonical), facts["evaluation"])
+    else:
+        raise InvalidCertificate("the receipt is of another kind than its certificate's")
     root = bytes.fromhex(tree.root)
     if size == 0:
         if facts["neighbours"] or root != Tree(np.zeros((0, HASH_BYTES), np.uint8)).root:
@@ -177,6 +208,11 @@ def verify_receipt(receipt: bytes, identifier: str, statement: Statement) -> Non
             raise InvalidCertificate("a neighbour in the receipt is not in the certified tree")
         places.append((proof.position, beside))
     _check_gap(places, value, size)
+
+
+def said_by(receipt: bytes) -> str:
+    """Say what a verified receipt proves, and what not."""
+    return PROVES if _read(receipt)["version"] == 1 else PROVES_VERIFIABLY
 
 
 def _check_gap(places: list[tuple[int, bytes]], value: bytes, size: int) -> None:
@@ -198,8 +234,10 @@ def _check_gap(places: list[tuple[int, bytes]], value: bytes, size: int) -> None
 def _read(receipt: bytes) -> dict[str, Any]:
     try:
         facts = json.loads(receipt[: 1 << 16])
-        well_formed = facts["sealscrub"] == "receipt" and facts["version"] == 1 and isinstance(facts["size"], int)
-        facts["secret"] = base64.b64decode(facts["secret"], validate=True)
+        proof, size = {1: ("secret", _SECRET_BYTES), 2: ("evaluation", ANSWER_BYTES)}[facts["version"]]
+        well_formed = facts["sealscrub"] == "receipt" and isinstance(facts["size"], int)
+        facts[proof] = base64.b64decode(facts[proof], validate=True)
+        well_formed = well_formed and len(facts[proof]) == size
         facts["neighbours"] = [
             (
                 base64.b64decode(each["value"], validate=True),
@@ -210,7 +248,7 @@ def _read(receipt: bytes) -> dict[str, Any]:
         facts["scheme"] = get_scheme(str(facts["scheme"])).name
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         well_formed = False
-    if not well_formed or len(facts["secret"]) != _SECRET_BYTES:
+    if not well_formed:
         raise InvalidCertificate("this is no receipt of sealscrub")
     checked: dict[str, Any] = facts
     return checked
@@ -232,8 +270,20 @@ def _canonical(scheme: str, identifier: str) -> str:
     return str(found.values[0])
 
 
+def _values_under(secret: bytes, *, verifiable: bool) -> Callable[[str, str], bytes]:
+    """Give the function from scheme and canonical identifier to value."""
+    if not verifiable:
+        return lambda scheme, value: _keyed(secret, scheme, value)
+    evaluator = Evaluator(secret)
+    return lambda scheme, value: evaluator.value(_content(scheme, value))
+
+
 def _keyed(secret: bytes, scheme: str, value: str) -> bytes:
-    return hmac.digest(secret, scheme.encode() + b"\x00" + value.encode(), "sha256")
+    return hmac.digest(secret, _content(scheme, value), "sha256")
+
+
+def _content(scheme: str, value: str) -> bytes:
+    return scheme.encode() + b"\x00" + value.encode()
 
 
 def _tree(values: list[bytes]) -> Tree:

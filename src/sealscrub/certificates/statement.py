@@ -88,11 +88,15 @@ class Annex(_Part):
 
 
 class ReceiptTree(_Part):
-    """The tree from which personal exclusion receipts are made, by scheme."""
+    """The tree from which personal exclusion receipts are made, by scheme.
+
+    In verifiable mode it names the key under which a receipt's value is proved (RFC 9497).
+    """
 
     scheme: str
     root: Hex64
     size: int
+    public_key: Hex64 | None = None
 
 
 class Predicate(_Part):
@@ -123,7 +127,11 @@ class Statement(_Part):
 
     def document(self) -> dict[str, Any]:
         """The statement as JSON values."""
-        return self.model_dump(mode="json", by_alias=True)
+        document = self.model_dump(mode="json", by_alias=True)
+        for tree in document["predicate"]["receipts"]:
+            if tree["publicKey"] is None:  # the mode that has none is spelled as it was before there was another
+                del tree["publicKey"]
+        return document
 
     @classmethod
     def read(cls, document: Any) -> Statement:

@@ -16,6 +16,7 @@ from .guard_check import guard_check
 from .inspect_index import inspect_index
 from .keygen import keygen
 from .publish import publish
+from .refresh_report import refresh_report
 from .scan import scan
 from .schemes import schemes
 from .scrub import scrub
@@ -53,6 +54,7 @@ def build() -> typer.Typer:
     app.command("verify")(verify)
     app.add_typer(receipt.app, name="receipt")
     app.command("taint")(taint)
+    app.command("refresh-report")(refresh_report)
     app.add_typer(expectations.app, name="expectations")
     app.command("schemes")(schemes)
     app.command("demo")(demo)

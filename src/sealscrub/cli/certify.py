@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sealscrub.errors import ConfigError
+from sealscrub.placing import placed_file
 
 from . import shared_options as opt
+from .phases import phases
+
+if TYPE_CHECKING:
+    from sealscrub.index import Index
+    from sealscrub.matching import Policy
+    from sealscrub.testing import NullityReport
 
 __all__ = ["certify"]
 
@@ -30,9 +38,26 @@ ReceiptsFile = Annotated[
     Path | None,
     typer.Option("--receipts", help="What receipts are made from, 0600; it stays with you.", metavar="FILE"),
 ]
+Verifiable = Annotated[
+    bool,
+    typer.Option(
+        "--verifiable",
+        help="With --receipts: they prove their value (RFC 9497), and whoever holds one can test no guesses. From the "
+        "extra receipts.",
+    ),
+]
 Raw = Annotated[
     Path | None,
     typer.Option("--raw", help="The data before scrubbing: its counts go into the annex alone.", metavar="FILE"),
+]
+Nullity = Annotated[
+    str | None,
+    typer.Option(
+        "--nullity",
+        help="Your function that made the data from --raw, as module:function, or features from it: it is run as "
+        "check-nullity does, with planted records alone, and must pass.",
+        metavar="FUNCTION",
+    ),
 ]
 Page = Annotated[Path | None, typer.Option("--page", help="The certificate as a page to read, HTML.", metavar="FILE")]
 NotAfter = Annotated[str | None, typer.Option("--not-after", help="Its last day; by default the index's.")]
@@ -50,7 +75,9 @@ def certify(
     output: Output,
     annex: AnnexFile = None,
     receipts: ReceiptsFile = None,
+    verifiable: Verifiable = False,
     raw: Raw = None,
+    nullity: Nullity = None,
     page: Page = None,
     not_after: NotAfter = None,
     commit: Commit = "",
@@ -75,42 +102,71 @@ def certify(
     from sealscrub.certificates.page import certificate_page
     from sealscrub.identifiers import load_key
     from sealscrub.index import open_index
-    from sealscrub.placing import placed_file
     from sealscrub.validators.certifying import certify as issue
 
     if index is None:
         raise ConfigError("--index is missing", hint="--index training.sealindex")
     if key_file is None:
         raise ConfigError("--key-file is missing", hint="--key-file seal.key, or SEALSCRUB_KEY_FILE.")
+    if verifiable and receipts is None:
+        raise ConfigError("--verifiable is about receipts", hint="--receipts clean.receipts")
+    if nullity is not None and (raw is None or not on):
+        raise ConfigError("--nullity needs what the function takes", hint="--raw arrests.parquet, and --on.")
     written = [file for file in (output, annex, receipts, page) if file is not None]
     _check_places(written, [data, raw, signing_key, index, key_file, *(model or ())])
     opt.load_own_schemes(schemes)
     key = load_key(key_file)
+    table = open_index(index, key, use=use or "training", min_epoch=min_epoch)
+    policy = opt.policy(allow, accept, min_coverage, None, require_keys=False)
+    signer = load_signer(signing_key)
     issued = issue(
         data,
-        open_index(index, key, use=use or "training", min_epoch=min_epoch),
+        table,
         on,
-        signer=load_signer(signing_key),
+        signer=signer,
         models=model or (),
         name=data.name if data is not None else "data",
         use=use or "training",
-        policy=opt.policy(allow, accept, min_coverage, None, require_keys=False),
+        policy=policy,
+        nullity=None if nullity is None else _tested(nullity, raw, table, on or [], use or "training", policy),
         raw=raw,
         annex_key=key.annex_public_key if annex is not None else None,
-        receipts=receipts is not None,
+        receipts="verifiable" if verifiable else receipts is not None,
         not_after=_day(not_after),
-        code={"gitCommit": commit} if commit else None,
+        code={name: value for name, value in (("gitCommit", commit), ("function", nullity)) if value},
     )
-    contents = [
-        (annex, issued.annex, 0o600),
-        (receipts, issued.receipts.to_bytes() if issued.receipts else None, 0o600),
-        (page, certificate_page(issued.statement).encode(), None),
-        (output, issued.certificate, None),
-    ]
-    for place, content, mode in contents:
-        if place is not None and content is not None:
-            with placed_file(place, mode=mode) as file:
+    _place(
+        [
+            (annex, issued.annex, 0o600),
+            (receipts, issued.receipts.to_bytes() if issued.receipts else None, 0o600),
+            (page, certificate_page(issued.statement).encode(), None),
+            (output, issued.certificate, None),
+        ]
+    )
+
+
+def _tested(name: str, raw: Path | None, index: Index, on: list[str], use: str, policy: Policy) -> NullityReport:
+    from sealscrub.validators.certifying import planted_nullity
+
+    from .nullity_data import load_data, load_function
+
+    assert raw is not None  # noqa: S101 - asked before
+    function = load_function(name)
+    frame, _ = load_data({"": raw}, on, "auto", function)
+    with phases() as progress:
+        return planted_nullity(function, frame, index, on, use=use, policy=policy, progress=progress)
+
+
+def _place(contents: list[tuple[Path | None, bytes | None, int | None]]) -> None:
+    """Write all the files, and put them in place when all are whole: the certificate last, which binds the others."""
+    with contextlib.ExitStack() as stack:
+        for place, content, mode in reversed(contents):  # left in the order of the list
+            if place is not None and content is not None:
+                file = stack.enter_context(placed_file(place, mode=mode))
                 file.write(content)
+                file.flush()
+    for place, content, _ in contents:
+        if place is not None and content is not None:
             typer.echo(f"wrote {place}", err=True)
 
 

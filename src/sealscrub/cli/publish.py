@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sealscrub.registry import Published, PublishedText
     from sealscrub.registry.bulk import Progress
 
-__all__ = ["publish"]
+__all__ = ["publish", "publisher_beside"]
 
 
 def publish(
@@ -58,7 +58,7 @@ def publish(
 
     opt.load_own_schemes(schemes)
     keys = load_key(key_file)
-    publisher = load_publisher(signing_key or _beside(key_file))
+    publisher = load_publisher(signing_key or publisher_beside(key_file))
     with Registry.open(place) as registry, phases() as tell:
         common: _Common = {
             "keys": keys,
@@ -91,7 +91,7 @@ class _Common(TypedDict):
     progress: Progress | None
 
 
-def _beside(key_file: Path) -> Path:
+def publisher_beside(key_file: Path) -> Path:
     """The publisher's key where keygen wrote it."""
     path = key_file.with_name(key_file.name + ".publisher")
     if not path.exists():

@@ -63,7 +63,7 @@ def verify(
     Example: sealscrub receipt verify receipt.json --certificate clean.certificate.json --public-key team.key.pub
     """
     from sealscrub.certificates import open_certificate, verify_receipt
-    from sealscrub.certificates.receipts import PROVES
+    from sealscrub.certificates.receipts import said_by
 
     opt.load_own_schemes(schemes)
     try:
@@ -74,4 +74,4 @@ def verify(
     if opened.signature().why.startswith("its last day"):
         raise InvalidCertificate("the certificate has run out", where=str(certificate), hint="ask for a new one.")
     verify_receipt(content, id, opened.statement)
-    typer.echo(f"the receipt verifies\n{PROVES}")
+    typer.echo(f"the receipt verifies\n{said_by(content)}")

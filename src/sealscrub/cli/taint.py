@@ -52,6 +52,14 @@ RegistryFile = Annotated[
 ]
 Gate = Annotated[bool, typer.Option("--gate", help="Exit with 1 where a model is tainted, 3 where one may be.")]
 Tag = Annotated[bool, typer.Option("--tag/--no-tag", help="Tag the models that were asked about: sealscrub.taint.")]
+Block = Annotated[
+    bool,
+    typer.Option(
+        "--block",
+        help="Take the aliases from tainted versions, so that what is deployed by alias loads them no more; the tag "
+        "sealscrub.blocked keeps their names.",
+    ),
+]
 Format = Annotated[str, typer.Option("--format", help="text or json.")]
 
 
@@ -67,6 +75,7 @@ def taint(
     registry: RegistryFile = None,
     gate: Gate = False,
     tag: Tag = True,
+    block: Block = False,
     format: Format = "text",
     use: opt.UseOption = None,
     min_epoch: opt.MinEpoch = None,
@@ -110,6 +119,7 @@ def taint(
             use=wanted,
             min_coverage=0.95 if min_coverage is None else min_coverage,
             tag=tag,
+            block=block,
         )
     typer.echo(report.to_json() if format == "json" else report.to_text(), nl=False)
     if gate:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sealscrub.errors import ConfigError
 
 from . import shared_options as opt
+
+if TYPE_CHECKING:
+    from sealscrub.certificates import Certificate
 
 __all__ = ["verify"]
 
@@ -28,6 +31,14 @@ def verify(
         typer.Option("--rerun", help="Your function that made the data, as module:function; it is run with --raw."),
     ] = None,
     raw: Annotated[Path | None, typer.Option("--raw", help="What that function takes.", metavar="FILE")] = None,
+    retrain: Annotated[
+        str | None,
+        typer.Option(
+            "--retrain",
+            help="Your function that trained the model, as module:function; it is run with --data, and its bytes "
+            "must be the certified ones.",
+        ),
+    ] = None,
     annex: Annotated[Path | None, typer.Option("--annex", help="Open the annex and print it.", metavar="FILE")] = None,
     annex_key: Annotated[
         Path | None, typer.Option("--annex-key", help="The custodian's annex key.", metavar="FILE")
@@ -38,7 +49,7 @@ def verify(
     """Verify a certificate as far as what is given allows, and print which levels were reached.
 
     L0 the signature · L1 data and model by their digests · L2 the rows against the index · L3 the code that made the
-    data, tested for nullity · L4 the data built again. L0 and L1 need nothing but the files.
+    data, tested for nullity · L4 data and models built again, bit for bit. L0 and L1 need nothing but the files.
 
     Exits with 0 when all that was asked for verifies, 1 when something does not, 2 on wrong use, 3 when something
     cannot be read.
@@ -61,8 +72,21 @@ def verify(
     opt.load_own_schemes(schemes)
     opened = open_certificate(certificate, public_key)
     table = None if index is None or key_file is None else open_index(index, key_file)
-    function, frame = _rerun(rerun, raw, opened)
-    result = verified(opened, data=data, models=model or (), index=table, rerun=function, raw=frame)
+    if rerun is not None and raw is None:
+        raise ConfigError("--rerun needs what the function takes", hint="--raw arrests.parquet")
+    if retrain is not None and data is None:
+        raise ConfigError("--retrain needs what the function takes", hint="--data clean.parquet")
+    function, frame = _loaded(rerun, raw, opened)
+    training, clean = _loaded(retrain, data, opened)
+    result = verified(
+        opened,
+        data=data,
+        models=model or (),
+        index=table,
+        rerun=function,
+        raw=frame,
+        retrain=None if training is None else lambda _: training(clean),
+    )
     typer.echo(result.to_text() if format == "text" else result.to_json(), nl=False)
     if annex is not None and annex_key is not None:
         import json
@@ -75,16 +99,15 @@ def verify(
     raise typer.Exit(result.exit_code)
 
 
-def _rerun(rerun: str | None, raw: Path | None, opened: Any) -> tuple[Any, Any]:
-    if rerun is None:
+def _loaded(name: str | None, file: Path | None, opened: Certificate) -> tuple[Any, Any]:
+    """Load a function, and the data in the kind that it takes."""
+    if name is None or file is None:
         return None, None
-    if raw is None:
-        raise ConfigError("--rerun needs what the function takes", hint="--raw arrests.parquet")
+    from sealscrub.validators.certifying.building_again import keys_of
+
     from .nullity_data import load_data, load_function
 
-    on: dict[str, list[str]] = {}
-    for key in opened.statement.predicate.keys:
-        on.setdefault(key.scheme, []).append("+".join(key.columns))
-    function = load_function(rerun)
-    frame, _ = load_data({"": raw}, on, "auto", function)
+    on = [f"{scheme}={column}" for scheme, columns in keys_of(opened.statement).items() for column in columns]
+    function = load_function(name)
+    frame, _ = load_data({"": file}, on, "auto", function)
     return function, frame

@@ -1,26 +1,40 @@
 """What models were made of, and what becomes of them when a seal comes.
 
-:func:`log_dataset` logs the clean data of a model in MLflow, :func:`taint` says which models contain a record that has
-been sealed since, :func:`require_untainted` refuses one of these, and :func:`refresh` trains it anew.
+:func:`start_run` and :func:`log_dataset` log the clean data of a model in MLflow, :func:`run_graph` follows it to where
+it is deployed, :func:`taint` says which models contain a record that has been sealed since, :func:`require_untainted`
+refuses one of these, and :func:`refresh` trains it anew. :func:`run_drill` is the custodian's work of a day.
 """
 
+from .drill import run_drill
+from .drill_report import Drill, DrillStep, Retrain
 from .logging_data import log_dataset
 from .model_state import model_digest
 from .refreshing import Refreshed, RefreshReport, refresh
+from .run_graph import RunGraph, VersionNode, run_graph
 from .taint_report import ModelTaint, TaintReport, TaintState
 from .tainting import taint
+from .tracked_run import log_run_page, start_run
 from .untainted import TaintedModel, require_untainted
 
 __all__ = [
+    "Drill",
+    "DrillStep",
     "ModelTaint",
     "RefreshReport",
     "Refreshed",
+    "Retrain",
+    "RunGraph",
     "TaintReport",
     "TaintState",
     "TaintedModel",
+    "VersionNode",
     "log_dataset",
+    "log_run_page",
     "model_digest",
     "refresh",
     "require_untainted",
+    "run_drill",
+    "run_graph",
+    "start_run",
     "taint",
 ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -24,6 +24,9 @@ from sealscrub.validators.nullity.report import NullityReport, NullityVerdict
 from .members import add_members
 from .membership import Membership, ids_of, roaring, seal_membership
 from .run_record import artifact_path, checked_name, dataset_tags, index_tags, mlflow_module, tracked
+
+if TYPE_CHECKING:
+    from sealscrub.gx import SuiteOutcome
 
 __all__ = ["log_dataset"]
 
@@ -47,6 +50,7 @@ def log_dataset(
     lock: str | Path | None = None,
     seeds: Mapping[str, int] | None = None,
     nullity: NullityReport | None = None,
+    expectations: Sequence[SuiteOutcome] = (),
     verdicts: Mapping[str, str] | None = None,
     schema: Mapping[str, pl.DataType] | None = None,
 ) -> ContentDigest:
@@ -87,6 +91,8 @@ def log_dataset(
         By what they are for.
     nullity : NullityReport, optional
         A passed nullity test with planted records; one over real records is refused, as certificates refuse it.
+    expectations : sequence of SuiteOutcome
+        What :func:`sealscrub.gx.run_suite` gave: suites that hold, checked against this index.
     verdicts : mapping of str to str, optional
         Of other checks: ``pass`` or ``notChecked``. What failed is no evidence, and may tell of sealed records.
     schema : mapping of str to polars.DataType, optional
@@ -126,7 +132,7 @@ def log_dataset(
     policy, run_id, client = policy or Policy(), run.info.run_id, mlflow.MlflowClient()
     if members is not None:
         roaring()
-    checks = _checks(nullity, verdicts)
+    checks = _checks(nullity, verdicts, expectations, index)
     with tracked("give the run"):
         logged = client.get_run(run_id).data.tags
     if logged.get("sealscrub.index", index.id) != index.id:
@@ -146,6 +152,8 @@ def log_dataset(
         "code": _code(code, lock, logged.get(_COMMIT)),
         "seeds": {what: int(seed) for what, seed in sorted((seeds or {}).items())},
         "plan": None if plan is None else f"sha256:{sha256_of(plan)}",
+        "nullity": None if nullity is None else {"function": nullity.function, "verdict": str(nullity.verdict)},
+        "expectations": [json.loads(suite.to_json()) for suite in expectations],
     }
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
         place = Path(folder)
@@ -195,12 +203,25 @@ def _membership(
     return seal_membership(facts, numbers, annex_key if annex_key is not None else index.annex_public_key)
 
 
-def _checks(nullity: NullityReport | None, verdicts: Mapping[str, str] | None) -> dict[str, str]:
+def _checks(
+    nullity: NullityReport | None,
+    verdicts: Mapping[str, str] | None,
+    suites: Sequence[SuiteOutcome],
+    index: Index,
+) -> dict[str, str]:
     """Say what was checked and passed; a failure is never logged, since a sealed record may be its cause."""
-    checks = {"rowScan": "pass", "nullity": "notChecked"} | dict(verdicts or {})
+    for suite in suites:
+        if not suite.success:
+            raise ConfigError(
+                f"the suite {suite.suite!r} ended with {suite.verdict.value}", hint="data that failed it is not logged."
+            )
+        if suite.index and suite.index.get("index") != index.id:
+            raise ConfigError(f"the suite {suite.suite!r} was run against another index", hint="run it with this one.")
+    own = {"rowScan": "pass", "nullity": "notChecked", "expectations": "pass" if suites else "notChecked"}
+    checks = own | dict(verdicts or {})
     if any(verdict not in ("pass", "notChecked") for verdict in checks.values()):
         raise ConfigError("a verdict is neither pass nor notChecked", hint="data that failed a check is not logged.")
-    if checks["rowScan"] != "pass" or (verdicts or {}).keys() & {"rowScan", "nullity"}:
+    if (verdicts or {}).keys() & {"rowScan", "nullity", *(["expectations"] if suites else [])}:
         raise ConfigError("rowScan and nullity are no verdicts to be given", hint="give the report: nullity=…")
     if nullity is None:
         return checks

@@ -20,14 +20,17 @@ __all__ = [
     "checked_name",
     "client_of",
     "dataset_tags",
+    "endpoints_of",
     "index_tags",
     "mlflow_module",
+    "plan_of",
     "tracked",
 ]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _INDEX_TAGS = ("index", "epoch", "as_of", "registry", "audience", "uses")
 _DATASET, _MEMBERSHIP = "sealscrub.dataset.", "sealscrub.membership."
+_ENDPOINT, _PLAN = "sealscrub.endpoint.", "sealscrub.plan."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +105,16 @@ def dataset_tags(name: str, digest: str, *, membership: bool) -> dict[str, str]:
 def artifact_path(name: str, kind: str) -> str:
     """Where in a run's artifacts something of a dataset lies."""
     return f"sealscrub/{name}.{kind}"
+
+
+def endpoints_of(tags: Mapping[str, str]) -> tuple[str, ...]:
+    """Where a model version is served: the names in its tags ``sealscrub.endpoint.NAME``, which a deployment sets."""
+    return _named(tags, _ENDPOINT)
+
+
+def plan_of(tags: Mapping[str, str]) -> dict[str, str]:
+    """Give the digest of the plan's file, 64 hex digits, by dataset."""
+    return {name: tags[f"{_PLAN}{name}"].removeprefix("sha256:") for name in _named(tags, _PLAN)}
 
 
 def checked_name(name: str) -> str:

@@ -13,7 +13,10 @@ from typing import Self
 from sealscrub import __version__
 from sealscrub.index import Index
 
-__all__ = ["ModelTaint", "TaintReport", "TaintState", "TaintTag"]
+__all__ = ["TAG", "ModelTaint", "TaintReport", "TaintState", "TaintTag"]
+
+TAG = "sealscrub.taint"
+"""Name of the tag that says what a model is."""
 
 
 class TaintState(StrEnum):
@@ -64,6 +67,8 @@ class ModelTaint:
         ``models:/NAME/VERSION``, or ``models:/m-…``.
     aliases : tuple of str
         Of a registered version.
+    endpoints : tuple of str
+        Where it is served, by its tags ``sealscrub.endpoint.NAME``.
     state : TaintState
     since : bool
         Whether a record of it has been sealed since the older index; without one, whether it is tainted.
@@ -76,6 +81,7 @@ class ModelTaint:
     state: TaintState
     since: bool
     runs: tuple[str, ...]
+    endpoints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +100,8 @@ class TaintReport:
         All that the store has, or those that were asked for.
     tagged : bool
         Whether the models were tagged.
+    blocked : tuple of str
+        Addresses that were taken from tainted versions, ``models:/NAME@ALIAS``.
     """
 
     index: str
@@ -102,6 +110,7 @@ class TaintReport:
     since: int | None
     models: tuple[ModelTaint, ...] = field(repr=False)
     tagged: bool = False
+    blocked: tuple[str, ...] = ()
 
     @property
     def tainted(self) -> tuple[ModelTaint, ...]:
@@ -127,10 +136,12 @@ class TaintReport:
             "as_of": self.as_of.isoformat(),
             "since": self.since,
             "tagged": self.tagged,
+            "blocked": list(self.blocked),
             "models": [
                 {
                     "uri": each.uri,
                     "aliases": list(each.aliases),
+                    "endpoints": list(each.endpoints),
                     "state": str(each.state),
                     "since": each.since,
                     "runs": list(each.runs),
@@ -151,13 +162,15 @@ class TaintReport:
         order = list(TaintState)
         lines = []
         for model in sorted(shown, key=lambda each: order.index(each.state)):
-            named = f" ({', '.join(model.aliases)})" if model.aliases else ""
+            places = [*model.aliases, *(f"served as {endpoint}" for endpoint in model.endpoints)]
+            named = f" ({', '.join(places)})" if places else ""
             lines.append(f"{model.uri}{named}: {_SAYS[model.state]}")
         span = f", since epoch {self.since}" if self.since is not None else ""
         if not lines:
             lines = ["no model is tainted" if self.models else "there is no model"]
         asked = f"{len(self.models)} models were asked about, by the index of epoch {self.epoch}, {self.as_of}{span}"
-        return "\n".join([*lines, asked]) + "\n"
+        taken = [f"{address} leads nowhere now" for address in self.blocked]
+        return "\n".join([*lines, *taken, asked]) + "\n"
 
 
 _TAG = re.compile(

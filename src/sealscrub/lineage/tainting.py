@@ -13,10 +13,12 @@ from sealscrub.identifiers import AnnexKey
 from sealscrub.index import Index
 
 from .asked_index import AskedIndex, AskedRegistry
+from .marking import block as blocking
+from .marking import mark
 from .members import read_members
 from .membership import Membership, open_membership
 from .run_record import RunRecord, artifact_path, tracked
-from .taint_report import ModelTaint, TaintReport, TaintState, TaintTag
+from .taint_report import ModelTaint, TaintReport, TaintState
 from .tracked_models import TrackedModel, TrackedRun, TrackingStore, read_store
 
 if TYPE_CHECKING:
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from sealscrub.registry import Registry
 
 __all__ = ["Judged", "Question", "taint"]
-
-TAG = "sealscrub.taint"
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ def taint(
     use: str = "training",
     min_coverage: float = 0.95,
     tag: bool = True,
+    block: bool = False,
 ) -> TaintReport:
     """Ask which models contain a record that is sealed now.
 
@@ -141,6 +142,9 @@ def taint(
         Least share of the seals that a dataset's keys must be able to show; below it, it is *possible*.
     tag : bool
         Whether each model that was asked about gets the tag ``sealscrub.taint``.
+    block : bool
+        Whether the aliases of tainted versions are taken away, so that what is deployed by alias loads them no more.
+        The tag ``sealscrub.blocked`` keeps their names.
 
     Returns
     -------
@@ -183,11 +187,20 @@ def taint(
     for model in wanted:
         judged = Judged.together(of_runs.judged(run) for run in model.runs)
         new = judged.since if judged.state.is_tainted else False
-        found.append(ModelTaint(uri=model.uri, aliases=model.aliases, state=judged.state, since=new, runs=model.runs))
-    if tag:
-        with tracked("take the tags"):
-            for each in found:
-                _tag(store.client, each.uri, str(TaintTag.by(index, each.state)))
+        found.append(
+            ModelTaint(
+                uri=model.uri,
+                aliases=model.aliases,
+                endpoints=model.endpoints,
+                state=judged.state,
+                since=new,
+                runs=model.runs,
+            )
+        )
+    with tracked("take the tags"):
+        if tag:
+            mark(store.client, wanted, found, index)
+        blocked = blocking(store.client, found) if block else ()
     return TaintReport(
         index=index.id,
         epoch=index.epoch,
@@ -195,6 +208,7 @@ def taint(
         since=None if since is None else since.epoch,
         models=tuple(found),
         tagged=tag,
+        blocked=blocked,
     )
 
 
@@ -276,11 +290,3 @@ def _wanted(store: TrackingStore, asked: tuple[str, ...]) -> list[TrackedModel]:
                 hint="models:/NAME/VERSION, models:/NAME@ALIAS or models:/m-…",
             )
     return list({by_uri[uri].uri: by_uri[uri] for uri in asked}.values())
-
-
-def _tag(client: Any, uri: str, value: str) -> None:
-    name, _, version = uri.removeprefix("models:/").rpartition("/")
-    if name:
-        client.set_model_version_tag(name, version, TAG, value)
-    else:
-        client.set_logged_model_tags(version, {TAG: value})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .run_record import RunRecord, client_of, tracked
+from .run_record import RunRecord, client_of, endpoints_of, tracked
+from .taint_report import TAG
 
 __all__ = ["TrackedModel", "TrackedRun", "TrackingStore", "read_store"]
 
@@ -32,20 +33,27 @@ class TrackedModel:
         Under which a version is deployed.
     runs : tuple of str
         The runs that it is said to come from.
+    endpoints : tuple of str
+        Where a version is served, by its tags.
+    tag : str
+        What its tag ``sealscrub.taint`` says.
     """
 
     uri: str
     aliases: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    tag: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrackedRun:
-    """A run: what its tags say, the run around it, and the runs whose models it went on from."""
+    """A run: its tags and what they say, the run around it, and the runs whose models it went on from."""
 
     record: RunRecord | None
     parent: str | None = None
     sources: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(eq=False, repr=False)
@@ -69,6 +77,11 @@ class TrackingStore:
             self._runs[run_id] = None if run_id.startswith(_LOST) else self._read_run(run_id)
         return self._runs[run_id]
 
+    def tags(self, run_id: str) -> Mapping[str, str]:
+        """Give the tags of a run; none where the store does not know it."""
+        found = self.run(run_id)
+        return found.tags if found is not None else {}
+
     def _read_run(self, run_id: str) -> TrackedRun | None:
         from mlflow.exceptions import MlflowException
 
@@ -83,6 +96,7 @@ class TrackingStore:
         return TrackedRun(
             record=RunRecord.of(run.data.tags),
             parent=run.data.tags.get(_PARENT),
+            tags=dict(run.data.tags),
             sources=tuple(sorted({self.of_logged.get(each, _LOST + each) for each in used} - {run_id})),
         )
 
@@ -124,11 +138,13 @@ def _read(store: TrackingStore) -> None:
                 uri=f"models:/{name}/{version}",
                 aliases=tuple(sorted(aliases.get((name, version), ()))),
                 runs=tuple(sorted(_runs_of(each, versions, store.of_logged))),
+                endpoints=endpoints_of(each.tags),
+                tag=each.tags.get(TAG, ""),
             )
         )
     for model_id, model in sorted(logged.items()):
         runs = (model.source_run_id,) if model.source_run_id else ()
-        store.models.append(TrackedModel(uri=f"models:/{model_id}", runs=runs))
+        store.models.append(TrackedModel(uri=f"models:/{model_id}", runs=runs, tag=model.tags.get(TAG, "")))
 
 
 def _runs_of(version: Any, versions: dict[tuple[str, str], Any], of_logged: dict[str, str]) -> set[str]:

@@ -9,8 +9,7 @@ from sealscrub.errors import ConfigError, IncompleteError, SealscrubError
 from sealscrub.index import Index
 
 from .run_record import client_of, tracked
-from .taint_report import TaintState, TaintTag
-from .tainting import TAG
+from .taint_report import TAG, TaintState, TaintTag
 
 __all__ = ["TaintedModel", "require_untainted"]
 

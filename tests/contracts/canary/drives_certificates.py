@@ -23,7 +23,7 @@ from sealscrub.certificates import (
 from sealscrub.certificates.page import certificate_page
 from sealscrub.identifiers import generate_certifier, load_annex, load_certifier, load_key
 from sealscrub.matching import Policy
-from sealscrub.validators.certifying import Issued, certify, verify
+from sealscrub.validators.certifying import Issued, certify, planted_nullity, verify
 
 from .drives_command_line import _run
 from .watch import NEAR, NUMBER, PAYLOAD, SEALED, UNPARSABLE, WITHHELD
@@ -66,6 +66,9 @@ def papers(world: World) -> Calls:
     for data in (clean, world.arrests, world.inputs / "torn.parquet"):
         yield lambda data=data: _verified(verify(opened, data=data, index=world.index))
     yield lambda: _verified(verify(opened, index=world.index, raw=world.checkable, rerun=_raises))
+    yield lambda: _verified(verify(opened, data=world.arrests, retrain=_raises))
+    yield lambda: planted_nullity(_raises, world.checkable, world.index, ON)
+    yield lambda: planted_nullity(_raises, world.inputs / "train.csv", world.index, ON)
     yield lambda: open_certificate(world.inputs / "train.csv", world.made / "canary-team.key.pub")
     yield lambda: open_certificate(place, world.inputs / "train.csv")
 
@@ -91,6 +94,14 @@ def _verified(result: object) -> object:
     return result, result.to_text(), result.to_json(), result.exit_code  # type: ignore[attr-defined]
 
 
+def _proved(world: World, clean: pl.DataFrame, who: str) -> object:
+    signer = load_signer(world.made / "canary-team.key")
+    issued = certify(clean, world.index, ON, signer=signer, receipts="verifiable")
+    assert issued.receipts is not None
+    receipt = make_receipt(issued.receipts, "arrest_number", who)
+    return receipt, verify_receipt(receipt, who, issued.statement), repr(issued.receipts)
+
+
 def restricted(world: World) -> Calls:
     clean = ss.scrub(world.checkable, world.index, ON)
     issued = _issued(world, clean)
@@ -109,6 +120,8 @@ def restricted(world: World) -> Calls:
         yield lambda who=who: verify_receipt(make_receipt(receipts, "arrest_number", who), who, issued.statement)
         yield lambda who=who: make_receipt(receipts, "docket", who)
         yield lambda who=who: verify_receipt(f'{{"{who}": "{PAYLOAD}"}}'.encode(), who, issued.statement)
+    for who in (SEALED, UNPARSABLE):
+        yield lambda who=who: _proved(world, clean, who)
     place = world.made / "canary.receipts"
     place.write_bytes(receipts.to_bytes())
     yield lambda: (Receipts.from_file(place), receipts.trees())

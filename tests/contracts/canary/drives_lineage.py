@@ -10,7 +10,18 @@ from typing import Any
 import sealscrub as ss
 from sealscrub.datasets import example_index
 from sealscrub.identifiers import load_annex
-from sealscrub.lineage import ModelTaint, TaintReport, TaintState, log_dataset, require_untainted, taint
+from sealscrub.lineage import (
+    ModelTaint,
+    TaintReport,
+    TaintState,
+    log_dataset,
+    log_run_page,
+    require_untainted,
+    run_drill,
+    run_graph,
+    start_run,
+    taint,
+)
 from sealscrub.lineage.members import add_members, read_members
 from sealscrub.matching import Policy
 
@@ -76,6 +87,20 @@ def datasets(world: World) -> Calls:
     ):
         for index in (world.index, newer):
             yield lambda options=options, index=index: looked(taint(index, **{"tracking_uri": uri} | options))
+
+    def tracked(data: Any, **options: Any) -> object:
+        with start_run(data, world.index, ON, run_name="canary", tracking_uri=uri, **options) as run:
+            pass
+        graph = log_run_page(run.info.run_id)
+        return graph, graph.document(), run_graph(run.info.run_id).versions
+
+    report = ss.scrub(world.checkable, world.index, ON, detail=True).report
+    copy = world.made / "canary-run.html"
+    yield lambda: tracked(clean, members=members, scrubbed=report, operators_copy=copy)
+    yield lambda: tracked(world.arrests, members=members)
+    yield lambda: tracked(clean, scrubbed=report)
+    yield lambda: tracked(clean, scrubbed=report, operators_copy=world.inputs / "absent" / "copy.html")
+    yield lambda: (run_graph(SEALED), log_run_page(PAYLOAD))
     yield lambda: [state.is_tainted for state in TaintState]
     for address in ("models:/risk/1", "models:/risk@none", "models:/m-none", "risk.joblib"):
         yield lambda address=address: require_untainted(address, index=world.index, tracking_uri=uri)
@@ -100,4 +125,49 @@ def commands(world: World) -> Calls:
         yield lambda words=words: _run("taint", *words)
 
 
-DRIVES = (datasets, commands)
+def drills(world: World) -> Calls:
+    """The custodian's day, with notices of the canary, and of what is no notice."""
+    from sealscrub.identifiers import generate_keys, load_key, load_publisher
+    from sealscrub.registry import Registry
+
+    made, custody = world.made / "drill", world.custody / "drill"
+    made.mkdir()
+    custody.mkdir()
+    generate_keys(made / "seal.key")
+    registry = Registry.create(custody / "seals.db")
+    registry.close()
+    head = "seal_id,event,regime,effective_from,notified_on,basis,arrest_number\n"
+    (custody / "good.csv").write_text(head + f"S1,sealed,us-ny/cpl-160.50,2015-03-02,2015-04-01,notice,{SEALED}\n")
+    (custody / "bad.csv").write_text(head + f"S2,sealed,us-ny/cpl-160.50,{PAYLOAD},2015-04-01,notice,{NEAR}\n")
+    store = f"sqlite:///{world.made}/tracking.db"
+    words = [custody / "seals.db", "--index", made / "today.sealindex", "--use", "training", "--audience", "police"]
+    words += ["--key-file", made / "seal.key", "--tracking-uri", store, "--report", made / "drill.html"]
+    for more in (
+        ["--notices", custody / "bad.csv"],
+        ["--notices", custody / "good.csv", "--format", "json"],
+        ["--members", world.made / "seals.members", "--annex-key", made / "seal.key.annex", "--format", "html"],
+        ["--plan", world.inputs / "train.csv", "--since", made / "today.sealindex"],
+        ["--retrain", "sealscrub.identifiers:load_key"],
+        ["--receipts", world.inputs / "train.csv", "--receipts-to", made / "receipts"],
+    ):
+        yield lambda more=more: _run("refresh-report", *words, *more)
+
+    def drill(**options: Any) -> object:
+        with Registry.open(custody / "seals.db") as opened:
+            done = run_drill(
+                opened,
+                index=made / "today.sealindex",
+                keys=load_key(made / "seal.key"),
+                publisher=load_publisher(made / "seal.key.publisher"),
+                uses=["training"],
+                audience="police",
+                tracking_uri=store,
+                **options,
+            )
+        return done, done.steps, done.retrains, done.to_text(), done.to_json(), done.to_html(), done.exit_code
+
+    yield drill
+    yield lambda: drill(notices=world.inputs / "train.csv")
+
+
+DRIVES = (datasets, commands, drills)

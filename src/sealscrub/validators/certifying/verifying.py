@@ -11,11 +11,13 @@ from typing import Any
 
 import polars as pl
 
-from sealscrub.certificates import Certificate, Level, State, content_digest
+from sealscrub.certificates import Certificate, Level, State
 from sealscrub.errors import SealscrubError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.transforms import scan
+
+from .building_again import built_again, keys_of, tested_again
 
 __all__ = ["Verification", "verify"]
 
@@ -28,7 +30,7 @@ class Verification:
     ----------
     certificate : Certificate
     levels : tuple of Level
-        0 signature · 1 digests · 2 rows against the index · 3 nullity run again · 4 data built again.
+        0 signature · 1 digests · 2 rows against the index · 3 nullity run again · 4 data and models built again.
     stale : bool
         The index given is of a later state than the one certified: the certificate says nothing about what was
         sealed since.
@@ -106,6 +108,7 @@ def verify(
     index: Index | None = None,
     rerun: Callable[..., Any] | None = None,
     raw: Any = None,
+    retrain: Callable[..., Any] | None = None,
     schema: Mapping[str, pl.DataType] | None = None,
     read_as: Any = None,
     today: date | None = None,
@@ -127,6 +130,10 @@ def verify(
         result is compared with the certified content. It is your own code, and is run as such.
     raw : frame, optional
         What it takes.
+    retrain : callable, optional
+        The function that trained the model from `data`: it returns the model (written as the suffix of the certified
+        file says: ``.joblib``, ``.pkl``), its bytes, or the path of its file; several in a dict by the names in the
+        certificate. The bytes must be the certified ones.
     schema, read_as
         How a text file is read.
     today : date, optional
@@ -138,7 +145,8 @@ def verify(
     """
     levels = [certificate.signature(today), certificate.matches(data, tuple(map(Path, models)), schema)]
     levels.append(_rows(certificate, data, index, read_as))
-    levels += _again(certificate, rerun, raw, index)
+    levels.append(tested_again(certificate.statement, rerun, raw, index))
+    levels.append(built_again(certificate.statement, rerun, raw, retrain, data))
     state = certificate.statement.predicate.index
     stale = index is not None and (index.epoch, index.as_of.isoformat()) > (state.epoch, state.as_of)
     return Verification(certificate, tuple(levels), stale)
@@ -160,15 +168,12 @@ def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any
     if index.audience != state.audience or not set(state.uses) & set(index.uses):
         return Level(2, title, State.FAILED, "the index is for another audience or use than the certified one")
     use = next(use for use in state.uses if use in index.uses)
-    on: dict[str, list[str]] = {}
-    for key in predicate.keys:
-        on.setdefault(key.scheme, []).append("+".join(key.columns))
     accepted = set(predicate.accepted)
     policy = Policy(
         accept=frozenset(accepted - {"withheld"}), allow=frozenset(accepted & {"withheld"}), require_keys=True
     )
     try:
-        report = scan(data, index, on, use=use, policy=policy, read_as=read_as)
+        report = scan(data, index, keys_of(certificate.statement), use=use, policy=policy, read_as=read_as)
     except SealscrubError as error:
         return Level(2, title, State.FAILED, error.message)
     if report.found:
@@ -176,25 +181,3 @@ def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any
     if not report.complete:
         return Level(2, title, State.FAILED, "not everything could be checked")
     return Level(2, title, State.REACHED, f"epoch {index.epoch} as of {index.as_of}")
-
-
-def _again(certificate: Certificate, rerun: Callable[..., Any] | None, raw: Any, index: Index | None) -> list[Level]:
-    titles = ("the code that made the data passes a nullity test", "built again, the data are the certified ones")
-    if rerun is None or raw is None or index is None:
-        why = "give --rerun, --raw, --index and --key-file"
-        return [Level(at + 3, title, State.NOT_ASKED, why) for at, title in enumerate(titles)]
-    from ..nullity import check_nullity
-
-    on: dict[str, list[str]] = {}
-    for key in certificate.statement.predicate.keys:
-        on.setdefault(key.scheme, []).append("+".join(key.columns))
-    report = check_nullity(rerun, raw, index, on=on, plant=True)
-    tested = Level(3, titles[0], State.REACHED if report.passed else State.FAILED, str(report.verdict))
-    try:
-        same = content_digest(rerun(raw)).value == certificate.statement.content()
-        built = Level(4, titles[1], State.REACHED if same else State.FAILED, "" if same else "they differ")
-    except SealscrubError as error:
-        built = Level(4, titles[1], State.FAILED, error.message)
-    except Exception as error:
-        built = Level(4, titles[1], State.FAILED, f"the function raised {type(error).__name__}")
-    return [tested, built]

@@ -1,0 +1,267 @@
+"""The daily drill: new notices, a new index, which models that taints, what to train again, receipts afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sealscrub.certificates import Certificate, Receipts, make_receipt, sha256_of, verify_receipt
+from sealscrub.errors import ConfigError, UsageError
+from sealscrub.identifiers import AnnexKey, AudienceKey, MatchingKey, Publisher
+from sealscrub.index import Index, open_index
+from sealscrub.placing import placed_file
+
+from .drill_report import Drill, DrillStep, Retrain
+from .run_record import plan_of, tracked
+from .taint_report import ModelTaint, TaintReport, TaintState
+from .tainting import taint
+from .tracked_models import read_store
+
+if TYPE_CHECKING:
+    from sealscrub.registry import Registry
+
+__all__ = ["run_drill"]
+
+_T = TypeVar("_T")
+
+
+def run_drill(
+    registry: Registry,
+    *,
+    index: str | Path,
+    keys: MatchingKey | AudienceKey,
+    publisher: Publisher,
+    uses: Sequence[str],
+    audience: str,
+    notices: str | Path | None = None,
+    since: Index | None = None,
+    members: str | Path | None = None,
+    annex_key: AnnexKey | None = None,
+    tracking_uri: str | None = None,
+    plans: Iterable[str | Path] = (),
+    retrain: Callable[[Retrain], Any] | None = None,
+    certificate: Certificate | None = None,
+    receipts: Receipts | None = None,
+    receipts_to: str | Path | None = None,
+    valid_days: int = 30,
+) -> Drill:
+    """Go through what a new seal asks for, and time each step.
+
+    Parameters
+    ----------
+    registry : Registry
+        The custodian's, open.
+    index : str or Path
+        Where the new index goes.
+    keys, publisher, uses, audience, valid_days
+        As for :meth:`sealscrub.registry.Registry.publish`.
+    notices : str or Path, optional
+        New notices to be registered first.
+    since : Index, optional
+        The index of before, opened with ``outdated=True``: receipts are made for what was sealed since.
+    members, annex_key, tracking_uri
+        As for :func:`taint`.
+    plans : iterable of str or Path
+        Plans' files: a model to be trained again is shown with the one that its data was scrubbed by.
+    retrain : callable, optional
+        Called with each :class:`Retrain` that is deployed, or of the newest version; the models are asked about
+        again afterwards. Without it the report lists them.
+    certificate, receipts : Certificate and Receipts, optional
+        Of the data of a model that was trained again: a receipt is made and verified for every identifier sealed
+        since, of which there is a tree.
+    receipts_to : str or Path, optional
+        A folder for these receipts, 0600 each, named by number.
+
+    Returns
+    -------
+    Drill
+        With counts: the operator's copy.
+
+    Raises
+    ------
+    ConfigError
+        When one of the three for receipts is there without the others.
+    SealscrubError
+        What a step raises: what was done before it stays done.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> run_drill(None, index="today.sealindex", keys=None, publisher=None, uses=["training"], audience="police",
+    ...     receipts_to="receipts")
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.ConfigError: receipts are made from a certificate and its file of receipts, into a folder
+    ...
+    """
+    wanted = (certificate, receipts, receipts_to)
+    if any(each is None for each in wanted) and any(each is not None for each in wanted):
+        raise ConfigError(
+            "receipts are made from a certificate and its file of receipts, into a folder", hint="give all three."
+        )
+    clock = _Clock()
+    known = {str(sha256_of(path)): str(path) for path in plans}
+    if notices is not None:
+        added = clock.time("notices", lambda: registry.add(notices))
+        clock.say(f"{added.registered:,} registered, {added.known:,} known, epoch {added.epoch}")
+    published = clock.time(
+        "index",
+        lambda: registry.publish(
+            index, keys=keys, publisher=publisher, uses=uses, audience=audience, valid_days=valid_days
+        ),
+    )
+    clock.say(f"{published.seals:,} seals, epoch {published.epoch} as of {published.as_of}")
+    opened = open_index(index, keys)
+    ask = _asking(opened, since, members, annex_key, tracking_uri, registry if members is not None else None, uses[0])
+    found = clock.time("taint", ask)
+    clock.say(_counted(found))
+    due = clock.time("retrains", lambda: _due(found, tracking_uri, known))
+    clock.say(f"{len(due):,} models to be trained again, {sum(each.deployed for each in due):,} of them deployed")
+    if retrain is not None:
+        todo = [each for each in due if each.deployed or each.newest]
+        clock.time("retraining", lambda: [retrain(each) for each in todo])
+        clock.say(f"{len(todo):,} trained again")
+        found = clock.time("taint again", ask)
+        clock.say(_counted(found))
+        due = _due(found, tracking_uri, known)
+    refused = 0
+    if certificate is not None and receipts is not None and receipts_to is not None:
+        fresh = clock.time("sealed since", lambda: _sealed_since(registry, opened, since))
+        made, refused = clock.time("receipts", lambda: _receipts(fresh, certificate, receipts, Path(receipts_to)))
+        clock.say(f"{made:,} made and verified, {refused:,} refused: still in the certified data")
+    return Drill(
+        epoch=opened.epoch,
+        as_of=opened.as_of,
+        index=opened.id,
+        since=None if since is None else since.epoch,
+        begun=clock.begun,
+        steps=tuple(clock.steps),
+        retrains=due,
+        still_there=refused,
+    )
+
+
+class _Clock:
+    """Times steps."""
+
+    def __init__(self) -> None:
+        self.begun = dt.datetime.now(dt.UTC)
+        self.steps: list[DrillStep] = []
+
+    def time(self, name: str, call: Callable[[], _T]) -> _T:
+        start = time.perf_counter()
+        result = call()
+        self.steps.append(DrillStep(name, time.perf_counter() - start))
+        return result
+
+    def say(self, said: str) -> None:
+        last = self.steps[-1]
+        self.steps[-1] = DrillStep(last.name, last.seconds, said)
+
+
+def _asking(
+    index: Index,
+    since: Index | None,
+    members: str | Path | None,
+    annex_key: AnnexKey | None,
+    tracking_uri: str | None,
+    registry: Registry | None,
+    use: str,
+) -> Callable[[], TaintReport]:
+    return lambda: taint(
+        index,
+        since=since,
+        members=members,
+        annex_key=annex_key,
+        tracking_uri=tracking_uri,
+        registry=registry,
+        use=use,
+    )
+
+
+def _counted(found: TaintReport) -> str:
+    counts = {state: sum(each.state is state for each in found.models) for state in TaintState}
+    return ", ".join(f"{count:,} {state}" for state, count in counts.items() if count) or "there is no model"
+
+
+def _due(found: TaintReport, tracking_uri: str | None, plans: Mapping[str, str]) -> tuple[Retrain, ...]:
+    """List what must be trained again: what is tainted, and what may be; deployed ones first."""
+    due = [each for each in found.models if each.state.is_tainted or each.state is TaintState.POSSIBLE]
+    newest: dict[str, int] = {}
+    for each in found.models:
+        name, version = _parts(each)
+        newest[name] = max(newest.get(name, 0), version)
+    store = read_store(tracking_uri)
+    listed = []
+    for each in due:
+        tags: dict[str, str] = {}
+        with tracked("give a run"):
+            for run in each.runs:
+                tags |= store.tags(run)
+        name, version = _parts(each)
+        plan = plan_of(tags)
+        listed.append(
+            Retrain(
+                uri=each.uri,
+                state=str(each.state),
+                aliases=each.aliases,
+                endpoints=each.endpoints,
+                newest=bool(name) and newest[name] == version,
+                runs=each.runs,
+                plans=plan,
+                plan_files=tuple(sorted({plans[digest] for digest in plan.values() if digest in plans})),
+                code={tag.removeprefix(_CODE): text for tag, text in tags.items() if tag.startswith(_CODE)},
+                seeds={tag.removeprefix(_SEED): text for tag, text in tags.items() if tag.startswith(_SEED)},
+            )
+        )
+    return tuple(sorted(listed, key=lambda each: (not each.deployed, not each.newest)))
+
+
+_CODE, _SEED = "sealscrub.code.", "sealscrub.seed."
+
+
+def _parts(model: ModelTaint) -> tuple[str, int]:
+    name, _, version = model.uri.removeprefix("models:/").rpartition("/")
+    return name, int(version) if name else 0
+
+
+def _sealed_since(registry: Registry, index: Index, since: Index | None) -> list[tuple[str, str]]:
+    """Give the keys that stand sealed now and did not at the older index."""
+
+    def keys(as_of: dt.date, epoch: int) -> set[tuple[str, str]]:
+        return {
+            (key.scheme, key.value)
+            for seal in registry.seals(as_of, epoch=epoch)
+            if seal.state == "sealed"
+            for key in seal.keys
+        }
+
+    before = keys(since.as_of, since.epoch) if since is not None else set()
+    return sorted(keys(index.as_of, index.epoch) - before)
+
+
+def _receipts(
+    fresh: Iterable[tuple[str, str]], certificate: Certificate, receipts: Receipts, folder: Path
+) -> tuple[int, int]:
+    """Make a receipt for each, and verify it as its holder would; count those that are in the data still."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"the folder cannot be made ({error.strerror})", where=str(folder)) from None
+    made = refused = 0
+    for scheme, value in fresh:
+        if scheme not in receipts.values:
+            continue
+        try:
+            receipt = make_receipt(receipts, scheme, value)
+        except UsageError:
+            refused += 1
+            continue
+        verify_receipt(receipt, value, certificate.statement)
+        made += 1
+        with placed_file(folder / f"{made:06d}.receipt.json", mode=0o600) as file:
+            file.write(receipt)
+    return made, refused

@@ -1,0 +1,173 @@
+"""A run in MLflow that logs its data before the model is trained, and its page when it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from sealscrub.errors import ConfigError
+from sealscrub.index import Index
+from sealscrub.matching.key_columns import On
+from sealscrub.placing import placed_file
+from sealscrub.transforms import Report
+
+from .logging_data import log_dataset
+from .run_graph import RunGraph, run_graph
+from .run_page import run_page
+from .run_record import client_of, mlflow_module, tracked
+
+__all__ = ["log_run_page", "start_run"]
+
+_STORE = "sqlite:///mlflow.db"
+
+
+@contextlib.contextmanager
+def start_run(
+    data: Any,
+    index: Index,
+    on: On,
+    *,
+    experiment: str | None = None,
+    run_name: str | None = None,
+    tracking_uri: str | None = None,
+    scrubbed: Report | None = None,
+    operators_copy: str | Path | None = None,
+    **options: Any,
+) -> Iterator[Any]:
+    """Start an MLflow run, log its clean data, and write its page when the block ends.
+
+    Models logged in the block belong to the run. Where no tracking store is set, it is ``mlflow.db`` (SQLite) in the
+    current folder. MLflow's telemetry stays off. Data that still hold sealed records are refused before a run is made.
+
+    Parameters
+    ----------
+    data, index, on
+        As for :func:`log_dataset`; more datasets can be logged in the block.
+    experiment : str, optional
+        Name of the experiment, made where it is not there; by default MLflow's active one.
+    run_name : str, optional
+    tracking_uri : str, optional
+        Of the tracking store; it stays MLflow's own afterwards, as with ``mlflow.set_tracking_uri``.
+    scrubbed : Report, optional
+        What the scrub said: its counts go into `operators_copy` alone.
+    operators_copy : str or Path, optional
+        A page with what was taken out, by class, 0600. It may not lie among the run's artifacts.
+    **options
+        Of :func:`log_dataset`: ``members``, ``plan``, ``lock``, ``seeds``, ``nullity``, ``expectations`` …
+
+    Yields
+    ------
+    mlflow.ActiveRun
+
+    Raises
+    ------
+    StillSealed, IncompleteError, ConfigError, MissingExtra
+        As :func:`log_dataset` does.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> index, on = example_index(["K14612345"]), {"arrest_number": "no"}
+    >>> with start_run(pl.DataFrame({"no": ["M14000017"]}), index, on, operators_copy="run.html"):
+    ...     pass
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.ConfigError: an operator's copy without a scrub's report has nothing to say
+    ...
+    """
+    if (operators_copy is None) != (scrubbed is None):
+        raise ConfigError(
+            "an operator's copy without a scrub's report has nothing to say"
+            if scrubbed is None
+            else "a scrub's report counts sealed records, and there is no operator's copy to hold it",
+            hint="give both scrubbed= and operators_copy=, or none.",
+        )
+    mlflow = mlflow_module()
+    if tracking_uri is not None:
+        mlflow.set_tracking_uri(tracking_uri)
+    elif not mlflow.is_tracking_uri_set():
+        mlflow.set_tracking_uri(_STORE)
+    with tracked("start a run"):
+        chosen = None if experiment is None else mlflow.set_experiment(experiment).experiment_id
+        run = mlflow.start_run(experiment_id=chosen, run_name=run_name, nested=mlflow.active_run() is not None)
+    with run:
+        log_dataset(data, index, on, **options)
+        yield run
+        log_run_page(run.info.run_id, scrubbed=scrubbed, operators_copy=operators_copy)
+
+
+def log_run_page(
+    run_id: str,
+    *,
+    tracking_uri: str | None = None,
+    scrubbed: Report | None = None,
+    operators_copy: str | Path | None = None,
+) -> RunGraph:
+    """Write the page of a run as an artifact of it: ``sealscrub/run.html``, and ``sealscrub/run.json``.
+
+    :func:`start_run` does so at its end. Do so again when a version was registered, deployed or judged since.
+
+    Parameters
+    ----------
+    run_id : str
+    tracking_uri : str, optional
+        Of the tracking store; by default MLflow's own.
+    scrubbed : Report, optional
+        What the scrub said, for `operators_copy`.
+    operators_copy : str or Path, optional
+        A second page with what was taken out, by class, 0600; it never goes to the store.
+
+    Returns
+    -------
+    RunGraph
+        What the page shows.
+
+    Raises
+    ------
+    UsageError
+        When there is no such run.
+    ConfigError
+        When the operator's copy would lie among the run's artifacts.
+    IncompleteError
+        When the tracking store refuses.
+
+    Examples
+    --------
+    >>> log_run_page("0" * 32, tracking_uri="sqlite:///absent.db")
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.UnreadableInput: there is no such tracking store
+    ...
+    """
+    graph = run_graph(run_id, tracking_uri=tracking_uri)
+    client = client_of(tracking_uri)
+    if operators_copy is not None:
+        with tracked("give the run"):
+            _refuse_inside(Path(operators_copy), client.get_run(run_id).info.artifact_uri)
+        with placed_file(operators_copy, mode=0o600) as file:
+            file.write(run_page(graph, scrubbed).encode())
+    with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
+        (Path(folder) / "run.html").write_text(run_page(graph), encoding="utf-8")
+        said = json.dumps(graph.document(), indent=1, sort_keys=True) + "\n"
+        (Path(folder) / "run.json").write_text(said, encoding="utf-8")
+        with tracked("take the page"):
+            client.log_artifacts(run_id, folder, "sealscrub")
+    return graph
+
+
+def _refuse_inside(place: Path, artifacts: str) -> None:
+    """Refuse a file among the experiment's artifacts: what counts sealed records stays outside the tracking store."""
+    parts = urlsplit(artifacts)
+    if parts.scheme not in ("", "file"):
+        return
+    runs = Path(unquote(parts.path)).resolve().parents[1]
+    if place.resolve().is_relative_to(runs):
+        raise ConfigError(
+            "the operator's copy would lie in the tracking store", where=str(place), hint="name a place outside of it."
+        )

@@ -1,0 +1,109 @@
+"""Levels 3 and 4: the code that made data and models is run again, and must give the same bits."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sealscrub.certificates import Level, State, Statement, content_digest, sha256_of
+from sealscrub.errors import ConfigError, MissingExtra, SealscrubError
+from sealscrub.index import Index
+
+__all__ = ["built_again", "keys_of", "tested_again"]
+
+
+def keys_of(statement: Statement) -> dict[str, list[str]]:
+    """Give the key columns of the certified dataset, as ``on`` takes them."""
+    on: dict[str, list[str]] = {}
+    for key in statement.predicate.keys:
+        on.setdefault(key.scheme, []).append("+".join(key.columns))
+    return on
+
+
+def tested_again(statement: Statement, rerun: Callable[..., Any] | None, raw: Any, index: Index | None) -> Level:
+    """Level 3: the code that made the data passes a nullity test with planted records."""
+    title = "the code that made the data passes a nullity test"
+    if rerun is None or raw is None or index is None:
+        return Level(3, title, State.NOT_ASKED, "give --rerun, --raw, --index and --key-file")
+    from ..nullity import check_nullity
+
+    report = check_nullity(rerun, raw, index, on=keys_of(statement), plant=True)
+    return Level(3, title, State.REACHED if report.passed else State.FAILED, str(report.verdict))
+
+
+def built_again(
+    statement: Statement, rerun: Callable[..., Any] | None, raw: Any, retrain: Callable[..., Any] | None, data: Any
+) -> Level:
+    """Level 4: built again, the data have the certified content, and the model files the certified bytes."""
+    title = "built again, data and models are the certified ones, bit for bit"
+    certified = dict.fromkeys(([_DATA] if statement.content() else []) + list(statement.files()))
+    faults: list[str] = []
+    built: set[str] = set()
+    try:
+        if rerun is not None and raw is not None:
+            built.add(_DATA)
+            if content_digest(_called(rerun, raw)).value != statement.content():
+                faults.append("the data differ")
+        if retrain is not None and data is not None:
+            for name, digest in _trained(_called(retrain, data), statement).items():
+                built.add(name)
+                if digest != statement.files()[name]:
+                    faults.append(f"{name} differs")
+    except SealscrubError as error:
+        return Level(4, title, State.FAILED, error.message)
+    if not built:
+        return Level(4, title, State.NOT_ASKED, "give --rerun and --raw; --retrain and --data for a model")
+    if faults:
+        return Level(4, title, State.FAILED, "; ".join(faults))
+    left = [name for name in certified if name not in built]
+    return Level(4, title, State.PARTLY if left else State.REACHED, f"not built: {', '.join(left)}" if left else "")
+
+
+_DATA = "the data"
+
+
+class _Raised(SealscrubError):
+    """The function that was to build something raised; its text is not told, since it may hold values."""
+
+
+def _called(function: Callable[..., Any], argument: Any) -> Any:
+    try:
+        return function(argument)
+    except Exception as error:
+        raise _Raised(f"the function raised {type(error).__name__}") from None
+
+
+def _trained(made: Any, statement: Statement) -> dict[str, str]:
+    """Give the SHA-256 of each model file that a function made."""
+    names = list(statement.files())
+    if not names:
+        raise ConfigError("the certificate is about no model")
+    if not (isinstance(made, Mapping) and set(made) and set(made) <= set(names)):
+        if len(names) > 1:
+            raise ConfigError("it is not said which model is which", hint=f"return a dict by {', '.join(names)}.")
+        made = {names[0]: made}
+    return {name: _sha256_as(name, model) for name, model in made.items()}
+
+
+def _sha256_as(name: str, model: Any) -> str:
+    """SHA-256 of a model's file: what is given, or the model written as its suffix says."""
+    if isinstance(model, bytes | bytearray):
+        return hashlib.sha256(model).hexdigest()
+    if isinstance(model, str | Path):
+        return sha256_of(model)
+    suffix = Path(name).suffix
+    if suffix in (".pkl", ".pickle"):
+        return hashlib.sha256(pickle.dumps(model)).hexdigest()
+    if suffix == ".joblib":
+        try:
+            import joblib
+        except ImportError:
+            raise MissingExtra.of("joblib", "sklearn") from None
+        with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
+            joblib.dump(model, Path(folder) / "model.joblib")
+            return sha256_of(Path(folder) / "model.joblib")
+    raise ConfigError(f"it is not known how {name} is written", hint="return its bytes, or the path of the file.")

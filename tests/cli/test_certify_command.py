@@ -1,0 +1,101 @@
+"""``sealscrub certify`` and ``verify``: what they write, what they say, and a kill in the middle."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sealscrub.identifiers import generate_certifier
+
+from .conftest import Ended
+
+FILES = ("c.annex", "c.receipts", "c.html", "c.json")
+
+
+def words(folder: Path) -> list[str]:
+    return ["certify", "--data", "clean.parquet", "--index", "example.sealindex", "--key-file", "example.key",
+            "--on", "arrest_number=arrest_no", "--signing-key", "team.key", "--raw", "clean.parquet",
+            "-o", "c.json", "--annex", "c.annex", "--receipts", "c.receipts", "--page", "c.html"]  # fmt: skip
+
+
+@pytest.fixture
+def office(world: Path) -> Path:
+    import polars as pl
+
+    pl.read_csv("clean.csv").write_parquet("clean.parquet")
+    generate_certifier(world / "team.key")
+    return world
+
+
+KILLED = """
+import os, pathlib, signal, sys
+kept, left = pathlib.Path.replace, int(sys.argv[1])
+def replace(self, target):
+    global left
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    return kept(self, target)
+pathlib.Path.replace = replace
+run(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("after", [1, *(pytest.param(at, marks=pytest.mark.long) for at in (0, 2, 3))])
+def test_killed_in_the_middle_it_leaves_no_half_certificate(
+    office: Path, sealscrub: Callable[..., Ended], after: int
+) -> None:
+    """Whatever stands there afterwards is whole, and the certificate, which binds the rest, comes last."""
+    assert sealscrub(*words(office)).code == 0
+    before = {name: (office / name).read_bytes() for name in FILES}
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(after), *words(office)], cwd=office, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    now = {name: (office / name).read_bytes() for name in FILES}
+
+    assert now["c.json"] == before["c.json"]
+    assert [now[name] != before[name] for name in FILES[:3]] == [at < after for at in range(3)]
+    assert sealscrub("verify", "c.json", "--public-key", "team.key.pub", "--data", "clean.parquet").code == 0
+    opened = sealscrub("verify", "c.json", "--public-key", "team.key.pub", "--annex", "c.annex",
+                       "--annex-key", "example.key.annex")  # fmt: skip
+    assert opened.code == (1 if after else 0)  # an annex of the certificate that never came is told from its own
+    assert sealscrub(*words(office)).code == 0
+    assert sealscrub("verify", "c.json", "--public-key", "team.key.pub", "--annex", "c.annex",
+                     "--annex-key", "example.key.annex").code == 0  # fmt: skip
+
+
+def test_levels_are_printed(office: Path, sealscrub: Callable[..., Ended]) -> None:
+    (office / "maker.py").write_text(
+        "import polars as pl\n"
+        "def model(rows: pl.DataFrame): return b'%d' % rows.height\n"
+        "def other(rows: pl.DataFrame): return b''\n"
+    )
+    (office / "m.bin").write_bytes(b"59")
+    assert sealscrub(*words(office), "--model", "m.bin").code == 0
+    given = ["verify", "c.json", "--public-key", "team.key.pub", "--data", "clean.parquet", "--model", "m.bin"]
+    ended = sealscrub(*given, "--index", "example.sealindex", "--key-file", "example.key", "--retrain", "maker:model")
+
+    assert ended.code == 0
+    assert [line[:13].split("  ") for line in ended.out.splitlines() if line.startswith("L")] == [
+        ["L0", "reached", ""], ["L1", "reached", ""], ["L2", "reached", ""], ["L3", "not asked"], ["L4", "in part", ""]
+    ]  # fmt: skip
+    failed = sealscrub(*given, "--retrain", "maker:other")
+    assert failed.code == 1
+    assert "L4  failed" in failed.out
+    assert sealscrub(*given[:-4], "--retrain", "maker:model").code == 2
+    assert sealscrub(*given, "--rerun", "maker:model").code == 2
+
+
+def test_a_nullity_test_needs_what_the_function_takes(office: Path, sealscrub: Callable[..., Ended]) -> None:
+    plain = [word for word in words(office) if word not in ("--raw",)]
+    plain.pop(plain.index("team.key") + 1)
+
+    ended = sealscrub(*plain, "--nullity", "maker:model")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert not (office / "c.json").exists()
+    assert "--raw" in ended.err
