@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sealscrub.errors import UsageError
+
+if TYPE_CHECKING:
+    from .demo_story import Story
 
 __all__ = ["demo"]
 
@@ -47,4 +50,27 @@ def demo(
     story.scrub()
     story.show_tables()
     story.compare_with_a_row_drop()
+    _tell_of_a_model(story)
     story.list_files()
+
+
+def _tell_of_a_model(story: Story) -> None:
+    """A model, its evidence, and a seal that comes after it was made."""
+    from .demo_evidence import TODAY, Evidence
+    from .demo_model import Vendor
+    from .demo_tracking import Tracking
+
+    vendor = Vendor(story)
+    evidence, tracking = Evidence(vendor), Tracking(vendor)
+    vendor.test_nullity()
+    first = vendor.train()
+    vendor.tell_of_training(first)
+    tracking.log(first, vendor.guard(first))
+    evidence.expectations()
+    evidence.certify(first)
+    evidence.seal_another(first)
+    tracking.tell_of_taint(TODAY, since="training.sealindex")
+    second = vendor.train(TODAY, version=2)
+    evidence.scrub_again()
+    tracking.log_again(second, vendor.guarded(second), TODAY)
+    evidence.verify(first, second)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,7 @@ class Story:
         """Write what a vendor trains on, and what it was computed from, with the mess of real files."""
         self.city.tables["arrests"].write_parquet(self.folder / "arrests.parquet")
         self.city.tables["training"].write_csv(self.folder / "train.csv")
-        self._say(
+        self.say(
             "A city is generated",
             f"{self.arrests:,} arrests of {self.city.tables['people'].height:,} people who do not exist, seal notices "
             "(notices.csv), and a vendor's training file with a row for every arrest (train.csv).",
@@ -73,7 +74,7 @@ class Story:
 
         self._estate = make_estate(self.arrests, seed=self.seed)
         self._estate.write(self.folder / "estate")
-        self._say(
+        self.say(
             "A city is generated",
             f"{self.arrests:,} arrests of {self.city.tables['people'].height:,} people who do not exist, and the seal "
             f"notices that came for them (notices.csv). The police and their vendor keep {len(self.tables)} tables of "
@@ -97,7 +98,7 @@ class Story:
                 uses=["training", "output"],
                 audience="police",
             )
-        self._say(
+        self.say(
             "The custodian registers the notices and publishes an index",
             f"{published.seals:,} seals bar the police from training; the index holds {published.entries:,} keyed "
             f"digests and no identifier. It may be trusted until {published.not_after}.",
@@ -112,7 +113,7 @@ class Story:
         recipes = [column for table in check.tables for column in table.columns if column.reproduced is not None]
         if not check.ok:
             raise UsageError("the plan of the generated city is not in order", where=self.plan.name)
-        self._say(
+        self.say(
             "The plan is checked",
             f"Every column is accounted for, and {len(recipes)} recipes give back every value of the derived columns "
             "and tables that are stored. So what they give without the sealed arrests is what would have been stored.",
@@ -122,9 +123,10 @@ class Story:
         """Scrub the estate into a folder."""
         report = self._report = self.plan.scrub(output=self.folder / "clean")
         report.save(self.folder / "report.html")
+        (self.folder / "plan.html").write_text(self.plan.graph().to_html(self.plan.name), "utf-8")
         removed = sum(table.removed for table in report.tables)
         columns = [column for table in report.tables for column in table.columns if column.kind.startswith("derived")]
-        self._say(
+        self.say(
             "The estate is scrubbed",
             f"{removed:,} rows went from {sum(table.removed > 0 for table in report.tables)} tables, and "
             f"{sum(column.changed for column in columns):,} values were computed anew. The whole of clean/ appeared "
@@ -171,6 +173,14 @@ class Story:
         for name, what in _FILES.items():
             if (self.folder / name).exists():
                 self.console.print(f"  {name:20} {what}", markup=False)
+        pages = [(self.folder / name, what) for name, what in _PAGES.items() if (self.folder / name).exists()]
+        if pages:
+            self.console.print("\nOpen in a browser:", markup=False)
+        for page, what in pages:
+            self.console.print(f"  {page}  {what}", markup=False, soft_wrap=True)
+        if (self.folder / "mlflow.db").exists():
+            store = f"mlflow ui --backend-store-uri sqlite:///{self.folder}/mlflow.db"
+            self.console.print(f"The runs: {store}", markup=False, soft_wrap=True)
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
@@ -225,9 +235,23 @@ class Story:
             for ids in [[column for column in table.columns if (name, column) in rekeyed]]
         )
 
-    def _say(self, title: str, text: str) -> None:
+    def say(self, title: str, text: str) -> None:
+        """Say what happened in a step."""
         self._steps += 1
         self.console.print(f"[bold]{self._steps}. {title}.[/bold] {text}\n")
+
+    def missing(self, *packages: str) -> bool:
+        """Whether one of some packages is not installed."""
+        try:
+            for package in packages:
+                importlib.import_module(package)
+        except ImportError:
+            return True
+        return False
+
+    def skip(self, title: str, package: str, extra: str) -> None:
+        """Say that a step is left out, and what it needs."""
+        self.say(title, f"Skipped: {package} is not installed. pip install 'sealscrub\\[{extra}]'")
 
 
 def _style(table: Table) -> None:
@@ -241,9 +265,23 @@ _FILES = {
     "seals.db": "the registry: append-only, for the custodian alone",
     "seal.key": "the matching key; .publisher and .annex stay with the custodian",
     "training.sealindex": "the published index",
-    "arrests.parquet": "the arrests that the training file was computed from",
+    "arrests.parquet": "a vendor's raw extract",
     "train.csv": "the vendor's training file",
+    "pipeline.py": "the vendor's feature job and training",
     "estate": "the tables as they are, and sealscrub.toml, the plan",
     "clean": "the same without the sealed arrests",
-    "report.html": "the report: open it in a browser (0600)",
+    "suites": "expectations for every table, and what they came to",
+    "model-1": "training data, model and certificate",
+    "mlflow.db": "the runs and the registered models",
+    "seals.members": "which records models hold, by numbers; for the custodian alone",
+    "clean-today": "the estate after the new seal",
+    "model-2": "data, model and certificate after it",
+}
+_PAGES = {
+    "plan.html": "how a seal flows through the estate",
+    "report.html": "what was scrubbed (operator's copy)",
+    "nullity-row-drop.html": "the feature job that fails (operator's copy)",
+    "nullity.html": "the one that passes (operator's copy)",
+    "model-1/certificate.html": "the first certificate",
+    "model-2/certificate.html": "the second",
 }

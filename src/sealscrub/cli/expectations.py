@@ -38,7 +38,7 @@ def new(
     from sealscrub.validators.expectation_suites import plan_suites
 
     opt.load_own_schemes(schemes)
-    suites = plan_suites(Plan.from_toml(plan, root=root), written=str(plan))
+    suites = plan_suites(Plan.from_toml(plan, root=root), written=str(plan), root=None if root is None else str(root))
     for name in suites:
         if (output / f"{name}.json").exists():
             raise UsageError("is there already", where=str(output / f"{name}.json"), hint="name another folder by -o.")

@@ -60,17 +60,24 @@ def check(
     root: opt.Root = None,
     allow_python: opt.AllowPython = None,
     allow_database: opt.AllowDatabase = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write verdicts, without counts, as JUnit: .xml.", metavar="FILE")
+    ] = None,
     schemes: opt.SchemeFile = None,
 ) -> None:
-    """Check a plan against its tables, and write nothing: columns, links, recipes, lineage of every column.
+    """Check a plan against its tables, and change nothing: columns, links, recipes, lineage of every column.
 
     Exits with 0 when it is in order, 2 when something is to be settled, 3 when something could not be read.
 
     Example: sealscrub plan check sealscrub.toml
     """
+    from sealscrub.errors import ConfigError
+    from sealscrub.placing import placed_file
     from sealscrub.transforms.plans import Plan
 
     opt.load_own_schemes(schemes)
+    if report is not None and report.suffix.lower() != ".xml":
+        raise ConfigError("the suffix names no report format", where=str(report), hint=".xml.")
     with shown_progress() as progress:
         result = Plan.from_toml(plan, root=root).check(
             recipes=not no_recipes,
@@ -78,6 +85,9 @@ def check(
             allow_database=tuple(allow_database or ()),
             progress=progress,
         )
+    if report is not None:
+        with placed_file(report) as file:
+            file.write(result.to_junit().encode())
     typer.echo(result.to_text(), nl=False)
     raise typer.Exit(result.exit_code)
 

@@ -172,7 +172,7 @@ def ready_suites() -> dict[str, dict[str, Any]]:
     return {name: suite_json(f"sealscrub_{name}", parts) for name, parts in suites.items()}
 
 
-def plan_suites(plan: Plan, *, written: str | None = None) -> dict[str, dict[str, Any]]:
+def plan_suites(plan: Plan, *, written: str | None = None, root: str | None = None) -> dict[str, dict[str, Any]]:
     """Make a suite for each table of a plan.
 
     Parameters
@@ -180,6 +180,9 @@ def plan_suites(plan: Plan, *, written: str | None = None) -> dict[str, dict[str
     plan : Plan
     written : str, optional
         How suites name the plan's file; by default as it was opened.
+    root : str, optional
+        The folder in which the tables lie when the suites run, such as that of a scrubbed estate; by default the
+        plan's own.
 
     Returns
     -------
@@ -201,12 +204,12 @@ def plan_suites(plan: Plan, *, written: str | None = None) -> dict[str, dict[str
     [None, {'arrest_number': 'arrest'}, {'arrest_number': 'arrest'}]
     """
     return {
-        name: suite_json(f"{plan.name.removesuffix('.toml')}_{name}", _of_table(plan, rule, written))
+        name: suite_json(f"{plan.name.removesuffix('.toml')}_{name}", _of_table(plan, rule, written, root))
         for name, rule in plan.rules.items()
     }
 
 
-def _of_table(plan: Plan, rule: TableRules, written: str | None) -> list[Part]:
+def _of_table(plan: Plan, rule: TableRules, written: str | None, root: str | None) -> list[Part]:
     use, policy = plan.spec.use, _policy(plan)
     parts: list[Part] = [_fresh(use)]
     keys = _keys(plan, rule)
@@ -221,7 +224,7 @@ def _of_table(plan: Plan, rule: TableRules, written: str | None) -> list[Part]:
         said = {"column": element.column, "scheme": scheme, "separator": element.separator, "field": element.field}
         named = {name: value for name, value in said.items() if value is not None}
         parts.append(("expect_no_sealed_elements", {**named, "use": use, **policy}))
-    parts += [_recipe(plan, rule, column, written) for column in _derived(rule)]
+    parts += [_recipe(plan, rule, column, written, root) for column in _derived(rule)]
     return parts
 
 
@@ -231,12 +234,12 @@ def _derived(rule: TableRules) -> Iterator[str | None]:
         yield None
 
 
-def _recipe(plan: Plan, rule: TableRules, column: str | None, written: str | None) -> Part:
+def _recipe(plan: Plan, rule: TableRules, column: str | None, written: str | None, root: str | None) -> Part:
     file = written or (str(plan.path) if plan.path is not None else None)
     if file is None:
         raise ConfigError("a plan without a file cannot be named in a suite", hint="say written='sealscrub.toml'.")
-    named = {"plan": file, "table": rule.name, **({} if column is None else {"column": column})}
-    return "expect_derived_column_reproducible", named
+    named = {"plan": file, "table": rule.name, "column": column, "root": root}
+    return "expect_derived_column_reproducible", {name: said for name, said in named.items() if said is not None}
 
 
 def _keys(plan: Plan, rule: TableRules) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def commands(world: World) -> Calls:
         ["inspect", index, "--format", "json"],
         ["inspect", inputs / "train.csv"],
         ["schemes"],
-        ["demo", "--folder", made / "demo", "--arrests", 200],
+        ["demo", "--folder", made / "demo", "--arrests", 200, "--make-index"],
         ["demo", "--folder", made / "demo"],
     ):
         yield lambda words=words: _run(*words)

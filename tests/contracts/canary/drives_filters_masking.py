@@ -22,7 +22,11 @@ def masks(world: World) -> Calls:
     lacking = Mask({"offense": None}, independent=["k"])
     failing = Mask({"offense": _fails, "n": 0}, independent=["m"])
     unfit = Mask({"offense": object(), "n": 0}, independent=["m"])
-    yield lambda: (MASK, repr(Mask({PAYLOAD: SEALED}, independent=["n"])), MASK.row({"offense": PAYLOAD, "n": NUMBER, "m": 1}))
+    yield lambda: (
+        MASK,
+        repr(Mask({PAYLOAD: SEALED}, independent=["n"])),
+        MASK.row({"offense": PAYLOAD, "n": NUMBER, "m": 1}),
+    )
     yield lambda: Mask({PAYLOAD: 1}, independent=[PAYLOAD])
     for given in (rows, rows.to_pandas(), rows.to_arrow(), rows.to_dicts(), rows.to_dicts()[0], SEALED, [[SEALED]]):
         for mask in (MASK, lacking, failing, unfit):
@@ -31,7 +35,10 @@ def masks(world: World) -> Calls:
             yield lambda given=given, mask=mask: repr(guard_ranking(given, world.index, ON, mask=mask))
     on = {"arrest_number": "$[*].id"}
     for mask in (MASK, lacking, failing):
-        value = [{"id": SEALED, "offense": PAYLOAD, "n": NUMBER, "m": 1}, {"id": WITHHELD, "offense": PAYLOAD, "n": NUMBER, "m": 2}]
+        value = [
+            {"id": SEALED, "offense": PAYLOAD, "n": NUMBER, "m": 1},
+            {"id": WITHHELD, "offense": PAYLOAD, "n": NUMBER, "m": 2},
+        ]
         yield lambda mask=mask, value=value: guard_json(value, world.index, on, mask={"$[*]": mask})
         yield lambda mask=mask, value=value: guard_json(
             [{**each, PAYLOAD: NUMBER} for each in value], world.index, on, mask={"$[*]": mask}

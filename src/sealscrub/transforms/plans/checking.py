@@ -96,6 +96,12 @@ class PlanCheck:
 
         return check_text(self)
 
+    def to_junit(self) -> str:
+        """Render as JUnit XML, which travels: verdicts, no counts, no text of a problem."""
+        from .check_junit import check_junit
+
+        return check_junit(self)
+
     def __repr__(self) -> str:
         return f"<PlanCheck of {self.plan}: {'ok' if self.ok else 'problems'}>"
 

@@ -1,0 +1,154 @@
+"""The demo's evidence: expectations, certificates, and what a new seal does to them."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from sealscrub.certificates import State
+from sealscrub.errors import UsageError
+from sealscrub.placing import placed_file
+
+if TYPE_CHECKING:
+    from sealscrub.validators.certifying import Verification
+
+    from .demo_model import Trained, Vendor
+
+__all__ = ["TODAY", "Evidence"]
+
+TODAY = "today.sealindex"
+_HEADER = "seal_id,event,regime,effective_from,notified_on,basis,arrest_number"
+
+
+class Evidence:
+    """What is shown to those who were not there."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self.vendor, self.story = vendor, vendor.story
+        self.folder: Path = vendor.folder
+
+    def expectations(self) -> None:
+        """Make a suite for each table of the plan, and run those over the scrubbed estate."""
+        title = "Great Expectations check the scrubbed estate"
+        if self.story.missing("great_expectations"):
+            self.story.skip(title, "Great Expectations", "gx")
+            return
+        with warnings.catch_warnings():  # of what else is installed
+            warnings.simplefilter("ignore")
+            from sealscrub.gx import run_suite
+        from sealscrub.validators.expectation_suites import plan_suites
+
+        plan, clean = self.folder / "estate" / "sealscrub.toml", self.folder / "clean"
+        suites = self.folder / "suites"
+        suites.mkdir()
+        made, ran = plan_suites(self.story.plan, written=str(plan), root=str(clean)), 0
+        index = self.vendor.index("training.sealindex")
+        for name, suite in made.items():
+            (suites / f"{name}.json").write_text(json.dumps(suite, indent=2) + "\n", "utf-8")
+            outcome = run_suite(suite, self.story.clean(name), index=index, name=name)
+            outcome.save(suites / f"{name}.xml")
+            ran += len(outcome.results)
+            if not outcome.success:
+                raise UsageError("an expectation does not hold", where=name)
+        self.story.say(
+            title,
+            f"The plan gives {len(made)} suites (suites/), with {ran} expectations: no sealed record, keys that can "
+            "be read, derived columns that their recipes give back, an index that is fresh. All hold. Results carry "
+            "verdicts and no counts, and may travel.",
+        )
+
+    def certify(self, trained: Trained) -> None:
+        """Sign a certificate about the clean data and the model."""
+        from sealscrub.identifiers import generate_certifier
+
+        generate_certifier(self.folder / "team.key")
+        self._certify(trained)
+        about = "training data" if trained.model is None else "training data and the model"
+        self.story.say(
+            "A certificate is signed",
+            f"model-1/certificate.json says of the {about}: checked against this index, no record found, the code "
+            "passes the nullity test. It would be the same, but for time and chance, had the sealed arrests never "
+            "been. certificate.html is for reading; the annex, with counts, is for the custodian alone.",
+        )
+
+    def _certify(self, trained: Trained) -> None:
+        from sealscrub.certificates import load_signer
+        from sealscrub.certificates.page import certificate_page
+        from sealscrub.identifiers import load_key
+        from sealscrub.validators.certifying import certify
+
+        issued = certify(
+            trained.data,
+            trained.index,
+            self.vendor.pipeline.KEYS,
+            signer=load_signer(self.folder / "team.key"),
+            models=[trained.model] if trained.model is not None else [],
+            name=trained.data.name,
+            nullity=self.vendor.nullity,
+            annex_key=load_key(self.folder / "seal.key").annex_public_key,
+        )
+        place = trained.data.parent
+        (place / "certificate.json").write_bytes(issued.certificate)
+        (place / "certificate.html").write_text(certificate_page(issued.statement), "utf-8")
+        if issued.annex is not None:
+            with placed_file(place / "certificate.annex", mode=0o600) as file:
+                file.write(issued.annex)
+
+    def seal_another(self, trained: Trained) -> None:
+        """Let a notice come for an arrest that the model was trained on, and publish an index that has it."""
+        from sealscrub.identifiers import load_key, load_publisher
+        from sealscrub.registry import Registry
+
+        number = pl.read_parquet(trained.data)["arrest_no"].drop_nulls()[0]
+        day = trained.index.as_of.isoformat()
+        notice = ["N1", "sealed", "us-ny/cpl-160.50", day, day, "notice", number.replace("-", "").strip()]
+        file = self.folder / "new-notice.csv"
+        file.write_text(f"{_HEADER}\n{','.join(notice)}\n", "utf-8")
+        with Registry.open(self.folder / "seals.db") as registry:
+            registry.add(file)
+            registry.publish(
+                self.folder / TODAY,
+                keys=load_key(self.folder / "seal.key"),
+                publisher=load_publisher(self.folder / "seal.key.publisher"),
+                uses=["training", "output"],
+                audience="police",
+            )
+        self.story.say(
+            "A new seal comes",
+            "A notice (new-notice.csv) seals an arrest that the model was trained on. The custodian registers it and "
+            f"publishes the index anew ({TODAY}).",
+        )
+
+    def scrub_again(self) -> None:
+        """Scrub the estate again by the new index."""
+        self.story.plan.scrub(index=self.vendor.index(TODAY), output=self.folder / "clean-today")
+
+    def verify(self, before: Trained, after: Trained) -> None:
+        """Verify both certificates against the new index: the earlier one no longer holds."""
+        self._certify(after)
+        old, new = self._verified(before), self._verified(after)
+        if not (old.stale and old.levels[2].state is State.FAILED) or new.failed or new.stale:
+            raise UsageError("the certificates do not verify as they must", where=str(self.folder))
+        reached = ", ".join(f"L{level.number}" for level in new.levels if level.state is State.REACHED)
+        self.story.say(
+            "The certificates are verified",
+            "The first is genuine and fits its data, and no longer holds: a record in them has been sealed since. The "
+            f"second does ({reached}). An auditor who has the data and the public key sees it with:",
+        )
+        self.story.console.print(
+            "  sealscrub verify model-2/certificate.json --data model-2/training.parquet --public-key team.key.pub\n",
+            markup=False,
+            soft_wrap=True,
+        )
+
+    def _verified(self, trained: Trained) -> Verification:
+        from sealscrub.certificates import open_certificate
+        from sealscrub.validators.certifying import verify
+
+        certificate = open_certificate(trained.data.parent / "certificate.json", self.folder / "team.key.pub")
+        models = [trained.model] if trained.model is not None else []
+        return verify(certificate, data=trained.data, models=models, index=self.vendor.index(TODAY))

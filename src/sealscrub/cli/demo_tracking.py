@@ -1,0 +1,150 @@
+"""The demo's tracking: runs in MLflow, and which of the models contain what is sealed since."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sealscrub.errors import UsageError
+
+if TYPE_CHECKING:
+    from sealscrub.lineage import TaintReport
+
+    from .demo_model import Trained, Vendor
+
+__all__ = ["Tracking"]
+
+_QUIET = {
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
+}
+_NAME = "rearrest"
+
+
+class Tracking:
+    """A tracking store in the demo's folder: SQLite and files."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self.vendor, self.story = vendor, vendor.story
+        self.folder: Path = vendor.folder
+        self.uri = f"sqlite:///{self.folder.resolve() / 'mlflow.db'}"
+        for name, value in _QUIET.items():
+            os.environ.setdefault(name, value)
+        self.there = not self.story.missing("mlflow", "pyroaring", "sklearn")
+
+    def log(self, trained: Trained, guarded: Any) -> None:
+        """Log the data and the guarded model in a run, and register it as the champion."""
+        title = "MLflow tracks the data and the model"
+        if not self.there:
+            self.story.skip(title, "MLflow", "mlflow,sklearn")
+            return
+        self._log(trained, guarded)
+        self.story.say(
+            title,
+            f"The guarded model is registered as {_NAME}, version 1, the champion (mlflow.db). Its run has the content "
+            "digest of all its data, the index and epoch that they were checked against, the verdicts, and, for the "
+            "custodian alone, which records the data hold.",
+        )
+
+    def tell_of_taint(self, index: str, since: str) -> None:
+        """Say which model contains what has been sealed since."""
+        title = "Taint: the custodian asks which models contain it"
+        if not self.there:
+            self.story.skip(title, "MLflow", "mlflow,sklearn")
+            return
+        self._require(self._taint(index, since), v1="tainted")
+        self.story.say(
+            title,
+            "Version 1, the champion: lawful as known then, tainted now. The model is tagged with it, and sealscrub "
+            "taint --gate refuses to deploy it. The answer names no arrest.",
+        )
+
+    def log_again(self, trained: Trained, guarded: Any, index: str) -> None:
+        """Log the model that was trained anew, and ask again."""
+        title = "The estate is scrubbed and the model trained anew"
+        where = "Without the arrest that is sealed now: clean-today/ and model-2/."
+        if not self.there:
+            self.story.say(title, where)
+            return
+        self._log(trained, guarded)
+        self._require(self._taint(index), v1="tainted", v2="untainted")
+        self.story.say(title, f"{where} The model is version 2, the champion, and untainted.")
+
+    def _log(self, trained: Trained, guarded: Any) -> None:
+        import mlflow
+
+        from sealscrub.filters.mlflow_models import log_guarded_model
+        from sealscrub.lineage import log_dataset
+
+        with self._open():
+            client = mlflow.MlflowClient()
+            found = client.get_experiment_by_name(_NAME)
+            place = (self.folder / "mlflow-artifacts").resolve().as_uri()
+            experiment = found.experiment_id if found else client.create_experiment(_NAME, place)
+            with mlflow.start_run(experiment_id=experiment, run_name=trained.data.parent.name):
+                log_dataset(
+                    trained.data,
+                    trained.index,
+                    self.vendor.pipeline.KEYS,
+                    members=self.folder / "seals.members",
+                    seeds={"sklearn": 0},
+                    nullity=self.vendor.nullity,
+                )
+                logged = log_guarded_model(guarded, method="", registered_model_name=_NAME, pip_requirements=[])
+            client.set_registered_model_alias(_NAME, "champion", str(logged.registered_model_version))
+
+    def _taint(self, index: str, since: str | None = None) -> TaintReport:
+        """Ask which registered versions contain a record that is sealed now."""
+        from sealscrub.identifiers import load_annex
+        from sealscrub.index import open_index
+        from sealscrub.lineage import taint
+
+        key = self.folder / "seal.key"
+        older = None if since is None else open_index(self.folder / since, key, outdated=True)
+        with self._open():
+            return taint(
+                self.vendor.index(index),
+                since=older,
+                members=self.folder / "seals.members",
+                annex_key=load_annex(self.folder / "seal.key.annex"),
+                tracking_uri=self.uri,
+            )
+
+    @staticmethod
+    def _require(report: TaintReport, **states: str) -> None:
+        """Refuse to go on where the registered versions are in other states than the story says."""
+        found = {model.uri: str(model.state) for model in report.models}
+        for version, state in states.items():
+            if found.get(f"models:/{_NAME}/{version.removeprefix('v')}") != state:
+                raise UsageError("the models are not in the state that they must be in", where=_NAME)
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[None]:
+        """Make the store the process's own for a while, and keep its migrations from talking."""
+        from sealscrub.lineage.run_record import mlflow_module
+
+        mlflow = mlflow_module()
+        before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
+        talk = [logging.getLogger(name) for name in ("mlflow", "alembic")]
+        levels = [each.level for each in talk]
+        for each in talk:
+            each.setLevel(logging.ERROR)
+        mlflow.set_tracking_uri(self.uri)
+        mlflow.set_registry_uri(self.uri)
+        try:
+            with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):  # MLflow tells of each step
+                warnings.simplefilter("ignore")
+                yield
+        finally:
+            mlflow.set_tracking_uri(before)
+            mlflow.set_registry_uri(None)
+            for each, level in zip(talk, levels, strict=True):
+                each.setLevel(level)
