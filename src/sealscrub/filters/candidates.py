@@ -52,6 +52,9 @@ class DictCandidates(Candidates):
 
     @property
     def names(self) -> Sequence[str]:
+        first = list(self.data[0]) if self.data else []
+        if len(set(first).union(*self.data)) == len(first):  # as in most rankings
+            return first
         return list(dict.fromkeys(name for names in dict.fromkeys(map(tuple, self.data)) for name in names))
 
     def scores(self, name: str) -> npt.NDArray[Any]:

@@ -22,7 +22,8 @@ __all__ = ["Judge", "Judgement"]
 
 Mask = npt.NDArray[np.bool_]
 USE = "output"
-_FEW = 24  # records that are judged faster one by one
+_FEW = 16  # records that are judged faster one by one than as a batch
+_ONE_BY_ONE = 500  # and where not all keys are written canonically, than as columns
 
 
 class Judge:
@@ -215,14 +216,26 @@ class Judgement:
         return bool(self.gone(self.batch({n: [v] for n, v in fields.items()}))[0]) if plain is None else plain
 
     def _plainly_gone(self, fields: dict[str, list[Any]]) -> Mask | None:
-        """Judge records without making a batch of them, where their keys are plain; None where they are not."""
+        """Judge records without making a frame of them, where their keys are plain; None where they are not."""
         rows = len(next(iter(fields.values())))
-        if rows <= _FEW:
-            plain = [self._plainly(dict(zip(fields, row, strict=True))) for row in zip(*fields.values(), strict=True)]
-            return None if None in plain else np.array(plain, bool)
-        if self.judge.known is not None:
+        if rows > _FEW:
+            matched = self._matchers.record.matched_plainly(fields)
+            if matched is not None:
+                known = self.judge.known
+                return (
+                    matched
+                    if known is None
+                    else matched | ~known.holds_all([fields[key.columns[0]] for key in self.judge.keys])
+                )
+        if rows > _ONE_BY_ONE:
             return None
-        return self._matchers.record.matched_plainly(fields)
+        plain: list[bool] = []
+        for row in zip(*fields.values(), strict=True):
+            verdict = self._plainly(dict(zip(fields, row, strict=True)))
+            if verdict is None:
+                return None
+            plain.append(verdict)
+        return np.array(plain, bool)
 
     def _plainly(self, record: Mapping[str, Any]) -> bool | None:
         """Judge one record whose keys are plain; None for another."""

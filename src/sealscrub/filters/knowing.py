@@ -30,6 +30,9 @@ class KnownIds(Protocol):
     def holds_one(self, values: Sequence[str | None]) -> bool:
         """Say it of one record, by the canonical value of each key of the answer."""
 
+    def holds_all(self, columns: Sequence[Sequence[str]]) -> Mask:
+        """Say it of some records, all of whose keys have a canonical value: a sequence of these for each key."""
+
 
 class _Canonical:
     """Ids of one scheme, in canonical form."""
@@ -46,6 +49,12 @@ class _Canonical:
         if value is None:
             return False
         return value in self.values if self.ask is None else bool(self._asked([value])[0])
+
+    def holds_all(self, columns: Sequence[Sequence[str]]) -> Mask:
+        values = columns[self.place]
+        if self.ask is None:
+            return np.fromiter(map(self.values.__contains__, values), bool, len(values))
+        return self._asked(list(values))
 
     def holds(self, batch: pl.DataFrame) -> Mask:
         values = self._canonical(batch)
@@ -94,6 +103,12 @@ class _All:
 
     def holds_one(self, values: Sequence[str | None]) -> bool:
         return all(each.holds_one(values) for each in self.known)
+
+    def holds_all(self, columns: Sequence[Sequence[str]]) -> Mask:
+        held = np.ones(len(columns[0]), bool)
+        for each in self.known:
+            held &= each.holds_all(columns)
+        return held
 
 
 def known_ids(known: Known, keys: Sequence[KeyColumn]) -> KnownIds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def kept_rows(data: Any, keep: RowMask) -> Any:
         if hasattr(data, "tocsr"):
             return _kept_sparse(data, keep)
         if isinstance(data, list | tuple):
-            return [value for value, stays in zip(data, keep.tolist(), strict=True) if stays]
+            return list(compress(data, keep.tolist()))
         kept = _kept_series(data, keep)
         return _kept_array(np.asanyarray(data), keep) if kept is None else kept
 

@@ -8,7 +8,6 @@ one call into the block cipher; longer values are chained block by block across 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import NoReturn
 
 import numpy as np
@@ -61,14 +60,14 @@ def digest_column(values: pl.Series, key: bytes) -> Digests:
     return digests
 
 
-def digest_rows(rows: _Bytes, key: bytes) -> Digests:
+def digest_rows(rows: _Bytes, key: bytes | OneDigest) -> Digests:
     """Digest the rows of a matrix of bytes, as :func:`digest_column` does texts.
 
     Parameters
     ----------
     rows : numpy.ndarray of uint8, shape (n, width)
-    key : bytes
-        32 bytes.
+    key : bytes, or OneDigest
+        32 bytes; or what has set the cipher up already, for a few rows.
 
     Returns
     -------
@@ -81,10 +80,10 @@ def digest_rows(rows: _Bytes, key: bytes) -> Digests:
     >>> (digest_rows(rows, bytes(32)) == digest_column(pl.Series(["K14612345", "M14000017"]), bytes(32))).all()
     np.True_
     """
-    cipher = _BlockCipher(key)
+    cipher = key.cipher if isinstance(key, OneDigest) else _BlockCipher(key)
     if not len(rows):
         return np.zeros((0, 2), np.uint64)
-    return _cmac(rows, np.full(len(rows), rows.shape[1], np.int64), cipher)
+    return _cmac(rows, rows.shape[1], cipher)
 
 
 class _BlockCipher:
@@ -92,14 +91,14 @@ class _BlockCipher:
 
     def __init__(self, key: bytes) -> None:
         # ECB is the bare block cipher that CMAC is built of; nothing is encrypted with it.
-        self._encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305 - see above
-        zero = int.from_bytes(self._encryptor.update(bytes(_BLOCK)), "big")
-        first = _double(zero)
-        self.whole = np.frombuffer(first.to_bytes(_BLOCK, "big"), np.uint8)
-        self.padded = np.frombuffer(_double(first).to_bytes(_BLOCK, "big"), np.uint8)
+        self.block = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update  # noqa: S305 - see above
+        self.whole_number = _double(int.from_bytes(self.block(bytes(_BLOCK)), "big"))
+        self.padded_number = _double(self.whole_number)
+        self.whole = np.frombuffer(self.whole_number.to_bytes(_BLOCK, "big"), np.uint8)
+        self.padded = np.frombuffer(self.padded_number.to_bytes(_BLOCK, "big"), np.uint8)
 
     def __call__(self, blocks: _Bytes) -> _Bytes:
-        out = self._encryptor.update(np.ascontiguousarray(blocks).data.cast("B"))
+        out = self.block(np.ascontiguousarray(blocks).data.cast("B"))
         return np.frombuffer(out, np.uint8).reshape(blocks.shape)
 
 
@@ -121,16 +120,23 @@ class OneDigest:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._mine = threading.local()  # a cipher's context is one thread's
-        cipher = _BlockCipher(key)
-        self._whole = int.from_bytes(cipher.whole.tobytes(), "big")
-        self._padded = int.from_bytes(cipher.padded.tobytes(), "big")
+
+    @property
+    def cipher(self) -> _BlockCipher:
+        """The cipher of this thread."""
+        try:
+            return self._mine.cipher  # type: ignore[no-any-return]  # what a thread keeps has no types
+        except AttributeError:
+            cipher = self._mine.cipher = _BlockCipher(self._key)
+            return cipher
 
     def __call__(self, value: str) -> tuple[int, int]:
         """Give the two halves of the digest of a canonical value."""
         try:
-            block = self._mine.block
+            cipher = self._mine.cipher
         except AttributeError:
-            block = self._mine.block = _block_function(self._key)
+            cipher = self.cipher
+        block = cipher.block
         message = value.encode()
         last = max(0, (len(message) - 1) // _BLOCK) * _BLOCK
         state = 0
@@ -139,9 +145,9 @@ class OneDigest:
             state = int.from_bytes(block((state ^ part).to_bytes(_BLOCK, "big")), "big")
         end = message[last:]
         if len(end) == _BLOCK:
-            state ^= int.from_bytes(end, "big") ^ self._whole
+            state ^= int.from_bytes(end, "big") ^ cipher.whole_number
         else:
-            state ^= int.from_bytes((end + b"\x80").ljust(_BLOCK, b"\0"), "big") ^ self._padded
+            state ^= int.from_bytes((end + b"\x80").ljust(_BLOCK, b"\0"), "big") ^ cipher.padded_number
         digest = block(state.to_bytes(_BLOCK, "big"))
         return int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:], "big")
 
@@ -150,10 +156,6 @@ class OneDigest:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("OneDigest cannot be pickled: it holds a key")
-
-
-def _block_function(key: bytes) -> Callable[[bytes], bytes]:
-    return Cipher(algorithms.AES(key), modes.ECB()).encryptor().update  # noqa: S305 - as above
 
 
 def _double(value: int) -> int:
@@ -169,7 +171,7 @@ def _digest_slab(values: pl.Series, cipher: _BlockCipher, out: Digests) -> None:
     longest = int(lengths.max())
     if longest == int(lengths.min()):
         matrix = data[offsets[0] : offsets[-1]].reshape(len(lengths), longest)
-        out[:] = _cmac(matrix, lengths, cipher)
+        out[:] = _cmac(matrix, longest, cipher)
         return
     blocks = np.maximum(1, -(-lengths // _BLOCK))
     for count in np.unique(blocks):
@@ -177,20 +179,22 @@ def _digest_slab(values: pl.Series, cipher: _BlockCipher, out: Digests) -> None:
         out[rows] = _cmac(_gather(data, offsets, rows, int(count) * _BLOCK), lengths[rows], cipher)
 
 
-def _cmac(matrix: _Bytes, lengths: npt.NDArray[np.int64], cipher: _BlockCipher) -> Digests:
+def _cmac(matrix: _Bytes, lengths: npt.NDArray[np.int64] | int, cipher: _BlockCipher) -> Digests:
     """CMAC of each row; all rows need the same number of blocks."""
     rows, width = matrix.shape
     count = max(1, -(-width // _BLOCK))
     message = np.zeros((rows, count * _BLOCK), np.uint8)
     message[:, :width] = matrix
-    short = lengths < count * _BLOCK
-    if short.all() and (lengths == lengths[0]).all():
-        message[:, lengths[0]] = 0x80
-        message[:, -_BLOCK:] ^= cipher.padded
+    if isinstance(lengths, int):
+        short = lengths < count * _BLOCK
+        if short:
+            message[:, lengths] = 0x80
+        message.view(np.uint64)[:, -2:] ^= (cipher.padded if short else cipher.whole).view(np.uint64)
     else:
-        at = np.flatnonzero(short)
+        shorter = lengths < count * _BLOCK
+        at = np.flatnonzero(shorter)
         message[at, lengths[at]] = 0x80
-        message[:, -_BLOCK:] ^= np.where(short[:, None], cipher.padded, cipher.whole)
+        message[:, -_BLOCK:] ^= np.where(shorter[:, None], cipher.padded, cipher.whole)
     state = cipher(message[:, :_BLOCK])
     for block in range(1, count):
         state = cipher(state ^ message[:, block * _BLOCK : (block + 1) * _BLOCK])

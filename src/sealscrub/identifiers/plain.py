@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from .digest import Digests, digest_rows
+from .digest import Digests, OneDigest, digest_rows
 from .known import get_scheme
 from .shape import read_shape, shaped_rows
 
 __all__ = ["plain_digests"]
 
 
-def plain_digests(values: Sequence[Any], scheme: str, key: bytes) -> Digests | None:
+def plain_digests(values: Sequence[Any], scheme: str, key: bytes | OneDigest) -> Digests | None:
     """Digest identifiers that are canonical as they stand.
 
     Parameters
@@ -23,8 +23,8 @@ def plain_digests(values: Sequence[Any], scheme: str, key: bytes) -> Digests | N
         Raw identifiers.
     scheme : str
         What they are.
-    key : bytes
-        32 bytes, the key of the scheme.
+    key : bytes, or OneDigest
+        32 bytes, the key of the scheme; or what digests with it already.
 
     Returns
     -------
@@ -41,13 +41,17 @@ def plain_digests(values: Sequence[Any], scheme: str, key: bytes) -> Digests | N
     definition = get_scheme(scheme)
     if definition.shape is None or definition.parts:
         return None
-    width = len(read_shape(definition.shape)[0])
+    positions, _ = read_shape(definition.shape)
+    width = len(positions)
     try:
-        text = "".join(values).encode("ascii")
+        text = "\0".join([*values, ""]).encode("ascii")
     except (TypeError, UnicodeError):
         return None
-    if not values or set(map(len, values)) != {width}:
+    if any(allowed[0] for allowed in positions) or not values or len(text) != (width + 1) * len(values):
         return None
-    matrix = np.frombuffer(text, np.uint8).reshape(-1, width)
+    parted = np.frombuffer(text, np.uint8).reshape(-1, width + 1)
+    if parted[:, width].any():
+        return None
+    matrix = parted[:, :width]
     good, none = shaped_rows(matrix, definition)
     return digest_rows(matrix, key) if good.all() and not none.any() else None

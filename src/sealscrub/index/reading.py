@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub.errors import UnsuitableIndex, UsageError
-from sealscrub.identifiers import AudienceKey, get_scheme
+from sealscrub.identifiers import AudienceKey, OneDigest, get_scheme
 
 from .fitness import check_dates, check_use, the_day
 from .header import IndexHeader
@@ -28,6 +28,7 @@ __all__ = ["Index", "read_header"]
 
 _REASON_BITS = 2
 _SLAB = 1 << 18  # keys looked up at a time
+_FEW = 1 << 11  # keys whose entries are looked at together
 
 Digests = npt.NDArray[np.uint64]
 
@@ -53,6 +54,7 @@ class Index:
         self._codes = file.array(layout.codes, n, np.uint8)
         self._layout = layout
         self._scheme_keys: dict[str, bytes] = {}
+        self._digests: dict[str, OneDigest] = {}
         # for single items: numpy makes an object of its own of each
         parts: list[Any] = [self._bitmap, self._buckets, self._high, self._low, self._codes]
         self._items = tuple(memoryview(part) for part in parts)
@@ -162,6 +164,13 @@ class Index:
             self._scheme_keys[name] = self._key.scheme_key(name)
         return self._scheme_keys[name]
 
+    def one_digest(self, scheme: str) -> OneDigest:
+        """Give what digests values of a scheme under its key, set up once."""
+        name = get_scheme(scheme).name
+        if name not in self._digests:
+            self._digests[name] = OneDigest(self.scheme_key(name))
+        return self._digests[name]
+
     def surrogate_key(self, label: str) -> bytes:
         """Key under which ids of an output get surrogates; outputs with one label share it. Keep it on this host."""
         return self._key.surrogate_key(label)
@@ -262,7 +271,7 @@ class Index:
         file.verify_touched(layout.buckets, bucket + 1, 4)
         at, end = self._buckets[bucket].astype(np.int64), self._buckets[bucket + 1].astype(np.int64)
         alive = np.flatnonzero(at < end)
-        while len(alive):
+        while len(alive) > _FEW:
             rows, high, at, end = rows[alive], high[alive], at[alive], end[alive]
             file.verify_touched(layout.high, at, 8)
             entry = self._high[at]
@@ -272,6 +281,13 @@ class Index:
             open_rows[hit] = False
             at = at + 1
             alive = np.flatnonzero(open_rows & (at < end))
+        if len(alive):  # all entries of their buckets at once: numpy's calls would cost more than they spare
+            counts = end[alive] - at[alive]
+            at = np.repeat(at[alive] - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+            rows = np.repeat(rows[alive], counts)
+            file.verify_touched(layout.high, at, 8)
+            same = np.flatnonzero(self._high[at] == digests[rows, 0])
+            self._is_entry(at[same], digests[rows[same], 1], number, found, rows[same])
 
     def _is_entry(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.identifiers import UNSETTLED, OneDigest, canonical_rule, plain_digests
+from sealscrub.identifiers import UNSETTLED, canonical_rule, plain_digests
 from sealscrub.index import Index, Reason
 
 from .key_columns import KeyColumn
@@ -46,9 +46,9 @@ class RecordMatcher:
         self.keys = tuple(keys)
         self._schemes = [index.require(key.scheme) for key in self.keys]
         self._rules = [(canonical_rule(key.scheme), key.columns) for key in self.keys]
-        self._digests = [OneDigest(index.scheme_key(scheme)) for scheme in self._schemes]
+        self._digests = [index.one_digest(scheme) for scheme in self._schemes]
         allowed = "withheld" in (policy or Policy()).allow
-        self._barred = {Reason.SEALED} if allowed else {Reason.SEALED, Reason.WITHHELD}
+        self._barred = frozenset({int(Reason.SEALED)} if allowed else {int(Reason.SEALED), int(Reason.WITHHELD)})
 
     def canonical(self, record: Mapping[str, Any]) -> list[str | None] | None:
         """Give the canonical value of each key, None for a null; None altogether where one is not plain."""
@@ -77,8 +77,8 @@ class RecordMatcher:
         """Say it of records whose keys are all canonical as they stand; None where one is not."""
         self.index.verify()  # once; a table's look-ups touch most of it anyway
         matched = np.zeros(len(columns[self.keys[0].columns[0]]), bool)
-        for key, scheme in zip(self.keys, self._schemes, strict=True):
-            digests = plain_digests(columns[key.columns[0]], scheme, self.index.scheme_key(scheme))
+        for key, scheme, digest in zip(self.keys, self._schemes, self._digests, strict=True):
+            digests = plain_digests(columns[key.columns[0]], scheme, digest)
             if digests is None:
                 return None
             reasons = self.index.lookup(scheme, digests)

@@ -20,17 +20,16 @@ from ..judging import Judge, Judgement
 from ..knowing import Known, known_ids
 from ..live_index import LiveIndex
 from ..masking import Mask
-from .locations import Location, Place, Step, Steps, value_at, written
+from .locations import Location, Place, Step, Steps, members, value_at, written
 from .shape import Group, Key, Shape, column_of
 
 __all__ = ["Gone", "RecordJudge", "spread_to_holders"]
 
 RowMask = npt.NDArray[np.bool_]
 _NO_KEY = (dict, list, tuple, bool)
+_MAP_KEY = (Step.KEY,)
+_TEXT_OR_NONE = frozenset({str, type(None)})
 _MOST_KEPT = 100_000
-_AT_ONCE = 24
-"""So few records are judged without a column being made of them, known ids and all."""
-_ONE_BY_ONE = 500
 
 
 class Gone:
@@ -55,9 +54,10 @@ class Gone:
 
     def has(self, place: Place) -> bool:
         """Whether a place is gone, by itself or with what it stands in."""
-        return bool(self.places) and any(
-            place[:length] in self.places for length in self._lengths if length <= len(place)
-        )
+        for length in self._lengths:
+            if length <= len(place) and place[:length] in self.places:
+                return True
+        return False
 
     def __repr__(self) -> str:
         return f"Gone({len(self.places)} records)"
@@ -185,10 +185,8 @@ class RecordJudge:
         for group in self.shape.groups:
             if group.record is None:
                 return True
-            if group.record.steps and group.record.steps[-1] is Step.EACH:
-                holder = group.record.up_to(len(group.record.steps) - 1)
-                if any(True for _ in holder.places(value)):
-                    return True
+            if group.holder is not None and any(True for _ in group.holder.places(value)):
+                return True
         return False
 
 
@@ -197,26 +195,21 @@ def _records(group: Group, shape: Shape, value: Any, where: str) -> Iterator[_Re
     if group.record is None:
         yield from _anywhere(group.keys[0], shape, value, where)
         return
-    steps = group.record.steps
-    if steps and steps[-1] is Step.EACH:
-        for _, holder, _ in group.record.up_to(len(steps) - 1).places(value):
-            if holder is not None and not isinstance(holder, dict | list | tuple):
-                raise Refused(f"what stands before {group.record.text} is neither array nor object", where=where)
-    wanted = [(column_of(part), part.text, part.steps[len(steps) :]) for key in group.keys for part in key.parts]
-    of_map = (Step.KEY,)
-    for place, inner, _ in group.record.places(value):
+    fields_of = group.fields
+    of_map = any(below == _MAP_KEY for _, _, below in fields_of)
+    for place, inner in _places_of_records(group, value, where):
         fields: dict[str, Any] = {}
         present = False
-        for column, text, below in wanted:
-            there, found = _map_key(value, place) if below == of_map else _field(inner, below)
+        for column, text, below in fields_of:
+            there, found = _map_key(value, place) if of_map and below == _MAP_KEY else _field(inner, below)
             if isinstance(found, _NO_KEY):
                 raise _no_key(text, where)
             present = present or there
             fields[column] = found
         if present or place:  # an answer without the key of its root is about no record
             if not present and inner is not None:
-                _check_kind(inner, [below for _, _, below in wanted], group.record.text, where)
-            has_place = present or any(_ends_in_null(inner, below) for _, _, below in wanted)
+                _check_kind(inner, [below for _, _, below in fields_of], group.record.text, where)
+            has_place = present or any(_ends_in_null(inner, below) for _, _, below in fields_of)
             yield _Record(place, fields, present=has_place)
 
 
@@ -225,6 +218,22 @@ def _check_row(row: Any, mask: Mask, where: str) -> None:
     if not isinstance(row, dict):
         raise Refused("a row that would be masked is no object", where=where)
     mask.check(row, where)
+
+
+def _places_of_records(group: Group, value: Any, where: str) -> Iterator[tuple[Place, Any]]:
+    """Where the records of a group stand, and what they are."""
+    record, holder = group.record, group.holder
+    if record is None:
+        return
+    if holder is None:
+        for place, inner, _ in record.places(value):
+            yield place, inner
+        return
+    for place, held, _ in holder.places(value):
+        if held is not None and not isinstance(held, dict | list | tuple):
+            raise Refused(f"what stands before {record.text} is neither array nor object", where=where)
+        for key, inner in members(held):
+            yield (*place, key), inner
 
 
 def _check_kind(record: Any, ways: list[Steps], text: str, where: str) -> None:
@@ -293,7 +302,7 @@ class _Verdicts:
         if self._may_keep and not is_planted():
             name = self.columns[0]
             values = [record.fields[name] for record in records]
-            if all(value is None or type(value) is str for value in values):
+            if _TEXT_OR_NONE.issuperset(map(type, values)):
                 kept = self._known_verdicts(judgement, values)
                 return [record for record, value in zip(records, values, strict=True) if kept[value]]
         fields = {name: [record.fields[name] for record in records] for name in self.columns}
@@ -306,10 +315,7 @@ class _Verdicts:
             self._kept = (judgement.index.id, kept)
         asked = [value for value in dict.fromkeys(values) if value not in kept]
         if asked:
-            parts = (asked[at : at + _AT_ONCE] for at in range(0, len(asked), _AT_ONCE))
-            whole = [asked] if len(asked) > _ONE_BY_ONE or judgement.judge.known is None else parts
-            gone = [out for some in whole for out in judgement.gone_of({self.columns[0]: some}).tolist()]
-            kept.update(zip(asked, gone, strict=True))
+            kept.update(zip(asked, judgement.gone_of({self.columns[0]: asked}).tolist(), strict=True))
         return kept
 
     def __getstate__(self) -> dict[str, Any]:
@@ -345,6 +351,13 @@ class _KnownRecords:
             if values[place] is not None
         ]
         return not self.known or (any(held) and all(held))
+
+    def holds_all(self, columns: Sequence[Sequence[str]]) -> RowMask:
+        """Say it of some records, all of whose keys have a canonical value: a sequence of these for each key."""
+        held = np.ones(len(columns[0]), bool)
+        for place, (_, known) in zip(self.places, self.known, strict=True):
+            held &= known.holds_all([columns[place]])
+        return held
 
 
 def _has_none(batch: pl.DataFrame, key: KeyColumn) -> RowMask:

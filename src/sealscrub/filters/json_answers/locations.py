@@ -86,6 +86,13 @@ class Location:
         """
         yield from _places(value, self.steps, at, start, len(start))
 
+    def count(self, value: object, at: int = 0) -> int:
+        """How many places there are, in what stands after `at` of the steps."""
+        if self.steps and self.steps[-1] is Step.EACH and len(self.steps) > at:
+            holders = _places(value, self.steps[:-1], at, (), 0)
+            return sum(len(held) for _, held, _ in holders if isinstance(held, dict | list | tuple))
+        return sum(1 for _ in self.places(value, (), at))
+
 
 def _places(value: Any, steps: Steps, at: int, place: Place, record: int) -> Iterator[tuple[Place, Any, int]]:
     end = len(steps)
@@ -107,21 +114,22 @@ def _places(value: Any, steps: Steps, at: int, place: Place, record: int) -> Ite
     owned = len(place) + 1
     if steps[at] is Step.EACH:
         if end - at == 1:
-            for key, inner in _members(value):
+            for key, inner in members(value):
                 yield (*place, key), inner, owned
         elif steps[at + 1] is Step.KEY:
             for key in value if isinstance(value, dict) else ():
                 yield (*place, key), key, owned
         else:
-            for key, inner in _members(value):
+            for key, inner in members(value):
                 yield from _places(inner, steps, at + 1, (*place, key), owned)
     elif steps[at] is Step.ANYWHERE:
         yield from _places(value, steps, at + 1, place, record)
-        for key, inner in _members(value):
+        for key, inner in members(value):
             yield from _places(inner, steps, at, (*place, key), record if isinstance(value, dict) else owned)
 
 
-def _members(value: Any) -> Iterator[tuple[Any, Any]]:
+def members(value: Any) -> Iterator[tuple[Any, Any]]:
+    """The entries of a map, or the elements of an array with their numbers."""
     if isinstance(value, dict):
         yield from value.items()
     elif isinstance(value, list | tuple):

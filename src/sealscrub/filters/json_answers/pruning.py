@@ -133,8 +133,7 @@ def _there(place: Location, value: Any, gone: Gone) -> list[tuple[Place, Any]]:
 def _count(what: Location, total: Location, value: Any, at: Place) -> int:
     """How many there are of what a total counts, within the element that both are in."""
     shared = total.shared(what)
-    near = at[:shared]
-    return sum(1 for _ in what.places(value_at(value, near), near, shared))
+    return what.count(value_at(value, at[:shared]), shared)
 
 
 def _runs(place: Location, value: Any, gone: Gone) -> list[tuple[Place, list[tuple[Place, Any]]]]:

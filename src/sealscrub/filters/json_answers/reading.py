@@ -122,18 +122,19 @@ def check_size(value: Any, limits: Limits) -> None:
         if count > limits.values:
             raise too_large("values", limits.values)
         below: list[Any] = []
-        for each in level:
-            kind = type(each)
-            if kind in _LEAVES:
-                continue
-            if kind is dict or kind is OrderedDict:
-                below.extend(each.values())
-            elif kind is list or kind is tuple:
-                below.extend(each)
-            elif not isinstance(each, _OTHER_LEAVES):
-                raise Refused(
-                    "the answer holds an object that is no JSON", hint="turn it into dicts, lists and plain values."
-                )
+        if not _LEAVES.issuperset(map(type, level)):  # else it is the last level
+            for each in level:
+                kind = type(each)
+                if kind in _LEAVES:
+                    continue
+                if kind is dict or kind is OrderedDict:
+                    below.extend(each.values())
+                elif kind is list or kind is tuple:
+                    below.extend(each)
+                elif not isinstance(each, _OTHER_LEAVES):
+                    raise Refused(
+                        "the answer holds an object that is no JSON", hint="turn it into dicts, lists and plain values."
+                    )
         level = below
 
 

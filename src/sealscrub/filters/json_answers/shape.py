@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from sealscrub.errors import ConfigError
 from sealscrub.identifiers import get_scheme
 
 from ..masking import Mask
-from .locations import Location, Step, parse_all, parse_location
+from .locations import Location, Step, Steps, parse_all, parse_location
 
 __all__ = ["JsonOn", "Shape", "Totals"]
 
@@ -40,6 +41,18 @@ class Group:
 
     record: Location | None
     keys: tuple[Key, ...]
+
+    @cached_property
+    def holder(self) -> Location | None:
+        """The array or map whose elements or entries the records are; None where they are no such."""
+        steps = () if self.record is None else self.record.steps
+        return self.record.up_to(len(steps) - 1) if self.record is not None and steps[-1:] == (Step.EACH,) else None
+
+    @cached_property
+    def fields(self) -> tuple[tuple[str, str, Steps], ...]:
+        """Of each part of a key: its column, its location as it was written, and the steps to it from its record."""
+        start = 0 if self.record is None else len(self.record.steps)
+        return tuple((column_of(part), part.text, part.steps[start:]) for key in self.keys for part in key.parts)
 
     @property
     def on(self) -> dict[str, list[str]]:
