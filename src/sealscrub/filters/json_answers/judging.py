@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -54,10 +55,7 @@ class Gone:
 
     def has(self, place: Place) -> bool:
         """Whether a place is gone, by itself or with what it stands in."""
-        for length in self._lengths:
-            if length <= len(place) and place[:length] in self.places:
-                return True
-        return False
+        return not self.places.isdisjoint([place[:length] for length in self._lengths])
 
     def __repr__(self) -> str:
         return f"Gone({len(self.places)} records)"
@@ -147,7 +145,9 @@ class RecordJudge:
                     _check_row(value_at(value, record.place), mask, self.where)
         for depth in sorted({len(record.place) for records in found for record in records}):
             for mask, verdicts, judgement, records in zip(masks, self._verdicts, judgements, found, strict=True):
-                level = [each for each in records if len(each.place) == depth and not gone.has(each.place)]
+                level = [each for each in records if len(each.place) == depth]
+                if gone.places:
+                    level = [each for each in level if not gone.has(each.place)]
                 if level:
                     for record in verdicts.barred(judgement, level):
                         if mask is None:
@@ -156,8 +156,9 @@ class RecordJudge:
                             gone.masked[record.place] = mask
             for main, others in self.shape.parallel:
                 _spread_to_parallel(gone, value, main, others, self.where)
-        unmasked = [records for mask, records in zip(masks, found, strict=True) if mask is None]
-        self._require_keys([each for records in unmasked for each in records if not gone.has(each.place)])
+        if not self.allow_absent:
+            unmasked = [records for mask, records in zip(masks, found, strict=True) if mask is None]
+            self._require_keys(chain.from_iterable(unmasked), gone)
         return gone
 
     def judged(self, value: Any) -> list[tuple[Judgement, pl.DataFrame, list[str]]]:
@@ -170,10 +171,16 @@ class RecordJudge:
             made.append((judgement, batch, [written(record.place) for record in records]))
         return made
 
-    def _require_keys(self, left: list[_Record]) -> None:
-        if not left or self.allow_absent:
-            return
-        if not all(record.present for record in left) or not any(record.has_key for record in left):
+    def _require_keys(self, records: Iterable[_Record], gone: Gone) -> None:
+        """Refuse an answer that holds a record without a place for a key, or none with a key."""
+        left, keyed, lacking = False, False, False
+        for record in records:
+            if (keyed and record.present) or gone.has(record.place):
+                continue
+            left = True
+            keyed = keyed or record.has_key
+            lacking = lacking or not record.present
+        if left and (lacking or not keyed):
             raise Refused(
                 "a record of the answer has no key where one is declared",
                 where=self.where,

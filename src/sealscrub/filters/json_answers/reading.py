@@ -18,6 +18,7 @@ __all__ = ["Limits", "check_size", "read_json", "write_json"]
 
 _LEAVES = frozenset({str, int, float, bool, type(None), bytes})
 _OTHER_LEAVES = (decimal.Decimal, dt.date, dt.time, dt.timedelta, uuid.UUID, np.generic)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _DEEPEST = 500  # Python's own recursion, and so the JSON reader's, ends soon after
 
 
@@ -99,7 +100,7 @@ def write_json(value: Any) -> bytes:
     '{"hits":["é"]}'
     """
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return _encode(value).encode()
     except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can write
         return json.dumps(value, separators=(",", ":")).encode()
     except (TypeError, ValueError):
