@@ -11,7 +11,7 @@ import numpy as np
 
 from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput
 
-from .space import Floats, Positions, Space, nearest
+from .space import Floats, Positions, Space, nearest, nearest_of_each
 
 __all__ = ["ENGINES", "Engine", "FaissEngine", "HnswEngine", "NumpyEngine", "exact_search", "make_engine"]
 
@@ -285,22 +285,24 @@ class HnswEngine:
         with self._lock:  # how far it looks is set for the whole graph
             self._graph.set_ef(max(self._ef, k))
             found = self._linked(queries, k)
-            if found is None:
-                found = [line for query in queries for line in self._linked(query[None], k) or [None]]
+            lines = [found] if len(queries) == 1 or found is not None else [self._linked(q[None], k) for q in queries]
+        if found is not None and len(queries) > 1:
+            return nearest_of_each(found, self._space.distances_of_each(self.vectors, found, queries))
         return [
             exact_search(self.vectors, self._space, self._longest, query[None], k)[0]
-            if positions is None
-            else nearest(positions, self._space.distances(self.vectors[positions], query), k)
-            for query, positions in zip(queries, found, strict=True)
+            if line is None
+            else nearest(line[0], self._space.distances(self.vectors[line[0]], query), k)
+            for query, line in zip(queries, lines, strict=True)
         ]
 
-    def _linked(self, queries: Floats, k: int) -> list[Positions | None] | None:
-        """Ask the graph; None where fewer than k are linked to a query's neighbourhood."""
+    def _linked(self, queries: Floats, k: int) -> Positions | None:
+        """Ask the graph, shape (queries, k); None where fewer than k are linked to a query's neighbourhood."""
         try:
             labels, _ = self._graph.knn_query(queries, k, num_threads=1)
         except RuntimeError:
             return None
-        return list(labels.astype(np.int64))
+        found: Positions = labels.astype(np.int64)
+        return found
 
     def save(self, path: Path) -> bool:
         """See :class:`Engine`."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sealscrub.errors import ConfigError, UsageError
 
-__all__ = ["METRICS", "Floats", "Metric", "Positions", "Space", "nearest"]
+__all__ = ["METRICS", "Floats", "Metric", "Positions", "Space", "nearest", "nearest_of_each"]
 
 Metric: TypeAlias = Literal["l2", "cosine", "inner_product"]
 METRICS: tuple[str, ...] = get_args(Metric)
@@ -63,11 +63,7 @@ class Space:
             lengths[start : start + _SLAB] = np.sqrt((part * part).sum(axis=1))
         bad = int(np.count_nonzero(~(lengths <= _LONGEST)))
         if bad:
-            raise UsageError(
-                f"{bad} of {len(kept)} vectors are not finite, or too long",
-                where=what,
-                hint="leave them out, or mend them.",
-            )
+            raise UsageError(f"{bad} of {len(kept)} vectors are not finite, or too long", where=what, hint=_MEND)
         if self.metric != "cosine":
             return kept
         if not lengths.all():
@@ -87,10 +83,26 @@ class Space:
             if self.metric == "l2":
                 part -= wide
                 part *= part
-                given[start : start + _SLAB] = part.sum(axis=1)
+                given[start : start + _SLAB] = np.add.reduce(part, axis=1)
             else:
                 part *= wide
-                given[start : start + _SLAB] = 1.0 - part.sum(axis=1)
+                given[start : start + _SLAB] = 1.0 - np.add.reduce(part, axis=1)
+        return given
+
+    def distances_of_each(self, vectors: Floats, positions: Positions, queries: Floats) -> Floats:
+        """Compute the same of some rows for each of several queries, shape (queries, k)."""
+        count, k = positions.shape
+        given = np.empty((count, k), np.float32)
+        step = max(1, _SLAB // max(1, k))
+        for start in range(0, count, step):
+            some = slice(start, start + step)
+            rows = vectors[positions[some].ravel()].reshape(-1, k, self.width)
+            wide = queries[some, None, :].astype(np.float64)
+            part = (np.subtract if self.metric == "l2" else np.multiply)(rows, wide, dtype=np.float64)
+            if self.metric == "l2":
+                part *= part
+            sums = part.reshape(-1, self.width).sum(axis=1).reshape(-1, k)
+            given[some] = sums if self.metric == "l2" else 1.0 - sums
         return given
 
     def margin(self, longest: float, query: Floats) -> float:
@@ -108,3 +120,11 @@ def nearest(positions: Positions, distances: Floats, k: int) -> tuple[Positions,
     """Take the k nearest; of equally near ones the first."""
     order = np.lexsort((positions, distances))[:k]
     return positions[order], distances[order]
+
+
+def nearest_of_each(positions: Positions, distances: Floats) -> list[tuple[Positions, Floats]]:
+    """Put the neighbours of each query in the order of :func:`nearest`."""
+    order = np.lexsort((positions, distances), axis=1)
+    return list(
+        zip(np.take_along_axis(positions, order, axis=1), np.take_along_axis(distances, order, axis=1), strict=True)
+    )

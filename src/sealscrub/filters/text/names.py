@@ -179,7 +179,8 @@ class _Keyed:
     def windows(self, words: Words, start: int, stop: int) -> list[Window]:
         if stop <= start or len(words) < 2:
             return []
-        digests = digest_words(words.column, self.keys[WORD])
+        different, which = words.different()
+        digests = digest_words(different, self.keys[WORD])[which]
         first = np.arange(start, min(stop, len(words) - 1))
         first = first[words.linked[first]]
         pairs = np.stack([digests[first], digests[first + 1]], axis=1)

@@ -68,17 +68,18 @@ class Words:
     def __len__(self) -> int:
         return len(self.starts)
 
-    @property
-    def column(self) -> pl.Series:
-        """The words."""
+    def different(self) -> tuple[pl.Series, Places]:
+        """The different words, and for each word which of these it is."""
         if self.text.isascii():
             letters = np.frombuffer(self.text.encode("ascii"), np.uint8)
             offsets = np.zeros(len(self) + 1, np.int64)
             np.cumsum(self.ends - self.starts, out=offsets[1:])
             letters = letters[letters >= _FIRST_LETTER]
-            column = pa.LargeStringArray.from_buffers(len(self), pa.py_buffer(offsets), pa.py_buffer(letters))
-            return pl.Series(column, dtype=pl.String)
-        return pl.Series(self.said(0, len(self)), dtype=pl.String)
+            words = pa.LargeStringArray.from_buffers(len(self), pa.py_buffer(offsets), pa.py_buffer(letters))
+        else:
+            words = pa.array(self.said(0, len(self)), pa.large_string())
+        encoded = words.dictionary_encode()
+        return pl.Series(encoded.dictionary, dtype=pl.String), encoded.indices.to_numpy().astype(np.int64)
 
     def said(self, first: int, behind: int) -> list[str]:
         """Some of the words."""
