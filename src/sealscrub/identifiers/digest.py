@@ -7,6 +7,7 @@ one call into the block cipher; longer values are chained block by block across 
 
 from __future__ import annotations
 
+import struct
 import threading
 from typing import NoReturn
 
@@ -19,6 +20,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 __all__ = ["OneDigest", "digest_column", "digest_rows"]
 
 _BLOCK = 16
+_HALVES = struct.Struct(">QQ")
+_PADDING = tuple(b"\x80".ljust(_BLOCK - length, b"\0") for length in range(_BLOCK))
 _SLAB = 1 << 17  # rows worked on at a time: the byte matrix stays in the processor's cache
 
 Digests = npt.NDArray[np.uint64]
@@ -138,6 +141,9 @@ class OneDigest:
             cipher = self.cipher
         block = cipher.block
         message = value.encode()
+        if len(message) < _BLOCK:
+            state = int.from_bytes(message + _PADDING[len(message)], "big") ^ cipher.padded_number
+            return _HALVES.unpack(block(state.to_bytes(_BLOCK, "big")))  # type: ignore[return-value]  # two of them
         last = max(0, (len(message) - 1) // _BLOCK) * _BLOCK
         state = 0
         for at in range(0, last, _BLOCK):
@@ -148,8 +154,7 @@ class OneDigest:
             state ^= int.from_bytes(end, "big") ^ cipher.whole_number
         else:
             state ^= int.from_bytes((end + b"\x80").ljust(_BLOCK, b"\0"), "big") ^ cipher.padded_number
-        digest = block(state.to_bytes(_BLOCK, "big"))
-        return int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:], "big")
+        return _HALVES.unpack(block(state.to_bytes(_BLOCK, "big")))  # type: ignore[return-value]  # as above
 
     def __repr__(self) -> str:
         return "OneDigest(…)"
