@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import sealscrub as ss
-from sealscrub.filters import NullGallery, guard, guard_json, guard_ranking
+from sealscrub.filters import NullGallery, guard, guard_json, guard_ranking, guard_text
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.testing import OutputNullityReport, OutputNullityVerdict, Probe
@@ -118,3 +118,22 @@ def test_guarded_json_passes_where_nothing_was_cut_before(checked: Checked, inde
     late = checked(lambda records: records, cut, kinds=kinds)
     assert late.verdict is OutputNullityVerdict.INTERFERENCE
     assert "post-filter" in late.causes
+
+
+def test_a_guarded_text_passes_and_an_unguarded_one_does_not(checked: Checked, index: Index) -> None:
+    def build(records: pl.DataFrame) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for number, cell in records.select("arrest_no", "cell").iter_rows():
+            found.setdefault(str(cell), []).append(f"Arrest {number} was made there.")
+        return found
+
+    def bare(told: dict[str, list[str]], probe: Probe) -> str:
+        return " ".join(["This is what is known.", *told.get(str(probe["cell"]), ())])
+
+    def guarded(told: dict[str, list[str]], probe: Probe) -> str:
+        return str(guard_text(bare(told, probe), index))
+
+    passed, leaked = checked(build, guarded), checked(build, bare)
+
+    assert passed.verdict is OutputNullityVerdict.PASS, passed.to_text()
+    assert leaked.verdict is OutputNullityVerdict.INTERFERENCE, leaked.to_text()
