@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ConfigError, Refused, UncheckedKeys
-from sealscrub.identifiers import Status, canonicalise, get_scheme
+from sealscrub.errors import Refused, UncheckedKeys
 from sealscrub.index import Index
 from sealscrub.index.planting import is_planted
-from sealscrub.matching import KeyColumn, Policy
+from sealscrub.matching import Policy
 
 from ..judging import Judge, Judgement
-from ..knowing import Known, known_ids
+from ..knowing import Known
 from ..live_index import LiveIndex
 from ..masking import Mask
+from .known import KnownRecords, lists_by_scheme
 from .locations import Location, Place, Step, Steps, members, value_at, written
 from .shape import Group, Key, Shape, column_of
 
@@ -103,10 +103,10 @@ class RecordJudge:
         self.whole = Judge(index, shape.on, policy=policy, where=where)
         part = replace(policy, min_coverage=0.0)  # the keys of all groups cover together
         self.judges = [Judge(index, group.on, policy=part, where=where) for group in shape.groups]
-        lists = _by_scheme(known, self.whole.keys)
+        lists = lists_by_scheme(known, self.whole.keys)
         if lists is not None:
             for judge in self.judges:
-                judge.known = _KnownRecords(judge.keys, lists)
+                judge.known = KnownRecords(judge.keys, lists)
         self.lists = lists
         self.knows = lists is not None
         may_keep = not any(callable(ids) for ids in (lists or {}).values())
@@ -327,65 +327,6 @@ class _Verdicts:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_kept": ("", {})}  # what was kept names records
-
-
-class _KnownRecords:
-    """A record is known when one of its keys is, and none that it has is unknown."""
-
-    def __init__(self, keys: tuple[KeyColumn, ...], lists: dict[str, Any]) -> None:
-        self.known: list[tuple[KeyColumn, Any]] = [
-            (key, known_ids({key.scheme: lists[key.scheme]}, (key,))) for key in keys if key.scheme in lists
-        ]
-        self.places = [place for place, key in enumerate(keys) if key.scheme in lists]
-
-    def holds(self, batch: pl.DataFrame) -> RowMask:
-        """Say of each row whether it is known."""
-        if not self.known:
-            return np.ones(batch.height, bool)
-        one, none_unknown = np.zeros(batch.height, bool), np.ones(batch.height, bool)
-        for key, known in self.known:
-            held = known.holds(batch)
-            one |= held
-            if len(self.known) > 1:
-                none_unknown &= held | _has_none(batch, key)
-        return one & none_unknown
-
-    def holds_one(self, values: Sequence[str | None]) -> bool:
-        """Say it of one record, by the canonical value of each key."""
-        held = [
-            known.holds_one([values[place]])
-            for place, (_, known) in zip(self.places, self.known, strict=True)
-            if values[place] is not None
-        ]
-        return not self.known or (any(held) and all(held))
-
-    def holds_all(self, columns: Sequence[Sequence[str]]) -> RowMask:
-        """Say it of some records, all of whose keys have a canonical value: a sequence of these for each key."""
-        held = np.ones(len(columns[0]), bool)
-        for place, (_, known) in zip(self.places, self.known, strict=True):
-            held &= known.holds_all([columns[place]])
-        return held
-
-
-def _has_none(batch: pl.DataFrame, key: KeyColumn) -> RowMask:
-    """Which rows have no key in a column, or in the first of a composite key's, which says whose record it is."""
-    parts = get_scheme(key.scheme).parts
-    column = batch.get_column(key.columns[0]).alias("key")
-    return np.asarray(canonicalise(column, parts[0] if parts else key.scheme).status == Status.NULL)
-
-
-def _by_scheme(known: Known | None, keys: tuple[KeyColumn, ...]) -> dict[str, Any] | None:
-    if known is None:
-        return None
-    schemes = {key.scheme for key in keys}
-    if isinstance(known, dict):
-        lists = {get_scheme(scheme).name: ids for scheme, ids in known.items()}
-        if strange := sorted(set(lists) - schemes):
-            raise ConfigError(f"known= names {strange[0]}, which is no key of the answer", hint="name it in on=.")
-        return lists
-    if len(schemes) > 1:
-        raise ConfigError("known= does not say of which scheme its ids are", hint='known={"arrest_number": ids}')
-    return {next(iter(schemes)): known}
 
 
 def spread_to_holders(gone: Gone, value: Any, shape: Shape) -> None:
