@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 Results = dict[str, dict[str, float]]
 PLANS = "## Plans\n"
+GUARDS = "## Guards\n"
 
 
 def render(results: Results, rows: int, seals: int, rounds: int) -> str:
@@ -50,13 +51,13 @@ def render(results: Results, rows: int, seals: int, rounds: int) -> str:
 
 
 def with_part(page: str, what: str, part: str) -> str:
-    """Put a part of the page in its place, and leave the other part as it is."""
+    """Put a part of the page in its place, and leave the other parts as they are."""
     files, mark, plans = page.partition(PLANS)
-    return (
-        part.rstrip() + "\n" + (f"\n{mark}{plans}" if mark else "")
-        if what == "files"
-        else f"{files.rstrip()}\n\n{part}"
-    )
+    plans, guards_mark, guards = plans.partition(GUARDS)
+    rest = f"\n{guards_mark}{guards}" if guards_mark else ""
+    if what == "files":
+        return part.rstrip() + "\n" + (f"\n{mark}{plans}{guards_mark}{guards}" if mark else rest)
+    return f"{files.rstrip()}\n\n{part.rstrip()}\n{rest}"
 
 
 def _targets(results: Results) -> list[tuple[str, str, str, bool]]:
