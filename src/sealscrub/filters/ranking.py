@@ -4,36 +4,22 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import polars as pl
-
-from sealscrub.errors import ConfigError, IncompleteError, Refused, UsageError
-from sealscrub.frames.containers import is_frame
-from sealscrub.frames.unquoted import unquoted
+from sealscrub.errors import Refused, UsageError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
-from .asking import ask
-from .candidates import Candidates, DictCandidates, candidates_of, survivors
 from .certified import RequiredCertificate, require_certified
-from .judging import Judge, Judgement
 from .knowing import Known
 from .live_index import LiveIndex
 from .masking import Mask
-from .records import are, named_on, read_records
-from .shared_fields import Derived, SharedFields, best_first
+from .ranking_answers import WHERE, Ranking
+from .shared_fields import Derived, SharedFields
 
 __all__ = ["RankingPage", "guard_ranking", "guard_ranking_page"]
-
-_WHERE = "ranking"
-_LEAST = 64  # records asked of a source at a time
-_SEALED_SHARE = 100  # a source that gives so many times as many does not end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,9 +68,10 @@ def guard_ranking(
 
     Parameters
     ----------
-    source : frame, list of dict, (ids, scores), iterator, or callable
+    source : frame, list of dict, (ids, scores), iterator, async iterator, callable, or async callable
         All candidates. An iterator and a callable give them best first: dicts or pairs ``(id, score)``; the callable,
-        ``source(offset, limit)``, gives up to `limit` from `offset` on, and nothing once there are no more.
+        ``source(offset, limit)``, gives up to `limit` from `offset` on, and nothing once there are no more. An async
+        callable is awaited, ``async def source(offset, limit)``, or gives them by ``yield``.
     index : Index or LiveIndex
         Published for the use ``output``.
     on : mapping, or iterable of str
@@ -116,7 +103,7 @@ def guard_ranking(
     -------
     object
         Of the kind that `source` is; from a callable a list of dicts, or of pairs; from an iterator one that gives
-        each record as soon as it may.
+        each record as soon as it may. From an async source what must be awaited, or an async iterator.
 
     Raises
     ------
@@ -146,13 +133,27 @@ def guard_ranking(
     {'rank': 2, 'id': 'M14000018', 'score': 0.4}
     """
     shared = SharedFields(derived, own, score)
-    ranking = _Ranking(source, index, on, shared, ascending, sort, known, policy, max_fetch, mask)
+    ranking = Ranking(source, index, on, shared, ascending, sort, known, policy, max_fetch, mask)
     require_certified(require_certificate, ranking.judgement.index)
     _check_count(k, "k")
-    if ranking.iterated and not ranking.sorted and not shared.needs_all(shared.derived):
+    one_by_one = ranking.iterated and not ranking.sorted and not shared.needs_all(shared.derived)
+    if ranking.awaited:
+        if one_by_one:
+            return ranking.passed_later(k)
+        return _sent_later(ranking, k) if ranking.iterated else _first_later(ranking, k)
+    if one_by_one:
         return ranking.passed(k)
     found, _ = ranking.cut(0, k)
     return iter(found) if ranking.iterated else found
+
+
+async def _first_later(ranking: Ranking, k: int | None) -> Any:
+    return (await ranking.cut_later(0, k))[0]
+
+
+async def _sent_later(ranking: Ranking, k: int | None) -> AsyncIterator[Any]:
+    for record in await _first_later(ranking, k):
+        yield record
 
 
 def guard_ranking_page(
@@ -173,7 +174,7 @@ def guard_ranking_page(
     max_fetch: int = 1_000_000,
     mask: Mask | None = None,
     require_certificate: RequiredCertificate | None = None,
-) -> RankingPage:
+) -> Any:
     """Give one page of a guarded ranking: pages, ranks, cursors and totals are those of the world without.
 
     Parameters
@@ -190,6 +191,7 @@ def guard_ranking_page(
     Returns
     -------
     RankingPage
+        From an async callable, what must be awaited and gives one.
 
     Raises
     ------
@@ -213,161 +215,29 @@ def guard_ranking_page(
     [{'id': 'M14000019'}]
     """
     shared = SharedFields(derived, own, score)
-    ranking = _Ranking(source, index, on, shared, ascending, sort, known, policy, max_fetch, mask)
+    ranking = Ranking(source, index, on, shared, ascending, sort, known, policy, max_fetch, mask)
     require_certified(require_certificate, ranking.judgement.index)
     _check_count(size, "size")
     if size < 1 or ranking.iterated:
-        raise UsageError("a page has one record at least, and an iterator no pages", where=_WHERE)
+        raise UsageError("a page has one record at least, and an iterator no pages", where=WHERE)
     start = 0 if cursor is None else _position(cursor, ranking.judgement.index.id)
-    found, rows = ranking.cut(start, size, whole=total)
-    following = _cursor(start + size, ranking.judgement.index.id) if rows > start + size else None
-    return RankingPage(found, following, rows if total else None)
+    if ranking.awaited:
+        return _page_later(ranking, start, size, total)
+    return _page(ranking, *ranking.cut(start, size, whole=total), start + size, total)
 
 
-class _Ranking:
-    """One answer: a source, read by one index."""
-
-    def __init__(
-        self,
-        source: Any,
-        index: Index | LiveIndex,
-        on: Any,
-        shared: SharedFields,
-        ascending: bool,
-        sort: bool | None,
-        known: Known | None,
-        policy: Policy | None,
-        max_fetch: int,
-        mask: Mask | None,
-    ) -> None:
-        judge = Judge(index, named_on(on), known=known, policy=policy, where=_WHERE)
-        self.judgement: Judgement = judge.start()
-        self.columns = judge.columns
-        self.mask = None if mask is None else mask.with_keys(judge.columns)
-        self.source, self.shared, self.ascending, self.max_fetch = source, shared, ascending, max_fetch
-        self.called = callable(source) and not hasattr(source, "__next__") and not is_frame(source)
-        self.iterated = isinstance(source, Iterator)
-        pairs = isinstance(source, tuple) and len(source) == 2 and not isinstance(source[0], Mapping)
-        by_score = pairs or (shared.score is not None and not self.called and not self.iterated)
-        self.sorted = by_score if sort is None else sort
-        if self.sorted and shared.score is None and not pairs:
-            raise ConfigError("there is no score to sort by", where=_WHERE, hint="name the field: score=…")
-
-    def cut(self, start: int, size: int | None, *, whole: bool = False) -> tuple[Any, int]:
-        """Give some records from a place on, and how many there are at least: one more than asked for, or all."""
-        if self.called or self.iterated:
-            known_all = whole or self.sorted or size is None or self.shared.needs_all(self.shared.derived)
-            found = _candidates(self._fetched(None if known_all else start + (size or 0) + 1))
-        else:
-            with unquoted(_WHERE):
-                found = candidates_of(self._left(self.source, self._gone(self.source)))
-        fields = self.shared.of(found.names)
-        scores = None
-        order = np.arange(found.rows)
-        name = self.shared.score or "scores"
-        with unquoted(_WHERE):
-            if self.sorted or self.shared.needs_all(fields):
-                scores = found.scores(name)
-            if self.sorted and scores is not None:
-                order = best_first(scores, ascending=self.ascending)
-                scores = scores[order]
-            end = found.rows if size is None else start + size
-            changed = {each: self.shared.values(each, scores, 0, found.rows)[start:end] for each in fields}
-            return found.arranged(order[start:end], changed), found.rows
-
-    def passed(self, k: int | None) -> Iterator[Any]:
-        """Pass on the records of an iterator, one by one."""
-        for before, record in enumerate(islice(self._fetched_one_by_one(), k)):
-            one = _candidates([record])
-            fields = self.shared.of(one.names)
-            changed = {name: self.shared.values(name, None, before, 1) for name in fields}
-            yield one.arranged(np.arange(1), changed)[0] if changed else record
-
-    def _gone(self, data: Any) -> npt.NDArray[np.bool_]:
-        pairs = isinstance(data, tuple) and len(data) == 2 and not isinstance(data[0], Mapping)
-        if pairs and len(self.columns) != 1:
-            raise ConfigError("a pair of ids and scores has one key field", where=_WHERE, hint="name one in on=.")
-        records = read_records(data[0] if pairs else data, None, self.columns, _WHERE)
-        gone = self.judgement.judged(records.keys())
-        records.check(~gone)
-        return gone
-
-    def _left(self, data: Any, gone: npt.NDArray[np.bool_]) -> Any:
-        return survivors(data, ~gone) if self.mask is None else self.mask.applied(data, gone, _WHERE)
-
-    def _fetched(self, wanted: int | None) -> list[Any]:
-        """Ask the source until so many records stay, or for all."""
-        kept: list[Any] = []
-        asked = 0
-        while wanted is None or len(kept) < wanted:
-            limit = max(_LEAST, 0 if wanted is None else wanted - len(kept), len(kept))
-            batch = self._batch(asked, limit)
-            if not batch:
-                break
-            asked += len(batch)
-            kept += self._survivors(batch)
-            if len(kept) > self.max_fetch or asked > _SEALED_SHARE * self.max_fetch:
-                raise IncompleteError(
-                    f"the source has more than {self.max_fetch} records",
-                    where=_WHERE,
-                    hint="let it give fewer, or raise max_fetch=.",
-                )
-        return kept
-
-    def _fetched_one_by_one(self) -> Iterator[Any]:
-        while batch := self._batch(0, 1):
-            yield from self._survivors(batch)
-
-    def _survivors(self, batch: list[Any]) -> list[Any]:
-        with unquoted(_WHERE):
-            pairs = all(not isinstance(record, Mapping) for record in batch)
-            gone = self._gone([record[0] for record in batch] if pairs else batch)
-            left: list[Any] = self._left(batch, gone)
-        return left
-
-    def _batch(self, offset: int, limit: int) -> list[Any]:
-        def call() -> Any:
-            if self.called:
-                return _listed(self.source(offset, limit))
-            return list(islice(self.source, limit))
-
-        found: list[Any] = ask(call, lambda answer: answer, _WHERE, empty=False)
-        if len(found) > limit:
-            raise UsageError("the source gave more records than it was asked for", where=_WHERE)
-        return found
+async def _page_later(ranking: Ranking, start: int, size: int, total: bool) -> RankingPage:
+    return _page(ranking, *await ranking.cut_later(start, size, whole=total), start + size, total)
 
 
-def _listed(answer: Any) -> list[Any]:
-    if isinstance(answer, pl.DataFrame):
-        return answer.to_dicts()
-    if hasattr(answer, "to_pylist"):
-        return list(answer.to_pylist())
-    return list(answer.to_dict("records")) if hasattr(answer, "iloc") else list(answer)
-
-
-def _candidates(records: list[Any]) -> Candidates:
-    if are(set(map(type, records)), Mapping):
-        return DictCandidates(records)
-    return _Pairs(records)
-
-
-class _Pairs(Candidates):
-    """A list of pairs of an id and a score."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return ("ids", "scores")
-
-    def scores(self, name: str) -> npt.NDArray[Any]:
-        return DictCandidates([{name: record[1]} for record in self.data]).scores(name)
-
-    def arranged(self, order: npt.NDArray[np.intp], changed: Mapping[str, Any]) -> Any:
-        return [self.data[at] for at in order.tolist()]
+def _page(ranking: Ranking, records: Any, rows: int, end: int, total: bool) -> RankingPage:
+    following = _cursor(end, ranking.judgement.index.id) if rows > end else None
+    return RankingPage(records, following, rows if total else None)
 
 
 def _check_count(count: int | None, name: str) -> None:
     if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 0):
-        raise UsageError(f"{name} is a number of records", where=_WHERE)
+        raise UsageError(f"{name} is a number of records", where=WHERE)
 
 
 def _cursor(position: int, index_id: str) -> str:
@@ -381,7 +251,7 @@ def _position(cursor: str, index_id: str) -> int:
     except (binascii.Error, ValueError, TypeError, AttributeError):
         start, of = -1, ""
     if start < 0:
-        raise UsageError("this is no cursor of a page", where=_WHERE, hint="give the one of the page before.")
+        raise UsageError("this is no cursor of a page", where=WHERE, hint="give the one of the page before.")
     if of != index_id[:8]:
-        raise Refused("the ranking has changed since that page", where=_WHERE, hint="begin with the first page.")
+        raise Refused("the ranking has changed since that page", where=WHERE, hint="begin with the first page.")
     return start

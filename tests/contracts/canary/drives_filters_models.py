@@ -38,6 +38,21 @@ def _raise_in_stream(rows: Any) -> Iterator[object]:
     raise ValueError(f"{rows} {PAYLOAD} {SEALED}")
 
 
+async def _raise_later_from(offset: int, limit: int) -> object:
+    raise ValueError(f"{PAYLOAD} {SEALED}")
+
+
+def _gives_later(records: list[Any]) -> Any:
+    async def source(offset: int, limit: int) -> list[Any]:
+        return records[offset : offset + limit]
+
+    return source
+
+
+async def _later(answer: Any) -> object:
+    return await answer
+
+
 class _Fails:
     predict = predict_proba = staticmethod(_raise)
     staged_predict = staticmethod(_raise_in_stream)
@@ -117,6 +132,9 @@ def rankings(world: World) -> Calls:
         yield lambda source=source: guard_ranking_page(source, world.index, ON, size=5, total=True, **options)
         yield lambda source=source: guard_ranking_page(source, world.index, ON, size=5, cursor=PAYLOAD)
     yield lambda: guard_ranking(_raise, world.index, ON, k=5)
+    yield lambda: asyncio.run(_later(guard_ranking(_raise_later_from, world.index, ON, k=5)))
+    yield lambda: asyncio.run(_later(guard_ranking(_gives_later(dicts), world.index, ON, k=5)))
+    yield lambda: asyncio.run(_later(guard_ranking_page(_gives_later(dicts), world.index, ON, size=2)))
     yield lambda: guard_ranking(dicts, world.index, ON, derived={"rank": PAYLOAD})
     yield lambda: guard_ranking([{"arrest_no": "M14000001", "n": PAYLOAD}], world.index, ON, score="n")
     yield lambda: guard_ranking([{"n": PAYLOAD}], world.index, ON)

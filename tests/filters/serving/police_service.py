@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -83,12 +84,17 @@ def make_app(ids: list[str]) -> Starlette:
             "gzip": gzip.compress(body),
             "deflate": zlib.compress(body),
             "raw": raw.compress(body) + raw.flush(),
-            "br": b"\x0b\x02\x80{}\x03",
+            "br": pa.Codec("brotli").compress(body, asbytes=True),
+            "zstd": pa.Codec("zstd").compress(body, asbytes=True),
+            "short": pa.Codec("brotli").compress(body, asbytes=True)[:-9],
+            "zbomb": pa.Codec("zstd").compress(b"[" + b" " * 200_000_000, asbytes=True) if how == "zbomb" else b"",
+            "snappy": body,
             "cut": gzip.compress(body)[:-9],
             "twice": gzip.compress(body) + gzip.compress(body),
             "bomb": gzip.compress(b"[" + b" " * 200_000_000 + b"]", 1) if how == "bomb" else b"",
         }[how]
-        coding = {"raw": "deflate", "cut": "gzip", "twice": "gzip", "bomb": "gzip"}.get(how, how)
+        short = {"raw": "deflate", "short": "br", "zbomb": "zstd"}
+        coding = {**short, **dict.fromkeys(("cut", "twice", "bomb"), "gzip")}.get(how, how)
         return Response(made, media_type="application/json", headers={"Content-Encoding": coding})
 
     async def failing(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from typing import Any
@@ -32,7 +33,8 @@ BLIND = guarded(IDS, known=None, oracle_ok=True)
 BLIND_WITHOUT = guarded(KNOWN, known=None, oracle_ok=True)
 
 SPELLINGS = (str, str.lower, lambda each: f"{each[0]}{each[1:3]}-{each[3:]}", lambda each: f" {each}")
-PATHS = ["/search", "/lines", "/events", "/packed/gzip", "/packed/deflate", "/packed/raw", "/arrests/nonsense", "/x"]
+PATHS = ["/search", "/lines", "/events", *(f"/packed/{how}" for how in ("gzip", "deflate", "raw", "br", "zstd"))]
+PATHS += ["/arrests/nonsense", "/x"]
 
 
 @pytest.mark.parametrize(("held", "without"), [(HELD, WITHOUT), (BLIND, BLIND_WITHOUT)], ids=["known", "oracle"])
@@ -132,7 +134,7 @@ def test_streams_come_in_whole_pieces() -> None:
     assert events.body.count(b"event: arrest") == len(KNOWN)
 
 
-@pytest.mark.parametrize("how", ["br", "cut", "twice", "bomb"])
+@pytest.mark.parametrize("how", ["snappy", "short", "zbomb", "cut", "twice", "bomb"])
 def test_what_cannot_be_unpacked_is_refused(how: str) -> None:
     got = ask(HELD, f"/packed/{how}")
 
@@ -347,3 +349,50 @@ def test_a_service_that_repeats_an_id_tells_not_whether_it_is_sealed(path: str) 
 def test_the_head_of_a_stream_is_that_of_the_stream_and_waits_for_nothing(path: str) -> None:
     got, asked = ask(HELD, path), ask(HELD, path, method="HEAD")
     assert (asked.status, asked.headers, asked.body) == (got.status, got.headers, b"")
+
+
+@pytest.mark.parametrize("extensions", [{}, {"websocket.http.response": {}}])
+def test_websockets_are_refused_before_they_are_open(extensions: dict[str, Any]) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def never(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("the application was asked")
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/arrests/x", "headers": [], "extensions": extensions}
+    asyncio.run(guarded(IDS, never)(scope, receive, send))
+
+    if extensions:
+        assert (sent[0]["status"], sent[1]["body"]) == (403, b'{"detail":"WebSockets are not guarded"}')
+    else:
+        assert sent == [{"type": "websocket.close", "code": 1008, "reason": "WebSockets are not guarded"}]
+
+
+def _events(*data: str) -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+        for each in data:
+            await send({"type": "http.response.body", "body": f"data: {each}\n\n".encode(), "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    return app
+
+
+def test_messages_of_their_own_are_guarded_as_texts_in_json() -> None:
+    route = GuardedRoute("/", on={KEY: "$.arrest"}, allow_absent=True, texts=["$.message"])
+    app = _events(json.dumps({"message": f"Seen {SEALED[0]}. All well."}), json.dumps({"message": "Nothing."}))
+    got = ask(guarded(IDS, app, routes=[route]), "/")
+
+    assert got.body == b'data: {"message":"All well."}\n\ndata: {"message":"Nothing."}\n\n'
+
+
+def test_events_of_plain_text_are_refused(caplog: pytest.LogCaptureFixture) -> None:
+    got = ask(guarded(IDS, _events("K14", "000001"), routes=[GuardedRoute("/", text=True)]), "/")
+
+    assert got.status == 500
+    assert "events of plain text are not guarded" in caplog.text

@@ -112,7 +112,7 @@ class Outgoing:
             or is_event_stream(self._media)
             or (self._guard.route.streams_text and self._media.startswith("text/") and b"content-length" not in named)
         )
-        self._unpacker = Unpacker(codings.decode("latin-1"), most if not is_stream else 1 << 62)
+        self._unpacker = Unpacker(codings.decode("latin-1"), most if not is_stream else 1 << 62, is_stream=is_stream)
         self._is_stream = is_stream
         if is_stream:
             stream = self._streaming()  # which fails where no such stream is guarded
@@ -131,6 +131,12 @@ class Outgoing:
             if self._charset not in ("utf-8", "utf8", "us-ascii"):
                 raise Refused("a stream of text is not in UTF-8", where="answer")
             return TextStream(begun.index, guard.text_options)
+        if is_event_stream(self._media) and route.text is not None:
+            raise Refused(
+                "events of plain text are not guarded, since nobody says which of them go on from one another",
+                where="answer",
+                hint="send JSON, and name deltas= for pieces of one text, or texts= for messages of their own.",
+            )
         raise Refused("the route does not say where its answers name records", where="answer")
 
     async def _body(self, body: bytes, *, more: bool) -> None:
@@ -138,7 +144,7 @@ class Outgoing:
             raise Refused("the application sends a body before it says of what kind", where="answer")
         pieces = self._unpacker.feed(body)
         if not more and (body or self._pieces or self._stream):
-            self._unpacker.close()
+            pieces += self._unpacker.close()
         if self._stream is not None:
             await self._pass_on(pieces, more=more)
             return

@@ -112,8 +112,7 @@ class GuardMiddleware:
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
         elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1008})
+            await _refuse_websocket(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = _path(scope)
@@ -225,6 +224,17 @@ class GuardMiddleware:
     def __repr__(self) -> str:
         count = len(self.routes)
         return f"GuardMiddleware({count} route{'s' if count != 1 else ''})"
+
+
+async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse a connection before it is one, whatever its path: nobody could say which message answers what."""
+    await receive()
+    if "websocket.http.response" in (scope.get("extensions") or {}):
+        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        await send({"type": "websocket.http.response.start", "status": 403, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": b'{"detail":"WebSockets are not guarded"}'})
+    else:
+        await send({"type": "websocket.close", "code": 1008, "reason": "WebSockets are not guarded"})
 
 
 def _path(scope: Mapping[str, Any]) -> str:

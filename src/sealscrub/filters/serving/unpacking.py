@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 
+import pyarrow as pa
+
 from sealscrub.errors import Refused, UnreadableInput
 
 __all__ = ["Unpacker"]
@@ -11,6 +13,7 @@ __all__ = ["Unpacker"]
 _PIECE = 1 << 16
 _GZIP = ("gzip", "x-gzip")
 _HEAD_BYTES = 2
+_BY_ARROW = {"br": "brotli", "zstd": "zstd"}
 
 
 class Unpacker:
@@ -19,9 +22,12 @@ class Unpacker:
     Parameters
     ----------
     coding : str
-        Of the ``Content-Encoding``: nothing, ``identity``, ``gzip`` or ``deflate``.
+        Of the ``Content-Encoding``: nothing, ``identity``, ``gzip``, ``deflate``, ``br`` or ``zstd``. The last two are
+        unpacked once they are complete, if pyarrow was built with them.
     most : int
         Bytes that may come out in all; what would be more is refused before it is there.
+    is_stream : bool
+        Whether pieces are needed as they come.
 
     Raises
     ------
@@ -33,12 +39,15 @@ class Unpacker:
     >>> import gzip
     >>> unpacker = Unpacker("gzip", 100)
     >>> b"".join(unpacker.feed(gzip.compress(b"{}"))), unpacker.close()
-    (b'{}', None)
+    (b'{}', [])
     """
 
-    def __init__(self, coding: str, most: int) -> None:
+    def __init__(self, coding: str, most: int, *, is_stream: bool = False) -> None:
         coding = coding.strip().lower()
-        if coding not in ("", "identity", "deflate", *_GZIP):
+        codec = _BY_ARROW.get(coding, "")
+        self._codec = codec if codec and not is_stream and pa.Codec.is_available(codec) else ""
+        self._held: list[bytes] = []
+        if not self._codec and coding not in ("", "identity", "deflate", *_GZIP):
             raise Refused(
                 "the answer is packed in a way that is not unpacked here",
                 hint="compress outside of the guard: add the compressing middleware after it.",
@@ -57,6 +66,10 @@ class Unpacker:
         UnreadableInput
             When it is damaged.
         """
+        if self._codec:
+            self._count(packed)
+            self._held.append(packed)
+            return []
         if self._head is not None:
             packed = self._head + packed
             self._head = packed if len(packed) < _HEAD_BYTES else None
@@ -75,15 +88,34 @@ class Unpacker:
             raise UnreadableInput("bytes follow the end of a packed answer")
         return pieces
 
-    def close(self) -> None:
-        """Make sure that the body ended where it should.
+    def close(self) -> list[bytes]:
+        """Give what is left, and make sure that the body ended where it should.
 
         Raises
         ------
-        UnreadableInput
+        UnreadableInput, Refused
+            As :meth:`feed`.
         """
+        if self._codec:
+            return self._all_of_it()
         if self._head is not None or (self._packed is not None and not self._packed.eof):
             raise UnreadableInput("a packed answer is not complete")
+        return []
+
+    def _all_of_it(self) -> list[bytes]:
+        packed, self._held, self._left = b"".join(self._held), [], self._most
+        pieces: list[bytes] = []
+        failed = False
+        try:
+            with pa.CompressedInputStream(pa.BufferReader(packed), self._codec) as stream:
+                while piece := stream.read(_PIECE):
+                    self._count(piece)
+                    pieces.append(piece)
+        except (OSError, pa.ArrowException):
+            failed = True
+        if failed or not pieces:
+            raise UnreadableInput("a packed answer is damaged or not complete")
+        return pieces
 
     def _count(self, piece: bytes) -> None:
         self._left -= len(piece)
