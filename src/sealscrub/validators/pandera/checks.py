@@ -34,8 +34,8 @@ def no_sealed_records(index: Index, on: On, *, use: str = "training", policy: Po
     Returns
     -------
     pandera.Check
-        For ``DataFrameSchema(checks=…)`` of pandas, polars and PySpark. It says yes or no for the frame, so that pandera has
-        no failure cases to show.
+        For ``DataFrameSchema(checks=…)`` of pandas, polars and PySpark. It says yes or no for the frame, so that
+        pandera has no failure cases to show.
 
     Raises
     ------
