@@ -14,6 +14,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     pytest.importorskip("pandera.pandas", reason="the extra pandera is not installed")
     session = pytest.importorskip("pyspark.sql").SparkSession
+    pas = pytest.importorskip(
+        "pandera.pyspark", exc_type=ImportError, reason="pyspark.pandas, which it imports, is not for this pandas"
+    )
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]
 
@@ -30,7 +33,6 @@ def spark() -> Iterator[Any]:
 
 @pytest.mark.parametrize("way", ["column", "table"])
 def test_sealed_and_unchecked_keys_fail_and_no_value_is_shown(spark: Any, way: str) -> None:
-    import pandera.pyspark as pas
     from pyspark.sql.types import StringType
 
     from sealscrub.pandera import MaskedSchemaError, no_sealed_records, not_sealed, validate
