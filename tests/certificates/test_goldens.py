@@ -71,6 +71,8 @@ def test_its_annex_opens(golden: Path) -> None:
 
 def test_its_receipts_verify(golden: Path) -> None:
     statement = opened(golden).statement
+    if any(tree.public_key for tree in statement.predicate.receipts):
+        pytest.importorskip("voprf", reason="the extra receipts")
     kept = (golden / "receipt.json").read_bytes()
 
     verify_receipt(kept, "K20269999", statement)

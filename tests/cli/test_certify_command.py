@@ -34,6 +34,7 @@ def office(world: Path) -> Path:
 
 KILLED = """
 import os, pathlib, signal, sys
+from sealscrub.cli import run
 kept, left = pathlib.Path.replace, int(sys.argv[1])
 def replace(self, target):
     global left

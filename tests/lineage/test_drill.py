@@ -55,6 +55,7 @@ def deploy(shop: Shop, uri: str, alias: str = "champion") -> None:
     shop.store.client.set_registered_model_alias(shop.name, alias, uri.rpartition("/")[2])
 
 
+@pytest.mark.long
 def test_a_new_seal_leads_to_a_retraining_and_to_a_receipt(shop: Shop, custodian: Custodian) -> None:
     then, folder = custodian.publish(), custodian.folder
     plan = folder / "sealscrub.toml"

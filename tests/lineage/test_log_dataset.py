@@ -196,3 +196,30 @@ def test_a_store_that_is_away_is_said_without_its_address(
         finally:
             store.mlflow.set_tracking_uri(store.uri)
     assert "secret" not in str(refused.value)
+
+
+def _gx() -> Any:
+    pytest.importorskip("great_expectations", reason="the extra gx is not installed")
+    import sealscrub.gx
+
+    return sealscrub.gx
+
+
+def test_suites_that_hold_are_logged_and_no_others(store: Store, index: Any) -> None:
+    outcome = _gx()
+    from sealscrub.transforms import Verdict
+
+    def suite(verdict: Verdict, id: str) -> Any:
+        result = outcome.ExpectationOutcome(type="expect_no_sealed_records", verdict=verdict)
+        facts = {"epoch": index.epoch, "as_of": index.as_of.isoformat(), "index": id}
+        return outcome.SuiteOutcome(suite="training_table", data="train", results=(result,), index=facts)
+
+    with store.run() as run:
+        log_dataset(CLEAN, index, ON, expectations=[suite(Verdict.CLEAN, index.id)])
+    assert store.tags(run)["sealscrub.verdict.train.expectations"] == "pass"
+    record = json.loads(store.artifact(run, "sealscrub/train.json"))
+    assert [each["suite"] for each in record["expectations"]] == ["training_table"]
+    for wrong in (suite(Verdict.FOUND, index.id), suite(Verdict.INCOMPLETE, index.id), suite(Verdict.CLEAN, "0" * 32)):
+        with store.run() as run, pytest.raises(ConfigError, match="training_table"):
+            log_dataset(CLEAN, index, ON, expectations=[wrong])
+        assert "sealscrub.index" not in store.tags(run)

@@ -43,7 +43,9 @@ def test_data_run_model_version_and_deployment_hang_together(shop: Shop, custodi
     scrubbed = ss.scrub(raw, index, ON, detail=True)
     copy = tmp_path / "copy.html"
     options = {"members": shop.members, "seeds": {"numpy": 7}, "scrubbed": scrubbed.report, "operators_copy": copy}
-    with start_run(scrubbed.data, index, ON, experiment=f"page-{shop.name}", run_name="nightly", **options) as run:
+    name = f"page-{shop.name}"
+    shop.store.client.create_experiment(name, (tmp_path / "artifacts").as_uri())
+    with start_run(scrubbed.data, index, ON, experiment=name, run_name="nightly", **options) as run:
         version = deployed(shop, run)
     run_id = run.info.run_id
     graph = log_run_page(run_id)

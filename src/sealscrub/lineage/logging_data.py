@@ -26,7 +26,7 @@ from .membership import Membership, ids_of, roaring, seal_membership
 from .run_record import artifact_path, checked_name, dataset_tags, index_tags, mlflow_module, tracked
 
 if TYPE_CHECKING:
-    from sealscrub.gx import SuiteOutcome
+    from sealscrub.validators.great_expectations import SuiteOutcome
 
 __all__ = ["log_dataset"]
 

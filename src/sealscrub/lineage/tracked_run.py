@@ -49,7 +49,8 @@ def start_run(
     data, index, on
         As for :func:`log_dataset`; more datasets can be logged in the block.
     experiment : str, optional
-        Name of the experiment, made where it is not there; by default MLflow's active one.
+        Name of the experiment, made where it is not there; by default that of the run around it, or MLflow's active
+        one.
     run_name : str, optional
     tracking_uri : str, optional
         Of the tracking store; it stays MLflow's own afterwards, as with ``mlflow.set_tracking_uri``.
@@ -94,8 +95,11 @@ def start_run(
     elif not mlflow.is_tracking_uri_set():
         mlflow.set_tracking_uri(_STORE)
     with tracked("start a run"):
-        chosen = None if experiment is None else mlflow.set_experiment(experiment).experiment_id
-        run = mlflow.start_run(experiment_id=chosen, run_name=run_name, nested=mlflow.active_run() is not None)
+        around = mlflow.active_run()
+        chosen = None if around is None else around.info.experiment_id
+        if experiment is not None:
+            chosen = mlflow.set_experiment(experiment).experiment_id
+        run = mlflow.start_run(experiment_id=chosen, run_name=run_name, nested=around is not None)
     with run:
         log_dataset(data, index, on, **options)
         yield run

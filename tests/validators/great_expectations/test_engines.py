@@ -106,7 +106,7 @@ def test_postgresql(postgres: Any, index: Index) -> None:
     check(postgres, index)
 
 
-@pytest.mark.long
+@pytest.mark.spark
 def test_spark(index: Index) -> None:
     pyspark = pytest.importorskip("pyspark.sql")
     spark = pyspark.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()

@@ -34,8 +34,8 @@ def no_sealed_records(index: Index, on: On, *, use: str = "training", policy: Po
     Returns
     -------
     pandera.Check
-        For ``DataFrameSchema(checks=…)`` of pandas and polars. It says yes or no for the frame, so that pandera has
-        no failure cases to show.
+        For ``DataFrameSchema(checks=…)`` of pandas, polars and PySpark. It says yes or no for the frame, so that
+        pandera has no failure cases to show.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def not_sealed(index: Index, scheme: str, *, use: str = "training", policy: Poli
     Returns
     -------
     pandera.Check
-        For ``Column(checks=…)`` of pandas and polars.
+        For ``Column(checks=…)`` of pandas, polars and PySpark.
 
     Raises
     ------
@@ -102,7 +102,8 @@ def not_sealed(index: Index, scheme: str, *, use: str = "training", policy: Poli
     index.require_use(use)
     index.require(scheme)
 
-    def not_sealed(data: Any) -> bool:
+    def not_sealed(data: Any, scheme: str) -> bool:
         return judge_column(data, index, scheme, use, strict)
 
-    return Check(not_sealed, name="not_sealed", error=FOUND, ignore_na=False)
+    # an argument by name: without one, PySpark's backend does not say which column it is about
+    return Check(not_sealed, name="not_sealed", error=FOUND, ignore_na=False, scheme=scheme)

@@ -55,7 +55,10 @@ def judge_table(data: Any, index: Index, on: On, use: str, policy: Policy) -> bo
     """
     index.require_use(use)
     with unquoted("data"):
-        adapter = frame_adapter(_frame(data))
+        frame = _frame(data)
+        if type(frame).__module__.startswith("pyspark."):
+            frame = _key_columns(frame, on)
+        adapter = frame_adapter(frame)
         keys = parse_on(on, adapter.columns, where="data")
         matcher = TableMatcher(index, keys, policy, "data")
         matcher.judge(adapter.key_batch(matcher.columns))
@@ -67,7 +70,10 @@ def judge_table(data: Any, index: Index, on: On, use: str, policy: Policy) -> bo
 
 
 def judge_column(data: Any, index: Index, scheme: str, use: str, policy: Policy) -> bool:
-    """Say whether a column is clean: a pandas Series, or what pandera hands out of a polars frame."""
+    """Say whether a column is clean: a pandas Series, or what pandera hands out of a polars or Spark frame."""
+    spark, column = getattr(data, "dataframe", None), getattr(data, "column_name", None)
+    if spark is not None and isinstance(column, str):
+        return judge_table(spark.select(spark[column].alias("key")), index, {scheme: "key"}, use, policy)
     lazy, name = getattr(data, "lazyframe", None), getattr(data, "key", None)
     if lazy is not None and isinstance(name, str) and name != "*":
         return judge_table(lazy.select(pl.col(name).alias("key")), index, {scheme: "key"}, use, policy)
@@ -75,6 +81,13 @@ def judge_column(data: Any, index: Index, scheme: str, use: str, policy: Policy)
     if to_frame is not None:
         return judge_table(to_frame("key"), index, {scheme: "key"}, use, policy)
     raise ConfigError("this is a check of one column", hint="give it to a column; or use no_sealed_records(on=…).")
+
+
+def _key_columns(frame: Any, on: On) -> Any:
+    """Collect the key columns of a Spark frame, and nothing else of it."""
+    keys = parse_on(on, frame.columns, where="data")
+    names = dict.fromkeys(column for key in keys for column in key.columns)
+    return frame.select(*(frame[f"`{name.replace('`', '``')}`"] for name in names)).toArrow()
 
 
 def _frame(data: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pandera.config import ValidationDepth, config_context
@@ -21,7 +22,7 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
     Parameters
     ----------
     schema : DataFrameSchema or DataFrameModel
-    data : pandas.DataFrame, polars.DataFrame or polars.LazyFrame
+    data : pandas.DataFrame, polars.DataFrame, polars.LazyFrame or pyspark.sql.DataFrame
     lazy : bool
         Whether all that is wrong is found before an error is raised, instead of the first.
 
@@ -49,7 +50,7 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
     require_data_depth()
     with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
-            return schema.validate(data, lazy=lazy)
+            checked = schema.validate(data, lazy=lazy)
         except MaskedSchemaError:
             raise
         except SchemaErrors as errors:
@@ -57,6 +58,31 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
             raise MaskedSchemaError("; ".join(said), check="schema", schema=None) from None
         except SchemaError as error:
             raise MaskedSchemaError(_told(error), column=_column(error), reason=error.reason_code) from None
+    _refuse_noted(checked)
+    return checked
+
+
+def _refuse_noted(checked: Any) -> None:
+    """Raise what pandera only notes down: of a Spark frame it raises nothing, and whoever does not look sees a pass."""
+    if not type(checked).__module__.startswith("pyspark."):
+        return
+    noted = checked.pandera.errors
+    if noted:
+        said = sorted({str(entry.get("column") or "the frame") for entry in _entries(noted)})
+        raise MaskedSchemaError(f"{', '.join(said) or 'the frame'} fails the schema", check="schema")
+
+
+def _entries(noted: Any) -> Iterator[dict[str, Any]]:
+    """Give each error of pandera's report, which lies in it by kind and reason."""
+    if isinstance(noted, Mapping):
+        if "check" in noted:
+            yield dict(noted)
+        else:
+            for part in noted.values():
+                yield from _entries(part)
+    elif isinstance(noted, list):
+        for part in noted:
+            yield from _entries(part)
 
 
 def _told(error: Any) -> str:
