@@ -55,7 +55,9 @@ def write_extract(path: Path, actions: int, seed: int = 7) -> int:
     lag = (draws.random(actions) ** 2 * 360).astype(int)[of] + np.where(draws.random(len(of)) < 0.03, 20, 0)
     first = np.datetime64("2014-01-01")
     texts = pl.Series([text for text, _ in _TEXTS]).gather(ending)
-    codes = {name: pl.Series([row[at] for row in _CODES]).gather(code) for at, name in enumerate(("code", "section", "sev"))}
+    codes = {
+        name: pl.Series([row[at] for row in _CODES]).gather(code) for at, name in enumerate(("code", "section", "sev"))
+    }
     frame = pl.DataFrame(
         {
             "docket": pl.Series(of).cast(pl.String),
@@ -95,7 +97,9 @@ def _decide(extract: str) -> None:
     read = time.perf_counter()
     decisions = decide_charges(charges, dt.date(2026, 11, 25))
     done = time.perf_counter()
-    print(f"read {read - begun:.1f} s, decide {done - read:.1f} s, {len(decisions.shapes)} shapes of {len(decisions)} actions")
+    print(
+        f"read {read - begun:.1f} s, decide {done - read:.1f} s, {len(decisions.shapes)} shapes of {len(decisions)} actions"
+    )
 
 
 def _derive(extract: str) -> None:
@@ -126,7 +130,9 @@ def main() -> None:
             extract = Path(folder) / "extract.csv"
             print(f"{actions:,} actions, {write_extract(extract, actions):,} rows")
             for step in ("decide", "derive"):
-                subprocess.run([sys.executable, "-m", "benchmarks.derive", "--step", step, "--extract", str(extract)], check=True)
+                subprocess.run(
+                    [sys.executable, "-m", "benchmarks.derive", "--step", step, "--extract", str(extract)], check=True
+                )
 
 
 if __name__ == "__main__":

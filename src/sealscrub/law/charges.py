@@ -19,7 +19,16 @@ __all__ = ["COLUMNS", "ChargeRows", "read_charges"]
 
 _REQUIRED = ("defendant_id", "disposition", "event_date")
 _FLAGS = ("family_offense", "youthful_offender", "prints_sent", "certified")
-_DAYS = ("event_date", "recorded_at", "arrest_date", "crime_date", "acd_until", "served_on", "notified_on", "birth_date")
+_DAYS = (
+    "event_date",
+    "recorded_at",
+    "arrest_date",
+    "crime_date",
+    "acd_until",
+    "served_on",
+    "notified_on",
+    "birth_date",
+)
 _TEXTS = ("law_code", "severity", "offense_class", "court", "substance")
 _NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn", "nysid")
 #: Columns that are read; others are left alone.
@@ -201,7 +210,9 @@ def _with_actions(rows: pl.DataFrame) -> pl.DataFrame:
     """Number the person and the action of each row, in the order of the file."""
     people = rows.select(node=_numbered("defendant_id"), key=_linking(rows["nysid"], "nysid"))
     joined = components(people)
-    rows = rows.with_columns(person=people.select("node").join(joined, on="node", maintain_order="left", how="left")["label"])
+    rows = rows.with_columns(
+        person=people.select("node").join(joined, on="node", maintain_order="left", how="left")["label"]
+    )
     docketless = pl.col("docket").is_null()
     key = [pl.col("docket"), pl.when(docketless).then(pl.col("arrest_number")), pl.col("person")]
     return rows.with_columns(action=pl.struct(key).rank("dense").cast(pl.UInt32) - 1).with_columns(
@@ -256,7 +267,11 @@ def _linking(numbers: pl.Series, scheme: str) -> pl.Series:
     read_as = distinct.with_columns(read.values.alias("value"), given.alias("given")).select(
         "raw", key=pl.when("given").then(pl.lit(f"{scheme}:") + pl.coalesce("value", "raw"))
     )
-    return numbers.alias("raw").to_frame().join(read_as, on="raw", how="left", nulls_equal=True, maintain_order="left")["key"]
+    return (
+        numbers.alias("raw")
+        .to_frame()
+        .join(read_as, on="raw", how="left", nulls_equal=True, maintain_order="left")["key"]
+    )
 
 
 def _oddities(rows: pl.DataFrame, actions: pl.DataFrame) -> dict[str, tuple[int, ...]]:

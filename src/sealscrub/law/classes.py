@@ -34,7 +34,9 @@ def classes_of(rows: pl.DataFrame, place: Jurisdiction, mapping: DispositionMap)
     texts = rows.select("event", "disposition").unique()
     meant = [classes.text(*row) for row in texts.iter_rows()]
     meanings = texts.with_columns(meant=pl.Series(meant, dtype=pl.UInt32))
-    stated = rows.select(*STATED).join(meanings, on=["event", "disposition"], how="left", nulls_equal=True, maintain_order="left")
+    stated = rows.select(*STATED).join(
+        meanings, on=["event", "disposition"], how="left", nulls_equal=True, maintain_order="left"
+    )
     by = ["meant", *STATED[2:]]
     distinct = stated.unique(subset=by)
     numbers = [classes.number(row) for row in distinct.select(*by, *STATED[:2]).iter_rows(named=True)]
@@ -70,7 +72,11 @@ class _Classes:
     def text(self, event: str, text: str | None) -> int:
         """Texts of dispositions of one meaning have one number; of other events, the words matter."""
         meaning = self.mapping.meaning(text) if event == EventKind.DISPOSITION else None
-        said = text if meaning is None else (meaning.disposition, meaning.offence, meaning.names_offence, meaning.statute, meaning.sentence)
+        said = (
+            text
+            if meaning is None
+            else (meaning.disposition, meaning.offence, meaning.names_offence, meaning.statute, meaning.sentence)
+        )
         return self._meanings.setdefault((event, said), len(self._meanings))
 
     def number(self, row: dict[str, Any]) -> int:
@@ -78,7 +84,9 @@ class _Classes:
         code = parse_law_code(row["law_code"])
         said = row["meant"] if row["event"] != EventKind.DISPOSITION else None
         about = (
-            said if said is not None else (meaning.disposition, meaning.names_offence, meaning.statute, meaning.sentence),
+            said
+            if said is not None
+            else (meaning.disposition, meaning.names_offence, meaning.statute, meaning.sentence),
             self._offence(meaning.offence),
             self._offence(code),
             self._word(row["law_code"]),
@@ -100,7 +108,14 @@ class _Classes:
     def _offence(self, code: LawCode | None) -> object:
         if code is None:
             return None
-        parts = (f"{code.law} {code.section}", f"{code.law} {code.article}", code.subdivision, code.section, code.article, str(code))
+        parts = (
+            f"{code.law} {code.section}",
+            f"{code.law} {code.article}",
+            code.subdivision,
+            code.section,
+            code.article,
+            str(code),
+        )
         return tuple(part if part in self.words else bool(part) for part in parts)
 
 

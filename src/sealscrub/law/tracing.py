@@ -97,7 +97,9 @@ def _comparing(name: str, sign: str, *, swapped: bool = False, negated: bool = F
         if outcome is NotImplemented or not isinstance(other, dt.date):
             return outcome
         terms = (self.term, other.term if isinstance(other, TracedDay) else _number(other))
-        self.trace.note(*((terms[1], sign, terms[0]) if swapped else (terms[0], sign, terms[1])), outcome is not negated)
+        self.trace.note(
+            *((terms[1], sign, terms[0]) if swapped else (terms[0], sign, terms[1])), outcome is not negated
+        )
         return outcome
 
     return compare
@@ -164,9 +166,7 @@ def agreeing(trace: Trace, given: Days, known: dict[Term, Days]) -> npt.NDArray[
 
 def traced(days: Sequence[int], trace: Trace) -> list[TracedDay]:
     """Given days, in order."""
-    return [
-        TracedDay.of(dt.date.fromordinal(day + _EPOCH), ("given", at), trace) for at, day in enumerate(days)
-    ]
+    return [TracedDay.of(dt.date.fromordinal(day + _EPOCH), ("given", at), trace) for at, day in enumerate(days)]
 
 
 def as_number(day: dt.date) -> int:
