@@ -10,6 +10,8 @@ import typer
 
 from sealscrub.errors import ConfigError, UsageError
 
+from . import law_ahead
+
 __all__ = ["app"]
 
 app = typer.Typer(help="The rules of law, and what they make of an action. No legal advice.", no_args_is_help=True)
@@ -86,6 +88,11 @@ def explain(
         action, events, day, known_at.date() if known_at else None, linked=linked, law=law, mapping=mapping
     )
     typer.echo(in_words(decision))
+
+
+app.command("forecast")(law_ahead.forecast)
+app.command("reconcile")(law_ahead.reconcile)
+app.command("diff")(law_ahead.diff)
 
 
 def _pairs(renamed: list[str] | None) -> dict[str, str]:

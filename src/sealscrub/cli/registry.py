@@ -15,6 +15,7 @@ import typer
 from sealscrub.errors import ConfigError
 
 from . import shared_options as opt
+from .derive import derive
 from .phases import phases
 
 if TYPE_CHECKING:
@@ -72,9 +73,12 @@ def add(
 
     opt.load_own_schemes(schemes)
     with Registry.open(place) as registry, phases() as tell:
-        result = registry.add(notices, map=_renamed(renamed or []), reject_file=reject_file, progress=tell)
+        result = registry.add(notices, map=renamed_columns(renamed or []), reject_file=reject_file, progress=tell)
     for sentence in _added(result, reject_file):
         typer.echo(sentence, err=True)
+
+
+app.command("derive")(derive)
 
 
 @app.command("history")
@@ -148,6 +152,23 @@ def changes(
     _write(output, _plain(found), _change_lines(found))
 
 
+@app.command("status")
+def status(place: _Place, as_of: _Day = None, output: _Format = Format.TEXT) -> None:
+    """Count the seals by regime, basis, certainty and year.
+
+    Example: sealscrub registry status seals.db
+    """
+    from sealscrub.registry import Registry
+
+    with Registry.open(place) as registry:
+        found = registry.status(_day(as_of)).rows(named=True)
+    lines = [
+        f"{row['regime']:<20}  {row['basis']:<7}  {row['certainty']:<8}  {row['year']}  {row['seals']:>9,}"
+        for row in found
+    ]
+    _write(output, found, lines)
+
+
 @app.command("migrate")
 def migrate(
     old: Annotated[str, typer.Argument(help="The registry to copy; it is left as it is.")],
@@ -168,7 +189,8 @@ def _day(moment: dt.datetime | None) -> dt.date | None:
     return moment.date() if moment else None
 
 
-def _renamed(pairs: list[str]) -> dict[str, str]:
+def renamed_columns(pairs: list[str]) -> dict[str, str]:
+    """What each of the file's columns is called here."""
     renamed: dict[str, str] = {}
     for pair in pairs:
         theirs, equals, ours = pair.rpartition("=")

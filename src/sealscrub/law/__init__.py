@@ -29,8 +29,10 @@ from .deciding import decide, decide_all
 from .decisions import Answer, Decision
 from .events import Action, Event, EventKind
 from .explaining import explain
+from .forecasting import forecast
 from .jurisdictions import JURISDICTIONS, find_rule, jurisdiction
 from .law_codes import LawCode, parse_law_code
+from .lines import changed_lines, write_decisions
 from .printing import print_law, show_rule
 from .reading import read_cases
 from .reasons import Reason
@@ -65,11 +67,13 @@ __all__ = [
     "Truth",
     "Unit",
     "bars",
+    "changed_lines",
     "decide",
     "decide_all",
     "decide_charges",
     "explain",
     "find_rule",
+    "forecast",
     "jurisdiction",
     "known_regimes",
     "parse_law_code",
@@ -79,4 +83,5 @@ __all__ = [
     "ruling",
     "rulings",
     "show_rule",
+    "write_decisions",
 ]

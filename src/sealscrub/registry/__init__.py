@@ -13,6 +13,7 @@ except ImportError:
 
 from .adding import AddResult
 from .answers import Changes, Event, Person, Seal
+from .deriving import Derived
 from .migrating import migrate
 from .notices import Basis, EventKind
 from .publishing import Published
@@ -23,6 +24,7 @@ __all__ = [
     "AddResult",
     "Basis",
     "Changes",
+    "Derived",
     "Event",
     "EventKind",
     "Person",

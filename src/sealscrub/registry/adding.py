@@ -104,7 +104,11 @@ def add_file(
         elif problems:
             write_rejects(sheet, bad, Path(reject_file))
         events = resolved.events
-        epoch = _append_epoch(connection, sheet, events, notices.keys, tell) if len(events) else _epoch(connection)[0]
+        epoch = (
+            append_epoch(connection, sheet, events, notices.keys, tell)
+            if len(events)
+            else epoch_and_event(connection)[0]
+        )
     rejected = int(bad.sum()) + len(sheet.broken)
     return AddResult(
         epoch=epoch,
@@ -151,18 +155,18 @@ def _of_unknown_regime(events: pl.DataFrame) -> int:
     return len(begun.filter(~pl.col("regime").is_in(names).fill_null(value=False)))
 
 
-def _epoch(connection: sa.Connection) -> tuple[int, int]:
+def epoch_and_event(connection: sa.Connection) -> tuple[int, int]:
     """The last epoch, and the number of its last event."""
     query = sa.select(EPOCHS.c.epoch, EPOCHS.c.last_event).order_by(EPOCHS.c.epoch.desc()).limit(1)
     row = connection.execute(query).first()
     return (0, 0) if row is None else (row.epoch, row.last_event)
 
 
-def _append_epoch(
+def append_epoch(
     connection: sa.Connection, sheet: Sheet, events: pl.DataFrame, keys: pl.DataFrame, tell: Progress
 ) -> int:
     """Append events, keys and persons, and close the epoch with its own row."""
-    last_epoch, last_event = _epoch(connection)
+    last_epoch, last_event = epoch_and_event(connection)
     _refuse_unclosed(connection, last_event)
     epoch = last_epoch + 1
     events = events.with_columns(

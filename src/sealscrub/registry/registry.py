@@ -9,14 +9,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import polars as pl
+
 from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
 
 from .adding import AddResult, add_file
 from .answers import Changes, Event, Seal
 from .asking import changes_between, current_epoch, epoch_known_at, history_of, seals_as_of
 from .bulk import Progress
+from .deriving import Derived, derive_file
 from .publishing import Published, publish_index
 from .publishing_names import PublishedText, publish_names
+from .reconciling import reconciled, status_of
 from .schema import SCHEMA_VERSION
 from .store import DEFAULT_WAIT, Store, create_store, open_store
 
@@ -144,6 +148,116 @@ class Registry:
             When another process is writing the registry.
         """
         return add_file(self._store, path, renamed=map or {}, reject_file=reject_file, progress=progress)
+
+    def derive(
+        self,
+        path: str | Path,
+        *,
+        as_of: dt.date,
+        known_at: dt.date | None = None,
+        law: str = "us-ny",
+        map: Mapping[str, str] | None = None,
+        aliases: str | Path | None = None,
+        explain: str | Path | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Derived:
+        """Derive seals from a file of dispositions: all of it, or nothing. It is no legal advice.
+
+        Every action of the file gets a record, whose state is brought to what the law makes of it: sealed, withheld or
+        open. An open one holds back the keys of its arrest. The same file again changes nothing. What notices and
+        orders say is compared and never changed.
+
+        Parameters
+        ----------
+        path : str or Path
+            CSV, TSV, Parquet or JSON Lines, as :func:`sealscrub.law.read_charges` reads it.
+        as_of : datetime.date
+            The day that is asked about; what happened later does not count.
+        known_at : datetime.date, optional
+            What was recorded later does not count; by default `as_of`.
+        law : str
+            The jurisdiction.
+        map : mapping of str to str, optional
+            The file's name of a column → ours; an empty name leaves the column unread.
+        aliases : str or Path, optional
+            Your own TOML file of dispositions; its version goes into each record.
+        explain : str or Path, optional
+            Where decisions go as JSON Lines, with their reasons (0600).
+        dry_run : bool
+            Whether nothing is appended.
+        progress : callable, optional
+            As in :meth:`add`.
+
+        Returns
+        -------
+        Derived
+
+        Raises
+        ------
+        UsageError
+            When a day, a flag or a kind of event is none, or the day lies ahead.
+        ColumnError, ConfigError, UnreadableInput
+            When the file, the law or the aliases cannot be read.
+        NoticeError
+            When a number does not parse; the error says in which rows, and nothing was appended.
+        IncompleteError
+            When another process is writing the registry.
+        """
+        return derive_file(
+            self._store,
+            path,
+            as_of=as_of,
+            known_at=known_at,
+            law=law,
+            renamed=map or {},
+            aliases=aliases,
+            explain=explain,
+            dry_run=dry_run,
+            progress=progress,
+        )
+
+    def status(self, as_of: dt.date | None = None, *, epoch: int | None = None) -> pl.DataFrame:
+        """Count the seals by regime, basis, certainty and year.
+
+        Parameters
+        ----------
+        as_of : datetime.date, optional
+            The day; today by default (UTC).
+        epoch : int, optional
+            What had been recorded up to this change.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``regime``, ``basis``, ``certainty`` (``sealed``, ``withheld``, ``open``, …), ``year``, ``seals``.
+
+        Raises
+        ------
+        UsageError
+            When the epoch is not one of this registry.
+        """
+        with self._store.reading() as connection:
+            return status_of(connection, epoch_known_at(connection, known_at=None, epoch=epoch), as_of or _today())
+
+    def reconcile(self, as_of: dt.date | None = None, *, grace: int = 30) -> pl.DataFrame:
+        """List where notices and dispositions do not meet.
+
+        Parameters
+        ----------
+        as_of : datetime.date, optional
+            The day; today by default (UTC).
+        grace : int
+            Days after which a derived seal should have a notice.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``kind`` (``conflict``, ``notice alone``, ``derived alone``, ``split``), ``seal_id``, ``state``, ``scheme``
+            and ``value`` of a key, ``what``.
+        """
+        with self._store.reading() as connection:
+            return reconciled(connection, current_epoch(connection), as_of or _today(), grace)
 
     def seals(
         self,

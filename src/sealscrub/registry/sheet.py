@@ -102,6 +102,12 @@ def read_sheet(path: str | Path) -> Sheet:
     return _jsonl(path, content) if form == "jsonl" else _csv(path, content)
 
 
+def read_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
