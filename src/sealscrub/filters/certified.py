@@ -127,7 +127,7 @@ class RequiredCertificate:
         self._require_state(opened, index)
         if opened.statement.content() is None:
             raise self._invalid("it is about no dataset", "certify the events: sealscrub certify --data.")
-        if opened.matches(events).state is not State.REACHED:
+        if opened.matches(events).state is State.FAILED:
             raise self._invalid("the events are other ones than the certified", "scrub and certify them anew.")
 
     def _check(self, index: Index) -> None:
