@@ -11,6 +11,7 @@ import contextlib
 import functools
 import hashlib
 import hmac
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def _group() -> Any:
     except ImportError:
         raise MissingExtra.of("rbcl", "receipts") from None
     with contextlib.suppress(AttributeError, OSError):  # it loads its library from a temporary file, and leaves that
-        Path(rbcl._sodium.lib_path.name).unlink()
+        Path(importlib.import_module("rbcl._sodium").lib_path).unlink()
     return rbcl
 
 
