@@ -7,8 +7,12 @@ over libsodium's group, by the package ``rbcl``: all arithmetic on the curve is 
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import hmac
+import importlib
+from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import InvalidCertificate, MissingExtra
@@ -110,11 +114,14 @@ def proof_holds(public_key: bytes, point: bytes, answer: bytes) -> bool:
     return hmac.compare_digest(_scalar(_lengthed(public_key, m, z, t2, t3) + b"Challenge"), c)
 
 
+@functools.cache
 def _group() -> Any:
     try:
         import rbcl
     except ImportError:
         raise MissingExtra.of("rbcl", "receipts") from None
+    with contextlib.suppress(AttributeError, OSError):  # it loads its library from a temporary file, and leaves that
+        Path(importlib.import_module("rbcl._sodium").lib_path).unlink()
     return rbcl
 
 
