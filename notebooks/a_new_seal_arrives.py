@@ -187,4 +187,4 @@ axes.legend(frameon=False, fontsize=8)
 figure.tight_layout()
 
 registry.close()
-assert set(after[uri] for uri in renewed.values()) == {"untainted"}
+assert {after[uri] for uri in renewed.values()} == {"untainted"}
