@@ -20,6 +20,8 @@ from sealscrub.transforms import scan
 from sealscrub.transforms.plans import Plan
 from sealscrub.validators.certifying import certify, verify
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own
+
 ON = {"arrest_number": "arrest_no"}
 FEATURES = ["age", "priors_count", "precinct_rate", "co_arrests"]
 PLAN = """version = 1
@@ -32,8 +34,8 @@ keys = { arrest_number = "arrest_number" }
 
 [tables.dockets]
 source = "dockets.parquet"
-keys = { docket = "docket" }
-link = { arrest_id = "arrests.arrest_id" }
+keys = { docket = "docket", arrest_number = "arrest_number" }
+link = { arrest_number = "arrests.arrest_number" }
 """
 
 
