@@ -24,6 +24,7 @@ def story(tmp_path: Path) -> Story:
     return story
 
 
+@pytest.mark.long
 def test_a_new_seal_taints_the_first_model_and_its_certificate(
     story: Story, capsys: pytest.CaptureFixture[str]
 ) -> None:
