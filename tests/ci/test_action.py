@@ -21,6 +21,7 @@ import yaml
 from sealscrub.cli import run
 from sealscrub.datasets import example_index
 
+from ..contracts.page_runner import blocks_of
 from ..contracts.source_tree import source_folder
 from .composite import ACTION, ROOT, Runner
 
@@ -31,8 +32,12 @@ tables.arrests = { source = "arrests.csv", keys = { arrest_number = "arrest_no" 
 tables.people = { source = "people.csv", orphan_of = { person = "arrests.person" } }
 """
 FEATURES = """
-def build(arrests):
-    return arrests.with_columns(priors=arrests.group_by("person").len().height)
+import polars as pl
+import sealscrub as ss
+
+def build(arrests: pl.DataFrame):  # a row drop
+    index = ss.open_index("example.sealindex", key="example.key")
+    return ss.scrub(arrests.with_columns(priors=pl.len().over("person")), index, on={"arrest_number": "arrest_no"})
 """
 
 
@@ -123,6 +128,43 @@ def test_it_installs_and_makes_a_city(tmp_path: Path, monkeypatch: pytest.Monkey
 
     assert list(ran.codes.values()) == [0, 0, 1]
     assert shutil.which("sealscrub", path=str(tmp_path / "venv" / "bin"))
+
+
+PAGE = [*blocks_of((ROOT / "docs" / "how-to" / "ci.md").read_text("utf-8"))]
+
+
+def test_the_page_names_inputs_and_hooks_that_there_are() -> None:
+    workflow, hooks = (yaml.safe_load(block.text) for block in PAGE if block.language == "yaml")
+    ours = [step for step in workflow["jobs"]["sealscrub"]["steps"] if step.get("uses", "").startswith("sealscrub/")]
+    page = (ROOT / "docs" / "how-to" / "ci.md").read_text("utf-8")
+
+    assert len(ours) == 2
+    assert all(step["with"].keys() <= ACTION["inputs"].keys() for step in ours)
+    assert all(f"`{name}`" in page for name in ACTION["inputs"])
+    assert all(hook["id"] in HOOKS for hook in hooks["repos"][0]["hooks"])
+
+
+@pytest.mark.long
+def test_the_workflow_of_the_page_runs(tmp_path: Path, commands: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(source_folder().parent))
+    for block in PAGE:
+        if "file" in block.about:
+            (tmp_path / block.about["file"]).write_text(block.text)
+    (workflow, _) = (yaml.safe_load(block.text) for block in PAGE if block.language == "yaml")
+    runner = Runner(tmp_path, commands, leave_out=("install",))
+    for step in workflow["jobs"]["sealscrub"]["steps"]:
+        if step.get("uses", "").startswith("sealscrub/"):
+            ran = runner.run(**{name.replace("-", "_"): value for name, value in step["with"].items()})
+            assert set(ran.codes.values()) == {0}, ran.said
+        elif "run" in step:
+            path = {**os.environ, "PATH": f"{commands}:{os.environ['PATH']}"}
+            subprocess.run(["bash", "-ec", step["run"]], cwd=tmp_path, env=path, check=True)
+
+    assert {path.name for path in (tmp_path / "sealscrub-reports").iterdir()} == {
+        "nullity.xml",
+        "scan.sarif",
+        "scan.xml",
+    }
 
 
 def run_hook(name: str, words: list[str], project: Path, commands: Path) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,17 @@ def test_commands_write_and_run_suites(tmp_path: Path, capsys: pytest.CaptureFix
     suite = json.loads((tmp_path / "e" / "arrests.json").read_text())
     (tmp_path / "e" / "arrests.json").write_text(json.dumps({**suite, "expectations": []}))
     assert main([*run, str(tmp_path / "clean.csv"), *options]) == 3
+
+
+def test_the_suites_of_the_whole_estate_are_those_of_its_plan() -> None:
+    plan = Plan.from_dict(
+        tomllib.loads(files("sealscrub.datasets").joinpath("estate.toml").read_text("utf-8")), name="sealscrub.toml"
+    )
+    there = {path.stem: json.loads(path.read_text()) for path in (FOLDER / "estate").glob("*.json")}
+
+    assert there == plan_suites(plan, written="sealscrub.toml")
+    moved = plan_suites(plan, written="sealscrub.toml", root="clean")["people"]["expectations"]
+    assert all(part["kwargs"].get("root", "clean") == "clean" for part in moved)
+    assert (
+        plan_suites(plan, written="p.toml", root="clean")["features"]["expectations"][-1]["kwargs"]["root"] == "clean"
+    )

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from .demo_model import Trained, Vendor
 
-__all__ = ["TODAY", "Evidence"]
+__all__ = ["HEADER", "TODAY", "Evidence"]
 
 TODAY = "today.sealindex"
-_HEADER = "seal_id,event,regime,effective_from,notified_on,basis,arrest_number"
+HEADER = "seal_id,event,regime,effective_from,notified_on,basis,arrest_number"
 
 
 class Evidence:
@@ -107,7 +107,7 @@ class Evidence:
         day = trained.index.as_of.isoformat()
         notice = ["N1", "sealed", "us-ny/cpl-160.50", day, day, "notice", number.replace("-", "").strip()]
         file = self.folder / "new-notice.csv"
-        file.write_text(f"{_HEADER}\n{','.join(notice)}\n", "utf-8")
+        file.write_text(f"{HEADER}\n{','.join(notice)}\n", "utf-8")
         with Registry.open(self.folder / "seals.db") as registry:
             registry.add(file)
             registry.publish(

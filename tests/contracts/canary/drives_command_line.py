@@ -166,7 +166,7 @@ def plan_commands(world: World) -> Calls:
     for words in (
         ["plan", "init", estate, "-o", made / "proposed.toml"],
         ["plan", "init", estate],
-        ["plan", "check", plan],
+        ["plan", "check", plan, "--report", made / "plan-check.xml"],
         ["plan", "check", plan, "--no-recipes"],
         ["plan", "check", made / "proposed.toml", "--root", estate],
         ["plan", "graph", plan, "-o", made / "plan.html"],
