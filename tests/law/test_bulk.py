@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import polars as pl
@@ -33,15 +33,18 @@ def charge_rows(cases: Iterable[Case]) -> ChargeRows:
     frame = pl.DataFrame(rows, schema={**types, "action": pl.UInt32}).rename({"text": "disposition"})
     actions = pl.DataFrame(
         [
-            {"action": at, "arrest_date": action.arrest_date, "crime_date": action.crime_date, "arrest": arrest}
+            {f.name: getattr(action, f.name) or None for f in fields(Action)}
+            | {"action": at, "arrest": arrest, "person": arrest}
             for at, (action, _, arrest) in enumerate(cases)
         ],
-        schema={"action": pl.UInt32, "arrest_date": pl.Date, "crime_date": pl.Date, "arrest": pl.UInt32},
+        schema={f.name: pl.Date if f.name.endswith("_date") else pl.String for f in fields(Action)}
+        | {"action": pl.UInt32, "arrest": pl.UInt32, "person": pl.UInt32},
     )
     return ChargeRows(frame.with_row_index("row", 1), actions)
 
 
 def one_by_one(cases: list[Case], as_of: dt.date, known_at: dt.date | None = None) -> list[Any]:
+    cases = [(replace(action, person=str(number), arrest=str(number)), events, number) for action, events, number in cases]
     found = []
     for at, (action, events, arrest) in enumerate(cases):
         linked = [(a, e) for place, (a, e, other) in enumerate(cases) if other == arrest and place != at]

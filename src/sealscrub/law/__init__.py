@@ -25,6 +25,7 @@ False
 
 from .bulk import Decisions, decide_charges
 from .charges import COLUMNS, ChargeRows, read_charges
+from .arrests import ArrestDecision, decide_arrest
 from .deciding import decide, decide_all
 from .decisions import Answer, Decision
 from .events import Action, Event, EventKind
@@ -33,23 +34,26 @@ from .forecasting import forecast
 from .jurisdictions import JURISDICTIONS, find_rule, jurisdiction
 from .law_codes import LawCode, parse_law_code
 from .lines import changed_lines, write_decisions
+from .linking import related
 from .printing import print_law, show_rule
 from .reading import read_cases
 from .reasons import Reason
 from .rule import Mark, Regime, Ruling
 from .rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
-from .table import AUDIENCES, TABLE_VERSION, USES, bars, known_regimes, ruling, rulings
+from .table import AUDIENCES, DUTIES, TABLE_VERSION, USES, bars, known_regimes, ruling, rulings
 from .truth import Truth
 
 __all__ = [
     "AUDIENCES",
     "COLUMNS",
+    "DUTIES",
     "JURISDICTIONS",
     "TABLE_VERSION",
     "USES",
     "Action",
     "Answer",
     "ChargeRows",
+    "ArrestDecision",
     "Decision",
     "Decisions",
     "Effect",
@@ -71,6 +75,7 @@ __all__ = [
     "decide",
     "decide_all",
     "decide_charges",
+    "decide_arrest",
     "explain",
     "find_rule",
     "forecast",
@@ -80,6 +85,7 @@ __all__ = [
     "print_law",
     "read_cases",
     "read_charges",
+    "related",
     "ruling",
     "rulings",
     "show_rule",

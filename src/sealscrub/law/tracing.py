@@ -17,6 +17,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from .holidays import next_business_day
+
 __all__: list[str] = []
 
 Days = npt.NDArray[np.int64]  # days since 1970-01-01
@@ -56,6 +58,10 @@ class TracedDay(dt.date):
     def plus_months(self, months: int, moved: dt.date) -> TracedDay:
         """So many months on, which come to ``moved``."""
         return TracedDay.of(moved, ("months", self.term, months), self.trace)
+
+    def business_day(self, moved: dt.date) -> TracedDay:
+        """Itself or the next business day, which comes to ``moved``."""
+        return TracedDay.of(moved, ("business", self.term), self.trace)
 
     def untraced(self) -> dt.date:
         """The day itself, and nothing is noted: for what is then done to the traced one alike."""
@@ -142,7 +148,15 @@ def _value(term: Term, given: Days, known: dict[Term, Days]) -> Days:
     if kind == "number":
         return np.full(len(given), of, np.int64)
     days = values(of, given, known)
+    if kind == "business":
+        return _business_days(days)
     return days + counted[0] if kind == "days" else _months_on(days, counted[0])
+
+
+def _business_days(days: Days) -> Days:
+    distinct, at = np.unique(days, return_inverse=True)
+    moved: Days = np.array([as_number(next_business_day(as_day(int(day)))) for day in distinct], np.int64)[at]
+    return moved
 
 
 def _months_on(days: Days, months: int) -> Days:
