@@ -44,7 +44,9 @@ def charge_rows(cases: Iterable[Case]) -> ChargeRows:
 
 
 def one_by_one(cases: list[Case], as_of: dt.date, known_at: dt.date | None = None) -> list[Any]:
-    cases = [(replace(action, person=str(number), arrest=str(number)), events, number) for action, events, number in cases]
+    cases = [
+        (replace(action, person=str(number), arrest=str(number)), events, number) for action, events, number in cases
+    ]
     found = []
     for at, (action, events, arrest) in enumerate(cases):
         linked = [(a, e) for place, (a, e, other) in enumerate(cases) if other == arrest and place != at]
@@ -78,7 +80,7 @@ def files(draw: st.DrawFn) -> list[Case]:
     return cases
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(files(), days, st.integers(-400, 400))
 def test_many_come_out_as_each_by_itself(cases: list[Case], as_of: dt.date, later: int) -> None:
     known_at = as_of + dt.timedelta(days=later)
@@ -87,13 +89,13 @@ def test_many_come_out_as_each_by_itself(cases: list[Case], as_of: dt.date, late
 
 
 @pytest.mark.long
-@settings(max_examples=3000)
+@settings(max_examples=3000, deadline=None)
 @given(files(), days)
 def test_many_come_out_as_each_by_itself_for_long(cases: list[Case], as_of: dt.date) -> None:
     assert list(decide_charges(charge_rows(cases), as_of)) == one_by_one(cases, as_of)
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(event(), st.lists(st.integers(-4000, 4000), min_size=20, max_size=40))
 def test_one_history_on_many_days(each: Event, shifts: list[int]) -> None:
     """Rules change between the days, and clocks have run for some."""

@@ -23,9 +23,9 @@ False
 'CPL 160.55(1)(c)'
 """
 
+from .arrests import ArrestDecision, decide_arrest
 from .bulk import Decisions, decide_charges
 from .charges import COLUMNS, ChargeRows, read_charges
-from .arrests import ArrestDecision, decide_arrest
 from .deciding import decide, decide_all
 from .decisions import Answer, Decision
 from .events import Action, Event, EventKind
@@ -52,8 +52,8 @@ __all__ = [
     "USES",
     "Action",
     "Answer",
-    "ChargeRows",
     "ArrestDecision",
+    "ChargeRows",
     "Decision",
     "Decisions",
     "Effect",
@@ -74,8 +74,8 @@ __all__ = [
     "changed_lines",
     "decide",
     "decide_all",
-    "decide_charges",
     "decide_arrest",
+    "decide_charges",
     "explain",
     "find_rule",
     "forecast",

@@ -109,7 +109,9 @@ def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None) -> 
     rows = _Reading(frame, path).rows()
     rows = _with_actions(rows)
     actions = _actions(rows)
-    return ChargeRows(rows.drop(name for name in _OF_ACTION if name != "indictment"), actions, unread, _oddities(rows, actions))
+    return ChargeRows(
+        rows.drop(name for name in _OF_ACTION if name != "indictment"), actions, unread, _oddities(rows, actions)
+    )
 
 
 def _frame(path: Path) -> pl.DataFrame:

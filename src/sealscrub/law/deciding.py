@@ -81,7 +81,9 @@ def decide(
     mapping = mapping or read_map(law)
     known = known_at or as_of
     others = [
-        (other, fold(other, seen, mapping)) for other, rows in linked if (seen := visible(rows, as_of, known)) or not rows
+        (other, fold(other, seen, mapping))
+        for other, rows in linked
+        if (seen := visible(rows, as_of, known)) or not rows
     ]
     states = fold(action, visible(events, as_of, known), mapping)
     return decide_standings(Person(place, action, others), states, as_of, mapping.version, explain=explain)

@@ -13,7 +13,17 @@ from .events import Action, Event, EventKind
 __all__ = ["COLUMNS", "read_cases"]
 
 _EVENT = (
-    *("event_date", "charge", "indictment", "recorded_at", "law_code", "severity", "offense_class", "court", "substance"),
+    *(
+        "event_date",
+        "charge",
+        "indictment",
+        "recorded_at",
+        "law_code",
+        "severity",
+        "offense_class",
+        "court",
+        "substance",
+    ),
     *("family_offense", "prints_sent", "certified", "youthful_offender", "acd_until", "served_on", "notified_on"),
 )
 _NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn")

@@ -15,7 +15,8 @@ from .dispositions import DispositionMap
 from .events import Action, Event
 from .folding import Standing, fold
 from .person import OF_ACTION, OF_OTHERS
-from .rules import Jurisdiction, Rule, Unit as Extent
+from .rules import Jurisdiction, Rule
+from .rules import Unit as Extent
 from .tracing import Shape, pieces
 from .truth import Truth
 
