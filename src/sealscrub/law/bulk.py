@@ -152,7 +152,7 @@ def _known_first(unit: Unit) -> tuple[Any, ...]:
 
 
 def _apart(people: npt.NDArray[Any], units: list[list[Unit]]) -> tuple[npt.NDArray[np.bool_], set[int]]:
-    """Actions that their shape decides, and those of which more must be known: the person's others, or days of its own."""
+    """Actions that their shape decides, and those of which more must be known."""
     needs = np.fromiter((max((unit[-1] for unit in charged), default=0) for charged in units), np.int64, len(units))
     _, at, count = np.unique(people, return_inverse=True, return_counts=True)
     alike = (needs == 0) | ((needs == 1) & (count[at] == 1))
@@ -164,7 +164,7 @@ def _with_others(charges: ChargeRows, wanted: set[int]) -> Iterator[tuple[int, C
     people = charges.actions.filter(pl.col("action").is_in(list(wanted)))["person"].unique().to_list()
     actions = charges.actions.filter(pl.col("person").is_in(people))
     rows = charges.rows.filter(pl.col("action").is_in(actions["action"].to_list()))
-    cases = dict(cases_of(replace(charges, rows=rows, actions=actions)))
+    cases: dict[int, Case] = dict(cases_of(replace(charges, rows=rows, actions=actions)))
     of_person: dict[str, list[int]] = {}
     for number, (action, _) in cases.items():
         of_person.setdefault(action.who, []).append(number)
@@ -189,7 +189,8 @@ def _gathered(actions: pl.DataFrame, pieces: Iterator[Piece]) -> Decisions:
         governed.append(tuple(piece.days(day) for day in decision.governed_on))
         changes.append(tuple(piece.days(day) for day, _ in decision.changes))
         blank = tuple((dt.date.min, answer) for _, answer in decision.changes)
-        shapes.append(replace(decision, governed_on=(), changes=blank, **dict.fromkeys(DAYS)))
+        dayless: dict[str, Any] = dict.fromkeys(DAYS)
+        shapes.append(replace(decision, governed_on=(), changes=blank, **dayless))
     days = [pl.Series(name, column.astype("datetime64[D]")) for name, column in columns.items()]
     frame = actions.with_columns(pl.Series("shape", shape_of), *days)
     return Decisions(frame, tuple(shapes), tuple(governed), tuple(changes), place)

@@ -22,7 +22,7 @@ from .truth import Truth
 
 __all__: list[str] = []
 
-#: A charge: the number of its standing, that standing's days (None where one is not known), and what else must be known.
+#: A charge: the number of its standing, that standing's days (None where one is not known), and what else to know.
 Unit = tuple[Any, ...]
 
 _ROW_DAYS = ("event_date", "acd_until", "served_on", "notified_on")
@@ -198,4 +198,5 @@ def _case(shape: Shape, days: Sequence[dt.date], events: Sequence[Event]) -> tup
         }
         made.append(replace(events[number], **stamps))
     since: dict[str, Any] = {"arrest_date": arrested, "crime_date": committed}
-    return Action(**{name: None if at is None else days[at] for name, at in since.items()}), made
+    begun: dict[str, Any] = {name: None if at is None else days[at] for name, at in since.items()}
+    return Action(**begun), made
