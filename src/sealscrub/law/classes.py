@@ -34,7 +34,7 @@ def classes_of(rows: pl.DataFrame, place: Jurisdiction, mapping: DispositionMap)
     texts = rows.select("event", "disposition").unique()
     meant = [classes.text(*row) for row in texts.iter_rows()]
     meanings = texts.with_columns(meant=pl.Series(meant, dtype=pl.UInt32))
-    filed = pl.when(pl.col("indictment").is_not_null()).then(pl.lit("Y")).alias("indictment")
+    filed = pl.when(pl.col("indictment").fill_null("") != "").then(pl.lit("Y")).alias("indictment")
     rows = rows.with_columns(filed)
     stated = rows.select(*STATED).join(
         meanings, on=["event", "disposition"], how="left", nulls_equal=True, maintain_order="left"
