@@ -122,6 +122,7 @@ CHANGES: dict[str, Any] = {
     "jurisdiction": "us-nj",
     "key_id": "0" * 16,
     "known_at": "2030-01-01T00:00:00Z",
+    "law_enforcement_duties": "deny",
     "not_after": "2099-01-01",
     "prefix_bits": 10,
     "registry": "another",

@@ -92,7 +92,33 @@ def _appealable(count: Count, on: dt.date) -> str:
     while today < on:
         today += DAY
         left -= 1
+        if left == -1 and _closed(today - DAY):  # General Construction Law 25-a: an act due then may be done later
+            left = 0
     return _before_1991(count.on) if left < 0 else "unknown"
+
+
+_KEPT = ["01-01", "02-12", "07-04", "11-11", "12-25"]
+
+
+def _closed(today: dt.date) -> bool:
+    """A Saturday, a Sunday or a public holiday: read off the almanac's words."""
+    name, number, month = today.strftime("%A"), (today.day + 6) // 7, today.strftime("%B")
+    kept = _KEPT + (["06-19"] if today >= dt.date(2020, 6, 19) else [])
+    if name in ("Saturday", "Sunday") or today.strftime("%m-%d") in kept:
+        return True
+    if name == "Monday" and (today - DAY).strftime("%m-%d") in kept:
+        return True
+    if month == "May":
+        return name == "Monday" and today.day > 24
+    if month == "November" and name == "Tuesday":
+        return 2 <= today.day <= 8
+    return (month, name, number) in {
+        ("January", "Monday", 3),
+        ("February", "Monday", 3),
+        ("September", "Monday", 1),
+        ("October", "Monday", 2),
+        ("November", "Thursday", 4),
+    }
 
 
 def _adjourned(count: Count, on: dt.date) -> str:

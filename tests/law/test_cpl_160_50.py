@@ -48,9 +48,10 @@ def test_what_the_people_cannot_appeal_is_sealed_from_its_day(part: str) -> None
 def test_the_people_have_thirty_days_from_the_entry(part: str) -> None:
     event = APPEALABLE[part]
 
-    assert [str(ask(on, event).answer) for on in ("2018-05-10", "2018-06-09", "2018-06-10")] == [UNKNOWN, UNKNOWN, YES]
-    assert ask("2018-05-10", event).next_change == day("2018-06-10")
-    decision = ask("2018-06-10", event)
+    days = ("2018-05-10", "2018-06-09", "2018-06-11", "2018-06-12")  # the thirtieth day is a Saturday
+    assert [str(ask(on, event).answer) for on in days] == [UNKNOWN, UNKNOWN, UNKNOWN, YES]
+    assert ask("2018-05-10", event).next_change == day("2018-06-12")
+    decision = ask("2018-06-12", event)
     assert (decision.paragraph, decision.legal_from) == (f"(3)({part})", day(ON))
 
 
@@ -66,9 +67,36 @@ def test_the_reason_says_which_day_the_thirty_run_from() -> None:
     decision = ask(ON, APPEALABLE["b"])
     assert decision.reasons is not None
 
-    assert "30 days from served_on, else ended_on: its last day is 2018-06-09: unknown" in "\n".join(
-        decision.reasons.lines()
-    )
+    text = "30 days from served_on, else ended_on, or the next business day: its last day is 2018-06-11: unknown"
+    assert text in "\n".join(decision.reasons.lines())
+
+
+@pytest.mark.parametrize(
+    ("entered", "last"),
+    [
+        ("2018-05-08", "2018-06-07"),  # a Thursday
+        ("2018-05-09", "2018-06-08"),
+        ("2018-05-11", "2018-06-11"),  # a Sunday, to the Monday
+        ("2018-06-04", "2018-07-05"),  # Independence Day
+        ("2018-10-12", "2018-11-13"),  # Sunday, and Veterans Day kept on the Monday
+        ("2018-11-25", "2018-12-26"),  # Christmas
+        ("2018-12-02", "2019-01-02"),
+        ("2021-05-20", "2021-06-21"),  # Juneteenth on a Saturday, and no Monday for it
+        ("2021-06-04", "2021-07-06"),  # Independence Day on a Sunday
+        ("2017-05-20", "2017-06-19"),  # Juneteenth before it was a holiday
+        ("2018-10-07", "2018-11-07"),  # Election Day
+    ],
+)
+def test_a_last_day_that_is_no_business_day_moves_to_the_next(entered: str, last: str) -> None:
+    """General Construction Law § 25-a."""
+    assert around(last, row(entered, "DISMISSED")) == (UNKNOWN, UNKNOWN, YES)
+
+
+def test_a_period_that_runs_out_by_itself_does_not_move() -> None:
+    acd = row("2014-08-31", "ACD", family_offense=False)  # six months end on a Saturday
+
+    assert around("2015-02-28", acd) == (NOT, NOT, YES)
+    assert str(ask("2016-01-01", acd, row("2015-03-02", event="restored")).answer) == UNKNOWN
 
 
 @pytest.mark.parametrize("part", APPEALABLE)

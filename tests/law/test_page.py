@@ -25,12 +25,12 @@ def test_the_page_is_what_the_rules_say() -> None:
     assert (FOLDER / "law-us-ny.md").read_text(encoding="utf-8") == load().page()
 
 
-def test_every_rule_but_orders_names_a_test_that_exists() -> None:
+def test_every_rule_names_tests_that_exist() -> None:
     made = load()
     untested = [rule.id for rule in jurisdiction("us-ny").rules() if not made.tests_of(rule.id)]
 
-    assert untested == ["us-ny/cpl-160.55/order", "us-ny/fca-375.2/order"]
-    for file, name in made.TESTS.values():
+    assert untested == []
+    for file, name in {test for tests in made.TESTS.values() for test in tests}:
         assert f"def {name}(" in (HERE / file).read_text(encoding="utf-8")
 
 

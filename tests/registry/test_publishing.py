@@ -162,6 +162,34 @@ def test_the_law_decides_for_whom_and_what(
     assert custodian.published(audience=audience, uses=[use]) == expected
 
 
+def test_purposes_give_different_sets(custodian: Custodian) -> None:
+    """Police training, a vendor's training, the annual report and a gun licence; and one policy of the publisher."""
+    regimes = ["us-ny/cpl-160.50", "us-ny/cpl-160.57", "us-ny/cpl-720.35"]
+    custodian.add(*(notice(f"S{n}", docket=f"2014KN00000{n}", regime=regime) for n, regime in enumerate(regimes, 1)))
+
+    def barred(audience: str, use: str, duties: str = "allow") -> list[str]:
+        published = custodian.published(audience=audience, uses=[use], law_enforcement_duties=duties)
+        return [regimes[int(docket[-1]) - 1].removeprefix("us-ny/") for _, docket in sorted(published)]
+
+    assert barred("police", "training") == ["cpl-160.50", "cpl-720.35"]
+    assert barred("vendor", "training") == ["cpl-160.50", "cpl-160.57", "cpl-720.35"]
+    assert barred("police", "aggregate_report") == []
+    assert barred("police", "gun_licence") == ["cpl-720.35"]
+    assert barred("vendor", "gun_licence") == barred("vendor", "training")
+    assert barred("police", "training", "deny") == barred("vendor", "training")
+    assert barred("police", "gun_licence", "deny") == ["cpl-720.35"]
+
+
+def test_the_header_says_the_policy_on_law_enforcements_duties(custodian: Custodian) -> None:
+    custodian.add(notice("S1", docket="2014KN000001"))
+    for duties in ("allow", "deny"):
+        published = custodian.publish(law_enforcement_duties=duties)
+        assert read_header(published.path).facts.law_enforcement_duties == duties
+    assert read_header(custodian.publish().path).facts.law_enforcement_duties == "allow"
+    with pytest.raises(ConfigError, match="no such policy on law enforcement duties"):
+        custodian.publish(law_enforcement_duties="perhaps")
+
+
 def test_an_arrest_with_an_action_that_this_audience_may_use_is_held_back(custodian: Custodian) -> None:
     custodian.add(
         notice("D1", docket="2014KN000001", arrest_number="K14000001"),

@@ -33,6 +33,7 @@ def inspect_index(
         "audience": facts.audience,
         "jurisdiction": facts.jurisdiction,
         "rules": facts.rules,
+        "law_enforcement_duties": facts.law_enforcement_duties,
         "entries": header.entries,
         "allow_empty": facts.allow_empty,
         "key_id": header.key_id,

@@ -71,7 +71,7 @@ def explain(
 
     Example: sealscrub law explain dispositions.csv --docket 2014KN012345 --as-of 2026-11-25
     """
-    from sealscrub.law import decide, read_cases
+    from sealscrub.law import decide, read_cases, related
     from sealscrub.law import explain as in_words
     from sealscrub.law.dispositions import read_map
 
@@ -81,7 +81,7 @@ def explain(
         what = "names no row" if not found else f"is of {len(found)} defendants"
         raise UsageError(f"the docket {what}", where=dispositions.name, hint="see --docket and --defendant.")
     action, events = found[0]
-    linked = [case for case in cases if action.arrest_number == case[0].arrest_number != "" and case is not found[0]]
+    linked = related(found[0], cases)
     day = as_of.date() if as_of else dt.datetime.now(dt.UTC).date()
     mapping = read_map(law, own)
     decision = decide(

@@ -26,7 +26,9 @@ def publish(
     output: Annotated[Path, typer.Option("--output", "-o", help="The index file (mode 0640).")],
     use: Annotated[
         list[str],
-        typer.Option(help="training, inference_input, output or aggregate_report. May be given several times."),
+        typer.Option(
+            help="training, inference_input, output, aggregate_report or gun_licence. May be given several times."
+        ),
     ],
     audience: Annotated[str, typer.Option(help="police, prosecutor, vendor, researcher or court.")],
     key_file: opt.KeyFile,
@@ -41,6 +43,9 @@ def publish(
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last of these days, instead.")
     ] = None,
     allow_empty: Annotated[bool, typer.Option("--allow-empty", help="An index without entries is meant.")] = False,
+    law_enforcement_duties: Annotated[
+        str, typer.Option(help="allow or deny: whether access within these duties (CPL 160.57 to 160.59) is relied on.")
+    ] = "allow",
     text: Annotated[bool, typer.Option("--text", help="Publish the notices' names, to guard texts with.")] = False,
     plain_names: Annotated[
         bool, typer.Option("--plain-names", help="With --text: the names themselves, for a host that may hold them.")
@@ -69,6 +74,7 @@ def publish(
             "valid_days": valid_days,
             "not_after": not_after.date() if not_after else None,
             "allow_empty": allow_empty,
+            "law_enforcement_duties": law_enforcement_duties,
             "progress": tell,
         }
         if text:
@@ -88,6 +94,7 @@ class _Common(TypedDict):
     valid_days: int
     not_after: dt.date | None
     allow_empty: bool
+    law_enforcement_duties: str
     progress: Progress | None
 
 

@@ -51,6 +51,9 @@ class IndexFacts:
         Such as ``us-ny``.
     rules : str
         Version of the table of regimes and uses.
+    law_enforcement_duties : str
+        The publisher's policy, ``allow`` or ``deny``: whether access "within the scope of law enforcement duties"
+        (CPL 160.57 to 160.59) is relied on for models.
     registry : str
         Random name of the registry, which tells two registries' epochs apart.
     epoch : int
@@ -73,6 +76,7 @@ class IndexFacts:
     audience: str
     jurisdiction: str = "us-ny"
     rules: str = ""
+    law_enforcement_duties: str = "allow"
     registry: str = ""
     epoch: int
     as_of: date
@@ -123,6 +127,7 @@ class IndexHeader:
             "jurisdiction": facts.jurisdiction,
             "key_id": self.key_id,
             "known_at": facts.known_at,
+            "law_enforcement_duties": facts.law_enforcement_duties,
             "not_after": facts.not_after.isoformat(),
             "prefix_bits": self.prefix_bits,
             "registry": facts.registry,
@@ -155,6 +160,7 @@ class IndexHeader:
             audience=document["audience"],
             jurisdiction=document["jurisdiction"],
             rules=document["rules"],
+            law_enforcement_duties=document["law_enforcement_duties"],
             registry=document["registry"],
             epoch=int(document["epoch"]),
             as_of=date.fromisoformat(document["as_of"]),

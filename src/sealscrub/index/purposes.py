@@ -14,6 +14,7 @@ class Use(StrEnum):
     INFERENCE_INPUT = "inference_input"
     OUTPUT = "output"
     AGGREGATE_REPORT = "aggregate_report"
+    GUN_LICENCE = "gun_licence"
 
 
 class Audience(StrEnum):

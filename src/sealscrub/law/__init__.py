@@ -23,6 +23,7 @@ False
 'CPL 160.55(1)(c)'
 """
 
+from .arrests import ArrestDecision, decide_arrest
 from .bulk import Decisions, decide_charges
 from .charges import COLUMNS, ChargeRows, read_charges
 from .deciding import decide, decide_all
@@ -33,22 +34,25 @@ from .forecasting import forecast
 from .jurisdictions import JURISDICTIONS, find_rule, jurisdiction
 from .law_codes import LawCode, parse_law_code
 from .lines import changed_lines, write_decisions
+from .linking import related
 from .printing import print_law, show_rule
 from .reading import read_cases
 from .reasons import Reason
 from .rule import Mark, Regime, Ruling
 from .rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
-from .table import AUDIENCES, TABLE_VERSION, USES, bars, known_regimes, ruling, rulings
+from .table import AUDIENCES, DUTIES, TABLE_VERSION, USES, bars, known_regimes, ruling, rulings
 from .truth import Truth
 
 __all__ = [
     "AUDIENCES",
     "COLUMNS",
+    "DUTIES",
     "JURISDICTIONS",
     "TABLE_VERSION",
     "USES",
     "Action",
     "Answer",
+    "ArrestDecision",
     "ChargeRows",
     "Decision",
     "Decisions",
@@ -70,6 +74,7 @@ __all__ = [
     "changed_lines",
     "decide",
     "decide_all",
+    "decide_arrest",
     "decide_charges",
     "explain",
     "find_rule",
@@ -80,6 +85,7 @@ __all__ = [
     "print_law",
     "read_cases",
     "read_charges",
+    "related",
     "ruling",
     "rulings",
     "show_rule",

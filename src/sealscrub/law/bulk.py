@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,21 @@ import polars as pl
 
 from .charges import ChargeRows
 from .classes import classes_of
-from .deciding import decide_standings
+from .deciding import decide, decide_standings
 from .decisions import Decision
 from .dispositions import DispositionMap, read_map
+from .events import Action
 from .jurisdictions import jurisdiction
+from .linking import Case
+from .person import Person
+from .reading import cases_of
 from .standings import Standings, Unit, fold_charges
 from .tracing import Piece, Shape, as_day, pieces
 
 __all__ = ["Decisions", "decide_charges"]
 
 #: Days of a decision, which follow from those of the action.
-DAYS = ("legal_from", "duty_from", "eligible_from", "next_change")
+DAYS = ("legal_from", "duty_from", "eligible_from", "may_apply_from", "next_change")
 _NO_DAY = np.iinfo(np.int64).min
 
 Progress = Callable[[str, int, int], None]
@@ -46,6 +51,7 @@ class Decisions:
     actions: pl.DataFrame
     shapes: tuple[Decision, ...]
     _governed: tuple[tuple[Numbers, ...], ...]
+    _changes: tuple[tuple[Numbers, ...], ...]
     _place: Numbers
 
     def __len__(self) -> int:
@@ -57,7 +63,10 @@ class Decisions:
     def __iter__(self) -> Iterator[Decision]:
         for number, (shape, *days) in enumerate(self.actions.select("shape", *DAYS).iter_rows()):
             governed = tuple(as_day(int(each[self._place[number]])) for each in self._governed[shape])
-            yield replace(self.shapes[shape], governed_on=governed, **dict(zip(DAYS, days, strict=True)))
+            about = self.shapes[shape]
+            each = (as_day(int(day[self._place[number]])) for day in self._changes[shape])
+            changes = tuple((day, answer) for day, (_, answer) in zip(each, about.changes, strict=True))
+            yield replace(about, governed_on=governed, changes=changes, **dict(zip(DAYS, days, strict=True)))
 
 
 def decide_charges(
@@ -82,7 +91,7 @@ def decide_charges(
     Returns
     -------
     Decisions
-        The same as :func:`decide` gives for each action by itself, with the others of its arrest as linked ones.
+        The same as :func:`decide` gives for each action by itself, with the person's others as linked ones.
 
     Raises
     ------
@@ -106,44 +115,68 @@ def decide_charges(
     numbers, events = classes_of(rows, place, mapping)
     standings = Standings(place, mapping)
     units = fold_charges(charges.actions, rows.with_columns(number=numbers), events, standings)
-    crimes = _companion_crimes(charges.actions["arrest"].to_numpy(), units)
+    alike, singly = _apart(charges.actions["person"].to_numpy(), units)
+    nobody = Person(place, Action(), [])
 
     def decided(shape: Shape, days: Sequence[dt.date]) -> Decision:
-        companion, charged = shape
-        states = {str(at): standings.on(number, places, days) for at, (number, *places) in enumerate(charged)}
-        return decide_standings(place, states, as_of, mapping.version, companion_crime=companion, explain=False)
+        states = {str(at): standings.on(number, places, days) for at, (number, *places) in enumerate(shape)}
+        return decide_standings(nobody, states, as_of, mapping.version, explain=False)
 
-    return _gathered(charges.actions, pieces(list(_shapes(units, crimes)), decided, tell))
+    def one_by_one() -> Iterator[Piece]:
+        for number, case, others in _with_others(charges, singly):
+            decision = decide(*case, as_of, known_at, linked=others, law=law, mapping=mapping, explain=False)
+            yield Piece(np.array([number]), np.zeros((1, 0), np.int64), decision, {})
+
+    shaped = pieces([shape for number, shape in _shapes(units) if alike[number]], decided, tell)
+    places = np.flatnonzero(alike)
+    moved = (replace(piece, members=places[piece.members]) for piece in shaped)
+    return _gathered(charges.actions, chain(moved, one_by_one()))
 
 
 def _recorded_by(known: dt.date) -> pl.Expr:
     return pl.col("recorded_at").is_null() | (pl.col("recorded_at") <= known)
 
 
-def _shapes(units: list[list[Unit]], crimes: npt.NDArray[np.bool_]) -> Iterator[tuple[Shape, tuple[int, ...]]]:
+def _shapes(units: list[list[Unit]]) -> Iterator[tuple[int, tuple[Shape, tuple[int, ...]]]]:
     """For each action how its charges stand, those that stand alike once, and the days of that in order."""
-    for charged, crime in zip(units, crimes.tolist(), strict=True):
+    for number, charged in enumerate(units):
         distinct = charged if len(charged) == 1 else sorted(set(charged), key=_known_first)
         days = tuple(sorted({day for unit in distinct for day in unit[1:-1] if day is not None}))
         at: dict[int | None, int | None] = {day: place for place, day in enumerate(days)}
         at[None] = None
-        yield (crime, tuple((unit[0], *map(at.__getitem__, unit[1:-1])) for unit in distinct)), days
+        yield number, (tuple((unit[0], *map(at.__getitem__, unit[1:-1])) for unit in distinct), days)
 
 
 def _known_first(unit: Unit) -> tuple[Any, ...]:
     return tuple((part is None, part) for part in unit)
 
 
-def _companion_crimes(arrests: npt.NDArray[Any], units: list[list[Unit]]) -> npt.NDArray[np.bool_]:
-    """Whether another action of the same arrest holds a conviction of a crime."""
-    own = np.fromiter((any(unit[-1] for unit in charged) for charged in units), np.int64, len(units))
-    total = np.bincount(arrests, weights=own, minlength=len(arrests))
-    return np.asarray(total[arrests] - own > 0)
+def _apart(people: npt.NDArray[Any], units: list[list[Unit]]) -> tuple[npt.NDArray[np.bool_], set[int]]:
+    """Actions that their shape decides, and those of which more must be known."""
+    needs = np.fromiter((max((unit[-1] for unit in charged), default=0) for charged in units), np.int64, len(units))
+    _, at, count = np.unique(people, return_inverse=True, return_counts=True)
+    alike = (needs == 0) | ((needs == 1) & (count[at] == 1))
+    return alike, set(np.flatnonzero(~alike).tolist())
+
+
+def _with_others(charges: ChargeRows, wanted: set[int]) -> Iterator[tuple[int, Case, list[Case]]]:
+    """The cases of some actions, each with the person's others."""
+    people = charges.actions.filter(pl.col("action").is_in(list(wanted)))["person"].unique().to_list()
+    actions = charges.actions.filter(pl.col("person").is_in(people))
+    rows = charges.rows.filter(pl.col("action").is_in(actions["action"].to_list()))
+    cases: dict[int, Case] = dict(cases_of(replace(charges, rows=rows, actions=actions)))
+    of_person: dict[str, list[int]] = {}
+    for number, (action, _) in cases.items():
+        of_person.setdefault(action.who, []).append(number)
+    for number in sorted(wanted):
+        others = [cases[other] for other in of_person[cases[number][0].who] if other != number]
+        yield number, cases[number], others
 
 
 def _gathered(actions: pl.DataFrame, pieces: Iterator[Piece]) -> Decisions:
     shapes: list[Decision] = []
     governed: list[tuple[Numbers, ...]] = []
+    changes: list[tuple[Numbers, ...]] = []
     shape_of, place = np.zeros(len(actions), np.int64), np.zeros(len(actions), np.int64)
     columns = {name: np.full(len(actions), _NO_DAY, np.int64) for name in DAYS}
     for piece in pieces:
@@ -154,7 +187,10 @@ def _gathered(actions: pl.DataFrame, pieces: Iterator[Piece]) -> Decisions:
             if day is not None:
                 columns[name][piece.members] = piece.days(day)
         governed.append(tuple(piece.days(day) for day in decision.governed_on))
-        shapes.append(replace(decision, governed_on=(), **dict.fromkeys(DAYS)))
+        changes.append(tuple(piece.days(day) for day, _ in decision.changes))
+        blank = tuple((dt.date.min, answer) for _, answer in decision.changes)
+        dayless: dict[str, Any] = dict.fromkeys(DAYS)
+        shapes.append(replace(decision, governed_on=(), changes=blank, **dayless))
     days = [pl.Series(name, column.astype("datetime64[D]")) for name, column in columns.items()]
     frame = actions.with_columns(pl.Series("shape", shape_of), *days)
-    return Decisions(frame, tuple(shapes), tuple(governed), place)
+    return Decisions(frame, tuple(shapes), tuple(governed), tuple(changes), place)

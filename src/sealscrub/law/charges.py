@@ -109,7 +109,9 @@ def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None) -> 
     rows = _Reading(frame, path).rows()
     rows = _with_actions(rows)
     actions = _actions(rows)
-    return ChargeRows(rows.drop(name for name in _OF_ACTION), actions, unread, _oddities(rows, actions))
+    return ChargeRows(
+        rows.drop(name for name in _OF_ACTION if name != "indictment"), actions, unread, _oddities(rows, actions)
+    )
 
 
 def _frame(path: Path) -> pl.DataFrame:
@@ -214,7 +216,13 @@ def _with_actions(rows: pl.DataFrame) -> pl.DataFrame:
         person=people.select("node").join(joined, on="node", maintain_order="left", how="left")["label"]
     )
     docketless = pl.col("docket").is_null()
-    key = [pl.col("docket"), pl.when(docketless).then(pl.col("arrest_number")), pl.col("person")]
+    unfiled = docketless & pl.col("indictment").is_null()
+    key = [
+        pl.col("docket"),
+        pl.when(docketless).then(pl.col("indictment")),
+        pl.when(unfiled).then(pl.col("arrest_number")),
+        pl.col("person"),
+    ]
     return rows.with_columns(action=pl.struct(key).rank("dense").cast(pl.UInt32) - 1).with_columns(
         action=pl.col("row").min().over("action").rank("dense").cast(pl.UInt32) - 1
     )

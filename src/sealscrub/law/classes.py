@@ -19,7 +19,7 @@ __all__: list[str] = []
 #: Columns of a row that are no days, and no number of a charge.
 STATED = (
     *("event", "disposition", "law_code", "severity", "offense_class", "court", "substance"),
-    *("family_offense", "prints_sent", "certified", "youthful_offender"),
+    *("family_offense", "prints_sent", "certified", "youthful_offender", "indictment"),
 )
 _FREE = ("severity", "offense_class", "substance")
 
@@ -34,6 +34,8 @@ def classes_of(rows: pl.DataFrame, place: Jurisdiction, mapping: DispositionMap)
     texts = rows.select("event", "disposition").unique()
     meant = [classes.text(*row) for row in texts.iter_rows()]
     meanings = texts.with_columns(meant=pl.Series(meant, dtype=pl.UInt32))
+    filed = pl.when(pl.col("indictment").fill_null("") != "").then(pl.lit("Y")).alias("indictment")
+    rows = rows.with_columns(filed)
     stated = rows.select(*STATED).join(
         meanings, on=["event", "disposition"], how="left", nulls_equal=True, maintain_order="left"
     )
@@ -126,7 +128,8 @@ def _same(one: LawCode | None, other: LawCode | None) -> object:
 
 
 def _event(row: dict[str, Any]) -> Event:
-    stated = {name: row[name] for name in STATED if name not in ("event", "disposition")}
+    stated = {name: row[name] for name in STATED if name not in ("event", "disposition", "indictment")}
+    stated["indictment"] = row["indictment"] or ""
     return Event(event_date=_NONE, event=EventKind(row["event"]), text=row["disposition"] or "", **stated)
 
 

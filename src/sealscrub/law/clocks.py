@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from .conditions import NEVER, Condition, Facts
+from .holidays import next_business_day
 from .tracing import TracedDay
 from .truth import Truth
 
@@ -86,6 +87,10 @@ class Clock:
     stopped_by : str
         A fact that holds the day on which the case was opened again: within the period, it never ends; later, whether
         it had ended is not known.
+    not_before : (str, str) or None
+        Facts that hold a day before which it cannot begin: one that is sure, and one that may be.
+    business_day : bool
+        Whether a period that ends on a Saturday, Sunday or public holiday ends with the next business day.
     unless : Condition
         Where this holds, there is no period to wait for.
     """
@@ -98,6 +103,8 @@ class Clock:
     inside: Truth = Truth.NO
     seals_from: str = "end"
     stopped_by: str = ""
+    not_before: tuple[str, str] | None = None
+    business_day: bool = False
     unless: Condition = NEVER
 
     def ended(self, span: Span, facts: Facts, on: dt.date) -> Truth:
@@ -119,7 +126,12 @@ class Clock:
         begun = self.begins(facts)
         if begun is None:
             return None
-        usual = add_months(begun, self.months) + self.days * _DAY
+        if self.not_before is not None:
+            sure, possible = (facts.get(name) for name in self.not_before)
+            surely = max(begun, sure) if isinstance(sure, dt.date) else begun
+            perhaps = max(surely, possible) if isinstance(possible, dt.date) else surely
+            return Span(self._last(surely), self._last(perhaps))
+        usual = self._last(begun)
         if self.term:
             term = facts.get(self.term)
             last = min(term, usual) if isinstance(term, dt.date) else None
@@ -130,6 +142,14 @@ class Clock:
         long = add_months(begun, months)
         truth = condition.truth(facts)
         return Span(long if truth is Truth.YES else usual, usual if truth is Truth.NO else long)
+
+    def _last(self, begun: dt.date) -> dt.date:
+        last = add_months(begun, self.months) + self.days * _DAY
+        if not self.business_day:
+            return last
+        if isinstance(last, TracedDay):
+            return last.business_day(next_business_day(last.untraced()))
+        return next_business_day(last)
 
     def words(self) -> str:
         """Print it.
@@ -145,9 +165,14 @@ class Clock:
             text += f", {self.longer[1]} months where {self.longer[0].words()}"
         if self.term:
             text += f", ended by {self.term}"
+        if self.not_before is not None:
+            text += f", begun anew on {self.not_before[0]}"
+        if self.business_day:
+            text += ", or the next business day"
         return text
 
     def facts(self) -> frozenset[str]:
         """Names of the facts that it asks for."""
         longer = self.longer[0].facts() if self.longer else frozenset[str]()
-        return longer | {*self.start, *([self.term] if self.term else [])} | self.unless.facts()
+        own = {*self.start, *([self.term] if self.term else []), *(self.not_before or ())}
+        return longer | own | self.unless.facts()

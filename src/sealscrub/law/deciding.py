@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from operator import itemgetter
 
 from .decisions import Answer, Decision
-from .dispositions import CONVICTIONS, DispositionMap, read_map
+from .dispositions import DispositionMap, read_map
 from .events import Action, Event
 from .folding import Standing, fold, visible
 from .jurisdictions import jurisdiction
+from .linking import Case, runs
+from .person import Person, View
 from .reasons import Reason
-from .rules import Jurisdiction, Rule
+from .rules import Jurisdiction, Mode, Rule, Unit
 from .table import AUDIENCES, USES, bars
 from .truth import Truth
 from .weighing import Finding, weigh_regime
 
 __all__ = ["decide", "decide_all"]
 
-Case = tuple[Action, Sequence[Event]]
+_NAMED = 4  # charges that stand alike and are all named in a tree
 _ANSWERS = {Truth.YES: Answer.SEALED, Truth.NO: Answer.NOT_SEALED, Truth.UNKNOWN: Answer.UNKNOWN}
 
 
@@ -47,7 +50,8 @@ def decide(
     known_at : datetime.date, optional
         What was recorded later does not count; by default `as_of`.
     linked : iterable of (Action, sequence of Event)
-        The other actions of the same arrest: a plea in one of them bears on what it covers.
+        The person's other actions, of this arrest (a plea in one bears on what it covers) and of others (a later
+        conviction starts clocks anew); :func:`~sealscrub.law.related` finds them.
     law : str, default "us-ny"
     mapping : DispositionMap, optional
         By default the built-in phrases.
@@ -74,33 +78,60 @@ def decide(
     (datetime.date(2015, 3, 1), True)
     """
     place = jurisdiction(law)
-    mapping = mapping or read_map("us-ny")
+    mapping = mapping or read_map(law)
     known = known_at or as_of
-    others = (fold(other, visible(theirs, as_of, known), mapping) for other, theirs in linked)
-    companion = any(is_crime(state) for states in others for state in states.values())
+    others = [
+        (other, fold(other, seen, mapping))
+        for other, rows in linked
+        if (seen := visible(rows, as_of, known)) or not rows
+    ]
     states = fold(action, visible(events, as_of, known), mapping)
-    return decide_standings(place, states, as_of, mapping.version, companion_crime=companion, explain=explain)
+    return decide_standings(Person(place, action, others), states, as_of, mapping.version, explain=explain)
 
 
 def decide_standings(
-    place: Jurisdiction,
-    states: Mapping[str, Standing],
-    on: dt.date,
-    version: str,
-    *,
-    companion_crime: bool,
-    explain: bool,
+    person: Person, states: Mapping[str, Standing], on: dt.date, version: str, *, explain: bool
 ) -> Decision:
-    """Decide an action from how its charges stand, and whether another of its arrest is a conviction of a crime."""
-    about = {"companion_crime": "Y" if companion_crime else "N"}
-    charges = [(charge, {**state, **about}) for charge, state in states.items()]
-    decision, thresholds = _answer(place, charges, on, version, explain=explain)
-    return _looking_ahead(decision, thresholds, place, charges)
+    """Decide an action from how its charges stand, and what the person's other actions say."""
+    asked = _Asked(person.place, person, states)
+    decision, thresholds = _answer(asked, on, version, explain=explain)
+    return _looking_ahead(asked, decision, thresholds)
 
 
-def is_crime(state: Standing) -> bool:
-    """Whether a charge stands as a conviction of a crime."""
-    return state["ending"] in CONVICTIONS and state.get("severity") in ("F", "M")
+class _Asked:
+    """An action as it stands, ready to be asked about on any day."""
+
+    def __init__(self, place: Jurisdiction, person: Person, states: Mapping[str, Standing]) -> None:
+        self.place = place
+        self._person = person
+        self._states = _alike(states)
+        self._by_arrest = any(group.unit is Unit.ARREST for group in place.regimes)
+
+    def charges(self, on: dt.date) -> list[tuple[str, View]]:
+        return [(charge, self._person.view(state, on)) for charge, state in self._states.items()]
+
+    def companions(self, on: dt.date) -> list[tuple[str, View]]:
+        """Charges of the arrest's other actions, where a regime asks for them."""
+        if not self._by_arrest:
+            return []
+        found = self._person.companions()
+        return [
+            (charge, Person(self.place, action, []).view(state, on))
+            for action, states in found
+            for charge, state in states.items()
+        ]
+
+
+def _alike(states: Mapping[str, Standing]) -> dict[str, Standing]:
+    """Charges that stand alike are weighed once: a docket may have thousands."""
+    groups: dict[tuple[tuple[str, object], ...], list[str]] = {}
+    for charge, state in states.items():
+        groups.setdefault(tuple(sorted(state.items(), key=itemgetter(0))), []).append(charge)
+    names = (
+        ", ".join(charges) if len(charges) <= _NAMED else f"{charges[0]} and {len(charges) - 1} that stand like it"
+        for charges in groups.values()
+    )
+    return {name: states[charges[0]] for name, charges in zip(names, groups.values(), strict=True)}
 
 
 def decide_all(
@@ -116,7 +147,8 @@ def decide_all(
     Parameters
     ----------
     cases : iterable of (Action, sequence of Event)
-        All the actions of an arrest one after the other: those with the same ``arrest_number`` are linked.
+        All the actions of a person one after the other, as :func:`~sealscrub.law.read_cases` gives them: they are
+        linked. Where nothing says who the defendant is, those of one arrest are.
     as_of, known_at, law, mapping
         As in :func:`decide`.
 
@@ -132,31 +164,24 @@ def decide_all(
     >>> [str(decision.answer) for decision in decide_all([case], dt.date(2020, 1, 1))]
     ['sealed']
     """
-    arrest: list[Case] = []
-    for case in cases:
-        if arrest and (not case[0].arrest_number or case[0].arrest_number != arrest[0][0].arrest_number):
-            yield from _arrest(arrest, as_of, known_at, law, mapping)
-            arrest = []
-        arrest.append(case)
-    yield from _arrest(arrest, as_of, known_at, law, mapping)
+    for run in runs(cases):
+        for place, (action, events) in enumerate(run):
+            linked = [*run[:place], *run[place + 1 :]]
+            yield decide(action, events, as_of, known_at, linked=linked, law=law, mapping=mapping, explain=False)
 
 
-def _arrest(
-    cases: list[Case], as_of: dt.date, known_at: dt.date | None, law: str, mapping: DispositionMap | None
-) -> Iterator[Decision]:
-    for place, (action, events) in enumerate(cases):
-        linked = [*cases[:place], *cases[place + 1 :]]
-        yield decide(action, events, as_of, known_at, linked=linked, law=law, mapping=mapping, explain=False)
-
-
-def _answer(
-    place: Jurisdiction, charges: list[tuple[str, Standing]], on: dt.date, version: str, *, explain: bool
-) -> tuple[Decision, frozenset[dt.date]]:
-    found = {group.regime: weigh_regime(group, place, charges, on, explain=explain) for group in place.regimes}
+def _answer(asked: _Asked, on: dt.date, version: str, *, explain: bool) -> tuple[Decision, frozenset[dt.date]]:
+    place, charges, companions = asked.place, asked.charges(on), asked.companions(on)
+    found = {
+        group.regime: weigh_regime(group, place, charges, on, companions=companions, explain=explain)
+        for group in place.regimes
+    }
     truth = max(finding.truth for finding in found.values())
     thresholds = frozenset[dt.date]().union(*(finding.thresholds for finding in found.values()))
+    thresholds |= {day for _, view in charges for day in view.thresholds if day > on}
     in_play = {name: finding for name, finding in found.items() if finding.truth is truth and truth is not Truth.NO}
-    eligible = [finding.eligible_from for finding in found.values() if finding.eligible_from is not None]
+    modes = {group.regime: group.mode for group in place.regimes}
+    eligible = [(modes[name], finding.eligible_from) for name, finding in found.items() if finding.eligible_from]
     rules = _in_order(place, (pair for finding in in_play.values() for pair in finding.rules))
     reasons = None
     if explain:
@@ -171,7 +196,8 @@ def _answer(
         missing=tuple(sorted(frozenset[str]().union(*(f.missing for f in in_play.values()))))
         if truth is Truth.UNKNOWN
         else (),
-        eligible_from=max(eligible, default=None),
+        eligible_from=max((day for mode, day in eligible if mode is not Mode.ORDER), default=None),
+        may_apply_from=max((day for mode, day in eligible if mode is Mode.ORDER), default=None),
         withheld=truth is Truth.UNKNOWN,
         reasons=reasons,
     )
@@ -181,7 +207,7 @@ def _answer(
 
 
 def _sealed(
-    decision: Decision, place: Jurisdiction, found: dict[str, Finding], charges: list[tuple[str, Standing]], on: dt.date
+    decision: Decision, place: Jurisdiction, found: dict[str, Finding], charges: list[tuple[str, View]], on: dt.date
 ) -> Decision:
     groups = {group.regime: group for group in place.regimes}
     first = next(iter(found))
@@ -221,18 +247,23 @@ def _names(place: Jurisdiction, regime: str, finding: Finding) -> list[str]:
     return own or [regime]
 
 
-def _looking_ahead(
-    decision: Decision, thresholds: frozenset[dt.date], place: Jurisdiction, charges: list[tuple[str, Standing]]
-) -> Decision:
+def _looking_ahead(asked: _Asked, decision: Decision, thresholds: frozenset[dt.date]) -> Decision:
     """The next day on which the answer changes by itself, and whether it comes to be sealed."""
-    changes, withheld = None, decision.withheld
+    changes: list[tuple[dt.date, Answer]] = []
+    last = decision.answer
     ahead, seen = set(thresholds), set[dt.date]()
     while ahead:
         day = min(ahead)
-        later, more = _answer(place, charges, day, decision.map_version, explain=False)
-        if later.answer is not decision.answer and changes is None:
-            changes = day
-        withheld = withheld or later.answer is Answer.SEALED
+        later, more = _answer(asked, day, decision.map_version, explain=False)
+        if later.answer is not last:
+            changes.append((day, later.answer))
+            last = later.answer
         seen.add(day)
         ahead = (ahead | more) - seen
-    return replace(decision, next_change=changes, withheld=withheld and decision.answer is not Answer.SEALED)
+    seals = any(answer is Answer.SEALED for _, answer in changes)
+    return replace(
+        decision,
+        next_change=changes[0][0] if changes else None,
+        changes=tuple(changes),
+        withheld=decision.answer is not Answer.SEALED and (decision.withheld or seals),
+    )

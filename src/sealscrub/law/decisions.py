@@ -38,8 +38,12 @@ class Decision:
         When the law began to seal it; when an agency's duty began: on receipt of a notice, where one is known.
     eligible_from : datetime.date or None
         Under a regime that needs proof of the sealing: the first day on which its clock has run.
+    may_apply_from : datetime.date or None
+        Under a regime that only an order seals: the first day on which a court may be asked, as far as the file tells.
     next_change : datetime.date or None
         The next day on which the answer changes by itself.
+    changes : tuple of (datetime.date, Answer)
+        All such days, in order, and the answer from each on.
     withheld : bool
         Not proven sealed, and not to be used: unknown, or it will seal by itself.
     rules : tuple of (str, str)
@@ -63,7 +67,9 @@ class Decision:
     legal_from: dt.date | None = None
     duty_from: dt.date | None = None
     eligible_from: dt.date | None = None
+    may_apply_from: dt.date | None = None
     next_change: dt.date | None = None
+    changes: tuple[tuple[dt.date, Answer], ...] = ()
     withheld: bool = False
     rules: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()

@@ -42,6 +42,8 @@ class Event:
         Of a disposition, what the court wrote; of an order, its statute; of an appeal, whose or how decided.
     charge : str
         Number of the charge; empty for the whole instrument.
+    indictment : str
+        Where it is filled the row is of the superior court's stage.
     recorded_at : datetime.date or None
         The day the row was recorded; None for one known from the beginning.
     law_code, severity, offense_class, court, substance : str or None
@@ -55,6 +57,7 @@ class Event:
     event: EventKind = EventKind.DISPOSITION
     text: str = ""
     charge: str = ""
+    indictment: str = ""
     recorded_at: dt.date | None = None
     law_code: str | None = None
     severity: str | None = None
@@ -81,15 +84,35 @@ class Action:
     ----------
     docket, defendant_id, arrest_number, indictment : str
         As given; an empty docket where no instrument was filed.
-    arrest_date, crime_date : datetime.date or None
+    cjtn : str
+        Number of the arrest's cycle: it links as an arrest number does.
+    person : str
+        Who the defendant is throughout the file, where several ids are one person's; empty is `defendant_id`.
+    arrest : str
+        Which arrest it is of throughout the file, where several numbers are one arrest's.
+    arrest_date, crime_date, birth_date : datetime.date or None
     """
 
     docket: str = ""
     defendant_id: str = ""
     arrest_number: str = ""
     indictment: str = ""
+    cjtn: str = ""
+    person: str = ""
+    arrest: str = ""
     arrest_date: dt.date | None = None
     crime_date: dt.date | None = None
+    birth_date: dt.date | None = None
+
+    @property
+    def who(self) -> str:
+        """The person; empty where nothing says who it is."""
+        return self.person or self.defendant_id
+
+    def arrests(self) -> frozenset[tuple[str, str]]:
+        """Numbers of the arrests that it belongs to."""
+        named = {"number": self.arrest_number, "cjtn": self.cjtn, "file": self.arrest}
+        return frozenset((kind, number) for kind, number in named.items() if number)
 
     def __repr__(self) -> str:  # an action's numbers are identifiers
         return f"Action({'filed' if self.docket else 'not filed'})"

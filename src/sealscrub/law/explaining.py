@@ -54,6 +54,8 @@ def _lines(decision: Decision) -> Iterator[str]:
         yield f"It would be known with: {', '.join(decision.missing)}."
     if decision.eligible_from:
         yield f"Eligible from {decision.eligible_from}; eligible is not sealed."
+    if decision.may_apply_from:
+        yield f"A court may be asked to seal it from {decision.may_apply_from}, as far as the file tells."
     if decision.next_change:
         yield f"The answer changes by itself on {decision.next_change}."
     if decision.withheld:

@@ -2,27 +2,23 @@
 
 Each charge is folded by itself over its own events and those of the whole instrument. Events of one day whose order
 is not given are folded in every order; where the orders do not agree, the charge stands as ``AMBIGUOUS``, which is
-no answer. So is a second final ending that nothing opened the way for.
+no answer. So is a second final ending that nothing opened the way for, and what is dated before the arrest.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, permutations
 
-from .dispositions import CONVICTIONS, OPEN, SILENT, Disposition, DispositionMap
+from .dispositions import Disposition, DispositionMap
 from .events import Action, Event, EventKind
-from .law_codes import parse_law_code
+from .steps import AMBIGUOUS, GIVEN, SIDES, STATED, Standing, step
 
-__all__ = ["AMBIGUOUS", "fold", "visible"]
+__all__ = ["AMBIGUOUS", "Standing", "fold", "visible"]
 
-#: How a charge stands of which the file says two things.
-AMBIGUOUS = "AMBIGUOUS"
-
-Standing = dict[str, object]
-
-_MOST_ORDERS = 4  # events of one day; more that do not agree are not told apart
+_MOST_ORDERS = 4  # events of one day that are folded in every order
 # What can only come after the other on one day: a plea of not guilty, an ending, a sentence, the rest.
 _UNORDERED = frozenset(
     {
@@ -34,59 +30,6 @@ _UNORDERED = frozenset(
         EventKind.WARRANT,
     }
 )
-_STATED = ("law_code", "court", "substance", "family_offense", "certified", "prints_sent")
-_ENDED_IN_FAVOUR = frozenset(
-    {
-        Disposition.DISMISSED_ENTIRE,
-        Disposition.DISMISSED_COUNT_ONLY,
-        Disposition.DISMISSED_ON_APPEAL,
-        Disposition.ACQUITTED_COMPLETE,
-        Disposition.TRIAL_ORDER_DISMISSAL,
-        Disposition.VERDICT_SET_ASIDE,
-        Disposition.VACATED_DISMISSED,
-        Disposition.HABEAS_DISCHARGE,
-        Disposition.NO_TRUE_BILL,
-        Disposition.DECLINED_PROSECUTION,
-        Disposition.POLICE_DECLINED_VOIDED,
-        Disposition.ACD_DISMISSED,
-        Disposition.TERMINATED_180_85,
-        Disposition.DISMISSED_215_40,
-    }
-)
-# A count that is dismissed ends no instrument: what comes after it is no second ending.
-_ENDED = (
-    (_ENDED_IN_FAVOUR - {Disposition.DISMISSED_COUNT_ONLY})
-    | CONVICTIONS
-    | {
-        Disposition.COVERED_BY,
-        Disposition.ACQUITTED_PARTIAL,
-        Disposition.ABATED_DEATH,
-        Disposition.UNFIT_730,
-        Disposition.NOT_RESPONSIBLE,
-        Disposition.REMOVED_FAMILY_COURT,
-        Disposition.YO_ADJUDICATED,
-    }
-)
-_UNDOES = frozenset(  # a text that itself says that an earlier ending fell
-    {
-        Disposition.DISMISSED_ON_APPEAL,
-        Disposition.VERDICT_SET_ASIDE,
-        Disposition.VACATED,
-        Disposition.VACATED_DISMISSED,
-        Disposition.VACATED_NEW_TRIAL,
-        Disposition.HABEAS_DISCHARGE,
-        Disposition.DISMISSAL_VACATED,
-        Disposition.ACD_RESTORED,
-    }
-)
-_GIVEN = frozenset({*_STATED, "severity", "law", "article", "subdivision", "offense_class", "acd_until"})
-_ORDERS = ("no_seal_order", "ordered", "ordered_on")  # made before the first ending, they are about it
-_CLASSES = {
-    Disposition.CONV_FELONY: "F",
-    Disposition.CONV_MISDEMEANOR: "M",
-    Disposition.CONV_VIOLATION: "V",
-    Disposition.CONV_INFRACTION: "I",
-}
 
 
 def visible(events: Iterable[Event], as_of: dt.date, known_at: dt.date) -> list[Event]:
@@ -111,22 +54,28 @@ def fold(action: Action, events: Sequence[Event], mapping: DispositionMap) -> di
         By number of the charge, empty for an instrument whose charges no event names: facts by name, of which those
         that are not known are None.
     """
-    charges = sorted({event.charge for event in events if event.charge}) or [""]
-    return {
-        charge: _fold_charge(action, [event for event in events if event.charge in ("", charge)], mapping)
-        for charge in charges
-    }
+    whole = [event for event in events if not event.charge]
+    of_charge: dict[str, list[Event]] = {}
+    for event in events:
+        if event.charge:
+            of_charge.setdefault(event.charge, []).append(event)
+    if not of_charge:
+        return {"": _fold_charge(action, whole, mapping)}
+    together = {charge: sorted([*whole, *own], key=_order) if whole else own for charge, own in of_charge.items()}
+    return {charge: _fold_charge(action, together[charge], mapping) for charge in sorted(together)}
 
 
 def _order(event: Event) -> tuple[object, ...]:
-    stated = (event.charge, event.text, *(str(getattr(event, name)) for name in _STATED))
-    return (event.event_date, event.event, *stated, str(event.recorded_at))
+    stated = (event.charge, event.text, event.indictment, *(str(getattr(event, name)) for name in STATED))
+    flags = (event.severity, event.offense_class, event.youthful_offender, event.acd_until, event.served_on)
+    return (event.event_date, event.event, *stated, *map(str, flags), str(event.notified_on), str(event.recorded_at))
 
 
-def _rank(event: Event, mapping: DispositionMap) -> int:
+def _rank(event: Event, mapping: DispositionMap) -> float:
     if event.event is EventKind.DISPOSITION:
         found = mapping.meaning(event.text).disposition
-        return {Disposition.PENDING: 0, Disposition.SENTENCED: 2}.get(found, 1)
+        rank = {Disposition.PENDING: 0, Disposition.SENTENCED: 2}.get(found, 1)
+        return rank if rank == 2 or not event.indictment else 1.25 + rank / 4  # the superior court's stage comes later
     if event.event in _UNORDERED:
         return 1
     return 2 if event.event is EventKind.SENTENCE else 3
@@ -135,213 +84,65 @@ def _rank(event: Event, mapping: DispositionMap) -> int:
 def _fold_charge(action: Action, events: list[Event], mapping: DispositionMap) -> Standing:
     state: Standing = {
         "ending": str(Disposition.NO_DISPOSITION),
-        "known_from": action.arrest_date or action.crime_date or (events[0].event_date if events else None),
+        "known_from": events[0].event_date if events else action.arrest_date or action.crime_date,
+        "begun_on": events[0].event_date if events else None,
         "appeal": "none",
         "no_seal_order": "N",
         "ordered": "",
         "new_charged": "N",
         "family_court": "N",
+        "held": "N",
+        "supervised": "N",
+        "removed": "N",
     }
     for _, group in groupby(events, key=lambda event: event.event_date):
         state = _fold_day(state, list(group), mapping)
+    first = events[0].event_date if events else dt.date.max
+    days = [day for day in (action.crime_date, action.arrest_date, first) if day is not None]
+    if days != sorted(days):
+        return {**state, "ending": AMBIGUOUS, "why": "its days cannot be: an event before the arrest, or the crime"}
     return state
 
 
 def _fold_day(state: Standing, day: list[Event], mapping: DispositionMap) -> Standing:
+    if len(day) == 1:
+        return step(state, day[0], mapping)
     for _, group in groupby(sorted(day, key=lambda event: _rank(event, mapping)), key=lambda e: _rank(e, mapping)):
         state = _fold_unordered(state, list(group), mapping)
     return state
 
 
 def _fold_unordered(state: Standing, day: list[Event], mapping: DispositionMap) -> Standing:
-    results: list[Standing] = []
-    orders = permutations(day) if len(day) <= _MOST_ORDERS else iter([tuple(day), tuple(reversed(day))])
-    for order in orders:
-        after = state
-        for event in order:
-            after = _step(after, event, mapping)
-        if after not in results:
-            results.append(after)
-    agreed: Standing = {n: v for n, v in results[0].items() if n in _GIVEN and all(r.get(n) == v for r in results)}
-    settled = [{n: v for n, v in result.items() if n not in _GIVEN} for result in results]
+    rows = sorted({replace(event, recorded_at=None) for event in day}, key=_order)
+    if len(rows) == 1:
+        return step(state, rows[0], mapping)
+    results = list(_in_every_order(state, rows, mapping))
+    settled = [{n: v for n, v in result.items() if n not in GIVEN | SIDES} for result in results]
     if any(other != settled[0] for other in settled):
         return {**settled[0], "ending": AMBIGUOUS, "why": "several events of one day, whose order is not given"}
-    return {**settled[0], **agreed}
+    loose = {n for result in results for n in result if n in GIVEN | SIDES}
+    return {**settled[0], **{n: _agreed([result.get(n) for result in results]) for n in loose}}
 
 
-def _step(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    if event.notified_on is not None:
-        state = {**state, "notified_on": event.notified_on}
-    if event.court == "family":
-        state = {**state, "family_court": "Y"}
-    return _STEPS.get(event.event, _unchanged)(state, event, mapping)
+def _agreed(values: list[object]) -> object:
+    return values[0] if all(value == values[0] for value in values) else None
 
 
-def _unchanged(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+def _in_every_order(state: Standing, rows: Sequence[Event], mapping: DispositionMap) -> Iterator[Standing]:
+    """What the events of a day come to, in every order, or where they are many, enough to tell if all agree.
+
+    If each alone comes to the same, and each after all the others changes nothing, so does every order.
+    """
+    if len(rows) <= _MOST_ORDERS:
+        for order in permutations(rows):
+            yield _in_order(state, order, mapping)
+        return
+    last = _in_order(state, rows, mapping)
+    yield from (step(state, row, mapping) for row in rows)
+    yield from (step(last, row, mapping) for row in rows)
+
+
+def _in_order(state: Standing, rows: Sequence[Event], mapping: DispositionMap) -> Standing:
+    for row in rows:
+        state = step(state, row, mapping)
     return state
-
-
-def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    meaning = mapping.meaning(event.text)
-    found = meaning.disposition
-    before = state["ending"]
-    if found in SILENT:
-        return state
-    if found is Disposition.SENTENCED:
-        if before in CONVICTIONS or before == Disposition.YO_ADJUDICATED:
-            return {**state, "sentenced_on": state.get("sentenced_on") or event.event_date}
-        found = Disposition.CONVICTED
-    if found in CONVICTIONS and event.youthful_offender:
-        found = Disposition.YO_ADJUDICATED
-    follows_plea = before in CONVICTIONS and found is Disposition.YO_ADJUDICATED
-    if found is Disposition.ACD_RESTORED and before == Disposition.ACD_PENDING:
-        return _restore(state, event, mapping)
-    if before in _ENDED and found not in _UNDOES and not follows_plea:
-        return _again(state, found, _stated(event, mapping))
-    begun = _opened(state) if before in _ENDED else {**_opened(state), **{name: state.get(name) for name in _ORDERS}}
-    after = {**begun, "ending": str(found), "ended_on": event.event_date, **_stated(event, mapping)}
-    if found in CONVICTIONS:
-        after["ending"] = str(Disposition.CONVICTED)
-    if meaning.sentence or mapping.meaning(event.text).disposition is Disposition.SENTENCED:
-        after["sentenced_on"] = event.event_date
-    elif follows_plea and "sentenced_on" in state:
-        after["sentenced_on"] = state["sentenced_on"]
-    if found is Disposition.ACD_PENDING:
-        after["statute"] = meaning.statute or "170.55"
-    return after
-
-
-def _again(state: Standing, found: Disposition, stated: Standing) -> Standing:
-    """A second ending: the first stands where they come to the same, with the facts that both give."""
-    before = state["ending"]
-    if before in _ENDED_IN_FAVOUR and found in _ENDED_IN_FAVOUR:
-        return state
-    if before == found or (before == Disposition.CONVICTED and found in CONVICTIONS):
-        agreed = {name: value if state.get(name) == value else None for name, value in stated.items()}
-        return {**state, **agreed}
-    return {**state, "ending": AMBIGUOUS, "why": "two final dispositions, and nothing between them opened the case"}
-
-
-def _stated(event: Event, mapping: DispositionMap) -> Standing:
-    """The facts that the row of a disposition holds; the offence that its text names wins over the columns."""
-    meaning = mapping.meaning(event.text)
-    facts: Standing = {name: _said(getattr(event, name)) for name in _STATED}
-    facts["offense_class"] = event.offense_class
-    facts |= {"acd_until": event.acd_until, "served_on": event.served_on, "severity": event.severity}
-    code = parse_law_code(event.law_code)
-    if meaning.names_offence:
-        same = code is not None and meaning.offence is not None and code.section == meaning.offence.section
-        if not same:
-            facts |= {"severity": None, "offense_class": None, "substance": None}
-        code = meaning.offence if not (same and code and not meaning.offence.subdivision) else code  # type: ignore[union-attr]  # same says so
-    if meaning.disposition in _CLASSES:
-        facts["severity"] = _CLASSES[meaning.disposition]
-    facts["law"] = f"{code.law} {code.section}" if code else None
-    facts["article"] = f"{code.law} {code.article}" if code else None
-    facts["subdivision"] = (code.subdivision or None) if code else None
-    return facts
-
-
-def _said(value: object) -> object:
-    if isinstance(value, bool):
-        return "Y" if value else "N"
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _opened(state: Standing) -> Standing:
-    """The case as it stands when an ending has fallen: its orders and appeals went with it."""
-    kept = ("known_from", "notified_on", "new_charged", "family_court")
-    return {
-        **{name: state[name] for name in kept if name in state},
-        "appeal": "none",
-        "no_seal_order": "N",
-        "ordered": "",
-    }
-
-
-def _reopen(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    return {**_opened(state), "ending": str(Disposition.PENDING), "opened_on": event.event_date}
-
-
-def _restore(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    """An adjournment that is restored; whether it was in time is for its rule to say."""
-    if state["ending"] != Disposition.ACD_PENDING:
-        return _reopen(state, event, mapping)
-    return {**state, "restored_on": event.event_date}
-
-
-def _warrant(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    if state["ending"] in CONVICTIONS:  # for not doing what a sentence asks: the conviction stands
-        return state
-    if state["ending"] in _ENDED:
-        return {**state, "ending": AMBIGUOUS, "why": "a warrant after the case had ended"}
-    return {**state, "ending": str(Disposition.WARRANT)} if state["ending"] != Disposition.ACD_PENDING else state
-
-
-def _sentence(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    if state["ending"] == Disposition.NO_DISPOSITION or state["ending"] in OPEN:
-        state = {**_opened(state), "ending": str(Disposition.CONVICTED), "ended_on": event.event_date}
-        state |= _stated(event, mapping)
-    if event.youthful_offender and state["ending"] in CONVICTIONS:
-        state = {**state, "ending": str(Disposition.YO_ADJUDICATED)}
-    return {**state, "sentenced_on": state.get("sentenced_on") or event.event_date}
-
-
-def _appeal(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    words = event.text.upper().split()
-    by_people = "PEOPLE" in words or (not words and state["ending"] in _ENDED_IN_FAVOUR)
-    return {**state, "appeal": "people" if by_people else "defendant"}
-
-
-def _appeal_decided(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    text = " ".join(event.text.upper().split())
-    if text == "REVERSED AND DISMISSED":
-        ended = {"ending": str(Disposition.DISMISSED_ON_APPEAL), "ended_on": event.event_date}
-        return {**_opened(state), **ended, "served_on": event.served_on}
-    if text == "NEW TRIAL ORDERED" or (text == "REVERSED" and state["appeal"] == "people"):
-        return _reopen(state, event, mapping)
-    if text == "AFFIRMED":
-        return {**state, "appeal": "affirmed" if state["appeal"] == "people" else "none"}
-    return {**state, "ending": AMBIGUOUS, "why": "an appeal was decided, and what followed is not said"}
-
-
-def _vacate(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    text = " ".join(event.text.upper().split())
-    if text in ("NEW TRIAL ORDERED", "RESTORED"):
-        return _reopen(state, event, mapping)
-    ending = Disposition.VACATED_DISMISSED if text == "DISMISSED" else Disposition.VACATED
-    return {**_opened(state), "ending": str(ending), "ended_on": event.event_date, "served_on": event.served_on}
-
-
-def _refuse(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    return {**state, "no_seal_order": "Y", "ordered": ""}
-
-
-def _order_seal(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    words = event.text.upper().replace("(", " ").split()
-    statute = next((word for word in words if word[:1].isdigit()), "")
-    return {**state, "no_seal_order": "N", "ordered": statute, "ordered_on": event.event_date}
-
-
-def _charged_anew(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    return {**state, "new_charged": "Y"}
-
-
-def _released(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    return {**state, "released_on": event.event_date}
-
-
-_STEPS = {
-    EventKind.NEW_CHARGE: _charged_anew,
-    EventKind.RELEASE: _released,
-    EventKind.DISPOSITION: _dispose,
-    EventKind.SENTENCE: _sentence,
-    EventKind.RESTORED: _restore,
-    EventKind.RE_PRESENTED: _reopen,
-    EventKind.WARRANT: _warrant,
-    EventKind.APPEAL_FILED: _appeal,
-    EventKind.APPEAL_DECIDED: _appeal_decided,
-    EventKind.VACATED: _vacate,
-    EventKind.NO_SEAL_ORDER: _refuse,
-    EventKind.SEAL_ORDER: _order_seal,
-}

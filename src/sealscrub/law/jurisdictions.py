@@ -6,12 +6,13 @@ import importlib
 
 from sealscrub.errors import ConfigError
 
+from .places import folder_of, places
 from .rules import Jurisdiction, Rule
 
 __all__ = ["JURISDICTIONS", "find_rule", "jurisdiction"]
 
-#: Name and home of each.
-JURISDICTIONS = {"us-ny": "us_ny.jurisdiction"}
+#: Their names.
+JURISDICTIONS = places()
 
 _LOADED: dict[str, Jurisdiction] = {}
 
@@ -40,7 +41,7 @@ def jurisdiction(name: str) -> Jurisdiction:
     if name not in JURISDICTIONS:
         raise ConfigError(f"there are no rules for {name!r}", hint=f"one of {', '.join(JURISDICTIONS)}.")
     if name not in _LOADED:
-        module = importlib.import_module(f".{JURISDICTIONS[name]}", __package__)
+        module = importlib.import_module(f".{folder_of(name)}.jurisdiction", __package__)
         _LOADED[name] = module.JURISDICTION
     return _LOADED[name]
 

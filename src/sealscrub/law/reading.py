@@ -13,10 +13,21 @@ from .events import Action, Event, EventKind
 __all__ = ["COLUMNS", "read_cases"]
 
 _EVENT = (
-    *("event_date", "charge", "recorded_at", "law_code", "severity", "offense_class", "court", "substance"),
+    *(
+        "event_date",
+        "charge",
+        "indictment",
+        "recorded_at",
+        "law_code",
+        "severity",
+        "offense_class",
+        "court",
+        "substance",
+    ),
     *("family_offense", "prints_sent", "certified", "youthful_offender", "acd_until", "served_on", "notified_on"),
 )
-_ACTION = ("docket", "defendant_id", "arrest_number", "indictment", "arrest_date", "crime_date")
+_NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn")
+_ACTION = (*_NUMBERS, "arrest_date", "crime_date", "birth_date")
 
 
 def read_cases(path: Path, renamed: Mapping[str, str] | None = None) -> list[tuple[Action, list[Event]]]:
@@ -33,7 +44,7 @@ def read_cases(path: Path, renamed: Mapping[str, str] | None = None) -> list[tup
     -------
     list of (Action, list of Event)
         One item an instrument and defendant, or where no instrument was filed, an arrest and defendant; those of one
-        arrest one after the other, otherwise in the order of the file.
+        person one after the other, otherwise in the order of the file. Equal ``nysid`` join people.
 
     Raises
     ------
@@ -57,7 +68,7 @@ def read_cases(path: Path, renamed: Mapping[str, str] | None = None) -> list[tup
     [(Action(filed), 1)]
     """
     charges = read_charges(path, renamed)
-    order = charges.actions.sort("arrest", "action")["action"].to_list()
+    order = charges.actions.sort(pl.col("action").min().over("person"), "action")["action"].to_list()
     cases = dict(cases_of(charges))
     return [cases[number] for number in order]
 
@@ -65,11 +76,12 @@ def read_cases(path: Path, renamed: Mapping[str, str] | None = None) -> list[tup
 def cases_of(charges: ChargeRows) -> Iterator[tuple[int, tuple[Action, list[Event]]]]:
     """The cases of some rows, by number of the action, in its order."""
     events: dict[int, list[Event]] = {}
-    texts = [pl.col(name).fill_null("") for name in ("charge", "disposition")]
+    texts = [pl.col(name).fill_null("") for name in ("charge", "disposition", "indictment")]
     for row in charges.rows.with_columns(texts).iter_rows(named=True):
         facts = {name: row[name] for name in _EVENT}
         event = Event(event=EventKind(row["event"]), text=row["disposition"], **facts)
         events.setdefault(row["action"], []).append(event)
-    named = [pl.col(name).fill_null("") for name in _ACTION[:4]]
+    named = [pl.col(name).fill_null("") for name in _NUMBERS]
     for row in charges.actions.with_columns(named).iter_rows(named=True):
-        yield row["action"], (Action(**{name: row[name] for name in _ACTION}), events.get(row["action"], []))
+        said = {name: row[name] for name in _ACTION} | {name: str(row[name]) for name in ("person", "arrest")}
+        yield row["action"], (Action(**said), events.get(row["action"], []))

@@ -76,6 +76,8 @@ class Ruling:
         First day, and the day after the last; None is open.
     note : str
         A condition or doubt that the answer yes or no leaves out.
+    within_duties : bool
+        Whether it is open only to law enforcement within its duties: a publish policy says whether that is relied on.
     reviewed_by : str
         The lawyer who reviewed it; empty until one has.
     """
@@ -89,6 +91,7 @@ class Ruling:
     in_force_from: dt.date | None = None
     in_force_to: dt.date | None = None
     note: str = ""
+    within_duties: bool = False
     reviewed_by: str = ""
 
     def in_force(self, on: dt.date) -> bool:

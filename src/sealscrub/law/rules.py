@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from .clocks import Clock
 from .conditions import ALWAYS, NEVER, Condition, Every, Is
-from .rule import Mark
+from .rule import Mark, Regime, Ruling
 from .truth import Truth
 
 __all__ = ["Effect", "Jurisdiction", "Mode", "RegimeRules", "Rule", "Unit"]
@@ -23,10 +23,11 @@ class Mode(StrEnum):
 
 
 class Unit(StrEnum):
-    """Which charges of an action must meet a rule of the regime."""
+    """Which charges must meet a rule of the regime."""
 
     EVERY_CHARGE = "every charge"
     ONE_CHARGE = "one charge, with the others ended as it allows"
+    ARREST = "every charge of every action of the arrest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class Rule:
     clock : Clock or None
         What must have run.
     answer : Truth
-        What a met rule comes to: ``UNKNOWN`` for a rule that names a doubt, and for a batch that needs proof.
+        What a met rule comes to: ``UNKNOWN`` for a rule that names a doubt, and for a batch that needs proof; ``NO``
+        for one that only says from when a court may be asked.
     in_force_from, in_force_to : datetime.date or None
         First day, and the day after the last; None is open.
     starts : tuple of str
@@ -181,6 +183,16 @@ class Jurisdiction:
         In the order in which they are named.
     doubts : tuple of Rule
         Rules of every regime: endings of which nothing can be said.
+    crimes : frozenset of str
+        Severities that are crimes: a later one starts clocks anew, a pending one stops them.
+    favourable : tuple of str
+        Regimes whose rules say that a charge ended in the person's favour.
+    rulings : tuple of Ruling
+        Who may use what of its records.
+    known : tuple of Regime
+        What people call its regimes.
+    table : str
+        Version of `rulings`.
     demonstration : bool
         Whether it only shows that the engine can hold it.
     """
@@ -189,6 +201,11 @@ class Jurisdiction:
     version: str
     regimes: tuple[RegimeRules, ...]
     doubts: tuple[Rule, ...] = ()
+    crimes: frozenset[str] = frozenset({"F", "M"})
+    favourable: tuple[str, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+    known: tuple[Regime, ...] = ()
+    table: str = ""
     demonstration: bool = False
 
     def rules(self) -> tuple[Rule, ...]:

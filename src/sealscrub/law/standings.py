@@ -11,17 +11,18 @@ import polars as pl
 
 from .classes import named_words
 from .conditions import Condition, Either, Every, Is, Not
-from .deciding import is_crime
 from .dispositions import DispositionMap
 from .events import Action, Event
 from .folding import Standing, fold
+from .person import OF_ACTION, OF_OTHERS
 from .rules import Jurisdiction, Rule
+from .rules import Unit as Extent
 from .tracing import Shape, pieces
 from .truth import Truth
 
 __all__: list[str] = []
 
-#: A charge: the number of its standing, that standing's days (None where one is not known), and whether it is a crime.
+#: A charge: the number of its standing, that standing's days (None where one is not known), and what else to know.
 Unit = tuple[Any, ...]
 
 _ROW_DAYS = ("event_date", "acd_until", "served_on", "notified_on")
@@ -36,6 +37,10 @@ class Standings:
         self.mapping = mapping
         self._words = named_words(place)
         self._place = place
+        rules = ((rule, rule.requires | {*rule.starts, rule.governed_by}) for rule in place.rules())
+        self._beyond = [(rule, facts) for rule, facts in rules if facts & (OF_ACTION | OF_OTHERS)]
+        self._least = int(any(group.unit is Extent.ARREST for group in place.regimes))
+        self._needs: dict[int, int] = {}
         self._asked: dict[object, frozenset[str]] = {}
         self._numbers: dict[object, int] = {}
         self._kept: list[tuple[dict[str, object], tuple[str, ...]]] = []
@@ -52,6 +57,14 @@ class Standings:
         if number == len(self._kept):
             self._kept.append((words, days))
         return number, days
+
+    def need(self, number: int) -> int:
+        """What else a rule may ask of it: 2 days of the action, 1 the person's other actions, 0 nothing."""
+        if number not in self._needs:
+            words, _ = self._kept[number]
+            asking = [facts for rule, facts in self._beyond if rule.when.truth(words) is not Truth.NO]
+            self._needs[number] = max((2 if facts & OF_ACTION else 1 for facts in asking), default=self._least)
+        return self._needs[number]
 
     def on(self, number: int, places: Sequence[int], days: Sequence[dt.date]) -> Standing:
         """A standing, on some of these days."""
@@ -130,10 +143,10 @@ def fold_charges(
     found: list[Unit] = [()] * len(histories)
     for piece in pieces([history[1:] for history in histories], folded):
         number, names = standings.keep(piece.outcome)
-        crime = is_crime(piece.outcome)
+        need = standings.need(number)
         days = [piece.days(piece.outcome[name]).tolist() for name in names]
         for member, *stamps in zip(piece.members.tolist(), *days, strict=True):
-            found[member] = (number, *stamps, crime)
+            found[member] = (number, *stamps, need)
     for (action, *_), unit in zip(histories, found, strict=True):
         units[action].append(unit)
     return units
@@ -185,4 +198,5 @@ def _case(shape: Shape, days: Sequence[dt.date], events: Sequence[Event]) -> tup
         }
         made.append(replace(events[number], **stamps))
     since: dict[str, Any] = {"arrest_date": arrested, "crime_date": committed}
-    return Action(**{name: None if at is None else days[at] for name, at in since.items()}), made
+    begun: dict[str, Any] = {name: None if at is None else days[at] for name, at in since.items()}
+    return Action(**begun), made

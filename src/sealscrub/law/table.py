@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import cache
 
 from sealscrub.errors import ConfigError
 
+from .jurisdictions import jurisdiction
+from .places import places
 from .rule import Mark, Regime, Ruling
-from .us_ny import uses as us_ny
+from .rules import Jurisdiction
 
-__all__ = ["AUDIENCES", "TABLE_VERSION", "USES", "bars", "known_regimes", "ruling", "rulings"]
+__all__ = ["AUDIENCES", "DUTIES", "TABLE_VERSION", "USES", "bars", "known_regimes", "ruling", "rulings"]
 
-USES = ("training", "inference_input", "output", "aggregate_report")
+USES = ("training", "inference_input", "output", "aggregate_report", "gun_licence")
 AUDIENCES = ("police", "prosecutor", "vendor", "researcher", "court")
 
+#: What a publisher may say of access "within the scope of law enforcement duties": law.md leaves it open whether a
+#: model's training is within it, so that relying on it is [inference].
+DUTIES = ("allow", "deny")
+
 # Raised with every change of a line: an index names the version that chose its seals.
-TABLE_VERSION = us_ny.VERSION
+TABLE_VERSION = jurisdiction("us-ny").table
 
 _NEVER_BARRED_BY_DEFAULT = "aggregate_report"
 
 
-def bars(regime: str, *, use: str, audience: str, on: dt.date) -> bool:
+def bars(regime: str, *, use: str, audience: str, on: dt.date, law_enforcement_duties: str = "allow") -> bool:
     """Tell whether a regime bars a use to an audience on a day.
 
     Parameters
@@ -34,6 +41,8 @@ def bars(regime: str, *, use: str, audience: str, on: dt.date) -> bool:
         One of :data:`AUDIENCES`.
     on : datetime.date
         The day that is asked about.
+    law_enforcement_duties : {"allow", "deny"}
+        Whether access within law enforcement's duties (CPL 160.57 to 160.59) is relied on for models [inference].
 
     Returns
     -------
@@ -42,7 +51,7 @@ def bars(regime: str, *, use: str, audience: str, on: dt.date) -> bool:
     Raises
     ------
     ConfigError
-        When there is no such use or audience.
+        When there is no such use, audience or policy.
 
     Notes
     -----
@@ -54,15 +63,15 @@ def bars(regime: str, *, use: str, audience: str, on: dt.date) -> bool:
     >>> bars("us-ny/cpl-160.50", use="training", audience="vendor", on=dt.date(2026, 1, 1))
     True
     """
-    return ruling(regime, use=use, audience=audience, on=on).barred
+    return ruling(regime, use=use, audience=audience, on=on, law_enforcement_duties=law_enforcement_duties).barred
 
 
-def ruling(regime: str, *, use: str, audience: str, on: dt.date) -> Ruling:
+def ruling(regime: str, *, use: str, audience: str, on: dt.date, law_enforcement_duties: str = "allow") -> Ruling:
     """Find the line that answers :func:`bars`, with its citation.
 
     Parameters
     ----------
-    regime, use, audience, on
+    regime, use, audience, on, law_enforcement_duties
         As in :func:`bars`.
 
     Returns
@@ -73,7 +82,7 @@ def ruling(regime: str, *, use: str, audience: str, on: dt.date) -> Ruling:
     Raises
     ------
     ConfigError
-        When there is no such use or audience.
+        When there is no such use, audience or policy.
 
     Examples
     --------
@@ -85,9 +94,11 @@ def ruling(regime: str, *, use: str, audience: str, on: dt.date) -> Ruling:
     """
     _known(use, USES, "use")
     _known(audience, AUDIENCES, "audience")
+    _known(law_enforcement_duties, DUTIES, "policy on law enforcement duties")
     for line in _lines().get((regime, str(audience), str(use)), ()):
         if line.in_force(on):
-            return line
+            denied = line.within_duties and law_enforcement_duties == "deny"
+            return replace(line, barred=True, note="the publisher does not rely on it") if denied else line
     return Ruling(
         regime=regime,
         audience=str(audience),
@@ -107,7 +118,7 @@ def rulings() -> tuple[Ruling, ...]:
     >>> sorted({line.reviewed_by for line in rulings()})
     ['']
     """
-    return us_ny.RULINGS
+    return tuple(line for place in _real() for line in place.rulings)
 
 
 def known_regimes() -> tuple[Regime, ...]:
@@ -118,13 +129,17 @@ def known_regimes() -> tuple[Regime, ...]:
     >>> known_regimes()[0].name
     'us-ny/cpl-160.50'
     """
-    return us_ny.REGIMES
+    return tuple(regime for place in _real() for regime in place.known)
+
+
+def _real() -> list[Jurisdiction]:
+    return [place for name in places() if not (place := jurisdiction(name)).demonstration]
 
 
 @cache
 def _lines() -> dict[tuple[str, str, str], tuple[Ruling, ...]]:
     lines: dict[tuple[str, str, str], tuple[Ruling, ...]] = {}
-    for line in us_ny.RULINGS:
+    for line in (line for name in places() for line in jurisdiction(name).rulings):
         at = (line.regime, line.audience, line.use)
         lines[at] = (*lines.get(at, ()), line)
     return lines

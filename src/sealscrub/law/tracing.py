@@ -3,7 +3,7 @@
 A decision looks at days by comparing them, by counting months and days on from them, and by taking the earliest or
 latest of some. :func:`trace` decides once with days that note each such question and its outcome. Whatever other days
 give the same outcomes lead to the same decision, whose own days come from theirs by the same counting. A question that
-cannot be asked of many days at once, such as which weekday it is, holds a note to that very day: then it serves no other.
+cannot be asked of many days at once, such as which month it is in, holds a note to that very day: it serves no other.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from .holidays import next_business_day
 
 __all__: list[str] = []
 
@@ -56,6 +58,10 @@ class TracedDay(dt.date):
     def plus_months(self, months: int, moved: dt.date) -> TracedDay:
         """So many months on, which come to ``moved``."""
         return TracedDay.of(moved, ("months", self.term, months), self.trace)
+
+    def business_day(self, moved: dt.date) -> TracedDay:
+        """Itself or the next business day, which comes to ``moved``."""
+        return TracedDay.of(moved, ("business", self.term), self.trace)
 
     def untraced(self) -> dt.date:
         """The day itself, and nothing is noted: for what is then done to the traced one alike."""
@@ -105,6 +111,13 @@ def _comparing(name: str, sign: str, *, swapped: bool = False, negated: bool = F
     return compare
 
 
+def _part(name: str) -> property:
+    def part(day: TracedDay) -> Any:
+        return getattr(day.plain(), name)
+
+    return property(part)
+
+
 def _asking(name: str) -> Callable[..., Any]:
     return lambda self, *more: getattr(self.plain(), name)(*more)
 
@@ -119,7 +132,7 @@ for _name, _sign, _swapped, _negated in (
 ):
     setattr(TracedDay, _name, _comparing(_name, _sign, swapped=_swapped, negated=_negated))
 for _name in ("year", "month", "day"):
-    setattr(TracedDay, _name, property(lambda self, name=_name: getattr(self.plain(), name)))
+    setattr(TracedDay, _name, _part(_name))
 for _name in (
     *("__str__", "__repr__", "__format__", "__reduce__", "__reduce_ex__", "isoformat", "strftime", "ctime", "replace"),
     *("timetuple", "toordinal", "weekday", "isoweekday", "isocalendar"),
@@ -142,7 +155,15 @@ def _value(term: Term, given: Days, known: dict[Term, Days]) -> Days:
     if kind == "number":
         return np.full(len(given), of, np.int64)
     days = values(of, given, known)
+    if kind == "business":
+        return _business_days(days)
     return days + counted[0] if kind == "days" else _months_on(days, counted[0])
+
+
+def _business_days(days: Days) -> Days:
+    distinct, at = np.unique(days, return_inverse=True)
+    moved: Days = np.array([as_number(next_business_day(as_day(int(day)))) for day in distinct], np.int64)[at]
+    return moved
 
 
 def _months_on(days: Days, months: int) -> Days:

@@ -11,7 +11,7 @@ from .reasons import Reason
 from .rules import Jurisdiction, RegimeRules, Rule, Unit
 from .truth import Truth, all_of
 
-__all__ = ["Finding", "weigh_regime"]
+__all__ = ["Finding", "weigh_charge", "weigh_regime"]
 
 Charges = Sequence[tuple[str, Facts]]
 
@@ -68,14 +68,14 @@ def weigh_rule(rule: Rule, facts: Facts, on: dt.date, *, explain: bool = False) 
             thresholds |= {later for later in span.thresholds() if later > on}
             if rule.clock.seals_from == "end":
                 legal_from = max([span.thresholds()[1], *([begins] if begins else [])])
-            eligible = legal_from
+            eligible = legal_from if when is Truth.YES or rule.answer is Truth.UNKNOWN else None
             if ended is Truth.UNKNOWN and span.earliest != span.latest:
                 missing |= frozenset(name for name in rule.clock.facts() if facts.get(name) is None)
     truth = all_of(parts)
     return Finding(
         truth,
         legal_from=legal_from if truth is Truth.YES else None,
-        eligible_from=eligible if rule.answer is Truth.UNKNOWN else None,
+        eligible_from=eligible if rule.answer is not Truth.YES else None,
         rules=((rule, day),) if truth is not Truth.NO else (),
         missing=missing if truth is Truth.UNKNOWN else frozenset(),
         thresholds=thresholds,
@@ -89,10 +89,25 @@ def may_be_met(rule: Rule, facts: Facts) -> bool:
     return endings is None or facts["ending"] in endings
 
 
+def weigh_charge(regimes: Sequence[RegimeRules], place: Jurisdiction, facts: Facts, on: dt.date) -> Finding:
+    """Weigh the rules of some regimes, and the place's doubts, on one charge's facts."""
+    return _any_rule(
+        (*(rule for group in regimes for rule in group.rules), *place.doubts), facts, on, "", explain=False
+    )
+
+
 def weigh_regime(
-    group: RegimeRules, place: Jurisdiction, charges: Charges, on: dt.date, *, explain: bool = False
+    group: RegimeRules,
+    place: Jurisdiction,
+    charges: Charges,
+    on: dt.date,
+    *,
+    companions: Charges = (),
+    explain: bool = False,
 ) -> Finding:
-    """Weigh a regime on an action's charges, on a day."""
+    """Weigh a regime on an action's charges, on a day; on those of the whole arrest, where that is its unit."""
+    if group.unit is Unit.ARREST:
+        charges = [*charges, *companions]
     if group.missing:
         truth = max((group.in_play.truth(facts) for _, facts in charges), default=Truth.NO)
         truth = Truth.NO if truth is Truth.NO else Truth.UNKNOWN
@@ -158,7 +173,8 @@ def _one(group: RegimeRules, place: Jurisdiction, charges: Charges, each: Sequen
     met = max(one.truth for one in each)
     truth = min(met, all_of(max(own.truth, other.truth) for own, other in zip(each, allowed, strict=True)))
     chosen = [own if own.truth >= other.truth else other for own, other in zip(each, allowed, strict=True)]
-    return _joined(truth, [*chosen, *(one for one in each if one.truth is met and one not in chosen)])
+    taken = {id(one) for one in chosen}
+    return _joined(truth, [*chosen, *(one for one in each if one.truth is met and id(one) not in taken)])
 
 
 def _allowed(
@@ -213,8 +229,10 @@ def _rule_reason(rule: Rule, facts: Facts, truth: Truth, day: dt.date, on: dt.da
         parts.append(
             Reason("doubt", f"in doubt where {rule.doubt.words()}", Truth.UNKNOWN, (rule.doubt.reason(facts),))
         )
-    if rule.answer is Truth.UNKNOWN:
-        parts.append(Reason("doubt", rule.text, Truth.UNKNOWN))
+    if rule.answer is not Truth.YES:
+        parts.append(Reason("doubt", rule.text, rule.answer))
+    if isinstance(why := facts.get("why"), str):
+        parts.append(Reason("fact", why, Truth.UNKNOWN, fact="why"))
     if rule.clock is not None and on is not None and (span := rule.clock.span(facts)) is not None:
         last = (
             f"{span.latest}"

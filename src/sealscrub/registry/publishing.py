@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sealscrub.errors import ConfigError, KeyFileError, SchemeError
 from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher, digest_column, get_scheme, scheme_names
 from sealscrub.index import Audience, IndexFacts, SchemeEntries, Use, write_index
-from sealscrub.law import TABLE_VERSION, bars
+from sealscrub.law import DUTIES, TABLE_VERSION, bars
 
 from .bulk import Progress
 from .folding import read_events, read_keys, seal_numbers, states
@@ -24,6 +24,9 @@ from .selection import Selection, select_keys
 from .store import Store
 
 __all__ = ["Published"]
+
+#: Uses, audience, and the policy on law enforcement's duties.
+Purpose = tuple[Sequence[Use], Audience, str]
 
 _MAX_SCHEMES = 64  # what an index can number
 
@@ -76,10 +79,11 @@ def publish_index(
     valid_days: int,
     not_after: dt.date | None,
     allow_empty: bool,
+    law_enforcement_duties: str,
     progress: Progress | None,
 ) -> Published:
     """Publish. See :meth:`sealscrub.registry.Registry.publish`."""
-    wanted, who = purpose_of(uses, audience)
+    wanted, who = purpose_of(uses, audience, law_enforcement_duties)
     as_of, not_after = validity(as_of, valid_days, not_after)
     check_publisher(publisher, keys)
     tell = progress or (lambda phase, done, total: None)
@@ -89,13 +93,14 @@ def publish_index(
         unpublished = [name for name in scheme_names() if not get_scheme(name).published]
         held = read_keys(connection, epoch, without=unpublished, read=lambda done: tell("keys", done, 0))
     tell("choosing keys", 0, 0)
-    selection = _select(events, held, wanted, who, as_of)
+    selection = _select(events, held, (wanted, who, law_enforcement_duties), as_of)
     tell("digesting", 0, sum(map(len, selection.keys.values())))
     audience_key = keys.for_audience(who)
     facts = IndexFacts(
         uses=tuple(str(use) for use in wanted),
         audience=str(who),
         rules=TABLE_VERSION,
+        law_enforcement_duties=law_enforcement_duties,
         registry=registry_id,
         epoch=epoch,
         as_of=as_of,
@@ -137,7 +142,9 @@ def check_publisher(publisher: Publisher, keys: MatchingKey | AudienceKey) -> No
         )
 
 
-def purpose_of(uses: Sequence[str], audience: str) -> tuple[tuple[Use, ...], Audience]:
+def purpose_of(uses: Sequence[str], audience: str, law_enforcement_duties: str) -> tuple[tuple[Use, ...], Audience]:
+    if law_enforcement_duties not in DUTIES:
+        raise ConfigError("there is no such policy on law enforcement duties", hint=f"one of {', '.join(DUTIES)}.")
     if isinstance(uses, str):
         uses = [uses]
     try:
@@ -167,11 +174,9 @@ def last_epoch(connection: sa.Connection) -> tuple[int, str, int]:
     return (0, "", 0) if row is None else (row.epoch, row.recorded_at, row.last_event)
 
 
-def _select(
-    events: pl.DataFrame, keys: dict[str, pl.DataFrame], uses: Sequence[Use], audience: Audience, as_of: dt.date
-) -> Selection:
+def _select(events: pl.DataFrame, keys: dict[str, pl.DataFrame], purpose: Purpose, as_of: dt.date) -> Selection:
     """Choose the keys; ``keys`` is emptied on the way, so that they are not held twice."""
-    seal_of, cover, opened = cover_of_seals(events, uses, audience, as_of)
+    seal_of, cover, opened = cover_of_seals(events, purpose, as_of)
     held = {}
     for name in sorted(keys):
         rows = keys.pop(name)
@@ -182,14 +187,14 @@ def _select(
 
 
 def cover_of_seals(
-    events: pl.DataFrame, uses: Sequence[Use], audience: Audience, as_of: dt.date
+    events: pl.DataFrame, purpose: Purpose, as_of: dt.date
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
     """The seal of each event by its number; of each seal how it is covered, and whether its state is ``open``."""
     numbers, seals = seal_numbers(events)
     seal_of = np.zeros(int(events["event_id"].max() or 0) + 1, np.uint32)  # type: ignore[arg-type]  # whole numbers
     seal_of[events["event_id"].to_numpy()] = numbers
     current = states(events, as_of)
-    barring = _barring_regimes(events, uses, audience, as_of)
+    barring = _barring_regimes(events, purpose, as_of)
     regime = pl.col("regime").cast(pl.String).fill_null("")
     strength = pl.col("event").cast(pl.String).replace_strict({"sealed": 2, "withheld": 1}, default=0)
     covers = current.select(pl.when(regime.is_in(barring)).then(strength).otherwise(0).cast(pl.UInt8)).to_series()
@@ -199,10 +204,15 @@ def cover_of_seals(
     return seal_of, cover, opened
 
 
-def _barring_regimes(events: pl.DataFrame, uses: Sequence[Use], audience: Audience, as_of: dt.date) -> list[str]:
+def _barring_regimes(events: pl.DataFrame, purpose: Purpose, as_of: dt.date) -> list[str]:
     """Regimes of the registry that bar any of the uses; a seal without one is barred like an unknown one."""
+    uses, audience, duties = purpose
+
+    def _bars(name: str, use: Use) -> bool:
+        return bars(name, use=use, audience=audience, on=as_of, law_enforcement_duties=duties)
+
     names = [name or "" for name in events["regime"].unique().cast(pl.String).to_list()]
-    return [name for name in names if any(bars(name, use=use, audience=audience, on=as_of) for use in uses)]
+    return [name for name in names if any(_bars(name, use) for use in uses)]
 
 
 def _entries(keys: Mapping[str, pl.DataFrame], audience_key: AudienceKey) -> list[SchemeEntries]:

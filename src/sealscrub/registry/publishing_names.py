@@ -79,11 +79,12 @@ def publish_names(
     valid_days: int,
     not_after: dt.date | None,
     allow_empty: bool,
+    law_enforcement_duties: str,
     plain: bool,
     progress: Progress | None,
 ) -> PublishedText:
     """Publish. See :meth:`sealscrub.registry.Registry.publish_text`."""
-    wanted, who = purpose_of(uses, audience)
+    wanted, who = purpose_of(uses, audience, law_enforcement_duties)
     as_of, not_after = validity(as_of, valid_days, not_after)
     check_publisher(publisher, keys)
     tell = progress or (lambda phase, done, total: None)
@@ -92,7 +93,7 @@ def publish_names(
         events = read_events(connection, epoch, read=lambda done: tell("events", done, total))
         persons = _read_persons(connection, epoch)
     tell("choosing names", 0, 0)
-    seal_of, cover, _ = cover_of_seals(events, wanted, who, as_of)
+    seal_of, cover, _ = cover_of_seals(events, (wanted, who, law_enforcement_duties), as_of)
     barred = persons.filter(pl.Series(cover[seal_of[persons["event_id"].to_numpy()]] > 0, dtype=pl.Boolean))
     named, dated, with_name = _ways(barred, seal_of)
     seals = int(np.count_nonzero(cover))
@@ -101,6 +102,7 @@ def publish_names(
         uses=tuple(str(use) for use in wanted),
         audience=str(who),
         rules=TABLE_VERSION,
+        law_enforcement_duties=law_enforcement_duties,
         registry=registry_id,
         epoch=epoch,
         as_of=as_of,

@@ -341,6 +341,7 @@ class Registry:
         valid_days: int = 30,
         not_after: dt.date | None = None,
         allow_empty: bool = False,
+        law_enforcement_duties: str = "allow",
         progress: Progress | None = None,
     ) -> Published:
         """Publish an index of the seals that bar some uses to an audience.
@@ -358,8 +359,8 @@ class Registry:
         publisher : Publisher
             Whose signature the index bears.
         uses : sequence of str
-            ``training``, ``inference_input``, ``output``, ``aggregate_report``; the index holds what any of them
-            is barred from.
+            ``training``, ``inference_input``, ``output``, ``aggregate_report``, ``gun_licence``; the index holds what
+            any of them is barred from.
         audience : str
             ``police``, ``prosecutor``, ``vendor``, ``researcher`` or ``court``.
         as_of : datetime.date, optional
@@ -370,6 +371,9 @@ class Registry:
             The last of these days, instead.
         allow_empty : bool
             Whether an index without entries is meant.
+        law_enforcement_duties : {"allow", "deny"}
+            Whether police rely on access within law enforcement's duties (CPL 160.57 to 160.59) for models; that they
+            may is [inference], and the index says which was chosen.
         progress : callable, optional
             As in :meth:`add`.
 
@@ -400,6 +404,7 @@ class Registry:
             valid_days=valid_days,
             not_after=not_after,
             allow_empty=allow_empty,
+            law_enforcement_duties=law_enforcement_duties,
             progress=progress,
         )
 
@@ -415,6 +420,7 @@ class Registry:
         valid_days: int = 30,
         not_after: dt.date | None = None,
         allow_empty: bool = False,
+        law_enforcement_duties: str = "allow",
         plain: bool = False,
         progress: Progress | None = None,
     ) -> PublishedText:
@@ -424,7 +430,7 @@ class Registry:
         ----------
         path : str or Path
             Where the file goes.
-        keys, publisher, uses, audience, as_of, valid_days, not_after, allow_empty, progress
+        keys, publisher, uses, audience, as_of, valid_days, not_after, allow_empty, law_enforcement_duties, progress
             As of :meth:`publish`.
         plain : bool
             Whether the file holds the names themselves (0600) and no digests: for a host that may hold them.
@@ -450,6 +456,7 @@ class Registry:
             valid_days=valid_days,
             not_after=not_after,
             allow_empty=allow_empty,
+            law_enforcement_duties=law_enforcement_duties,
             plain=plain,
             progress=progress,
         )

@@ -29,6 +29,10 @@ def engine(world: World) -> Calls:
         yield lambda case=case: _tree(law.decide(*case, _DAY))
     yield lambda: list(law.decide_all(law.read_cases(file), _DAY))
     yield lambda: law.decide(law.Action(), [], _DAY, law="us-xx")
+    yield lambda: law.decide_arrest(law.read_cases(file), _DAY)
+    yield lambda: law.decide_arrest([], _DAY)
+    yield lambda: Unwatched(law.related(law.read_cases(file)[0], law.read_cases(file)))
+    yield lambda: Unwatched([(case[0].who, case[0].arrests()) for case in law.read_cases(file)])
     for row in (f"{SEALED},{NUMBER},{SEALED},{PAYLOAD},{PAYLOAD},Y,", f"{SEALED},{NUMBER},,,2014-01-01,{PAYLOAD},"):
         yield lambda row=row: law.read_cases(_write(world, "wrong.csv", row))
     yield lambda: law.read_cases(world.aside / "absent.csv")

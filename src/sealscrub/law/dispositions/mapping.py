@@ -14,12 +14,12 @@ from typing import Any
 from sealscrub.errors import ConfigError
 
 from ..law_codes import LawCode, parse_law_code
+from ..places import folder_of, places
 from .canonical import Disposition
 from .phrases import Phrase, compile_phrase, normalise
 
 __all__ = ["DispositionMap", "Meaning", "map_disposition", "read_map", "unmapped"]
 
-_BUILT_IN = {"us-ny": "us_ny/dispositions.toml"}
 _REMEMBERED = 65536  # texts that hold a docket's number are as many as dockets
 _CLASSES = {"V": Disposition.CONV_VIOLATION, "I": Disposition.CONV_INFRACTION}
 
@@ -36,9 +36,12 @@ class Meaning:
     names_offence : bool
         Whether it names one, readable or not.
     statute : str
-        Section under which an adjournment in contemplation of dismissal was ordered; empty where none is named.
+        Section under which an adjournment in contemplation of dismissal was ordered, or a petition dismissed; empty
+        where none is named.
     sentence : str
         The sentence that the text names; empty where none is.
+    docket : str
+        Another case that the text names, as it is normalised; empty where none is.
     phrase : str
         The phrase that matched; empty where none did.
     """
@@ -48,6 +51,7 @@ class Meaning:
     names_offence: bool = False
     statute: str = ""
     sentence: str = ""
+    docket: str = ""
     phrase: str = ""
 
 
@@ -103,8 +107,9 @@ class DispositionMap:
             disposition=disposition,
             offence=offence,
             names_offence=bool(named),
-            statute=(slots.get("statute") or "").removeprefix("CPL "),
+            statute=(slots.get("statute") or slots.get("petition") or "").removeprefix("CPL ").removeprefix("FCA "),
             sentence=slots.get("sentence") or "",
+            docket=slots.get("docket") or "",
             phrase=phrase.text,
         )
 
@@ -138,13 +143,14 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     Examples
     --------
     >>> read_map("us-ny").version
-    'us-ny/dispositions-1'
+    'us-ny/dispositions-2'
     """
-    if jurisdiction not in _BUILT_IN:
-        raise ConfigError(f"there are no phrases for {jurisdiction!r}", hint=f"one of {', '.join(_BUILT_IN)}.")
-    built_in = tomllib.loads(files("sealscrub.law").joinpath(_BUILT_IN[jurisdiction]).read_text(encoding="utf-8"))
+    if jurisdiction not in places():
+        raise ConfigError(f"there are no phrases for {jurisdiction!r}", hint=f"one of {', '.join(places())}.")
+    where = f"{folder_of(jurisdiction)}/dispositions.toml"
+    built_in = tomllib.loads(files("sealscrub.law").joinpath(where).read_text(encoding="utf-8"))
     words = built_in["words"]
-    rules = _rules(built_in, built_in["slots"], words, _BUILT_IN[jurisdiction])
+    rules = _rules(built_in, built_in["slots"], words, where)
     version: str = built_in["version"]
     mine: tuple[tuple[Phrase, Disposition], ...] = ()
     if own is not None:

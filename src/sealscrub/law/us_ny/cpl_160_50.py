@@ -50,6 +50,10 @@ def _paragraph(
         mark=mark,
         uncertainty=uncertainty,
     )
+    return _before_and_since(rule)
+
+
+def _before_and_since(rule: Rule) -> tuple[Rule, Rule]:
     before = replace(
         rule, version="1-motion", in_force_from=None, in_force_to=AUTOMATIC, answer=Truth.UNKNOWN, uncertainty=_MOTION
     )
@@ -59,7 +63,8 @@ def _paragraph(
 def _acd(
     statute: str, text: str, clock: Clock, *, part: str = "b", effect: Effect | None = None, uncertainty: str = ""
 ) -> tuple[Rule, Rule]:
-    running = Every(Is("ending", "ACD_PENDING"), Is("statute", statute))
+    named = (statute, "none named") if statute == "170.55" else (statute,)
+    running = Every(Is("ending", "ACD_PENDING"), Is("statute", *named))
     return _paragraph(part, text, running, clock=clock, effect=effect, suffix=f"-{statute}", uncertainty=uncertainty)
 
 
@@ -70,7 +75,11 @@ def _adjourned(months: int, **kind: object) -> Clock:
 _SIX_OR_TWELVE = _adjourned(6, longer=(Is("family_offense", "Y"), 12))
 _AT_MOST_TWELVE = _adjourned(12, term="acd_until")
 _PLAIN_ACD = "An adjournment whose statute the text does not name is read as one under 170.55 [inference]."
-_WEEKEND = "Whether General Construction Law § 25-a extends a period that ends on a weekend is open."
+_WEEKEND = (
+    "Whether General Construction Law § 25-a lets the People restore on the next business day, where the period ends "
+    "on a weekend or holiday, is open: it is sealed from the day after the period, and restored later, unknown."
+)
+_BUSINESS = "A last day that is no business day moves to the next, General Construction Law § 25-a [own]."
 
 _FAVOURABLE = (
     *_paragraph(
@@ -82,7 +91,7 @@ _FAVOURABLE = (
         "or have lost their appeal.",
         Is("ending", "DISMISSED_ENTIRE", "TERMINATED_180_85"),
         appeal=True,
-        uncertainty=f"Every such order is taken as one that the People may appeal, CPL 450.20 [inference]. {_WEEKEND}",
+        uncertainty=f"Every such order is taken as one that the People may appeal, CPL 450.20 [inference]. {_BUSINESS}",
     ),
     *_paragraph(
         "b",
@@ -209,12 +218,27 @@ _DOUBTS = (
         Is("ending", "ABATED_DEATH", "UNFIT_730", "NOT_RESPONSIBLE"),
         "An open question for a lawyer (law.md §7).",
     ),
+    *_before_and_since(
+        Rule(
+            id=f"{_NAME}/elsewhere-ended",
+            citation="CPL 160.50(3), 1.20(16)",
+            paragraph="(3)",
+            text="Superseded or transferred, and the instrument in which the case went on ended in favour.",
+            when=Every(Is("ending", "SUPERSEDED", "TRANSFERRED_SUPERIOR"), Is("successor", "favour")),
+            starts=("successor_from", "ended_on"),
+            governed_by="successor_from",
+            in_force_from=AUTOMATIC,
+            mark=Mark.INFERENCE,
+            uncertainty="One criminal action comprises every instrument derived from the first. The instrument is the "
+            "one that the text names, or else the indictments of the arrest, where they all ended so.",
+        )
+    ),
     Rule(
         id=f"{_NAME}/elsewhere",
         citation="CPL 160.50(3)",
         paragraph="",
-        text="Superseded or transferred: the case goes on in another instrument.",
-        when=Is("ending", "SUPERSEDED", "TRANSFERRED_SUPERIOR"),
+        text="Superseded or transferred: the case goes on in another instrument, which the file does not hold.",
+        when=Every(Is("ending", "SUPERSEDED", "TRANSFERRED_SUPERIOR"), Not(Is("successor", "favour", "open", "crime"))),
         clock=Clock(start=("ended_on",), days=90),
         answer=Truth.UNKNOWN,
         mark=Mark.INFERENCE,

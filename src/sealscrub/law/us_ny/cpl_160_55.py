@@ -6,15 +6,15 @@ from ..conditions import Condition, Either, Every, Is, Known, Not
 from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..truth import Truth
+from .offences import DWAI
 from .periods import AUTOMATIC, LOITERING
 
 __all__ = ["REGIME"]
 
 _NAME = "us-ny/cpl-160.55"
-_DWAI = Every(Is("law", "VTL 1192"), Is("subdivision", "1"))
 _NO_CRIME = Every(
     Is("ending", "CONVICTED"),
-    Either(Is("severity", "V"), Every(Is("severity", "I"), Not(_DWAI))),
+    Either(Is("severity", "V"), Every(Is("severity", "I"), Not(DWAI))),
     Known("sentenced_on"),
 )
 _LOITERED = Either(

@@ -1,43 +1,72 @@
 """CPL 160.57, the Clean Slate Act: a batch that needs proof, so that dispositions alone never say "sealed".
 
-What is written is the clock, the bar of class A felonies, and the notice. Its restart on a later conviction, pending
-charges, supervision and sex offences can only delay or exclude: where the clock has run, the answer is unknown, and
-never "not sealed" for want of them.
+Before its clock, blocked or excluded, a conviction is not sealed; with every condition met and no notice, whether it
+is sealed is not known: the Office of Court Administration seals, and not the clock.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+
 from ..clocks import Clock
-from ..conditions import Either, Every, Is, Not
+from ..conditions import NEVER, Condition, Every, Is, Not
 from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..truth import Truth
-from .periods import CLEAN_SLATE, WHOLE_CASE
+from .offences import CLASS_A_BUT_DRUGS, DWAI, MAYBE_SEX_OFFENCE, SEX_OFFENCE
+from .periods import CATALOGUE, CLEAN_SLATE, ENDED_WITHOUT_CONVICTION
 
 __all__ = ["REGIME"]
 
 _NAME = "us-ny/cpl-160.57"
-_DWAI = Every(Is("law", "VTL 1192"), Is("subdivision", "1"))
-_CONVICTED = Is("ending", "CONVICTED")
-_CLASS_A = Every(Is("offense_class", "A", "A-I", "A-II", "AI", "AII"), Not(Is("article", "PL 220")))
+_FREE = (
+    Is("ending", "CONVICTED"),
+    Not(Is("in_custody", "Y")),
+    Not(Is("supervised", "Y")),
+    Not(Is("pending_crime", "Y")),
+)
 _START = ("released_on", "sentenced_on", "ended_on")
-_UNWRITTEN = "Restart, pending charges, supervision and sex offences are not weighed: they can only delay or exclude."
+_READ = (
+    "The clock runs from the last release under the sentence, or from the sentence; a later conviction of a crime "
+    "begins it anew on the day on which that conviction's clock begins, and never earlier than its own [inference]. "
+    "An adjournment in contemplation of dismissal, or an arrest of which nothing more is known, may be a pending "
+    "charge. Convictions and charges of other states (viii), (ix) are not weighed: no automated access is known of."
+)
+_LATE = "What was eligible should have been sealed by 16 November 2027: without a notice, ask the court administration."
 
 
-def _clock(part: str, text: str, months: int, *conditions: Either | Every | Is | Not) -> Rule:
-    return Rule(
-        id=f"{_NAME}/{part}",
-        citation="CPL 160.57(1)",
-        paragraph="(1)",
-        text=text,
-        when=Every(_CONVICTED, *conditions),
-        clock=Clock(start=_START, months=months),
-        answer=Truth.UNKNOWN,
-        in_force_from=CLEAN_SLATE,
-        governed_by="as_of",
-        mark=Mark.FOUND,
-        source="law.md §1.3",
-        uncertainty=_UNWRITTEN,
+def _clocks(
+    part: str,
+    text: str,
+    months: int,
+    *conditions: Condition,
+    citation: str,
+    doubt: Condition = NEVER,
+) -> tuple[Rule, Rule]:
+    def version(name: str, since: dt.date, until: dt.date | None, note: str) -> Rule:
+        return Rule(
+            id=f"{_NAME}/{part}",
+            citation=citation,
+            paragraph=citation.removeprefix("CPL 160.57"),
+            version=name,
+            text=text,
+            when=Every(*_FREE, *conditions),
+            doubt=doubt,
+            clock=Clock(start=_START, months=months, not_before=("restart", "restart_if")),
+            answer=Truth.UNKNOWN,
+            in_force_from=since,
+            in_force_to=until,
+            governed_by="as_of",
+            mark=Mark.FOUND,
+            source="law.md §1.3",
+            uncertainty=f"{_READ} {note}".strip(),
+        )
+
+    return (
+        version(
+            "1-catalogue", CLEAN_SLATE, CATALOGUE, "Until 16 November 2027 the back catalogue is being worked off."
+        ),
+        version("1", CATALOGUE, None, _LATE),
     )
 
 
@@ -47,14 +76,34 @@ REGIME = RegimeRules(
     mode=Mode.BATCH,
     effect=Effect("marked", ("police", "prosecutor", "repository", "court", "prints and photos")),
     rules=(
-        _clock("1a", "Driving while ability impaired: eligible after three years.", 36, Is("severity", "I"), _DWAI),
-        _clock("1b-i", "A misdemeanour: eligible three years after release, or sentence.", 36, Is("severity", "M")),
-        _clock(
+        *_clocks(
+            "1a",
+            "Driving while ability impaired: eligible after three years.",
+            36,
+            Is("severity", "I"),
+            DWAI,
+            citation="CPL 160.57(1)(a)",
+        ),
+        *_clocks(
+            "1b-i",
+            "A misdemeanour, no sex offence: eligible three years after release, or sentence; nobody is in custody or "
+            "supervised for it, and no later charge of a crime is pending.",
+            36,
+            Is("severity", "M"),
+            Not(SEX_OFFENCE),
+            citation="CPL 160.57(1)(b)(i)",
+            doubt=MAYBE_SEX_OFFENCE,
+        ),
+        *_clocks(
             "1b-ii",
-            "A felony other than of class A outside article 220: eligible eight years after release, or sentence.",
+            "A felony, no sex offence and not of class A outside article 220: eligible eight years after release, or "
+            "sentence; nobody is in custody or supervised for it, and no later charge of a crime is pending.",
             96,
             Is("severity", "F"),
-            Not(_CLASS_A),
+            Not(CLASS_A_BUT_DRUGS),
+            Not(SEX_OFFENCE),
+            citation="CPL 160.57(1)(b)(ii)",
+            doubt=MAYBE_SEX_OFFENCE,
         ),
         Rule(
             id=f"{_NAME}/notice",
@@ -67,9 +116,11 @@ REGIME = RegimeRules(
             governed_by="ordered_on",
             mark=Mark.FOUND,
             source="law.md §1.3",
+            uncertainty="A notice dated before 16 November 2024 is none. What comes after it, a later conviction too, "
+            "does not unseal.",
         ),
     ),
     others=("us-ny/cpl-160.50", "us-ny/cpl-160.55"),
-    rest=WHOLE_CASE,
+    rest=ENDED_WITHOUT_CONVICTION,
     blocked=Is("family_court", "Y"),
 )

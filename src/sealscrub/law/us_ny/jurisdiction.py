@@ -8,7 +8,7 @@ from ..folding import AMBIGUOUS
 from ..rule import Mark
 from ..rules import Jurisdiction, Rule
 from ..truth import Truth
-from . import cpl_160_50, cpl_160_55, cpl_160_57, orders, youths
+from . import cpl_160_50, cpl_160_55, cpl_160_57, family_court, orders, uses, youths
 
 __all__ = ["JURISDICTION"]
 
@@ -30,8 +30,15 @@ def _doubt(name: str, text: str, ending: str, clock: Clock | None = None) -> Rul
 
 JURISDICTION = Jurisdiction(
     name="us-ny",
-    version="us-ny/rules-1",
-    regimes=(cpl_160_50.REGIME, cpl_160_55.REGIME, cpl_160_57.REGIME, *orders.REGIMES, *youths.REGIMES),
+    version="us-ny/rules-2",
+    regimes=(
+        cpl_160_50.REGIME,
+        cpl_160_55.REGIME,
+        cpl_160_57.REGIME,
+        *orders.REGIMES,
+        *youths.REGIMES,
+        *family_court.REGIMES,
+    ),
     doubts=(
         _doubt("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
         _doubt("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
@@ -42,4 +49,8 @@ JURISDICTION = Jurisdiction(
             Clock(start=("known_from",), days=90),
         ),
     ),
+    favourable=("us-ny/cpl-160.50", "us-ny/fca-375.1"),
+    rulings=uses.RULINGS,
+    known=uses.REGIMES,
+    table=uses.VERSION,
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from ..conditions import NEVER, Condition, Is
+from ..clocks import Clock
+from ..conditions import Condition, Every, Is, Not
 from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..truth import Truth
+from .offences import CLASS_A, MAYBE_SEX_OFFENCE, SEX_OFFENCE, VIOLENT_FELONY
 
 __all__ = ["REGIMES"]
 
@@ -12,51 +15,92 @@ __all__ = ["REGIMES"]
 def _ordered(
     name: str,
     citation: str,
-    statute: str,
     text: str,
-    effect: Effect,
-    *,
-    doubt: Condition = NEVER,
+    *conditions: Condition,
+    starts: tuple[str, ...] = ("ordered_on",),
+    mark: Mark = Mark.FOUND,
     uncertainty: str = "",
-) -> RegimeRules:
-    rule = Rule(
+) -> Rule:
+    return Rule(
         id=f"{name}/order",
         citation=citation,
         paragraph="",
         text=text,
-        when=Is("ordered", statute),
-        doubt=doubt,
-        starts=("ordered_on",),
+        when=Every(Is("ordered", citation.split()[1]), *conditions),
+        starts=starts,
         governed_by="ordered_on",
-        mark=Mark.FOUND if "CPL" in citation else Mark.OWN,
+        mark=mark,
         source="law.md §1.4 to §1.6",
         uncertainty=uncertainty,
     )
-    return RegimeRules(regime=name, unit=Unit.EVERY_CHARGE, mode=Mode.ORDER, effect=effect, rules=(rule,))
 
+
+def _regime(name: str, copies: tuple[str, ...], *rules: Rule) -> RegimeRules:
+    return RegimeRules(regime=name, unit=Unit.EVERY_CHARGE, mode=Mode.ORDER, effect=Effect("seal", copies), rules=rules)
+
+
+_APPLY = Rule(
+    id="us-ny/cpl-160.59/apply",
+    citation="CPL 160.59(1), (5)",
+    paragraph="(5)",
+    text="A person with at most two convictions of crimes, of which at most one a felony, may ask the court ten "
+    "years after the last of them, counted from sentence or release; not for a sex offence, a felony of article 125, a "
+    "violent felony or one of class A, and not with a charge pending. Without the order it is not sealed.",
+    when=Every(
+        Is("ending", "CONVICTED"),
+        Is("severity", "F", "M"),
+        Not(Is("more_than_two_crimes", "Y")),
+        Not(Is("more_than_one_felony", "Y")),
+        Not(Is("in_custody", "Y")),
+        Not(Is("pending_crime", "Y")),
+        Not(Is("article", "PL 130", "PL 263")),
+        Not(Every(Is("severity", "F"), Is("article", "PL 125"))),
+        Not(CLASS_A),
+        Not(SEX_OFFENCE),
+        Not(MAYBE_SEX_OFFENCE),
+        Not(VIOLENT_FELONY),
+    ),
+    clock=Clock(start=("latest_crime_from",), months=120),
+    answer=Truth.NO,
+    governed_by="as_of",
+    mark=Mark.FOUND,
+    source="law.md §1.5",
+    uncertainty="It says from when a court may be asked, and never that it is sealed. Custody is left out by counting "
+    "from the last release. That several convictions of one transaction count as one is not weighed, and the list of "
+    "violent felonies is [own] and not complete.",
+)
 
 REGIMES = (
-    _ordered(
+    _regime(
         "us-ny/cpl-160.58",
-        "CPL 160.58",
-        "160.58",
-        "A court sealed it conditionally, after drug treatment.",
-        Effect("seal", ("repository", "court")),
-        doubt=Is("new_charged", "Y"),
-        uncertainty="A new charge unseals it, and its favourable end seals it again: with one in the file, unknown.",
+        ("repository", "court"),
+        _ordered(
+            "us-ny/cpl-160.58",
+            "CPL 160.58",
+            "A court sealed it conditionally, after drug treatment, and no new arrest or charge of a crime stands "
+            "against the person, or it ended in the person's favour or without a conviction of a crime.",
+            Not(Is("new_case", "Y")),
+            starts=("resealed_on", "ordered_on"),
+            uncertainty="That a favourable end, or one without a crime, seals it again is [own]. A new case of the day "
+            "of the order, one whose severity or beginning is not known, and one that has ended in a way that is "
+            "itself not known, make it unknown.",
+        ),
     ),
-    _ordered(
+    _regime(
         "us-ny/cpl-160.59",
-        "CPL 160.59",
-        "160.59",
-        "A court sealed it on application.",
-        Effect("seal", ("police", "prosecutor", "repository", "court")),
+        ("police", "prosecutor", "repository", "court"),
+        _ordered(
+            "us-ny/cpl-160.59",
+            "CPL 160.59",
+            "A court sealed it on application.",
+            uncertainty="The order seals, whatever the statute says of the offence: that it was made against an "
+            "exclusion is for a court to say.",
+        ),
+        _APPLY,
     ),
-    _ordered(
+    _regime(
         "us-ny/fca-375.2",
-        "FCA 375.2",
-        "375.2",
-        "The family court sealed it on motion.",
-        Effect("seal", ("police", "prosecutor", "court")),
+        ("police", "prosecutor", "court"),
+        _ordered("us-ny/fca-375.2", "FCA 375.2", "The family court sealed it on motion.", mark=Mark.OWN),
     ),
 )

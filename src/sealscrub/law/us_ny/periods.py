@@ -8,7 +8,17 @@ from ..clocks import Clock
 from ..conditions import Is
 from ..truth import Truth
 
-__all__ = ["AUTOMATIC", "CANNABIS", "CLEAN_SLATE", "LOITERING", "MARIHUANA", "PEOPLE_MAY_APPEAL", "WHOLE_CASE"]
+__all__ = [
+    "AUTOMATIC",
+    "CANNABIS",
+    "CATALOGUE",
+    "CLEAN_SLATE",
+    "ENDED_WITHOUT_CONVICTION",
+    "LOITERING",
+    "MARIHUANA",
+    "PEOPLE_MAY_APPEAL",
+    "WHOLE_CASE",
+]
 
 #: Sealing without a motion, L.1991 c.142.
 AUTOMATIC = dt.date(1991, 11, 1)
@@ -20,14 +30,20 @@ LOITERING = dt.date(2021, 2, 2)
 CANNABIS = dt.date(2021, 3, 31)
 #: L.2023 c.631.
 CLEAN_SLATE = dt.date(2024, 11, 16)
+#: Three years on: by then the Office of Court Administration must have sealed what was eligible before.
+CATALOGUE = dt.date(2027, 11, 16)
 
-#: The People's time to appeal, CPL 460.10: thirty days from service of the order, in doubt from its entry.
+#: The People's time to appeal, CPL 460.10: thirty days from service of the order, in doubt from its entry; an act that
+#: falls due on a weekend or holiday may be done on the next business day, General Construction Law § 25-a.
 PEOPLE_MAY_APPEAL = Clock(
     start=("served_on", "ended_on"),
     days=30,
     inside=Truth.UNKNOWN,
     seals_from="start",
+    business_day=True,
     unless=Is("appeal", "affirmed"),
 )
+#: Ways in which a charge may have ended that leave no conviction of it to be dealt with.
+ENDED_WITHOUT_CONVICTION = Is("ending", "DISMISSED_COUNT_ONLY", "ACQUITTED_PARTIAL", "YO_ADJUDICATED", "COVERED_BY")
 #: Ways in which one charge may have ended beside another that is dealt with.
 WHOLE_CASE = Is("ending", "DISMISSED_COUNT_ONLY", "CONVICTED", "ACQUITTED_PARTIAL", "YO_ADJUDICATED", "COVERED_BY")

@@ -13,10 +13,11 @@ from ..rule import Mark, Regime, Ruling
 
 __all__ = ["REGIMES", "RULINGS", "VERSION"]
 
-VERSION = "us-ny/uses-1"
+VERSION = "us-ny/uses-2"
 
 _EVERYONE = ("police", "prosecutor", "vendor", "researcher", "court")
 _MODEL_USES = ("training", "inference_input", "output")
+_USES = (*_MODEL_USES, "gun_licence")
 
 _CLEAN_SLATE = dt.date(2024, 11, 16)
 
@@ -87,6 +88,29 @@ REGIMES = (
         police_copy="sealed",
         court_copy="sealed",
     ),
+    Regime(
+        name="us-ny/fca-375.2",
+        citation="FCA 375.2",
+        title="juvenile delinquency, sealing on motion",
+        police_copy="sealed",
+        court_copy="sealed",
+        mark=Mark.OWN,
+    ),
+    Regime(
+        name="us-ny/fca-354.1",
+        citation="FCA 354.1",
+        title="juvenile prints and photographs",
+        police_copy="destroyed",
+        court_copy="not named",
+        note="It reaches prints, photographs and what the repository has of them, and no other record.",
+    ),
+    Regime(
+        name="us-ny/cpl-725.15",
+        citation="CPL 725.15",
+        title="removal to family court",
+        police_copy="confidential",
+        court_copy="confidential",
+    ),
 )
 
 _FROM = {regime.name: regime.in_force_from for regime in REGIMES}
@@ -98,7 +122,15 @@ _AGGREGATES = {
 
 
 def _lines(
-    regime: str, audiences: tuple[str, ...], *, barred: bool, citation: str, mark: Mark, note: str = ""
+    regime: str,
+    audiences: tuple[str, ...],
+    *,
+    barred: bool,
+    citation: str,
+    mark: Mark,
+    note: str = "",
+    uses: tuple[str, ...] = _USES,
+    within_duties: bool = False,
 ) -> tuple[Ruling, ...]:
     return tuple(
         Ruling(
@@ -110,9 +142,16 @@ def _lines(
             mark=mark,
             in_force_from=_FROM[regime],
             note=note,
+            within_duties=within_duties,
         )
-        for audience, use in product(audiences, _MODEL_USES)
+        for audience, use in product(audiences, uses)
     )
+
+
+def _licences(regime: str, citation: str, mark: Mark = Mark.FOUND) -> tuple[Ruling, ...]:
+    """The licensing officer sees it of a person who applied for a gun licence, and trains nothing on it."""
+    note = "Only of a person who applied to that officer for a licence."
+    return _lines(regime, ("police",), barred=False, citation=citation, mark=mark, note=note, uses=("gun_licence",))
 
 
 def _aggregates(regime: str) -> tuple[Ruling, ...]:
@@ -133,25 +172,64 @@ def _aggregates(regime: str) -> tuple[Ruling, ...]:
 
 
 _DUTIES = "Within the scope of law enforcement duties; whether training a model is within it is not settled."
+_POLICE = ("police",)
 _OTHERS = ("prosecutor", "vendor", "researcher", "court")
 
+
+def _dutiful(regime: str, citation: str) -> tuple[Ruling, ...]:
+    return _lines(
+        regime,
+        _POLICE,
+        barred=False,
+        citation=citation,
+        mark=Mark.INFERENCE,
+        note=_DUTIES,
+        uses=_MODEL_USES,
+        within_duties=True,
+    )
+
+
+_HARASSMENT = "Second-degree harassment of a family member may be used upon a later arrest, (1)(d)(vi)."
+
 RULINGS: tuple[Ruling, ...] = (
-    *_lines("us-ny/cpl-160.50", _EVERYONE, barred=True, citation="CPL 160.50(1)(c), 160.60", mark=Mark.FOUND),
+    *_lines(
+        "us-ny/cpl-160.50",
+        _POLICE,
+        barred=True,
+        citation="CPL 160.50(1)(c), 160.60",
+        mark=Mark.FOUND,
+        uses=_MODEL_USES,
+    ),
+    *_lines("us-ny/cpl-160.50", _OTHERS, barred=True, citation="CPL 160.50(1)(c), 160.60", mark=Mark.FOUND),
+    *_licences("us-ny/cpl-160.50", "CPL 160.50(1)(d)(iii)"),
     *_lines(
         "us-ny/cpl-160.50-5",
-        _EVERYONE,
+        _POLICE,
         barred=True,
         citation="CPL 160.50(5), 1.20(45)",
         mark=Mark.FOUND,
+        uses=_MODEL_USES,
     ),
+    *_lines("us-ny/cpl-160.50-5", _OTHERS, barred=True, citation="CPL 160.50(5), 1.20(45)", mark=Mark.FOUND),
+    *_licences("us-ny/cpl-160.50-5", "CPL 160.50(1)(d)(iii)", Mark.INFERENCE),
     *_lines(
         "us-ny/cpl-160.55",
-        ("police", "prosecutor"),
+        _POLICE,
         barred=True,
         citation="CPL 160.55(1)(c)",
         mark=Mark.FOUND,
-        note="Second-degree harassment of a family member may be used upon a later arrest, (1)(d)(vi).",
+        note=_HARASSMENT,
+        uses=_MODEL_USES,
     ),
+    *_lines(
+        "us-ny/cpl-160.55",
+        ("prosecutor",),
+        barred=True,
+        citation="CPL 160.55(1)(c)",
+        mark=Mark.FOUND,
+        note=_HARASSMENT,
+    ),
+    *_licences("us-ny/cpl-160.55", "CPL 160.55(1)(d)(iii)"),
     *_lines(
         "us-ny/cpl-160.55",
         ("vendor", "researcher"),
@@ -161,14 +239,8 @@ RULINGS: tuple[Ruling, ...] = (
         note="The bar is on the copies of police, prosecutor and DCJS; what a court published stays open.",
     ),
     *_lines("us-ny/cpl-160.55", ("court",), barred=False, citation="CPL 160.55(1)(c)", mark=Mark.FOUND),
-    *_lines(
-        "us-ny/cpl-160.57",
-        ("police",),
-        barred=False,
-        citation="CPL 160.57(1)(d)(iii)",
-        mark=Mark.INFERENCE,
-        note=_DUTIES,
-    ),
+    *_dutiful("us-ny/cpl-160.57", "CPL 160.57(1)(d)(iii)"),
+    *_licences("us-ny/cpl-160.57", "CPL 160.57(1)(d)"),
     *_lines(
         "us-ny/cpl-160.57",
         _OTHERS,
@@ -177,31 +249,16 @@ RULINGS: tuple[Ruling, ...] = (
         mark=Mark.INFERENCE,
         note="Exceptions for a pending case and for de-identified research, (1)(d)(xii), are not applied.",
     ),
-    *_lines(
-        "us-ny/cpl-160.58",
-        ("police",),
-        barred=False,
-        citation="CPL 160.58(6)(b)",
-        mark=Mark.INFERENCE,
-        note=_DUTIES,
-    ),
+    *_dutiful("us-ny/cpl-160.58", "CPL 160.58(6)(b)"),
+    *_licences("us-ny/cpl-160.58", "CPL 160.58(6)(b)"),
     *_lines("us-ny/cpl-160.58", _OTHERS, barred=True, citation="CPL 160.58", mark=Mark.INFERENCE),
-    *_lines(
-        "us-ny/cpl-160.59",
-        ("police",),
-        barred=False,
-        citation="CPL 160.59(9)",
-        mark=Mark.INFERENCE,
-        note=_DUTIES,
-    ),
+    *_dutiful("us-ny/cpl-160.59", "CPL 160.59(9)"),
+    *_licences("us-ny/cpl-160.59", "CPL 160.59(9)"),
     *_lines("us-ny/cpl-160.59", _OTHERS, barred=True, citation="CPL 160.59(9)", mark=Mark.INFERENCE),
     *_lines("us-ny/cpl-720.35", _EVERYONE, barred=True, citation="CPL 720.35", mark=Mark.FOUND),
-    *_lines(
-        "us-ny/fca-375.1",
-        _EVERYONE,
-        barred=True,
-        citation="FCA 375.1",
-        mark=Mark.FOUND,
-    ),
+    *_lines("us-ny/fca-375.1", _EVERYONE, barred=True, citation="FCA 375.1", mark=Mark.FOUND),
+    *_lines("us-ny/fca-375.2", _EVERYONE, barred=True, citation="FCA 375.2", mark=Mark.OWN),
+    *_lines("us-ny/fca-354.1", _EVERYONE, barred=True, citation="FCA 354.1", mark=Mark.INFERENCE),
+    *_lines("us-ny/cpl-725.15", _EVERYONE, barred=True, citation="CPL 725.15", mark=Mark.INFERENCE),
     *(line for regime in REGIMES for line in _aggregates(regime.name)),
 )

@@ -1,0 +1,288 @@
+"""What each kind of event does to how a charge stands."""
+
+from __future__ import annotations
+
+from .dispositions import CONVICTIONS, OPEN, SILENT, Disposition, DispositionMap
+from .events import Event, EventKind
+from .law_codes import parse_law_code
+
+__all__ = ["AMBIGUOUS", "GIVEN", "SIDES", "STATED", "Standing", "step"]
+
+#: How a charge stands of which the file says two things.
+AMBIGUOUS = "AMBIGUOUS"
+
+Standing = dict[str, object]
+
+STATED = ("law_code", "court", "substance", "family_offense", "certified", "prints_sent")
+_ENDED_IN_FAVOUR = frozenset(
+    {
+        Disposition.DISMISSED_ENTIRE,
+        Disposition.DISMISSED_COUNT_ONLY,
+        Disposition.DISMISSED_ON_APPEAL,
+        Disposition.ACQUITTED_COMPLETE,
+        Disposition.TRIAL_ORDER_DISMISSAL,
+        Disposition.VERDICT_SET_ASIDE,
+        Disposition.VACATED_DISMISSED,
+        Disposition.HABEAS_DISCHARGE,
+        Disposition.NO_TRUE_BILL,
+        Disposition.DECLINED_PROSECUTION,
+        Disposition.POLICE_DECLINED_VOIDED,
+        Disposition.ACD_DISMISSED,
+        Disposition.TERMINATED_180_85,
+        Disposition.DISMISSED_215_40,
+        Disposition.PETITION_WITHDRAWN,
+        Disposition.ADJUSTED_PROBATION,
+        Disposition.PRESENTMENT_DECLINED,
+    }
+)
+# A count that is dismissed ends no instrument: what comes after it is no second ending.
+_ENDED = (
+    (_ENDED_IN_FAVOUR - {Disposition.DISMISSED_COUNT_ONLY})
+    | CONVICTIONS
+    | {
+        Disposition.COVERED_BY,
+        Disposition.ACQUITTED_PARTIAL,
+        Disposition.ABATED_DEATH,
+        Disposition.UNFIT_730,
+        Disposition.NOT_RESPONSIBLE,
+        Disposition.REMOVED_FAMILY_COURT,
+        Disposition.YO_ADJUDICATED,
+        Disposition.JD_ADJUDICATED,
+    }
+)
+_UNDOES = frozenset(  # a text that itself says that an earlier ending fell
+    {
+        Disposition.DISMISSED_ON_APPEAL,
+        Disposition.VERDICT_SET_ASIDE,
+        Disposition.VACATED,
+        Disposition.VACATED_DISMISSED,
+        Disposition.VACATED_NEW_TRIAL,
+        Disposition.HABEAS_DISCHARGE,
+        Disposition.DISMISSAL_VACATED,
+        Disposition.ACD_RESTORED,
+    }
+)
+GIVEN = frozenset({*STATED, "severity", "law", "article", "subdivision", "offense_class", "acd_until"})
+#: What differs by the order of a day's events and leaves the ending alone.
+SIDES = frozenset({"held", "supervised", "released_on"})
+_ORDERS = ("no_seal_order", "ordered", "ordered_on")  # made before the first ending, they are about it
+_CLASSES = {
+    Disposition.CONV_FELONY: "F",
+    Disposition.CONV_MISDEMEANOR: "M",
+    Disposition.CONV_VIOLATION: "V",
+    Disposition.CONV_INFRACTION: "I",
+}
+
+
+def step(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    """Take one event into account."""
+    if event.notified_on is not None:
+        state = {**state, "notified_on": event.notified_on}
+    if event.court == "family":
+        state = {**state, "family_court": "Y"}
+    if event.indictment and not state.get("indicted"):
+        state = {**_indict(state, event), "indicted": "Y"}
+    return _STEPS.get(event.event, _unchanged)(state, event, mapping)
+
+
+def _indict(state: Standing, event: Event) -> Standing:
+    """The superior court's stage: what the local court dismissed or let go, goes on there."""
+    if state["ending"] in _ENDED_IN_FAVOUR and state["ending"] not in _UNDOES:
+        return _reopen(state, event)
+    return state
+
+
+def _unchanged(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    return state
+
+
+def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    meaning = mapping.meaning(event.text)
+    found = meaning.disposition
+    before = state["ending"]
+    if found in SILENT:
+        return state
+    if before == Disposition.REMOVED_FAMILY_COURT and event.court == "family":
+        state = _reopen(state, event)
+        before = state["ending"]
+    if found is Disposition.SENTENCED:
+        if before in CONVICTIONS or before == Disposition.YO_ADJUDICATED:
+            return {**state, "sentenced_on": state.get("sentenced_on") or event.event_date}
+        found = Disposition.CONVICTED
+    if found in CONVICTIONS and event.youthful_offender:
+        found = Disposition.YO_ADJUDICATED
+    follows_plea = before in CONVICTIONS and found is Disposition.YO_ADJUDICATED
+    if found is Disposition.ACD_RESTORED and before == Disposition.ACD_PENDING:
+        return _restore(state, event, mapping)
+    if before in _ENDED and found not in _UNDOES and not follows_plea:
+        return _again(state, found, _stated(event, mapping))
+    begun = _opened(state) if before in _ENDED else {**_opened(state), **{name: state.get(name) for name in _ORDERS}}
+    after = {**begun, "ending": str(found), "ended_on": event.event_date, **_stated(event, mapping)}
+    after |= {"refers_to": meaning.docket, "statute": meaning.statute or "none named"}
+    if found is Disposition.REMOVED_FAMILY_COURT:
+        after |= {"removed": "Y", "removed_on": event.event_date}
+    if found in CONVICTIONS:
+        after["ending"] = str(Disposition.CONVICTED)
+    if meaning.sentence or mapping.meaning(event.text).disposition is Disposition.SENTENCED:
+        after["sentenced_on"] = event.event_date
+    elif follows_plea and "sentenced_on" in state:
+        after["sentenced_on"] = state["sentenced_on"]
+    return after
+
+
+def _again(state: Standing, found: Disposition, stated: Standing) -> Standing:
+    """A second ending: the first stands where they come to the same, with the facts that both give."""
+    before = state["ending"]
+    if before in _ENDED_IN_FAVOUR and found in _ENDED_IN_FAVOUR:
+        return state
+    if before == found or (before == Disposition.CONVICTED and found in CONVICTIONS):
+        agreed = {name: value if state.get(name) == value else None for name, value in stated.items()}
+        return {**state, **agreed}
+    return {**state, "ending": AMBIGUOUS, "why": "two final dispositions, and nothing between them opened the case"}
+
+
+def _stated(event: Event, mapping: DispositionMap) -> Standing:
+    """The facts that the row of a disposition holds; the offence that its text names wins over the columns."""
+    meaning = mapping.meaning(event.text)
+    facts: Standing = {name: _said(getattr(event, name)) for name in STATED}
+    facts["offense_class"] = event.offense_class
+    facts |= {"acd_until": event.acd_until, "served_on": event.served_on, "severity": event.severity}
+    code = parse_law_code(event.law_code)
+    if meaning.names_offence:
+        same = code is not None and meaning.offence is not None and code.section == meaning.offence.section
+        if not same:
+            facts |= {"severity": None, "offense_class": None, "substance": None}
+        code = meaning.offence if not (same and code and not meaning.offence.subdivision) else code  # type: ignore[union-attr]  # same says so
+    if meaning.disposition in _CLASSES:
+        facts["severity"] = _CLASSES[meaning.disposition]
+    facts["law"] = f"{code.law} {code.section}" if code else None
+    facts["article"] = f"{code.law} {code.article}" if code else None
+    facts["subdivision"] = (code.subdivision or None) if code else None
+    return facts
+
+
+def _said(value: object) -> object:
+    if isinstance(value, bool):
+        return "Y" if value else "N"
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _opened(state: Standing) -> Standing:
+    """The case as it stands when an ending has fallen: its orders and appeals went with it."""
+    kept = (
+        *("known_from", "begun_on", "charged_on", "notified_on", "new_charged"),
+        *("new_charge_on", "new_charge_severity"),
+        *("family_court", "removed", "removed_on", "indicted", "held", "supervised"),
+    )
+    return {
+        **{name: state[name] for name in kept if name in state},
+        "appeal": "none",
+        "no_seal_order": "N",
+        "ordered": "",
+    }
+
+
+def _reopen(state: Standing, event: Event, mapping: DispositionMap | None = None) -> Standing:
+    return {**_opened(state), "ending": str(Disposition.PENDING), "opened_on": event.event_date}
+
+
+def _restore(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    """An adjournment that is restored; whether it was in time is for its rule to say."""
+    if state["ending"] != Disposition.ACD_PENDING:
+        return _reopen(state, event, mapping)
+    return {**state, "restored_on": event.event_date}
+
+
+def _warrant(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    if state["ending"] in CONVICTIONS:  # for not doing what a sentence asks: the conviction stands
+        return state
+    if state["ending"] in _ENDED:
+        return {**state, "ending": AMBIGUOUS, "why": "a warrant after the case had ended"}
+    return {**state, "ending": str(Disposition.WARRANT)} if state["ending"] != Disposition.ACD_PENDING else state
+
+
+def _sentence(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    if state["ending"] == Disposition.NO_DISPOSITION or state["ending"] in OPEN:
+        state = {**_opened(state), "ending": str(Disposition.CONVICTED), "ended_on": event.event_date}
+        state |= _stated(event, mapping)
+    if event.youthful_offender and state["ending"] in CONVICTIONS:
+        state = {**state, "ending": str(Disposition.YO_ADJUDICATED)}
+    return {**state, "sentenced_on": state.get("sentenced_on") or event.event_date}
+
+
+def _appeal(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    words = event.text.upper().split()
+    by_people = "PEOPLE" in words or (not words and state["ending"] in _ENDED_IN_FAVOUR)
+    return {**state, "appeal": "people" if by_people else "defendant"}
+
+
+def _appeal_decided(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    text = " ".join(event.text.upper().split())
+    if text == "REVERSED AND DISMISSED":
+        ended = {"ending": str(Disposition.DISMISSED_ON_APPEAL), "ended_on": event.event_date}
+        return {**_opened(state), **ended, "served_on": event.served_on}
+    if text == "NEW TRIAL ORDERED" or (text == "REVERSED" and state["appeal"] == "people"):
+        return _reopen(state, event, mapping)
+    if text == "AFFIRMED":
+        return {**state, "appeal": "affirmed" if state["appeal"] == "people" else "none"}
+    return {**state, "ending": AMBIGUOUS, "why": "an appeal was decided, and what followed is not said"}
+
+
+def _vacate(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    text = " ".join(event.text.upper().split())
+    if text in ("NEW TRIAL ORDERED", "RESTORED"):
+        return _reopen(state, event, mapping)
+    ending = Disposition.VACATED_DISMISSED if text == "DISMISSED" else Disposition.VACATED
+    return {**_opened(state), "ending": str(ending), "ended_on": event.event_date, "served_on": event.served_on}
+
+
+def _refuse(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    return {**state, "no_seal_order": "Y", "ordered": ""}
+
+
+def _order_seal(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    words = event.text.upper().replace("(", " ").split()
+    statute = next((word for word in words if word[:1].isdigit()), "")
+    return {**state, "no_seal_order": "N", "ordered": statute, "ordered_on": event.event_date}
+
+
+def _charge(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    """It opens this docket; after an order that seals this docket, it is a new charge that bears on the order."""
+    state = {**state, "charged_on": state.get("charged_on") or event.event_date}
+    if not state["ordered"]:
+        return state
+    return {**state, "new_charged": "Y", "new_charge_on": event.event_date, "new_charge_severity": event.severity}
+
+
+def _release(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    """From serving a sentence: what comes before any conviction is release on bail."""
+    if state["ending"] not in CONVICTIONS:
+        return state
+    return {**state, "released_on": event.event_date, "held": "N"}
+
+
+def _hold(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    return {**state, "held": "Y"}
+
+
+def _supervise(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    return {**state, "supervised": "Y" if event.event is EventKind.SUPERVISION_START else "N"}
+
+
+_STEPS = {
+    EventKind.NEW_CHARGE: _charge,
+    EventKind.RELEASE: _release,
+    EventKind.REINCARCERATED: _hold,
+    EventKind.SUPERVISION_START: _supervise,
+    EventKind.SUPERVISION_END: _supervise,
+    EventKind.DISPOSITION: _dispose,
+    EventKind.SENTENCE: _sentence,
+    EventKind.RESTORED: _restore,
+    EventKind.RE_PRESENTED: _reopen,
+    EventKind.WARRANT: _warrant,
+    EventKind.APPEAL_FILED: _appeal,
+    EventKind.APPEAL_DECIDED: _appeal_decided,
+    EventKind.VACATED: _vacate,
+    EventKind.NO_SEAL_ORDER: _refuse,
+    EventKind.SEAL_ORDER: _order_seal,
+}
