@@ -130,9 +130,8 @@ def main() -> None:
             extract = Path(folder) / "extract.csv"
             print(f"{actions:,} actions, {write_extract(extract, actions):,} rows")
             for step in ("decide", "derive"):
-                subprocess.run(
-                    [sys.executable, "-m", "benchmarks.derive", "--step", step, "--extract", str(extract)], check=True
-                )
+                ask = ["-m", "benchmarks.derive", "--step", step, "--extract", str(extract)]
+                subprocess.run([sys.executable, *ask], check=True)
 
 
 if __name__ == "__main__":

@@ -154,7 +154,8 @@ def _gathered(actions: pl.DataFrame, pieces: Iterator[Piece]) -> Decisions:
             if day is not None:
                 columns[name][piece.members] = piece.days(day)
         governed.append(tuple(piece.days(day) for day in decision.governed_on))
-        shapes.append(replace(decision, governed_on=(), **dict.fromkeys(DAYS)))
+        blank: dict[str, Any] = dict.fromkeys(DAYS)
+        shapes.append(replace(decision, governed_on=(), **blank))
     days = [pl.Series(name, column.astype("datetime64[D]")) for name, column in columns.items()]
     frame = actions.with_columns(pl.Series("shape", shape_of), *days)
     return Decisions(frame, tuple(shapes), tuple(governed), place)

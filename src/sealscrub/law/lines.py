@@ -65,7 +65,8 @@ def write_decisions(
     >>> import datetime as dt, json, pathlib, tempfile
     >>> from sealscrub.law import decide_charges, read_charges
     >>> folder, day = pathlib.Path(tempfile.mkdtemp()), dt.date(2026, 11, 25)
-    >>> _ = (folder / "d.csv").write_text("docket,defendant_id,disposition,event_date\n2014KN000001,7,ACQUITTED,2014-05-01\n")
+    >>> rows = "docket,defendant_id,disposition,event_date\n2014KN000001,7,ACQUITTED,2014-05-01\n"
+    >>> _ = (folder / "d.csv").write_text(rows)
     >>> charges = read_charges(folder / "d.csv")
     >>> write_decisions(folder / "decisions.jsonl", charges, decide_charges(charges, day), day)
     >>> line = json.loads((folder / "decisions.jsonl").read_text())

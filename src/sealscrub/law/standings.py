@@ -184,5 +184,5 @@ def _case(shape: Shape, days: Sequence[dt.date], events: Sequence[Event]) -> tup
             for name, place in zip(_ROW_DAYS, (happened, *places), strict=True)
         }
         made.append(replace(events[number], **stamps))
-    since: dict[str, Any] = {"arrest_date": arrested, "crime_date": committed}
-    return Action(**{name: None if at is None else days[at] for name, at in since.items()}), made
+    since = [None if at is None else days[at] for at in (arrested, committed)]
+    return Action(arrest_date=since[0], crime_date=since[1]), made

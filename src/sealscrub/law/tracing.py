@@ -1,9 +1,9 @@
 """Days that note what is asked of them, so that one decision serves every action of the same shape.
 
 A decision looks at days by comparing them, by counting months and days on from them, and by taking the earliest or
-latest of some. :func:`trace` decides once with days that note each such question and its outcome. Whatever other days
-give the same outcomes lead to the same decision, whose own days come from theirs by the same counting. A question that
-cannot be asked of many days at once, such as which weekday it is, holds a note to that very day: then it serves no other.
+latest of some. It is made once, with days that note each such question and its outcome. Whatever other days give the
+same outcomes lead to the same decision, whose own days come from theirs by the same counting. A question that cannot be
+asked of many days at once, such as which weekday it is, is noted as being of that very day: the decision serves no other.
 """
 
 from __future__ import annotations
@@ -105,6 +105,10 @@ def _comparing(name: str, sign: str, *, swapped: bool = False, negated: bool = F
     return compare
 
 
+def _part(name: str) -> Callable[[Any], Any]:
+    return lambda self: getattr(self.plain(), name)
+
+
 def _asking(name: str) -> Callable[..., Any]:
     return lambda self, *more: getattr(self.plain(), name)(*more)
 
@@ -119,7 +123,7 @@ for _name, _sign, _swapped, _negated in (
 ):
     setattr(TracedDay, _name, _comparing(_name, _sign, swapped=_swapped, negated=_negated))
 for _name in ("year", "month", "day"):
-    setattr(TracedDay, _name, property(lambda self, name=_name: getattr(self.plain(), name)))
+    setattr(TracedDay, _name, property(_part(_name)))
 for _name in (
     *("__str__", "__repr__", "__format__", "__reduce__", "__reduce_ex__", "isoformat", "strftime", "ctime", "replace"),
     *("timetuple", "toordinal", "weekday", "isoweekday", "isocalendar"),
