@@ -97,9 +97,8 @@ def _decide(extract: str) -> None:
     read = time.perf_counter()
     decisions = decide_charges(charges, dt.date(2026, 11, 25))
     done = time.perf_counter()
-    print(
-        f"read {read - begun:.1f} s, decide {done - read:.1f} s, {len(decisions.shapes)} shapes of {len(decisions)} actions"
-    )
+    counted = f"{len(decisions.shapes)} shapes of {len(decisions)} actions"
+    print(f"read {read - begun:.1f} s, decide {done - read:.1f} s, {counted}")
 
 
 def _derive(extract: str) -> None:

@@ -3,7 +3,7 @@
 A decision looks at days by comparing them, by counting months and days on from them, and by taking the earliest or
 latest of some. It is made once, with days that note each such question and its outcome. Whatever other days give the
 same outcomes lead to the same decision, whose own days come from theirs by the same counting. A question that cannot be
-asked of many days at once, such as which weekday it is, is noted as being of that very day: the decision serves no other.
+asked of many days at once, such as which weekday it is, is noted as of that very day: it serves no other.
 """
 
 from __future__ import annotations
