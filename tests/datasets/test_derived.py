@@ -51,4 +51,5 @@ def test_seals_that_are_derived_are_the_citys(tmp_path: Path) -> None:
     # What was possessed the court's file does not say, nor of which law "511.1" is: more is in play there.
     read = more.filter(~pl.col("missing").list.contains("substance") & ~pl.col("missing").list.contains("law"))
     assert set(read["under"]) == {"us-ny/cpl-160.57"}
-    assert both.filter(batch)["held"].all()
+    early = both.filter(batch & ~pl.col("held"))  # the city's notices come before eight years have run
+    assert set(early["outcome"]) <= {"CONV_FELONY"}
