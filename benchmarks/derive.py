@@ -97,9 +97,8 @@ def _decide(extract: str) -> None:
     read = time.perf_counter()
     decisions = decide_charges(charges, dt.date(2026, 11, 25))
     done = time.perf_counter()
-    print(
-        f"read {read - begun:.1f} s, decide {done - read:.1f} s, {len(decisions.shapes)} shapes of {len(decisions)} actions"
-    )
+    counted = f"{len(decisions.shapes)} shapes of {len(decisions)} actions"
+    print(f"read {read - begun:.1f} s, decide {done - read:.1f} s, {counted}")
 
 
 def _derive(extract: str) -> None:
@@ -130,9 +129,8 @@ def main() -> None:
             extract = Path(folder) / "extract.csv"
             print(f"{actions:,} actions, {write_extract(extract, actions):,} rows")
             for step in ("decide", "derive"):
-                subprocess.run(
-                    [sys.executable, "-m", "benchmarks.derive", "--step", step, "--extract", str(extract)], check=True
-                )
+                ask = ["-m", "benchmarks.derive", "--step", step, "--extract", str(extract)]
+                subprocess.run([sys.executable, *ask], check=True)
 
 
 if __name__ == "__main__":

@@ -104,8 +104,7 @@ def _keys(connection: sa.Connection, epoch: int) -> pl.DataFrame:
     for name, held in read_keys(connection, epoch).items():
         scheme = get_scheme(name)
         if scheme.published:
-            parts.append(
-                held.with_columns(scheme=pl.lit(name), of_arrest=pl.lit(scheme.level == Level.ARREST)).select(schema)
-            )
+            of_arrest = pl.lit(scheme.level == Level.ARREST)
+            parts.append(held.with_columns(scheme=pl.lit(name), of_arrest=of_arrest).select(list(schema)))
     keys = pl.concat(parts).join(numbers, on="event_id").select("seal_id", "scheme", "value", "of_arrest").unique()
     return keys.sort("seal_id", "of_arrest", "scheme", "value")

@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 import sqlalchemy as sa
 
-from sealscrub import datasets, registry
+from sealscrub import datasets, law, registry
+from sealscrub.cli import run
 from sealscrub.identifiers import load_key, load_publisher
 from sealscrub.registry import Registry
 
@@ -87,6 +88,34 @@ def publishing(world: World) -> Calls:
         yield lambda: seals.publish(target, keys=key, publisher=publisher, as_of=dt.date(1990, 1, 1), **purpose)
 
 
+def deriving(world: World) -> Calls:
+    head = "docket,defendant_id,arrest_number,disposition,event_date"
+    good, odd = world.aside / "derived.csv", world.aside / "underivable.csv"
+    rows = (
+        f"2014KN000001,{PAYLOAD},{SEALED},ACQUITTED,2014-05-01",
+        f",{PAYLOAD},{SEALED},COVERED BY {SEALED},2014-05-01",
+    )
+    good.write_text("\n".join([head, *rows]) + "\n")
+    odd.write_text(f"{head}\n{UNPARSABLE},{PAYLOAD},{SEALED},ACQUITTED,2014-05-01\n")
+    place, day = world.custody / "derived.db", dt.date(2026, 11, 25)
+    old, new = world.custody / "old.jsonl", world.custody / "new.jsonl"
+    with Registry.create(place) as seals:
+        yield lambda: seals.derive(good, as_of=day, dry_run=True, explain=old)
+        yield lambda: seals.derive(good, as_of=day, explain=new).changed
+        yield lambda: seals.derive(odd, as_of=day)
+        yield lambda: seals.derive(good, as_of=day, map={PAYLOAD: "docket"})
+        yield lambda: seals.derive(good, as_of=dt.date(2190, 1, 1))
+        yield lambda: Unwatched(seals.status(day))
+        yield lambda: Unwatched(seals.reconcile(day))
+    yield lambda: run(["registry", "derive", str(place), str(odd), "--as-of", "2026-11-25"])
+    yield lambda: run(["registry", "derive", str(place), str(good), "--as-of", "2026-11-25"])
+    yield lambda: law.forecast(law.read_charges(good), day, day)
+    yield lambda: Unwatched(law.forecast(law.read_charges(good), dt.date(2027, 1, 1), day))
+    yield lambda: repr(law.decide_charges(law.read_charges(good), day))
+    yield lambda: Unwatched(list(law.changed_lines(old, new)))
+    yield lambda: list(law.changed_lines(old, odd))
+
+
 def cities(world: World) -> Calls:
     yield lambda: repr(datasets.make_city(200, seed=1))
     yield lambda: datasets.make_city(-1)
@@ -108,4 +137,4 @@ def cities(world: World) -> Calls:
     yield lambda: datasets.example_index([SEALED])
 
 
-DRIVES = (adding, asking, publishing, cities)
+DRIVES = (adding, asking, publishing, deriving, cities)
