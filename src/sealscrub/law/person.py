@@ -18,7 +18,7 @@ from .rules import Jurisdiction
 from .truth import Truth, any_of
 from .weighing import Finding, weigh_charge
 
-__all__ = ["OF_ACTION", "OF_OTHERS", "Folded", "Person", "View"]
+__all__ = ["OF_ACTION", "OF_OTHERS", "READ", "Folded", "Person", "View"]
 
 #: An action and how each of its charges stands.
 Folded = tuple[Action, Mapping[str, Standing]]
@@ -179,10 +179,14 @@ def _restart(sure: bool) -> Callable[[Person, Standing, dt.date, set[dt.date]], 
 
 def _in_custody(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """Back in prison, on this sentence or on that of a later crime, and not released since."""
-    held = {"Y": Truth.YES, "N": Truth.NO}
-    each = [held.get(str(state.get("held")), Truth.UNKNOWN)]
-    each += [min(held.get(str(o.get("held")), Truth.UNKNOWN), crime) for o, crime in _later_convictions(person, state)]
+    each = [_held(state)]
+    each += [min(_held(other), crime) for other, crime in _later_convictions(person, state)]
     return _SAID[any_of(each)]
+
+
+def _held(state: Standing) -> Truth:
+    held = state.get("held")
+    return Truth.UNKNOWN if held is None else Truth(2 * (held == "Y"))
 
 
 def _pending_crime(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
@@ -338,3 +342,11 @@ _LEARNT: dict[str, Callable[[Person, Standing, dt.date, set[dt.date]], object]] 
 #: Facts that the action's own days give, and those that the person's other actions give.
 OF_ACTION = frozenset({"age_at_crime", "arrested_on"})
 OF_OTHERS = frozenset(_LEARNT) - OF_ACTION
+#: What they read of the charge's own facts.
+READ = {
+    "in_custody": frozenset({"held", "ended_on"}),
+    "new_case": frozenset({"ordered_on", "new_charged", "new_charge_on", "new_charge_severity"}),
+    "latest_crime_from": frozenset({"released_on", "sentenced_on", "ended_on", "severity"}),
+    "more_than_two_crimes": frozenset({"severity"}),
+    "more_than_one_felony": frozenset({"severity"}),
+}

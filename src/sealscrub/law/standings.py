@@ -14,7 +14,7 @@ from .conditions import Condition, Either, Every, Is, Not
 from .dispositions import DispositionMap
 from .events import Action, Event
 from .folding import Standing, fold
-from .person import OF_ACTION, OF_OTHERS
+from .person import OF_ACTION, OF_OTHERS, READ
 from .rules import Jurisdiction, Rule
 from .rules import Unit as Extent
 from .tracing import Shape, pieces
@@ -78,7 +78,9 @@ class Standings:
         """The facts that any rule may ask of a charge which stands so."""
         found = self._asked.get(ending)
         if found is None:
-            found = self._asked[ending] = frozenset(_asked(self._place, ending)) | _ALWAYS
+            asked = frozenset(_asked(self._place, ending)) | _ALWAYS
+            read = (READ[fact] for fact in asked if fact in READ)
+            found = self._asked[ending] = asked.union(*read)
         return found
 
 
