@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index, example_names
 from sealscrub.filters import StreamGuard, explain_text, guard_text
+from sealscrub.filters.text.joining import Joined
+from sealscrub.filters.text.mentions import IdentifierFinder, Mention
+from sealscrub.filters.text.policies import TextPolicy
 
 INDEX = example_index({"arrest_number": ["K14612345", "M14000017"], "docket": ["2014KN012345"], "voucher": ["1234567"]})
 NAMES = example_names([("QUILLFEATHER", "WILBUR"), ("WOBBE", "BILL")])
@@ -94,3 +99,50 @@ def test_what_comes_out_is_clean_and_a_stream_gives_the_same(text: str, size: in
 @settings(max_examples=60, deadline=None)
 def test_any_text_does(text: str, size: int, policy: str) -> None:
     check(text, size, policy)
+
+
+@pytest.mark.parametrize("size", [pytest.param(1, marks=pytest.mark.long), 700])
+def test_beyond_a_thousand_characters_of_joins_the_second_half_goes_alone(size: int) -> None:
+    firsts, seconds = "K14\n- " * 200, "612345\n- " * 200
+    whole = guard_text(firsts + seconds, INDEX)
+
+    assert whole == "K14\n- " * 32  # the first 32 had left for good: 168 others stood within 1,000 characters
+    guard, out, most = StreamGuard(INDEX), [], 0
+    for at in range(0, len(firsts + seconds), size):
+        out.append(guard.feed((firsts + seconds)[at : at + size]))
+        most = max(most, guard.held)
+    assert "".join(out) + guard.close() == whole
+    assert most <= 6_400
+
+
+def test_within_a_thousand_characters_both_halves_go() -> None:
+    assert guard_text("K14\n- " * 160 + "612345\n- " * 160, INDEX).strip("\n- ") == ""
+
+
+class _Counted(IdentifierFinder):
+    """Counts how much it is asked to read."""
+
+    read = 0
+
+    def find(self, text: str, read: Any, start: int, stop: int, units: Any) -> list[Mention]:
+        self.read += len(text)
+        return super().find(text, read, start, stop, units)
+
+    def closed(self, letters: Any) -> bool:
+        self.read += len(letters.text)
+        return super().closed(letters)
+
+
+@pytest.mark.parametrize("unit", [f"\n- {'x' * 36} K14", f"\n- {'x' * 36}. Y."])
+def test_what_is_read_of_many_joins_grows_with_their_number(unit: str) -> None:
+    def read(count: int) -> int:
+        finder = _Counted(INDEX)
+        joined = Joined([finder], TextPolicy.SENTENCE)
+        for _ in range(count):  # as a stream brings them, one by one
+            joined.kept(unit, [0, len(unit)])
+            joined.leaving("\n", final=False)
+            joined.gone("\n- M14000017")
+            joined.leaving("\n", final=False)
+        return finder.read
+
+    assert read(180) - read(120) <= 1.1 * (read(120) - read(60))

@@ -12,7 +12,7 @@ from ..json_answers.guarding import MISSING, JsonAnswer
 from ..json_answers.pruning import edited
 from ..json_answers.reading import Limits, read_json, write_json
 from ..judging import Judgement
-from .routes import GuardedRoute, query_items, raw_path, raw_query, with_parameters
+from .routes import GuardedRoute, RequestId, RequestKey, query_items, raw_path, raw_query, with_parameters
 
 __all__ = ["Asked", "ask_without"]
 
@@ -78,7 +78,7 @@ def ask_without(
         found = _found(route, scope, path, value)
         gone = _gone(judgement, found)
         value = _substitute(route, asked, path, value, gone)
-        if route.not_found is None and any(each.scheme not in route.unknown for each, _, _ in gone):
+        if route.not_found is None and any(each.key.scheme not in route.unknown for each in gone):
             raise Refused("it is not said which id is unknown", where="request")
     if value is not None:
         asked.body = write_json(value)
@@ -97,62 +97,89 @@ def _plain(scope: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-_Found = list[tuple[Any, Any, str]]
-"""Ids of a request: where each is declared, at which place of that, and the id."""
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A record that a request names: by which key, and at which place of each declared part its id stands."""
+
+    key: RequestKey
+    places: tuple[Any, ...]
+    values: tuple[str, ...]
 
 
-def _found(route: GuardedRoute, scope: Mapping[str, Any], path: str, body: Any) -> _Found:
+def _found(route: GuardedRoute, scope: Mapping[str, Any], path: str, body: Any) -> list[_Named]:
     parameters = route.parameters(path) or {}
     query = query_items(scope.get("query_string", b""))
-    found: _Found = []
-    for each in route.alone:
-        if each.kind == "path":
-            found.append((each, None, parameters[each.name]))
-        elif each.kind == "query":
-            found += [(each, at, value) for at, (name, value) in enumerate(query) if name == each.name]
-        elif each.kind == "header":
-            wanted = each.name.encode("latin-1")
-            found += [(each, None, value.decode("latin-1")) for n, value in scope["headers"] if n.lower() == wanted]
-        elif each.location is not None:
-            for place, value, _ in each.location.places(body):
-                if isinstance(value, dict | list | bool | float):
-                    raise Refused(f"{each.column} is no identifier", where="request")
-                if value is not None:
-                    found.append((each, place, str(value)))
+    found: list[_Named] = []
+    for key in route.alone:
+        parts = [_found_at(part, scope, parameters, query, body) for part in key.parts]
+        if len(parts) == 1:
+            found += [_Named(key, (at,), (value,)) for at, value in parts[0]]
+        elif all(parts):
+            if any(len(part) > 1 for part in parts):
+                raise Refused("a part of a key stands in the request more than once", where="request")
+            places, values = zip(*(part[0] for part in parts), strict=True)
+            found.append(_Named(key, places, values))
     return found
 
 
-def _gone(judgement: Judgement, found: _Found) -> _Found:
-    gone: _Found = []
-    for scheme in dict.fromkeys(each.scheme for each, _, _ in found):
-        some = [item for item in found if item[0].scheme == scheme]
-        columns = judgement.judge.columns
-        fields = {column: [item[2] if column == scheme else None for item in some] for column in columns}
+def _found_at(
+    part: RequestId,
+    scope: Mapping[str, Any],
+    parameters: Mapping[str, str],
+    query: list[tuple[str, str]],
+    body: Any,
+) -> list[tuple[Any, str]]:
+    """Places and values of an id, or of a part of one."""
+    if part.kind == "path":
+        return [(None, parameters[part.name])]
+    if part.kind == "query":
+        return [(at, value) for at, (name, value) in enumerate(query) if name == part.name]
+    if part.kind == "header":
+        wanted = part.name.encode("latin-1")
+        return [(None, value.decode("latin-1")) for n, value in scope["headers"] if n.lower() == wanted]
+    found: list[tuple[Any, str]] = []
+    for place, value, _ in part.location.places(body) if part.location is not None else ():
+        if isinstance(value, dict | list | bool | float):
+            raise Refused(f"{part.text} is no identifier", where="request")
+        if value is not None:
+            found.append((place, str(value)))
+    return found
+
+
+def _gone(judgement: Judgement, found: list[_Named]) -> list[_Named]:
+    gone: list[_Named] = []
+    for scheme in dict.fromkeys(each.key.scheme for each in found):
+        some = [item for item in found if item.key.scheme == scheme]
+        fields: dict[str, list[str | None]] = {name: [None] * len(some) for name in judgement.judge.columns}
+        for at, column in enumerate(some[0].key.columns):
+            fields[column] = [item.values[at] for item in some]
         gone += [item for item, out in zip(some, judgement.gone_of(fields), strict=True) if out]
     return gone
 
 
-def _substitute(route: GuardedRoute, asked: Asked, path: str, body: Any, gone: _Found) -> Any:
-    """Put an unknown id in the place of each that is gone."""
+def _substitute(route: GuardedRoute, asked: Asked, path: str, body: Any, gone: list[_Named]) -> Any:
+    """Put an unknown id in the place of each that is gone: of a key of several parts, in that of the first."""
     asked.absent = bool(gone)
     scope, query, headers = asked.scope, None, list(asked.scope["headers"])
     changed: dict[str, str] = {}
     edits: dict[tuple[Any, ...], Any] = {}
-    for each, at, value in gone:
-        unknown = route.unknown.get(each.scheme, "")
-        if each.kind == "path":
-            changed[each.name] = unknown
-        elif each.kind == "query":
+    for named in gone:
+        unknown = route.unknown.get(named.key.scheme, "")
+        part, at, value = named.key.parts[0], named.places[0], named.values[0]
+        if part.kind == "path":
+            changed[part.name] = unknown
+        elif part.kind == "query":
             query = query_items(scope.get("query_string", b"")) if query is None else query
-            query[at] = (each.name, unknown)
-        elif each.kind == "header":
-            wanted = (each.name.encode("latin-1"), value.encode("latin-1"))
+            query[at] = (part.name, unknown)
+        elif part.kind == "header":
+            wanted = (part.name.encode("latin-1"), value.encode("latin-1"))
             headers = [(n, unknown.encode() if (n.lower(), v) == wanted else v) for n, v in headers]
         else:
             edits[at] = unknown
-    values = {value for _, _, value in gone}
-    if len(values) == 1 and len({each.scheme for each, _, _ in gone}) == 1 and gone[0][0].scheme in route.unknown:
-        asked.said[route.unknown[gone[0][0].scheme]] = values.pop()
+    values = {named.values[0] for named in gone}
+    schemes = {named.key.scheme for named in gone}
+    if len(values) == 1 and len(schemes) == 1 and (scheme := schemes.pop()) in route.unknown:
+        asked.said[route.unknown[scheme]] = values.pop()
     if changed:
         whole = scope["path"]
         scope["path"] = whole[: len(whole) - len(path)] + with_parameters(route, path, changed)

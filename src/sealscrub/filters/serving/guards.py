@@ -88,7 +88,7 @@ class RouteGuard:
             self.json = JsonGuard(index, route.on, known=held, where=route.path, **options)
             about: dict[str, Any] = {"policy": policy, "oracle_ok": True, "limits": self.limits, "allow_absent": True}
             self.failed = JsonGuard(index, route.on, known=held, where=route.path, **about)
-        alone = {each.scheme: each.scheme for each in route.alone}
+        alone = {each.scheme: "+".join(each.columns) for each in route.alone}
         if alone:
             self.ids = Judge(index, alone, known=_part(known, alone), policy=lenient, where="request")
         if route.elements:
@@ -161,10 +161,14 @@ class RouteGuard:
         if self.ids is None:
             return
         for scheme, value in self.route.unknown.items():
-            if not canonicalise(pl.Series([value], dtype=pl.String), scheme).count(Status.OK):
+            parts = get_scheme(scheme).parts
+            named = parts[0] if parts else scheme
+            if not canonicalise(pl.Series([value], dtype=pl.String), named).count(Status.OK):
                 raise ConfigError(
-                    f"the unknown id is no {scheme}", where=self.route.path, hint="write one that could be."
+                    f"the unknown id is no {named}", where=self.route.path, hint="write one that could be."
                 )
+            if parts:  # nobody's number, on whatever date
+                continue
             judge = Judge(self.ids.index, {scheme: "id"}, policy=Policy(min_coverage=0))
             if judge.start().is_gone(id=value):
                 raise ConfigError("the unknown id is sealed", where=self.route.path, hint="name another in unknown=.")

@@ -84,13 +84,15 @@ class GuardedRoute(OpenRoute):
     ids : mapping, optional
         Where a request names records, by scheme: ``path:arrest``, ``query:arrest``, ``header:x-arrest``, and
         ``body:$.arrest`` in a JSON body. Elements of arrays in the body (``body:$.rows[*].arrest``) vanish from the
-        request; an id that stands alone takes the value of `unknown`.
+        request; an id that stands alone takes the value of `unknown`. Parts of a composite key have plus signs
+        between them: ``{"person_arrest": "path:nysid+query:date"}``; a request that has not all of them names none.
     on : mapping, optional
         Where an answer in JSON, a line of JSON Lines or an event's data names records, as :class:`JsonGuard` takes
         it. Without, no such answer passes.
     unknown : str or mapping of scheme to str, optional
         An id that the system does not know: with it in the request's place the application itself gives the route's
-        not-found. It must be of the scheme, and none that will ever be given out.
+        not-found. It must be of the scheme, and none that will ever be given out; of a composite key, it is its
+        first part, the person's number: what else the request says of the record stays.
     not_found : NotFound, optional
         What the route answers about a record that is not there, instead of asking the application.
     text : bool or callable
@@ -180,8 +182,8 @@ class GuardedRoute(OpenRoute):
         return str(guard_text(text, index, **self.text_options))
 
     @property
-    def alone(self) -> tuple[RequestId, ...]:
-        """Ids of which a request has one each, or several by the same name."""
+    def alone(self) -> tuple[RequestKey, ...]:
+        """Keys of which a request has one each, or several by the same name."""
         return tuple(each for each in self.ids if not each.is_element)
 
     @property
@@ -189,21 +191,20 @@ class GuardedRoute(OpenRoute):
         """Locations of ids in arrays of the request's body, by scheme."""
         found: dict[str, list[str]] = {}
         for each in self.ids:
-            if each.is_element and each.location is not None:
-                found.setdefault(each.scheme, []).append(each.location.text)
+            if each.is_element:
+                found.setdefault(each.scheme, []).append("+".join(part.name for part in each.parts))
         return found
 
     @property
     def reads_body(self) -> bool:
         """Whether ids stand in the body of the request."""
-        return any(each.kind == "body" for each in self.ids)
+        return any(part.kind == "body" for each in self.ids for part in each.parts)
 
 
 @dataclass(frozen=True)
 class RequestId:
-    """Where a request names a record."""
+    """Where a request has an id, or a part of one."""
 
-    scheme: str
     kind: str
     name: str
     location: Location | None = None
@@ -214,28 +215,66 @@ class RequestId:
         return self.location is not None and Step.EACH in self.location.steps
 
     @property
-    def column(self) -> str:
-        """What it is called where it is judged."""
+    def text(self) -> str:
+        """As it was declared."""
         return f"{self.kind}:{self.name}"
 
 
-def _request_ids(ids: Mapping[str, str | Sequence[str]], parameters: Mapping[str, int]) -> tuple[RequestId, ...]:
+@dataclass(frozen=True)
+class RequestKey:
+    """Where a request names a record: its scheme, and where each part of the key is."""
+
+    scheme: str
+    parts: tuple[RequestId, ...]
+
+    @property
+    def is_element(self) -> bool:
+        """Whether there are as many as an array of the body has elements."""
+        return self.parts[0].is_element
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What its parts are called where they are judged."""
+        return _columns(self.scheme)
+
+
+def _columns(scheme: str) -> tuple[str, ...]:
+    parts = get_scheme(scheme).parts
+    return tuple(f"{scheme}.{part}" for part in parts) or (scheme,)
+
+
+_PLUS = re.compile(r"\s*\+\s*(?=(?:path|query|header|body):)")
+
+
+def _request_ids(ids: Mapping[str, str | Sequence[str]], parameters: Mapping[str, int]) -> tuple[RequestKey, ...]:
     found = []
     for scheme, named in ids.items():
         definition = get_scheme(scheme)
-        if definition.parts:
-            raise ConfigError(f"{definition.name} is of several fields, which a request cannot name", hint="use on=.")
+        needed = len(definition.parts) or 1
         for text in [named] if isinstance(named, str) else named:
-            kind, _, name = text.partition(":")
-            if kind not in ("path", "query", "header", "body") or not name:
-                raise ConfigError(f"{text!r} is no place in a request", hint="path:, query:, header: or body:$.…")
-            if kind == "path" and name not in parameters:
-                raise ConfigError(f"the path has no parameter {name!r}", hint="write it as /arrests/{arrest}.")
-            location = parse_location(name) if kind == "body" else None
-            if location is not None and Step.ANYWHERE in location.steps:
-                raise ConfigError("an id in a body is named by its own way", hint="body:$.arrest, without ..")
-            found.append(RequestId(definition.name, kind, name.lower() if kind == "header" else name, location))
+            parts = tuple(_request_id(part, parameters) for part in _PLUS.split(text))
+            if len(parts) != needed:
+                raise ConfigError(
+                    f"{definition.name} is made of {needed} field{'s' if needed > 1 else ''}, and {text!r} names "
+                    f"{len(parts)}",
+                    hint="+".join(f"query:{part}" for part in definition.parts) or "one place each.",
+                )
+            if len({part.is_element for part in parts}) > 1:
+                raise ConfigError(f"the parts of {text!r} are not of one record", hint="name fields of one element.")
+            found.append(RequestKey(definition.name, parts))
     return tuple(found)
+
+
+def _request_id(text: str, parameters: Mapping[str, int]) -> RequestId:
+    kind, _, name = text.partition(":")
+    if kind not in ("path", "query", "header", "body") or not name:
+        raise ConfigError(f"{text!r} is no place in a request", hint="path:, query:, header: or body:$.…")
+    if kind == "path" and name not in parameters:
+        raise ConfigError(f"the path has no parameter {name!r}", hint="write it as /arrests/{arrest}.")
+    location = parse_location(name) if kind == "body" else None
+    if location is not None and Step.ANYWHERE in location.steps:
+        raise ConfigError("an id in a body is named by its own way", hint="body:$.arrest, without ..")
+    return RequestId(kind, name.lower() if kind == "header" else name, location)
 
 
 def _unknown(unknown: str | Mapping[str, str] | None, schemes: set[str]) -> dict[str, str]:

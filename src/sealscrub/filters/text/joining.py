@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from .mentions import LABEL_REACH
 from .pieces import LONGEST_SPAN
 from .policies import Finder, TextPolicy
-from .spacing import Spacing, without
+from .spacing import Spacing, stronger, without
 from .views import unfinished, views
 
 __all__ = ["Joined"]
@@ -23,13 +23,40 @@ _DIGIT = re.compile("[0-9]")
 _LOOKED = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Unit:
-    """The white space before a unit, what is left of it, and whether it is gone."""
+    """The white space before a unit, what is left of it, and whether it is gone; or units that are gone in a row.
+
+    Attributes
+    ----------
+    own, text : str
+    gone : bool
+    gap : str
+        Of units that are gone: the white space that is left of them where something stands before them.
+    piece : str
+        What is left, as it stands in what is left of all.
+    after : Spacing
+        The white space behind it.
+    closed : dict
+        Whether nothing that begins before its end could go on behind it, by the white space that follows.
+    """
 
     own: str
     text: str
     gone: bool = False
+    gap: str = ""
+    piece: str = ""
+    after: Spacing = field(default_factory=Spacing)
+    closed: dict[str, bool] = field(default_factory=dict)
+
+    def place(self, before: Spacing) -> None:
+        """Stand behind some white space."""
+        self.after = replace(before)
+        if not self.gone:
+            self.piece = self.after.kept(self.own, self.text)
+            return
+        self.piece = self.after.removed(self.own)
+        self.after.removed(self.gap)
 
 
 class Joined:
@@ -40,7 +67,8 @@ class Joined:
     follows could make a mention of it; or, when the text goes on and on without telling, when so many characters are
     left behind it. A mention that would reach back to what was so given up loses the rest of it.
 
-    All is decided unit by unit, so that it does not depend on the pieces in which the text came.
+    All is decided unit by unit, so that it does not depend on the pieces in which the text came. What was found of a
+    unit is kept until something before it changes: so the work grows with the text, and not with what is held as well.
 
     Parameters
     ----------
@@ -58,7 +86,8 @@ class Joined:
         self._tail = ""  # the end of what has left
         self._left = 0  # characters that have left
         self._units: list[_Unit] = []  # that have not
-        self._length = self._most = 0  # characters that stay, now and at most so far
+        self._staying = 0  # characters of these
+        self._most = 0  # characters that stay, at most so far
         self._join = -1  # the last join, while it has not been passed
         self._from = 0  # up to where what stays has been looked through
         self._open = False  # whether something may go on over the join
@@ -66,18 +95,23 @@ class Joined:
     @property
     def held(self) -> int:
         """How many characters may yet go."""
-        return sum(len(unit.own) + len(unit.text) for unit in self._units if not unit.gone)
+        return self._staying
+
+    @property
+    def _length(self) -> int:
+        """Characters that stay."""
+        return self._left + self._staying
 
     def drop(self) -> None:
         """Forget what is held."""
-        self._units, self._out = [], []
+        self._units, self._out, self._staying = [], [], 0
 
     def gone(self, unit: str) -> None:
         """Add a unit that is gone."""
         text = unit.lstrip()
         own = unit[: len(unit) - len(text)]
-        self._units.append(_Unit(own, "", gone=True))
         before = self._ending()
+        self._add(_Unit(own, "", gone=True, gap=own))
         opened = not (" " in own or "\n" in own) or not self._closing.search(before)
         if self._join < 0:
             self._from, self._open = self._length, False
@@ -108,7 +142,6 @@ class Joined:
             at = max(at, bisect_right(units, most) - 1)
             if at > first:
                 self._give(text[units[first] : units[at]])
-                self._length += units[at] - units[first]
         for start, end in pairwise(units[at:]):
             self._append(text[start:end])
         self._give_up()
@@ -125,21 +158,32 @@ class Joined:
 
     def _append(self, unit: str) -> None:
         text = unit.lstrip()
-        self._units.append(_Unit(unit[: len(unit) - len(text)], text))
-        self._length += len(unit) if self._join < 0 else 0
-        if self._join >= 0:
-            self._length = self._left + sum(map(len, self._pieces()))
+        self._add(_Unit(unit[: len(unit) - len(text)], text))
 
-    def _pieces(self) -> list[str]:
-        """What is left of each unit that is held, as it stands in what is left."""
-        spacing = replace(self._spacing)
-        return [spacing.removed(u.own) if u.gone else spacing.kept(u.own, u.text) for u in self._units]
+    def _add(self, unit: _Unit) -> None:
+        last = self._units[-1] if self._units else None
+        if unit.gone and last is not None and last.gone:
+            last.gap = stronger(last.gap, unit.gap)
+            last.after.removed(unit.gap)
+            return
+        unit.place(self._spacing if last is None else last.after)
+        self._staying += len(unit.piece)
+        self._units.append(unit)
+
+    def _changed(self, first: int) -> None:
+        """Place what is held anew, from a unit that has changed."""
+        units = self._units[first:]
+        del self._units[first:]
+        self._staying -= sum(len(unit.piece) for unit in units)
+        for unit in units:
+            unit.closed = {}
+            self._add(unit)
 
     def _ending(self) -> str:
         """The end of what stays."""
         text = ""
         for unit in reversed(self._units):
-            text = ("" if unit.gone else unit.own + unit.text) + text
+            text = unit.piece + text
             if len(text) >= _LOOKED:
                 return text[-_LOOKED:]
         return (self._tail[-_LOOKED:] + text)[-_LOOKED:]
@@ -150,30 +194,41 @@ class Joined:
         self._tail = text[-_KEPT:] if len(text) >= _KEPT else (self._tail + text)[-_KEPT:]
 
     def _leave(self, count: int) -> None:
+        if not count:
+            return
         for unit in self._units[:count]:
-            if unit.gone:
-                self._spacing.removed(unit.own)
-            else:
-                self._give(self._spacing.kept(unit.own, unit.text))
+            self._staying -= len(unit.piece)
+            if unit.piece:
+                self._give(unit.piece)
+        self._spacing = self._units[count - 1].after
         del self._units[:count]
 
     def _give_up(self) -> None:
         """Let those units leave behind which so much is left."""
         self._most = max(self._most, self._length)
         end, count = self._left, 0
-        for number, piece in enumerate(self._pieces()):
-            end += len(piece)
+        for unit in self._units:
+            end += len(unit.piece)
             if end > self._most - _REVOCABLE:
                 break
-            count = number + 1
+            count += 1
         self._leave(count)
 
     def _closed(self, count: int, follows: str) -> bool:
         """Whether nothing that begins in the first units could go on behind them."""
         behind = self._units[count].own if count < len(self._units) else follows
         space = " " if " " in behind or "\n" in behind else ""
-        pieces = self._pieces()[:count]
-        text = (self._tail[-_CONTEXT:] + "".join(pieces))[-2 * _CONTEXT :]
+        known = self._units[count - 1].closed
+        if space not in known:
+            known[space] = self._closes(count, space)
+        return known[space]
+
+    def _closes(self, count: int, space: str) -> bool:
+        text, first = "", count
+        while first and len(text) < 2 * _CONTEXT:
+            first -= 1
+            text = self._units[first].piece + text
+        text = (self._tail[-_CONTEXT:] + text if not first else text)[-2 * _CONTEXT :]
         if not text:
             return True
         if space and self._closing.search(text[-_LOOKED:]):
@@ -187,7 +242,7 @@ class Joined:
         """Look through what stands around a join, and remove what is found until nothing is."""
         while self._asks():
             begin = max(0, self._from - _CONTEXT)
-            pieces = self._pieces()
+            pieces = [unit.piece for unit in self._units]
             text = self._tail[len(self._tail) - max(0, self._left - begin) :] + "".join(pieces)
             ahead = max(0, begin - self._left)
             text = text[ahead:]
@@ -221,22 +276,24 @@ class Joined:
             for each in finder.find(text, views(text), 0, len(text), [0, *(p for p in places[1:] if p > 0)])
             if each.end > looked
         ]
-        changed, earliest = False, self._length
-        begin = self._left - places[0]
+        if not spans:
+            return False
+        first, begin = -1, self._left - places[0]
         for number, (start, end) in enumerate(pairwise(places)):
             unit = self._units[number]
             hit = [(max(a, start), min(b, end)) for a, b in spans if a < end and b > start and not unit.gone]
             if not hit:
                 continue
-            changed, earliest = True, min(earliest, begin + start)
+            if first < 0:
+                first = number
             if self.policy is TextPolicy.SENTENCE:
-                self._units[number] = _Unit(unit.own, "", gone=True)
+                unit.text, unit.gone, unit.gap = "", True, unit.own
             else:
                 before = end - len(unit.text)
-                inner = [(max(0, a - before), max(0, b - before)) for a, b in hit]
-                self._units[number] = _Unit(unit.own, without(unit.text, inner))
-        if changed:
-            self._length = self._left + sum(map(len, self._pieces()))
-            self._join, self._open = self._length, True
-            self._from = min(self._from, earliest)
-        return changed
+                unit.text = without(unit.text, [(max(0, a - before), max(0, b - before)) for a, b in hit])
+        if first < 0:
+            return False
+        self._changed(first)
+        self._join, self._open = self._length, True
+        self._from = min(self._from, begin + places[first])
+        return True

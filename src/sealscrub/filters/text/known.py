@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError
-from sealscrub.identifiers import get_scheme
+from sealscrub.identifiers import canonicalise, get_scheme
 from sealscrub.matching import KeyColumn
 
 from ..knowing import KnownIds, known_ids
@@ -31,6 +32,7 @@ class KnownInTexts:
 
     besides : mapping of scheme to id, optional
         An id for each that says nothing of any record, and stays: what a service puts in the place of unknown ones.
+        Of a key of several parts, its first.
 
     Raises
     ------
@@ -46,8 +48,10 @@ class KnownInTexts:
             scheme = get_scheme(named)
             key = KeyColumn(scheme.name, scheme.parts or (scheme.name,))
             self._lists[scheme.name] = [known_ids({scheme.name: ids}, (key,))]
-            if besides and scheme.name in besides and not scheme.parts:
-                self._lists[scheme.name].append(known_ids({scheme.name: [besides[scheme.name]]}, (key,)))
+            if besides and scheme.name in besides:
+                spared = besides[scheme.name]
+                ids = partial(_of_person, f"{_canonical(spared, scheme.parts[0])}@") if scheme.parts else [spared]
+                self._lists[scheme.name].append(known_ids({scheme.name: ids}, (key,)))
 
     def unknown(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
         """Say of canonical values of a scheme which are not known; of a scheme without a list, none."""
@@ -58,3 +62,12 @@ class KnownInTexts:
 
     def __repr__(self) -> str:
         return f"KnownInTexts({', '.join(self._lists)})"
+
+
+def _canonical(value: str, scheme: str) -> str | None:
+    found: str | None = canonicalise(pl.Series([value], dtype=pl.String), scheme).values[0]
+    return found
+
+
+def _of_person(beginning: str, values: Sequence[str]) -> list[bool]:
+    return [value.startswith(beginning) for value in values]

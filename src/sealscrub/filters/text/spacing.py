@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Spacing", "without"]
+__all__ = ["Spacing", "stronger", "without"]
 
 
 @dataclass(slots=True)
@@ -28,17 +28,17 @@ class Spacing:
         if not text:
             self.begun, self.gap = True, None
             return own
-        gap = own if self.gap is None else _stronger(self.gap, own) if self.begun else self.gap
+        gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self.gap
         self.begun, self.gap = True, None
         return gap + text
 
     def removed(self, own: str) -> str:
         """Add a unit that is gone: its white space."""
-        self.gap = own if self.gap is None else _stronger(self.gap, own) if self.begun else self.gap
+        self.gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self.gap
         return ""
 
 
-def _stronger(one: str, other: str) -> str:
+def stronger(one: str, other: str) -> str:
     """Of two pieces of white space, the one with more lines; of like ones the first that is any."""
     return other if not one or other.count("\n") > one.count("\n") else one
 

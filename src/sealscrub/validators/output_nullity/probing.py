@@ -259,7 +259,9 @@ class _Maker:
     def _fresh(self, key: KeyColumn, value: Any) -> Any:
         if value is None or len(key.columns) > 1:
             return value if value is None else unknown_text(str(value), self.draws)
-        taken = self._taken.setdefault(key.scheme, self._all_ids(key))
+        if key.scheme not in self._taken:  # reading all ids of a large table takes as long as a run
+            self._taken[key.scheme] = self._all_ids(key)
+        taken = self._taken[key.scheme]
         sealed = sealed_by(self.index, key.scheme) if self.index is not None else _nothing
         (made,) = unknown_ids([value], key.scheme, taken, self.draws, sealed)
         taken.update(each for each in canonical_ids([made], key.scheme) if each)
