@@ -35,9 +35,9 @@ False
 
 The rooms: :mod:`sealscrub.identifiers` (raw identifiers to keyed digests), :mod:`sealscrub.registry` (the custodian's
 store), :mod:`sealscrub.index` (what it publishes), :mod:`sealscrub.matching` (which rows), :mod:`sealscrub.transforms`
-(scan, scrub and plans), :mod:`sealscrub.filters` (guards of what models answer), :mod:`sealscrub.certificates` (signed
-evidence), :mod:`sealscrub.lineage` (models trained anew), :mod:`sealscrub.datasets` (a generated city),
-:mod:`sealscrub.errors`.
+(scan, scrub and plans), :mod:`sealscrub.filters` (guards of what models answer), :mod:`sealscrub.aggregates` (figures
+for annual reports), :mod:`sealscrub.certificates` (signed evidence), :mod:`sealscrub.lineage` (models trained anew),
+:mod:`sealscrub.datasets` (a generated city), :mod:`sealscrub.errors`.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import (
+        aggregates,
         certificates,
         datasets,
         errors,
@@ -70,6 +71,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Plan",
     "Policy",
+    "aggregates",
     "certificates",
     "datasets",
     "errors",

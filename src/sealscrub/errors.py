@@ -8,6 +8,7 @@
     │   ├── SchemeError                  a scheme that is unknown or names no single record
     │   ├── ColumnError                  a column that is not there, or there twice
     │   ├── WrongColumnError             a key column whose values mostly do not parse
+    │   ├── MarkedAggregate              figures of a report, offered as input
     │   ├── KeyFileError                 a key file that is absent, open to others or of another kind
     │   ├── RegistryError                a registry that cannot be used as asked
     │   │   └── NoticeError              rows of a notice file that cannot be registered
@@ -54,6 +55,7 @@ __all__ = [
     "InvalidCertificate",
     "KeyFileError",
     "LowCoverage",
+    "MarkedAggregate",
     "MissingExtra",
     "ModelFailed",
     "NotReproduced",
@@ -149,6 +151,19 @@ class ColumnError(UsageError):
 
 class WrongColumnError(UsageError):
     """So many values of a key column do not parse that it is a wrong column or a wrong scheme."""
+
+
+class MarkedAggregate(UsageError):
+    """A table carries the mark of aggregate figures: it is counted over sealed arrests too, and is no input."""
+
+    @classmethod
+    def found(cls, *, where: str = "") -> MarkedAggregate:
+        """Say that the mark was found, and what to use instead."""
+        return cls(
+            "these are figures of an aggregate report, counted over sealed arrests too, and no input",
+            where=where,
+            hint="count anew from scrubbed events.",
+        )
 
 
 class KeyFileError(UsageError):

@@ -137,7 +137,7 @@ def exposed_cells(table: _Values, hidden: Mask) -> Mask:
     return exposed
 
 
-def hidden_cells(table: _Values, minimum: int) -> Mask:
+def hidden_cells(table: _Values, minimum: int, *, also: Mask | None = None) -> Mask:
     """Choose which cells and totals are not published: the small ones, and others that would give these away.
 
     Parameters
@@ -146,6 +146,8 @@ def hidden_cells(table: _Values, minimum: int) -> Mask:
         As for :func:`exposed_cells`.
     minimum : int
         Counts from 1 to below it are small.
+    also : numpy.ndarray of bool, optional
+        Other cells and totals that may not be worked out; those of 0 are published all the same.
 
     Returns
     -------
@@ -161,6 +163,8 @@ def hidden_cells(table: _Values, minimum: int) -> Mask:
     """
     network = _Network.of(table)
     hidden: Mask = (table > 0) & (table < minimum)
+    if also is not None:
+        hidden |= also & (table > 0)
     for edge in [each for each in network.edges if hidden[each.at]]:
         # through the totals there is always one: cell, totals and grand total can all be more
         for other in network.cycle(edge, lambda each: 0 if hidden[each.at] else each.value) or ():

@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal, cast
 import numpy as np
 
 from sealscrub.errors import ColumnError, ConfigError, UsageError
+from sealscrub.frames.aggregate_mark import refuse_marked
 from sealscrub.matching import KeyColumn, TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
 
@@ -54,6 +55,7 @@ class FileTable(ABC):
 
     def keys(self, on: On) -> tuple[KeyColumn, ...]:
         """Read which columns are keys, and check that the file has them."""
+        refuse_marked(self.columns or (), self.options.use, where=self.name)
         named = [column for key in parse_on(on) for column in key.columns]
         refuse_partition_keys(self.source, named, self.columns)
         return parse_on(on, self.columns, where=self.name)

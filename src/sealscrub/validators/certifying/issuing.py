@@ -26,7 +26,7 @@ from sealscrub.certificates import (
 )
 from sealscrub.certificates.content import ALGORITHM, batches
 from sealscrub.certificates.statement import Annex, Check, IndexState, KeyOfTable, Predicate, Subject
-from sealscrub.errors import ConfigError, UncheckedKeys, UsageError
+from sealscrub.errors import ConfigError, MarkedAggregate, UncheckedKeys, UsageError
 from sealscrub.identifiers import Status
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, Policy, parse_on
@@ -207,7 +207,10 @@ def certify(
 
 def _scanned(data: Any, index: Index, on: On, use: str, policy: Policy, name: str, read_as: Any) -> Report:
     seen = replace(policy, require_keys=True)  # a scan that met no key at all has checked nothing
-    report = scan(data, index, on, use=use, policy=seen, name=name, read_as=read_as)
+    try:
+        report = scan(data, index, on, use=use, policy=seen, name=name, read_as=read_as)
+    except MarkedAggregate as error:
+        raise StillSealed(f"{error.message}: no certificate is issued", where=name, hint=error.hint) from None
     if report.found:
         raise StillSealed(
             "the data hold sealed or withheld records, so that no certificate is issued",

@@ -1,0 +1,310 @@
+"""Counting for a report over all arrests, sealed included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ColumnError, ConfigError, Refused, UsageError
+from sealscrub.filters import Judge
+from sealscrub.frames import frame_adapter
+from sealscrub.frames.aggregate_mark import MARK, refuse_marked
+from sealscrub.index import Index
+from sealscrub.matching import Policy
+from sealscrub.matching.key_columns import On
+
+from .attacking import Ranges
+from .cube import Cube, Totals, cube_of
+from .figures import BY, COUNT, Figures, Measure, framed
+from .rules import Largest, Rules, largest_contributions, people_in
+from .suppressing import Task, suppress
+
+__all__ = ["Asked", "aggregate"]
+
+_Mask = npt.NDArray[np.bool_]
+_SHARE = "share"
+
+
+def aggregate(
+    events: Any,
+    tables: str | Iterable[str | Sequence[str]],
+    *,
+    person: str | None = None,
+    value: str | None = None,
+    share: str | None = None,
+    rules: Rules | None = None,
+    levels: Mapping[str, Iterable[Any]] | None = None,
+    index: Index | None = None,
+    on: On | None = None,
+    policy: Policy | None = None,
+) -> Figures:
+    """Count all arrests for a report, sealed ones included, and hold back what would tell of few people.
+
+    Parameters
+    ----------
+    events : pandas, polars, pyarrow or DuckDB table
+        A row for each arrest: not scrubbed, and not counted before.
+    tables : str, or iterable of str or sequence of str
+        The tables that are published together, each by the columns that it counts by: ``["precinct", ["precinct",
+        "offense"]]``. All their margins are published too.
+    person : str, optional
+        Which column tells people apart, so that a figure over few people is held back though it counts many arrests.
+        Without it, each row is taken for another person.
+    value : str, optional
+        A column of numbers, none below 0, to sum besides.
+    share : str, optional
+        A column of true and false: how many of each figure's arrests have true, and their share, besides.
+    rules : Rules, optional
+        Minimum, dominance and p-percent.
+    levels : mapping of str to iterable, optional
+        All levels of a column; by default those that events have.
+    index, on, policy : optional
+        An index that was published for the use ``aggregate_report``, for a regime that bars records from reports too;
+        they are left out. No regime of New York does.
+
+    Returns
+    -------
+    Figures
+        Every published figure is true. Of those held back none can be worked out from the published ones, which the
+        attacker has tried.
+
+    Raises
+    ------
+    UsageError
+        When there are no events, or a column is not as it must be.
+    ConfigError, ColumnError
+        When the tables cannot be made.
+    Refused
+        When there is nothing that may be published, or too much was asked for.
+    MissingExtra
+        When scipy is not installed (extra ``aggregates``).
+
+    Notes
+    -----
+    What a reader learns from several releases together is looked at with a ledger:
+    :func:`sealscrub.aggregates.Ledger`. A person who knows that an arrest is their own can subtract it.
+
+    Examples
+    --------
+    >>> rows = [{"precinct": 101 + at % 2, "level": "F" if at < 4 else "M"} for at in range(60)]
+    >>> figures = aggregate(pl.DataFrame(rows), [["precinct", "level"]])
+    >>> figures.table("precinct", "level")["count"].to_list(), figures.table()["count"].to_list()
+    ([None, None, None, None], [60])
+    """
+    asked = Asked.of(events, tables, person, value, share, levels, index, on, policy)
+    rules = rules or Rules()
+    _hidden, ranges, measures = _suppressed(asked, rules)
+    return framed(asked.totals, measures, ranges, "suppress", events, without=asked.share_axis)
+
+
+class Asked:
+    """What was asked for, read and checked: events in a cube, and the totals of the tables."""
+
+    def __init__(
+        self,
+        left: pl.DataFrame,
+        tables: list[list[str]],
+        person: str | None,
+        value: str | None,
+        share: str | None,
+        levels: Mapping[str, Iterable[Any]] | None,
+    ) -> None:
+        names = list(dict.fromkeys(name for table in tables for name in table))
+        self.share_axis = len(names) if share else None
+        if share:
+            names, tables = [*names, share], [[*table, share] for table in tables]
+            levels = {**(levels or {}), share: [False, True]}
+        self.cube: Cube = cube_of(left, names, levels)
+        self.totals = Totals.of(self.cube, tables)
+        self.counts = self.cube.counted()
+        people = left[person].rank("dense").fill_null(0) if person else pl.Series(np.arange(left.height))
+        self.people = people.cast(pl.Int64).to_numpy()
+        self.weights = left[value].cast(pl.Float64).to_numpy() if value else None
+        self.value, self.is_by_person = value, person is not None
+
+    @classmethod
+    def of(
+        cls,
+        events: Any,
+        tables: Any,
+        person: str | None,
+        value: str | None,
+        share: str | None,
+        levels: Mapping[str, Iterable[Any]] | None,
+        index: Index | None,
+        on: On | None,
+        policy: Policy | None,
+    ) -> Asked:
+        """Read events.
+
+        Raises
+        ------
+        UsageError, ConfigError, ColumnError, Refused
+            As :func:`aggregate` says.
+        """
+        adapter = frame_adapter(events)
+        refuse_marked(adapter.columns, "")
+        listed = _listed(tables)
+        names = list(dict.fromkeys(name for table in listed for name in table))
+        _check_names(names, person, value, share)
+        wanted = [name for name in dict.fromkeys([*names, person, value, share]) if name is not None]
+        for name in wanted:
+            if name not in adapter.columns:
+                raise ColumnError.absent(name, adapter.columns, where="events")
+        left = adapter.values(wanted)
+        if (index is None) != (on is None):
+            raise ConfigError(
+                "an index and its key columns are named together", hint='on={"arrest_number": "ARREST_NO"}'
+            )
+        if index is not None and on is not None:
+            judge = Judge(index, on, policy=policy, where="events", use="aggregate_report")
+            if set(judge.columns) & set(names):
+                raise ConfigError("a key column is nothing to count by", hint="count by what arrests have in common.")
+            left = left.filter(pl.Series(~judge.start().gone(adapter.key_batch(judge.columns))))
+        if not left.height:
+            raise UsageError("there are no events: nothing was counted", where="events", hint="name the right table.")
+        _check_values(left, value, share)
+        return cls(left, listed, person, value, share, levels)
+
+    def counted(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Count the events and the people of each total."""
+        counts = self.totals.of_combinations(self.counts)
+        if not self.is_by_person:
+            return counts, counts
+        return counts, self.totals.of_events(lambda groups, height: people_in(groups, height, self.people))
+
+
+def _suppressed(asked: Asked, rules: Rules) -> tuple[_Mask, Ranges, list[Measure]]:
+    totals = asked.totals
+    counts, people = asked.counted()
+    inner = totals.inner
+    empty = (counts == 0) & ~inner
+    few = (counts > 0) & ((counts < rules.minimum) | (people < rules.minimum))
+    reach = np.maximum(rules.minimum, counts + rules.minimum - np.minimum(people, rules.minimum)) - counts
+    nothing = np.zeros(totals.size)
+    task = Task(
+        totals=totals,
+        combined=asked.counts.astype(np.float64),
+        empty=empty,
+        hidden=few,
+        shown=np.zeros(totals.size, bool),
+        below=nothing,
+        above=np.where(few & ~inner, reach, 0).astype(np.float64),
+        low=np.where(empty | inner, 0.0, 1.0),
+    )
+    hidden, ranges = suppress(task)
+    sums = None
+    if asked.weights is not None:
+        largest = _largest(asked, rules)
+        sums = totals.of_combinations(asked.cube.summed(asked.weights))
+        far = rules.upper(sums, people, largest)
+        summing = Task(
+            totals,
+            asked.cube.summed(asked.weights),
+            empty,
+            hidden | ((far > 0) & ~inner),
+            task.shown,
+            np.minimum(far, sums),
+            far,
+            nothing,
+            whole=False,
+        )
+        while True:
+            more, _ = suppress(summing)
+            again, ranges = suppress(_holding(task, more))
+            if (again == more).all():
+                break
+            summing = _holding(summing, again)
+        hidden = again
+    if hidden[~empty & ~inner].all():
+        raise Refused("nothing of these tables may be published", hint="count more events, or by fewer levels.")
+    return hidden, ranges, _measures(asked, counts, sums, hidden)
+
+
+def _holding(task: Task, hidden: _Mask) -> Task:
+    return replace(task, hidden=task.hidden | hidden)
+
+
+def _largest(asked: Asked, rules: Rules) -> Any:
+    weights = asked.weights
+    assert weights is not None  # noqa: S101 - asked before
+    found = [
+        largest_contributions(
+            row[asked.cube.places] - start, asked.totals.height(axes), asked.people, weights, rules.dominance[0]
+        )
+        for row, axes, start in zip(asked.totals.numbers, asked.totals.sets, asked.totals.starts, strict=True)
+    ]
+    return Largest(
+        *(np.concatenate([getattr(each, name) for each in found]) for name in ("first", "second", "dominant"))
+    )
+
+
+def _measures(asked: Asked, counts: Any, sums: Any, hidden: _Mask) -> list[Measure]:
+    made = [Measure(COUNT, counts, hidden)]
+    if sums is not None:
+        made.append(Measure(f"sum_{asked.value}", sums, hidden, pl.Float64))
+    if asked.share_axis is not None:
+        made += _shares(asked, counts, hidden)
+    return made
+
+
+def _shares(asked: Asked, counts: Any, hidden: _Mask) -> list[Measure]:
+    """Of each total, the one that has true besides: a share is published where both counts are."""
+    totals, axis = asked.totals, asked.share_axis
+    assert axis is not None  # noqa: S101 - asked before
+    name = totals.cube.columns[axis]
+    true = np.zeros(totals.size, np.int64)
+    gone = np.ones(totals.size, bool)
+    starts = dict(zip(totals.sets, totals.starts, strict=True))
+    for axes, start in starts.items():
+        if axis not in axes:
+            height = totals.height(axes)
+            # the column stands last, with false before true
+            at = starts[(*axes, axis)] + 2 * np.arange(height) + 1
+            true[start : start + height], gone[start : start + height] = counts[at], hidden[at]
+    share = np.divide(true, counts, out=np.zeros(len(true)), where=counts > 0)
+    return [
+        Measure(f"count_{name}", true, gone),
+        Measure(f"{_SHARE}_{name}", share, gone | hidden | (counts == 0), pl.Float64),
+    ]
+
+
+def _listed(tables: Any) -> list[list[str]]:
+    given = [tables] if isinstance(tables, str) else list(tables)
+    listed = [[each] if isinstance(each, str) else list(each) for each in given]
+    if not listed or not all(table and all(isinstance(name, str) for name in table) for table in listed):
+        raise ConfigError("no table is named", hint='name the columns of each: [["precinct", "offense"]]')
+    if any(len(set(table)) < len(table) for table in listed):
+        raise ConfigError("a table names a column twice", hint="name each once.")
+    if max(map(len, listed)) > 4:
+        raise ConfigError("a table has at most 4 columns", hint="ask for several tables.")
+    return listed
+
+
+def _check_names(names: list[str], person: str | None, value: str | None, share: str | None) -> None:
+    if person is not None and person in names:
+        raise ConfigError("a column that tells people apart is nothing to count by", hint="count by what they share.")
+    if (share is not None and share in names) or (value is not None and value in names):
+        raise ConfigError("a column cannot be counted by and summed at once", hint="name it once.")
+    reserved = {BY, COUNT, MARK}
+    if reserved & set(names):
+        raise ConfigError("no column to count by is called by, count or as the mark", hint="rename it.")
+
+
+def _check_values(left: pl.DataFrame, value: str | None, share: str | None) -> None:
+    if value is not None:
+        column = left[value]
+        if not column.dtype.is_numeric():
+            raise UsageError(f"the column {value!r} is no column of numbers", hint="cast it.")
+        numbers = column.cast(pl.Float64)
+        if column.null_count() or not bool(numbers.is_finite().all()) or bool((numbers < 0).any()):
+            raise UsageError(
+                f"the column {value!r} has values that are null, below 0 or not finite", hint="fill or drop them."
+            )
+    if share is not None and (left[share].dtype != pl.Boolean or left[share].null_count()):
+        raise UsageError(f"the column {share!r} is not of true and false alone", hint="make it by a comparison.")

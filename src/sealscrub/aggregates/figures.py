@@ -1,0 +1,155 @@
+"""Figures as they may be published."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ConfigError
+from sealscrub.filters.aggregates.kinds import of_kind
+from sealscrub.frames.aggregate_mark import MARK
+from sealscrub.placing import placed_file
+
+from .attacking import Ranges
+from .cube import Totals
+
+__all__ = ["BY", "COUNT", "Figures", "Measure", "framed", "named"]
+
+BY, COUNT = "by", "count"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Measure:
+    """One number for every total, null where it is held back."""
+
+    name: str
+    values: npt.NDArray[Any]
+    hidden: npt.NDArray[np.bool_]
+    dtype: Any = pl.Int64
+
+    def series(self, start: int, height: int) -> pl.Series:
+        """Give those of one group of totals."""
+        at = slice(start, start + height)
+        listed = [
+            None if gone else value for value, gone in zip(self.values[at].tolist(), self.hidden[at], strict=True)
+        ]
+        return pl.Series(self.name, listed, self.dtype)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Figures:
+    """Counts, sums and shares as they may be published, cells and margins of all tables in one frame.
+
+    Attributes
+    ----------
+    frame : frame
+        Of the kind of the events: ``by``, which names the columns that a row is about (``total``: none), the columns,
+        null where a row is not about them, ``count`` and what else was asked for, null where it is held back, and the
+        mark ``sealscrub_aggregate_report``, by which scan and scrub know what this is.
+    release : str
+        The release's id, as the mark says it.
+    method : str
+        ``suppress``, ``round`` or ``noise``.
+    ranges : polars.DataFrame
+        Of each figure held back: from where to where it may lie, as the attacker found it from the published ones.
+    """
+
+    frame: Any
+    release: str
+    method: str
+    ranges: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    def table(self, *columns: str) -> Any:
+        """Give the figures by these columns alone; the grand total by none.
+
+        Raises
+        ------
+        ConfigError
+            When no table was asked for that has them.
+        """
+        frame = pl.DataFrame(self.frame)
+        by = named(columns)
+        order = {named(sorted(each.split(", "))): each for each in frame[BY].unique()}
+        by = order.get(named(sorted(columns)), by)
+        taken = frame.filter(pl.col(BY) == by)
+        if not taken.height:
+            raise ConfigError("no table was asked for by these columns", hint="name columns of one table.")
+        kept = [name for name in columns if name in frame.columns]
+        numbers = frame.columns[frame.columns.index(COUNT) :]
+        return of_kind(taken.select(*kept, *numbers), self.frame)
+
+    def write(self, path: str | Path) -> None:
+        """Write them as CSV or Parquet, as the name ends.
+
+        Raises
+        ------
+        ConfigError
+            When it ends otherwise.
+        WriteFailed
+            When the file could not be completed; what was there is as it was.
+        """
+        path, frame = Path(path), pl.DataFrame(self.frame)
+        if path.suffix not in (".csv", ".parquet"):
+            raise ConfigError("figures are written as CSV or Parquet", hint="name it figures.csv or figures.parquet.")
+        with placed_file(path) as file:
+            if path.suffix == ".csv":
+                frame.write_csv(file)
+            else:
+                frame.write_parquet(file, metadata={MARK: self.release})
+
+    def __repr__(self) -> str:
+        return f"Figures({self.method}, {len(self.frame)} rows)"
+
+
+def named(columns: Sequence[str]) -> str:
+    """Write which columns a row is about."""
+    return ", ".join(columns) or "total"
+
+
+def framed(
+    totals: Totals,
+    measures: Sequence[Measure],
+    ranges: Ranges | None,
+    method: str,
+    events: Any,
+    *,
+    without: int | None = None,
+) -> Figures:
+    """Put measures into a frame, but those by the column number `without`."""
+    release = secrets.token_hex(8)
+    parts, asked = [], []
+    names = [name for at, name in enumerate(totals.cube.columns) if at != without]
+    for axes, start in zip(totals.sets, totals.starts, strict=True):
+        if totals.inner[start]:
+            continue
+        height = totals.height(axes)
+        labels = totals.labels(axes)
+        about = pl.Series(BY, [named([totals.cube.columns[axis] for axis in axes])] * height, pl.String)
+        whole = [labels[name] if name in labels.columns else pl.Series(name, [None] * height) for name in names]
+        if ranges is not None and measures:
+            hidden = measures[0].hidden[start : start + height]
+            bounds = [
+                pl.Series(name, values[start : start + height], pl.Float64)
+                for name, values in (("least", ranges.least), ("greatest", ranges.greatest))
+            ]
+            everything = [
+                labels[n] if n in labels.columns else pl.Series(n, [None] * height) for n in totals.cube.columns
+            ]
+            asked.append(_typed([about, *everything, *bounds], totals).filter(pl.Series(hidden)))
+        if without is None or without not in axes:
+            mark = pl.Series(MARK, [release] * height, pl.String)
+            parts.append(_typed([about, *whole, *(each.series(start, height) for each in measures), mark], totals))
+    made = pl.concat(parts[::-1])
+    return Figures(of_kind(made, events), release, method, pl.concat(asked[::-1]) if asked else pl.DataFrame())
+
+
+def _typed(columns: Sequence[pl.Series], totals: Totals) -> pl.DataFrame:
+    types = dict(zip(totals.cube.columns, (axis.dtype for axis in totals.cube.levels), strict=True))
+    return pl.DataFrame([each.cast(types[each.name]) if each.name in types else each for each in columns])
