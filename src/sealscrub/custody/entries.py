@@ -69,6 +69,8 @@ class Entry:
         For what, and on how much: ``record`` or ``registry``.
     references : tuple of str
         Keyed references of the records that it is about, 32 hex digits each.
+    why : str or None
+        Of a denial: in a word, what was missing.
     grant : str or None
         The roster's digest, or the order's, by which it was allowed.
     registry : str or None
@@ -100,6 +102,7 @@ class Entry:
     purpose: str | None = None
     scope: str | None = None
     references: tuple[str, ...] = ()
+    why: str | None = None
     grant: str | None = None
     registry: str | None = None
     epoch: int | None = None
@@ -121,7 +124,7 @@ class Entry:
         UsageError
             When a field might hold something else than it is for. Its value is not said.
         """
-        words = {"who": self.who, "what": self.what, "purpose": self.purpose, "scope": self.scope}
+        words = {"who": self.who, "what": self.what, "purpose": self.purpose, "scope": self.scope, "why": self.why}
         hexes = {"grant": self.grant, "registry": self.registry, "digest": self.digest}
         wrong = [name for name, value in words.items() if value and not _WORD.fullmatch(value)]
         wrong += [name for name, value in hexes.items() if value and not _HEX.fullmatch(value)]
@@ -148,7 +151,7 @@ class Entry:
 
 
 _FIELDS = (
-    *("kind", "who", "what", "purpose", "scope", "references", "grant", "registry"),
+    *("kind", "who", "what", "purpose", "scope", "references", "why", "grant", "registry"),
     *("epoch", "digest", "of", "result", "count"),
 )
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
