@@ -9,12 +9,16 @@ import typer
 
 from sealscrub.errors import ConfigError, UnreadableInput
 
+from .audit_report import report
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 __all__ = ["app"]
 
 app = typer.Typer(help="The log of who was shown what, which cannot be rewritten unseen.", no_args_is_help=True)
+
+app.command("report")(report)
 
 _Log = Annotated[Path, typer.Argument(metavar="LOG", help="The audit log.")]
 _Public = Annotated[Path, typer.Option("--public-key", metavar="FILE", help="The log's public key, PEM.")]

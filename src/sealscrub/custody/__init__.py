@@ -15,6 +15,7 @@ from .papers import Listed, Order, Roster, open_paper, read_order, read_roster, 
 from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
 from .purposes import Purpose, Scope
 from .references import ReferenceKey
+from .report import AuditReport, Hours, Line, report_on, sample_entries
 from .terms import Terms
 from .verifying import Verdict, verify_log
 
@@ -22,9 +23,12 @@ __all__ = [
     "Act",
     "Asking",
     "AuditLog",
+    "AuditReport",
     "Checkpoint",
     "Entry",
+    "Hours",
     "Kind",
+    "Line",
     "Listed",
     "Order",
     "Purpose",
@@ -47,6 +51,8 @@ __all__ = [
     "read_order",
     "read_roster",
     "record_act",
+    "report_on",
+    "sample_entries",
     "sign_checkpoint",
     "sign_paper",
     "verifier_key",
