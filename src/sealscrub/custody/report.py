@@ -227,9 +227,10 @@ def sample_entries(log: AuditLog, count: int, seed: str, since: dt.date, until: 
     since, until : datetime.date
         In UTC; both days count.
     """
+    start = seed.encode() + b"\0"
     wanted = (
         (
-            hashlib.sha256(seed.encode() + b"\0" + entry.line(entry.number, spell(entry.at))).digest(),
+            hashlib.sha256(start + entry.line(entry.number, spell(entry.at))).digest(),
             entry.number,
             entry,
         )
