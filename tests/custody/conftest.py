@@ -128,6 +128,7 @@ def custodian(tmp_path: Path) -> Custodian:
         f"S1,sealed,us-ny/cpl-160.50,2020-03-01,{SEALED},Doe\nS2,sealed,us-ny/cpl-160.50,2020-03-01,{OTHER},Roe\n"
     )
     made = Custodian(tmp_path, load_signer(tmp_path / "court.key"), ReferenceKey.create(tmp_path / "audit.log.key"))
+    made.roster(listed("keeping_registry", "registry"))
     with Registry.create(made.place, custody=Terms.from_file(tmp_path / "custody.toml")) as registry:
         registry.add(tmp_path / "notices.csv")
     made.roster(listed("audit", "registry"))

@@ -170,10 +170,16 @@ def _add(custodian: Custodian) -> object:
     return Registry.open(custodian.place).add(more)
 
 
-def test_an_import_needs_no_grant_and_is_in_the_log(custodian: Custodian) -> None:
-    custodian.roster()
+def test_what_goes_in_needs_a_grant_of_its_own(custodian: Custodian) -> None:
+    """A false notice unseals; and what is known already shows by what is said of a file."""
+    notices = custodian.folder / "notices.csv"
+    with Registry.open(custodian.place, purpose="audit") as registry:
+        for bring in (lambda: registry.add(notices), lambda: registry.derive(notices, as_of=TODAY, dry_run=True)):
+            with pytest.raises(AccessDenied):
+                bring()
+    custodian.roster(listed("keeping_registry", "registry"))
     with Registry.open(custodian.place) as registry:
-        registry.add(custodian.folder / "notices.csv")
+        registry.add(notices)
     *_, entry, outcome = custodian.log
 
     assert (entry.kind, entry.what, outcome.count) == (Kind.IMPORT, "registry add", 0)

@@ -161,14 +161,14 @@ def changes(
 
 
 @app.command("status")
-def status(place: _Place, as_of: _Day = None, output: _Format = Format.TEXT) -> None:
+def status(place: _Place, as_of: _Day = None, output: _Format = Format.TEXT, purpose: opt.Purpose = None) -> None:
     """Count the seals by regime, basis, certainty and year.
 
     Example: sealscrub registry status seals.db
     """
     from sealscrub.registry import Registry
 
-    with Registry.open(place) as registry:
+    with Registry.open(place, purpose=purpose) as registry:
         found = registry.status(_day(as_of)).rows(named=True)
     lines = [
         f"{row['regime']:<20}  {row['basis']:<7}  {row['certainty']:<8}  {row['year']}  {row['seals']:>9,}"
@@ -182,7 +182,6 @@ def migrate(
     old: Annotated[str, typer.Argument(help="The registry to copy; it is left as it is.")],
     new: Annotated[str, typer.Argument(help="A file that does not exist, or an empty database.")],
     custody: opt.Custody = None,
-    purpose: opt.Purpose = None,
 ) -> None:
     """Copy a registry into a new place with this version's schema, noting the old one's digest.
 
@@ -194,7 +193,7 @@ def migrate(
 
     with phases() as tell:
         terms = None if custody is None else Terms.from_file(custody)
-        digest = copy(old, new, custody=terms, purpose=purpose, progress=tell)
+        digest = copy(old, new, custody=terms, progress=tell)
     typer.echo(f"the copy is made; it notes the SHA-256 of the old registry: {digest}", err=True)
 
 

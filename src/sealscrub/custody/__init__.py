@@ -8,7 +8,7 @@ A *roster* lists people and their purposes, an *order* opens single records to p
 from .annex_keys import annex_key
 from .asking import account
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
-from .door import Asking, open_access, record_act
+from .door import Asking, open_access
 from .entries import Entry, Kind, Result
 from .log import Act, AuditLog
 from .papers import Listed, Order, Roster, open_paper, read_order, read_roster, sign_paper
@@ -50,7 +50,6 @@ __all__ = [
     "read_checkpoints",
     "read_order",
     "read_roster",
-    "record_act",
     "report_on",
     "sample_entries",
     "sign_checkpoint",

@@ -24,7 +24,7 @@ from .purposes import Purpose, Scope
 from .references import ReferenceKey
 from .terms import Terms
 
-__all__ = ["Asking", "open_access", "record_act"]
+__all__ = ["Asking", "open_access"]
 
 _CLOCKS_DIFFER = dt.timedelta(minutes=5)
 _UNGRANTED = "no grant covers this"
@@ -121,27 +121,6 @@ def open_access(terms: Terms, asking: Asking) -> Iterator[Act]:
         log.append(replace(entry, kind=Kind.DENIAL, why=denied.why))
         raise AccessDenied(denied.said, hint=_HINT) from None
     with log.act(replace(entry, grant=grant)) as act:
-        yield act
-
-
-@contextlib.contextmanager
-def record_act(terms: Terms, asking: Asking) -> Iterator[Act]:
-    """Write an entry and its outcome for what shows nothing and needs no grant, such as an import.
-
-    Raises
-    ------
-    WriteFailed
-        When the log cannot be written: then the block is not run.
-    """
-    entry = Entry(
-        kind=asking.kind,
-        who=account(),
-        what=asking.what,
-        registry=asking.registry,
-        epoch=asking.epoch,
-        digest=asking.digest,
-    )
-    with AuditLog.open(terms.log).act(entry) as act:
         yield act
 
 

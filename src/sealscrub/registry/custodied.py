@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 
-from sealscrub.custody import Act, Asking, Kind, Purpose, Terms, open_access, record_act
+from sealscrub.custody import Act, Asking, Kind, Purpose, Terms, open_access
 from sealscrub.identifiers import RecordKey
 
 __all__ = ["Keeper"]
@@ -35,11 +35,11 @@ class Keeper:
     def shown(
         self, what: str, *, record: RecordKey | None = None, kind: Kind = Kind.ACCESS, purpose: Purpose | None = None
     ) -> Iterator[Act]:
-        """Let a question through that shows what the registry holds, where there is a grant for it."""
+        """Let a question through where there is a grant for it; `purpose` where one alone will do."""
         if self.terms is None:
             yield Act(-1)
             return
-        asking = Asking(what=what, purpose=self.purpose or purpose, record=record, registry=self.registry, kind=kind)
+        asking = Asking(what=what, purpose=purpose or self.purpose, record=record, registry=self.registry, kind=kind)
         with open_access(self.terms, asking) as act:
             yield act
 
@@ -47,11 +47,6 @@ class Keeper:
         """Let an index out, for which publishing is purpose enough."""
         return self.shown(what, kind=Kind.PUBLICATION, purpose=Purpose.PUBLISHING_INDEX)
 
-    @contextlib.contextmanager
-    def noted(self, what: str, kind: Kind) -> Iterator[Act]:
-        """Note what shows nothing, and needs no grant."""
-        if self.terms is None:
-            yield Act(-1)
-            return
-        with record_act(self.terms, Asking(what=what, registry=self.registry, kind=kind)) as act:
-            yield act
+    def imported(self, what: str) -> AbstractContextManager[Act]:
+        """Let something in: what is known already shows by it, and a false notice unseals."""
+        return self.shown(what, kind=Kind.IMPORT, purpose=Purpose.KEEPING_REGISTRY)

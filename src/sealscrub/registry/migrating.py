@@ -34,7 +34,6 @@ def migrate(
     new: str | Path,
     *,
     custody: Terms | None = None,
-    purpose: str | None = None,
     progress: Progress | None = None,
 ) -> str:
     """Copy a registry into a new file or database with this version's schema.
@@ -47,8 +46,6 @@ def migrate(
         Where the copy goes: a file that does not exist, or an empty database. SQLite and PostgreSQL in any order.
     custody : Terms, optional
         Whose roster governs the copy; by default whose governs the old one.
-    purpose : str, optional
-        As in :meth:`Registry.open`; by default ``keeping_registry``.
     progress : callable, optional
         As in :meth:`Registry.add`.
 
@@ -83,7 +80,7 @@ def migrate(
         }
         if custody is not None:
             facts[FACT] = custody.to_text()
-        keeper = Keeper(stood, purpose)
+        keeper = Keeper(stood, None)
         with keeper.shown("registry migrate", purpose=Purpose.KEEPING_REGISTRY), new_store(new) as writing:
             lay_out(writing, facts)
             copy(reading, writing, progress)

@@ -10,7 +10,7 @@ from typing import Self
 
 import polars as pl
 
-from sealscrub.custody import Kind, Terms
+from sealscrub.custody import Terms
 from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher, RecordKey, canonicalise_one
 
 from .adding import AddResult, add_file
@@ -164,7 +164,7 @@ class Registry:
         IncompleteError
             When another process is writing the registry.
         """
-        with self._keeper.noted("registry add", Kind.IMPORT) as act:
+        with self._keeper.imported("registry add") as act:
             added = add_file(self._store, path, renamed=map or {}, reject_file=reject_file, progress=progress)
             act.count = added.registered
         return added
@@ -224,7 +224,7 @@ class Registry:
         IncompleteError
             When another process is writing the registry.
         """
-        with self._keeper.noted("registry derive", Kind.IMPORT):
+        with self._keeper.imported("registry derive"):
             return derive_file(
                 self._store,
                 path,

@@ -32,7 +32,6 @@ from sealscrub.custody import (
     read_checkpoints,
     read_order,
     read_roster,
-    record_act,
     report_on,
     sample_entries,
     sign_checkpoint,
@@ -56,7 +55,7 @@ from = {today}
 until = {until}
 [[people]]
 account = "{who}"
-purposes = ["audit", "publishing_index"]
+purposes = ["audit", "publishing_index", "keeping_registry"]
 scope = "registry"
 [[people]]
 account = "{who}"
@@ -176,7 +175,6 @@ def doors(world: World) -> Calls:
             asking = Asking(what="registry history", purpose=purpose, record=record)
             yield lambda asking=asking: (_through(terms, asking), asking.scope)
             yield lambda asking=asking: Looked(asking)
-    yield lambda: _noted(terms)
     place = custody / "kept.db"
     Registry.create(place, custody=terms).close()
     with Registry.open(place, purpose="audit") as seals:
@@ -186,6 +184,8 @@ def doors(world: World) -> Calls:
         yield lambda: Looked(seals.history("arrest_number", SEALED))
     with Registry.open(place, purpose="probation_supervision") as seals:
         yield from (seals.seals, lambda: seals.history("arrest_number", SEALED), lambda: seals.changes(0))
+        yield seals.status
+        yield seals.reconcile
         yield lambda: seals.history("arrest_number", UNPARSABLE)
     yield lambda: Registry.open(place, purpose=PAYLOAD)
     yield lambda: migrate(place, custody / "kept-copy.db")
@@ -197,11 +197,6 @@ def doors(world: World) -> Calls:
 
 def _through(terms: Terms, asking: Asking) -> Act:
     with open_access(terms, asking) as act:
-        return act
-
-
-def _noted(terms: Terms) -> Act:
-    with record_act(terms, Asking(what="registry add", kind=Kind.IMPORT)) as act:
         return act
 
 
