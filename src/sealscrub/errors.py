@@ -31,6 +31,7 @@
     │   └── StaleCertificate             about an earlier state than the index in force
     ├── MissingExtra (ImportError)       exit 2: an optional dependency is not installed
     └── Refused                          exit 3: a guard's refusal, which says nothing of the record
+        └── AccessDenied                 the custodian's roster grants this to nobody who asks so
 
 A message says what is wrong, where, and what to do. It never holds the value of an identifier or of a row:
 constructors take column names, line numbers and counts, and callers pass nothing else.
@@ -44,6 +45,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 __all__ = [
+    "AccessDenied",
     "ColumnError",
     "ConfigError",
     "CorruptIndex",
@@ -284,6 +286,10 @@ class Refused(SealscrubError):
     """A guard does not answer. Nothing is said of the record."""
 
     exit_code: ClassVar[int] = 3
+
+
+class AccessDenied(Refused):
+    """No grant covers what was asked. The same is said whether or not there is a seal."""
 
 
 def _may_be_value(name: str) -> bool:

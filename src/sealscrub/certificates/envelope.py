@@ -109,18 +109,20 @@ def load_public_key(path: str | Path) -> Ed25519PublicKey:
     return key
 
 
-def seal_envelope(statement: dict[str, Any], signer: Signer) -> bytes:
-    """Sign a statement; the envelope's bytes, in canonical form with a line end."""
+def seal_envelope(statement: dict[str, Any], signer: Signer, *, payload_type: str = PAYLOAD_TYPE) -> bytes:
+    """Sign a statement as of a type; the envelope's bytes, in canonical form with a line end."""
     from securesystemslib.dsse import Envelope
     from securesystemslib.signer import CryptoSigner
 
-    envelope = Envelope(canonical(statement), PAYLOAD_TYPE, {})
+    envelope = Envelope(canonical(statement), payload_type, {})
     envelope.sign(CryptoSigner(signer.private, _stock_key(signer.private.public_key())))
     return canonical(envelope.to_dict()) + b"\n"
 
 
-def open_envelope(content: bytes, public: Ed25519PublicKey) -> Any:
-    """Verify an envelope and give its statement.
+def open_envelope(
+    content: bytes, public: Ed25519PublicKey, *, payload_type: str = PAYLOAD_TYPE, what: str = "certificate"
+) -> Any:
+    """Verify an envelope of a type and give its statement.
 
     Raises
     ------
@@ -128,7 +130,7 @@ def open_envelope(content: bytes, public: Ed25519PublicKey) -> Any:
         When it is not canonical, signed by another key, or changed since.
     """
     if len(content) > MAX_BYTES:
-        raise InvalidCertificate("it is too large to be a certificate")
+        raise InvalidCertificate(f"it is too large to be a {what}")
     envelope = read_canonical(content.removesuffix(b"\n"), "the envelope")
     try:
         (signature,) = envelope["signatures"]
@@ -136,7 +138,7 @@ def open_envelope(content: bytes, public: Ed25519PublicKey) -> Any:
         signed = base64.b64decode(signature["sig"], validate=True)
         well_formed = (
             set(envelope) == {"payload", "payloadType", "signatures"}
-            and envelope["payloadType"] == PAYLOAD_TYPE
+            and envelope["payloadType"] == payload_type
             and set(signature) == {"keyid", "sig"}
             and base64.b64encode(payload).decode() == envelope["payload"]
             and base64.b64encode(signed).decode() == signature["sig"]
@@ -145,7 +147,7 @@ def open_envelope(content: bytes, public: Ed25519PublicKey) -> Any:
     except (KeyError, TypeError, ValueError):
         well_formed = False
     if not well_formed:
-        raise InvalidCertificate("it is no certificate of sealscrub", hint="take it anew from whoever issued it.")
+        raise InvalidCertificate(f"it is no {what} of sealscrub", hint="take it anew from whoever issued it.")
     if signature["keyid"] != key_id(public):
         raise InvalidCertificate(
             "it is signed by another key than the one given", hint="--public-key names the signer's public key."
@@ -156,7 +158,7 @@ def open_envelope(content: bytes, public: Ed25519PublicKey) -> Any:
 
     own = Signature(signature["keyid"], signed.hex())
     try:
-        Envelope(payload, PAYLOAD_TYPE, {own.keyid: own}).verify([_stock_key(public)], threshold=1)
+        Envelope(payload, payload_type, {own.keyid: own}).verify([_stock_key(public)], threshold=1)
     except VerificationError:
         raise InvalidCertificate(
             "its signature does not fit its content", hint="take it anew from whoever issued it."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Inclusion", "Tree", "check_inclusion", "leaf_hash", "sort_digests"]
+__all__ = ["Inclusion", "Tree", "check_inclusion", "leaf_hash", "node_hash", "sort_digests"]
 
 HASH_BYTES = 32
 _LEAF, _NODE = b"\x00", b"\x01"
@@ -120,7 +120,7 @@ def check_inclusion(root: bytes, leaf: bytes, proof: Inclusion, size: int) -> bo
             if not rest:
                 return False
             beside = rest.pop()
-            hashed = _node(beside, hashed) if at & 1 else _node(hashed, beside)
+            hashed = node_hash(beside, hashed) if at & 1 else node_hash(hashed, beside)
         at, last = at >> 1, last >> 1
     return not rest and hashed == root
 
@@ -136,7 +136,8 @@ def _above(level: Digests) -> Digests:
     return np.frombuffer(made, np.uint8).reshape(-1, HASH_BYTES)
 
 
-def _node(left: bytes, right: bytes) -> bytes:
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash of a node over its two: SHA-256 over 0x01 and both (RFC 9162, 2.1.1)."""
     return hashlib.sha256(_NODE + left + right).digest()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import expectations, law, plan, receipt, registry
+from . import audit, expectations, law, plan, receipt, registry, roster
 from .audit_model import audit_model
 from .certify import certify
 from .check_nullity import check_nullity
@@ -55,6 +55,8 @@ def build() -> typer.Typer:
     app.add_typer(receipt.app, name="receipt")
     app.command("taint")(taint)
     app.command("refresh-report")(refresh_report)
+    app.add_typer(roster.app, name="roster")
+    app.add_typer(audit.app, name="audit")
     app.add_typer(expectations.app, name="expectations")
     app.command("schemes")(schemes)
     app.command("demo")(demo)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from . import shared_options as opt
+
 __all__ = ["keygen"]
 
 
@@ -15,11 +17,13 @@ def keygen(
     certifier: Annotated[Path | None, typer.Option(help="Make a certifier's key and its .pub instead.")] = None,
     derive_from: Annotated[Path | None, typer.Option("--from", help="Derive one audience's key from this one.")] = None,
     audience: Annotated[str | None, typer.Option(help="With --from: the audience, such as vendor.")] = None,
+    custody: opt.Custody = None,
 ) -> None:
     """Make the custodian's keys in three new files that only their owner can read.
 
     FILE holds the matching secret; FILE.publisher signs indexes; FILE.annex opens annexes. The last two stay with
-    the custodian. Whoever holds FILE and an index can find out who is sealed.
+    the custodian. Whoever holds FILE and an index can find out who is sealed. With --custody, FILE.annex opens
+    annexes only for who has a grant in the signed roster.
 
     Examples: sealscrub keygen seal.key · sealscrub keygen vendor.key --from seal.key --audience vendor
     """
@@ -39,7 +43,9 @@ def keygen(
         key.save_audience(_audience(audience), file)
         files = [file]
     else:
-        files = generate_keys(file)
+        from sealscrub.custody import Terms
+
+        files = generate_keys(file, custody=None if custody is None else Terms.from_file(custody).to_text())
     for made in files:
         typer.echo(f"wrote {made}", err=True)
 

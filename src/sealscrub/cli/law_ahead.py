@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from . import shared_options as opt
 from .phases import phases
 
 __all__: list[str] = []
@@ -47,6 +48,7 @@ def reconcile(
     place: Annotated[str, typer.Argument(metavar="REGISTRY", help="A file, or postgresql://HOST/DATABASE.")],
     as_of: _Day = None,
     grace: Annotated[int, typer.Option(min=0, help="Days after which a derived seal should have a notice.")] = 30,
+    purpose: opt.Purpose = None,
 ) -> None:
     """List where notices and dispositions do not meet, a JSON line each; exits with 1 where they conflict.
 
@@ -54,7 +56,7 @@ def reconcile(
     """
     from sealscrub.registry import Registry
 
-    with Registry.open(place) as registry:
+    with Registry.open(place, purpose=purpose) as registry:
         found = registry.reconcile(_day(as_of), grace=grace)
     _write(found.rows(named=True))
     counts = dict(found["kind"].value_counts(sort=True).iter_rows())

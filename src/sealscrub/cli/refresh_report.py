@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,6 +75,7 @@ def refresh_report(
     ] = None,
     format: Annotated[str, typer.Option("--format", help="Of standard output: text, json or html.")] = "text",
     valid_days: Annotated[int, typer.Option(help="For how many days the index may be trusted.")] = 30,
+    purpose: opt.Purpose = None,
     schemes: opt.SchemeFile = None,
 ) -> None:
     """Register notices, publish, ask which models are tainted, list what to train again by which plan, make receipts.
@@ -88,7 +90,8 @@ def refresh_report(
     --tracking-uri sqlite:///mlflow.db --report drill.html
     """
     from sealscrub.certificates import Receipts, open_certificate
-    from sealscrub.identifiers import load_annex, load_key, load_publisher
+    from sealscrub.custody import annex_key as custodied
+    from sealscrub.identifiers import load_key, load_publisher
     from sealscrub.index import open_index
     from sealscrub.lineage import run_drill
     from sealscrub.registry import Registry
@@ -106,7 +109,11 @@ def refresh_report(
     opt.load_own_schemes(schemes)
     keys = load_key(key_file)
     opened = None if certificate is None or public_key is None else open_certificate(certificate, public_key)
-    with Registry.open(place) as registry:
+    with contextlib.ExitStack() as stack:
+        registry = stack.enter_context(Registry.open(place, purpose=purpose))
+        opened_annex = None
+        if annex_key is not None:
+            opened_annex = stack.enter_context(custodied(annex_key, purpose=purpose, what="refresh report"))
         drill = run_drill(
             registry,
             index=index,
@@ -117,7 +124,7 @@ def refresh_report(
             notices=notices,
             since=None if since is None else open_index(since, keys, outdated=True),
             members=members,
-            annex_key=None if annex_key is None else load_annex(annex_key),
+            annex_key=opened_annex,
             tracking_uri=tracking_uri,
             plans=plan or (),
             retrain=_function(retrain),

@@ -41,15 +41,20 @@ _Format = Annotated[Format, typer.Option("--format", help="How the answer is wri
 
 
 @app.command("init")
-def init(place: _Place) -> None:
+def init(place: _Place, custody: opt.Custody = None) -> None:
     """Make an empty registry; a file is made so that only its owner can read it.
 
-    Example: sealscrub registry init seals.db
+    With --custody, nothing in it is shown without a grant in the signed roster, nor without an entry in the audit log.
+
+    Example: sealscrub registry init seals.db --custody custody.toml
     """
+    from sealscrub.custody import Terms
     from sealscrub.registry import Registry
 
-    Registry.create(place).close()
-    typer.echo("an empty registry is made", err=True)
+    terms = None if custody is None else Terms.from_file(custody)
+    Registry.create(place, custody=terms).close()
+    governed = "no roster governs it: whoever can read it sees all of it" if terms is None else "a roster governs it"
+    typer.echo(f"an empty registry is made; {governed}", err=True)
 
 
 @app.command("add")
@@ -89,6 +94,7 @@ def history(
         str | None, typer.Argument(help="Left out, it is read from stdin and stays out of the shell's history.")
     ] = None,
     output: _Format = Format.TEXT,
+    purpose: opt.Purpose = None,
     schemes: opt.SchemeFile = None,
 ) -> None:
     """Show all events of the seals that a key belongs to.
@@ -100,7 +106,7 @@ def history(
     opt.load_own_schemes(schemes)
     if value is None:
         value = typer.prompt(scheme, err=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
-    with Registry.open(place) as registry:
+    with Registry.open(place, purpose=purpose) as registry:
         events = registry.history(scheme, value)
     if not events:
         typer.echo("the registry knows no seal with this key", err=True)
@@ -116,6 +122,7 @@ def seals(
     ] = None,
     epoch: Annotated[int | None, typer.Option(help="As known after this change.")] = None,
     output: _Format = Format.TEXT,
+    purpose: opt.Purpose = None,
 ) -> None:
     """Show what stood as of a day, as known at a day or an epoch.
 
@@ -123,7 +130,7 @@ def seals(
     """
     from sealscrub.registry import Registry
 
-    with Registry.open(place) as registry:
+    with Registry.open(place, purpose=purpose) as registry:
         found = registry.seals(_day(as_of), known_at=_day(known_at), epoch=epoch)
     _write(output, [_plain(seal) for seal in found], [_seal_line(seal) for seal in found])
 
@@ -135,6 +142,7 @@ def changes(
     until: Annotated[int | None, typer.Argument(help="The last change; by default the registry's last.")] = None,
     as_of: _Day = None,
     output: _Format = Format.TEXT,
+    purpose: opt.Purpose = None,
 ) -> None:
     """Show what was recorded between two epochs, and which seals' states it changed.
 
@@ -142,7 +150,7 @@ def changes(
     """
     from sealscrub.registry import Registry
 
-    with Registry.open(place) as registry:
+    with Registry.open(place, purpose=purpose) as registry:
         found = registry.changes(since, until, as_of=_day(as_of))
     typer.echo(
         f"{len(found.events):,} events after epoch {found.since} up to epoch {found.until}; "
@@ -153,14 +161,14 @@ def changes(
 
 
 @app.command("status")
-def status(place: _Place, as_of: _Day = None, output: _Format = Format.TEXT) -> None:
+def status(place: _Place, as_of: _Day = None, output: _Format = Format.TEXT, purpose: opt.Purpose = None) -> None:
     """Count the seals by regime, basis, certainty and year.
 
     Example: sealscrub registry status seals.db
     """
     from sealscrub.registry import Registry
 
-    with Registry.open(place) as registry:
+    with Registry.open(place, purpose=purpose) as registry:
         found = registry.status(_day(as_of)).rows(named=True)
     lines = [
         f"{row['regime']:<20}  {row['basis']:<7}  {row['certainty']:<8}  {row['year']}  {row['seals']:>9,}"
@@ -173,15 +181,19 @@ def status(place: _Place, as_of: _Day = None, output: _Format = Format.TEXT) -> 
 def migrate(
     old: Annotated[str, typer.Argument(help="The registry to copy; it is left as it is.")],
     new: Annotated[str, typer.Argument(help="A file that does not exist, or an empty database.")],
+    custody: opt.Custody = None,
 ) -> None:
     """Copy a registry into a new place with this version's schema, noting the old one's digest.
 
-    Example: sealscrub registry migrate old.db seals.db
+    Examples: sealscrub registry migrate old.db seals.db
+    · sealscrub registry migrate old.db seals.db --custody custody.toml
     """
+    from sealscrub.custody import Terms
     from sealscrub.registry import migrate as copy
 
     with phases() as tell:
-        digest = copy(old, new, progress=tell)
+        terms = None if custody is None else Terms.from_file(custody)
+        digest = copy(old, new, custody=terms, progress=tell)
     typer.echo(f"the copy is made; it notes the SHA-256 of the old registry: {digest}", err=True)
 
 

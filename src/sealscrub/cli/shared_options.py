@@ -36,6 +36,18 @@ On = Annotated[
 UseOption = Annotated[
     str | None, typer.Option("--use", help="What the data is for, usually training; the index must be for it.")
 ]
+Purpose = Annotated[
+    str | None,
+    typer.Option(
+        "--purpose",
+        metavar="PURPOSE",
+        help="For what, where a roster governs it: one of sealscrub roster purposes.",
+    ),
+]
+Custody = Annotated[
+    Path | None,
+    typer.Option("--custody", metavar="FILE", help="custody.toml: whose roster says who may see what is in it."),
+]
 MinEpoch = Annotated[int | None, typer.Option(help="Refuse an index of an older epoch.")]
 Allow = Annotated[list[str] | None, typer.Option(help="withheld: leave records that are not proven sealed.")]
 Accept = Annotated[list[str] | None, typer.Option(help="near, unparsable: let such keys pass; the report says so.")]

@@ -77,6 +77,7 @@ def taint(
     tag: Tag = True,
     block: Block = False,
     format: Format = "text",
+    purpose: opt.Purpose = None,
     use: opt.UseOption = None,
     min_epoch: opt.MinEpoch = None,
     min_coverage: opt.MinCoverage = None,
@@ -94,7 +95,7 @@ def taint(
     """
     if format not in ("text", "json"):
         raise ConfigError("--format knows text and json")
-    from sealscrub.identifiers import load_annex, load_key
+    from sealscrub.identifiers import load_key
     from sealscrub.index import open_index
     from sealscrub.lineage import taint as ask
 
@@ -107,12 +108,17 @@ def taint(
         if registry is not None:
             from sealscrub.registry import Registry
 
-            asked = stack.enter_context(Registry.open(registry))
+            asked = stack.enter_context(Registry.open(registry, purpose=purpose))
+        opened = None
+        if annex_key is not None:
+            from sealscrub.custody import annex_key as custodied
+
+            opened = stack.enter_context(custodied(annex_key, purpose=purpose, what="taint"))
         report = ask(
             open_index(index, key, use=wanted, min_epoch=min_epoch),
             since=None if since is None else open_index(since, key, outdated=True),
             members=members,
-            annex_key=None if annex_key is None else load_annex(annex_key),
+            annex_key=opened,
             tracking_uri=tracking_uri,
             registry=asked,
             models=model or (),

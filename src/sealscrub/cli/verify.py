@@ -43,6 +43,7 @@ def verify(
     annex_key: Annotated[
         Path | None, typer.Option("--annex-key", help="The custodian's annex key.", metavar="FILE")
     ] = None,
+    purpose: opt.Purpose = None,
     format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     schemes: opt.SchemeFile = None,
 ) -> None:
@@ -58,8 +59,8 @@ def verify(
     """
     from sealscrub.certificates import open_annex, open_certificate
     from sealscrub.certificates.annex import read_sealed
+    from sealscrub.custody import annex_key as custodied
     from sealscrub.errors import InvalidCertificate
-    from sealscrub.identifiers import load_annex
     from sealscrub.index import open_index
     from sealscrub.validators.certifying import verify as verified
 
@@ -94,7 +95,8 @@ def verify(
         bound = opened.statement.predicate.annex
         if bound is None:
             raise InvalidCertificate("the certificate was issued without an annex", where=str(annex))
-        content = open_annex(read_sealed(annex), load_annex(annex_key), bound.commitment)
+        with custodied(annex_key, purpose=purpose, what="verify annex") as key:
+            content = open_annex(read_sealed(annex), key, bound.commitment)
         typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
     raise typer.Exit(result.exit_code)
 

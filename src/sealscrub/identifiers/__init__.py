@@ -4,7 +4,7 @@ A *scheme* says how one kind of identifier is spelled and what it names; :func:`
 canonical values, a status for each row; :func:`digest_column` digests them under a key from :func:`load_key`.
 """
 
-from .canonical import Canonicalised, canonicalise, canonicalise_parts
+from .canonical import Canonicalised, canonicalise, canonicalise_one, canonicalise_parts
 from .cleaning import Status
 from .digest import OneDigest, digest_column
 from .keys import (
@@ -39,6 +39,7 @@ __all__ = [
     "Status",
     "canonical_rule",
     "canonicalise",
+    "canonicalise_one",
     "canonicalise_parts",
     "digest_column",
     "generate_certifier",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import SchemeError
+from sealscrub.errors import SchemeError, UsageError
 
 from .cleaning import Flags, Mask, Status, clean, is_damaged, means_nothing, read_raw
 from .dates import canonical_date
@@ -22,7 +22,7 @@ from .scheme import Scheme
 from .shape import shaped
 from .spelled import near_misses, parse, placed
 
-__all__ = ["Canonicalised", "canonicalise", "canonicalise_part", "canonicalise_parts"]
+__all__ = ["Canonicalised", "canonicalise", "canonicalise_one", "canonicalise_part", "canonicalise_parts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +204,41 @@ def _only(values: pl.Series, keep: Mask) -> pl.Series:
         return values
     frame = pl.DataFrame({"value": values, "keep": keep})
     return frame.select(pl.when("keep").then("value").alias(values.name)).to_series()
+
+
+def canonicalise_one(value: str, scheme: str | Scheme) -> str:
+    """Bring one identifier to its canonical value; that of several columns is written ``NYSID+DATE``.
+
+    Parameters
+    ----------
+    value : str
+        In any spelling.
+    scheme : str or Scheme
+        What it is.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    UsageError
+        When it does not parse. It is not said.
+
+    Examples
+    --------
+    >>> canonicalise_one("k14-612345", "arrest_number")
+    'K14612345'
+    """
+    wanted = get_scheme(scheme) if isinstance(scheme, str) else scheme
+    parts = value.replace("@", "+").split("+")
+    if wanted.parts and len(parts) == len(wanted.parts):
+        columns = {name: pl.Series([part], dtype=pl.String) for name, part in zip(wanted.parts, parts, strict=True)}
+        read = canonicalise_parts(columns, wanted)
+    elif wanted.parts:
+        raise UsageError(f"this is no {wanted.title}", hint=f"write {'+'.join(wanted.parts)}.")
+    else:
+        read = canonicalise(pl.Series([value], dtype=pl.String), wanted)
+    if read.status[0] != Status.OK:
+        raise UsageError(f"this is no {wanted.title}", hint="check how it is written.")
+    return str(read.values[0])

@@ -192,13 +192,15 @@ def verify_signature(public_key: bytes, purpose: str, message: bytes, signature:
     return True
 
 
-def generate_keys(path: str | Path) -> list[Path]:
+def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]:
     """Make the custodian's keys, in three new files that only their owner can read.
 
     Parameters
     ----------
     path : str or Path
         The matching key's file, such as ``seal.key``; ``.publisher`` and ``.annex`` are written beside it.
+    custody : str, optional
+        Terms, as :meth:`sealscrub.custody.Terms.to_text` writes them: :func:`sealscrub.custody.annex_key` keeps them.
 
     Returns
     -------
@@ -220,7 +222,8 @@ def generate_keys(path: str | Path) -> list[Path]:
     }
     _write_new(files[0], _document(_MATCHING, {"matching_secret": _text(secrets.token_bytes(32))} | public))
     _write_new(files[1], _document(_PUBLISHER, {"private_key": _text(publisher.private_bytes_raw())}))
-    _write_new(files[2], _document(_ANNEX, {"private_key": _text(annex.private_bytes_raw())}))
+    terms = {} if custody is None else {"custody": custody}
+    _write_new(files[2], _document(_ANNEX, {"private_key": _text(annex.private_bytes_raw())} | terms))
     return files
 
 
@@ -237,15 +240,9 @@ def generate_certifier(path: str | Path) -> list[Path]:
     _refuse_overwriting([path, public])
     key = Ed25519PrivateKey.generate()
     pem = serialization.Encoding.PEM
-    _write_new(
-        path,
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
-    )
-    _write_new(
-        public,
-        key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo),
-        mode=0o644,
-    )
+    _write_new(path, key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    shown = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    _write_new(public, shown, mode=0o644)
     return [path, public]
 
 
@@ -268,14 +265,23 @@ def load_key(path: str | Path) -> MatchingKey | AudienceKey:
 
 def load_publisher(path: str | Path) -> Publisher:
     """Read the publisher's key; raises :class:`KeyFileError` as :func:`load_key` does."""
-    path = Path(path)
-    return Publisher(Ed25519PrivateKey.from_private_bytes(_bytes(_read(path, _PUBLISHER), "private_key", path)))
+    secret = _bytes(_read(Path(path), _PUBLISHER), "private_key", Path(path))
+    return Publisher(Ed25519PrivateKey.from_private_bytes(secret))
 
 
 def load_annex(path: str | Path) -> AnnexKey:
-    """Read the annex's key; raises :class:`KeyFileError` as :func:`load_key` does."""
-    path = Path(path)
-    return AnnexKey(X25519PrivateKey.from_private_bytes(_bytes(_read(path, _ANNEX), "private_key", path)))
+    """Read the annex's key; raises :class:`KeyFileError` as :func:`load_key` does, and where it is under custody."""
+    key, terms = annex_and_terms(path)
+    if terms is not None:
+        raise KeyFileError("is under custody", where=str(path), hint="sealscrub.custody.annex_key opens it.")
+    return key
+
+
+def annex_and_terms(path: str | Path) -> tuple[AnnexKey, str | None]:
+    """Read the annex's key and its terms of custody, for the door that keeps them."""
+    facts = _read(Path(path), _ANNEX)
+    key = AnnexKey(X25519PrivateKey.from_private_bytes(_bytes(facts, "private_key", Path(path))))
+    return key, facts.get("custody")
 
 
 def load_certifier(path: str | Path) -> Ed25519PrivateKey:

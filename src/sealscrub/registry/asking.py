@@ -10,7 +10,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from sealscrub.errors import UsageError
-from sealscrub.identifiers import RecordKey, Scheme, Status, canonicalise, canonicalise_parts, get_scheme
+from sealscrub.identifiers import RecordKey, canonicalise_one, get_scheme
 
 from .answers import Changes, Event, Person, Seal
 from .bulk import Schema, lookup
@@ -76,7 +76,7 @@ def seals_as_of(connection: sa.Connection, as_of: dt.date, epoch: int) -> tuple[
 def history_of(connection: sa.Connection, scheme: str, value: str) -> tuple[Event, ...]:
     """All events of the seals that a key belongs to."""
     wanted = get_scheme(scheme)
-    canonical = _canonical(wanted, value)
+    canonical = canonicalise_one(value, wanted)
     query = (
         sa.select(EVENTS.c.seal_id)
         .join(EVENT_KEYS, EVENT_KEYS.c.event_id == EVENTS.c.event_id)
@@ -86,21 +86,6 @@ def history_of(connection: sa.Connection, scheme: str, value: str) -> tuple[Even
     seal_ids = [seal_id for (seal_id,) in connection.execute(query)]
     numbers = [n for (n,) in lookup(connection, sa.select(EVENTS.c.event_id), EVENTS.c.seal_id, seal_ids)]
     return _events(connection, numbers)
-
-
-def _canonical(scheme: Scheme, value: str) -> str:
-    """The canonical value of one identifier; that of several columns is written ``NYSID+DATE``."""
-    parts = value.replace("@", "+").split("+")
-    if scheme.parts and len(parts) == len(scheme.parts):
-        columns = {name: pl.Series([part], dtype=pl.String) for name, part in zip(scheme.parts, parts, strict=True)}
-        read = canonicalise_parts(columns, scheme)
-    elif scheme.parts:
-        raise UsageError(f"this is no {scheme.title}", hint=f"write {'+'.join(scheme.parts)}.")
-    else:
-        read = canonicalise(pl.Series([value], dtype=pl.String), scheme)
-    if read.status[0] != Status.OK:
-        raise UsageError(f"this is no {scheme.title}", hint="check how it is written.")
-    return str(read.values[0])
 
 
 def changes_between(connection: sa.Connection, since: int, until: int | None, as_of: dt.date) -> Changes:

@@ -15,9 +15,11 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+from sealscrub.custody import Purpose, Terms
 from sealscrub.errors import IncompleteError, RegistryError
 
 from .bulk import Progress, append, read_chunks
+from .custodied import FACT, Keeper
 from .schema import EPOCHS, EVENT_KEYS, EVENT_PERSONS, EVENTS, SCHEMA_VERSION
 from .store import Store, lay_out, new_store, put_up_guards, read_facts, refuse_absent
 
@@ -27,7 +29,13 @@ _COPIED = (EPOCHS, EVENTS, EVENT_KEYS, EVENT_PERSONS)
 _KEY_ORDER = ("scheme", "value")
 
 
-def migrate(old: str | Path, new: str | Path, *, progress: Progress | None = None) -> str:
+def migrate(
+    old: str | Path,
+    new: str | Path,
+    *,
+    custody: Terms | None = None,
+    progress: Progress | None = None,
+) -> str:
     """Copy a registry into a new file or database with this version's schema.
 
     Parameters
@@ -36,6 +44,8 @@ def migrate(old: str | Path, new: str | Path, *, progress: Progress | None = Non
         A registry of this or an earlier schema version; it is left as it is.
     new : str or Path
         Where the copy goes: a file that does not exist, or an empty database. SQLite and PostgreSQL in any order.
+    custody : Terms, optional
+        Whose roster governs the copy; by default whose governs the old one.
     progress : callable, optional
         As in :meth:`Registry.add`.
 
@@ -57,6 +67,7 @@ def migrate(old: str | Path, new: str | Path, *, progress: Progress | None = Non
     digest = _file_digest(source.path) if source.path else ""
     with source.reading() as reading:
         facts = read_facts(reading)
+        stood = dict(facts)
         copy = _reader(facts.get("schema_version", ""), source.label)
         if source.path is None:
             digest = _rows_digest(reading)
@@ -67,7 +78,10 @@ def migrate(old: str | Path, new: str | Path, *, progress: Progress | None = Non
             "predecessor_schema_version": facts["schema_version"],
             "predecessor_sha256": digest,
         }
-        with new_store(new) as writing:
+        if custody is not None:
+            facts[FACT] = custody.to_text()
+        keeper = Keeper(stood, None)
+        with keeper.shown("registry migrate", purpose=Purpose.KEEPING_REGISTRY), new_store(new) as writing:
             lay_out(writing, facts)
             copy(reading, writing, progress)
             put_up_guards(writing)

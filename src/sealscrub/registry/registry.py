@@ -6,17 +6,18 @@ import datetime as dt
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import polars as pl
 
-from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
+from sealscrub.custody import Terms
+from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher, RecordKey, canonicalise_one
 
 from .adding import AddResult, add_file
 from .answers import Changes, Event, Seal
 from .asking import changes_between, current_epoch, epoch_known_at, history_of, seals_as_of
 from .bulk import Progress
+from .custodied import FACT, Keeper
 from .deriving import Derived, derive_file
 from .publishing import Published, publish_index
 from .publishing_names import PublishedText, publish_names
@@ -52,12 +53,15 @@ class Registry:
     ('sealed', (RecordKey('arrest_number', …),))
     """
 
-    def __init__(self, store: Store, facts: Mapping[str, str]) -> None:
+    def __init__(self, store: Store, facts: Mapping[str, str], purpose: str | None = None) -> None:
         self._store = store
         self._facts = dict(facts)
+        self._keeper = Keeper(facts, purpose)
 
     @classmethod
-    def create(cls, place: str | Path, *, wait: float = DEFAULT_WAIT) -> Registry:
+    def create(
+        cls, place: str | Path, *, wait: float = DEFAULT_WAIT, custody: Terms | None = None, purpose: str | None = None
+    ) -> Registry:
         """Make an empty registry.
 
         Parameters
@@ -66,6 +70,10 @@ class Registry:
             A file that does not exist yet (it is made 0600), or ``postgresql://HOST/DATABASE``.
         wait : float
             Seconds to wait for another process that is writing.
+        custody : Terms, optional
+            Whose roster says who may see what is in it. It stands in the registry for good.
+        purpose
+            As in :meth:`open`.
 
         Raises
         ------
@@ -75,16 +83,20 @@ class Registry:
             When the file cannot be made.
         """
         facts = {"schema_version": str(SCHEMA_VERSION), "registry_id": secrets.token_hex(8)}
-        return cls(create_store(place, facts, wait=wait), facts)
+        if custody is not None:
+            facts[FACT] = custody.to_text()
+        return cls(create_store(place, facts, wait=wait), facts, purpose)
 
     @classmethod
-    def open(cls, place: str | Path, *, wait: float = DEFAULT_WAIT) -> Registry:
+    def open(cls, place: str | Path, *, wait: float = DEFAULT_WAIT, purpose: str | None = None) -> Registry:
         """Open a registry.
 
         Parameters
         ----------
         place, wait
             As in :meth:`create`.
+        purpose : str, optional
+            A :class:`~sealscrub.custody.Purpose`: where a roster governs it, each question needs a grant for that.
 
         Raises
         ------
@@ -93,7 +105,12 @@ class Registry:
         IncompleteError
             When another process is writing it and does not finish in time.
         """
-        return cls(*open_store(place, wait=wait))
+        return cls(*open_store(place, wait=wait), purpose)
+
+    @property
+    def custody(self) -> Terms | None:
+        """Under whose custody it is; None: whoever can read it sees all of it."""
+        return self._keeper.terms
 
     @property
     def id(self) -> str:
@@ -147,7 +164,10 @@ class Registry:
         IncompleteError
             When another process is writing the registry.
         """
-        return add_file(self._store, path, renamed=map or {}, reject_file=reject_file, progress=progress)
+        with self._keeper.imported("registry add") as act:
+            added = add_file(self._store, path, renamed=map or {}, reject_file=reject_file, progress=progress)
+            act.count = added.registered
+        return added
 
     def derive(
         self,
@@ -204,18 +224,19 @@ class Registry:
         IncompleteError
             When another process is writing the registry.
         """
-        return derive_file(
-            self._store,
-            path,
-            as_of=as_of,
-            known_at=known_at,
-            law=law,
-            renamed=map or {},
-            aliases=aliases,
-            explain=explain,
-            dry_run=dry_run,
-            progress=progress,
-        )
+        with self._keeper.imported("registry derive"):
+            return derive_file(
+                self._store,
+                path,
+                as_of=as_of,
+                known_at=known_at,
+                law=law,
+                renamed=map or {},
+                aliases=aliases,
+                explain=explain,
+                dry_run=dry_run,
+                progress=progress,
+            )
 
     def status(self, as_of: dt.date | None = None, *, epoch: int | None = None) -> pl.DataFrame:
         """Count the seals by regime, basis, certainty and year.
@@ -237,7 +258,7 @@ class Registry:
         UsageError
             When the epoch is not one of this registry.
         """
-        with self._store.reading() as connection:
+        with self._keeper.shown("registry status"), self._store.reading() as connection:
             return status_of(connection, epoch_known_at(connection, known_at=None, epoch=epoch), as_of or _today())
 
     def reconcile(self, as_of: dt.date | None = None, *, grace: int = 30) -> pl.DataFrame:
@@ -256,8 +277,10 @@ class Registry:
             ``kind`` (``conflict``, ``notice alone``, ``derived alone``, ``split``), ``seal_id``, ``state``, ``scheme``
             and ``value`` of a key, ``what``.
         """
-        with self._store.reading() as connection:
-            return reconciled(connection, current_epoch(connection), as_of or _today(), grace)
+        with self._keeper.shown("registry reconcile") as act, self._store.reading() as connection:
+            found = reconciled(connection, current_epoch(connection), as_of or _today(), grace)
+            act.count = len(found)
+        return found
 
     def seals(
         self,
@@ -287,9 +310,11 @@ class Registry:
         UsageError
             When both moment and epoch are given, or the epoch is not one of this registry.
         """
-        with self._store.reading() as connection:
+        with self._keeper.shown("registry seals") as act, self._store.reading() as connection:
             known = epoch_known_at(connection, known_at=known_at, epoch=epoch)
-            return seals_as_of(connection, as_of or _today(), known)
+            found = seals_as_of(connection, as_of or _today(), known)
+            act.count = len(found)
+        return found
 
     def history(self, scheme: str, value: str) -> tuple[Event, ...]:
         """Give all events of the seals that one key belongs to, in the order in which they were recorded.
@@ -306,8 +331,11 @@ class Registry:
         UsageError
             When the value does not parse.
         """
-        with self._store.reading() as connection:
-            return history_of(connection, scheme, value)
+        record = RecordKey(scheme, canonicalise_one(value, scheme))
+        with self._keeper.shown("registry history", record=record) as act, self._store.reading() as connection:
+            found = history_of(connection, scheme, value)
+            act.count = len(found)
+        return found
 
     def changes(self, since: int, until: int | None = None, *, as_of: dt.date | None = None) -> Changes:
         """Say what changed between two epochs.
@@ -326,8 +354,10 @@ class Registry:
         UsageError
             When an epoch is not one of this registry, or the second is before the first.
         """
-        with self._store.reading() as connection:
-            return changes_between(connection, since, until, as_of or _today())
+        with self._keeper.shown("registry changes") as act, self._store.reading() as connection:
+            found = changes_between(connection, since, until, as_of or _today())
+            act.count = len(found.events)
+        return found
 
     def publish(
         self,
@@ -392,21 +422,24 @@ class Registry:
         WriteFailed
             When the file could not be completed; what was there is as it was.
         """
-        return publish_index(
-            self._store,
-            self.id,
-            path,
-            keys=keys,
-            publisher=publisher,
-            uses=uses,
-            audience=audience,
-            as_of=as_of,
-            valid_days=valid_days,
-            not_after=not_after,
-            allow_empty=allow_empty,
-            law_enforcement_duties=law_enforcement_duties,
-            progress=progress,
-        )
+        with self._keeper.published("publish") as act:
+            published = publish_index(
+                self._store,
+                self.id,
+                path,
+                keys=keys,
+                publisher=publisher,
+                uses=uses,
+                audience=audience,
+                as_of=as_of,
+                valid_days=valid_days,
+                not_after=not_after,
+                allow_empty=allow_empty,
+                law_enforcement_duties=law_enforcement_duties,
+                progress=progress,
+            )
+            act.count = published.seals
+        return published
 
     def publish_text(
         self,
@@ -444,22 +477,25 @@ class Registry:
         EmptyIndex, ConfigError, KeyFileError, WriteFailed
             As :meth:`publish`.
         """
-        return publish_names(
-            self._store,
-            self.id,
-            path,
-            keys=keys,
-            publisher=publisher,
-            uses=uses,
-            audience=audience,
-            as_of=as_of,
-            valid_days=valid_days,
-            not_after=not_after,
-            allow_empty=allow_empty,
-            law_enforcement_duties=law_enforcement_duties,
-            plain=plain,
-            progress=progress,
-        )
+        with self._keeper.published("publish text") as act:
+            published = publish_names(
+                self._store,
+                self.id,
+                path,
+                keys=keys,
+                publisher=publisher,
+                uses=uses,
+                audience=audience,
+                as_of=as_of,
+                valid_days=valid_days,
+                not_after=not_after,
+                allow_empty=allow_empty,
+                law_enforcement_duties=law_enforcement_duties,
+                plain=plain,
+                progress=progress,
+            )
+            act.count = published.seals
+        return published
 
     def close(self) -> None:
         """Let go of the database."""
@@ -468,9 +504,7 @@ class Registry:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

@@ -1,0 +1,171 @@
+"""``sealscrub audit``: the log of who was shown what, and whether it still is what it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sealscrub.errors import ConfigError, UnreadableInput
+
+from .audit_report import report
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+__all__ = ["app"]
+
+app = typer.Typer(help="The log of who was shown what, which cannot be rewritten unseen.", no_args_is_help=True)
+
+app.command("report")(report)
+
+_Log = Annotated[Path, typer.Argument(metavar="LOG", help="The audit log.")]
+_Public = Annotated[Path, typer.Option("--public-key", metavar="FILE", help="The log's public key, PEM.")]
+
+
+@app.command("init")
+def init(
+    log: _Log,
+    reference_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--reference-key", metavar="FILE", help="The new key under which records are named; by default LOG.key."
+        ),
+    ] = None,
+) -> None:
+    """Make an empty log, and the key under which its entries name records, in two files that only you can read.
+
+    Example: sealscrub audit init audit.log
+    """
+    from sealscrub.custody import AuditLog, ReferenceKey, account
+
+    place = log.with_name(log.name + ".key") if reference_key is None else reference_key
+    ReferenceKey.create(place)
+    AuditLog.create(log, who=account())
+    typer.echo(f"wrote {log}\nwrote {place}", err=True)
+
+
+@app.command("checkpoint")
+def checkpoint(
+    log: _Log,
+    signing_key: Annotated[
+        Path,
+        typer.Option("--signing-key", metavar="FILE", help="The log's key (keygen --certifier), best kept elsewhere."),
+    ],
+    witness: Annotated[
+        Path | None,
+        typer.Option(
+            "--witness",
+            metavar="FILE",
+            help="Checkpoints of before, kept where who writes the log cannot write; the new one is added.",
+        ),
+    ] = None,
+) -> None:
+    """Look the log through, hold it against the witness file, and sign what it is (C2SP's tlog-checkpoint).
+
+    Exits with 1, and signs nothing, where the log is not what it was.
+
+    Example: sealscrub audit checkpoint audit.log --signing-key log.key --witness /mnt/court/audit.witness
+    """
+    from sealscrub.custody import AuditLog, make_checkpoint
+    from sealscrub.identifiers import load_certifier
+
+    typer.echo(make_checkpoint(AuditLog.open(log), load_certifier(signing_key), witness=witness), nl=False)
+
+
+@app.command("verify")
+def verify(
+    log: _Log,
+    witness: Annotated[
+        Path | None, typer.Option("--witness", metavar="FILE", help="Checkpoints that were kept elsewhere.")
+    ] = None,
+    public_key: Annotated[
+        Path | None, typer.Option("--public-key", metavar="FILE", help="The log's public key, PEM.")
+    ] = None,
+) -> None:
+    """Say whether a log is what its checkpoints were signed for, and which entries have no outcome.
+
+    Exits with 1 where it was edited, cut short, put back or forked, or where a line is no entry.
+
+    Example: sealscrub audit verify audit.log --witness /mnt/court/audit.witness --public-key log.key.pub
+    """
+    from sealscrub.custody import AuditLog, read_checkpoints, verify_log
+
+    if (witness is None) != (public_key is None):
+        raise ConfigError("--witness and --public-key go together")
+    kept = [] if witness is None or public_key is None else read_checkpoints(witness, _public(public_key))
+    verdict = verify_log(AuditLog.open(log), kept)
+    typer.echo(verdict.to_text(), nl=False)
+    if not verdict.intact:
+        raise typer.Exit(1)
+
+
+@app.command("proof")
+def proof(
+    log: _Log,
+    public_key: _Public,
+    checkpoint: Annotated[Path, typer.Option("--checkpoint", metavar="FILE", help="The signed checkpoint.")],
+    entry: Annotated[int | None, typer.Option("--entry", help="Prove that this entry is in its log.")] = None,
+    since: Annotated[
+        Path | None, typer.Option("--since", metavar="FILE", help="Prove that its log begins with this earlier one.")
+    ] = None,
+) -> None:
+    """Prove that an entry is in the log (C2SP's tlog-proof), or that nothing before a checkpoint was changed since.
+
+    Of a witness file, the last checkpoint counts.
+
+    Examples: sealscrub audit proof audit.log --entry 12 --checkpoint audit.witness --public-key log.key.pub
+    · sealscrub audit proof audit.log --since march.note --checkpoint april.note --public-key log.key.pub
+    """
+    from sealscrub.custody import AuditLog, prove_consistency, prove_entry
+
+    if (entry is None) == (since is None):
+        raise ConfigError("give one of --entry and --since")
+    opened, public, note = AuditLog.open(log), _public(public_key), _note(checkpoint)
+    if since is not None:
+        typer.echo(prove_consistency(opened, _note(since), note, public), nl=False)
+    elif entry is not None:
+        typer.echo(prove_entry(opened, entry, note, public), nl=False)
+
+
+@app.command("check")
+def check(
+    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="What audit proof wrote.")], public_key: _Public
+) -> None:
+    """Check a proof, with nothing but the log's public key.
+
+    Example: sealscrub audit check entry.tlog-proof --public-key log.key.pub
+    """
+    from sealscrub.custody import Entry, check_proof
+
+    found = check_proof(_text(proof), _public(public_key))
+    if isinstance(found, Entry):
+        typer.echo(f"entry {found.number} is in the log: {found.at:%Y-%m-%d %H:%M}Z, {found.kind}, by {found.who}")
+    else:
+        first, second = found
+        typer.echo(f"the log of {second.size:,} entries begins with that of {first.size:,}")
+
+
+def _public(path: Path) -> Ed25519PublicKey:
+    from sealscrub.certificates.envelope import load_public_key
+
+    return load_public_key(path)
+
+
+def _note(path: Path) -> str:
+    from sealscrub.custody.checkpoints import split_notes
+
+    notes = split_notes(_text(path))
+    if not notes:
+        raise ConfigError("there is no checkpoint in it", where=str(path))
+    return notes[-1]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+    except UnicodeDecodeError:
+        raise UnreadableInput("is no text", where=str(path)) from None

@@ -1,0 +1,140 @@
+"""``sealscrub roster``: who may see what, for what, and on whose approval."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sealscrub.custody import Roster
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Who may see what the custodian holds, for which purpose.", no_args_is_help=True)
+
+_Toml = Annotated[Path, typer.Argument(metavar="TOML", help="What is to be signed.")]
+_Signed = Annotated[Path, typer.Argument(metavar="ROSTER", help="A signed roster.")]
+_Signing = Annotated[
+    Path, typer.Option("--signing-key", metavar="FILE", help="The approver's key, of keygen --certifier.")
+]
+_Public = Annotated[Path, typer.Option("--public-key", metavar="FILE", help="The approver's public key, PEM.")]
+_Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The signed paper.")]
+
+
+@app.command("sign")
+def sign(
+    paper: _Toml,
+    signing_key: _Signing,
+    output: _Output,
+    previous: Annotated[
+        Path | None, typer.Option("--previous", metavar="FILE", help="The signed version before this one.")
+    ] = None,
+) -> None:
+    """Sign a roster; each change is a new version, which names the one before.
+
+    Example: sealscrub roster sign roster.toml --signing-key court.key -o roster.json
+    """
+    from sealscrub.certificates import load_signer
+    from sealscrub.custody import Roster, open_paper, read_roster, sign_paper
+    from sealscrub.placing import placed_file
+
+    signer = load_signer(signing_key)
+    before = None if previous is None else open_paper(Roster, previous, signer.private.public_key())
+    roster = read_roster(paper, previous=before)
+    with placed_file(output, mode=0o644) as file:
+        file.write(sign_paper(roster, signer))
+    typer.echo(f"wrote {output}: version {roster.version}, from {roster.since} to {roster.until}", err=True)
+
+
+@app.command("order")
+def order(
+    paper: _Toml,
+    signing_key: _Signing,
+    reference_key: Annotated[
+        Path,
+        typer.Option("--reference-key", metavar="FILE", help="The audit log's, under which records are named."),
+    ],
+    output: _Output,
+) -> None:
+    """Sign a court's order: its records become keyed references, so that the file names nobody.
+
+    Example: sealscrub roster order order.toml --signing-key court.key --reference-key audit.log.key -o orders/1.json
+    """
+    from sealscrub.certificates import load_signer
+    from sealscrub.custody import ReferenceKey, read_order, sign_paper
+    from sealscrub.placing import placed_file
+
+    signed = read_order(paper, ReferenceKey.load(reference_key))
+    with placed_file(output, mode=0o600) as file:
+        file.write(sign_paper(signed, load_signer(signing_key)))
+    count = len(signed.records)
+    typer.echo(f"wrote {output}: {count} record{'s' * (count > 1)}, until {signed.until}", err=True)
+
+
+@app.command("show")
+def show(roster: _Signed, public_key: _Public) -> None:
+    """Verify a roster, and show who is on it, and by which provision.
+
+    Exits with 1 when it does not verify or is not in force today.
+
+    Example: sealscrub roster show roster.json --public-key court.key.pub
+    """
+    opened = _open(roster, public_key)
+    today = dt.datetime.now(dt.UTC).date()
+    typer.echo(f"version {opened.version}, approved by {opened.approved_by}, from {opened.since} to {opened.until}")
+    for each in opened.people:
+        days = f", from {each.since or opened.since} to {each.until or opened.until}"
+        typer.echo(f"{each.account}{f' ({each.name})' if each.name else ''}: {each.scope}{days}")
+        for purpose in each.purposes:
+            typer.echo(f"  {purpose}: {purpose.citation}")
+    if not opened.since <= today <= opened.until:
+        typer.echo("the roster is not in force today", err=True)
+        raise typer.Exit(1)
+
+
+@app.command("check")
+def check(
+    roster: _Signed,
+    public_key: _Public,
+    against: Annotated[Path, typer.Option("--against", metavar="FILE", help="The signed version before it.")],
+) -> None:
+    """Say who gains and who loses what by a new version, and whether it follows the old one.
+
+    Exits with 1 when it does not follow it.
+
+    Example: sealscrub roster check roster.json --against roster-1.json --public-key court.key.pub
+    """
+    new, old = _open(roster, public_key), _open(against, public_key)
+    now, was = new.rights(), old.rights()
+    for account in sorted({*now, *was}):
+        for purpose, scope in sorted(now.get(account, set()) - was.get(account, set())):
+            typer.echo(f"{account} gains {purpose} ({scope})")
+        for purpose, scope in sorted(was.get(account, set()) - now.get(account, set())):
+            typer.echo(f"{account} loses {purpose} ({scope})")
+    if now == was:
+        typer.echo("nobody gains or loses anything")
+    if new.previous != old.digest or new.version != old.version + 1:
+        typer.echo("the new version does not name this one as the one before it", err=True)
+        raise typer.Exit(1)
+
+
+@app.command("purposes")
+def purposes() -> None:
+    """List the purposes, each with the provision that it rests on.
+
+    Example: sealscrub roster purposes
+    """
+    from sealscrub.custody import Purpose
+
+    for purpose in Purpose:
+        typer.echo(f"{purpose:<26}{purpose.citation}")
+
+
+def _open(path: Path, public_key: Path) -> Roster:
+    from sealscrub.certificates.envelope import load_public_key
+    from sealscrub.custody import Roster, open_paper
+
+    return open_paper(Roster, path, load_public_key(public_key))

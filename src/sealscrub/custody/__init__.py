@@ -1,0 +1,59 @@
+"""Who may see what the custodian holds, on whose order, and the log of it that cannot be rewritten unseen.
+
+A *roster* lists people and their purposes, an *order* opens single records to people; both are signed.
+:func:`open_access` is the one door: it lets nobody in without a grant, and nobody without an entry in the
+:class:`AuditLog`.
+"""
+
+from .annex_keys import annex_key
+from .asking import account
+from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
+from .door import Asking, open_access
+from .entries import Entry, Kind, Result
+from .log import Act, AuditLog
+from .papers import Listed, Order, Roster, open_paper, read_order, read_roster, sign_paper
+from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
+from .purposes import Purpose, Scope
+from .references import ReferenceKey
+from .report import AuditReport, Hours, Line, report_on, sample_entries
+from .terms import Terms
+from .verifying import Verdict, verify_log
+
+__all__ = [
+    "Act",
+    "Asking",
+    "AuditLog",
+    "AuditReport",
+    "Checkpoint",
+    "Entry",
+    "Hours",
+    "Kind",
+    "Line",
+    "Listed",
+    "Order",
+    "Purpose",
+    "ReferenceKey",
+    "Result",
+    "Roster",
+    "Scope",
+    "Terms",
+    "Verdict",
+    "account",
+    "annex_key",
+    "check_proof",
+    "make_checkpoint",
+    "open_access",
+    "open_checkpoint",
+    "open_paper",
+    "prove_consistency",
+    "prove_entry",
+    "read_checkpoints",
+    "read_order",
+    "read_roster",
+    "report_on",
+    "sample_entries",
+    "sign_checkpoint",
+    "sign_paper",
+    "verifier_key",
+    "verify_log",
+]

@@ -1,0 +1,251 @@
+"""What a court or another approver signs: rosters and orders, as DSSE envelopes, written first as TOML."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sealscrub.certificates.envelope import Signer, open_envelope, seal_envelope
+from sealscrub.errors import ConfigError, UnreadableInput
+
+from .purposes import Purpose, Scope
+from .references import ReferenceKey
+
+__all__ = ["Listed", "Order", "Roster", "open_paper", "read_order", "read_roster", "sign_paper"]
+
+_MAX_BYTES = 1 << 20
+_LONGEST = dt.timedelta(days=366)
+
+Account = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@\\-]{0,63}$")]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Reference = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, hide_input_in_errors=True)
+
+
+class Listed(_Strict):
+    """Somebody on a roster.
+
+    Attributes
+    ----------
+    account : str
+        The operating system's name for them.
+    name : str
+        Theirs.
+    purposes : tuple of Purpose
+        For what.
+    scope : Scope
+        How much.
+    since, until : datetime.date or None
+        Within the roster's own days.
+    """
+
+    account: Account
+    name: str = Field(default="", max_length=200, repr=False)
+    purposes: tuple[Purpose, ...] = Field(min_length=1)
+    scope: Scope = Scope.RECORD
+    since: dt.date | None = Field(default=None, alias="from")
+    until: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.scope is Scope.REGISTRY and not all(purpose.own for purpose in self.purposes):
+            raise ValueError("the scope registry is for the custodian's own purposes alone")
+        if Purpose.COURT_ORDER in self.purposes:
+            raise ValueError("an order opens records to people, not a roster: purpose court_order")
+        return self
+
+
+class Roster(_Strict):
+    """Who may see what, for what, as somebody approved it.
+
+    Attributes
+    ----------
+    version : int
+        From 1; a change is the next.
+    previous : str or None
+        SHA-256 of the signed version before it.
+    approved_by : str
+        Who approved it, such as a court and a judge.
+    since, until : datetime.date
+        Its first and last day; at most a year.
+    people : tuple of Listed
+    """
+
+    version: int = Field(ge=1)
+    previous: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    approved_by: Text
+    since: dt.date = Field(alias="from")
+    until: dt.date
+    people: tuple[Listed, ...] = Field(default=(), repr=False)
+    digest: str = Field(default="", exclude=True)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.since <= self.until <= self.since + _LONGEST:
+            raise ValueError("until is a day after from, and at most a year later")
+        return self
+
+    def grants(self, account: str, day: dt.date) -> tuple[Listed, ...]:
+        """Give what an account is listed for on a day."""
+        if not self.since <= day <= self.until:
+            return ()
+        return tuple(
+            each
+            for each in self.people
+            if each.account == account and (each.since or day) <= day <= (each.until or day)
+        )
+
+    def rights(self) -> dict[str, set[tuple[str, str]]]:
+        """Give, by account, each purpose and scope."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        for each in self.people:
+            found.setdefault(each.account, set()).update((purpose, each.scope) for purpose in each.purposes)
+        return found
+
+
+class Order(_Strict):
+    """A court's order that opens records to people for a purpose, CPL 160.50(1)(d)(ii); never to training.
+
+    Attributes
+    ----------
+    court, judge : str
+        Whose it is.
+    date, until : datetime.date
+        Its day, and the last on which it opens anything; at most a year.
+    agency : str
+        On whose motion.
+    people : tuple of str
+        Accounts that it opens records to.
+    purpose : Purpose
+    records : tuple of str
+        Keyed references (:class:`ReferenceKey`): the paper names no record in the clear.
+    """
+
+    court: Text
+    judge: Text
+    date: dt.date
+    until: dt.date
+    agency: Text
+    people: tuple[Account, ...] = Field(min_length=1)
+    purpose: Literal[Purpose.COURT_ORDER] = Purpose.COURT_ORDER
+    records: tuple[Reference, ...] = Field(min_length=1, repr=False)
+    digest: str = Field(default="", exclude=True)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.date <= self.until <= self.date + _LONGEST:
+            raise ValueError("until is a day after date, and at most a year later")
+        return self
+
+    def covers(self, account: str, reference: str, day: dt.date) -> bool:
+        """Whether it opens a record to an account on a day."""
+        return self.date <= day <= self.until and account in self.people and reference in self.records
+
+
+Paper = TypeVar("Paper", Roster, Order)
+_TYPES = {Roster: "application/vnd.sealscrub.roster+json", Order: "application/vnd.sealscrub.order+json"}
+
+
+def read_roster(path: str | Path, *, previous: Roster | None = None) -> Roster:
+    """Read a roster that is to be signed.
+
+    Parameters
+    ----------
+    path : str or Path
+        TOML.
+    previous : Roster, optional
+        The version before it, opened (:func:`open_paper`).
+
+    Raises
+    ------
+    ConfigError
+        When something in it is unknown, missing, or does not follow the version before. Values are not said.
+    """
+    facts = _toml(path)
+    if previous is not None:
+        if facts.get("version") != previous.version + 1:
+            raise ConfigError(
+                f"the version after {previous.version} is {previous.version + 1}", where=f"{path}: version"
+            )
+        facts["previous"] = previous.digest
+    elif facts.get("version") != 1:
+        raise ConfigError("a version after the first needs the one before", where=str(path), hint="--previous FILE")
+    return _model(Roster, facts, str(path))
+
+
+def read_order(path: str | Path, key: ReferenceKey) -> Order:
+    """Read an order that is to be signed; its records, each a scheme and a value, become references.
+
+    Raises
+    ------
+    ConfigError
+        When something in it is unknown or missing: a last day, above all. Values are not said.
+    """
+    facts = _toml(path)
+    try:
+        facts["records"] = [key.refer(record["scheme"], record["value"]) for record in facts["records"]]
+    except (KeyError, TypeError, ValueError):
+        raise ConfigError(
+            "the records are not each a scheme and a value of it",
+            where=f"{path}: records",
+            hint='[[records]] with scheme = "arrest_number" and value = "…"',
+        ) from None
+    return _model(Order, facts, str(path))
+
+
+def sign_paper(paper: Roster | Order, signer: Signer) -> bytes:
+    """Sign a roster or an order; the file's bytes."""
+    statement = paper.model_dump(mode="json", by_alias=True)
+    return seal_envelope(statement, signer, payload_type=_TYPES[type(paper)])
+
+
+def open_paper(kind: type[Paper], path: str | Path, public: Ed25519PublicKey) -> Paper:
+    """Verify a signed roster or order, and give it; whether it is in force is another question.
+
+    Raises
+    ------
+    UnreadableInput
+        When it cannot be read.
+    InvalidCertificate
+        When it is unsigned, signed by another key, or changed since.
+    ConfigError
+        When it says what this version does not know, such as a purpose.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+    statement = open_envelope(content, public, payload_type=_TYPES[kind], what=kind.__name__.lower())
+    return _model(kind, {**statement, "digest": hashlib.sha256(content).hexdigest()}, str(path))
+
+
+def _toml(path: str | Path) -> dict[str, Any]:
+    try:
+        with Path(path).open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise ConfigError("is no TOML", where=str(path)) from None
+
+
+def _model(kind: type[Paper], facts: dict[str, Any], where: str) -> Paper:
+    try:
+        return kind.model_validate(facts)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        parts = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]  # an unknown name is a value
+        place = ".".join(map(str, parts))
+        said = first["msg"].removeprefix("Value error, ")
+        known = f"purposes: {', '.join(Purpose)}." if "purposes" in place else "see docs/how-to/custody.md."
+        raise ConfigError(f"{said} ({place})" if place else said, where=where, hint=known) from None

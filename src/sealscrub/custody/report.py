@@ -1,0 +1,308 @@
+"""What a monitor reads of a log: who was shown what for which purpose, what stands out, and what is due."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import heapq
+import io
+import statistics
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sealscrub.errors import ConfigError
+
+from .entries import STANDS_ALONE, Entry, Kind, Result, spell
+from .log import AuditLog
+from .papers import Order, Roster
+
+__all__ = ["AuditReport", "Hours", "Line", "report_on", "sample_entries"]
+
+_LEAST_UNUSUAL, _TIMES_USUAL = 10, 3
+_SOON = dt.timedelta(days=45)
+_SHOWING = frozenset({Kind.ACCESS, Kind.PUBLICATION})
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When an office works: between two hours of a weekday.
+
+    Attributes
+    ----------
+    first, last : int
+        From the beginning of the first to the beginning of the last.
+    zone : str
+        Of whose clock.
+
+    Examples
+    --------
+    >>> Hours(8, 18).hold(dt.datetime(2026, 11, 25, 22, 59, tzinfo=dt.UTC))
+    True
+    """
+
+    first: int = 7
+    last: int = 19
+    zone: str = "America/New_York"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.first < self.last <= 24:
+            raise ConfigError("office hours are two hours of a day, the first before the last", hint="--hours 7-19")
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ConfigError("no time zone has this name", hint="such as America/New_York.") from None
+
+    def local(self, at: dt.datetime) -> dt.datetime:
+        """Give a moment by this clock."""
+        return at.astimezone(ZoneInfo(self.zone))
+
+    def hold(self, at: dt.datetime) -> bool:
+        """Whether a moment is within them."""
+        here = self.local(at)
+        return here.weekday() < 5 and self.first <= here.hour < self.last
+
+
+@dataclass(kw_only=True)
+class Line:
+    """What one account did for one purpose.
+
+    Attributes
+    ----------
+    who, purpose : str
+    acts, denied, out_of_hours, failed, unfinished : int
+        Entries: let in; refused; either, outside office hours; let in and failed; let in, without an outcome.
+    records : int
+        How many events or seals the acts showed or published, together.
+    """
+
+    who: str
+    purpose: str
+    acts: int = 0
+    denied: int = 0
+    out_of_hours: int = 0
+    failed: int = 0
+    unfinished: int = 0
+    records: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditReport:
+    """What stands in a log between two days. It names staff and no record: a monitor's copy.
+
+    Attributes
+    ----------
+    since, until : datetime.date
+        The days, by the office's clock; both count.
+    entries : int
+    lines : tuple of Line
+        By account and purpose.
+    others : mapping of str to int
+        Acts of other kinds: imports, certificates, scrubs.
+    denials : mapping of (str, str) to int
+        By account and why.
+    unusual : tuple of (str, datetime.date, int)
+        Days on which an account did three times what it usually does, and at least ten acts.
+    days : mapping of datetime.date to (int, int, int)
+        Of each day: let in within hours, let in outside them, refused.
+    grants : mapping of str to int
+        By digest of a roster or an order, how often it let somebody in.
+    due : tuple of str
+        What a next period brings.
+    """
+
+    since: dt.date
+    until: dt.date
+    hours: Hours
+    entries: int
+    lines: tuple[Line, ...]
+    others: dict[str, int]
+    denials: dict[tuple[str, str], int]
+    unusual: tuple[tuple[str, dt.date, int], ...]
+    days: dict[dt.date, tuple[int, int, int]]
+    grants: dict[str, int]
+    due: tuple[str, ...] = field(default=())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What stands out, in sentences."""
+        said = [
+            f"{who} did {count:,} acts on {day}, more than three times a usual day" for who, day, count in self.unusual
+        ]
+        late = sum(line.out_of_hours for line in self.lines)
+        said += [f"{late:,} were tried or done outside office hours"] if late else []
+        for (who, why), count in self.denials.items():
+            if why in ("expired", "order-expired", "roster-expired"):
+                said.append(f"{who} tried a grant that had expired, {count:,} times")
+        cut = sum(line.unfinished for line in self.lines)
+        said += [f"{cut:,} acts have no outcome: cut short, or going on"] if cut else []
+        return tuple(said)
+
+    def to_text(self) -> str:
+        """Write it for people."""
+        out = [f"{self.since} to {self.until}: {self.entries:,} entries"]
+        for line in self.lines:
+            out.append(
+                f"  {line.who}, {line.purpose or 'no purpose'}: {line.acts:,} let in, {line.denied:,} refused, "
+                f"{line.out_of_hours:,} out of hours, {line.records:,} events or seals shown"
+            )
+        out += [f"  {kind}: {count:,}" for kind, count in self.others.items()]
+        out += ["Stands out:", *(f"  {each}" for each in self.remarks)] if self.remarks else ["Nothing stands out."]
+        out += ["Due:", *(f"  {each}" for each in self.due)] if self.due else []
+        return "\n".join(out) + "\n"
+
+    def to_csv(self) -> str:
+        """Write its lines as CSV."""
+        text = io.StringIO()
+        names = ["who", "purpose", "acts", "denied", "out_of_hours", "failed", "unfinished", "records"]
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([getattr(line, name) for name in names] for line in self.lines)
+        return text.getvalue()
+
+
+def report_on(
+    log: AuditLog,
+    since: dt.date,
+    until: dt.date,
+    *,
+    hours: Hours | None = None,
+    roster: Roster | None = None,
+    orders: Iterable[Order] = (),
+) -> AuditReport:
+    """Report on a log between two days.
+
+    Parameters
+    ----------
+    log : AuditLog
+    since, until : datetime.date
+        By the office's clock; both days count.
+    hours : Hours, optional
+        When the office works; by default weekdays from 7 to 19 in New York.
+    roster : Roster, optional
+        The one in force, of which the report says what is due.
+    orders : iterable of Order
+        In force, of which it says the same.
+
+    Raises
+    ------
+    UnreadableInput
+        When a line is no entry: verify the log first.
+    ConfigError
+        When the first day is after the last.
+    """
+    if since > until:
+        raise ConfigError("the first day is after the last", hint="--from 2026-10-01 --to 2026-12-31")
+    found = _Counted(hours or Hours())
+    for entry in log:
+        found.take(entry, since, until)
+    return AuditReport(
+        since=since,
+        until=until,
+        hours=found.hours,
+        entries=found.entries,
+        lines=tuple(found.lines[each] for each in sorted(found.lines)),
+        others=dict(sorted(found.others.items())),
+        denials=dict(sorted(found.denials.items())),
+        unusual=found.unusual(),
+        days={day: (a, b, c) for day, (a, b, c) in sorted(found.days.items())},
+        grants=dict(found.grants),
+        due=_due(until, roster, orders),
+    )
+
+
+def sample_entries(log: AuditLog, count: int, seed: str, since: dt.date, until: dt.date) -> tuple[Entry, ...]:
+    """Draw acts for a check by hand: the same ones for the same seed, whoever draws.
+
+    Those with the least SHA-256 of seed and line are drawn, so that nobody can choose them who cannot choose the
+    seed: take one that was not known when the acts were done, such as the root of a later checkpoint.
+
+    Parameters
+    ----------
+    log : AuditLog
+    count : int
+    seed : str
+    since, until : datetime.date
+        In UTC; both days count.
+    """
+    start = seed.encode() + b"\0"
+    wanted = (
+        (
+            hashlib.sha256(start + entry.line(entry.number, spell(entry.at))).digest(),
+            entry.number,
+            entry,
+        )
+        for entry in log
+        if entry.at is not None and since <= entry.at.date() <= until and entry.kind not in (Kind.OUTCOME, Kind.LOG)
+    )
+    return tuple(sorted((each[2] for each in heapq.nsmallest(count, wanted)), key=lambda entry: entry.number))
+
+
+class _Counted:
+    """What was counted so far."""
+
+    def __init__(self, hours: Hours) -> None:
+        self.hours = hours
+        self.entries = 0
+        self.lines: dict[tuple[str, str], Line] = {}
+        self.others: Counter[str] = Counter()
+        self.denials: Counter[tuple[str, str]] = Counter()
+        self.days: dict[dt.date, list[int]] = {}
+        self.grants: Counter[str] = Counter()
+        self._open: dict[int, Line] = {}
+        self._volume: Counter[tuple[str, dt.date]] = Counter()
+
+    def take(self, entry: Entry, since: dt.date, until: dt.date) -> None:
+        if entry.kind is Kind.OUTCOME:
+            self._end(entry)
+            return
+        if entry.at is None or not since <= (day := self.hours.local(entry.at).date()) <= until:
+            return
+        self.entries += 1
+        if entry.kind not in _SHOWING and entry.kind is not Kind.DENIAL:
+            self.others[entry.kind] += entry.kind not in STANDS_ALONE
+            return
+        line = self.lines.setdefault((entry.who, entry.purpose or ""), Line(who=entry.who, purpose=entry.purpose or ""))
+        within = self.hours.hold(entry.at)
+        line.out_of_hours += not within
+        three = self.days.setdefault(day, [0, 0, 0])
+        if entry.kind is Kind.DENIAL:
+            line.denied += 1
+            three[2] += 1
+            self.denials[entry.who, entry.why or ""] += 1
+            return
+        line.acts += 1
+        line.unfinished += 1
+        three[not within] += 1
+        self._open[entry.number] = line
+        self._volume[entry.who, day] += 1
+        self.grants[entry.grant or ""] += 1
+
+    def _end(self, outcome: Entry) -> None:
+        line = self._open.pop(-1 if outcome.of is None else outcome.of, None)
+        if line is not None:
+            line.unfinished -= 1
+            line.failed += outcome.result is Result.FAILED
+            line.records += outcome.count or 0
+
+    def unusual(self) -> tuple[tuple[str, dt.date, int], ...]:
+        by_account: dict[str, list[int]] = {}
+        for (who, _), count in self._volume.items():
+            by_account.setdefault(who, []).append(count)
+        return tuple(
+            (who, day, count)
+            for (who, day), count in sorted(self._volume.items())
+            if count >= _LEAST_UNUSUAL and count > _TIMES_USUAL * statistics.median(by_account[who])
+        )
+
+
+def _due(until: dt.date, roster: Roster | None, orders: Iterable[Order]) -> tuple[str, ...]:
+    """Say what runs out by 45 days after the last day."""
+    said: list[tuple[dt.date, str]] = []
+    if roster is not None:
+        said.append((roster.until, f"the roster (version {roster.version}) ends on {roster.until}"))
+        said += [(each.until, f"{each.account}'s grant ends on {each.until}") for each in roster.people if each.until]
+    said += [(each.until, f"the order of {each.date} ({each.court}) ends on {each.until}") for each in orders]
+    return tuple(text for day, text in sorted(said) if day <= until + _SOON)

@@ -1,0 +1,160 @@
+"""Looking a whole log through: every line, every checkpoint that a witness kept, every entry without an outcome."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sealscrub.certificates.merkle import leaf_hash
+from sealscrub.errors import UnreadableInput
+
+from .checkpoints import Checkpoint
+from .entries import STANDS_ALONE, Entry, Kind, read_entry
+from .log import AuditLog
+from .tree import Frontier
+
+__all__ = ["Verdict", "verify_log"]
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What became of looking a log through.
+
+    Attributes
+    ----------
+    size : int
+        Whole lines.
+    root : bytes
+        Root of their tree.
+    checkpoints : int
+        How many checkpoints it was held against.
+    covered : int
+        How many entries the latest of them covers.
+    problems : tuple of str
+        What is wrong. Empty: nothing.
+    open : tuple of Entry
+        Entries before an act whose outcome is not there: what they are about may have been done or not.
+    """
+
+    size: int
+    root: bytes
+    checkpoints: int
+    covered: int
+    problems: tuple[str, ...]
+    open: tuple[Entry, ...]
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+    def to_text(self) -> str:
+        """Say it for people."""
+        lines = [f"{self.size:,} entries, held against {self.checkpoints:,} checkpoints."]
+        lines += [f"  {problem}" for problem in self.problems[:_SHOWN]]
+        if len(self.problems) > _SHOWN:
+            lines.append(f"  … and {len(self.problems) - _SHOWN:,} more")
+        if self.open:
+            lines.append(f"{len(self.open):,} entries have no outcome: their acts were cut short, or go on.")
+            lines += [
+                f"  entry {entry.number}, {entry.at:%Y-%m-%d %H:%M}, {entry.kind}" for entry in self.open[:_SHOWN]
+            ]
+        if not self.checkpoints:
+            lines.append("Not checked: without a witness file a log that was rewritten as a whole looks like this one.")
+        elif self.covered < self.size:
+            lines.append(f"{self.size - self.covered:,} entries are younger than the last checkpoint: not covered yet.")
+        lines.append("The log is intact." if self.intact else "THE LOG IS NOT WHAT IT WAS.")
+        return "\n".join(lines) + "\n"
+
+
+def verify_log(log: AuditLog, checkpoints: Iterable[Checkpoint] = ()) -> Verdict:
+    """Look a log through.
+
+    Parameters
+    ----------
+    log : AuditLog
+    checkpoints : iterable of Checkpoint
+        What a witness kept, verified (:func:`read_checkpoints`).
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    UnreadableInput
+        When the file cannot be read.
+    """
+    kept = sorted(checkpoints, key=lambda each: each.size)
+    problems = [*_forks(kept), *_strangers(kept, log)]
+    wanted = {each.size: each.root for each in kept if each.origin == log.origin}
+    edge, lines = Frontier(), _Lines()
+    for line in log.lines():
+        edge.add(leaf_hash(line))
+        lines.take(line)
+        if edge.size in wanted and wanted[edge.size] != edge.root:
+            problems.append(
+                f"the first {edge.size:,} entries are not those that the checkpoint was signed for: "
+                "one was edited, taken out or put in, or the log is another branch"
+            )
+    late = [size for size in wanted if size > edge.size]
+    if late:
+        problems.append(
+            f"a checkpoint was signed when there were {max(late):,} entries, and there are {edge.size:,}: "
+            "the log was cut short or put back"
+        )
+    return Verdict(
+        size=edge.size,
+        root=edge.root,
+        checkpoints=len(kept),
+        covered=max((size for size in wanted if size <= edge.size), default=0),
+        problems=(*problems, *lines.problems),
+        open=tuple(lines.open.values()),
+    )
+
+
+class _Lines:
+    """What the lines of a log must be to one another."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.open: dict[int, Entry] = {}
+        self._next = 0
+        self._at: dt.datetime | None = None
+
+    def take(self, line: bytes) -> None:
+        number, self._next = self._next, self._next + 1
+        try:
+            entry = read_entry(line)
+        except UnreadableInput:
+            self.problems.append(f"line {number + 1} is no entry")
+            return
+        if entry.number != number:
+            self.problems.append(f"line {number + 1} says that it is entry {entry.number}, and it is entry {number}")
+        if self._at is not None and entry.at is not None and entry.at < self._at:
+            self.problems.append(f"entry {number} is dated before the one before it: the clock was set back")
+        self._at = entry.at
+        if entry.kind is Kind.OUTCOME and entry.of is not None:
+            if self.open.pop(entry.of, None) is None:
+                self.problems.append(f"entry {number} is the outcome of an entry that does not wait for one")
+        elif entry.kind not in STANDS_ALONE:
+            self.open[number] = entry
+
+
+def _forks(kept: Sequence[Checkpoint]) -> list[str]:
+    roots: dict[tuple[str, int], set[bytes]] = {}
+    for each in kept:
+        roots.setdefault((each.origin, each.size), set()).add(each.root)
+    return [
+        f"two checkpoints of {size:,} entries have different roots: the log was forked"
+        for (_, size), found in roots.items()
+        if len(found) > 1
+    ]
+
+
+def _strangers(kept: Sequence[Checkpoint], log: AuditLog) -> list[str]:
+    others = sum(each.origin != log.origin for each in kept)
+    return [f"{others:,} checkpoints are of another log"] if others else []
