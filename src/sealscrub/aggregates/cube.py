@@ -53,7 +53,7 @@ class Cube:
 
     def summed(self, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Sum a magnitude of the events of each combination."""
-        return np.bincount(self.places, weights, minlength=self.size)
+        return np.bincount(self.places, weights, minlength=self.size).astype(np.float64, copy=False)
 
     def __repr__(self) -> str:
         return f"Cube({self.size} combinations)"
