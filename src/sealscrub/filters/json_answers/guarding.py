@@ -18,9 +18,11 @@ from ..masking import Mask
 from ..oracle import warn_of_oracle
 from ..text import guard_text
 from ..text.known import KnownInTexts
+from ..text.mentions import IdentifierFinder
 from .judging import RecordJudge, spread_to_holders
 from .pruning import check_counts, guard_texts, masked, prune, recount, remake
 from .reading import Limits, check_size, read_json, write_json
+from .searching import Undeclared, search_strings
 from .shape import JsonOn, Totals, read_shape
 
 __all__ = ["JsonAnswer", "JsonGuard", "guard_json"]
@@ -64,6 +66,11 @@ class JsonGuard:
         Strings in which identifiers may be mentioned, ``["$.hits[*].summary"]``: cleaned as :func:`guard_text` does.
     text_options : mapping, optional
         `names`, `policy`, `possible` and `ocr` of :func:`guard_text`.
+    undeclared : {"pass", "drop", "refuse"}
+        Whether all other strings and names are looked through for identifiers of the index, by all spellings of their
+        schemes. By default they pass: a record is known by what is declared. With ``drop`` the innermost element of an
+        array goes in which one is mentioned, with ``refuse`` the whole answer is refused, as it is with ``drop`` where
+        no array's element holds it.
     not_found : optional
         What comes back where the whole answer is one record that may not come out. By default, a refusal.
     policy : Policy, optional
@@ -110,6 +117,7 @@ class JsonGuard:
         mask: Mapping[str, Mask] | None = None,
         texts: str | Iterable[str] = (),
         text_options: Mapping[str, Any] | None = None,
+        undeclared: str = "pass",
         not_found: Any = _REFUSE,
         policy: Policy | None = None,
         limits: Limits | None = None,
@@ -123,12 +131,16 @@ class JsonGuard:
         self.limits = limits or Limits()
         self.where = where
         self.text_options = dict(text_options or {})
+        self.undeclared = Undeclared.of(undeclared)
         self._not_found = not_found
         alone = any(group.record is not None and not group.record.steps for group in self.shape.groups)
         warn_of_oracle("JsonGuard", known, oracle_ok or not alone)
         self._judge = RecordJudge(index, self.shape, known=known, policy=policy, where=where, allow_absent=allow_absent)
-        if self.shape.texts and self._judge.lists:
-            self.text_options.setdefault("known", KnownInTexts(self._judge.lists))
+        lists = self._judge.lists
+        searches = bool(self.shape.texts) or self.undeclared is not Undeclared.PASS
+        self.known_in_texts = KnownInTexts(lists) if lists and searches else None
+        if self.shape.texts and self.known_in_texts is not None:
+            self.text_options.setdefault("known", self.known_in_texts)
 
     @property
     def knows(self) -> bool:
@@ -207,6 +219,10 @@ class JsonAnswer:
         guard, shape = self._guard, self._guard.shape
         gone = guard._judge.gone(value, self._judgements)
         value, gone = masked(value, gone.masked, gone, guard.where)
+        if guard.undeclared is not Undeclared.PASS:
+            finder = IdentifierFinder(self.index, ocr=guard.text_options.get("ocr", False), known=guard.known_in_texts)
+            texts = {place for text in shape.texts for place, _, _ in text.places(value)}
+            search_strings(value, gone, finder, texts, guard.undeclared, guard.where)
         spread_to_holders(gone, value, shape)
         if () in gone.places:
             return MISSING

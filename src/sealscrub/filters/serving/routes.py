@@ -114,8 +114,8 @@ class GuardedRoute(OpenRoute):
     sentinels : iterable of str
         Data of events that is no JSON and passes, such as ``[DONE]``.
     **json
-        `totals`, `ranks`, `support`, `parallel`, `empty`, `mask`, `limits`, `allow_absent`, as :class:`JsonGuard` has
-        them.
+        `totals`, `ranks`, `support`, `parallel`, `empty`, `mask`, `undeclared`, `limits`, `allow_absent`, as
+        :class:`JsonGuard` has them.
 
     Raises
     ------

@@ -23,6 +23,7 @@ from sealscrub.index.planting import planted
 from sealscrub.matching import KeyColumn, Policy, TableMatcher, parse_on
 from sealscrub.transforms import scrub
 
+from .composite_planting import fresh_composites
 from .rows import rows_of, taken
 
 __all__ = ["Table", "Worlds", "make_worlds"]
@@ -229,10 +230,7 @@ def _fresh(
     """Make keys that nobody has, of the form that the column's keys have."""
     scheme = get_scheme(key.scheme)
     if scheme.parts:
-        raise UsageError(
-            f"keys of {scheme.name}, which are made of several columns, cannot be planted",
-            hint="name a key of one column, or data that holds sealed rows and plant=False.",
-        )
+        return fresh_composites(key, keys, sources, lambda value: _held(value, key.scheme, worlds.index), draws)
     column = keys.get_column(key.columns[0])
     known = canonicalise(column.alias("key"), key.scheme)
     have = set(known.values.drop_nulls().to_list())

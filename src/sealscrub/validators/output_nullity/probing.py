@@ -14,6 +14,7 @@ from sealscrub.frames import frame_adapter
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn
 
+from ..nullity.composite_planting import composite_ids, fresh_parts
 from ..nullity.rows import gathered
 from ..nullity.worlds import Table, Worlds
 from .noise import Noise
@@ -245,7 +246,8 @@ class _Maker:
     def _add(self, probe: Probe, source: Mapping[str, Any] | None = None) -> int:
         text = probe.text or str(probe.id)
         probe = replace(probe, text=text, table=self.table.name, k=probe.k if probe.kind == "boundary" else self.k)
-        ids = [each[column] for each in (probe.record, source or {}) for column in self.columns if column in each]
+        named = [*self.columns, *(column for key in self.table.keys for column in key.columns[1:])]
+        ids = [each[column] for each in (probe.record, source or {}) for column in named if column in each]
         if probe.kind not in self.kinds:
             return -1
         return self.found.add(probe, ids)
@@ -253,12 +255,15 @@ class _Maker:
     def _unknown(self, record: Mapping[str, Any]) -> dict[str, Any]:
         other = dict(record)
         for key in self.table.keys:
-            other[key.columns[0]] = self._fresh(key, record[key.columns[0]])
+            if len(key.columns) > 1:
+                other |= self._fresh_parts(key, record)
+            else:
+                other[key.columns[0]] = self._fresh(key, record[key.columns[0]])
         return other
 
     def _fresh(self, key: KeyColumn, value: Any) -> Any:
-        if value is None or len(key.columns) > 1:
-            return value if value is None else unknown_text(str(value), self.draws)
+        if value is None:
+            return None
         if key.scheme not in self._taken:  # reading all ids of a large table takes as long as a run
             self._taken[key.scheme] = self._all_ids(key)
         taken = self._taken[key.scheme]
@@ -267,18 +272,27 @@ class _Maker:
         taken.update(each for each in canonical_ids([made], key.scheme) if each)
         return made
 
+    def _fresh_parts(self, key: KeyColumn, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Of a key of several columns, the same person on a day of no record."""
+        if any(record[column] is None for column in key.columns):
+            return {}
+        if key.scheme not in self._taken:
+            self._taken[key.scheme] = self._all_ids(key)
+        taken = self._taken[key.scheme]
+        sealed = sealed_by(self.index, key.scheme) if self.index is not None else _nothing
+        made, value = fresh_parts(key, record, taken, sealed, self.draws)
+        taken.add(value)
+        return made
+
     def _all_ids(self, key: KeyColumn) -> set[str]:
         batch = frame_adapter(self.table.data).key_batch(key.columns)
+        if len(key.columns) > 1:
+            return set(composite_ids(key, batch).drop_nulls().to_list())
         return {each for each in canonical_ids(batch.get_column(key.columns[0]).to_list(), key.scheme) if each}
 
 
 def _nothing(value: str) -> bool:
     return False
-
-
-def unknown_text(value: str, draws: np.random.Generator) -> str:
-    """Change the digits of a part of a key that is made of several columns."""
-    return "".join(str(int(draws.integers(10))) if char.isdigit() else char for char in value)
 
 
 def told_values(probes: Sequence[Probe]) -> Iterator[str]:
