@@ -49,6 +49,14 @@ def guarded(world: World) -> Calls:
     records = [{"arrest": SEALED, "text": PAYLOAD}, {"arrest": CLEAN}]
     yield lambda: list(guard_record_stream(records, world.index, {KEY: "$.arrest"}))
     yield lambda: asyncio.run(_collected(world, records))
+    for undeclared in ("drop", "refuse", PAYLOAD):
+        for said in (
+            {"hits": [{"arrest": CLEAN, "x": f"id:{SEALED}|{PAYLOAD}"}]},
+            {"hits": [], f"see {SEALED}": PAYLOAD},
+        ):
+            yield lambda said=said, undeclared=undeclared: guard_json(
+                said, world.index, {KEY: "$.hits[*].arrest"}, undeclared=undeclared
+            )
 
 
 async def _collected(world: World, records: list[Any]) -> list[Any]:

@@ -140,6 +140,8 @@ def failures(world: World) -> Calls:
     yield _ask(world, _echo, "/hits", known={"docket": [SEALED]})
     yield _ask(world, _echo, "/hits", limits=Limits(bytes=1))
     yield lambda: GuardedRoute("/one/{arrest}", ids={KEY: "path:arrest"}, unknown=None)
+    for named in ("path:arrest+query:date", "path:arrest", "body:$[*].a+query:date"):
+        yield lambda named=named: GuardedRoute("/x/{arrest}", ids={"person_arrest": named}, unknown="99999998Z")
 
 
 def counters(world: World) -> Calls:
