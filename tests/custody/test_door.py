@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -157,7 +158,11 @@ def test_without_an_entry_nobody_is_let_in(custodian: Custodian) -> None:
     custodian.roster(listed("audit", "registry"))
     (custodian.folder / "audit.log").rename(custodian.folder / "away")
     (custodian.folder / "audit.log").mkdir()
-    for ask in (lambda: Registry.open(custodian.place, purpose="audit").seals(), lambda: _add(custodian)):
+    asks: list[Callable[[], object]] = [
+        lambda: Registry.open(custodian.place, purpose="audit").seals(),
+        lambda: _add(custodian),
+    ]
+    for ask in asks:
         with pytest.raises(UnreadableInput, match="audit log cannot be"):
             ask()
     with Registry.open(custodian.place) as registry:
