@@ -21,6 +21,7 @@ from sealscrub.matching.key_columns import On
 from .attacking import Ranges
 from .cube import Cube, Totals, cube_of
 from .figures import BY, COUNT, Figures, Measure, framed
+from .ledger import Entry, Ledger, differences
 from .rules import Largest, Rules, largest_contributions, people_in
 from .suppressing import Task, suppress
 
@@ -42,6 +43,8 @@ def aggregate(
     index: Index | None = None,
     on: On | None = None,
     policy: Policy | None = None,
+    ledger: Ledger | None = None,
+    source: str | None = None,
 ) -> Figures:
     """Count all arrests for a report, sealed ones included, and hold back what would tell of few people.
 
@@ -62,10 +65,15 @@ def aggregate(
     rules : Rules, optional
         Minimum, dominance and p-percent.
     levels : mapping of str to iterable, optional
-        All levels of a column; by default those that events have.
+        All levels of a column, which then all have rows. By default those that events have, and rows only of those that
+        are not rare: a level of few people is told of by its name.
     index, on, policy : optional
         An index that was published for the use ``aggregate_report``, for a regime that bars records from reports too;
         they are left out. No regime of New York does.
+    ledger, source : optional
+        What was published before, and the name of what is counted. What differs from an earlier figure, or from the
+        count of a clean data set, by fewer than the minimum is held back; so is what was held back before. The release
+        is recorded.
 
     Returns
     -------
@@ -99,7 +107,7 @@ def aggregate(
     asked = Asked.of(events, tables, person, value, share, levels, index, on, policy)
     rules = rules or Rules()
     _hidden, ranges, measures = _suppressed(asked, rules)
-    return framed(asked.totals, measures, ranges, "suppress", events, without=asked.share_axis)
+    return framed(asked.totals, measures, ranges, "suppress", events, without=asked.share_axis, rare=asked.rare(rules))
 
 
 class Asked:
@@ -119,6 +127,7 @@ class Asked:
         if share:
             names, tables = [*names, share], [[*table, share] for table in tables]
             levels = {**(levels or {}), share: [False, True]}
+        self.declared = frozenset(levels or ())
         self.cube: Cube = cube_of(left, names, levels)
         self.totals = Totals.of(self.cube, tables)
         self.counts = self.cube.counted()
@@ -171,6 +180,15 @@ class Asked:
         _check_values(left, value, share)
         return cls(left, listed, person, value, share, levels)
 
+    def rare(self, rules: Rules) -> list[_Mask]:
+        """Say, for each column, which levels so few have that their name is not told."""
+        people = self.people if self.is_by_person else np.arange(len(self.people))
+        at = np.unravel_index(self.cube.places, self.cube.shape)
+        return [
+            np.zeros(height, bool) if name in self.declared else people_in(place, height, people) < rules.minimum
+            for name, height, place in zip(self.cube.columns, self.cube.shape, at, strict=True)
+        ]
+
     def counted(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Count the events and the people of each total."""
         counts = self.totals.of_combinations(self.counts)
@@ -179,7 +197,7 @@ class Asked:
         return counts, self.totals.of_events(lambda groups, height: people_in(groups, height, self.people))
 
 
-def _suppressed(asked: Asked, rules: Rules) -> tuple[_Mask, Ranges, list[Measure]]:
+def _suppressed(asked: Asked, rules: Rules, before: Sequence[Entry] = ()) -> tuple[_Mask, Ranges, list[Measure]]:
     totals = asked.totals
     counts, people = asked.counted()
     inner = totals.inner
@@ -187,15 +205,17 @@ def _suppressed(asked: Asked, rules: Rules) -> tuple[_Mask, Ranges, list[Measure
     few = (counts > 0) & ((counts < rules.minimum) | (people < rules.minimum))
     reach = np.maximum(rules.minimum, counts + rules.minimum - np.minimum(people, rules.minimum)) - counts
     nothing = np.zeros(totals.size)
+    differing, apart, reached = differences(totals, counts, before, rules.minimum)
+    above = np.maximum(np.where(few, reach, 0), apart) * ~inner
     task = Task(
         totals=totals,
         combined=asked.counts.astype(np.float64),
         empty=empty,
-        hidden=few,
+        hidden=few | (differing & ~inner),
         shown=np.zeros(totals.size, bool),
         below=nothing,
-        above=np.where(few & ~inner, reach, 0).astype(np.float64),
-        low=np.where(empty | inner, 0.0, 1.0),
+        above=above.astype(np.float64),
+        low=np.maximum(np.where(empty | inner, 0.0, 1.0), reached),
     )
     hidden, ranges = suppress(task)
     sums = None
