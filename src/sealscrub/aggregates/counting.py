@@ -21,7 +21,7 @@ from sealscrub.matching.key_columns import On
 from .attacking import Ranges
 from .cube import Cube, Totals, cube_of
 from .figures import BY, COUNT, Figures, Measure, framed
-from .ledger import Entry, Ledger, differences
+from .ledger import Entry, Ledger, counts_by_levels, differences
 from .rules import Largest, Rules, largest_contributions, people_in
 from .suppressing import Task, suppress
 
@@ -106,7 +106,21 @@ def aggregate(
     """
     asked = Asked.of(events, tables, person, value, share, levels, index, on, policy)
     rules = rules or Rules()
-    _hidden, ranges, measures = _suppressed(asked, rules)
+    if ledger is None:
+        return _figures(asked, rules, events, *_suppressed(asked, rules))
+    if not source:
+        raise ConfigError("a ledger compares figures of one source, and none is named", hint='source="arrests 2025"')
+    with ledger.locked() as opened:
+        before = [each for each in opened.entries if each.source == source]
+        hidden, ranges = _suppressed(asked, rules, before)
+        figures = _figures(asked, rules, events, hidden, ranges)
+        told = counts_by_levels(asked.totals, asked.counted()[0], hidden)
+        opened.append(Entry("release", source, figures.release, "suppress", told, rules.minimum))
+    return figures
+
+
+def _figures(asked: Asked, rules: Rules, events: Any, hidden: _Mask, ranges: Ranges) -> Figures:
+    measures = _measures(asked, hidden)
     return framed(asked.totals, measures, ranges, "suppress", events, without=asked.share_axis, rare=asked.rare(rules))
 
 
@@ -197,7 +211,7 @@ class Asked:
         return counts, self.totals.of_events(lambda groups, height: people_in(groups, height, self.people))
 
 
-def _suppressed(asked: Asked, rules: Rules, before: Sequence[Entry] = ()) -> tuple[_Mask, Ranges, list[Measure]]:
+def _suppressed(asked: Asked, rules: Rules, before: Sequence[Entry] = ()) -> tuple[_Mask, Ranges]:
     totals = asked.totals
     counts, people = asked.counted()
     inner = totals.inner
@@ -218,7 +232,6 @@ def _suppressed(asked: Asked, rules: Rules, before: Sequence[Entry] = ()) -> tup
         low=np.maximum(np.where(empty | inner, 0.0, 1.0), reached),
     )
     hidden, ranges = suppress(task)
-    sums = None
     if asked.weights is not None:
         largest = _largest(asked, rules)
         sums = totals.of_combinations(asked.cube.summed(asked.weights))
@@ -243,7 +256,7 @@ def _suppressed(asked: Asked, rules: Rules, before: Sequence[Entry] = ()) -> tup
         hidden = again
     if hidden[~empty & ~inner].all():
         raise Refused("nothing of these tables may be published", hint="count more events, or by fewer levels.")
-    return hidden, ranges, _measures(asked, counts, sums, hidden)
+    return hidden, ranges
 
 
 def _holding(task: Task, hidden: _Mask) -> Task:
@@ -264,9 +277,11 @@ def _largest(asked: Asked, rules: Rules) -> Any:
     )
 
 
-def _measures(asked: Asked, counts: Any, sums: Any, hidden: _Mask) -> list[Measure]:
+def _measures(asked: Asked, hidden: _Mask) -> list[Measure]:
+    counts = asked.totals.of_combinations(asked.counts)
     made = [Measure(COUNT, counts, hidden)]
-    if sums is not None:
+    if asked.weights is not None:
+        sums = asked.totals.of_combinations(asked.cube.summed(asked.weights))
         made.append(Measure(f"sum_{asked.value}", sums, hidden, pl.Float64))
     if asked.share_axis is not None:
         made += _shares(asked, counts, hidden)
