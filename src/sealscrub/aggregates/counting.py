@@ -22,6 +22,7 @@ from .attacking import Ranges
 from .cube import Cube, Totals, cube_of
 from .figures import BY, COUNT, Figures, Measure, framed
 from .ledger import Entry, Ledger, counts_by_levels, differences
+from .rounding import rounded
 from .rules import Largest, Rules, largest_contributions, people_in
 from .suppressing import Task, suppress
 
@@ -39,6 +40,7 @@ def aggregate(
     value: str | None = None,
     share: str | None = None,
     rules: Rules | None = None,
+    round_to: int | None = None,
     levels: Mapping[str, Iterable[Any]] | None = None,
     index: Index | None = None,
     on: On | None = None,
@@ -64,6 +66,9 @@ def aggregate(
         A column of true and false: how many of each figure's arrests have true, and their share, besides.
     rules : Rules, optional
         Minimum, dominance and p-percent.
+    round_to : int, optional
+        Round counts to this base, 5 is usual, instead of holding small ones back. Not for sums and shares. The figures
+        are then near the truth and do not add up.
     levels : mapping of str to iterable, optional
         All levels of a column, which then all have rows. By default those that events have, and rows only of those that
         are not rare: a level of few people is told of by its name.
@@ -106,22 +111,33 @@ def aggregate(
     """
     asked = Asked.of(events, tables, person, value, share, levels, index, on, policy)
     rules = rules or Rules()
+    if round_to is not None and (value or share):
+        raise ConfigError("counts alone are rounded", hint="ask for sums and shares without round_to.")
     if ledger is None:
-        return _figures(asked, rules, events, *_suppressed(asked, rules))
+        return _made(asked, rules, events, (), round_to)[0]
     if not source:
         raise ConfigError("a ledger compares figures of one source, and none is named", hint='source="arrests 2025"')
     with ledger.locked() as opened:
         before = [each for each in opened.entries if each.source == source]
-        hidden, ranges = _suppressed(asked, rules, before)
-        figures = _figures(asked, rules, events, hidden, ranges)
+        figures, hidden = _made(asked, rules, events, before, round_to)
         told = counts_by_levels(asked.totals, asked.counted()[0], hidden)
-        opened.append(Entry("release", source, figures.release, "suppress", told, rules.minimum))
+        opened.append(Entry("release", source, figures.release, figures.method, told, rules.minimum))
     return figures
 
 
-def _figures(asked: Asked, rules: Rules, events: Any, hidden: _Mask, ranges: Ranges) -> Figures:
-    measures = _measures(asked, hidden)
-    return framed(asked.totals, measures, ranges, "suppress", events, without=asked.share_axis, rare=asked.rare(rules))
+def _made(asked: Asked, rules: Rules, events: Any, before: Sequence[Entry], base: int | None) -> tuple[Figures, _Mask]:
+    """Make the figures, and say which are held back."""
+    rare = asked.rare(rules)
+    if base is None:
+        hidden, ranges = _suppressed(asked, rules, before)
+        measures = _measures(asked, hidden)
+        return framed(asked.totals, measures, ranges, "suppress", events, without=asked.share_axis, rare=rare), hidden
+    counts, people = asked.counted()
+    if ((counts >= rules.minimum) & (people < rules.minimum)).any():
+        raise Refused("rounding does not protect many events of few people", hint="leave round_to out.")
+    _, _, reached = differences(asked.totals, counts, before, rules.minimum)
+    values, hidden = rounded(asked.totals, counts, reached, rules.minimum, base)
+    return framed(asked.totals, [Measure(COUNT, values, hidden)], None, "round", events, rare=rare), hidden
 
 
 class Asked:

@@ -26,6 +26,9 @@ def aggregate(
         str | None, typer.Option(help="A column of true and false, whose share is given.", metavar="COLUMN")
     ] = None,
     minimum: Annotated[int, typer.Option(help="Figures over fewer people are held back.")] = 10,
+    round_to: Annotated[
+        int | None, typer.Option("--round", help="Round counts to this base instead of holding them back; 5 is usual.")
+    ] = None,
     dominance: Annotated[
         str, typer.Option(help="Sums of which so many people give more than so many percent are held back.")
     ] = "2,85",
@@ -80,6 +83,7 @@ def aggregate(
         value=value,
         share=share,
         rules=rules,
+        round_to=round_to,
         ledger=None if ledger is None else Ledger(ledger),
         source=source,
     )
