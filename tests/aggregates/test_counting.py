@@ -104,7 +104,9 @@ def test_a_figure_over_one_person_with_many_arrests_is_held_back() -> None:
     assert aggregate(rows, "a").table("a")["count"].to_list() == [40, 40]
     with pytest.raises(Refused):  # 80 - 40 would tell it
         aggregate(rows.head(40), "a", person="who")
-    assert aggregate(rows, "a", person="who").table("a")["count"].to_list() == [None, None]
+    by_who = aggregate(rows, "a", person="who", levels={"a": ["x", "y"]})
+    assert by_who.table("a")["count"].to_list() == [None, None]
+    assert aggregate(rows, "a", person="who").table("a")["a"].to_list() == ["y"]  # nor is x told to be there
 
 
 def test_a_sum_that_one_person_dominates_is_held_back_with_another() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .counting import aggregate
 from .figures import Figures
+from .ledger import Entry, Ledger
 from .rules import Rules
 
-__all__ = ["Figures", "Rules", "aggregate"]
+__all__ = ["Entry", "Figures", "Ledger", "Rules", "aggregate"]

@@ -21,6 +21,8 @@ from sealscrub.matching.key_columns import On
 from .attacking import Ranges
 from .cube import Cube, Totals, cube_of
 from .figures import BY, COUNT, Figures, Measure, framed
+from .ledger import Entry, Ledger, counts_by_levels, differences
+from .rounding import rounded
 from .rules import Largest, Rules, largest_contributions, people_in
 from .suppressing import Task, suppress
 
@@ -38,10 +40,13 @@ def aggregate(
     value: str | None = None,
     share: str | None = None,
     rules: Rules | None = None,
+    round_to: int | None = None,
     levels: Mapping[str, Iterable[Any]] | None = None,
     index: Index | None = None,
     on: On | None = None,
     policy: Policy | None = None,
+    ledger: Ledger | None = None,
+    source: str | None = None,
 ) -> Figures:
     """Count all arrests for a report, sealed ones included, and hold back what would tell of few people.
 
@@ -61,11 +66,19 @@ def aggregate(
         A column of true and false: how many of each figure's arrests have true, and their share, besides.
     rules : Rules, optional
         Minimum, dominance and p-percent.
+    round_to : int, optional
+        Round counts to this base, 5 is usual, instead of holding small ones back. Not for sums and shares. The figures
+        are then near the truth and do not add up.
     levels : mapping of str to iterable, optional
-        All levels of a column; by default those that events have.
+        All levels of a column, which then all have rows. By default those that events have, and rows only of those that
+        are not rare: a level of few people is told of by its name.
     index, on, policy : optional
         An index that was published for the use ``aggregate_report``, for a regime that bars records from reports too;
         they are left out. No regime of New York does.
+    ledger, source : optional
+        What was published before, and the name of what is counted. What differs from an earlier figure, or from the
+        count of a clean data set, by fewer than the minimum is held back; so is what was held back before. The release
+        is recorded.
 
     Returns
     -------
@@ -98,8 +111,33 @@ def aggregate(
     """
     asked = Asked.of(events, tables, person, value, share, levels, index, on, policy)
     rules = rules or Rules()
-    _hidden, ranges, measures = _suppressed(asked, rules)
-    return framed(asked.totals, measures, ranges, "suppress", events, without=asked.share_axis)
+    if round_to is not None and (value or share):
+        raise ConfigError("counts alone are rounded", hint="ask for sums and shares without round_to.")
+    if ledger is None:
+        return _made(asked, rules, events, (), round_to)[0]
+    if not source:
+        raise ConfigError("a ledger compares figures of one source, and none is named", hint='source="arrests 2025"')
+    with ledger.locked() as opened:
+        before = [each for each in opened.entries if each.source == source]
+        figures, hidden = _made(asked, rules, events, before, round_to)
+        told = counts_by_levels(asked.totals, asked.counted()[0], hidden)
+        opened.append(Entry("release", source, figures.release, figures.method, told, rules.minimum))
+    return figures
+
+
+def _made(asked: Asked, rules: Rules, events: Any, before: Sequence[Entry], base: int | None) -> tuple[Figures, _Mask]:
+    """Make the figures, and say which are held back."""
+    rare = asked.rare(rules)
+    if base is None:
+        hidden, ranges = _suppressed(asked, rules, before)
+        measures = _measures(asked, hidden)
+        return framed(asked.totals, measures, ranges, "suppress", events, without=asked.share_axis, rare=rare), hidden
+    counts, people = asked.counted()
+    if ((counts >= rules.minimum) & (people < rules.minimum)).any():
+        raise Refused("rounding does not protect many events of few people", hint="leave round_to out.")
+    _, _, reached = differences(asked.totals, counts, before, rules.minimum)
+    values, hidden = rounded(asked.totals, counts, reached, rules.minimum, base)
+    return framed(asked.totals, [Measure(COUNT, values, hidden)], None, "round", events, rare=rare), hidden
 
 
 class Asked:
@@ -119,6 +157,7 @@ class Asked:
         if share:
             names, tables = [*names, share], [[*table, share] for table in tables]
             levels = {**(levels or {}), share: [False, True]}
+        self.declared = frozenset(levels or ())
         self.cube: Cube = cube_of(left, names, levels)
         self.totals = Totals.of(self.cube, tables)
         self.counts = self.cube.counted()
@@ -171,6 +210,15 @@ class Asked:
         _check_values(left, value, share)
         return cls(left, listed, person, value, share, levels)
 
+    def rare(self, rules: Rules) -> list[_Mask]:
+        """Say, for each column, which levels so few have that their name is not told."""
+        people = self.people if self.is_by_person else np.arange(len(self.people))
+        at = np.unravel_index(self.cube.places, self.cube.shape)
+        return [
+            np.zeros(height, bool) if name in self.declared else people_in(place, height, people) < rules.minimum
+            for name, height, place in zip(self.cube.columns, self.cube.shape, at, strict=True)
+        ]
+
     def counted(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Count the events and the people of each total."""
         counts = self.totals.of_combinations(self.counts)
@@ -179,7 +227,7 @@ class Asked:
         return counts, self.totals.of_events(lambda groups, height: people_in(groups, height, self.people))
 
 
-def _suppressed(asked: Asked, rules: Rules) -> tuple[_Mask, Ranges, list[Measure]]:
+def _suppressed(asked: Asked, rules: Rules, before: Sequence[Entry] = ()) -> tuple[_Mask, Ranges]:
     totals = asked.totals
     counts, people = asked.counted()
     inner = totals.inner
@@ -187,18 +235,19 @@ def _suppressed(asked: Asked, rules: Rules) -> tuple[_Mask, Ranges, list[Measure
     few = (counts > 0) & ((counts < rules.minimum) | (people < rules.minimum))
     reach = np.maximum(rules.minimum, counts + rules.minimum - np.minimum(people, rules.minimum)) - counts
     nothing = np.zeros(totals.size)
+    differing, apart, reached = differences(totals, counts, before, rules.minimum)
+    above = np.maximum(np.where(few, reach, 0), apart) * ~inner
     task = Task(
         totals=totals,
         combined=asked.counts.astype(np.float64),
         empty=empty,
-        hidden=few,
+        hidden=few | (differing & ~inner),
         shown=np.zeros(totals.size, bool),
         below=nothing,
-        above=np.where(few & ~inner, reach, 0).astype(np.float64),
-        low=np.where(empty | inner, 0.0, 1.0),
+        above=above.astype(np.float64),
+        low=np.maximum(np.where(empty | inner, 0.0, 1.0), reached),
     )
     hidden, ranges = suppress(task)
-    sums = None
     if asked.weights is not None:
         largest = _largest(asked, rules)
         sums = totals.of_combinations(asked.cube.summed(asked.weights))
@@ -223,7 +272,7 @@ def _suppressed(asked: Asked, rules: Rules) -> tuple[_Mask, Ranges, list[Measure
         hidden = again
     if hidden[~empty & ~inner].all():
         raise Refused("nothing of these tables may be published", hint="count more events, or by fewer levels.")
-    return hidden, ranges, _measures(asked, counts, sums, hidden)
+    return hidden, ranges
 
 
 def _holding(task: Task, hidden: _Mask) -> Task:
@@ -244,9 +293,11 @@ def _largest(asked: Asked, rules: Rules) -> Any:
     )
 
 
-def _measures(asked: Asked, counts: Any, sums: Any, hidden: _Mask) -> list[Measure]:
+def _measures(asked: Asked, hidden: _Mask) -> list[Measure]:
+    counts = asked.totals.of_combinations(asked.counts)
     made = [Measure(COUNT, counts, hidden)]
-    if sums is not None:
+    if asked.weights is not None:
+        sums = asked.totals.of_combinations(asked.cube.summed(asked.weights))
         made.append(Measure(f"sum_{asked.value}", sums, hidden, pl.Float64))
     if asked.share_axis is not None:
         made += _shares(asked, counts, hidden)

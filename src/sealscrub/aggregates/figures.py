@@ -121,8 +121,9 @@ def framed(
     events: Any,
     *,
     without: int | None = None,
+    rare: Sequence[npt.NDArray[np.bool_]] = (),
 ) -> Figures:
-    """Put measures into a frame, but those by the column number `without`."""
+    """Put measures into a frame, but those by the column number `without`, and rows of levels that are rare."""
     release = secrets.token_hex(8)
     parts, asked = [], []
     names = [name for at, name in enumerate(totals.cube.columns) if at != without]
@@ -131,6 +132,7 @@ def framed(
             continue
         height = totals.height(axes)
         labels = totals.labels(axes)
+        told = pl.Series(_told(totals, axes, rare))
         about = pl.Series(BY, [named([totals.cube.columns[axis] for axis in axes])] * height, pl.String)
         whole = [labels[name] if name in labels.columns else pl.Series(name, [None] * height) for name in names]
         if ranges is not None and measures:
@@ -142,10 +144,11 @@ def framed(
             everything = [
                 labels[n] if n in labels.columns else pl.Series(n, [None] * height) for n in totals.cube.columns
             ]
-            asked.append(_typed([about, *everything, *bounds], totals).filter(pl.Series(hidden)))
+            asked.append(_typed([about, *everything, *bounds], totals).filter(pl.Series(hidden) & told))
         if without is None or without not in axes:
             mark = pl.Series(MARK, [release] * height, pl.String)
-            parts.append(_typed([about, *whole, *(each.series(start, height) for each in measures), mark], totals))
+            numbers = [each.series(start, height) for each in measures]
+            parts.append(_typed([about, *whole, *numbers, mark], totals).filter(told))
     made = pl.concat(parts[::-1])
     return Figures(of_kind(made, events), release, method, pl.concat(asked[::-1]) if asked else pl.DataFrame())
 
@@ -153,3 +156,13 @@ def framed(
 def _typed(columns: Sequence[pl.Series], totals: Totals) -> pl.DataFrame:
     types = dict(zip(totals.cube.columns, (axis.dtype for axis in totals.cube.levels), strict=True))
     return pl.DataFrame([each.cast(types[each.name]) if each.name in types else each for each in columns])
+
+
+def _told(totals: Totals, axes: tuple[int, ...], rare: Sequence[npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
+    """Which totals of a group have no level that is rare: that there is such a level tells of few people."""
+    told = np.ones(totals.height(axes), bool)
+    if rare and axes:
+        places = np.unravel_index(np.arange(len(told)), [totals.cube.shape[axis] for axis in axes])
+        for axis, place in zip(axes, places, strict=True):
+            told &= ~rare[axis][place]
+    return told

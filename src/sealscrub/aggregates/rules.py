@@ -84,7 +84,7 @@ def people_in(groups: _Ints, height: int, people: _Ints) -> _Ints:
 def largest_contributions(groups: _Ints, height: int, people: _Ints, weights: _Floats, count: int) -> Largest:
     """Sum what each person gives to each group, and take the largest of these sums."""
     pairs, at = np.unique(np.column_stack([groups, people]), axis=0, return_inverse=True)
-    given = np.bincount(at.reshape(-1), weights, minlength=len(pairs)).astype(np.float64, copy=False)
+    given: _Floats = np.bincount(at.reshape(-1), weights, minlength=len(pairs)).astype(np.float64)
     order = np.lexsort((-given, pairs[:, 0]))
     group, given = pairs[order, 0], given[order]
     starts = np.searchsorted(group, np.arange(height))
@@ -94,4 +94,4 @@ def largest_contributions(groups: _Ints, height: int, people: _Ints, weights: _F
 
 def _ranked(group: _Ints, given: _Floats, height: int, rank: _Ints, low: int, high: int) -> _Floats:
     taken = (rank >= low) & (rank < high)
-    return np.bincount(group[taken], given[taken], minlength=height).astype(np.float64, copy=False)
+    return np.bincount(group[taken], given[taken], minlength=height).astype(np.float64)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from . import audit, expectations, law, plan, receipt, registry, roster
+from .aggregate import aggregate
 from .audit_model import audit_model
 from .certify import certify
 from .check_nullity import check_nullity
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
     app.command("check-nullity")(check_nullity)
     app.command("guard")(guard)
     app.command("guard-check")(guard_check)
+    app.command("aggregate")(aggregate)
     app.command("certify")(certify)
     app.command("verify")(verify)
     app.add_typer(receipt.app, name="receipt")

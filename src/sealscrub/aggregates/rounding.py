@@ -1,0 +1,82 @@
+"""Counts rounded to a base instead of held back: every one is published, and none exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub.errors import ConfigError, Refused
+
+from .attacking import Known, attack
+from .cube import Totals
+
+__all__ = ["rounded"]
+
+_Ints = npt.NDArray[np.int64]
+_Mask = npt.NDArray[np.bool_]
+_ROUNDS = 25
+
+
+def rounded(
+    totals: Totals, counts: _Ints, reached: npt.NDArray[np.float64], minimum: int, base: int
+) -> tuple[_Ints, _Mask]:
+    """Round each total to the nearest multiple of a base, and hold back margins that would tell what was rounded.
+
+    Each total is rounded on its own, so that they do not add up. Together they can give a small one away all the same:
+    four cells of 2 are published as 0, and their total of 8 as 10, which only four cells of 2 reach. Then the smallest
+    margin over it is held back.
+
+    Parameters
+    ----------
+    totals : Totals
+    counts : numpy.ndarray of int64
+    reached : numpy.ndarray of float
+        What each is known to reach at least.
+    minimum : int
+        Counts below it must not be told exactly, 0 excepted.
+    base : int
+        Odd, at least 3; 5 is usual.
+
+    Returns
+    -------
+    values : numpy.ndarray of int64
+    hidden : numpy.ndarray of bool
+
+    Raises
+    ------
+    ConfigError
+        When the base is even or too small.
+    Refused
+        When no margins that could be held back help.
+    """
+    if base < 3 or base % 2 == 0:
+        raise ConfigError("the base of rounding is odd, and at least 3", hint="5 is usual.")
+    half = base // 2
+    values = (counts + half) // base * base
+    hidden = totals.inner.copy()
+    small = (counts > 0) & (counts < minimum)
+    never = np.zeros(totals.size, bool)
+    for _ in range(_ROUNDS):
+        low = np.maximum(np.where(hidden, 0, values - half), reached)
+        high = np.where(hidden, np.inf, values + half)
+        known = Known(totals, np.full(totals.size, np.nan), never, low, high)
+        found = attack(known, np.where(small, counts - 1.0, np.inf), np.where(small, counts + 1.0, -np.inf))
+        told = np.flatnonzero(small & found.determined)
+        if not told.size:
+            return values, hidden
+        for margins in [_above(totals, int(total)) for total in told] + [[int(total)] for total in told]:
+            still = [at for at in margins if not hidden[at]]
+            if still:
+                hidden[min(still, key=lambda at: counts[at])] = True
+                break
+        else:
+            break
+    raise Refused("the counts could not be rounded safely", hint="count by fewer levels, or suppress.")
+
+
+def _above(totals: Totals, total: int) -> list[int]:
+    """Give the margins that a total is added into."""
+    row = int(np.searchsorted(totals.starts, total, side="right")) - 1
+    at = int(np.flatnonzero(totals.numbers[row] == total)[0])
+    inside = set(totals.sets[row])
+    return [int(totals.numbers[other][at]) for other, axes in enumerate(totals.sets) if set(axes) < inside]

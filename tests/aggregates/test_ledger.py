@@ -1,0 +1,118 @@
+"""What earlier figures and clean data sets tell together with a new one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sealscrub.aggregates import Ledger, Rules, aggregate
+from sealscrub.errors import ConfigError, Refused, UnreadableInput, UsageError
+
+
+def events(**counts: int) -> pl.DataFrame:
+    return pl.DataFrame({"a": [level for level, n in counts.items() for _ in range(n)]})
+
+
+def counted(figures: object) -> dict[str, int | None]:
+    return dict(figures.table("a").select("a", "count").iter_rows())  # type: ignore[attr-defined]
+
+
+def test_a_figure_that_changed_by_one_person_is_not_published_again(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    first = counted(aggregate(events(x=40, y=50, z=60), "a", ledger=ledger, source="s"))
+    second = aggregate(events(x=39, y=50, z=90), "a", ledger=ledger, source="s")
+
+    assert first == {"x": 40, "y": 50, "z": 60}
+    assert counted(second) == {"x": None, "y": 50, "z": None} or counted(second) == {"x": None, "y": None, "z": 90}
+    assert counted(aggregate(events(x=39, y=50, z=60), "a", ledger=ledger, source="other")) == {
+        "x": 39,
+        "y": 50,
+        "z": 60,
+    }
+    third = counted(aggregate(events(x=39, y=50, z=90), "a", ledger=ledger, source="s"))
+    assert third == counted(second)  # what was held back stays so
+
+
+def test_a_figure_minus_the_clean_count_tells_no_small_number_of_seals(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    assert ledger.record_clean(events(x=38, y=30, z=60), "a", source="s") == 0
+    figures = aggregate(events(x=40, y=50, z=60), "a", ledger=ledger, source="s")
+
+    assert counted(figures) == {"x": None, "y": 50, "z": 60} or counted(figures)["x"] is None
+    held = figures.ranges.filter(pl.col("a") == "x")
+    assert held["greatest"].item() - 38 >= 10  # from none to ten sealed, or more
+    assert (tmp_path / "ledger").stat().st_mode & 0o777 == 0o600
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 14)), min_size=2, max_size=5))
+def test_no_number_of_seals_between_one_and_the_minimum_can_be_told(cells: list[tuple[int, int]]) -> None:
+    import tempfile
+
+    ledger = Ledger(Path(tempfile.mkdtemp()) / "ledger")
+    clean = {f"l{at}": n for at, (n, _) in enumerate(cells)}
+    everything = {f"l{at}": n + sealed for at, (n, sealed) in enumerate(cells)}
+    if not sum(clean.values()):
+        return
+    ledger.record_clean(events(**clean), "a", source="s")
+    try:
+        figures = aggregate(events(**everything), "a", ledger=ledger, source="s", rules=Rules(minimum=5))
+    except Refused:
+        return
+    ranges = {row["a"]: (row["least"], row["greatest"]) for row in figures.ranges.iter_rows(named=True)}
+    for level, published in [*counted(figures).items(), (None, figures.table()["count"].item())]:
+        known = sum(clean.values()) if level is None else clean[level]
+        true = sum(everything.values()) if level is None else everything[level]
+        if published is not None:
+            assert published == true
+            assert not 0 < published - known < 5
+        else:
+            least, greatest = ranges[level]
+            assert least <= true <= greatest
+            assert least < greatest
+            assert not 0 < true - known < 5 or greatest - known >= 5
+
+
+def test_a_clean_data_set_that_comes_later_is_told_of(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    aggregate(events(x=40, y=50), "a", ledger=ledger, source="s")
+
+    assert ledger.record_clean(events(x=38, y=50), "a", source="s") == 2  # of x, and of the total
+    assert [each.kind for each in ledger.entries("s")] == ["release", "clean"]
+    assert ledger.entries("other") == []
+    with pytest.raises(UsageError, match="another source"):
+        aggregate(events(x=37, y=90), "a", ledger=ledger, source="s")
+
+
+def test_a_ledger_that_was_changed_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    ledger = Ledger(path)
+    for _ in range(3):
+        aggregate(events(x=40, y=50), "a", ledger=ledger, source="s")
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    edited = json.loads(lines[0]) | {"source": "t"}
+    for content in (
+        json.dumps(edited).encode() + b"\n" + b"".join(lines[1:]),
+        lines[0] + lines[2],
+        lines[1],
+        whole[:-1],
+        whole[:-20],
+        b"no ledger\n",
+    ):
+        path.write_bytes(content)
+        with pytest.raises(UnreadableInput):
+            aggregate(events(x=40, y=50), "a", ledger=ledger, source="s")
+        assert path.read_bytes() == content
+    path.write_bytes(whole)
+    path.chmod(0o640)
+    with pytest.raises(ConfigError, match="others may read"):
+        ledger.entries()
+    path.chmod(0o600)
+    with pytest.raises(ConfigError, match="source"):
+        aggregate(events(x=40, y=50), "a", ledger=ledger)
