@@ -143,7 +143,9 @@ def public_code() -> dict[str, CodeType]:
 
 
 def _code_of_class(kind: type) -> Iterator[tuple[str, CodeType]]:
-    for name, member in vars(kind).items():
+    ours_alone = [each for each in kind.__mro__ if each.__module__.startswith(PACKAGE)]
+    for name in dict.fromkeys(name for each in ours_alone for name in vars(each)):
+        member = inspect.getattr_static(kind, name)
         inner = getattr(member, "fget", None) or getattr(member, "__func__", member)
         ours = inspect.isfunction(inner) and inner.__code__.co_filename.endswith(".py")
         if ours and (not name.startswith("_") or name == "__repr__") and not issubclass(kind, enum.Enum):

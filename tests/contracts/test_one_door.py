@@ -72,7 +72,8 @@ def public_functions() -> Iterator[tuple[str, object]]:
             if inspect.isfunction(value):
                 yield f"{room}.{name}", inspect.unwrap(value)
             elif inspect.isclass(value):
-                for each, member in vars(value).items():
+                ours = [kind for kind in value.__mro__ if kind.__module__.startswith("sealscrub.")]
+                for each, member in (item for kind in ours for item in vars(kind).items()):
                     inner = getattr(member, "fget", None) or getattr(member, "__func__", member)
                     if inspect.isfunction(inner) and not each.startswith("_"):
                         yield f"{room}.{name}.{each}", inspect.unwrap(inner)

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
 
 import polars as pl
 
-from sealscrub.custody import Terms
-from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher, RecordKey, canonicalise_one
+from sealscrub.identifiers import RecordKey, canonicalise_one
 
 from .adding import AddResult, add_file
 from .answers import Changes, Event, Seal
 from .asking import changes_between, current_epoch, epoch_known_at, history_of, seals_as_of
 from .bulk import Progress
-from .custodied import FACT, Keeper
 from .deriving import Derived, derive_file
-from .publishing import Published, publish_index
-from .publishing_names import PublishedText, publish_names
+from .publishing_registry import PublishingRegistry
 from .reconciling import reconciled, status_of
-from .schema import SCHEMA_VERSION
-from .store import DEFAULT_WAIT, Store, create_store, open_store
 
 __all__ = ["Registry"]
 
 
-class Registry:
+class Registry(PublishingRegistry):
     r"""An open registry. Made by :meth:`create` and :meth:`open`; closes itself as a context manager.
 
     Nothing in it is ever changed or taken out: what ends a seal is another event. Questions have two times: the
@@ -52,76 +45,6 @@ class Registry:
     >>> seals[0].state, seals[0].keys
     ('sealed', (RecordKey('arrest_number', …),))
     """
-
-    def __init__(self, store: Store, facts: Mapping[str, str], purpose: str | None = None) -> None:
-        self._store = store
-        self._facts = dict(facts)
-        self._keeper = Keeper(facts, purpose)
-
-    @classmethod
-    def create(
-        cls, place: str | Path, *, wait: float = DEFAULT_WAIT, custody: Terms | None = None, purpose: str | None = None
-    ) -> Registry:
-        """Make an empty registry.
-
-        Parameters
-        ----------
-        place : str or Path
-            A file that does not exist yet (it is made 0600), or ``postgresql://HOST/DATABASE``.
-        wait : float
-            Seconds to wait for another process that is writing.
-        custody : Terms, optional
-            Whose roster says who may see what is in it. It stands in the registry for good.
-        purpose
-            As in :meth:`open`.
-
-        Raises
-        ------
-        RegistryError
-            When there is something already.
-        WriteFailed
-            When the file cannot be made.
-        """
-        facts = {"schema_version": str(SCHEMA_VERSION), "registry_id": secrets.token_hex(8)}
-        if custody is not None:
-            facts[FACT] = custody.to_text()
-        return cls(create_store(place, facts, wait=wait), facts, purpose)
-
-    @classmethod
-    def open(cls, place: str | Path, *, wait: float = DEFAULT_WAIT, purpose: str | None = None) -> Registry:
-        """Open a registry.
-
-        Parameters
-        ----------
-        place, wait
-            As in :meth:`create`.
-        purpose : str, optional
-            A :class:`~sealscrub.custody.Purpose`: where a roster governs it, each question needs a grant for that.
-
-        Raises
-        ------
-        RegistryError
-            When there is none, or one of another schema version.
-        IncompleteError
-            When another process is writing it and does not finish in time.
-        """
-        return cls(*open_store(place, wait=wait), purpose)
-
-    @property
-    def custody(self) -> Terms | None:
-        """Under whose custody it is; None: whoever can read it sees all of it."""
-        return self._keeper.terms
-
-    @property
-    def id(self) -> str:
-        """Random name of the registry, which tells its epochs from another's."""
-        return self._facts["registry_id"]
-
-    @property
-    def epoch(self) -> int:
-        """Number of the last committed change; 0 for an empty registry."""
-        with self._store.reading() as connection:
-            return current_epoch(connection)
 
     def add(
         self,
@@ -358,157 +281,6 @@ class Registry:
             found = changes_between(connection, since, until, as_of or _today())
             act.count = len(found.events)
         return found
-
-    def publish(
-        self,
-        path: str | Path,
-        *,
-        keys: MatchingKey | AudienceKey,
-        publisher: Publisher,
-        uses: Sequence[str],
-        audience: str,
-        as_of: dt.date | None = None,
-        valid_days: int = 30,
-        not_after: dt.date | None = None,
-        allow_empty: bool = False,
-        law_enforcement_duties: str = "allow",
-        progress: Progress | None = None,
-    ) -> Published:
-        """Publish an index of the seals that bar some uses to an audience.
-
-        The key of an arrest goes out only while every action of the arrest that the registry knows is barred;
-        keys of persons and events never do, and neither do names. The same epoch, day and last day give the same
-        bytes.
-
-        Parameters
-        ----------
-        path : str or Path
-            Where the index goes (0640); a reader of the one before goes on with that.
-        keys : MatchingKey or AudienceKey
-            Under which digests are made.
-        publisher : Publisher
-            Whose signature the index bears.
-        uses : sequence of str
-            ``training``, ``inference_input``, ``output``, ``aggregate_report``, ``gun_licence``; the index holds what
-            any of them is barred from.
-        audience : str
-            ``police``, ``prosecutor``, ``vendor``, ``researcher`` or ``court``.
-        as_of : datetime.date, optional
-            The day whose law and facts it gives; today by default (UTC).
-        valid_days : int
-            For how many days it may be trusted.
-        not_after : datetime.date, optional
-            The last of these days, instead.
-        allow_empty : bool
-            Whether an index without entries is meant.
-        law_enforcement_duties : {"allow", "deny"}
-            Whether police rely on access within law enforcement's duties (CPL 160.57 to 160.59) for models; that they
-            may is [inference], and the index says which was chosen.
-        progress : callable, optional
-            As in :meth:`add`.
-
-        Returns
-        -------
-        Published
-
-        Raises
-        ------
-        EmptyIndex
-            When there would be no entry, and that is not allowed.
-        ConfigError
-            When a use, the audience or the dates make no sense.
-        KeyFileError
-            When the publisher's key is not the one that the matching key names.
-        WriteFailed
-            When the file could not be completed; what was there is as it was.
-        """
-        with self._keeper.published("publish") as act:
-            published = publish_index(
-                self._store,
-                self.id,
-                path,
-                keys=keys,
-                publisher=publisher,
-                uses=uses,
-                audience=audience,
-                as_of=as_of,
-                valid_days=valid_days,
-                not_after=not_after,
-                allow_empty=allow_empty,
-                law_enforcement_duties=law_enforcement_duties,
-                progress=progress,
-            )
-            act.count = published.seals
-        return published
-
-    def publish_text(
-        self,
-        path: str | Path,
-        *,
-        keys: MatchingKey | AudienceKey,
-        publisher: Publisher,
-        uses: Sequence[str],
-        audience: str,
-        as_of: dt.date | None = None,
-        valid_days: int = 30,
-        not_after: dt.date | None = None,
-        allow_empty: bool = False,
-        law_enforcement_duties: str = "allow",
-        plain: bool = False,
-        progress: Progress | None = None,
-    ) -> PublishedText:
-        """Publish the names on the notices of the seals that bar some uses to an audience, to guard texts with.
-
-        Parameters
-        ----------
-        path : str or Path
-            Where the file goes.
-        keys, publisher, uses, audience, as_of, valid_days, not_after, allow_empty, law_enforcement_duties, progress
-            As of :meth:`publish`.
-        plain : bool
-            Whether the file holds the names themselves (0600) and no digests: for a host that may hold them.
-
-        Returns
-        -------
-        PublishedText
-
-        Raises
-        ------
-        EmptyIndex, ConfigError, KeyFileError, WriteFailed
-            As :meth:`publish`.
-        """
-        with self._keeper.published("publish text") as act:
-            published = publish_names(
-                self._store,
-                self.id,
-                path,
-                keys=keys,
-                publisher=publisher,
-                uses=uses,
-                audience=audience,
-                as_of=as_of,
-                valid_days=valid_days,
-                not_after=not_after,
-                allow_empty=allow_empty,
-                law_enforcement_duties=law_enforcement_duties,
-                plain=plain,
-                progress=progress,
-            )
-            act.count = published.seals
-        return published
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"Registry({self._store.label!r})"
 
 
 def _today() -> dt.date:
