@@ -103,17 +103,28 @@ def deriving(world: World) -> Calls:
         yield lambda: seals.derive(good, as_of=day, dry_run=True, explain=old)
         yield lambda: seals.derive(good, as_of=day, explain=new).changed
         yield lambda: seals.derive(odd, as_of=day)
-        yield lambda: seals.derive(good, as_of=day, map={PAYLOAD: "docket"})
+        yield lambda: seals.derive(good, as_of=day, map={"no such": "docket"})
         yield lambda: seals.derive(good, as_of=dt.date(2190, 1, 1))
         yield lambda: Unwatched(seals.status(day))
         yield lambda: Unwatched(seals.reconcile(day))
     yield lambda: run(["registry", "derive", str(place), str(odd), "--as-of", "2026-11-25"])
     yield lambda: run(["registry", "derive", str(place), str(good), "--as-of", "2026-11-25"])
+    yield lambda: run(["registry", "status", str(place)])
+    yield lambda: repr(law.read_charges(good))
     yield lambda: law.forecast(law.read_charges(good), day, day)
     yield lambda: Unwatched(law.forecast(law.read_charges(good), dt.date(2027, 1, 1), day))
     yield lambda: repr(law.decide_charges(law.read_charges(good), day))
     yield lambda: Unwatched(list(law.changed_lines(old, new)))
     yield lambda: list(law.changed_lines(old, odd))
+    yield lambda: run(["law", "diff", str(old), str(new)])
+    yield lambda: run(["law", "diff", str(old), str(odd)])
+    yield lambda: run(["law", "forecast", str(good), "--until", "2027-06-01", "--as-of", "2026-11-25"])
+    yield lambda: run(["law", "forecast", str(odd), "--until", "2027-06-01", "--map", "nothing"])
+    named, other = world.aside / "named.csv", world.custody / "named.db"  # of what lists name, a docket is no canary
+    named.write_text(f"{head}\n2014KN000001,{PAYLOAD},,ACQUITTED; {SEALED},2014-05-01\n")
+    with Registry.create(other) as seals:
+        yield lambda: seals.derive(named, as_of=day).changed
+    yield lambda: run(["law", "reconcile", str(other)])
 
 
 def cities(world: World) -> Calls:
