@@ -193,6 +193,27 @@ def test_two_datasets_of_a_run_count_both(shop: Shop, custodian: Custodian) -> N
     assert shop.states(custodian.publish(), model) == ["tainted"]
 
 
+def test_a_dataset_of_a_run_is_not_written_over(shop: Shop, custodian: Custodian) -> None:
+    """Else the first one's records would be forgotten, and the model be called untainted."""
+    index = custodian.publish()
+    with shop.store.run() as run:
+        log_dataset(rows(*OPEN[:3]), index, ON, members=shop.members)
+        first = shop.store.tags(run)
+        log_dataset(
+            rows(*reversed(OPEN[:3])).with_columns(age=pl.Series([22, 21, 20])), index, ON, members=shop.members
+        )
+        assert shop.store.tags(run) == first
+        with pytest.raises(ConfigError, match="other data of this name"):
+            log_dataset(rows(*OPEN[3:6]), index, ON, members=shop.members)
+        with pytest.raises(ConfigError, match="other keys"):  # of the same data
+            log_dataset(rows(*OPEN[:3]), index, ON, members=shop.members, policy=ss.Policy(allow={"withheld"}))
+    assert shop.store.tags(run) == first
+    model = shop.register(run.info.run_id)
+    custodian.seal(OPEN[1])
+
+    assert shop.states(custodian.publish(), model) == ["tainted"]
+
+
 def test_too_little_coverage_is_possible(shop: Shop, custodian: Custodian) -> None:
     model = shop.model(OPEN[:3], custodian.publish())
     notices = custodian.folder / "notices.csv"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +24,7 @@ __all__ = [
     "dataset_tags",
     "endpoints_of",
     "index_tags",
+    "logged_record",
     "mlflow_module",
     "plan_of",
     "tracked",
@@ -105,6 +108,27 @@ def dataset_tags(name: str, digest: str, *, membership: bool) -> dict[str, str]:
 def artifact_path(name: str, kind: str) -> str:
     """Where in a run's artifacts something of a dataset lies."""
     return f"sealscrub/{name}.{kind}"
+
+
+def logged_record(client: Any, run_id: str, name: str) -> dict[str, Any]:
+    """Read what a run's artifact says of one of its datasets.
+
+    Raises
+    ------
+    IncompleteError
+        When it is away, or cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder, tracked("give what it has of the dataset"):
+        place = client.download_artifacts(run_id, artifact_path(name, "json"), folder)
+        try:
+            found = json.loads(Path(place).read_bytes())
+        except (ValueError, RecursionError):
+            found = None
+    if not isinstance(found, dict):
+        raise IncompleteError(
+            "what the run says of the dataset cannot be read", where=name, hint="log it in a new run."
+        )
+    return found
 
 
 def endpoints_of(tags: Mapping[str, str]) -> tuple[str, ...]:
