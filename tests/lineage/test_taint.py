@@ -65,7 +65,7 @@ def forge(shop: Shop, run_id: str, index: Any, ids: list[str], name: str) -> Non
     from sealscrub.lineage.membership import Membership, ids_of, seal_membership
     from sealscrub.matching import parse_on
 
-    held = ids_of([rows(*ids)], parse_on(ON), index)
+    held, _ = ids_of([rows(*ids)], parse_on(ON), index)
     numbers, stamp = add_members(shop.members, held)
     facts = Membership(run=run_id, name=name, index=index.id, spaces=tuple(held), stamp=stamp)
     place = shop.custodian.folder / f"{name}.members"
@@ -191,6 +191,24 @@ def test_two_datasets_of_a_run_count_both(shop: Shop, custodian: Custodian) -> N
     custodian.seal(OPEN[4])
 
     assert shop.states(custodian.publish(), model) == ["tainted"]
+
+
+@pytest.mark.parametrize(("kind", "raw"), [("near", "M14O00001"), ("unparsable", "WOBBEGONG")])
+def test_records_of_rows_whose_key_was_accepted_unread_are_possible(
+    shop: Shop, custodian: Custodian, kind: str, raw: str
+) -> None:
+    then = custodian.publish()
+    accepting = ss.Policy(accept={kind}, max_unparsable=1.0)
+    left_out = shop.model([*OPEN[:3], raw], then, policy=accepting)
+    unlisted = shop.model([*OPEN[:3], raw], then, policy=accepting, members=None)
+    none_such = shop.model(OPEN[:3], then, policy=accepting)
+    assert shop.states(then, left_out, unlisted, none_such) == ["possible", "possible", "untainted"]
+    custodian.seal("M14000001")
+    now = custodian.publish()
+
+    assert shop.states(now, left_out, unlisted, none_such) == ["possible", "possible", "untainted"]
+    custodian.seal(OPEN[1])
+    assert shop.states(custodian.publish(), left_out) == ["tainted"]
 
 
 def test_a_dataset_of_a_run_is_not_written_over(shop: Shop, custodian: Custodian) -> None:

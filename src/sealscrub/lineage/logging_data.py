@@ -23,7 +23,16 @@ from sealscrub.validators.nullity.report import NullityReport, NullityVerdict
 
 from .members import add_members
 from .membership import Membership, ids_of, roaring, seal_membership
-from .run_record import artifact_path, checked_name, dataset_tags, index_tags, logged_record, mlflow_module, tracked
+from .run_record import (
+    accepted_tag,
+    artifact_path,
+    checked_name,
+    dataset_tags,
+    index_tags,
+    logged_record,
+    mlflow_module,
+    tracked,
+)
 
 if TYPE_CHECKING:
     from sealscrub.validators.great_expectations import SuiteOutcome
@@ -79,7 +88,8 @@ def log_dataset(
     use : str
         The use that the index must be for.
     policy : Policy, optional
-        Keys that are near or do not parse must be accepted, and the run says so.
+        Keys that are near or do not parse must be accepted, and the run says so: ``taint`` then says "possible", as
+        the records of such rows are not known.
     source : str, optional
         Where the data came from, as an address; by default the path, or the code that logs a frame.
     plan : str or Path, optional
@@ -210,10 +220,16 @@ def _membership(
     name: str,
     policy: Policy,
 ) -> bytes:
-    ids = ids_of(batches(data, schema), parse_on(on), index)
+    ids, unread = ids_of(batches(data, schema), parse_on(on), index)
     numbers, stamp = add_members(members, ids)
     facts = Membership(
-        run=run_id, name=name, index=index.id, spaces=tuple(ids), stamp=stamp, allowed=tuple(sorted(policy.allow))
+        run=run_id,
+        name=name,
+        index=index.id,
+        spaces=tuple(ids),
+        stamp=stamp,
+        allowed=tuple(sorted(policy.allow)),
+        unread=unread,
     )
     return seal_membership(facts, numbers, annex_key if annex_key is not None else index.annex_public_key)
 
@@ -267,7 +283,7 @@ def _tags(record: Mapping[str, Any], *, membership: bool) -> dict[str, str]:
     if record["plan"]:
         tags[f"sealscrub.plan.{name}"] = record["plan"]
     if record["accepted"]:
-        tags[f"sealscrub.accepted.{name}"] = ",".join(record["accepted"])
+        tags |= accepted_tag(name, record["accepted"])
     return tags
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from sealscrub.index import Index
 
 __all__ = [
     "RunRecord",
+    "accepted_tag",
     "artifact_path",
     "checked_name",
     "client_of",
@@ -33,7 +34,8 @@ __all__ = [
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _INDEX_TAGS = ("index", "epoch", "as_of", "registry", "audience", "uses")
 _DATASET, _MEMBERSHIP = "sealscrub.dataset.", "sealscrub.membership."
-_ENDPOINT, _PLAN = "sealscrub.endpoint.", "sealscrub.plan."
+_ENDPOINT, _PLAN, _ACCEPTED = "sealscrub.endpoint.", "sealscrub.plan.", "sealscrub.accepted."
+_UNREAD = frozenset({"near", "unparsable"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,8 @@ class RunRecord:
         Names of its datasets.
     memberships : tuple of str
         Those of them that have a membership.
+    unread : tuple of str
+        Those of them in which keys that cannot be read were accepted.
     """
 
     index: str
@@ -60,6 +64,7 @@ class RunRecord:
     uses: tuple[str, ...]
     datasets: tuple[str, ...]
     memberships: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> RunRecord | None:
@@ -74,6 +79,9 @@ class RunRecord:
                 uses=tuple(tags["sealscrub.uses"].split(",")),
                 datasets=_named(tags, _DATASET),
                 memberships=_named(tags, _MEMBERSHIP),
+                unread=tuple(
+                    name for name in _named(tags, _ACCEPTED) if _UNREAD & {*tags[_ACCEPTED + name].split(",")}
+                ),
             )
         except (KeyError, ValueError):
             return None
@@ -103,6 +111,11 @@ def dataset_tags(name: str, digest: str, *, membership: bool) -> dict[str, str]:
     """Give the tags of one dataset."""
     held = {f"{_MEMBERSHIP}{name}": artifact_path(name, "members")} if membership else {}
     return {f"{_DATASET}{name}": digest} | held
+
+
+def accepted_tag(name: str, accepted: Iterable[str]) -> dict[str, str]:
+    """Give the tag that says what the policy of a dataset accepted or allowed."""
+    return {f"{_ACCEPTED}{name}": ",".join(accepted)}
 
 
 def artifact_path(name: str, kind: str) -> str:
