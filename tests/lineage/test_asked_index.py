@@ -39,9 +39,8 @@ def published(folder: Path, first: Index, sealed: set[str], withheld: set[str], 
     """Write an index of some of the ids, under the same key."""
     key = load_key(folder / "example.key").for_audience("police")
     (space, digests), *_ = ids_of([rows(*sorted(sealed | withheld))], parse_on(ON), first)[0].items()
-    marks = {
-        tuple(each) for each in next(iter(ids_of([rows(*sorted(sealed))], parse_on(ON), first)[0].values())).tolist()
-    }
+    ids, _ = ids_of([rows(*sorted(sealed))], parse_on(ON), first)
+    marks = {tuple(each) for each in ids[space].tolist()}
     reasons = [Reason.SEALED if tuple(each) in marks else Reason.WITHHELD for each in digests.tolist()]
     today = dt.datetime.now(dt.UTC).date()
     facts = IndexFacts(

@@ -182,6 +182,21 @@ def test_links_are_followed(shop: Shop, custodian: Custodian, store: Store) -> N
     assert "champion" in report.to_text()
 
 
+def test_data_of_runs_nested_in_the_models_run_counts(shop: Shop, custodian: Custodian, store: Store) -> None:
+    index = custodian.publish()
+    with store.run() as outer:
+        log_dataset(rows(*OPEN[:3]), index, ON, members=shop.members)
+        with store.run(nested=True), store.run(nested=True):
+            log_dataset(rows(*OPEN[3:6]), index, ON, members=shop.members)
+        with store.run(nested=True) as other:
+            log_dataset(rows(*OPEN[6:9]), index, ON, members=shop.members)
+    model, beside = shop.register(outer.info.run_id), shop.register(other.info.run_id)
+    assert shop.states(index, model, beside) == ["untainted", "untainted"]
+    custodian.seal(OPEN[4])
+
+    assert shop.states(custodian.publish(), model, beside) == ["tainted", "untainted"]
+
+
 def test_two_datasets_of_a_run_count_both(shop: Shop, custodian: Custodian) -> None:
     index = custodian.publish()
     with shop.store.run() as run:

@@ -52,7 +52,7 @@ _SAYS = {
     TaintState.SEALED_IN_LAW: "sealed in law when it was made, the notice came later",
     TaintState.TAINTED: "lawful as known then, tainted now",
     TaintState.UNKNOWN: "no data was logged with it",
-    TaintState.POSSIBLE: "possible: which records it holds is not known here",
+    TaintState.POSSIBLE: "possible: which records it holds is not known here, or not of all rows",
     TaintState.UNTAINTED: "untainted",
 }
 

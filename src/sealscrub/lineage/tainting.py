@@ -119,10 +119,10 @@ def taint(
 ) -> TaintReport:
     """Ask which models contain a record that is sealed now.
 
-    A model is known by the datasets that :func:`log_dataset` logged in its run, in a run around it, and in the runs
-    of models that it went on from. Without membership the answer is by the epoch alone: *possible*, unless the run's
-    data was checked against this very state of the registry. Data with accepted keys that cannot be read are at least
-    *possible*: whose records those rows are is not known.
+    A model is known by the datasets that :func:`log_dataset` logged in its run, in runs around it or nested in it, and
+    in the runs of models that it went on from. Without membership the answer is by the epoch alone: *possible*, unless
+    the run's data was checked against this very state of the registry. Data with accepted keys that cannot be read are
+    at least *possible*: whose records those rows are is not known.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ class _Runs:
         self._own: dict[str, Judged | None] = {}
 
     def judged(self, run: str) -> Judged:
-        """Judge a run by the data of it and of the runs around it, and by the models that it went on from."""
+        """Judge a run by the data of it, of the runs around and in it, and by the models that it went on from."""
         return Judged.together(self._parts(run, set()))
 
     def _parts(self, run: str, seen: set[str]) -> Iterator[Judged]:
@@ -237,6 +237,12 @@ class _Runs:
         while at is not None and at not in around and (known := self._store.run(at)) is not None:
             around[at] = known
             at = known.parent
+        within = self._store.nested(run)[:]
+        while within:
+            at = within.pop()
+            if at not in around and (known := self._store.run(at)) is not None:
+                around[at] = known
+                within += self._store.nested(at)
         data = [judged for each, known in around.items() if (judged := self._of_data(each, known)) is not None]
         yield Judged.together(data)  # of none: unknown
         seen.update(around)
