@@ -38,8 +38,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def published(folder: Path, first: Index, sealed: set[str], withheld: set[str], epoch: int) -> Index:
     """Write an index of some of the ids, under the same key."""
     key = load_key(folder / "example.key").for_audience("police")
-    (space, digests), *_ = ids_of([rows(*sorted(sealed | withheld))], parse_on(ON), first).items()
-    marks = {tuple(each) for each in next(iter(ids_of([rows(*sorted(sealed))], parse_on(ON), first).values())).tolist()}
+    (space, digests), *_ = ids_of([rows(*sorted(sealed | withheld))], parse_on(ON), first)[0].items()
+    ids, _ = ids_of([rows(*sorted(sealed))], parse_on(ON), first)
+    marks = {tuple(each) for each in ids[space].tolist()}
     reasons = [Reason.SEALED if tuple(each) in marks else Reason.WITHHELD for each in digests.tolist()]
     today = dt.datetime.now(dt.UTC).date()
     facts = IndexFacts(
@@ -67,8 +68,8 @@ def test_a_model_is_what_its_records_are(
     first = open_index(folder / "example.sealindex", folder / "example.key", remember=False)
     old, new = published(folder, first, old_sealed, set(), 1), published(folder, first, sealed, withheld, 2)
     with tempfile.TemporaryDirectory() as place:
-        add_members(Path(place) / "m", ids_of([rows(*IDS[:4])], parse_on(ON), first))
-        ids = ids_of([rows(*sorted(held))], parse_on(ON), first)
+        add_members(Path(place) / "m", ids_of([rows(*IDS[:4])], parse_on(ON), first)[0])
+        ids, _ = ids_of([rows(*sorted(held))], parse_on(ON), first)
         numbers, stamp = add_members(Path(place) / "m", ids)
         members = read_members(Path(place) / "m")
     index_id = {"o": old.id, "n": new.id, ".": "0" * 32}[recorded]

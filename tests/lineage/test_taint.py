@@ -65,7 +65,7 @@ def forge(shop: Shop, run_id: str, index: Any, ids: list[str], name: str) -> Non
     from sealscrub.lineage.membership import Membership, ids_of, seal_membership
     from sealscrub.matching import parse_on
 
-    held = ids_of([rows(*ids)], parse_on(ON), index)
+    held, _ = ids_of([rows(*ids)], parse_on(ON), index)
     numbers, stamp = add_members(shop.members, held)
     facts = Membership(run=run_id, name=name, index=index.id, spaces=tuple(held), stamp=stamp)
     place = shop.custodian.folder / f"{name}.members"
@@ -182,6 +182,21 @@ def test_links_are_followed(shop: Shop, custodian: Custodian, store: Store) -> N
     assert "champion" in report.to_text()
 
 
+def test_data_of_runs_nested_in_the_models_run_counts(shop: Shop, custodian: Custodian, store: Store) -> None:
+    index = custodian.publish()
+    with store.run() as outer:
+        log_dataset(rows(*OPEN[:3]), index, ON, members=shop.members)
+        with store.run(nested=True), store.run(nested=True):
+            log_dataset(rows(*OPEN[3:6]), index, ON, members=shop.members)
+        with store.run(nested=True) as other:
+            log_dataset(rows(*OPEN[6:9]), index, ON, members=shop.members)
+    model, beside = shop.register(outer.info.run_id), shop.register(other.info.run_id)
+    assert shop.states(index, model, beside) == ["untainted", "untainted"]
+    custodian.seal(OPEN[4])
+
+    assert shop.states(custodian.publish(), model, beside) == ["tainted", "untainted"]
+
+
 def test_two_datasets_of_a_run_count_both(shop: Shop, custodian: Custodian) -> None:
     index = custodian.publish()
     with shop.store.run() as run:
@@ -189,6 +204,45 @@ def test_two_datasets_of_a_run_count_both(shop: Shop, custodian: Custodian) -> N
         log_dataset(rows(*OPEN[3:6]), index, ON, name="more", members=shop.members)
     model = shop.register(run.info.run_id)
     custodian.seal(OPEN[4])
+
+    assert shop.states(custodian.publish(), model) == ["tainted"]
+
+
+@pytest.mark.parametrize(("kind", "raw"), [("near", "M14O00001"), ("unparsable", "WOBBEGONG")])
+def test_records_of_rows_whose_key_was_accepted_unread_are_possible(
+    shop: Shop, custodian: Custodian, kind: str, raw: str
+) -> None:
+    then = custodian.publish()
+    accepting = ss.Policy(accept={kind}, max_unparsable=1.0)
+    left_out = shop.model([*OPEN[:3], raw], then, policy=accepting)
+    unlisted = shop.model([*OPEN[:3], raw], then, policy=accepting, members=None)
+    none_such = shop.model(OPEN[:3], then, policy=accepting)
+    assert shop.states(then, left_out, unlisted, none_such) == ["possible", "possible", "untainted"]
+    custodian.seal("M14000001")
+    now = custodian.publish()
+
+    assert shop.states(now, left_out, unlisted, none_such) == ["possible", "possible", "untainted"]
+    custodian.seal(OPEN[1])
+    assert shop.states(custodian.publish(), left_out) == ["tainted"]
+
+
+def test_a_dataset_of_a_run_is_not_written_over(shop: Shop, custodian: Custodian) -> None:
+    """Else the first one's records would be forgotten, and the model be called untainted."""
+    index = custodian.publish()
+    with shop.store.run() as run:
+        log_dataset(rows(*OPEN[:3]), index, ON, members=shop.members)
+        first = shop.store.tags(run)
+        log_dataset(
+            rows(*reversed(OPEN[:3])).with_columns(age=pl.Series([22, 21, 20])), index, ON, members=shop.members
+        )
+        assert shop.store.tags(run) == first
+        with pytest.raises(ConfigError, match="other data of this name"):
+            log_dataset(rows(*OPEN[3:6]), index, ON, members=shop.members)
+        with pytest.raises(ConfigError, match="other keys"):  # of the same data
+            log_dataset(rows(*OPEN[:3]), index, ON, members=shop.members, policy=ss.Policy(allow={"withheld"}))
+    assert shop.store.tags(run) == first
+    model = shop.register(run.info.run_id)
+    custodian.seal(OPEN[1])
 
     assert shop.states(custodian.publish(), model) == ["tainted"]
 

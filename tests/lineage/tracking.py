@@ -28,7 +28,7 @@ class Store:
 
         self.mlflow, self.folder = mlflow, folder
         self.uri = uri or f"sqlite:///{folder}/mlflow.db"
-        self.client = mlflow.MlflowClient(self.uri)
+        self.client = mlflow.MlflowClient(self.uri, self.uri)  # else the registry is that of an earlier test
         where = None if uri else (folder / "artifacts").as_uri()
         self.experiment = self.client.create_experiment(f"risk-{folder.name}", where)
 

@@ -23,7 +23,16 @@ from sealscrub.validators.nullity.report import NullityReport, NullityVerdict
 
 from .members import add_members
 from .membership import Membership, ids_of, roaring, seal_membership
-from .run_record import artifact_path, checked_name, dataset_tags, index_tags, mlflow_module, tracked
+from .run_record import (
+    accepted_tag,
+    artifact_path,
+    checked_name,
+    dataset_tags,
+    index_tags,
+    logged_record,
+    mlflow_module,
+    tracked,
+)
 
 if TYPE_CHECKING:
     from sealscrub.validators.great_expectations import SuiteOutcome
@@ -69,7 +78,8 @@ def log_dataset(
     on : mapping, or iterable of str
         Its key columns.
     name : str
-        What the dataset is called: letters, digits, ``-`` and ``_``.
+        What the dataset is called: letters, digits, ``-`` and ``_``. Each dataset of a run has a name of its own; the
+        same data may be logged again under theirs.
     members : str or Path, optional
         The custodian's file of record numbers, made where it is not there. With it, the run gets a membership: which
         records the data holds, encrypted to the annex key. Without, ``taint`` can only say "possible".
@@ -78,7 +88,8 @@ def log_dataset(
     use : str
         The use that the index must be for.
     policy : Policy, optional
-        Keys that are near or do not parse must be accepted, and the run says so.
+        Keys that are near or do not parse must be accepted, and the run says so: ``taint`` then says "possible", as
+        the records of such rows are not known.
     source : str, optional
         Where the data came from, as an address; by default the path, or the code that logs a frame.
     plan : str or Path, optional
@@ -110,7 +121,8 @@ def log_dataset(
     IncompleteError
         When something could not be checked, or the tracking store refuses.
     ConfigError
-        When no run is active, the run was logged with another index, or an argument makes no sense.
+        When no run is active, the run was logged with another index or has other data of this name, or an argument
+        makes no sense.
     MissingExtra
         When mlflow or pyroaring is not installed.
 
@@ -155,6 +167,8 @@ def log_dataset(
         "nullity": None if nullity is None else {"function": nullity.function, "verdict": str(nullity.verdict)},
         "expectations": [json.loads(suite.to_json()) for suite in expectations],
     }
+    if dataset_tags(name, "", membership=False).keys() & logged.keys():
+        _refuse_other(record, logged_record(client, run_id, name))
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
         place = Path(folder)
         (place / f"{name}.json").write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -184,6 +198,17 @@ def _check_clean(data: Any, index: Index, on: On, use: str, policy: Policy, name
         )
 
 
+def _refuse_other(record: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Refuse to write over what a run says of other data, whose records would be forgotten."""
+    now = json.loads(json.dumps(record))
+    if any(now[part] != before.get(part) for part in ("digest", "keys", "accepted")):
+        raise ConfigError(
+            "the run has other data of this name already, or the same under other keys or another policy",
+            where=record["name"],
+            hint="name each dataset of a run, as in name='test'.",
+        )
+
+
 def _membership(
     data: Any,
     index: Index,
@@ -195,10 +220,16 @@ def _membership(
     name: str,
     policy: Policy,
 ) -> bytes:
-    ids = ids_of(batches(data, schema), parse_on(on), index)
+    ids, unread = ids_of(batches(data, schema), parse_on(on), index)
     numbers, stamp = add_members(members, ids)
     facts = Membership(
-        run=run_id, name=name, index=index.id, spaces=tuple(ids), stamp=stamp, allowed=tuple(sorted(policy.allow))
+        run=run_id,
+        name=name,
+        index=index.id,
+        spaces=tuple(ids),
+        stamp=stamp,
+        allowed=tuple(sorted(policy.allow)),
+        unread=unread,
     )
     return seal_membership(facts, numbers, annex_key if annex_key is not None else index.annex_public_key)
 
@@ -252,7 +283,7 @@ def _tags(record: Mapping[str, Any], *, membership: bool) -> dict[str, str]:
     if record["plan"]:
         tags[f"sealscrub.plan.{name}"] = record["plan"]
     if record["accepted"]:
-        tags[f"sealscrub.accepted.{name}"] = ",".join(record["accepted"])
+        tags |= accepted_tag(name, record["accepted"])
     return tags
 
 

@@ -46,6 +46,8 @@ class Membership:
         The state of the members file that has their numbers.
     allowed : tuple of str
         ``withheld`` where such records were allowed.
+    unread : bool
+        Whether the policy accepted rows whose key could not be read, so that their records are not in it.
     """
 
     run: str
@@ -54,6 +56,7 @@ class Membership:
     spaces: tuple[Space, ...]
     stamp: Stamp
     allowed: tuple[str, ...] = ()
+    unread: bool = False
 
 
 def roaring() -> type[BitMap]:
@@ -76,17 +79,22 @@ def spaces_of(index: Index, schemes: Iterable[str]) -> tuple[Space, ...]:
     return tuple(Space(index.key_id, name, index.header.schemes[name].fingerprint) for name in sorted(set(schemes)))
 
 
-def ids_of(batches: Iterable[pl.DataFrame], keys: Iterable[KeyColumn], index: Index) -> Mapping[Space, Digests]:
-    """Digest the record ids of a dataset, each once, by whose they are."""
+def ids_of(
+    batches: Iterable[pl.DataFrame], keys: Iterable[KeyColumn], index: Index
+) -> tuple[Mapping[Space, Digests], bool]:
+    """Digest the record ids of a dataset, each once, by whose they are; and say whether some could not be read."""
     keys = tuple(keys)
     spaces = {space.scheme: space for space in spaces_of(index, (index.require(key.scheme) for key in keys))}
     found: dict[Space, list[Digests]] = {space: [] for space in spaces.values()}
+    unread = False
     for batch in batches:
         for key in keys:
             canonical = canonical_of(batch, key, where="data")
+            unread |= not np.isin(canonical.status, (Status.OK, Status.NULL)).all()
             values = canonical.values.gather(np.flatnonzero(canonical.status == Status.OK)).unique()
             found[spaces[key.scheme]].append(digest_column(values, index.scheme_key(key.scheme)))
-    return {space: np.concatenate(parts) if parts else np.zeros((0, 2), np.uint64) for space, parts in found.items()}
+    ids = {space: np.concatenate(parts) if parts else np.zeros((0, 2), np.uint64) for space, parts in found.items()}
+    return ids, bool(unread)
 
 
 def seal_membership(facts: Membership, numbers: Numbers, recipient: bytes) -> bytes:
@@ -118,6 +126,7 @@ def open_membership(sealed: bytes, key: AnnexKey) -> tuple[Membership, BitMap]:
         numbers = bitmap.deserialize(packed)
         head["spaces"] = tuple(Space(*each) for each in head["spaces"])
         head["allowed"] = tuple(head["allowed"])
+        head.setdefault("unread", True)  # of one that is older than the word: it is not known
         head["stamp"] = Stamp(**head["stamp"])
         return Membership(**head), numbers
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import UsageError
 
-from .run_record import RunRecord, artifact_path, client_of, endpoints_of, tracked
+from .run_record import RunRecord, client_of, endpoints_of, logged_record, tracked
 
 __all__ = ["RunGraph", "VersionNode", "run_graph"]
 
@@ -123,7 +120,7 @@ def run_graph(run_id: str, *, tracking_uri: str | None = None) -> RunGraph:
         run = _run(client, run_id)
         tags = {name: text for name, text in run.data.tags.items() if name.startswith("sealscrub.")}
         record = RunRecord.of(tags)
-        datasets = tuple(_dataset(client, run_id, name) for name in (record.datasets if record else ()))
+        datasets = tuple(logged_record(client, run_id, name) for name in (record.datasets if record else ()))
         made = [each.model_id for each in (getattr(run.outputs, "model_outputs", None) or ())]
         models = {each: str(client.get_logged_model(each).name) for each in dict.fromkeys(made)}
         versions = _versions(client, run_id)
@@ -147,13 +144,6 @@ def _run(client: Any, run_id: str) -> Any:
         if error.error_code in _ABSENT:
             raise UsageError("there is no such run in the tracking store", hint="see its id in MLflow.") from None
         raise
-
-
-def _dataset(client: Any, run_id: str, name: str) -> Mapping[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
-        place = client.download_artifacts(run_id, artifact_path(name, "json"), folder)
-        found: dict[str, Any] = json.loads(Path(place).read_bytes())
-    return found
 
 
 def _versions(client: Any, run_id: str) -> tuple[VersionNode, ...]:

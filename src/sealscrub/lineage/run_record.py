@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,12 +18,14 @@ from sealscrub.index import Index
 
 __all__ = [
     "RunRecord",
+    "accepted_tag",
     "artifact_path",
     "checked_name",
     "client_of",
     "dataset_tags",
     "endpoints_of",
     "index_tags",
+    "logged_record",
     "mlflow_module",
     "plan_of",
     "tracked",
@@ -30,7 +34,8 @@ __all__ = [
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _INDEX_TAGS = ("index", "epoch", "as_of", "registry", "audience", "uses")
 _DATASET, _MEMBERSHIP = "sealscrub.dataset.", "sealscrub.membership."
-_ENDPOINT, _PLAN = "sealscrub.endpoint.", "sealscrub.plan."
+_ENDPOINT, _PLAN, _ACCEPTED = "sealscrub.endpoint.", "sealscrub.plan.", "sealscrub.accepted."
+_UNREAD = frozenset({"near", "unparsable"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +52,8 @@ class RunRecord:
         Names of its datasets.
     memberships : tuple of str
         Those of them that have a membership.
+    unread : tuple of str
+        Those of them in which keys that cannot be read were accepted.
     """
 
     index: str
@@ -57,6 +64,7 @@ class RunRecord:
     uses: tuple[str, ...]
     datasets: tuple[str, ...]
     memberships: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> RunRecord | None:
@@ -71,6 +79,9 @@ class RunRecord:
                 uses=tuple(tags["sealscrub.uses"].split(",")),
                 datasets=_named(tags, _DATASET),
                 memberships=_named(tags, _MEMBERSHIP),
+                unread=tuple(
+                    name for name in _named(tags, _ACCEPTED) if _UNREAD & {*tags[_ACCEPTED + name].split(",")}
+                ),
             )
         except (KeyError, ValueError):
             return None
@@ -102,9 +113,35 @@ def dataset_tags(name: str, digest: str, *, membership: bool) -> dict[str, str]:
     return {f"{_DATASET}{name}": digest} | held
 
 
+def accepted_tag(name: str, accepted: Iterable[str]) -> dict[str, str]:
+    """Give the tag that says what the policy of a dataset accepted or allowed."""
+    return {f"{_ACCEPTED}{name}": ",".join(accepted)}
+
+
 def artifact_path(name: str, kind: str) -> str:
     """Where in a run's artifacts something of a dataset lies."""
     return f"sealscrub/{name}.{kind}"
+
+
+def logged_record(client: Any, run_id: str, name: str) -> dict[str, Any]:
+    """Read what a run's artifact says of one of its datasets.
+
+    Raises
+    ------
+    IncompleteError
+        When it is away, or cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder, tracked("give what it has of the dataset"):
+        place = client.download_artifacts(run_id, artifact_path(name, "json"), folder)
+        try:
+            found = json.loads(Path(place).read_bytes())
+        except (ValueError, RecursionError):
+            found = None
+    if not isinstance(found, dict):
+        raise IncompleteError(
+            "what the run says of the dataset cannot be read", where=name, hint="log it in a new run."
+        )
+    return found
 
 
 def endpoints_of(tags: Mapping[str, str]) -> tuple[str, ...]:

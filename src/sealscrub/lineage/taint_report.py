@@ -31,7 +31,7 @@ class TaintState(StrEnum):
     UNKNOWN = "unknown"
     """No data was logged with it."""
     POSSIBLE = "possible"
-    """Its data was checked against another state of the registry, and which records it holds is not known here."""
+    """Which records it holds is not known here, or not of all rows, and its data was not checked against this index."""
     UNTAINTED = "untainted"
     """None of its records is in the index."""
 
@@ -52,7 +52,7 @@ _SAYS = {
     TaintState.SEALED_IN_LAW: "sealed in law when it was made, the notice came later",
     TaintState.TAINTED: "lawful as known then, tainted now",
     TaintState.UNKNOWN: "no data was logged with it",
-    TaintState.POSSIBLE: "possible: which records it holds is not known here",
+    TaintState.POSSIBLE: "possible: which records it holds is not known here, or not of all rows",
     TaintState.UNTAINTED: "untainted",
 }
 

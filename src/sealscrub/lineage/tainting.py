@@ -71,16 +71,22 @@ class Question:
             return self.without_membership(record)
         barred = self.asked.barred(membership.allowed)
         if not numbers.intersect(barred):
+            if membership.unread:  # the records of some rows are not among its numbers
+                return Judged(TaintState.POSSIBLE)
             if self.asked.is_about(membership, self.min_coverage):
                 return Judged(TaintState.UNTAINTED)
-            return self.without_membership(record)
+            return self.without_membership(record, membership.name)
         hits = numbers & barred
         since = self.old is None or bool(hits - self.old.barred(membership.allowed))
         return Judged(self._when(record, membership, hits), since)
 
-    def without_membership(self, record: RunRecord) -> Judged:
-        """Judge by the epoch: only the very state of the registry that was checked says anything."""
-        return Judged(TaintState.UNTAINTED if record.is_covered_by(self.index) else TaintState.POSSIBLE)
+    def without_membership(self, record: RunRecord, name: str | None = None) -> Judged:
+        """Judge a dataset by the epoch: only the very state of the registry that was checked says anything.
+
+        It says nothing of rows whose key could not be read, and was accepted.
+        """
+        checked = record.is_covered_by(self.index) and not (name in record.unread if name else record.unread)
+        return Judged(TaintState.UNTAINTED if checked else TaintState.POSSIBLE)
 
     def _when(self, record: RunRecord, membership: Membership, hits: BitMap) -> TaintState:
         """Say what was known of the hits when the run's data was checked."""
@@ -113,9 +119,10 @@ def taint(
 ) -> TaintReport:
     """Ask which models contain a record that is sealed now.
 
-    A model is known by the datasets that :func:`log_dataset` logged in its run, in a run around it, and in the runs
-    of models that it went on from. Without membership the answer is by the epoch alone: *possible*, unless the run's
-    data was checked against this very state of the registry.
+    A model is known by the datasets that :func:`log_dataset` logged in its run, in runs around it or nested in it, and
+    in the runs of models that it went on from. Without membership the answer is by the epoch alone: *possible*, unless
+    the run's data was checked against this very state of the registry. Data with accepted keys that cannot be read are
+    at least *possible*: whose records those rows are is not known.
 
     Parameters
     ----------
@@ -220,7 +227,7 @@ class _Runs:
         self._own: dict[str, Judged | None] = {}
 
     def judged(self, run: str) -> Judged:
-        """Judge a run by the data of it and of the runs around it, and by the models that it went on from."""
+        """Judge a run by the data of it, of the runs around and in it, and by the models that it went on from."""
         return Judged.together(self._parts(run, set()))
 
     def _parts(self, run: str, seen: set[str]) -> Iterator[Judged]:
@@ -230,6 +237,12 @@ class _Runs:
         while at is not None and at not in around and (known := self._store.run(at)) is not None:
             around[at] = known
             at = known.parent
+        within = self._store.nested(run)[:]
+        while within:
+            at = within.pop()
+            if at not in around and (known := self._store.run(at)) is not None:
+                around[at] = known
+                within += self._store.nested(at)
         data = [judged for each, known in around.items() if (judged := self._of_data(each, known)) is not None]
         yield Judged.together(data)  # of none: unknown
         seen.update(around)
@@ -249,7 +262,7 @@ class _Runs:
         for name in record.datasets:
             opened = self._opened(run, name) if name in record.memberships and self._key is not None else None
             if opened is None or opened[0].index != record.index:
-                yield self._question.without_membership(record)
+                yield self._question.without_membership(record, name)
             else:
                 yield self._question.judge(record, *opened)
 

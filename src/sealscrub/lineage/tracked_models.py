@@ -64,6 +64,7 @@ class TrackingStore:
     models: list[TrackedModel] = field(default_factory=list)
     of_logged: dict[str, str] = field(default_factory=dict)
     _runs: dict[str, TrackedRun | None] = field(default_factory=dict)
+    _nested: dict[str, list[str]] | None = None
 
     def run(self, run_id: str) -> TrackedRun | None:
         """Give a run; None where the store does not know it.
@@ -81,6 +82,19 @@ class TrackingStore:
         """Give the tags of a run; none where the store does not know it."""
         found = self.run(run_id)
         return found.tags if found is not None else {}
+
+    def nested(self, run_id: str) -> list[str]:
+        """Give the runs that were nested in a run: all of the store's are read when it is asked first.
+
+        Raises
+        ------
+        IncompleteError
+            When the store refuses.
+        """
+        if self._nested is None:
+            with tracked("give the runs nested in others"):
+                self._nested = _nested_runs(self.client)
+        return self._nested.get(run_id, [])
 
     def _read_run(self, run_id: str) -> TrackedRun | None:
         from mlflow.exceptions import MlflowException
@@ -122,8 +136,9 @@ def read_store(tracking_uri: str | None = None) -> TrackingStore:
 
 def _read(store: TrackingStore) -> None:
     client = store.client
-    experiments = [each.experiment_id for each in _pages(client.search_experiments, view_type=_ALL, max_results=_PAGE)]
-    logged = {model.model_id: model for each in experiments for model in _pages(client.search_logged_models, [each])}
+    logged = {
+        model.model_id: model for each in _experiments(client) for model in _pages(client.search_logged_models, [each])
+    }
     store.of_logged = {each.model_id: each.source_run_id for each in logged.values() if each.source_run_id}
     aliases: dict[tuple[str, str], list[str]] = {}
     for registered in _pages(client.search_registered_models, max_results=_PAGE):
@@ -161,6 +176,19 @@ def _runs_of(version: Any, versions: dict[tuple[str, str], Any], of_logged: dict
             found.add(of_logged.get(model[1], _LOST + model[1]))
         copied = _OF_VERSION.match(source)
         version = versions.get((copied[1], copied[2])) if copied else None
+    return found
+
+
+def _experiments(client: Any) -> list[str]:
+    return [each.experiment_id for each in _pages(client.search_experiments, view_type=_ALL, max_results=_PAGE)]
+
+
+def _nested_runs(client: Any) -> dict[str, list[str]]:
+    """Give the runs of the store that are nested in others, by the run around them."""
+    asked = {"filter_string": f"tags.`{_PARENT}` LIKE '%'", "run_view_type": _ALL, "max_results": _PAGE}
+    found: dict[str, list[str]] = {}
+    for run in _pages(client.search_runs, _experiments(client), **asked):
+        found.setdefault(run.data.tags[_PARENT], []).append(run.info.run_id)
     return found
 
 
