@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
@@ -17,6 +17,10 @@ from sealscrub.errors import InvalidCertificate
 
 from .content import ALGORITHM
 from .envelope import Role
+from .sense import nonsense
+
+if TYPE_CHECKING:
+    from sealscrub.index import Index
 
 __all__ = [
     "PREDICATE_TYPE",
@@ -56,7 +60,11 @@ class Subject(_Part):
 
 
 class IndexState(_Part):
-    """The index against which it was checked."""
+    """The index against which it was checked.
+
+    The registry's name and the key's id tell two registries' epochs apart. Certificates of before they were recorded
+    have neither.
+    """
 
     id: str
     epoch: int
@@ -64,6 +72,41 @@ class IndexState(_Part):
     not_after: str
     uses: tuple[str, ...]
     audience: str
+    registry: str | None = None
+    key_id: str | None = None
+
+    @classmethod
+    def of(cls, index: Index) -> IndexState:
+        """Tell the state of an index."""
+        return cls(
+            id=index.id,
+            epoch=index.epoch,
+            as_of=index.as_of.isoformat(),
+            not_after=index.not_after.isoformat(),
+            uses=index.uses,
+            audience=index.audience,
+            registry=index.header.facts.registry,
+            key_id=index.key_id,
+        )
+
+    def follows(self, index: Index) -> bool | None:
+        """Whether an index is of the same registry, under the same key; None where the certificate does not tell."""
+        if self.id == index.id:
+            return True
+        if self.registry is None or self.key_id is None:
+            return None
+        return (self.registry, self.key_id) == (index.header.facts.registry, index.key_id)
+
+    def before(self, index: Index) -> bool:
+        """Whether an index is of a later state of the same registry."""
+        return self.follows(index) is not False and self._state() < (index.epoch, index.as_of.isoformat())
+
+    def after(self, index: Index) -> bool:
+        """Whether an index is of an earlier state of the same registry."""
+        return self.follows(index) is not False and self._state() > (index.epoch, index.as_of.isoformat())
+
+    def _state(self) -> tuple[int, str]:
+        return self.epoch, self.as_of
 
 
 class KeyOfTable(_Part):
@@ -107,6 +150,7 @@ class Predicate(_Part):
     index: IndexState
     keys: tuple[KeyOfTable, ...]
     accepted: tuple[str, ...]
+    min_coverage: Annotated[str, StringConstraints(pattern=r"^(0|1|0\.[0-9]{1,17})$")] | None = None
     checks: tuple[Check, ...]
     code: dict[str, str]
     signer: Role = Field(strict=False)
@@ -128,9 +172,12 @@ class Statement(_Part):
     def document(self) -> dict[str, Any]:
         """The statement as JSON values."""
         document = self.model_dump(mode="json", by_alias=True)
-        for tree in document["predicate"]["receipts"]:
-            if tree["publicKey"] is None:  # the mode that has none is spelled as it was before there was another
-                del tree["publicKey"]
+        index = document["predicate"]["index"]
+        optional = [(index, "registry"), (index, "keyId"), (document["predicate"], "minCoverage")]
+        optional += [(tree, "publicKey") for tree in document["predicate"]["receipts"]]
+        for part, name in optional:
+            if part[name] is None:  # what is not there is spelled as it was before it could be
+                del part[name]
         return document
 
     @classmethod
@@ -150,11 +197,22 @@ class Statement(_Part):
             raise InvalidCertificate(f"its statement does not fit the schema{_places(error)}") from None
         if statement.type != STATEMENT_TYPE or not statement.subject:
             raise InvalidCertificate("it is a statement of another kind, or about nothing")
+        fault = nonsense(statement)
+        if fault:
+            raise InvalidCertificate(f"it is signed, and says what cannot be: {fault}", hint="ask its signer.")
         return statement
 
     def content(self) -> str | None:
         """Content digest of the dataset, if it is about one."""
-        return next((each.digest[ALGORITHM] for each in self.subject if ALGORITHM in each.digest), None)
+        return next(iter(self.contents()), None)
+
+    def contents(self) -> tuple[str, ...]:
+        """Content digests in it; a statement that was read has one at most."""
+        return tuple(each.digest[ALGORITHM] for each in self.subject if ALGORITHM in each.digest)
+
+    def unknown(self) -> tuple[str, ...]:
+        """Subjects that have a digest by an algorithm which this release does not compute, by name."""
+        return tuple(each.name for each in self.subject if set(each.digest) - {ALGORITHM, "sha256"})
 
     def files(self) -> dict[str, str]:
         """SHA-256 of each certified file, by name."""

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from sealscrub import __version__
@@ -24,17 +23,19 @@ from sealscrub.certificates import (
     seal_envelope,
     sha256_of,
 )
-from sealscrub.certificates.content import ALGORITHM, batches
+from sealscrub.certificates.content import ALGORITHM
+from sealscrub.certificates.sense import draws
 from sealscrub.certificates.statement import Annex, Check, IndexState, KeyOfTable, Predicate, Subject
 from sealscrub.errors import ConfigError, MarkedAggregate, UncheckedKeys, UsageError
-from sealscrub.identifiers import Status
 from sealscrub.index import Index
+from sealscrub.index.fitness import the_day
 from sealscrub.matching import KeyColumn, Policy, parse_on
-from sealscrub.matching.key_columns import On, canonical_of
+from sealscrub.matching.key_columns import On
 from sealscrub.transforms import Report, scan
 
 from ..artefacts import ModelAudit, audit_model
 from ..nullity.report import NullityReport, NullityVerdict
+from .receipt_trees import canonical_keys
 
 __all__ = ["Issued", "StillSealed", "certify"]
 
@@ -149,10 +150,20 @@ def certify(
     if receipts not in (True, False, "verifiable"):
         raise ConfigError(f"there are no receipts of the kind {receipts!r}", hint='True, or "verifiable".')
     policy = policy or Policy()
+    if receipts and data is None:
+        raise ConfigError("receipts are of a dataset, and none is named", hint="name the data, or leave receipts out.")
+    if receipts and policy.accept:
+        raise ConfigError(
+            "there are no receipts over keys that could not be read: an id among them would seem absent",
+            hint="scrub the data with a quarantine, or leave receipts out.",
+        )
     files = tuple(Path(model) for model in models)
+    _check_names([*([name] if data is not None else []), *(model.name for model in files)], code or {})
     last = not_after or index.not_after
     if last > index.not_after:
         raise UsageError(f"the index may be trusted until {index.not_after}, no certificate longer")
+    if last < the_day():
+        raise UsageError("the certificate's last day is past already", hint="name a later one, or none.")
     checks: list[Check] = []
     subjects: list[Subject] = []
     keys: tuple[KeyColumn, ...] = ()
@@ -161,12 +172,13 @@ def certify(
         if on is None:
             raise ConfigError("the key columns of the data are not named", hint='on={"arrest_number": "ARREST_NO"}')
         keys = parse_on(on)
+        _check_columns(keys)
         scanned = _scanned(data, index, on, use, policy, name, read_as)
         digest = content_digest(data, schema=schema)
         subjects.append(Subject(name=name, digest={ALGORITHM: digest.value}))
         checks.append(Check(id="rowScan", result="pass"))
         if receipts:
-            made = Receipts.over(_canonical_keys(data, keys, schema), verifiable=receipts == "verifiable")
+            made = Receipts.over(canonical_keys(data, keys, schema), verifiable=receipts == "verifiable")
     audits = [_audited(model, index) for model in files]
     for model, audit in zip(files, audits, strict=True):
         subjects.append(Subject(name=model.name, digest={"sha256": sha256_of(model)}))
@@ -182,16 +194,10 @@ def certify(
         predicate=Predicate(
             tool={"name": "sealscrub", "version": __version__},
             jurisdictions={facts.jurisdiction: facts.rules},
-            index=IndexState(
-                id=index.id,
-                epoch=index.epoch,
-                as_of=index.as_of.isoformat(),
-                not_after=index.not_after.isoformat(),
-                uses=index.uses,
-                audience=index.audience,
-            ),
+            index=IndexState.of(index),
             keys=tuple(KeyOfTable(scheme=key.scheme, columns=key.columns) for key in keys),
             accepted=tuple(sorted({*policy.accept, *policy.allow})),
+            min_coverage=f"{policy.min_coverage:.6f}".rstrip("0").rstrip(".") if keys else None,
             checks=tuple(checks),
             code=dict(code or {}),
             signer=signer.role,
@@ -203,6 +209,19 @@ def certify(
         ),
     )
     return Issued(seal_envelope(statement.document(), signer), statement, sealed, made)
+
+
+def _check_names(names: list[str], code: Mapping[str, str]) -> None:
+    """Refuse names by which a reader of the certificate would be misled."""
+    if len(set(names)) < len(names):
+        raise ConfigError("two of what is to be certified have one file name", hint="rename one of them.")
+    if any(map(draws, [*names, *code, *code.values()])) or not all(names):
+        raise ConfigError("a name that the certificate would say holds control characters", hint="rename the file.")
+
+
+def _check_columns(keys: tuple[KeyColumn, ...]) -> None:
+    if any(draws(column) for key in keys for column in key.columns):
+        raise ConfigError("the name of a key column holds control characters", hint="rename the column.")
 
 
 def _scanned(data: Any, index: Index, on: On, use: str, policy: Policy, name: str, read_as: Any) -> Report:
@@ -280,14 +299,3 @@ def _annex_content(
             "scan": json.loads(scan(raw, index, on, use=use, policy=loose, name="raw").to_json()),
         }
     return content
-
-
-def _canonical_keys(
-    data: Any, keys: tuple[KeyColumn, ...], schema: Mapping[str, pl.DataType] | None
-) -> dict[str, Iterable[pl.Series]]:
-    found: dict[str, list[pl.Series]] = {key.scheme: [] for key in keys}
-    for batch in batches(data, schema):
-        for key in keys:
-            canonical = canonical_of(batch, key, where="data")
-            found[key.scheme].append(canonical.values.gather(np.flatnonzero(canonical.status == Status.OK)))
-    return dict(found)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from sealscrub.certificates import Certificate, Level, State
+from sealscrub.certificates import Certificate, Level, Receipts, Role, State
+from sealscrub.certificates.envelope import key_id_of
 from sealscrub.errors import SealscrubError
 from sealscrub.index import Index
-from sealscrub.matching import Policy
 from sealscrub.transforms import scan
+from sealscrub.transforms.formats.names import printable
 
-from .building_again import built_again, keys_of, tested_again
+from .building_again import built_again, keys_of, policy_of, tested_again
+from .telling import columns_of, facts_of, unchecked
 
 __all__ = ["Verification", "verify"]
 
@@ -53,19 +55,19 @@ class Verification:
     def to_text(self) -> str:
         """Render for the terminal."""
         statement = self.certificate.statement
-        state = statement.predicate.index
         lines = [
             "certificate does not verify" if self.failed else "certificate verifies",
             "",
-            *(f"{name:<10}{value}" for name, value in self._facts()),
+            *facts_of(statement, self.certificate.key_id),
             "",
             *(_line(level) for level in self.levels),
         ]
         if self.stale:
-            lines += ["", f"stale: seals newer than epoch {state.epoch} are known; ask for a new certificate."]
-        left_out = [check for check in statement.predicate.checks if check.result != "pass"]
+            epoch = statement.predicate.index.epoch
+            lines += ["", f"stale: seals newer than epoch {epoch} are known; ask for a new certificate."]
+        left_out = unchecked(statement)
         if left_out:
-            lines += ["", "not checked when it was issued:", *(f"  {each.id}: {each.detail}" for each in left_out)]
+            lines += ["", "not checked when it was issued:", *(f"  {each}" for each in left_out)]
         return "\n".join(lines) + "\n"
 
     def to_json(self) -> str:
@@ -88,17 +90,6 @@ class Verification:
             + "\n"
         )
 
-    def _facts(self) -> list[tuple[str, str]]:
-        predicate = self.certificate.statement.predicate
-        subjects = ", ".join(subject.name for subject in self.certificate.statement.subject)
-        return [
-            ("about", subjects),
-            ("signed by", f"{predicate.signer}, key {self.certificate.key_id[:16]}"),
-            ("issued", predicate.issued_at),
-            ("until", predicate.not_after),
-            ("index", f"epoch {predicate.index.epoch} as of {predicate.index.as_of}, {predicate.index.id[:16]}"),
-        ]
-
 
 def verify(
     certificate: Certificate,
@@ -109,6 +100,7 @@ def verify(
     rerun: Callable[..., Any] | None = None,
     raw: Any = None,
     retrain: Callable[..., Any] | None = None,
+    receipts: Receipts | None = None,
     schema: Mapping[str, pl.DataType] | None = None,
     read_as: Any = None,
     today: date | None = None,
@@ -134,6 +126,8 @@ def verify(
         The function that trained the model from `data`: it returns the model (written as the suffix of the certified
         file says: ``.joblib``, ``.pkl``), its bytes, or the path of its file; several in a dict by the names in the
         certificate. The bytes must be the certified ones.
+    receipts : Receipts, optional
+        What the signer makes receipts from: with `data`, their trees are built again.
     schema, read_as
         How a text file is read.
     today : date, optional
@@ -143,35 +137,46 @@ def verify(
     -------
     Verification
     """
-    levels = [certificate.signature(today), certificate.matches(data, tuple(map(Path, models)), schema)]
+    levels = [_signed(certificate, index, today), certificate.matches(data, tuple(map(Path, models)), schema)]
     levels.append(_rows(certificate, data, index, read_as))
     levels.append(tested_again(certificate.statement, rerun, raw, index))
-    levels.append(built_again(certificate.statement, rerun, raw, retrain, data))
-    state = certificate.statement.predicate.index
-    stale = index is not None and (index.epoch, index.as_of.isoformat()) > (state.epoch, state.as_of)
+    levels.append(built_again(certificate.statement, rerun, raw, retrain, data, receipts, schema))
+    stale = index is not None and certificate.statement.predicate.index.before(index)
     return Verification(certificate, tuple(levels), stale)
+
+
+def _signed(certificate: Certificate, index: Index | None, today: date | None) -> Level:
+    """Level 0; whether a publisher signed is known where an index of theirs is at hand."""
+    level = certificate.signature(today)
+    if index is None or certificate.statement.predicate.signer is not Role.PUBLISHER or level.state is State.FAILED:
+        return level
+    if certificate.key_id != key_id_of(index.publisher_public_key):
+        return replace(
+            level, state=State.FAILED, why="signed as publisher, by a key that is not the index's publisher's"
+        )
+    return replace(level, why=f"{level.why}, the index's")
 
 
 def _line(level: Level) -> str:
     why = f" ({level.why})" if level.why else ""
-    return f"L{level.number}  {level.state.value:<10}{level.title}{why}"
+    return printable(f"L{level.number}  {level.state.value:<10}{level.title}{why}")
 
 
 def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any) -> Level:
-    title = "no row has a key that the index holds"
     predicate = certificate.statement.predicate
+    columns = columns_of(certificate.statement)
+    title = "no row has a key that the index holds" + (f", in the columns {columns}" if columns else "")
+    state = predicate.index
+    if index is not None and state.follows(index) is False:
+        return Level(2, title, State.FAILED, "the index is of another registry, or under another key")
     if data is None or index is None:
         return Level(2, title, State.NOT_ASKED, "give data, --index and --key-file")
-    state = predicate.index
-    if (index.epoch, index.as_of.isoformat()) < (state.epoch, state.as_of):
+    if state.after(index):
         return Level(2, title, State.FAILED, f"the index is older than the certified one, of epoch {state.epoch}")
     if index.audience != state.audience or not set(state.uses) & set(index.uses):
         return Level(2, title, State.FAILED, "the index is for another audience or use than the certified one")
     use = next(use for use in state.uses if use in index.uses)
-    accepted = set(predicate.accepted)
-    policy = Policy(
-        accept=frozenset(accepted - {"withheld"}), allow=frozenset(accepted & {"withheld"}), require_keys=True
-    )
+    policy = policy_of(certificate.statement)
     try:
         report = scan(data, index, keys_of(certificate.statement), use=use, policy=policy, read_as=read_as)
     except SealscrubError as error:
@@ -180,4 +185,8 @@ def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any
         return Level(2, title, State.FAILED, "sealed or withheld records are in the data")
     if not report.complete:
         return Level(2, title, State.FAILED, "not everything could be checked")
-    return Level(2, title, State.REACHED, f"epoch {index.epoch} as of {index.as_of}")
+    let_by = f", {', '.join(predicate.accepted)} accepted" if predicate.accepted else ""
+    seen = f"epoch {index.epoch} as of {index.as_of}{let_by}"
+    if state.follows(index) is None:
+        return Level(2, title, State.PARTLY, f"{seen}; the certificate does not name the registry of its index")
+    return Level(2, title, State.REACHED, seen)
