@@ -114,6 +114,40 @@ def test_a_setting_that_switches_checks_off_is_refused(name: str) -> None:
     assert done.stdout == "refused\n"
 
 
+@pytest.mark.parametrize(("library", "container"), FRAMES)
+@pytest.mark.parametrize("way", WAYS)
+def test_no_row_is_dropped_and_no_sealed_one_passes(library: Any, container: Any, way: str) -> None:
+    """A schema that drops rows lets no sealed or unchecked one pass by pandera itself, and ours refuses it."""
+    asked = schema(library, way)
+    asked = asked.to_schema() if way == "model" else asked
+    asked.drop_invalid_rows = True
+    beside = library.DataFrameSchema(
+        {"n": library.Column(checks=library.Check.gt(1))}, drop_invalid_rows=True, checks=asked.checks
+    )
+    beside.columns.update(asked.columns)
+    for each in (asked, beside):
+        for number in (SEALED, NEAR):
+            data = container({"no": [OTHER] * 30 + [number], "n": range(31)})
+            with pytest.raises((ConfigError, SchemaErrors, TypeError)) as caught:  # the last is pandas'
+                each.validate(data, lazy=True)
+            assert number not in str(caught.value)
+            with pytest.raises(ConfigError, match="drops rows"):
+                validate(each, data, lazy=True)
+
+
+def test_validate_refuses_columns_and_models_that_drop_rows() -> None:
+    for library, container in FRAMES:
+        column = library.DataFrameSchema({"no": library.Column(drop_invalid_rows=True)})
+        config = type("Config", (), {"drop_invalid_rows": True})
+        model = type("M", (library.DataFrameModel,), {"__annotations__": {"no": str}, "Config": config})
+        for each in (column, model):
+            with pytest.raises(ConfigError, match="drops rows"):
+                validate(each, container({"no": [OTHER]}), lazy=True)
+    index = pap.DataFrameSchema(index=pap.MultiIndex([pap.Index(str, name="no", drop_invalid_rows=True)]))
+    with pytest.raises(ConfigError, match="drops rows"):
+        validate(index, pd.DataFrame({"no": [OTHER]}).set_index("no"))
+
+
 def test_other_checks_are_masked_by_validate() -> None:
     for library, container in FRAMES:
         asked = library.DataFrameSchema(

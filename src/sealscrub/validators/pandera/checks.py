@@ -12,6 +12,7 @@ from sealscrub.matching.key_columns import On
 
 from .judging import judge_column, judge_table
 from .starting import require_data_depth
+from .whole_check import WholeCheck
 
 __all__ = ["FOUND", "no_sealed_records", "not_sealed"]
 
@@ -62,7 +63,7 @@ def no_sealed_records(index: Index, on: On, *, use: str = "training", policy: Po
     def no_sealed_records(data: Any) -> bool:
         return judge_table(data, index, on, use, strict)
 
-    return Check(no_sealed_records, name="no_sealed_records", error=FOUND, ignore_na=False)
+    return WholeCheck(no_sealed_records, name="no_sealed_records", error=FOUND, ignore_na=False)
 
 
 def not_sealed(index: Index, scheme: str, *, use: str = "training", policy: Policy | None = None) -> Check:
@@ -106,4 +107,4 @@ def not_sealed(index: Index, scheme: str, *, use: str = "training", policy: Poli
         return judge_column(data, index, scheme, use, strict)
 
     # an argument by name: without one, PySpark's backend does not say which column it is about
-    return Check(not_sealed, name="not_sealed", error=FOUND, ignore_na=False, scheme=scheme)
+    return WholeCheck(not_sealed, name="not_sealed", error=FOUND, ignore_na=False, scheme=scheme)

@@ -17,6 +17,9 @@ from sealscrub.matching.key_columns import On
 __all__ = ["MaskedSchemaError", "judge_column", "judge_table"]
 
 
+DROPS = "leave drop_invalid_rows out, and take sealed rows out with sealscrub.scrub."
+
+
 class MaskedSchemaError(SchemaError):
     """A schema error of pandera that holds nothing of the data: neither the frame nor failing values.
 
@@ -43,6 +46,21 @@ class MaskedSchemaError(SchemaError):
         self, message: str, *, column: str | None = None, check: str = "", schema: Any = None, reason: Any = None
     ) -> None:
         super().__init__(schema=schema, data=None, message=message, column_name=column, check=check, reason_code=reason)
+
+    @property
+    def check_output(self) -> Any:
+        """Which rows passed; pandera asks where a schema drops rows, and without an answer would let all of them pass.
+
+        Raises
+        ------
+        ConfigError
+            Always, for this reason.
+        """
+        raise ConfigError("a schema with sealscrub's checks or types cannot drop rows", hint=DROPS)
+
+    @check_output.setter
+    def check_output(self, value: Any) -> None:
+        """Take pandera's None, and forget it."""
 
 
 def judge_table(data: Any, index: Index, on: On, use: str, policy: Policy) -> bool:

@@ -42,7 +42,8 @@ def record_key(
     -------
     type
         A class of :class:`pandera.dtypes.DataType`, for ``Column(…)`` and for the fields of a ``DataFrameModel``. A
-        column that fails raises a :class:`MaskedSchemaError`, which holds neither frame nor values.
+        column that fails raises a :class:`MaskedSchemaError`, which holds neither frame nor values. Pandera itself,
+        asked with ``lazy=True``, puts it into an error of its own that holds the frame: use :func:`validate` there.
 
     Raises
     ------

@@ -8,7 +8,9 @@ from typing import Any
 from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaError, SchemaErrors
 
-from .judging import MaskedSchemaError
+from sealscrub.errors import ConfigError
+
+from .judging import DROPS, MaskedSchemaError
 from .starting import require_data_depth
 
 __all__ = ["validate"]
@@ -36,7 +38,8 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
     MaskedSchemaError
         When the frame is not as the schema says: which columns and which checks, without values.
     ConfigError
-        When pandera's validation is switched off.
+        When pandera's validation is switched off, or the schema, a column or the model drops rows
+        (``drop_invalid_rows``): which rows were dropped would tell who is sealed, and sealed rows may pass.
 
     Examples
     --------
@@ -48,6 +51,7 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
     sealscrub.validators.pandera.judging.MaskedSchemaError: column 'name' fails dataframe_check
     """
     require_data_depth()
+    _refuse_dropping(schema)
     with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
             checked = schema.validate(data, lazy=lazy)
@@ -60,6 +64,15 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
             raise MaskedSchemaError(_told(error), column=_column(error), reason=error.reason_code) from None
     _refuse_noted(checked)
     return checked
+
+
+def _refuse_dropping(schema: Any) -> None:
+    """Refuse a schema, or a model, that drops the rows which fail instead of raising."""
+    made = schema.to_schema() if hasattr(schema, "to_schema") else schema
+    index = getattr(made, "index", None)
+    parts = [made, *(getattr(made, "columns", None) or {}).values(), index, *(getattr(index, "indexes", None) or ())]
+    if any(getattr(part, "drop_invalid_rows", False) for part in parts):
+        raise ConfigError("the schema drops rows that fail", hint=DROPS)
 
 
 def _refuse_noted(checked: Any) -> None:
