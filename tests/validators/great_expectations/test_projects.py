@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import great_expectations as gx
+import pandas as pd
 import pytest
 
 from sealscrub.errors import IncompleteError
@@ -58,7 +59,21 @@ def test_a_process_that_did_not_import_ours_passes_without_the_action_and_fails_
     )
 
     assert fresh.stdout.strip().endswith("['passed 0', 'ValidationActionRegistryRetrievalError']")
-    assert [project.run(plain), project.run(guarded)] == ["failed 4", "failed 4"]
+    assert project.run(guarded) == "failed 4"
+    assert project.run(plain) == "IncompleteError"  # the fresh process saved its suite, and what was lost stays lost
+    (suite,) = gx.get_context(mode="file", project_root_dir=plain).suites.all()
+    assert not suite.expectations
+    with pytest.raises(IncompleteError, match="0 of its 3 expectations"):
+        gx.get_context().data_sources.pandas_default.read_parquet(plain / "arrests.parquet").validate(suite)
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_run_without_any_expectation_of_ours_stores_no_digest_of_its_batch(tmp_path: Path) -> None:
+    pd.DataFrame({"n": [1]}).to_parquet(tmp_path / "n.parquet")
+    batch = gx.get_context(mode="ephemeral").data_sources.pandas_default.read_parquet(tmp_path / "n.parquet")
+    result = batch.validate(gx.ExpectationSuite(name="other", expectations=[]))
+
+    assert "pandas_data_fingerprint" not in str(result.to_json_dict())
 
 
 @pytest.mark.usefixtures("environment")

@@ -9,6 +9,7 @@ from great_expectations.expectations.expectation import BatchExpectation
 
 from sealscrub.errors import UnreadableInput
 
+from .counting import FINGERPRINT
 from .tables import METRIC, BatchTable
 from .verdicts import Checked, failed_with
 
@@ -51,4 +52,4 @@ def _forget_fingerprints(engine: Any) -> None:
     for batch in batches.values():
         markers = getattr(batch, "batch_markers", None)
         if markers:
-            markers.pop("pandas_data_fingerprint", None)
+            markers.pop(FINGERPRINT, None)
