@@ -16,6 +16,7 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.certificates import Statement, load_signer, seal_envelope
+from sealscrub.certificates.statement import IndexState
 from sealscrub.datasets import example_index
 from sealscrub.errors import (
     ConfigError,
@@ -74,9 +75,7 @@ class Desk:
         """Put a certificate in the place of the one before; by default one of the index in force."""
         assert self.statement is not None
         index = changes.pop("index", self.index)
-        state = {"epoch": index.epoch, "as_of": index.as_of.isoformat(), "id": index.id}
-        predicate = self.statement.predicate
-        predicate = predicate.model_copy(update={"index": predicate.index.model_copy(update=state), **changes})
+        predicate = self.statement.predicate.model_copy(update={"index": IndexState.of(index), **changes})
         subjects = tuple(each for each in self.statement.subject if each.name in about)
         made = self.statement.model_copy(update={"subject": subjects, "predicate": predicate})
         content = seal_envelope(made.document(), load_signer(self.folder / signer))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
@@ -17,6 +17,9 @@ from sealscrub.errors import InvalidCertificate
 
 from .content import ALGORITHM
 from .envelope import Role
+
+if TYPE_CHECKING:
+    from sealscrub.index import Index
 
 __all__ = [
     "PREDICATE_TYPE",
@@ -56,7 +59,11 @@ class Subject(_Part):
 
 
 class IndexState(_Part):
-    """The index against which it was checked."""
+    """The index against which it was checked.
+
+    The registry's name and the key's id tell two registries' epochs apart. Certificates of before they were recorded
+    have neither.
+    """
 
     id: str
     epoch: int
@@ -64,6 +71,41 @@ class IndexState(_Part):
     not_after: str
     uses: tuple[str, ...]
     audience: str
+    registry: str | None = None
+    key_id: str | None = None
+
+    @classmethod
+    def of(cls, index: Index) -> IndexState:
+        """Tell the state of an index."""
+        return cls(
+            id=index.id,
+            epoch=index.epoch,
+            as_of=index.as_of.isoformat(),
+            not_after=index.not_after.isoformat(),
+            uses=index.uses,
+            audience=index.audience,
+            registry=index.header.facts.registry,
+            key_id=index.key_id,
+        )
+
+    def follows(self, index: Index) -> bool | None:
+        """Whether an index is of the same registry, under the same key; None where the certificate does not tell."""
+        if self.id == index.id:
+            return True
+        if self.registry is None or self.key_id is None:
+            return None
+        return (self.registry, self.key_id) == (index.header.facts.registry, index.key_id)
+
+    def before(self, index: Index) -> bool:
+        """Whether an index is of a later state of the same registry."""
+        return self.follows(index) is not False and self._state() < (index.epoch, index.as_of.isoformat())
+
+    def after(self, index: Index) -> bool:
+        """Whether an index is of an earlier state of the same registry."""
+        return self.follows(index) is not False and self._state() > (index.epoch, index.as_of.isoformat())
+
+    def _state(self) -> tuple[int, str]:
+        return self.epoch, self.as_of
 
 
 class KeyOfTable(_Part):
@@ -128,9 +170,12 @@ class Statement(_Part):
     def document(self) -> dict[str, Any]:
         """The statement as JSON values."""
         document = self.model_dump(mode="json", by_alias=True)
-        for tree in document["predicate"]["receipts"]:
-            if tree["publicKey"] is None:  # the mode that has none is spelled as it was before there was another
-                del tree["publicKey"]
+        index = document["predicate"]["index"]
+        optional = [(index, "registry"), (index, "keyId")]
+        optional += [(tree, "publicKey") for tree in document["predicate"]["receipts"]]
+        for part, name in optional:
+            if part[name] is None:  # what is not there is spelled as it was before it could be
+                del part[name]
         return document
 
     @classmethod

@@ -159,6 +159,8 @@ class RequiredCertificate:
             )
         if predicate.index.audience != index.audience or not {"training", *index.uses} & set(predicate.index.uses):
             raise self._invalid("it is of an index for another audience or use", "certify by one for this audience.")
+        if predicate.index.follows(index) is False:
+            raise self._invalid("it is of another registry's index, or of another key's", "certify by this index.")
         return opened
 
     def _require_state(self, opened: Certificate, index: Index) -> None:

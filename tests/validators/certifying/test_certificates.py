@@ -20,12 +20,11 @@ from sealscrub.certificates.canonical_json import canonical
 from sealscrub.errors import InvalidCertificate, KeyFileError, LowCoverage, UncheckedKeys, UsageError
 from sealscrub.identifiers import generate_certifier
 from sealscrub.identifiers.keys import generate_keys
-from sealscrub.index import open_index
 from sealscrub.testing import check_nullity
 from sealscrub.validators.certifying import verify
 from sealscrub.validators.certifying.issuing import StillSealed
 
-from .conftest import CLEAN, ON, SEALED, Office
+from .conftest import ON, SEALED, Office
 
 FREE = ("issuedAt", "nonce", "annex")
 
@@ -54,18 +53,6 @@ def test_another_dataset_does_not_verify(office: Office) -> None:
     assert result.exit_code == 1
     assert "certificate does not verify" in result.to_text()
     assert json.loads(result.to_json())["verified"] is False
-
-
-def test_data_that_were_sealed_since_do_not_verify(office: Office, tmp_path: Path) -> None:
-    certificate = office.opened(office.issue().certificate)
-    newer = office.index
-    from sealscrub.datasets import example_index
-
-    (tmp_path / "newer").mkdir()
-    example_index([*SEALED, CLEAN[3]], folder=tmp_path / "newer")
-    newer = open_index(tmp_path / "newer" / "example.sealindex", tmp_path / "newer" / "example.key")
-
-    assert states(verify(certificate, data=office.clean, index=newer))[2] is State.FAILED
 
 
 def test_nothing_is_issued_about_sealed_records(office: Office) -> None:

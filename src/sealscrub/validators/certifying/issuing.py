@@ -182,14 +182,7 @@ def certify(
         predicate=Predicate(
             tool={"name": "sealscrub", "version": __version__},
             jurisdictions={facts.jurisdiction: facts.rules},
-            index=IndexState(
-                id=index.id,
-                epoch=index.epoch,
-                as_of=index.as_of.isoformat(),
-                not_after=index.not_after.isoformat(),
-                uses=index.uses,
-                audience=index.audience,
-            ),
+            index=IndexState.of(index),
             keys=tuple(KeyOfTable(scheme=key.scheme, columns=key.columns) for key in keys),
             accepted=tuple(sorted({*policy.accept, *policy.allow})),
             checks=tuple(checks),

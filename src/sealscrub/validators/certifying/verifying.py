@@ -147,8 +147,7 @@ def verify(
     levels.append(_rows(certificate, data, index, read_as))
     levels.append(tested_again(certificate.statement, rerun, raw, index))
     levels.append(built_again(certificate.statement, rerun, raw, retrain, data))
-    state = certificate.statement.predicate.index
-    stale = index is not None and (index.epoch, index.as_of.isoformat()) > (state.epoch, state.as_of)
+    stale = index is not None and certificate.statement.predicate.index.before(index)
     return Verification(certificate, tuple(levels), stale)
 
 
@@ -160,10 +159,12 @@ def _line(level: Level) -> str:
 def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any) -> Level:
     title = "no row has a key that the index holds"
     predicate = certificate.statement.predicate
+    state = predicate.index
+    if index is not None and state.follows(index) is False:
+        return Level(2, title, State.FAILED, "the index is of another registry, or under another key")
     if data is None or index is None:
         return Level(2, title, State.NOT_ASKED, "give data, --index and --key-file")
-    state = predicate.index
-    if (index.epoch, index.as_of.isoformat()) < (state.epoch, state.as_of):
+    if state.after(index):
         return Level(2, title, State.FAILED, f"the index is older than the certified one, of epoch {state.epoch}")
     if index.audience != state.audience or not set(state.uses) & set(index.uses):
         return Level(2, title, State.FAILED, "the index is for another audience or use than the certified one")
@@ -180,4 +181,7 @@ def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any
         return Level(2, title, State.FAILED, "sealed or withheld records are in the data")
     if not report.complete:
         return Level(2, title, State.FAILED, "not everything could be checked")
-    return Level(2, title, State.REACHED, f"epoch {index.epoch} as of {index.as_of}")
+    seen = f"epoch {index.epoch} as of {index.as_of}"
+    if state.follows(index) is None:
+        return Level(2, title, State.PARTLY, f"{seen}; the certificate does not name the registry of its index")
+    return Level(2, title, State.REACHED, seen)
