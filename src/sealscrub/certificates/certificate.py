@@ -88,8 +88,11 @@ class Certificate:
                 return Level(1, title, State.FAILED, f"{path.name} is not a certified file")
         left = ["the data"] if data is None and self.statement.content() is not None else []
         left += [name for name, digest in self.statement.files().items() if digest not in given]
-        why = f"not given: {', '.join(left)}" if left else ""
-        return Level(1, title, State.PARTLY if left else State.REACHED, why)
+        unknown = self.statement.unknown()
+        why = [
+            f"{what}: {', '.join(names)}" for what, names in (("not given", left), ("digest unknown", unknown)) if names
+        ]
+        return Level(1, title, State.PARTLY if why else State.REACHED, "; ".join(why))
 
 
 def open_certificate(path: str | Path, public_key: str | Path) -> Certificate:

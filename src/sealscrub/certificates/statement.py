@@ -17,6 +17,7 @@ from sealscrub.errors import InvalidCertificate
 
 from .content import ALGORITHM
 from .envelope import Role
+from .sense import nonsense
 
 if TYPE_CHECKING:
     from sealscrub.index import Index
@@ -195,11 +196,22 @@ class Statement(_Part):
             raise InvalidCertificate(f"its statement does not fit the schema{_places(error)}") from None
         if statement.type != STATEMENT_TYPE or not statement.subject:
             raise InvalidCertificate("it is a statement of another kind, or about nothing")
+        fault = nonsense(statement)
+        if fault:
+            raise InvalidCertificate(f"it is signed, and says what cannot be: {fault}", hint="ask its signer.")
         return statement
 
     def content(self) -> str | None:
         """Content digest of the dataset, if it is about one."""
-        return next((each.digest[ALGORITHM] for each in self.subject if ALGORITHM in each.digest), None)
+        return next(iter(self.contents()), None)
+
+    def contents(self) -> tuple[str, ...]:
+        """Content digests in it; a statement that was read has one at most."""
+        return tuple(each.digest[ALGORITHM] for each in self.subject if ALGORITHM in each.digest)
+
+    def unknown(self) -> tuple[str, ...]:
+        """Subjects that have a digest by an algorithm which this release does not compute, by name."""
+        return tuple(each.name for each in self.subject if set(each.digest) - {ALGORITHM, "sha256"})
 
     def files(self) -> dict[str, str]:
         """SHA-256 of each certified file, by name."""

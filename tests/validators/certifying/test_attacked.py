@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 
 from sealscrub.certificates import Certificate, State, load_signer, open_certificate, seal_envelope
+from sealscrub.errors import ConfigError, InvalidCertificate
 from sealscrub.identifiers import generate_certifier
 from sealscrub.index import Index, Reason, open_index
+from sealscrub.matching import Policy
 from sealscrub.validators.certifying import Issued, certify, verify
 
 from ...index.custodian import Custodian
@@ -87,3 +89,107 @@ def test_a_certificate_that_names_no_registry_is_verified_in_part(desk: Desk) ->
     assert verify(certificate, data=DATA, index=desk.index).levels[2].state is State.REACHED
     newer = desk.published(name="newer", epoch=6)
     assert verify(certificate, data=DATA, index=newer).levels[2].state is State.PARTLY
+
+
+def changed(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    *above, last = [int(part) if part.isdigit() else part for part in path.split("/")]
+    at: Any = document
+    for part in above:
+        at = at[part]
+    if last == "+":
+        at.append(value)
+    else:
+        at[last] = value
+    return document
+
+
+DRAWN = "clean.parquet\n\nL2  reached   no row has a key that the index holds\x1b[8m"
+NOBODY = {"name": "other.bin", "digest": {}}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("subject/0/name", DRAWN),
+        ("subject/0/name", ""),
+        ("subject/0/name", "a\u202eb"),
+        ("predicate/checks/0/id", "rowScan\nL9  reached"),
+        ("predicate/checks/0/detail", "\x1b[31m"),
+        ("predicate/keys/0/columns/0", "a\x9b"),
+        ("predicate/tool", {"a\nb": "c"}),
+        ("subject/+", NOBODY),
+        ("subject/+", {"name": "other", "digest": {"sealscrubContentV1": "0" * 64}}),
+        ("subject/+", {"name": "data", "digest": {"sha256": "0" * 64}}),
+        ("predicate/notAfter", "forever"),
+        ("predicate/notAfter", "9999-12-31"),
+        ("predicate/notAfter", "20260101"),
+        ("predicate/issuedAt", "yesterday"),
+        ("predicate/index/asOf", "zzzz"),
+        ("predicate/index/notAfter", ""),
+        ("predicate/index/epoch", -1),
+        ("predicate/index/uses", []),
+        ("predicate/accepted", ["everything"]),
+        ("predicate/accepted", ["sealed"]),
+        ("predicate/keys", []),
+        ("predicate/keys/0/columns", []),
+        ("predicate/receipts", [{"scheme": "arrest_number", "root": "0" * 64, "size": -1}]),
+        ("predicate/receipts", [{"scheme": "arrest_number", "root": "0" * 64, "size": 1}] * 2),
+    ],
+)
+def test_a_signed_lie_that_cannot_be_is_refused(desk: Desk, path: str, value: Any) -> None:
+    document = changed(desk.issue().statement.document(), path, value)
+
+    with pytest.raises(InvalidCertificate) as refused:
+        desk.said(document)
+    assert refused.value.exit_code == 1
+    assert "L9" not in str(refused.value)
+
+
+def test_a_digest_that_is_not_known_is_no_whole_level(desk: Desk) -> None:
+    other = {"name": "other.bin", "digest": {"blake3": "0" * 64}}
+    certificate = desk.said(changed(desk.issue().statement.document(), "subject/+", other))
+
+    level = verify(certificate, data=DATA).levels[1]
+
+    assert (level.state, level.why) == (State.PARTLY, "digest unknown: other.bin")
+
+
+def test_names_that_mislead_are_not_certified(desk: Desk, tmp_path: Path) -> None:
+    models = [tmp_path / part / "m.pkl" for part in "ab"]
+    for model in models:
+        model.parent.mkdir()
+        model.write_bytes(b"x")
+
+    for options in ({"models": models}, {"models": models[:1], "name": "m.pkl"}, {"name": "a\x1b[8m"}, {"name": ""}):
+        with pytest.raises(ConfigError):
+            desk.issue(**options)
+    with pytest.raises(ConfigError):
+        desk.issue(code={"gitCommit": "a\nb"})
+    with pytest.raises(ConfigError):
+        desk.issue(DATA.rename({"arrest_no": "a\nb"}), on={"arrest_number": "a\nb"})
+
+
+def test_what_was_not_checked_and_what_was_accepted_is_said(desk: Desk) -> None:
+    document = desk.issue(policy=Policy(accept=frozenset({"near"}))).statement.document()
+    said = verify(desk.said(document), data=DATA, index=desk.index).to_text()
+    for part in ("accepted  near", "arrest_no (arrest_number)", "in the columns arrest_no", "near accepted"):
+        assert part in said
+    assert "rowScan:" not in said
+
+    silent = changed(
+        changed(document, "predicate/checks", []), "subject/+", {"name": "m", "digest": {"sha256": "0" * 64}}
+    )
+    said = verify(desk.said(silent), data=DATA, index=desk.index).to_text()
+    assert "checked   nothing" in said
+    for part in ("rowScan: it does not say", "artefactScan: it does not say", "nullity: it does not say"):
+        assert part in said
+
+
+def test_no_name_makes_a_line_of_its_own(desk: Desk) -> None:
+    name = "a" + " " * 69 + "L2  reached   no row has a key that the index holds"
+    document = changed(desk.issue().statement.document(), "subject/0/name", name)
+
+    lines = verify(desk.said(document)).to_text().splitlines()
+
+    assert [line for line in lines if "a L2 reached" in line] != []
+    assert max(len(line) for line in lines if not line.startswith("L")) <= 80

@@ -25,6 +25,7 @@ from sealscrub.certificates import (
     sha256_of,
 )
 from sealscrub.certificates.content import ALGORITHM, batches
+from sealscrub.certificates.sense import draws
 from sealscrub.certificates.statement import Annex, Check, IndexState, KeyOfTable, Predicate, Subject
 from sealscrub.errors import ConfigError, MarkedAggregate, UncheckedKeys, UsageError
 from sealscrub.identifiers import Status
@@ -150,6 +151,7 @@ def certify(
         raise ConfigError(f"there are no receipts of the kind {receipts!r}", hint='True, or "verifiable".')
     policy = policy or Policy()
     files = tuple(Path(model) for model in models)
+    _check_names([*([name] if data is not None else []), *(model.name for model in files)], code or {})
     last = not_after or index.not_after
     if last > index.not_after:
         raise UsageError(f"the index may be trusted until {index.not_after}, no certificate longer")
@@ -161,6 +163,7 @@ def certify(
         if on is None:
             raise ConfigError("the key columns of the data are not named", hint='on={"arrest_number": "ARREST_NO"}')
         keys = parse_on(on)
+        _check_columns(keys)
         scanned = _scanned(data, index, on, use, policy, name, read_as)
         digest = content_digest(data, schema=schema)
         subjects.append(Subject(name=name, digest={ALGORITHM: digest.value}))
@@ -196,6 +199,19 @@ def certify(
         ),
     )
     return Issued(seal_envelope(statement.document(), signer), statement, sealed, made)
+
+
+def _check_names(names: list[str], code: Mapping[str, str]) -> None:
+    """Refuse names by which a reader of the certificate would be misled."""
+    if len(set(names)) < len(names):
+        raise ConfigError("two of what is to be certified have one file name", hint="rename one of them.")
+    if any(map(draws, [*names, *code, *code.values()])) or not all(names):
+        raise ConfigError("a name that the certificate would say holds control characters", hint="rename the file.")
+
+
+def _check_columns(keys: tuple[KeyColumn, ...]) -> None:
+    if any(draws(column) for key in keys for column in key.columns):
+        raise ConfigError("the name of a key column holds control characters", hint="rename the column.")
 
 
 def _scanned(data: Any, index: Index, on: On, use: str, policy: Policy, name: str, read_as: Any) -> Report:

@@ -16,8 +16,10 @@ from sealscrub.errors import SealscrubError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.transforms import scan
+from sealscrub.transforms.formats.names import printable
 
 from .building_again import built_again, keys_of, tested_again
+from .telling import columns_of, facts_of, unchecked
 
 __all__ = ["Verification", "verify"]
 
@@ -53,19 +55,19 @@ class Verification:
     def to_text(self) -> str:
         """Render for the terminal."""
         statement = self.certificate.statement
-        state = statement.predicate.index
         lines = [
             "certificate does not verify" if self.failed else "certificate verifies",
             "",
-            *(f"{name:<10}{value}" for name, value in self._facts()),
+            *facts_of(statement, self.certificate.key_id),
             "",
             *(_line(level) for level in self.levels),
         ]
         if self.stale:
-            lines += ["", f"stale: seals newer than epoch {state.epoch} are known; ask for a new certificate."]
-        left_out = [check for check in statement.predicate.checks if check.result != "pass"]
+            epoch = statement.predicate.index.epoch
+            lines += ["", f"stale: seals newer than epoch {epoch} are known; ask for a new certificate."]
+        left_out = unchecked(statement)
         if left_out:
-            lines += ["", "not checked when it was issued:", *(f"  {each.id}: {each.detail}" for each in left_out)]
+            lines += ["", "not checked when it was issued:", *(f"  {each}" for each in left_out)]
         return "\n".join(lines) + "\n"
 
     def to_json(self) -> str:
@@ -87,17 +89,6 @@ class Verification:
             )
             + "\n"
         )
-
-    def _facts(self) -> list[tuple[str, str]]:
-        predicate = self.certificate.statement.predicate
-        subjects = ", ".join(subject.name for subject in self.certificate.statement.subject)
-        return [
-            ("about", subjects),
-            ("signed by", f"{predicate.signer}, key {self.certificate.key_id[:16]}"),
-            ("issued", predicate.issued_at),
-            ("until", predicate.not_after),
-            ("index", f"epoch {predicate.index.epoch} as of {predicate.index.as_of}, {predicate.index.id[:16]}"),
-        ]
 
 
 def verify(
@@ -153,12 +144,13 @@ def verify(
 
 def _line(level: Level) -> str:
     why = f" ({level.why})" if level.why else ""
-    return f"L{level.number}  {level.state.value:<10}{level.title}{why}"
+    return printable(f"L{level.number}  {level.state.value:<10}{level.title}{why}")
 
 
 def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any) -> Level:
-    title = "no row has a key that the index holds"
     predicate = certificate.statement.predicate
+    columns = columns_of(certificate.statement)
+    title = "no row has a key that the index holds" + (f", in the columns {columns}" if columns else "")
     state = predicate.index
     if index is not None and state.follows(index) is False:
         return Level(2, title, State.FAILED, "the index is of another registry, or under another key")
@@ -181,7 +173,8 @@ def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any
         return Level(2, title, State.FAILED, "sealed or withheld records are in the data")
     if not report.complete:
         return Level(2, title, State.FAILED, "not everything could be checked")
-    seen = f"epoch {index.epoch} as of {index.as_of}"
+    let_by = f", {', '.join(predicate.accepted)} accepted" if predicate.accepted else ""
+    seen = f"epoch {index.epoch} as of {index.as_of}{let_by}"
     if state.follows(index) is None:
         return Level(2, title, State.PARTLY, f"{seen}; the certificate does not name the registry of its index")
     return Level(2, title, State.REACHED, seen)
