@@ -30,6 +30,7 @@ __all__ = [
     "Role",
     "Signer",
     "key_id",
+    "key_id_of",
     "load_public_key",
     "load_signer",
     "open_envelope",
@@ -70,6 +71,11 @@ def key_id(public: Ed25519PublicKey) -> str:
     """SHA-256 of a public key's SubjectPublicKeyInfo in DER, 64 hex digits."""
     der = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(der).hexdigest()
+
+
+def key_id_of(public: bytes) -> str:
+    """Id of a public key that is given as its 32 bytes."""
+    return key_id(Ed25519PublicKey.from_public_bytes(public))
 
 
 def load_signer(path: str | Path) -> Signer:

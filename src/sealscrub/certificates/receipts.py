@@ -4,7 +4,8 @@ The certificate holds the root of a Merkle tree over the keyed values of all ide
 sorted. A receipt shows the two neighbours between which the person's value would stand, and that they stand side by
 side. It proves that this identifier, in its canonical form, is in no row's key column of that scheme. It does not
 prove that nobody described the arrest in other words, nor that the tree was built from the data: that is the signer's
-word, and an auditor who has the data checks it (``sealscrub verify --data … --receipts …``).
+word until an auditor who has the data and the signer's file of receipts builds it again (``sealscrub verify --data …
+--receipts …``). It proves nothing where keys that could not be read were accepted: the tree does not hold them.
 
 The secret under which values are keyed is random for each certificate. By default it stands in the receipt, so that it
 can be checked without the registry: whoever holds such a receipt can test guesses against its two neighbours, and
@@ -67,15 +68,17 @@ class Receipts:
     verifiable: bool = False
 
     @classmethod
-    def over(cls, keys: dict[str, Iterable[pl.Series]], *, verifiable: bool = False) -> Receipts:
-        """Build the trees over canonical key columns, by scheme.
+    def over(
+        cls, keys: dict[str, Iterable[pl.Series]], *, verifiable: bool = False, secret: bytes | None = None
+    ) -> Receipts:
+        """Build the trees over canonical key columns, by scheme; under a new secret, or to compare under a known one.
 
         Raises
         ------
         MissingExtra
             When verifiable mode is asked for and its packages are not installed.
         """
-        secret = secrets.token_bytes(_SECRET_BYTES)
+        secret = secrets.token_bytes(_SECRET_BYTES) if secret is None else secret
         keyed = _values_under(secret, verifiable=verifiable)
         values = {}
         for scheme, columns in sorted(keys.items()):
@@ -184,6 +187,11 @@ def verify_receipt(receipt: bytes, identifier: str, statement: Statement) -> Non
     InvalidCertificate
         When it does not; says why.
     """
+    if {"near", "unparsable"} & set(statement.predicate.accepted):
+        raise InvalidCertificate(
+            "the certified dataset holds keys that could not be read, so that no receipt proves an absence",
+            hint="ask for a certificate without accepted near or unparsable keys.",
+        )
     facts = _read(receipt)
     scheme, size = facts["scheme"], facts["size"]
     tree = next((each for each in statement.predicate.receipts if each.scheme == scheme), None)

@@ -110,6 +110,8 @@ def certify(
         raise ConfigError("--key-file is missing", hint="--key-file seal.key, or SEALSCRUB_KEY_FILE.")
     if verifiable and receipts is None:
         raise ConfigError("--verifiable is about receipts", hint="--receipts clean.receipts")
+    if receipts is not None and data is None:
+        raise ConfigError("--receipts are of a dataset, and none is named", hint="--data clean.parquet")
     if nullity is not None and (raw is None or not on):
         raise ConfigError("--nullity needs what the function takes", hint="--raw arrests.parquet, and --on.")
     written = [file for file in (output, annex, receipts, page) if file is not None]

@@ -39,10 +39,19 @@ def verify(
             "must be the certified ones.",
         ),
     ] = None,
+    receipts: Annotated[
+        Path | None,
+        typer.Option(
+            "--receipts", help="What certify --receipts wrote: with --data, its trees are built again.", metavar="FILE"
+        ),
+    ] = None,
     annex: Annotated[Path | None, typer.Option("--annex", help="Open the annex and print it.", metavar="FILE")] = None,
     annex_key: Annotated[
         Path | None, typer.Option("--annex-key", help="The custodian's annex key.", metavar="FILE")
     ] = None,
+    require_fresh: Annotated[
+        bool, typer.Option("--require-fresh", help="With --index: a stale certificate does not verify; exit code 1.")
+    ] = False,
     purpose: opt.Purpose = None,
     format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     schemes: opt.SchemeFile = None,
@@ -57,7 +66,7 @@ def verify(
 
     Example: sealscrub verify clean.certificate.json --data clean.parquet --public-key team.key.pub
     """
-    from sealscrub.certificates import open_annex, open_certificate
+    from sealscrub.certificates import Receipts, open_annex, open_certificate
     from sealscrub.certificates.annex import read_sealed
     from sealscrub.custody import annex_key as custodied
     from sealscrub.errors import InvalidCertificate
@@ -77,6 +86,17 @@ def verify(
         raise ConfigError("--rerun needs what the function takes", hint="--raw arrests.parquet")
     if retrain is not None and data is None:
         raise ConfigError("--retrain needs what the function takes", hint="--data clean.parquet")
+    if receipts is not None and data is None:
+        raise ConfigError("--receipts needs the data that the trees are of", hint="--data clean.parquet")
+    if require_fresh and table is None:
+        raise ConfigError("--require-fresh needs an index to compare with", hint="--index training.sealindex")
+    bound = opened.statement.predicate.annex
+    if annex is not None and bound is None:
+        raise InvalidCertificate("the certificate was issued without an annex", where=str(annex))
+    content = None
+    if annex is not None and annex_key is not None and bound is not None:  # first, since it may be another's
+        with custodied(annex_key, purpose=purpose, what="verify annex") as key:
+            content = open_annex(read_sealed(annex), key, bound.commitment)
     function, frame = _loaded(rerun, raw, opened)
     training, clean = _loaded(retrain, data, opened)
     result = verified(
@@ -86,19 +106,15 @@ def verify(
         index=table,
         rerun=function,
         raw=frame,
+        receipts=None if receipts is None else Receipts.from_file(receipts),
         retrain=None if training is None else lambda _: training(clean),
     )
     typer.echo(result.to_text() if format == "text" else result.to_json(), nl=False)
-    if annex is not None and annex_key is not None:
+    if content is not None:
         import json
 
-        bound = opened.statement.predicate.annex
-        if bound is None:
-            raise InvalidCertificate("the certificate was issued without an annex", where=str(annex))
-        with custodied(annex_key, purpose=purpose, what="verify annex") as key:
-            content = open_annex(read_sealed(annex), key, bound.commitment)
         typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
-    raise typer.Exit(result.exit_code)
+    raise typer.Exit(1 if require_fresh and result.stale else result.exit_code)
 
 
 def _loaded(name: str | None, file: Path | None, opened: Certificate) -> tuple[Any, Any]:

@@ -105,6 +105,11 @@ class Index:
         return self._key.annex_public_key
 
     @property
+    def publisher_public_key(self) -> bytes:
+        """Whose signature it bears: 32 bytes, Ed25519, as its key names them."""
+        return self._key.publisher_public_key
+
+    @property
     def key_id(self) -> str:
         """Sixteen hex digits that name the key under which its digests are made."""
         return self.header.key_id

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sealscrub.certificates import Certificate, State, load_signer, open_certificate, seal_envelope
-from sealscrub.errors import ConfigError, InvalidCertificate
+from sealscrub.certificates import (
+    Certificate,
+    Receipts,
+    State,
+    load_signer,
+    make_receipt,
+    open_certificate,
+    seal_envelope,
+    verify_receipt,
+)
+from sealscrub.errors import ConfigError, InvalidCertificate, UsageError
 from sealscrub.identifiers import generate_certifier
 from sealscrub.index import Index, Reason, open_index
 from sealscrub.matching import Policy
 from sealscrub.validators.certifying import Issued, certify, verify
 
-from ...index.custodian import Custodian
+from ...index.custodian import TODAY, Custodian
 from .conftest import CLEAN, ON, SEALED
 
 DATA = pl.DataFrame({"arrest_no": CLEAN, "n": range(len(CLEAN))})
@@ -193,3 +204,52 @@ def test_no_name_makes_a_line_of_its_own(desk: Desk) -> None:
 
     assert [line for line in lines if "a L2 reached" in line] != []
     assert max(len(line) for line in lines if not line.startswith("L")) <= 80
+
+
+def test_trees_of_receipts_are_built_again(desk: Desk) -> None:
+    issued = desk.issue(receipts=True)
+    kept = issued.receipts
+    assert kept is not None
+    honest = verify(desk.opened(issued.certificate), data=DATA, receipts=kept).levels[4]
+    assert (honest.state, honest.why) == (State.PARTLY, "not built: the data")
+    assert verify(desk.opened(issued.certificate), data=DATA, receipts=Receipts(bytes(32), kept.values)).failed
+
+    empty = Receipts(kept.secret, {"arrest_number": kept.values["arrest_number"][1:]})
+    (tree,) = empty.trees()
+    lie = desk.said(changed(issued.statement.document(), "predicate/receipts/0/root", tree.root))
+    lie = desk.said(changed(lie.statement.document(), "predicate/receipts/0/size", tree.size))
+    level = verify(lie, data=DATA, receipts=empty).levels[4]
+    assert (level.state, level.why) == (State.FAILED, "the trees of receipts are not of these data")
+
+
+def test_no_receipt_stands_beside_keys_that_could_not_be_read(desk: Desk) -> None:
+    near = pl.concat([DATA, pl.DataFrame({"arrest_no": ["M1400O099"], "n": [1]})], how="vertical_relaxed")
+    policy = Policy(accept=frozenset({"near"}))
+    with pytest.raises(ConfigError):
+        desk.issue(near, policy=policy, receipts=True)
+    with pytest.raises(ConfigError):
+        desk.issue(None, receipts=True, models=["m.pkl"])
+
+    issued = desk.issue(receipts=True)
+    assert issued.receipts is not None
+    receipt = make_receipt(issued.receipts, "arrest_number", "M14000099")
+    verify_receipt(receipt, "M14000099", issued.statement)
+    older = desk.said(changed(issued.statement.document(), "predicate/accepted", ["near"]))
+    with pytest.raises(InvalidCertificate):
+        verify_receipt(receipt, "M14000099", older.statement)
+
+
+def test_a_publisher_is_the_index_s_own(desk: Desk, tmp_path: Path) -> None:
+    document = changed(desk.issue().statement.document(), "predicate/signer", "publisher")
+
+    assert verify(desk.said(document), index=desk.index).levels[0].state is State.FAILED
+    publisher = load_signer(desk.custodian.publisher_file)
+    public = publisher.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (desk.folder / "team.key.pub").write_bytes(public)
+    own = desk.opened(seal_envelope(document, publisher))
+    assert verify(own, index=desk.index).levels[0].state is State.REACHED
+
+
+def test_no_certificate_is_issued_that_has_run_out(desk: Desk) -> None:
+    with pytest.raises(UsageError):
+        desk.issue(not_after=TODAY - timedelta(days=1))

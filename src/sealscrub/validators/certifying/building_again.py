@@ -9,9 +9,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sealscrub.certificates import Level, State, Statement, content_digest, sha256_of
+import polars as pl
+
+from sealscrub.certificates import Level, Receipts, State, Statement, content_digest, sha256_of
 from sealscrub.errors import ConfigError, MissingExtra, SealscrubError
 from sealscrub.index import Index
+
+from .receipt_trees import trees_fault
 
 __all__ = ["built_again", "keys_of", "tested_again"]
 
@@ -36,11 +40,18 @@ def tested_again(statement: Statement, rerun: Callable[..., Any] | None, raw: An
 
 
 def built_again(
-    statement: Statement, rerun: Callable[..., Any] | None, raw: Any, retrain: Callable[..., Any] | None, data: Any
+    statement: Statement,
+    rerun: Callable[..., Any] | None,
+    raw: Any,
+    retrain: Callable[..., Any] | None,
+    data: Any,
+    receipts: Receipts | None = None,
+    schema: Mapping[str, pl.DataType] | None = None,
 ) -> Level:
-    """Level 4: built again, the data have the certified content, and the model files the certified bytes."""
+    """Level 4: built again, data, model files and the trees of receipts are the certified ones."""
     title = "built again, data and models are the certified ones, bit for bit"
-    certified = dict.fromkeys(([_DATA] if statement.content() else []) + list(statement.files()))
+    trees = [_TREES] if statement.predicate.receipts else []
+    certified = dict.fromkeys(([_DATA] if statement.content() else []) + list(statement.files()) + trees)
     faults: list[str] = []
     built: set[str] = set()
     try:
@@ -53,17 +64,26 @@ def built_again(
                 built.add(name)
                 if digest != statement.files()[name]:
                     faults.append(f"{name} differs")
+        if receipts is not None and data is not None:
+            built.add(_TREES)
+            fault = trees_fault(statement, receipts, data, keys_of(statement), schema)
+            faults += [fault] if fault else []
     except SealscrubError as error:
         return Level(4, title, State.FAILED, error.message)
     if not built:
-        return Level(4, title, State.NOT_ASKED, "give --rerun and --raw; --retrain and --data for a model")
+        return Level(
+            4,
+            title,
+            State.NOT_ASKED,
+            "give --rerun and --raw; --data with --retrain for a model, with --receipts for receipts",
+        )
     if faults:
         return Level(4, title, State.FAILED, "; ".join(faults))
     left = [name for name in certified if name not in built]
     return Level(4, title, State.PARTLY if left else State.REACHED, f"not built: {', '.join(left)}" if left else "")
 
 
-_DATA = "the data"
+_DATA, _TREES = "the data", "the trees of receipts"
 
 
 class _Raised(SealscrubError):

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from sealscrub import __version__
@@ -24,18 +23,19 @@ from sealscrub.certificates import (
     seal_envelope,
     sha256_of,
 )
-from sealscrub.certificates.content import ALGORITHM, batches
+from sealscrub.certificates.content import ALGORITHM
 from sealscrub.certificates.sense import draws
 from sealscrub.certificates.statement import Annex, Check, IndexState, KeyOfTable, Predicate, Subject
 from sealscrub.errors import ConfigError, MarkedAggregate, UncheckedKeys, UsageError
-from sealscrub.identifiers import Status
 from sealscrub.index import Index
+from sealscrub.index.fitness import the_day
 from sealscrub.matching import KeyColumn, Policy, parse_on
-from sealscrub.matching.key_columns import On, canonical_of
+from sealscrub.matching.key_columns import On
 from sealscrub.transforms import Report, scan
 
 from ..artefacts import ModelAudit, audit_model
 from ..nullity.report import NullityReport, NullityVerdict
+from .receipt_trees import canonical_keys
 
 __all__ = ["Issued", "StillSealed", "certify"]
 
@@ -150,11 +150,20 @@ def certify(
     if receipts not in (True, False, "verifiable"):
         raise ConfigError(f"there are no receipts of the kind {receipts!r}", hint='True, or "verifiable".')
     policy = policy or Policy()
+    if receipts and data is None:
+        raise ConfigError("receipts are of a dataset, and none is named", hint="name the data, or leave receipts out.")
+    if receipts and policy.accept:
+        raise ConfigError(
+            "there are no receipts over keys that could not be read: an id among them would seem absent",
+            hint="scrub the data with a quarantine, or leave receipts out.",
+        )
     files = tuple(Path(model) for model in models)
     _check_names([*([name] if data is not None else []), *(model.name for model in files)], code or {})
     last = not_after or index.not_after
     if last > index.not_after:
         raise UsageError(f"the index may be trusted until {index.not_after}, no certificate longer")
+    if last < the_day():
+        raise UsageError("the certificate's last day is past already", hint="name a later one, or none.")
     checks: list[Check] = []
     subjects: list[Subject] = []
     keys: tuple[KeyColumn, ...] = ()
@@ -169,7 +178,7 @@ def certify(
         subjects.append(Subject(name=name, digest={ALGORITHM: digest.value}))
         checks.append(Check(id="rowScan", result="pass"))
         if receipts:
-            made = Receipts.over(_canonical_keys(data, keys, schema), verifiable=receipts == "verifiable")
+            made = Receipts.over(canonical_keys(data, keys, schema), verifiable=receipts == "verifiable")
     audits = [_audited(model, index) for model in files]
     for model, audit in zip(files, audits, strict=True):
         subjects.append(Subject(name=model.name, digest={"sha256": sha256_of(model)}))
@@ -289,14 +298,3 @@ def _annex_content(
             "scan": json.loads(scan(raw, index, on, use=use, policy=loose, name="raw").to_json()),
         }
     return content
-
-
-def _canonical_keys(
-    data: Any, keys: tuple[KeyColumn, ...], schema: Mapping[str, pl.DataType] | None
-) -> dict[str, Iterable[pl.Series]]:
-    found: dict[str, list[pl.Series]] = {key.scheme: [] for key in keys}
-    for batch in batches(data, schema):
-        for key in keys:
-            canonical = canonical_of(batch, key, where="data")
-            found[key.scheme].append(canonical.values.gather(np.flatnonzero(canonical.status == Status.OK)))
-    return dict(found)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from sealscrub.certificates import Certificate, Level, State
+from sealscrub.certificates import Certificate, Level, Receipts, Role, State
+from sealscrub.certificates.envelope import key_id_of
 from sealscrub.errors import SealscrubError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
@@ -100,6 +101,7 @@ def verify(
     rerun: Callable[..., Any] | None = None,
     raw: Any = None,
     retrain: Callable[..., Any] | None = None,
+    receipts: Receipts | None = None,
     schema: Mapping[str, pl.DataType] | None = None,
     read_as: Any = None,
     today: date | None = None,
@@ -125,6 +127,8 @@ def verify(
         The function that trained the model from `data`: it returns the model (written as the suffix of the certified
         file says: ``.joblib``, ``.pkl``), its bytes, or the path of its file; several in a dict by the names in the
         certificate. The bytes must be the certified ones.
+    receipts : Receipts, optional
+        What the signer makes receipts from: with `data`, their trees are built again.
     schema, read_as
         How a text file is read.
     today : date, optional
@@ -134,12 +138,24 @@ def verify(
     -------
     Verification
     """
-    levels = [certificate.signature(today), certificate.matches(data, tuple(map(Path, models)), schema)]
+    levels = [_signed(certificate, index, today), certificate.matches(data, tuple(map(Path, models)), schema)]
     levels.append(_rows(certificate, data, index, read_as))
     levels.append(tested_again(certificate.statement, rerun, raw, index))
-    levels.append(built_again(certificate.statement, rerun, raw, retrain, data))
+    levels.append(built_again(certificate.statement, rerun, raw, retrain, data, receipts, schema))
     stale = index is not None and certificate.statement.predicate.index.before(index)
     return Verification(certificate, tuple(levels), stale)
+
+
+def _signed(certificate: Certificate, index: Index | None, today: date | None) -> Level:
+    """Level 0; whether a publisher signed is known where an index of theirs is at hand."""
+    level = certificate.signature(today)
+    if index is None or certificate.statement.predicate.signer is not Role.PUBLISHER or level.state is State.FAILED:
+        return level
+    if certificate.key_id != key_id_of(index.publisher_public_key):
+        return replace(
+            level, state=State.FAILED, why="signed as publisher, by a key that is not the index's publisher's"
+        )
+    return replace(level, why=f"{level.why}, the index's")
 
 
 def _line(level: Level) -> str:
