@@ -23,10 +23,9 @@ Text, bytes, decimals and long integers have their length before them, 8 bytes, 
 
 from __future__ import annotations
 
-import datetime as dt
 import struct
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -34,13 +33,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import UsageError
+from .container_types import unwritten
+from .nested_cells import nested_cells
 
 __all__ = ["Cells", "cells_of"]
 
 Bytes = npt.NDArray[np.uint8]
 _NULL, _BOOL, _INT, _LONG, _FLOAT, _TEXT, _BYTES = b"n", b"b", b"i", b"I", b"f", b"s", b"x"
-_DATE, _NAIVE, _INSTANT, _TIME, _DURATION, _DECIMAL, _LIST, _STRUCT = b"d", b"t", b"z", b"h", b"r", b"m", b"l", b"o"
+_DATE, _NAIVE, _INSTANT, _TIME, _DURATION, _DECIMAL = b"d", b"t", b"z", b"h", b"r", b"m"
 _PER_SECOND = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _FIRST, _LAST = -(1 << 63), (1 << 63) - 1
 
@@ -92,6 +92,10 @@ def cells_of(column: pl.Series) -> Cells:
         return _moments(column, dtype)
     if dtype == pl.Null:
         return _fixed(column, _NULL, [])
+    if dtype.is_nested():
+        return _cells(nested_cells(column, _pieces))
+    if dtype == pl.Object:
+        raise unwritten(column.name)
     return _one_by_one(column)
 
 
@@ -161,7 +165,18 @@ def spread(
 
 
 def _one_by_one(column: pl.Series) -> Cells:
-    pieces = [_written(value, column.name) for value in column.to_list()]
+    return _cells([_written(value, column.name) for value in column.to_list()])
+
+
+def _pieces(column: pl.Series) -> list[bytes]:
+    """The cells of a column one by one."""
+    cells = cells_of(column)
+    whole = cells.data.tobytes()
+    spans = zip(cells.starts.tolist(), cells.lengths.tolist(), strict=True)
+    return [whole[start : start + length] for start, length in spans]
+
+
+def _cells(pieces: list[bytes]) -> Cells:
     lengths = np.array([len(piece) for piece in pieces], np.int64)
     return Cells(np.frombuffer(b"".join(pieces), np.uint8), np.cumsum(lengths) - lengths, lengths)
 
@@ -182,39 +197,7 @@ def _written(value: Any, column: str) -> bytes:
         return _sized(_BYTES, value)
     if isinstance(value, Decimal):
         return _sized(_DECIMAL, _digits(value))
-    if isinstance(value, dt.datetime | dt.date | dt.time | dt.timedelta):
-        return _written_time(value)
-    if isinstance(value, Mapping):
-        fields = sorted(value.items())
-        return (
-            _STRUCT
-            + struct.pack("<Q", len(fields))
-            + b"".join(_written(each, column) for pair in fields for each in pair)
-        )
-    if isinstance(value, pl.Series | list | tuple):
-        elements = list(value)
-        return _LIST + struct.pack("<Q", len(elements)) + b"".join(_written(each, column) for each in elements)
-    raise UsageError(
-        f"the column {column!r} holds values of a type that has no content digest",
-        hint="turn it into text, numbers, dates, or lists and structs of these.",
-    )
-
-
-def _written_time(value: dt.datetime | dt.date | dt.time | dt.timedelta) -> bytes:
-    if isinstance(value, dt.datetime):
-        zoned = value.tzinfo is not None
-        since = value - (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) if zoned else dt.datetime(1970, 1, 1))
-        return (_INSTANT if zoned else _NAIVE) + _span(since)
-    if isinstance(value, dt.timedelta):
-        return _DURATION + _span(value)
-    if isinstance(value, dt.time):
-        nanoseconds = ((value.hour * 60 + value.minute) * 60 + value.second) * 10**9 + value.microsecond * 1000
-        return _TIME + struct.pack("<q", nanoseconds)
-    return _DATE + struct.pack("<i", (value - dt.date(1970, 1, 1)).days)
-
-
-def _span(value: dt.timedelta) -> bytes:
-    return struct.pack("<qI", value.days * 86_400 + value.seconds, value.microseconds * 1_000)
+    raise unwritten(column)
 
 
 def _sized(tag: bytes, content: bytes) -> bytes:

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.dataset
 import pyarrow.parquet as pq
 
 from sealscrub.errors import UnreadableInput, UsageError
@@ -19,14 +21,15 @@ from sealscrub.frames import frame_adapter
 from sealscrub.frames.unquoted import unquoted
 
 from .cells import Bytes, Cells, cells_of, spread
+from .container_types import meant, plain_arrow
 from .merkle import HASH_BYTES, Tree, sort_digests
+from .parquet_folder import is_parquet, parquet_files
 
 __all__ = ["ALGORITHM", "ContentDigest", "batches", "content_digest"]
 
 ALGORITHM = "sealscrubContentV1"
 """Name of the algorithm in the subjects of certificates."""
 _SLAB = 1 << 16  # rows written at a time
-_PARQUET = (".parquet", ".pq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ def content_digest(data: Any, *, schema: Mapping[str, pl.DataType] | None = None
     names: tuple[str, ...] | None = None
     hashed: list[bytes] = []
     for batch in batches(data, schema):
+        batch = batch.rename(_normal)
         columns = tuple(sorted(batch.columns))
         if names is not None and columns != names:
             raise UsageError("the parts of the dataset have different columns", hint="digest them one by one.")
@@ -130,11 +134,8 @@ def batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[pl.
         yield _frame(data)
         return
     path = Path(data)
-    files = sorted(each for each in path.rglob("*") if each.suffix in _PARQUET) if path.is_dir() else [path]
-    if not files:
-        raise UnreadableInput("there is no Parquet file in it", where=str(path))
-    for file in files:
-        if file.suffix in _PARQUET:
+    for file in parquet_files(path) if path.is_dir() else [path]:
+        if is_parquet(file):
             yield from _parquet(file)
         else:
             yield _text_file(file, schema)
@@ -145,8 +146,23 @@ def _frame(data: Any) -> pl.DataFrame:
     if type(data).__module__.partition(".")[0] == "pandas" and not _counts(index):
         raise UsageError("the index of the frame holds data", hint="call reset_index() first.")
     with unquoted("the frame"):
-        adapter = frame_adapter(data)
-        return adapter.values(_distinct(adapter.columns))
+        adapter = frame_adapter(_plain(data))
+        return meant(adapter.values(_distinct(adapter.columns)), data)
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, pa.dataset.Dataset):
+        data = data.to_table()
+    if isinstance(data, pa.RecordBatchReader):
+        data = data.read_all()
+    if not isinstance(data, pa.Table | pa.RecordBatch):
+        return data
+    _distinct(data.schema.names)
+    return plain_arrow(data)
+
+
+def _normal(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def _counts(index: Any) -> bool:
@@ -154,8 +170,8 @@ def _counts(index: Any) -> bool:
 
 
 def _distinct(columns: list[str]) -> list[str]:
-    normal = [unicodedata.normalize("NFC", name) for name in columns]
-    if len(set(normal)) < len(normal):
+    normal = set(map(_normal, columns))
+    if len(normal) < len(normal):
         raise UsageError("two columns have one name", hint="rename one of them.")
     return columns
 
@@ -165,9 +181,15 @@ def _parquet(path: Path) -> Iterator[pl.DataFrame]:
         with pq.ParquetFile(path) as file:
             names = _distinct(file.schema_arrow.names)
             for batch in file.iter_batches(batch_size=_SLAB * 4):
-                yield pl.DataFrame(pl.from_arrow(batch))
+                yield pl.DataFrame(pl.from_arrow(plain_arrow(batch)))
             if not file.metadata.num_rows:
                 yield pl.DataFrame(schema=dict.fromkeys(names, pl.Null))
+    except pl.exceptions.PanicException:
+        raise UsageError(
+            "the file holds values of a type that has no content digest", where=str(path), hint="decimals of 38 digits."
+        ) from None
+    except UsageError:
+        raise
     except (OSError, ValueError, pl.exceptions.PolarsError):
         raise UnreadableInput("the file cannot be read as Parquet", where=str(path)) from None
 
@@ -180,7 +202,7 @@ def _text_file(path: Path, schema: Mapping[str, pl.DataType] | None) -> pl.DataF
             hint="pass schema={column: type}, or write it as Parquet first.",
         )
     try:
-        if path.suffix in (".jsonl", ".ndjson"):
+        if path.suffix.lower() in (".jsonl", ".ndjson"):
             return pl.read_ndjson(path, schema=dict(schema))
         return pl.read_csv(path, schema=dict(schema))
     except (OSError, pl.exceptions.PolarsError):
