@@ -171,7 +171,7 @@ def _counts(index: Any) -> bool:
 
 def _distinct(columns: list[str]) -> list[str]:
     normal = set(map(_normal, columns))
-    if len(normal) < len(normal):
+    if len(normal) < len(columns):
         raise UsageError("two columns have one name", hint="rename one of them.")
     return columns
 

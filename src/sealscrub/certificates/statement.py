@@ -150,6 +150,7 @@ class Predicate(_Part):
     index: IndexState
     keys: tuple[KeyOfTable, ...]
     accepted: tuple[str, ...]
+    min_coverage: Annotated[str, StringConstraints(pattern=r"^(0|1|0\.[0-9]{1,17})$")] | None = None
     checks: tuple[Check, ...]
     code: dict[str, str]
     signer: Role = Field(strict=False)
@@ -172,7 +173,7 @@ class Statement(_Part):
         """The statement as JSON values."""
         document = self.model_dump(mode="json", by_alias=True)
         index = document["predicate"]["index"]
-        optional = [(index, "registry"), (index, "keyId")]
+        optional = [(index, "registry"), (index, "keyId"), (document["predicate"], "minCoverage")]
         optional += [(tree, "publicKey") for tree in document["predicate"]["receipts"]]
         for part, name in optional:
             if part[name] is None:  # what is not there is spelled as it was before it could be

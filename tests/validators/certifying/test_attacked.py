@@ -253,3 +253,17 @@ def test_a_publisher_is_the_index_s_own(desk: Desk, tmp_path: Path) -> None:
 def test_no_certificate_is_issued_that_has_run_out(desk: Desk) -> None:
     with pytest.raises(UsageError):
         desk.issue(not_after=TODAY - timedelta(days=1))
+
+
+def test_the_coverage_that_was_asked_for_is_said_and_asked_again(desk: Desk) -> None:
+    seals = {"coverage": {("arrest_number",): 7, ("docket",): 7}, "seals": 14}
+    desk.index = desk.published(name="half", **seals)
+    issued = desk.issue(policy=Policy(min_coverage=0.4))
+    certificate = desk.opened(issued.certificate)
+
+    assert issued.statement.predicate.min_coverage == "0.4"
+    assert verify(certificate, data=DATA, index=desk.index).levels[2].state is State.REACHED
+    strict = desk.said(changed(issued.statement.document(), "predicate/minCoverage", "0.95"))
+    assert verify(strict, data=DATA, index=desk.index).levels[2].state is State.FAILED
+    with pytest.raises(InvalidCertificate):
+        desk.said(changed(issued.statement.document(), "predicate/minCoverage", "-1"))

@@ -6,6 +6,7 @@ import hashlib
 import pickle
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ import polars as pl
 from sealscrub.certificates import Level, Receipts, State, Statement, content_digest, sha256_of
 from sealscrub.errors import ConfigError, MissingExtra, SealscrubError
 from sealscrub.index import Index
+from sealscrub.matching import Policy
 
+from .planted import planted_nullity
 from .receipt_trees import trees_fault
 
-__all__ = ["built_again", "keys_of", "tested_again"]
+__all__ = ["built_again", "keys_of", "policy_of", "tested_again"]
 
 
 def keys_of(statement: Statement) -> dict[str, list[str]]:
@@ -28,14 +31,24 @@ def keys_of(statement: Statement) -> dict[str, list[str]]:
     return on
 
 
+def policy_of(statement: Statement) -> Policy:
+    """Give the policy by which it was certified."""
+    predicate = statement.predicate
+    accepted = frozenset(predicate.accepted)
+    policy = Policy(accept=accepted - {"withheld"}, allow=accepted & {"withheld"}, require_keys=True)
+    return policy if predicate.min_coverage is None else replace(policy, min_coverage=float(predicate.min_coverage))
+
+
 def tested_again(statement: Statement, rerun: Callable[..., Any] | None, raw: Any, index: Index | None) -> Level:
     """Level 3: the code that made the data passes a nullity test with planted records."""
     title = "the code that made the data passes a nullity test"
     if rerun is None or raw is None or index is None:
         return Level(3, title, State.NOT_ASKED, "give --rerun, --raw, --index and --key-file")
-    from ..nullity import check_nullity
-
-    report = check_nullity(rerun, raw, index, on=keys_of(statement), plant=True)
+    use = next((each for each in statement.predicate.index.uses if each in index.uses), "training")
+    try:
+        report = planted_nullity(rerun, raw, index, keys_of(statement), use=use, policy=policy_of(statement))
+    except SealscrubError as error:
+        return Level(3, title, State.FAILED, error.message)
     return Level(3, title, State.REACHED if report.passed else State.FAILED, str(report.verdict))
 
 

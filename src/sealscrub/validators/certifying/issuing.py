@@ -197,6 +197,7 @@ def certify(
             index=IndexState.of(index),
             keys=tuple(KeyOfTable(scheme=key.scheme, columns=key.columns) for key in keys),
             accepted=tuple(sorted({*policy.accept, *policy.allow})),
+            min_coverage=f"{policy.min_coverage:.6f}".rstrip("0").rstrip(".") if keys else None,
             checks=tuple(checks),
             code=dict(code or {}),
             signer=signer.role,

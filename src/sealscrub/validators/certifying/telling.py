@@ -25,6 +25,7 @@ def facts_of(statement: Statement, key_id: str) -> list[str]:
         ("index", [f"epoch {index.epoch} as of {index.as_of}, {index.id[:16]}"]),
         ("keys", [f"{'+'.join(key.columns)} ({key.scheme})" for key in predicate.keys] or ["none"]),
         ("accepted", [", ".join(predicate.accepted) or "nothing"]),
+        *([("coverage", [f"{predicate.min_coverage} or more of the seals"])] if predicate.min_coverage else []),
         ("checked", passed or ["nothing"]),
     ]
     return [f"{name if not at else '':<10}{_line(text)}" for name, texts in facts for at, text in enumerate(texts)]

@@ -15,11 +15,10 @@ from sealscrub.certificates import Certificate, Level, Receipts, Role, State
 from sealscrub.certificates.envelope import key_id_of
 from sealscrub.errors import SealscrubError
 from sealscrub.index import Index
-from sealscrub.matching import Policy
 from sealscrub.transforms import scan
 from sealscrub.transforms.formats.names import printable
 
-from .building_again import built_again, keys_of, tested_again
+from .building_again import built_again, keys_of, policy_of, tested_again
 from .telling import columns_of, facts_of, unchecked
 
 __all__ = ["Verification", "verify"]
@@ -177,10 +176,7 @@ def _rows(certificate: Certificate, data: Any, index: Index | None, read_as: Any
     if index.audience != state.audience or not set(state.uses) & set(index.uses):
         return Level(2, title, State.FAILED, "the index is for another audience or use than the certified one")
     use = next(use for use in state.uses if use in index.uses)
-    accepted = set(predicate.accepted)
-    policy = Policy(
-        accept=frozenset(accepted - {"withheld"}), allow=frozenset(accepted & {"withheld"}), require_keys=True
-    )
+    policy = policy_of(certificate.statement)
     try:
         report = scan(data, index, keys_of(certificate.statement), use=use, policy=policy, read_as=read_as)
     except SealscrubError as error:
