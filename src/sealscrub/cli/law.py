@@ -22,7 +22,7 @@ _Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A 
 
 @app.command("rules")
 def rules(law: _Law = "us-ny") -> None:
-    """List every regime and its rules, with the days in force; a regime whose rules are not written is named so.
+    """List every regime and its rules, with the days in force.
 
     Example: sealscrub law rules
     """
@@ -31,8 +31,6 @@ def rules(law: _Law = "us-ny") -> None:
     place = jurisdiction(law)
     for group in place.regimes:
         typer.echo(f"{group.regime}  ({group.mode}; {group.unit})")
-        if group.missing:
-            typer.echo("  its rules are not written: the answer is unknown wherever it may apply")
         for rule in group.rules:
             typer.echo(
                 f"  {rule.id}  version {rule.version}  {_span(rule.in_force_from, rule.in_force_to)}  {rule.citation}"

@@ -1,9 +1,20 @@
-"""The law as dated rules with citations: for now, which regime bars which use to which audience.
+"""The law as dated rules with citations: from dispositions to what is sealed, and what that bars to whom.
 
 Nothing here is legal advice. Every rule says where it was read (:class:`Mark`), and no lawyer has reviewed
 any of them yet: ``reviewed_by`` is empty until one has.
 
+:func:`decide` weighs one action and gives its reasons, which :func:`explain` puts in words; :func:`read_charges` and
+:func:`decide_charges` decide a whole file, :func:`decide_arrest` an arrest, and :func:`forecast` tells what comes to be
+sealed by itself. The rules are data, one module a regime, in a package of each jurisdiction.
+
 >>> import datetime as dt
+>>> case = Action(), [Event(event_date=dt.date(2014, 5, 1), text="ACQUITTED")]
+>>> decision = decide(*case, as_of=dt.date(2026, 11, 25))
+>>> str(decision.answer), decision.regimes, decision.paragraph
+('sealed', ('us-ny/cpl-160.50',), '(3)(c)')
+
+A table says which regime bars which use to which audience.
+
 >>> day = dt.date(2026, 11, 25)
 >>> bars("us-ny/cpl-160.50", use="training", audience="police", on=day)
 True

@@ -14,14 +14,13 @@ import polars as pl
 
 from .charges import ChargeRows
 from .classes import classes_of
-from .deciding import decide, decide_standings
+from .deciding import decide_standings
 from .decisions import Decision
 from .dispositions import DispositionMap, read_map
 from .events import Action
 from .jurisdictions import jurisdiction
-from .linking import Case
+from .others import Others
 from .person import Person
-from .reading import cases_of
 from .standings import Standings, Unit, fold_charges
 from .tracing import Piece, Shape, as_day, pieces
 
@@ -114,8 +113,10 @@ def decide_charges(
     tell("reading histories", 0, len(charges.actions))
     numbers, events = classes_of(rows, place, mapping)
     standings = Standings(place, mapping)
-    units = fold_charges(charges.actions, rows.with_columns(number=numbers), events, standings)
-    alike, singly = _apart(charges.actions["person"].to_numpy(), units)
+    folds = fold_charges(charges.actions, rows.with_columns(number=numbers), events, standings)
+    others = Others(charges, rows, place, folds)
+    settled = [others.settle(number, standings) for number in range(len(charges.actions))]
+    alike = [number for number, units in enumerate(settled) if units is not None]
     nobody = Person(place, Action(), [])
 
     def decided(shape: Shape, days: Sequence[dt.date]) -> Decision:
@@ -123,12 +124,14 @@ def decide_charges(
         return decide_standings(nobody, states, as_of, mapping.version, explain=False)
 
     def one_by_one() -> Iterator[Piece]:
-        for number, case, others in _with_others(charges, singly):
-            decision = decide(*case, as_of, known_at, linked=others, law=law, mapping=mapping, explain=False)
-            yield Piece(np.array([number]), np.zeros((1, 0), np.int64), decision, {})
+        for number, units in enumerate(settled):
+            if units is None:
+                states = others.folded(number)[1]
+                decision = decide_standings(others.person(number), states, as_of, mapping.version, explain=False)
+                yield Piece(np.array([number]), np.zeros((1, 0), np.int64), decision, {})
 
-    shaped = pieces([shape for number, shape in _shapes(units) if alike[number]], decided, tell)
-    places = np.flatnonzero(alike)
+    shaped = pieces([_shape(units) for units in settled if units is not None], decided, tell)
+    places = np.array(alike, np.int64)
     moved = (replace(piece, members=places[piece.members]) for piece in shaped)
     return _gathered(charges.actions, chain(moved, one_by_one()))
 
@@ -137,40 +140,17 @@ def _recorded_by(known: dt.date) -> pl.Expr:
     return pl.col("recorded_at").is_null() | (pl.col("recorded_at") <= known)
 
 
-def _shapes(units: list[list[Unit]]) -> Iterator[tuple[int, tuple[Shape, tuple[int, ...]]]]:
-    """For each action how its charges stand, those that stand alike once, and the days of that in order."""
-    for number, charged in enumerate(units):
-        distinct = charged if len(charged) == 1 else sorted(set(charged), key=_known_first)
-        days = tuple(sorted({day for unit in distinct for day in unit[1:-1] if day is not None}))
-        at: dict[int | None, int | None] = {day: place for place, day in enumerate(days)}
-        at[None] = None
-        yield number, (tuple((unit[0], *map(at.__getitem__, unit[1:-1])) for unit in distinct), days)
+def _shape(units: Sequence[Unit]) -> tuple[Shape, tuple[int, ...]]:
+    """How an action's charges stand, those that stand alike once, and the days of that in order."""
+    distinct = units if len(units) == 1 else sorted(set(units), key=_known_first)
+    days = tuple(sorted({day for unit in distinct for day in unit[1:] if day is not None}))
+    at: dict[int | None, int | None] = {day: place for place, day in enumerate(days)}
+    at[None] = None
+    return tuple((unit[0], *map(at.__getitem__, unit[1:])) for unit in distinct), days
 
 
 def _known_first(unit: Unit) -> tuple[Any, ...]:
     return tuple((part is None, part) for part in unit)
-
-
-def _apart(people: npt.NDArray[Any], units: list[list[Unit]]) -> tuple[npt.NDArray[np.bool_], set[int]]:
-    """Actions that their shape decides, and those of which more must be known."""
-    needs = np.fromiter((max((unit[-1] for unit in charged), default=0) for charged in units), np.int64, len(units))
-    _, at, count = np.unique(people, return_inverse=True, return_counts=True)
-    alike = (needs == 0) | ((needs == 1) & (count[at] == 1))
-    return alike, set(np.flatnonzero(~alike).tolist())
-
-
-def _with_others(charges: ChargeRows, wanted: set[int]) -> Iterator[tuple[int, Case, list[Case]]]:
-    """The cases of some actions, each with the person's others."""
-    people = charges.actions.filter(pl.col("action").is_in(list(wanted)))["person"].unique().to_list()
-    actions = charges.actions.filter(pl.col("person").is_in(people))
-    rows = charges.rows.filter(pl.col("action").is_in(actions["action"].to_list()))
-    cases: dict[int, Case] = dict(cases_of(replace(charges, rows=rows, actions=actions)))
-    of_person: dict[str, list[int]] = {}
-    for number, (action, _) in cases.items():
-        of_person.setdefault(action.who, []).append(number)
-    for number in sorted(wanted):
-        others = [cases[other] for other in of_person[cases[number][0].who] if other != number]
-        yield number, cases[number], others
 
 
 def _gathered(actions: pl.DataFrame, pieces: Iterator[Piece]) -> Decisions:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from .dispositions import CONVICTIONS, OPEN, Disposition
 from .events import Action
@@ -18,7 +18,7 @@ from .rules import Jurisdiction
 from .truth import Truth, any_of
 from .weighing import Finding, weigh_charge
 
-__all__ = ["OF_ACTION", "OF_OTHERS", "READ", "Folded", "Person", "View"]
+__all__ = ["BY_DAY", "OF_ACTION", "OF_OTHERS", "READ", "Folded", "Person", "View", "settled"]
 
 #: An action and how each of its charges stands.
 Folded = tuple[Action, Mapping[str, Standing]]
@@ -342,6 +342,8 @@ _LEARNT: dict[str, Callable[[Person, Standing, dt.date, set[dt.date]], object]] 
 #: Facts that the action's own days give, and those that the person's other actions give.
 OF_ACTION = frozenset({"age_at_crime", "arrested_on"})
 OF_OTHERS = frozenset(_LEARNT) - OF_ACTION
+#: Those that may come out otherwise on another day.
+BY_DAY = frozenset({"new_case", "resealed_on", "successor", "successor_from"})
 #: What they read of the charge's own facts.
 READ = {
     "in_custody": frozenset({"held", "ended_on"}),
@@ -350,3 +352,8 @@ READ = {
     "more_than_two_crimes": frozenset({"severity"}),
     "more_than_one_felony": frozenset({"severity"}),
 }
+
+
+def settled(person: Person, state: Standing, names: Iterable[str]) -> dict[str, object]:
+    """Facts of one charge that are none of those ``BY_DAY``: the same on any day."""
+    return {name: _LEARNT[name](person, state, dt.date.min, set()) for name in names}

@@ -80,9 +80,6 @@ def print_law(place: Jurisdiction, tests: dict[str, list[str]]) -> Iterator[str]
 def _regime(group: RegimeRules) -> Iterator[str]:
     copies = ", ".join(group.effect.copies)
     yield f"Mode: {group.mode}. Unit: {group.unit}. Effect: {group.effect.kind}, on the copies of {copies}."
-    if group.missing:
-        yield ""
-        yield f"**Its rules are not written.** The answer is unknown, and says so, where {group.in_play.words()}."
     if group.blocked.facts():
         yield ""
         yield f"Nothing is sealed under it where {group.blocked.words()}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -27,7 +28,8 @@ _EVENT = (
     *("family_offense", "prints_sent", "certified", "youthful_offender", "acd_until", "served_on", "notified_on"),
 )
 _NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn")
-_ACTION = (*_NUMBERS, "arrest_date", "crime_date", "birth_date")
+_DAYS = ("arrest_date", "crime_date", "birth_date")
+_ACTION = (*_NUMBERS, *_DAYS, "person", "arrest")
 
 
 def read_cases(path: Path, renamed: Mapping[str, str] | None = None) -> list[tuple[Action, list[Event]]]:
@@ -81,7 +83,15 @@ def cases_of(charges: ChargeRows) -> Iterator[tuple[int, tuple[Action, list[Even
         facts = {name: row[name] for name in _EVENT}
         event = Event(event=EventKind(row["event"]), text=row["disposition"], **facts)
         events.setdefault(row["action"], []).append(event)
-    named = [pl.col(name).fill_null("") for name in _NUMBERS]
-    for row in charges.actions.with_columns(named).iter_rows(named=True):
-        said = {name: row[name] for name in _ACTION} | {name: str(row[name]) for name in ("person", "arrest")}
-        yield row["action"], (Action(**said), events.get(row["action"], []))
+    for row in named_actions(charges.actions).iter_rows(named=True):
+        yield row["action"], (action_of(row), events.get(row["action"], []))
+
+
+def named_actions(actions: pl.DataFrame) -> pl.DataFrame:
+    """Actions as :func:`action_of` takes them."""
+    return actions.select("action", *_DAYS, pl.col(*_NUMBERS).fill_null(""), pl.col("person", "arrest").cast(pl.String))
+
+
+def action_of(row: Mapping[str, Any]) -> Action:
+    """An action, from its row."""
+    return Action(**{name: row[name] for name in _ACTION})

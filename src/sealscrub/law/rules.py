@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .clocks import Clock
-from .conditions import ALWAYS, NEVER, Condition, Every, Is
+from .conditions import NEVER, Condition, Every, Is
 from .rule import Mark, Regime, Ruling
 from .truth import Truth
 
@@ -150,10 +150,6 @@ class RegimeRules:
         On the action's facts: where it holds, nothing is sealed under this regime.
     doubtful : bool
         Whether the jurisdiction's doubts bear on it.
-    missing : bool
-        Whether the rules are not written yet. The answer is then unknown wherever `in_play` may hold.
-    in_play : Condition
-        On a charge's facts.
     """
 
     regime: str
@@ -165,8 +161,6 @@ class RegimeRules:
     rest: Condition = NEVER
     blocked: Condition = NEVER
     doubtful: bool = False
-    missing: bool = False
-    in_play: Condition = ALWAYS
 
 
 @dataclass(frozen=True, kw_only=True)

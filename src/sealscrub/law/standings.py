@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from .classes import named_words
@@ -16,17 +18,17 @@ from .events import Action, Event
 from .folding import Standing, fold
 from .person import OF_ACTION, OF_OTHERS, READ
 from .rules import Jurisdiction, Rule
-from .rules import Unit as Extent
-from .tracing import Shape, pieces
+from .tracing import Piece, Shape, as_day, as_number, pieces
 from .truth import Truth
 
 __all__: list[str] = []
 
-#: A charge: the number of its standing, that standing's days (None where one is not known), and what else to know.
+#: A charge: the number of its standing, and that standing's days (None where one is not known).
 Unit = tuple[Any, ...]
 
 _ROW_DAYS = ("event_date", "acd_until", "served_on", "notified_on")
 _ALWAYS = frozenset({"ending", "notified_on"})  # asked whatever the rules say
+_BEYOND = OF_ACTION | OF_OTHERS
 _OTHER = "(no word of the rules)"
 
 
@@ -38,9 +40,8 @@ class Standings:
         self._words = named_words(place)
         self._place = place
         rules = ((rule, rule.requires | {*rule.starts, rule.governed_by}) for rule in place.rules())
-        self._beyond = [(rule, facts) for rule, facts in rules if facts & (OF_ACTION | OF_OTHERS)]
-        self._least = int(any(group.unit is Extent.ARREST for group in place.regimes))
-        self._needs: dict[int, int] = {}
+        self._beyond = [(rule, facts) for rule, facts in rules if facts & _BEYOND]
+        self._needs: dict[int, frozenset[str]] = {}
         self._asked: dict[object, frozenset[str]] = {}
         self._numbers: dict[object, int] = {}
         self._kept: list[tuple[dict[str, object], tuple[str, ...]]] = []
@@ -52,19 +53,32 @@ class Standings:
         days = tuple(name for name, value in held.items() if isinstance(value, dt.date))
         words = {name: self._word(value) for name, value in held.items() if name not in days}
         words["ending"] = state["ending"]
-        key = (tuple(words.items()), days)
-        number = self._numbers.setdefault(key, len(self._numbers))
+        return self._number(words, days), days
+
+    def _number(self, words: dict[str, object], days: tuple[str, ...]) -> int:
+        number = self._numbers.setdefault((tuple(words.items()), days), len(self._numbers))
         if number == len(self._kept):
             self._kept.append((words, days))
-        return number, days
+        return number
 
-    def need(self, number: int) -> int:
-        """What else a rule may ask of it: 2 days of the action, 1 the person's other actions, 0 nothing."""
+    def beyond(self, number: int) -> frozenset[str]:
+        """What a rule may ask of it that its own rows do not tell."""
         if number not in self._needs:
             words, _ = self._kept[number]
-            asking = [facts for rule, facts in self._beyond if rule.when.truth(words) is not Truth.NO]
-            self._needs[number] = max((2 if facts & OF_ACTION else 1 for facts in asking), default=self._least)
+            asked = (facts & _BEYOND for rule, facts in self._beyond if rule.when.truth(words) is not Truth.NO)
+            self._needs[number] = frozenset[str]().union(*asked)
         return self._needs[number]
+
+    def with_facts(self, unit: Unit, facts: Mapping[str, object]) -> Unit:
+        """A charge with some facts more."""
+        if not facts:
+            return unit
+        number, *stamps = unit
+        words, days = self._kept[number]
+        more = sorted(name for name, value in facts.items() if isinstance(value, dt.date))
+        said = {name: self._word(value) for name, value in sorted(facts.items()) if name not in more}
+        found = self._number({**words, **said}, (*days, *more))
+        return (found, *stamps, *(as_number(facts[name]) for name in more))  # type: ignore[arg-type]  # they are days
 
     def on(self, number: int, places: Sequence[int], days: Sequence[dt.date]) -> Standing:
         """A standing, on some of these days."""
@@ -132,26 +146,51 @@ def _settled(condition: Condition, ending: object) -> Truth | None:
     return None
 
 
-def fold_charges(
-    actions: pl.DataFrame, rows: pl.DataFrame, events: Sequence[Event], standings: Standings
-) -> list[list[Unit]]:
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """How the charges of each action stand."""
+
+    _first: Sequence[int]
+    _units: Sequence[Unit]
+    _pieces: Sequence[Piece]
+    _where: npt.NDArray[np.int64]
+
+    def units(self, action: int) -> list[Unit]:
+        """What the rules ask of its charges."""
+        return list(self._units[self._first[action] : self._first[action + 1]])
+
+    def states(self, action: int) -> dict[str, Standing]:
+        """All that is known of its charges, in the order of the units."""
+        each = range(self._first[action], self._first[action + 1])
+        return {str(at): self._state(at) for at in each}
+
+    def _state(self, at: int) -> Standing:
+        of, place = self._where[at]
+        piece = self._pieces[of]
+        return {
+            name: as_day(int(piece.days(value)[place])) if isinstance(value, dt.date) else value
+            for name, value in piece.outcome.items()
+        }
+
+
+def fold_charges(actions: pl.DataFrame, rows: pl.DataFrame, events: Sequence[Event], standings: Standings) -> Folds:
     """How the charges of each action stand, in the order of their numbers."""
     histories = list(_histories(actions, rows))
 
     def folded(shape: Shape, days: Sequence[dt.date]) -> Standing:
         return fold(*_case(shape, days, events), standings.mapping)[""]
 
-    units: list[list[Unit]] = [[] for _ in range(len(actions))]
     found: list[Unit] = [()] * len(histories)
-    for piece in pieces([history[1:] for history in histories], folded):
+    where = np.zeros((len(histories), 2), np.int64)
+    asked = list(pieces([history[1:] for history in histories], folded))
+    for at, piece in enumerate(asked):
         number, names = standings.keep(piece.outcome)
-        need = standings.need(number)
         days = [piece.days(piece.outcome[name]).tolist() for name in names]
+        where[piece.members, 0], where[piece.members, 1] = at, np.arange(len(piece.members))
         for member, *stamps in zip(piece.members.tolist(), *days, strict=True):
-            found[member] = (number, *stamps, need)
-    for (action, *_), unit in zip(histories, found, strict=True):
-        units[action].append(unit)
-    return units
+            found[member] = (number, *stamps)
+    first = np.searchsorted([action for action, *_ in histories], np.arange(len(actions) + 1)).tolist()
+    return Folds(first, found, asked, where)
 
 
 def _histories(actions: pl.DataFrame, rows: pl.DataFrame) -> Iterator[tuple[int, Shape, tuple[int, ...]]]:

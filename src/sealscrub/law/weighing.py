@@ -108,12 +108,6 @@ def weigh_regime(
     """Weigh a regime on an action's charges, on a day; on those of the whole arrest, where that is its unit."""
     if group.unit is Unit.ARREST:
         charges = [*charges, *companions]
-    if group.missing:
-        truth = max((group.in_play.truth(facts) for _, facts in charges), default=Truth.NO)
-        truth = Truth.NO if truth is Truth.NO else Truth.UNKNOWN
-        text = f"{group.regime}: its rules are not written"
-        missing = frozenset({f"rules of {group.regime}"}) if truth else frozenset[str]()
-        return Finding(truth, missing=missing, reason=Reason("regime", text, truth) if explain else None)
     rules = (*group.rules, *(place.doubts if group.doubtful else ()))
     each = [_any_rule(rules, facts, on, charge, explain=explain) for charge, facts in charges]
     found = _one(group, place, charges, each, on) if group.unit is Unit.ONE_CHARGE else _every(each)
