@@ -18,7 +18,7 @@ from .reasons import Reason
 from .rules import Jurisdiction, Mode, Rule, Unit
 from .table import AUDIENCES, USES, bars
 from .truth import Truth
-from .weighing import Finding, weigh_regime
+from .weighing import Finding, Found, weigh_regime
 
 __all__ = ["decide", "decide_all"]
 
@@ -172,8 +172,11 @@ def decide_all(
 
 def _answer(asked: _Asked, on: dt.date, version: str, *, explain: bool) -> tuple[Decision, frozenset[dt.date]]:
     place, charges, companions = asked.place, asked.charges(on), asked.companions(on)
+    known: Found = {}
     found = {
-        group.regime: weigh_regime(group, place, charges, on, companions=companions, explain=explain)
+        group.regime: weigh_regime(
+            group, place, charges, on, companions=companions, found_before=known, explain=explain
+        )
         for group in place.regimes
     }
     truth = max(finding.truth for finding in found.values())

@@ -14,6 +14,8 @@ from .truth import Truth, all_of
 __all__ = ["Finding", "weigh_charge", "weigh_regime"]
 
 Charges = Sequence[tuple[str, Facts]]
+#: What rules have come to on one day: a rule may be asked by several regimes, of the same charge.
+Found = dict[tuple[int, int], "Finding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,9 @@ class Finding:
     missing: frozenset[str] = frozenset()
     thresholds: frozenset[dt.date] = frozenset()
     reason: Reason | None = None
+
+
+_NOTHING = Finding(Truth.NO)
 
 
 def weigh_rule(rule: Rule, facts: Facts, on: dt.date, *, explain: bool = False) -> Finding:
@@ -83,16 +88,10 @@ def weigh_rule(rule: Rule, facts: Facts, on: dt.date, *, explain: bool = False) 
     )
 
 
-def may_be_met(rule: Rule, facts: Facts) -> bool:
-    """Whether a charge stands in a way that the rule names: most do not, and are not weighed."""
-    endings = rule.endings
-    return endings is None or facts["ending"] in endings
-
-
 def weigh_charge(regimes: Sequence[RegimeRules], place: Jurisdiction, facts: Facts, on: dt.date) -> Finding:
     """Weigh the rules of some regimes, and the place's doubts, on one charge's facts."""
     return _any_rule(
-        (*(rule for group in regimes for rule in group.rules), *place.doubts), facts, on, "", explain=False
+        (*(rule for group in regimes for rule in group.rules), *place.doubts), facts, on, "", {}, explain=False
     )
 
 
@@ -103,14 +102,16 @@ def weigh_regime(
     on: dt.date,
     *,
     companions: Charges = (),
+    found_before: Found | None = None,
     explain: bool = False,
 ) -> Finding:
     """Weigh a regime on an action's charges, on a day; on those of the whole arrest, where that is its unit."""
+    known = {} if found_before is None else found_before
     if group.unit is Unit.ARREST:
         charges = [*charges, *companions]
     rules = (*group.rules, *(place.doubts if group.doubtful else ()))
-    each = [_any_rule(rules, facts, on, charge, explain=explain) for charge, facts in charges]
-    found = _one(group, place, charges, each, on) if group.unit is Unit.ONE_CHARGE else _every(each)
+    each = [_any_rule(rules, facts, on, charge, known, explain=explain) for charge, facts in charges]
+    found = _one(group, place, charges, each, on, known) if group.unit is Unit.ONE_CHARGE else _every(each)
     blocked = max((group.blocked.truth(facts) for _, facts in charges), default=Truth.NO)
     if blocked is not Truth.NO:
         truth = min(found.truth, Truth.NO if blocked is Truth.YES else Truth.UNKNOWN)
@@ -126,8 +127,23 @@ def weigh_regime(
     return found
 
 
-def _any_rule(rules: Sequence[Rule], facts: Facts, on: dt.date, charge: str, *, explain: bool) -> Finding:
-    found = [weigh_rule(rule, facts, on, explain=explain) for rule in rules if may_be_met(rule, facts)]
+def _weighed(rules: Sequence[Rule], facts: Facts, on: dt.date, known: Found, *, explain: bool) -> list[Finding]:
+    """What those of some rules come to that a charge may meet: most it does not, and they are not weighed."""
+    ending, of = facts["ending"], id(facts)
+    found = []
+    for rule in rules:
+        if rule.endings is None or ending in rule.endings:
+            finding = known.get((id(rule), of))
+            if finding is None:
+                finding = known[id(rule), of] = weigh_rule(rule, facts, on, explain=explain)
+            found.append(finding)
+    return found
+
+
+def _any_rule(rules: Sequence[Rule], facts: Facts, on: dt.date, charge: str, known: Found, *, explain: bool) -> Finding:
+    found = _weighed(rules, facts, on, known, explain=explain)
+    if not found and not explain:
+        return _NOTHING
     truth = max((one.truth for one in found), default=Truth.NO)
     best = [one for one in found if one.truth is truth and truth is not Truth.NO]
     days = [one.legal_from for one in best if one.legal_from is not None]
@@ -160,10 +176,12 @@ def _every(each: Sequence[Finding]) -> Finding:
     return _joined(truth, each)
 
 
-def _one(group: RegimeRules, place: Jurisdiction, charges: Charges, each: Sequence[Finding], on: dt.date) -> Finding:
+def _one(
+    group: RegimeRules, place: Jurisdiction, charges: Charges, each: Sequence[Finding], on: dt.date, known: Found
+) -> Finding:
     """One charge meets the regime, and every other has ended as it allows."""
     books = {book.regime: book for book in place.regimes}
-    allowed = [_allowed(group, place, books, facts, on) for _, facts in charges]
+    allowed = [_allowed(group, place, books, facts, on, known) for _, facts in charges]
     met = max(one.truth for one in each)
     truth = min(met, all_of(max(own.truth, other.truth) for own, other in zip(each, allowed, strict=True)))
     chosen = [own if own.truth >= other.truth else other for own, other in zip(each, allowed, strict=True)]
@@ -172,10 +190,15 @@ def _one(group: RegimeRules, place: Jurisdiction, charges: Charges, each: Sequen
 
 
 def _allowed(
-    group: RegimeRules, place: Jurisdiction, books: Mapping[str, RegimeRules], facts: Facts, on: dt.date
+    group: RegimeRules,
+    place: Jurisdiction,
+    books: Mapping[str, RegimeRules],
+    facts: Facts,
+    on: dt.date,
+    known: Found,
 ) -> Finding:
     rules = [rule for name in group.others for rule in books[name].rules]
-    found = [weigh_rule(rule, facts, on) for rule in (*rules, *place.doubts) if may_be_met(rule, facts)]
+    found = _weighed((*rules, *place.doubts), facts, on, known, explain=False)
     rest = group.rest.truth(facts)
     truth = max([rest, *(one.truth for one in found)])
     if rest is truth:
