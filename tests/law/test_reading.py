@@ -95,3 +95,11 @@ def test_only_three_columns_are_needed(tmp_path: Path) -> None:
 
     assert len(read_cases(write(tmp_path / "d.csv", needed))) == 3
     assert set(needed) < set(COLUMNS)
+
+
+def test_a_row_without_a_defendant_is_refused_by_its_number(tmp_path: Path) -> None:
+    rows = ROWS | {"defendant_id": ["7", " ", "8", None]}
+
+    with pytest.raises(UsageError, match=r"data rows 2, 4") as refused:
+        read_cases(write(tmp_path / "d.csv", rows))
+    assert "2014KN" not in str(refused.value)

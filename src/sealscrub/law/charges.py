@@ -153,6 +153,7 @@ class _Reading:
     def rows(self) -> pl.DataFrame:
         columns = {"row": pl.Series(np.arange(1, len(self.frame) + 1), dtype=pl.UInt32)}
         columns |= {name: self.text(name) for name in (*_NUMBERS, "charge", "disposition", *_TEXTS)}
+        self.note("defendant_id", columns["defendant_id"].is_null())  # blank ones would all be one person
         columns["court"] = columns["court"].str.to_lowercase()
         columns["event"] = self.event()
         columns |= {name: self.day(name) for name in _DAYS}
@@ -203,7 +204,7 @@ class _Reading:
         name, rows = next(iter(self.wrong.items()))
         shown = ", ".join(str(number) for number in rows[:_SHOWN])
         more = f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
-        hint = "days are YYYY-MM-DD, flags Y or N, kinds of event as docs/reference/law-us-ny.md lists them."
+        hint = "each row names a defendant, days are YYYY-MM-DD, flags Y or N, kinds of event as docs/reference/law-us-ny.md lists them."
         where = f"{self.path.name}, {name}"
         return UsageError(f"the value cannot be read, in data rows {shown}{more}", where=where, hint=hint)
 
