@@ -204,7 +204,10 @@ class _Reading:
         name, rows = next(iter(self.wrong.items()))
         shown = ", ".join(str(number) for number in rows[:_SHOWN])
         more = f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
-        hint = "each row names a defendant, days are YYYY-MM-DD, flags Y or N, kinds of event as docs/reference/law-us-ny.md lists them."
+        hint = (
+            "each row names a defendant, days are YYYY-MM-DD, flags Y or N, kinds of event as "
+            "docs/reference/law-us-ny.md lists them."
+        )
         where = f"{self.path.name}, {name}"
         return UsageError(f"the value cannot be read, in data rows {shown}{more}", where=where, hint=hint)
 
