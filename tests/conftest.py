@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-_SHARE = 0.4
+_SHARE = 0.25
 _LEAST = 5
 _BEGUN = time.monotonic()
 

@@ -116,6 +116,6 @@ def test_a_motion_under_375_2_needs_its_order() -> None:
     assert regimes(ask("2020-02-01", found, order)) == ["fca-375.2"]
 
 
-def test_no_regime_is_unwritten() -> None:
-    assert [group.regime for group in jurisdiction("us-ny").regimes if group.missing] == []
+def test_every_regime_has_rules() -> None:
+    assert [group.regime for group in jurisdiction("us-ny").regimes if not group.rules] == []
     assert dt.date(2018, 5, 8).weekday() < 5  # so that the thirty days of these tests begin where they say

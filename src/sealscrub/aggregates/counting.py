@@ -107,7 +107,7 @@ def aggregate(
     >>> rows = [{"precinct": 101 + at % 2, "level": "F" if at < 4 else "M"} for at in range(60)]
     >>> figures = aggregate(pl.DataFrame(rows), [["precinct", "level"]])
     >>> figures.table("precinct", "level")["count"].to_list(), figures.table()["count"].to_list()
-    ([None, None, None, None], [60])
+    ([None, None], [60])
     """
     asked = Asked.of(events, tables, person, value, share, levels, index, on, policy)
     rules = rules or Rules()

@@ -98,12 +98,25 @@ def start_run(
         around = mlflow.active_run()
         chosen = None if around is None else around.info.experiment_id
         if experiment is not None:
-            chosen = mlflow.set_experiment(experiment).experiment_id
+            chosen = _experiment(mlflow, experiment)
         run = mlflow.start_run(experiment_id=chosen, run_name=run_name, nested=around is not None)
     with run:
         log_dataset(data, index, on, **options)
         yield run
         log_run_page(run.info.run_id, scrubbed=scrubbed, operators_copy=operators_copy)
+
+
+def _experiment(mlflow: Any, name: str) -> str:
+    """Give an experiment's id, made where it is not there; the process's own experiment stays what it is."""
+    found = mlflow.get_experiment_by_name(name)
+    if found is None:
+        try:
+            return str(mlflow.create_experiment(name))
+        except mlflow.exceptions.MlflowException:  # unless another process has made it in between
+            found = mlflow.get_experiment_by_name(name)
+            if found is None:
+                raise
+    return str(found.experiment_id)
 
 
 def log_run_page(

@@ -124,7 +124,7 @@ def indexes(world: World) -> Calls:
     file, key = world.made / "example.sealindex", world.made / "example.key"
     held = world.index
     digests = identifiers.digest_column(pl.Series([SEALED, WITHHELD]), held.scheme_key("arrest_number"))
-    yield lambda: index.open_index(file, key, use="training")
+    yield lambda: index.open_index(file, key, use="training").publisher_public_key
     yield lambda: index.open_index(file, key, use="aggregate_report")
     yield lambda: index.open_index(file, key, min_epoch=99)
     yield lambda: index.open_index(file, key, today=dt.date(2100, 1, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -76,6 +77,8 @@ def _served(app: Any) -> Iterator[str]:
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [place]}, daemon=True)
         thread.start()
+        while not server.started and thread.is_alive():  # until then some probes are refused
+            time.sleep(0.01)
         try:
             yield f"http://127.0.0.1:{place.getsockname()[1]}"
         finally:
