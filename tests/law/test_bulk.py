@@ -89,7 +89,7 @@ def test_many_come_out_as_each_by_itself(cases: list[Case], as_of: dt.date, late
 
 
 @pytest.mark.long
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(files(), days)
 def test_many_come_out_as_each_by_itself_for_long(cases: list[Case], as_of: dt.date) -> None:
     assert list(decide_charges(charge_rows(cases), as_of)) == one_by_one(cases, as_of)
