@@ -417,7 +417,7 @@ def test_texts_lose_the_sentences_that_mention_what_is_sealed() -> None:
 
 @pytest.mark.long
 @given(worlds(), LEVELS, st.sampled_from(["array", "map", "keyed"]), st.lists(NAMES, max_size=3), st.booleans())
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_any_location_in_any_nesting_at_length(
     world: Any, levels: list[str], last: str, field: list[str], as_text: bool
 ) -> None:
