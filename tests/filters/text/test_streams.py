@@ -63,7 +63,7 @@ def test_a_long_stream_does_too(text: str, sizes: list[int], policy: str) -> Non
 
 @pytest.mark.long
 @given(st.one_of(TEXTS, LONG), st.lists(st.integers(1, 300), min_size=1, max_size=5), POLICIES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=1_000, deadline=None)
 def test_any_stream_does(text: str, sizes: list[int], policy: str) -> None:
     check(text, sizes, policy)
 
