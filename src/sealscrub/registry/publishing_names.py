@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +10,13 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
-from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
 from sealscrub.identifiers.person_names import names_of
-from sealscrub.index import IndexFacts, write_text_index
-from sealscrub.law import TABLE_VERSION
+from sealscrub.index import write_text_index
 
-from .bulk import Progress, Schema, read_frame
+from .bulk import Schema, read_frame
 from .folding import last_event, read_events
-from .publishing import check_publisher, cover_of_seals, last_epoch, purpose_of, validity
+from .publication import Publication
+from .publishing import cover_of_seals, last_epoch
 from .schema import EVENT_PERSONS
 from .store import Store
 
@@ -67,56 +65,27 @@ class PublishedText:
 
 
 def publish_names(
-    store: Store,
-    registry_id: str,
-    path: str | Path,
-    *,
-    keys: MatchingKey | AudienceKey,
-    publisher: Publisher,
-    uses: Sequence[str],
-    audience: str,
-    as_of: dt.date | None,
-    valid_days: int,
-    not_after: dt.date | None,
-    allow_empty: bool,
-    law_enforcement_duties: str,
-    plain: bool,
-    progress: Progress | None,
+    store: Store, registry_id: str, path: str | Path, publication: Publication, *, plain: bool
 ) -> PublishedText:
     """Publish. See :meth:`sealscrub.registry.Registry.publish_text`."""
-    wanted, who = purpose_of(uses, audience, law_enforcement_duties)
-    as_of, not_after = validity(as_of, valid_days, not_after)
-    check_publisher(publisher, keys)
-    tell = progress or (lambda phase, done, total: None)
+    tell, key = publication.tell, publication.audience_key
     with store.reading() as connection:
         epoch, known_at, total = last_epoch(connection)
         events = read_events(connection, epoch, read=lambda done: tell("events", done, total))
         persons = _read_persons(connection, epoch)
     tell("choosing names", 0, 0)
-    seal_of, cover, _ = cover_of_seals(events, (wanted, who, law_enforcement_duties), as_of)
+    seal_of, cover, _ = cover_of_seals(events, publication)
     barred = persons.filter(pl.Series(cover[seal_of[persons["event_id"].to_numpy()]] > 0, dtype=pl.Boolean))
     named, dated, with_name = _ways(barred, seal_of)
     seals = int(np.count_nonzero(cover))
     tell("digesting", 0, len(named))
-    facts = IndexFacts(
-        uses=tuple(str(use) for use in wanted),
-        audience=str(who),
-        rules=TABLE_VERSION,
-        law_enforcement_duties=law_enforcement_duties,
-        registry=registry_id,
-        epoch=epoch,
-        as_of=as_of,
-        known_at=known_at,
-        not_after=not_after,
-        seals=seals,
-        allow_empty=allow_empty,
-    )
-    count = write_text_index(path, named, dated, facts, publisher, audience_key=keys.for_audience(who), plain=plain)
+    facts = publication.facts(registry_id, epoch, known_at, seals)
+    count = write_text_index(path, named, dated, facts, publication.publisher, audience_key=key, plain=plain)
     return PublishedText(
         path=Path(path),
         epoch=epoch,
-        as_of=as_of,
-        not_after=not_after,
+        as_of=publication.as_of,
+        not_after=publication.not_after,
         seals=seals,
         names=count,
         nameless=seals - with_name,

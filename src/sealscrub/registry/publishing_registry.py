@@ -9,6 +9,7 @@ from pathlib import Path
 from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
 
 from .bulk import Progress
+from .publication import Publication
 from .publishing import Published, publish_index
 from .publishing_names import PublishedText, publish_names
 from .stored_registry import StoredRegistry
@@ -83,10 +84,7 @@ class PublishingRegistry(StoredRegistry):
             When the file could not be completed; what was there is as it was.
         """
         with self._keeper.published("publish") as act:
-            published = publish_index(
-                self._store,
-                self.id,
-                path,
+            publication = Publication.of(
                 keys=keys,
                 publisher=publisher,
                 uses=uses,
@@ -98,6 +96,7 @@ class PublishingRegistry(StoredRegistry):
                 law_enforcement_duties=law_enforcement_duties,
                 progress=progress,
             )
+            published = publish_index(self._store, self.id, path, publication)
             act.count = published.seals
         return published
 
@@ -138,10 +137,7 @@ class PublishingRegistry(StoredRegistry):
             As :meth:`publish`.
         """
         with self._keeper.published("publish text") as act:
-            published = publish_names(
-                self._store,
-                self.id,
-                path,
+            publication = Publication.of(
                 keys=keys,
                 publisher=publisher,
                 uses=uses,
@@ -151,8 +147,8 @@ class PublishingRegistry(StoredRegistry):
                 not_after=not_after,
                 allow_empty=allow_empty,
                 law_enforcement_duties=law_enforcement_duties,
-                plain=plain,
                 progress=progress,
             )
+            published = publish_names(self._store, self.id, path, publication, plain=plain)
             act.count = published.seals
         return published
