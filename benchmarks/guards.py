@@ -10,23 +10,22 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-_UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-if any(name in os.environ for name in _UNSET):  # they slow current numpy down, and are read when it is loaded
-    rest = {name: value for name, value in os.environ.items() if name not in _UNSET}
-    os.execve(sys.executable, [sys.executable, "-m", "benchmarks.guards", *sys.argv[1:]], rest)  # noqa: S606 - itself again
+import numpy as np
+import pandas as pd
+from sklearn.ensemble import HistGradientBoostingClassifier
 
-# numpy reads the environment when it is loaded, so that all imports that bring it stand below its change
-import numpy as np  # noqa: E402 - see above
-import pandas as pd  # noqa: E402 - see above
-from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: E402 - see above
-
-from sealscrub.datasets import example_index  # noqa: E402 - see above
-from sealscrub.filters import Judge, guard, guard_ranking  # noqa: E402 - see above
+from sealscrub.datasets import example_index
+from sealscrub.filters import Judge, guard, guard_ranking
 
 ON = {"arrest_number": "id"}
+_UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 def main() -> None:
+    if any(name in os.environ for name in _UNSET):  # they slow current numpy down, which has read them by now
+        rest = {name: value for name, value in os.environ.items() if name not in _UNSET}
+        command = [sys.executable, "-m", "benchmarks.guards", *sys.argv[1:]]
+        os.execve(sys.executable, command, rest)  # noqa: S606 - this program again
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--seals", type=int, default=100_000)

@@ -249,7 +249,7 @@ def _suppressed(asked: Asked, rules: Rules, before: Sequence[Entry] = ()) -> tup
     )
     hidden, ranges = suppress(task)
     if asked.weights is not None:
-        largest = _largest(asked, rules)
+        largest = _largest(asked, asked.weights, rules)
         sums = totals.of_combinations(asked.cube.summed(asked.weights))
         far = rules.upper(sums, people, largest)
         summing = Task(
@@ -279,9 +279,7 @@ def _holding(task: Task, hidden: _Mask) -> Task:
     return replace(task, hidden=task.hidden | hidden)
 
 
-def _largest(asked: Asked, rules: Rules) -> Any:
-    weights = asked.weights
-    assert weights is not None  # noqa: S101 - asked before
+def _largest(asked: Asked, weights: npt.NDArray[np.float64], rules: Rules) -> Any:
     found = [
         largest_contributions(
             row[asked.cube.places] - start, asked.totals.height(axes), asked.people, weights, rules.dominance[0]
@@ -300,14 +298,13 @@ def _measures(asked: Asked, hidden: _Mask) -> list[Measure]:
         sums = asked.totals.of_combinations(asked.cube.summed(asked.weights))
         made.append(Measure(f"sum_{asked.value}", sums, hidden, pl.Float64))
     if asked.share_axis is not None:
-        made += _shares(asked, counts, hidden)
+        made += _shares(asked, asked.share_axis, counts, hidden)
     return made
 
 
-def _shares(asked: Asked, counts: Any, hidden: _Mask) -> list[Measure]:
+def _shares(asked: Asked, axis: int, counts: Any, hidden: _Mask) -> list[Measure]:
     """Of each total, the one that has true besides: a share is published where both counts are."""
-    totals, axis = asked.totals, asked.share_axis
-    assert axis is not None  # noqa: S101 - asked before
+    totals = asked.totals
     name = totals.cube.columns[axis]
     true = np.zeros(totals.size, np.int64)
     gone = np.ones(totals.size, bool)

@@ -112,8 +112,6 @@ def certify(
         raise ConfigError("--verifiable is about receipts", hint="--receipts clean.receipts")
     if receipts is not None and data is None:
         raise ConfigError("--receipts are of a dataset, and none is named", hint="--data clean.parquet")
-    if nullity is not None and (raw is None or not on):
-        raise ConfigError("--nullity needs what the function takes", hint="--raw arrests.parquet, and --on.")
     written = [file for file in (output, annex, receipts, page) if file is not None]
     _check_places(written, [data, raw, signing_key, index, key_file, *(model or ())])
     opt.load_own_schemes(schemes)
@@ -152,7 +150,8 @@ def _tested(name: str, raw: Path | None, index: Index, on: list[str], use: str, 
 
     from .nullity_data import load_data, load_function
 
-    assert raw is not None  # noqa: S101 - asked before
+    if raw is None or not on:
+        raise ConfigError("--nullity needs what the function takes", hint="--raw arrests.parquet, and --on.")
     function = load_function(name)
     frame, _ = load_data({"": raw}, on, "auto", function)
     with phases() as progress:

@@ -153,7 +153,7 @@ def _function(name: str | None) -> Any:
     def called(model: Any) -> None:
         try:
             function(model)
-        except Exception as error:
+        except Exception as error:  # whatever a user's training raises; its text may hold a row
             raise IncompleteError(
                 f"the function raised {type(error).__name__}", where=model.uri, hint="train it by hand, and run again."
             ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
 from sealscrub.errors import ConfigError
@@ -11,15 +12,15 @@ from sealscrub.errors import ConfigError
 __all__ = ["AsEstimator"]
 
 
-class AsEstimator:
+class AsEstimator(ABC):
     """Parameters, copies and tags of a guard, which are those of its model as far as they can be."""
 
     _NAMES: ClassVar[tuple[str, ...]] = ()
     model: Any
 
+    @abstractmethod
     def _check(self) -> None:
         """Make sure that the parameters fit each other."""
-        raise NotImplementedError
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Give the parameters of the guard, and those of the model as ``model__NAME``."""

@@ -181,7 +181,7 @@ class Mask:
             return value(dict(row))
         except SealscrubError:
             raise
-        except Exception as error:
+        except Exception as error:  # its text may hold a row
             failed = type(error).__name__
         raise UsageError(
             f"what masks {name!r} fails with {failed}", where=where, hint="it gets the independent fields."

@@ -93,8 +93,8 @@ class _BlockCipher:
     """AES on a matrix of blocks, and the two subkeys of CMAC."""
 
     def __init__(self, key: bytes) -> None:
-        # ECB is the bare block cipher that CMAC is built of; nothing is encrypted with it.
-        self.block = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update  # noqa: S305 - see above
+        cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305 - CMAC is built of it; nothing is encrypted
+        self.block = cipher.encryptor().update
         self.whole_number = _double(int.from_bytes(self.block(bytes(_BLOCK)), "big"))
         self.padded_number = _double(self.whole_number)
         self.whole = np.frombuffer(self.whole_number.to_bytes(_BLOCK, "big"), np.uint8)
@@ -103,6 +103,12 @@ class _BlockCipher:
     def __call__(self, blocks: _Bytes) -> _Bytes:
         out = self.block(np.ascontiguousarray(blocks).data.cast("B"))
         return np.frombuffer(out, np.uint8).reshape(blocks.shape)
+
+
+class _OfThread(threading.local):
+    """A cipher's context is one thread's."""
+
+    cipher: _BlockCipher | None = None
 
 
 class OneDigest:
@@ -122,23 +128,18 @@ class OneDigest:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._mine = threading.local()  # a cipher's context is one thread's
+        self._mine = _OfThread()
 
     @property
     def cipher(self) -> _BlockCipher:
         """The cipher of this thread."""
-        try:
-            return self._mine.cipher  # type: ignore[no-any-return]  # what a thread keeps has no types
-        except AttributeError:
-            cipher = self._mine.cipher = _BlockCipher(self._key)
-            return cipher
+        if self._mine.cipher is None:
+            self._mine.cipher = _BlockCipher(self._key)
+        return self._mine.cipher
 
     def __call__(self, value: str) -> tuple[int, int]:
         """Give the two halves of the digest of a canonical value."""
-        try:
-            cipher = self._mine.cipher
-        except AttributeError:
-            cipher = self.cipher
+        cipher = self._mine.cipher or self.cipher
         block = cipher.block
         message = value.encode()
         if len(message) < _BLOCK:

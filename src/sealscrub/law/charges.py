@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +60,7 @@ class ChargeRows:
     rows: pl.DataFrame
     actions: pl.DataFrame
     unread: tuple[str, ...] = ()
-    oddities: Mapping[str, tuple[int, ...]] = ()  # type: ignore[assignment]  # read_charges gives a dict
+    oddities: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"ChargeRows({len(self.rows)} rows, {len(self.actions)} actions)"

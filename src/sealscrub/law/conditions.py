@@ -7,6 +7,7 @@ and never turn one settled answer into the other: rules are monotone because not
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,81 +37,67 @@ class Condition(Protocol):
 
 
 @dataclass(frozen=True)
-class Is:
+class _OfFact(ABC):
+    fact: str
+
+    @abstractmethod
+    def truth(self, facts: Facts) -> Truth: ...
+
+    def reason(self, facts: Facts) -> Reason:
+        value = facts.get(self.fact)
+        if value is None:
+            return Reason("missing", f"{self.fact} is not known", Truth.UNKNOWN, fact=self.fact)
+        return Reason("fact", f"{self.fact} is {value}", self.truth(facts), fact=self.fact)
+
+    def facts(self) -> frozenset[str]:
+        return frozenset({self.fact})
+
+
+@dataclass(frozen=True)
+class Is(_OfFact):
     """A fact is one of some values."""
 
-    fact: str
     values: frozenset[str]
 
     def __init__(self, fact: str, *values: str) -> None:
         object.__setattr__(self, "fact", fact)
         object.__setattr__(self, "values", frozenset(values))
 
-    def truth(self, facts: Facts) -> Truth:  # noqa: D102 - the protocol says it
+    def truth(self, facts: Facts) -> Truth:
         value = facts.get(self.fact)
         if value is None:
             return Truth.UNKNOWN
         return Truth.YES if value in self.values else Truth.NO
 
-    def reason(self, facts: Facts) -> Reason:  # noqa: D102
-        value = facts.get(self.fact)
-        if value is None:
-            return Reason("missing", f"{self.fact} is not known", Truth.UNKNOWN, fact=self.fact)
-        return Reason("fact", f"{self.fact} is {value}", self.truth(facts), fact=self.fact)
-
-    def words(self) -> str:  # noqa: D102
+    def words(self) -> str:
         return f"{self.fact} is {' or '.join(sorted(self.values))}"
-
-    def facts(self) -> frozenset[str]:  # noqa: D102
-        return frozenset({self.fact})
 
 
 @dataclass(frozen=True)
-class After:
+class After(_OfFact):
     """A day is on or after another."""
 
-    fact: str
     day: dt.date
 
-    def truth(self, facts: Facts) -> Truth:  # noqa: D102
+    def truth(self, facts: Facts) -> Truth:
         value = facts.get(self.fact)
         if not isinstance(value, dt.date):
             return Truth.UNKNOWN
         return Truth.YES if value >= self.day else Truth.NO
 
-    def reason(self, facts: Facts) -> Reason:  # noqa: D102
-        value = facts.get(self.fact)
-        if value is None:
-            return Reason("missing", f"{self.fact} is not known", Truth.UNKNOWN, fact=self.fact)
-        return Reason("fact", f"{self.fact} is {value}", self.truth(facts), fact=self.fact)
-
-    def words(self) -> str:  # noqa: D102
+    def words(self) -> str:
         return f"{self.fact} is {self.day} or later"
-
-    def facts(self) -> frozenset[str]:  # noqa: D102
-        return frozenset({self.fact})
 
 
 @dataclass(frozen=True)
-class Known:
+class Known(_OfFact):
     """A fact is known, whatever it is; where it is not, the condition is not known either."""
 
-    fact: str
-
-    def truth(self, facts: Facts) -> Truth:  # noqa: D102 - the protocol says it
+    def truth(self, facts: Facts) -> Truth:
         return Truth.UNKNOWN if facts.get(self.fact) is None else Truth.YES
 
-    def reason(self, facts: Facts) -> Reason:  # noqa: D102
-        value = facts.get(self.fact)
-        if value is None:
-            return Reason("missing", f"{self.fact} is not known", Truth.UNKNOWN, fact=self.fact)
-        return Reason("fact", f"{self.fact} is {value}", Truth.YES, fact=self.fact)
-
-    def words(self) -> str:  # noqa: D102
+    def words(self) -> str:
         return f"{self.fact} is known"
-
-    def facts(self) -> frozenset[str]:  # noqa: D102
-        return frozenset({self.fact})
 
 
 @dataclass(frozen=True)
@@ -128,13 +115,13 @@ class _Several:
 class Every(_Several):
     """All of some conditions hold."""
 
-    def truth(self, facts: Facts) -> Truth:  # noqa: D102
+    def truth(self, facts: Facts) -> Truth:
         return all_of(part.truth(facts) for part in self.parts)
 
-    def reason(self, facts: Facts) -> Reason:  # noqa: D102
+    def reason(self, facts: Facts) -> Reason:
         return Reason("all", "all of these", self.truth(facts), tuple(part.reason(facts) for part in self.parts))
 
-    def words(self) -> str:  # noqa: D102
+    def words(self) -> str:
         return " and ".join(f"({part.words()})" if isinstance(part, Either) else part.words() for part in self.parts)
 
 
@@ -142,13 +129,13 @@ class Every(_Several):
 class Either(_Several):
     """At least one of some conditions holds."""
 
-    def truth(self, facts: Facts) -> Truth:  # noqa: D102
+    def truth(self, facts: Facts) -> Truth:
         return any_of(part.truth(facts) for part in self.parts)
 
-    def reason(self, facts: Facts) -> Reason:  # noqa: D102
+    def reason(self, facts: Facts) -> Reason:
         return Reason("any", "one of these", self.truth(facts), tuple(part.reason(facts) for part in self.parts))
 
-    def words(self) -> str:  # noqa: D102
+    def words(self) -> str:
         return ", or ".join(f"({part.words()})" if isinstance(part, Every) else part.words() for part in self.parts)
 
 
@@ -158,16 +145,16 @@ class Not:
 
     part: Condition
 
-    def truth(self, facts: Facts) -> Truth:  # noqa: D102
+    def truth(self, facts: Facts) -> Truth:
         return ~self.part.truth(facts)
 
-    def reason(self, facts: Facts) -> Reason:  # noqa: D102
+    def reason(self, facts: Facts) -> Reason:
         return Reason("not", "not this", self.truth(facts), (self.part.reason(facts),))
 
-    def words(self) -> str:  # noqa: D102
+    def words(self) -> str:
         return f"not ({self.part.words()})"
 
-    def facts(self) -> frozenset[str]:  # noqa: D102
+    def facts(self) -> frozenset[str]:
         return self.part.facts()
 
 

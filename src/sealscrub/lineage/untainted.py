@@ -98,5 +98,4 @@ def _tags(uri: str, tracking_uri: str | None) -> Any:
             return client.get_model_version(version[1], version[2]).tags
         if alias:
             return client.get_model_version_by_alias(alias[1], alias[2]).tags
-        assert logged is not None  # noqa: S101 - one of the three
-        return client.get_logged_model(logged[1]).tags
+        return client.get_logged_model(uri.removeprefix("models:/")).tags

@@ -22,7 +22,7 @@ _DIGIT = re.compile(r"\d|%|&#|\\")  # or what may stand for one
 class Undeclared(StrEnum):
     """What becomes of an identifier in a string that was not declared."""
 
-    PASS = "pass"  # noqa: S105 - not looked for
+    PASS = "pass"  # noqa: S105 - no password: such strings pass
     DROP = "drop"
     REFUSE = "refuse"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
@@ -77,7 +78,7 @@ class LineStream:
                     yield write_json(found) + b"\n"
 
 
-class EventParser:
+class EventParser(ABC):
     """Takes server-sent events apart.
 
     Their ids are left out, since a gap in them would tell, and how often to reconnect. A comment keeps a connection
@@ -95,9 +96,9 @@ class EventParser:
         self._lines: list[bytes] = []
         self._size = 0
 
+    @abstractmethod
     def event(self, name: str, data: bytes) -> Iterator[bytes]:
         """Take the data of an event, and give the events that may go out."""
-        raise NotImplementedError
 
     def finish(self) -> Iterator[bytes]:
         """Give what is left when the stream ends."""
