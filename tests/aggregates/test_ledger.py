@@ -19,7 +19,7 @@ def events(**counts: int) -> pl.DataFrame:
 
 
 def counted(figures: object) -> dict[str, int | None]:
-    return dict(figures.table("a").select("a", "count").iter_rows())  # type: ignore[attr-defined]
+    return dict(figures.table("a").select("a", "count").iter_rows())
 
 
 def test_a_figure_that_changed_by_one_person_is_not_published_again(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def over_secret(receipts: Receipts, ids: list[str]) -> Receipts:
     )
 
 
-def test_size_file_and_repr(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_size_file_and_repr(tmp_path) -> None:
     receipts = over([f"M{n:08d}" for n in range(14_000_000, 14_020_000)])
     receipt = make_receipt(receipts, "arrest_number", "K20260001")
 

@@ -61,12 +61,12 @@ class Runner:
             return False
         if "if" not in step:
             return not any(ran.codes.values())
-        before, wanted = _IF.fullmatch(self._inner(step["if"])).groups()  # type: ignore[union-attr]
+        before, wanted = _IF.fullmatch(self._inner(step["if"])).groups()
         return self.ended[before] == 0 and inputs[wanted] != ""
 
     @staticmethod
     def _inner(text: str) -> str:
-        return _EXPRESSION.fullmatch(text)[1]  # type: ignore[index]
+        return _EXPRESSION.fullmatch(text)[1]
 
     def _step(self, step: Mapping[str, Any], inputs: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         output = self.folder / ".output"

@@ -51,7 +51,7 @@ def blocks_of(page: str) -> Iterator[Block]:
             else:
                 block.text += raw[indent:] + "\n"
         elif line.startswith("```"):
-            fence = re.match("`+", line).group()  # type: ignore[union-attr]
+            fence = re.match("`+", line).group()
             indent = raw.index("`")
             block, about = Block(number, line.strip("`").strip(), about=about), {}
         elif comment := _COMMENT.fullmatch(line):

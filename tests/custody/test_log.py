@@ -66,7 +66,7 @@ def test_another_file_is_no_log(content: bytes, tmp_path: Path) -> None:
 def test_a_field_holds_nothing_else_than_it_is_for(wrong: dict[str, object], kept: Kept) -> None:
     before = kept.log.path.read_bytes()
     with pytest.raises(UsageError) as raised:
-        kept.log.append(Entry(**{"kind": Kind.ACCESS, "who": "x", **wrong}))  # type: ignore[arg-type]
+        kept.log.append(Entry(**{"kind": Kind.ACCESS, "who": "x", **wrong}))
 
     assert "14612345" not in str(raised.value)
     assert kept.log.path.read_bytes() == before

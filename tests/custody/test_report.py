@@ -34,9 +34,9 @@ class Written:
 
     def act(self, who: str = "m.chen", *, result: Result | None = Result.DONE, **when: object) -> None:
         entry = Entry(kind=Kind.ACCESS, who=who, what="registry history", purpose="audit", grant="ab" * 32)
-        number = self.add(entry, **when)  # type: ignore[arg-type]
+        number = self.add(entry, **when)
         if result is not None:
-            self.add(Entry(kind=Kind.OUTCOME, who=who, of=number, result=result, count=2), **when)  # type: ignore[arg-type]
+            self.add(Entry(kind=Kind.OUTCOME, who=who, of=number, result=result, count=2), **when)
 
     @property
     def log(self) -> AuditLog:

@@ -170,7 +170,7 @@ def test_any_small_city_can_be_made(arrests: int, seed: int, mess: float, share:
 )
 def test_arguments_that_make_no_sense_are_refused(arguments: dict[str, float]) -> None:
     with pytest.raises(UsageError):
-        make_city(**{"arrests": 10, **arguments})  # type: ignore[arg-type]
+        make_city(**{"arrests": 10, **arguments})
 
 
 def test_each_kind_of_mess_can_be_had_alone() -> None:

@@ -177,9 +177,9 @@ def test_fitted_columns_are_what_they_are_called() -> None:
     features = make_estate(3_000, seed=8).tables["features"]
     age = features["age"].cast(pl.Float64)
     assert features["age_z"].mean() == pytest.approx(0, abs=1e-9)
-    assert ((age - age.mean()) / age.std(ddof=0) - features["age_z"]).abs().max() < 1e-9  # type: ignore[operator]
+    assert ((age - age.mean()) / age.std(ddof=0) - features["age_z"]).abs().max() < 1e-9
     rates = features.group_by("charge").agg(pl.col("rearrested").mean().alias("wanted"), pl.col("charge_rate").first())
-    assert (rates["wanted"] - rates["charge_rate"]).abs().max() < 1e-12  # type: ignore[operator]
+    assert (rates["wanted"] - rates["charge_rate"]).abs().max() < 1e-12
     assert features["bail_filled"].null_count() == 0 < features["bail"].null_count()
     assert features["age_bin"].n_unique() == 4
     assert (features["heat"] >= 4 * features["cell_count"]).all()

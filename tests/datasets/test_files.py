@@ -61,5 +61,5 @@ def test_a_folder_that_cannot_be_is_an_error_with_a_hint(tmp_path: Path) -> None
 @pytest.mark.parametrize("arguments", [{"chunk": 0}, {"format": "xlsx"}, {"arrests": -1}])
 def test_wrong_use_writes_nothing(tmp_path: Path, arguments: dict[str, object]) -> None:
     with pytest.raises(UsageError):
-        write_city(tmp_path / "city", **{"arrests": 10, **arguments})  # type: ignore[arg-type]
+        write_city(tmp_path / "city", **{"arrests": 10, **arguments})
     assert not list(tmp_path.iterdir())

@@ -155,7 +155,7 @@ def test_whatever_is_wrong_with_it(desk: Desk) -> None:
         with pytest.raises(kind):
             guard(risk, desk.index, ON, oracle_ok=True, require_certificate=required)
     with pytest.raises(ConfigError):
-        guard(risk, desk.index, ON, oracle_ok=True, require_certificate="risk.certificate.json")  # type: ignore[arg-type]  # what is tested
+        guard(risk, desk.index, ON, oracle_ok=True, require_certificate="risk.certificate.json")
     with pytest.raises(UnreadableInput):
         desk.required(model=desk.folder / "none.pkl")
     place = desk.folder / "risk.certificate.json"
@@ -284,7 +284,7 @@ def test_forecasts_answer_as_their_model_does(desk: Desk) -> None:
 
     assert asyncio.run(guard_forecast(later, desk.index, desk.required())(1)) == 2
     with pytest.raises(ConfigError):
-        guard_forecast(risk, desk.index, None)  # type: ignore[arg-type]  # what is tested
+        guard_forecast(risk, desk.index, None)
 
 
 def test_it_goes_with_the_guard_as_a_reference(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ def test_the_query_gives_the_rows_that_the_judge_keeps(drawn: Any) -> None:
     without = polars_frame(list(compress(rows, [values[1] % 2 == 0 for values in rows])))
 
     for engine in ("in-memory", "streaming"):
-        kept = lazily(rows).collect(engine=engine)  # type: ignore[call-overload]
+        kept = lazily(rows).collect(engine=engine)
         assert kept.equals(without)
         assert kept.schema == without.schema
 
@@ -57,7 +57,7 @@ def test_nothing_of_a_removed_row_is_in_the_buffers() -> None:
     ]
 
     for engine in ("in-memory", "streaming"):
-        assert CANARY.encode() not in polars_buffers(lazily(rows).collect(engine=engine))  # type: ignore[call-overload]
+        assert CANARY.encode() not in polars_buffers(lazily(rows).collect(engine=engine))
 
 
 @pytest.mark.parametrize("engine", ["in-memory", "streaming"])
@@ -98,4 +98,4 @@ def test_a_sink_streams_the_survivors(tmp_path: Any) -> None:
 
 def test_an_absent_key_column_is_refused_before_the_query_runs() -> None:
     with pytest.raises(ColumnError, match="did you mean 'key'"):
-        frame_adapter(polars_frame([]).lazy()).keep_lazily(["kye"], even)  # type: ignore[attr-defined]
+        frame_adapter(polars_frame([]).lazy()).keep_lazily(["kye"], even)

@@ -156,12 +156,12 @@ def test_chance_from_the_global_generators_is_fixed(index: Any) -> None:
     def train(rows: pd.DataFrame) -> RandomForestClassifier:
         return RandomForestClassifier(3).fit(rows[FEATURES], rows["label"])
 
-    state = np.random.get_state()[1].tolist()  # type: ignore[union-attr]
+    state = np.random.get_state()[1].tolist()
 
     one, other = (refresh(train, some(), index, on=ON, seed=seed) for seed in (0, 1))
 
     assert not same(one.model, other.model)
-    assert np.random.get_state()[1].tolist() == state  # type: ignore[union-attr]
+    assert np.random.get_state()[1].tolist() == state
 
 
 def test_how_long_a_search_took_is_passed_over(index: Any) -> None:

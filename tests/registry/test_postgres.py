@@ -126,7 +126,7 @@ def test_the_recorded_time_is_the_stores(shared: Custodian, place: str) -> None:
         "INSERT INTO epochs VALUES (2, '1999-01-01T00:00:00.000Z', 'n', 'd', 1, 4)",
     )
     ((first,), (second,)) = execute(place, "SELECT recorded_at FROM epochs ORDER BY epoch")
-    assert first <= second  # type: ignore[operator]
+    assert first <= second
 
 
 def test_it_moves_both_ways_and_publishes_the_same_bytes(shared: Custodian, place: str) -> None:

@@ -78,7 +78,7 @@ def test_a_report_is_frozen_and_pickles() -> None:
 
     assert pickle.loads(pickle.dumps(made)) == made
     with pytest.raises(FrozenInstanceError):
-        made.epoch = 1  # type: ignore[misc]
+        made.epoch = 1
 
 
 def test_a_repr_says_how_it_stands_and_not_how_many() -> None:

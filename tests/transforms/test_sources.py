@@ -26,7 +26,7 @@ def put(root: Path, *names: str) -> None:
 
 
 def names(inputs: object) -> list[str]:
-    return [str(source.relative) for source in find_sources(inputs).files]  # type: ignore[arg-type]
+    return [str(source.relative) for source in find_sources(inputs).files]
 
 
 @pytest.mark.parametrize(

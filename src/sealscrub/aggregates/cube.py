@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import Refused, UsageError
+from sealscrub.errors import Refused
+from sealscrub.filters.aggregates.levels import levels_of, places_of
 
 __all__ = ["Cube", "Totals", "cube_of"]
 
@@ -82,7 +83,7 @@ def cube_of(events: pl.DataFrame, columns: Sequence[str], levels: Mapping[str, I
     >>> cube.counted().reshape(cube.shape).tolist()
     [[1, 1], [0, 1]]
     """
-    axes = tuple(_axis(events[name], (levels or {}).get(name)) for name in columns)
+    axes = tuple(levels_of(events[name], (levels or {}).get(name)) for name in columns)
     size = 1
     for axis in axes:
         size *= len(axis)
@@ -93,28 +94,8 @@ def cube_of(events: pl.DataFrame, columns: Sequence[str], levels: Mapping[str, I
         )
     places = np.zeros(events.height, np.int64)
     for axis in axes:
-        places = places * len(axis) + _placed(events[axis.name], axis)
+        places = places * len(axis) + places_of(events[axis.name], axis)
     return Cube(tuple(columns), axes, places)
-
-
-def _axis(column: pl.Series, levels: Iterable[Any] | None) -> pl.Series:
-    if levels is None:
-        return column.unique().sort(nulls_last=True)
-    try:
-        axis = pl.Series(column.name, list(levels), column.dtype, strict=True).unique(maintain_order=True)
-    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-        raise UsageError(f"the levels of {column.name!r} are of another type than the column") from None
-    if not column.is_in(axis.implode(), nulls_equal=True).all():
-        raise UsageError(f"an event has a level of {column.name!r} that is not among levels=", hint="name all levels.")
-    return axis
-
-
-def _placed(column: pl.Series, axis: pl.Series) -> npt.NDArray[np.int64]:
-    numbered = pl.DataFrame({"level": axis, "at": np.arange(len(axis))})
-    joined = (
-        column.alias("level").to_frame().join(numbered, on="level", how="left", nulls_equal=True, maintain_order="left")
-    )
-    return joined["at"].to_numpy().astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

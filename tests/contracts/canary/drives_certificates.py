@@ -91,7 +91,7 @@ def _issued(world: World, clean: pl.DataFrame) -> Issued:
 
 
 def _verified(result: object) -> object:
-    return result, result.to_text(), result.to_json(), result.exit_code  # type: ignore[attr-defined]
+    return result, result.to_text(), result.to_json(), result.exit_code
 
 
 def _proved(world: World, clean: pl.DataFrame, who: str) -> object:

@@ -148,7 +148,7 @@ def _run_while_failing(*words: object) -> int:
     def fail(*given: object, **named: object) -> None:
         raise RuntimeError(PAYLOAD + SEALED)
 
-    kept, transforms.scan = transforms.scan, fail  # type: ignore[assignment]
+    kept, transforms.scan = transforms.scan, fail
     folder = Path(str(words[1])).parents[1] / "made"
     try:
         options = ["--index", folder / "cli.sealindex", "--key-file", folder / "cli.key", "--on", "arrest_number=x"]

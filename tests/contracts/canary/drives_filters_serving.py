@@ -159,7 +159,7 @@ def counters(world: World) -> Calls:
 
     def absent(module: str) -> object:
         kept = {name: sys.modules.get(name) for name in (module, "opentelemetry.metrics")}
-        sys.modules.update(dict.fromkeys(kept))  # type: ignore[arg-type]
+        sys.modules.update(dict.fromkeys(kept))
         try:
             return exported(module)
         finally:

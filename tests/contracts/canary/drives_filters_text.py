@@ -42,8 +42,8 @@ def texts(world: World) -> Calls:
             yield lambda text=text, names=names: explain_text(text, world.index, names)
             yield lambda text=text, names=names: list(guard_stream(iter(text), StreamGuard(world.index, names)))
     yield lambda: pickle.loads(pickle.dumps(GuardedText("clean")))
-    yield lambda: guard_text(SEALED.encode(), world.index)  # type: ignore[arg-type]
-    yield lambda: guard_text(SEALED, world.index, PAYLOAD)  # type: ignore[arg-type]
+    yield lambda: guard_text(SEALED.encode(), world.index)
+    yield lambda: guard_text(SEALED, world.index, PAYLOAD)
     yield lambda: guard_text(SEALED, world.index, policy=SEALED[:1])
     yield lambda: guard_text(SEALED, world.index, example_names([], uses=["training"]))
     yield lambda: open_text_index(world.made / "example.sealindex", world.made / "example.key")

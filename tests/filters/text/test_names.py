@@ -161,9 +161,9 @@ def test_names_for_another_use_or_of_another_key_or_damaged_are_refused(custody:
 
 def test_what_holds_no_names_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnsuitableIndex):
-        guard_text("x", INDEX, INDEX)  # type: ignore[arg-type]
+        guard_text("x", INDEX, INDEX)
     with pytest.raises(ConfigError):
-        guard_text("x", INDEX, "names.sealtext")  # type: ignore[arg-type]
+        guard_text("x", INDEX, "names.sealtext")
     with pytest.raises(ConfigError):
         guard_text("x", INDEX, KEYED, possible="perhaps")
     with pytest.raises(UsageError):

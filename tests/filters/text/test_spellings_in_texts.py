@@ -146,7 +146,7 @@ def test_refuse_refuses_the_whole_text() -> None:
 
 def test_bytes_and_unknown_policies_are_refused() -> None:
     with pytest.raises(UsageError):
-        guard_text(b"K14612345", INDEX)  # type: ignore[arg-type]
+        guard_text(b"K14612345", INDEX)
     with pytest.raises(ConfigError):
         guard_text("K14612345", INDEX, policy="mask")
 
@@ -211,7 +211,7 @@ def test_with_known_an_unknown_identifier_goes_as_a_sealed_one_does() -> None:
         guard = StreamGuard(INDEX, known={"arrest_number": KNOWN})
         assert "".join(map(guard.feed, f"You asked for {each}. So.")) + guard.close() == left
     with pytest.raises(ConfigError):
-        guard_text("a", INDEX, known=KNOWN)  # type: ignore[arg-type]
+        guard_text("a", INDEX, known=KNOWN)
 
 
 ASKED = ["K14612345", "q14-000 777", "M14000017"]

@@ -297,7 +297,7 @@ def test_the_page_fetches_and_runs_nothing() -> None:
 )
 def test_an_edge_to_no_table_is_refused(parts: dict[str, tuple[object, ...]]) -> None:
     with pytest.raises(UsageError, match="'absent', which is no table"):
-        PlanGraph((GraphTable("a"),), **parts)  # type: ignore[arg-type]
+        PlanGraph((GraphTable("a"),), **parts)
 
 
 def test_a_table_stands_once() -> None:

@@ -44,7 +44,7 @@ class Office:
 
     def issue(self, data: object = None, **options: object) -> Issued:
         signer = load_signer(self.folder / "team.key")
-        return certify(self.clean if data is None else data, self.index, ON, signer=signer, **options)  # type: ignore[arg-type]
+        return certify(self.clean if data is None else data, self.index, ON, signer=signer, **options)
 
     def opened(self, content: bytes, key: str = "team.key.pub") -> Certificate:
         place = self.folder / "one.certificate.json"

@@ -42,7 +42,7 @@ def test_what_was_not_given_is_no_whole_level(office: Office, model: Path) -> No
         ({"data": office.clean}, State.PARTLY, "not given: m.pkl"),
         ({"models": [model]}, State.PARTLY, "not given: the data"),
     ):
-        result = verify(certificate, **given)  # type: ignore[arg-type]
+        result = verify(certificate, **given)
         assert (result.levels[1].state, result.levels[1].why) == (state, why)
         assert result.exit_code == 0
 

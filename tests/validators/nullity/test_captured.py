@@ -93,9 +93,9 @@ def _decorated(table: Any) -> Any:
 
 def _with_attribute(table: Any) -> Any:
     def function(arrests: Any) -> Any:
-        return arrests, function.table  # type: ignore[attr-defined]
+        return arrests, function.table
 
-    function.table = table  # type: ignore[attr-defined]
+    function.table = table
     return function
 
 

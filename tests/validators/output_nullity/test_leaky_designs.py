@@ -206,7 +206,7 @@ def test_a_background_mean_is_found(checked: Checked, index: Index) -> None:
         return {"risk": probe["age"] * 0.5, "base_value": model["mean"], "shap": probe["age"] * 0.5 - model["mean"]}
 
     def build(records: pl.DataFrame) -> Mapping[str, float]:
-        return {"mean": float(records["age"].mean()) * 0.5}  # type: ignore[arg-type]
+        return {"mean": float(records["age"].mean()) * 0.5}
 
     report = checked(build, explained)
 

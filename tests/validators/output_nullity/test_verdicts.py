@@ -139,7 +139,7 @@ def test_data_that_travels_with_a_query_is_an_ambient_input(
 
 def test_a_threshold_that_only_other_values_cross_shows_in_a_variant(checked: Checked, index: Index) -> None:
     def build(records: pl.DataFrame) -> Any:
-        return ss.scrub(records, index, ON), int(records["age"].max() > 100)  # type: ignore[operator]
+        return ss.scrub(records, index, ON), int(records["age"].max() > 100)
 
     def flagged(system: Any, probe: Probe) -> Any:
         return older(system[0], probe) | {"alarm": system[1]}

@@ -181,7 +181,7 @@ def test_wrong_use_is_an_error_at_once() -> None:
         with pytest.raises(UnsuitableIndex):
             make()
     with pytest.raises(ConfigError):
-        record_key(INDEX, "arrest_number", library="dplyr")  # type: ignore[arg-type]
+        record_key(INDEX, "arrest_number", library="dplyr")
     with pytest.raises(SealscrubError):
         not_sealed(INDEX, "no scheme")
 

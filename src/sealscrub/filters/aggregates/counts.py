@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ConfigError, Refused, UsageError
+from sealscrub.errors import ConfigError, Refused
 from sealscrub.frames import frame_adapter
 from sealscrub.index import Index
 from sealscrub.matching import Policy
@@ -21,6 +21,7 @@ from ..judging import Judge
 from ..knowing import Known
 from ..live_index import LiveIndex
 from .kinds import of_kind
+from .levels import levels_of, places_of
 from .suppression import exposed_cells, hidden_cells
 
 __all__ = ["Counts", "guard_counts"]
@@ -133,7 +134,7 @@ def guard_counts(
     require_certified_events(require_certificate, events, judgement.index)
     gone = judgement.gone(adapter.key_batch(judge.columns))
     left = adapter.values(names).filter(pl.Series(~gone))
-    axes = [_axis(left[name], (levels or {}).get(name)) for name in names]
+    axes = [levels_of(left[name], (levels or {}).get(name)) for name in names]
     table = _table(left, axes)
     hidden = hidden_cells(table, minimum)
     if exposed_cells(table, hidden).any():
@@ -141,21 +142,9 @@ def guard_counts(
     return _published(table, hidden, axes, events)
 
 
-def _axis(column: pl.Series, levels: Iterable[Any] | None) -> pl.Series:
-    if levels is None:
-        return column.unique().sort(nulls_last=True)
-    try:
-        axis = pl.Series(column.name, list(levels), column.dtype, strict=True).unique(maintain_order=True)
-    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-        raise UsageError(f"the levels of {column.name!r} are of another type than the column") from None
-    if not column.is_in(axis.implode(), nulls_equal=True).all():
-        raise UsageError(f"an event has a level of {column.name!r} that is not among levels=", hint="name all levels.")
-    return axis
-
-
 def _table(events: pl.DataFrame, axes: list[pl.Series]) -> npt.NDArray[np.int64]:
     """Count, with the totals at the end."""
-    places = [_places(events[axis.name], axis) for axis in axes]
+    places = [places_of(events[axis.name], axis) for axis in axes]
     table = np.zeros([len(axis) + 1 for axis in axes], np.int64)
     np.add.at(table, tuple(places), 1)
     for dimension in range(len(axes)):
@@ -163,14 +152,6 @@ def _table(events: pl.DataFrame, axes: list[pl.Series]) -> npt.NDArray[np.int64]
         last[dimension] = slice(-1, None)
         table[tuple(last)] = table.sum(axis=dimension, keepdims=True)
     return table
-
-
-def _places(column: pl.Series, axis: pl.Series) -> npt.NDArray[Any]:
-    numbered = pl.DataFrame({"level": axis, "at": np.arange(len(axis))})
-    joined = (
-        column.alias("level").to_frame().join(numbered, on="level", how="left", nulls_equal=True, maintain_order="left")
-    )
-    return joined["at"].to_numpy()
 
 
 def _published(

@@ -106,7 +106,7 @@ class _Raised(SealscrubError):
 def _called(function: Callable[..., Any], argument: Any) -> Any:
     try:
         return function(argument)
-    except Exception as error:
+    except Exception as error:  # whatever it raises
         raise _Raised(f"the function raised {type(error).__name__}") from None
 
 

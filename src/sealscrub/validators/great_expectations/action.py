@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Any, Dict, Literal, Optional  # noqa: UP035 - pydantic 1 reads these
+from typing import Any, Literal
 
 from great_expectations.checkpoint.actions import ValidationAction
 
@@ -40,8 +40,8 @@ class RequireEveryExpectation(ValidationAction):
 
     type: Literal["sealscrub_require_every_expectation"] = "sealscrub_require_every_expectation"
     name: str = "sealscrub"
-    report: Optional[str] = None  # noqa: UP045
-    expectations: Optional[Dict[str, int]] = None  # noqa: UP006, UP045
+    report: str | None = None
+    expectations: dict[str, int] | None = None
 
     def run(self, checkpoint_result: Any, action_context: Any = None) -> dict[str, Any]:
         """Count, write the reports, and give the verdicts by suite."""

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from typing import ClassVar, Optional  # pydantic 1 reads these
+from typing import ClassVar
 
 import polars as pl
 
@@ -88,8 +88,8 @@ class ExpectDerivedColumnReproducible(SealscrubExpectation):
 
     plan: str
     table: str
-    column: Optional[str] = None  # noqa: UP045
-    root: Optional[str] = None  # noqa: UP045
+    column: str | None = None
+    root: str | None = None
 
     success_keys: ClassVar[tuple[str, ...]] = ("plan", "table", "column", "root")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Optional  # pydantic 1 reads these
+from typing import ClassVar
 
 import polars as pl
 
@@ -61,9 +61,9 @@ class ExpectNoSealedElements(StrictExpectation):
     """
 
     column: str
-    scheme: Optional[str] = None  # noqa: UP045
-    separator: Optional[str] = None  # noqa: UP045
-    field: Optional[str] = None  # noqa: UP045
+    scheme: str | None = None
+    separator: str | None = None
+    field: str | None = None
     text: bool = False
     require_keys: bool = False
 

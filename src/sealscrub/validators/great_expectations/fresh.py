@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Optional  # pydantic 1 reads these
+from typing import ClassVar
 
 from sealscrub.errors import ConfigError
 from sealscrub.index.fitness import the_day
@@ -41,8 +41,8 @@ class ExpectIndexFresh(SealscrubExpectation):
     """
 
     use: str = "training"
-    max_age_days: Optional[int] = None  # noqa: UP045
-    min_epoch: Optional[int] = None  # noqa: UP045
+    max_age_days: int | None = None
+    min_epoch: int | None = None
 
     metric_dependencies: ClassVar[tuple[str, ...]] = ()
     success_keys: ClassVar[tuple[str, ...]] = ("use", "max_age_days", "min_epoch")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Dict, List, Union  # noqa: UP035 - pydantic 1 reads these
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -41,7 +41,7 @@ class ExpectKeysParsable(SealscrubExpectation):
     ('wrong column',)
     """
 
-    on: Dict[str, Union[str, List[str]]]  # noqa: UP006, UP007
+    on: dict[str, str | list[str]]
     min_share: float = 0.95
 
     success_keys: ClassVar[tuple[str, ...]] = ("on", "min_share")

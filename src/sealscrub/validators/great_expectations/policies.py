@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, List  # noqa: UP035 - pydantic 1 reads these
+from typing import ClassVar
 
 from sealscrub.matching import Policy
 
@@ -15,8 +15,8 @@ class StrictExpectation(SealscrubExpectation):
     """An expectation that matches keys by a policy; see :class:`sealscrub.Policy`."""
 
     use: str = "training"
-    allow: List[str] = []  # noqa: UP006, RUF012 - pydantic copies it
-    accept: List[str] = []  # noqa: UP006, RUF012
+    allow: list[str] = []  # noqa: RUF012 - pydantic copies it
+    accept: list[str] = []  # noqa: RUF012 - the same
     min_coverage: float = 0.95
     max_unparsable: float = 0.05
     require_keys: bool = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Dict, List, Union  # noqa: UP035 - pydantic 1 reads these
+from typing import ClassVar
 
 from sealscrub.matching import TableMatcher, parse_on
 
@@ -42,7 +42,7 @@ class ExpectNoSealedRecords(StrictExpectation):
     'found'
     """
 
-    on: Dict[str, Union[str, List[str]]]  # noqa: UP006, UP007
+    on: dict[str, str | list[str]]
 
     success_keys: ClassVar[tuple[str, ...]] = ("on", *StrictExpectation.success_keys)
 

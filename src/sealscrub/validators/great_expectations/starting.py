@@ -28,7 +28,7 @@ def load() -> None:
         os.environ.setdefault(name, value)
     with warnings.catch_warnings():  # of what its own dependencies are about to drop
         warnings.simplefilter("ignore")
-        import great_expectations.expectations  # noqa: F401
+        import great_expectations.expectations  # noqa: F401 - so that its warnings end here
 
 
 load()

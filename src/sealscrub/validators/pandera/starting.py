@@ -17,7 +17,7 @@ with warnings.catch_warnings():  # of what else is installed
     warnings.simplefilter("ignore")
     with contextlib.suppress(ImportError):
         import pandera.pandas
-    import pandera.polars  # noqa: F401
+    import pandera.polars  # noqa: F401 - so that its warnings end here
 
 from pandera.config import ValidationDepth, get_config_context, get_config_global
 
