@@ -49,6 +49,18 @@ def test_a_figure_minus_the_clean_count_tells_no_small_number_of_seals(tmp_path:
     assert (tmp_path / "ledger").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_clean_count_bounds_what_stands_beside_it(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    ledger.record_clean(events(w=100, x=49, z=55), "a", source="s")
+    everything, levels = events(w=200, x=50, y=3, z=60), {"a": ["w", "x", "y", "z"]}
+    figures = aggregate(everything, "a", ledger=ledger, source="s", levels=levels)
+    found = counted(figures)
+
+    assert (found["x"], found["y"], found["z"]) == (None, None, None)  # few sealed, few at all, few sealed
+    # of these three, 113 together, x is at least 49 and z at least 55: y would be below the minimum for all to see
+    assert found["w"] is None or figures.table()["count"].item() is None
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 14)), min_size=2, max_size=5))
 def test_no_number_of_seals_between_one_and_the_minimum_can_be_told(cells: list[tuple[int, int]]) -> None:

@@ -75,7 +75,9 @@ class Desk:
         """Put a certificate in the place of the one before; by default one of the index in force."""
         assert self.statement is not None
         index = changes.pop("index", self.index)
-        predicate = self.statement.predicate.model_copy(update={"index": IndexState.of(index), **changes})
+        predicate = self.statement.predicate.model_copy(
+            update={"index": index if isinstance(index, IndexState) else IndexState.of(index), **changes}
+        )
         subjects = tuple(each for each in self.statement.subject if each.name in about)
         made = self.statement.model_copy(update={"subject": subjects, "predicate": predicate})
         content = seal_envelope(made.document(), load_signer(self.folder / signer))
@@ -171,6 +173,14 @@ def test_one_of_another_audience_or_of_no_model_is_none(desk: Desk, tmp_path: Pa
     desk.issue(about=["data"])
     with pytest.raises(InvalidCertificate):
         guard(risk, desk.index, ON, oracle_ok=True, require_certificate=desk.required())
+
+
+def test_one_by_an_index_of_another_registry_or_under_another_key_is_none(desk: Desk) -> None:
+    state = IndexState.of(desk.index)
+    for change in ({"registry": "0" * 16}, {"key_id": "0" * 16}, {"registry": None, "key_id": None}):
+        desk.issue(index=state.model_copy(update={"id": "0" * 32} | change))
+        with pytest.raises(InvalidCertificate, match="not known to be of this index's registry"):
+            guard(risk, desk.index, ON, oracle_ok=True, require_certificate=desk.required())
 
 
 def test_a_certificate_runs_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,8 +159,8 @@ class RequiredCertificate:
             )
         if predicate.index.audience != index.audience or not {"training", *index.uses} & set(predicate.index.uses):
             raise self._invalid("it is of an index for another audience or use", "certify by one for this audience.")
-        if predicate.index.follows(index) is False:
-            raise self._invalid("it is of another registry's index, or of another key's", "certify by this index.")
+        if predicate.index.follows(index) is not True:  # an old one does not say of which registry it is
+            raise self._invalid("it is not known to be of this index's registry and key", "certify by this index.")
         return opened
 
     def _require_state(self, opened: Certificate, index: Index) -> None:
