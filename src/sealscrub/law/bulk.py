@@ -14,7 +14,7 @@ import polars as pl
 
 from .charges import ChargeRows
 from .classes import classes_of
-from .deciding import decide_standings
+from .deciding import decide_states
 from .decisions import Decision
 from .dispositions import DispositionMap, read_map
 from .events import Action
@@ -121,13 +121,13 @@ def decide_charges(
 
     def decided(shape: Shape, days: Sequence[dt.date]) -> Decision:
         states = {str(at): standings.on(number, places, days) for at, (number, *places) in enumerate(shape)}
-        return decide_standings(nobody, states, as_of, mapping.version, explain=False)
+        return decide_states(nobody, states, as_of, mapping.version, explain=False)
 
     def one_by_one() -> Iterator[Piece]:
         for number, units in enumerate(settled):
             if units is None:
                 states = others.folded(number)[1]
-                decision = decide_standings(others.person(number), states, as_of, mapping.version, explain=False)
+                decision = decide_states(others.person(number), states, as_of, mapping.version, explain=False)
                 yield Piece(np.array([number]), np.zeros((1, 0), np.int64), decision, {})
 
     shaped = pieces([_shape(units) for units in settled if units is not None], decided, tell)
