@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from .charges import ChargeRows
 from .events import Action
 from .folding import Standing
-from .person import BY_DAY, OF_ACTION, Person, settled
+from .folds import Folds
+from .person import BY_DAY, OF_ACTION, OF_OTHERS, Person, settled
 from .reading import action_of, named_actions
 from .rules import Jurisdiction
 from .rules import Unit as Extent
-from .standings import Folds, Standings, Unit
+from .standings import Standings
 
 __all__: list[str] = []
 
@@ -49,18 +52,27 @@ class Others:
             found = self._folded[number] = action, self._folds.states(number)
         return found
 
-    def settle(self, number: int, standings: Standings) -> list[Unit] | None:
-        """How its charges stand, with whatever else a rule asks of them; None where that depends on the day."""
-        units = self._folds.units(number)
-        alone = all(other == number for other in self._of.get(self._who[number], ()))
-        if self._by_arrest and not alone:
-            return None
-        asked = [standings.beyond(unit[0]) & OF_ACTION if alone else standings.beyond(unit[0]) for unit in units]
-        if not any(asked):
-            return units
-        if any(facts & BY_DAY for facts in asked):
-            return None
-        person = self.person(number)
-        states = self.folded(number)[1].values()
-        each = zip(units, states, asked, strict=True)
-        return [standings.with_facts(unit, settled(person, state, facts)) for unit, state, facts in each]
+    def settle(self, standings: Standings) -> npt.NDArray[np.bool_]:
+        """Let charges stand with whatever else a rule asks of them; say for which actions that depends on the day."""
+        folds, alone = self._folds, self._alone()
+        of, number = folds.action, folds.number
+        elsewhere = standings.asking(OF_OTHERS)[number] & ~alone[of]
+        asking = standings.asking(OF_ACTION)[number] | elsewhere
+        daily = np.zeros(len(alone), bool)
+        daily[of[elsewhere & standings.asking(BY_DAY)[number]]] = True
+        if self._by_arrest:
+            daily |= ~alone
+        for action in np.unique(of[asking & ~daily[of]]).tolist():
+            self._settle(action, standings, OF_ACTION if alone[action] else OF_ACTION | OF_OTHERS)
+        return daily
+
+    def _settle(self, number: int, standings: Standings, names: frozenset[str]) -> None:
+        person, states = self.person(number), self.folded(number)[1]
+        for charge, state in zip(self._folds.charges(number), states.values(), strict=True):
+            unit = self._folds.unit(charge, standings)
+            if asked := standings.beyond(unit[0]) & names:
+                self._folds.put(charge, standings.with_facts(unit, settled(person, state, asked)))
+
+    def _alone(self) -> npt.NDArray[np.bool_]:
+        """Of which actions the person has no others."""
+        return np.array([all(other == at for other in self._of.get(who, ())) for at, who in enumerate(self._who)], bool)
