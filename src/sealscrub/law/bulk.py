@@ -129,9 +129,9 @@ def decide_charges(
         return decide_standings(nobody, each, as_of, mapping.version, explain=False)
 
     def one_by_one() -> Iterator[Piece]:
-        for number in np.flatnonzero(daily).tolist():
-            states = others.folded(number)[1]
-            decision = decide_states(others.person(number), states, as_of, mapping.version, explain=False)
+        for number in others.by_person(daily):
+            person, states = others.person(number), others.folded(number)[1]
+            decision = decide_states(person, states, as_of, mapping.version, explain=False)
             yield Piece(np.array([number]), np.zeros((1, 0), np.int64), decision, {})
 
     shaped = pieces(list(folds.units(~daily)), decided, tell)

@@ -16,12 +16,12 @@ from .folding import Standing, fold, visible
 from .jurisdictions import jurisdiction
 from .linking import Case, runs
 from .narrowing import Bearing, bearing_of
-from .person import Person
+from .person import Person, View
 from .reasons import Reason
 from .rules import Jurisdiction, Mode, Rule, Unit
 from .table import AUDIENCES, USES, bars
 from .truth import Truth
-from .weighing import Charge, Finding, Found, weigh_regime
+from .weighing import Charge, Day, Finding, weigh_regime
 
 __all__ = ["decide", "decide_all"]
 
@@ -133,22 +133,32 @@ class _Asked:
     def __init__(self, person: Person, charges: Sequence[tuple[str, Standing, Bearing]]) -> None:
         self.place = person.place
         self._person = person
-        self._charges = charges
+        self._states = charges
         self._by_arrest = any(group.unit is Unit.ARREST for group in self.place.regimes)
+        # what others give of a person's facts may come out otherwise on another day; without them, nothing does
+        self._lasting: tuple[list[View], Day] | None = None
 
     def weigh(self, on: dt.date, *, explain: bool = False) -> _Weighed:
         """Weigh every regime on a day."""
-        views = [self._person.view(state, on) for _, state, _ in self._charges]
-        charges = [Charge(name, view, bearing) for (name, _, bearing), view in zip(self._charges, views, strict=True)]
+        views, day = self._asking(on)
+        charges = [Charge(name, view, bearing) for (name, _, bearing), view in zip(self._states, views, strict=True)]
         companions = self._companions(on)
-        known: Found = {}
         found = {
-            group.regime: weigh_regime(group, charges, on, companions=companions, found_before=known, explain=explain)
+            group.regime: weigh_regime(group, charges, day, companions=companions, explain=explain)
             for group in self.place.regimes
         }
         thresholds = frozenset[dt.date]().union(*(finding.thresholds for finding in found.values()))
-        thresholds |= {day for view in views for day in view.thresholds if day > on}
+        thresholds |= {later for view in views for later in view.thresholds if later > on}
         return _Weighed(on, charges, found, max(finding.truth for finding in found.values()), thresholds)
+
+    def _asking(self, on: dt.date) -> tuple[list[View], Day]:
+        if self._lasting is not None:
+            views, before = self._lasting
+            return views, Day(on, {}, before.prepared)
+        views, day = [self._person.view(state, on) for _, state, _ in self._states], Day(on, {}, {})
+        if not self._person.others:
+            self._lasting = views, day
+        return views, day
 
     def _companions(self, on: dt.date) -> list[Charge]:
         """Charges of the arrest's other actions, where a regime asks for them."""

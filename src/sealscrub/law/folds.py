@@ -40,7 +40,7 @@ class Folds:
         self.number = np.zeros(len(of), np.int64)
         self.days = np.full((len(of), max((len(names) for _, names in kept), default=0)), NO_DAY, np.int64)
         self._first = np.searchsorted(of, np.arange(actions + 1))
-        self._pieces = folded
+        self._outcomes = [_parts(piece) for piece in folded]
         self._piece, self._place = np.zeros(len(of), np.int32), np.zeros(len(of), np.int32)
         for at, (piece, (number, names)) in enumerate(zip(folded, kept, strict=True)):
             self.number[piece.members] = number
@@ -71,11 +71,9 @@ class Folds:
         return {str(at): self._state(at) for at in self.charges(action)}
 
     def _state(self, at: int) -> Standing:
-        piece, place = self._pieces[self._piece[at]], self._place[at]
-        return {
-            name: as_day(int(piece.days(value)[place])) if isinstance(value, dt.date) else value
-            for name, value in piece.outcome.items()
-        }
+        words, days = self._outcomes[self._piece[at]]
+        place = self._place[at]
+        return {**words, **{name: as_day(int(column[place])) for name, column in days}}
 
     def units(self, of: npt.NDArray[np.bool_]) -> Iterator[Group]:
         """The charges of some actions, those that stand alike once, put together where they are alike."""
@@ -87,6 +85,13 @@ class Folds:
         for rows, members in _by_size(action, size):
             labels = each["number"].to_numpy()[rows]
             yield from alike(labels, _side_by_side(each, list(columns), rows), members)
+
+
+def _parts(piece: Piece) -> tuple[Standing, list[tuple[str, Numbers]]]:
+    """What those of a piece have in common, and their days."""
+    days = [(name, value) for name, value in piece.outcome.items() if isinstance(value, dt.date)]
+    words = {name: value for name, value in piece.outcome.items() if not isinstance(value, dt.date)}
+    return words, [(name, piece.days(value)) for name, value in days]
 
 
 def fold_charges(actions: pl.DataFrame, rows: pl.DataFrame, events: Sequence[Event], standings: Standings) -> Folds:

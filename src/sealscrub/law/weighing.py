@@ -7,15 +7,31 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from .clocks import Span
 from .conditions import Facts
 from .narrowing import Bearing, Residual, residuals
 from .reasons import Reason
 from .rules import Jurisdiction, RegimeRules, Rule, Unit
 from .truth import Truth, all_of
 
-__all__ = ["Charge", "Finding", "weigh_charge", "weigh_regime"]
-#: What rules have come to on one day: a rule may be asked by several regimes, of the same charge.
-Found = dict[tuple[int, int], "Finding"]
+__all__ = ["Charge", "Day", "Finding", "weigh_charge", "weigh_regime"]
+
+
+class Day(NamedTuple):
+    """A day that is asked about, with what is known by now.
+
+    Attributes
+    ----------
+    on : datetime.date
+    found : dict
+        What rules have come to on that day: a rule may be asked by several regimes, of the same charge.
+    prepared : dict
+        What of that does not hang on the day.
+    """
+
+    on: dt.date
+    found: dict[tuple[int, int], Finding]
+    prepared: dict[tuple[int, int], _Prepared]
 
 
 class Charge(NamedTuple):
@@ -53,78 +69,103 @@ class Finding:
 _NOTHING = Finding(Truth.NO)
 
 
-def weigh_rule(asked: Residual, facts: Facts, on: dt.date, *, explain: bool = False) -> Finding:
-    """Weigh what is left of a rule on a charge's facts, on a day."""
-    rule = asked.rule
-    governed = on if rule.governed_by == "as_of" else facts.get(rule.governed_by, on)
-    day = governed if isinstance(governed, dt.date) else on
+class _Prepared(NamedTuple):
+    """What is left of a rule against a charge's facts, before a day is asked about."""
+
+    when: Truth
+    doubt: Truth
+    start: object
+    missing: frozenset[str]
+    span: Span | None
+    waits: bool
+
+
+def _prepare(asked: Residual, facts: Facts) -> _Prepared:
     when = asked.when.truth(facts)
-    begins = rule.in_force_from
-    coming = frozenset[dt.date]({begins} if rule.governed_by == "as_of" and begins and begins > on and when else ())
-    if when is Truth.NO or not rule.in_force(day):
-        reason = _rule_reason(asked, facts, Truth.NO, day) if explain else None
-        return Finding(Truth.NO, thresholds=coming, reason=reason) if coming or explain else _NOTHING
+    if when is Truth.NO:
+        return _UNMET
     doubt = asked.doubt.truth(facts)
-    parts = [when, rule.answer, Truth.YES if doubt is Truth.NO else Truth.UNKNOWN]
-    start = next((found for name in rule.starts if (found := facts.get(name)) is not None), None)
-    from_days = [found for found in (start, begins) if isinstance(found, dt.date)]
-    legal_from, eligible, thresholds = max(from_days, default=None), None, coming
     missing = asked.when.missing(facts) if when is Truth.UNKNOWN else frozenset[str]()
     missing |= asked.doubt.missing(facts) if doubt is Truth.UNKNOWN else frozenset()
-    clock = asked.clock
-    if clock is not None and clock.unless.truth(facts) is not Truth.YES:
-        span = clock.span(facts)
-        if span is None:
-            parts.append(Truth.UNKNOWN)
-            missing |= frozenset(clock.start[:1])
-        else:
-            ended = clock.ended(span, facts, on)
-            parts.append(ended)
-            thresholds |= {later for later in span.thresholds() if later > on}
-            if clock.seals_from == "end":
-                legal_from = max([span.thresholds()[1], *([begins] if begins else [])])
-            eligible = legal_from if when is Truth.YES or rule.answer is Truth.UNKNOWN else None
-            if ended is Truth.UNKNOWN and span.earliest != span.latest:
-                missing |= clock.missing(facts)
+    start = next((found for name in asked.rule.starts if (found := facts.get(name)) is not None), None)
+    waits = asked.clock is not None and asked.clock.unless.truth(facts) is not Truth.YES
+    span = asked.clock.span(facts) if asked.clock is not None and waits else None
+    if asked.clock is not None and waits and span is None:
+        missing |= frozenset(asked.clock.start[:1])
+    return _Prepared(when, doubt, start, missing, span, waits)
+
+
+_UNMET = _Prepared(Truth.NO, Truth.NO, None, frozenset(), None, waits=False)
+
+
+def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False) -> Finding:
+    """Weigh what is left of a rule on a charge's facts, on a day."""
+    rule, on, at = asked.rule, day.on, (id(asked.rule), id(facts))
+    ready = day.prepared.get(at)
+    if ready is None:
+        ready = day.prepared[at] = _prepare(asked, facts)
+    if ready is _UNMET and not explain:
+        return _NOTHING
+    fact = on if rule.governed_by == "as_of" else facts.get(rule.governed_by, on)
+    governed = fact if isinstance(fact, dt.date) else on
+    begins = rule.in_force_from
+    comes = rule.governed_by == "as_of" and begins and begins > on and ready.when
+    thresholds = frozenset({begins}) if comes and begins else frozenset[dt.date]()
+    if ready.when is Truth.NO or not rule.in_force(governed):
+        reason = _rule_reason(asked, facts, Truth.NO, governed) if explain else None
+        return Finding(Truth.NO, thresholds=thresholds, reason=reason) if thresholds or explain else _NOTHING
+    parts = [ready.when, rule.answer, Truth.YES if ready.doubt is Truth.NO else Truth.UNKNOWN]
+    from_days = [found for found in (ready.start, begins) if isinstance(found, dt.date)]
+    legal_from, eligible, missing = max(from_days, default=None), None, ready.missing
+    if asked.clock is not None and ready.span is not None:
+        span = ready.span
+        ended = asked.clock.ended(span, facts, on)
+        parts.append(ended)
+        thresholds |= {later for later in span.thresholds() if later > on}
+        if asked.clock.seals_from == "end":
+            legal_from = max([span.thresholds()[1], *([begins] if begins else [])])
+        eligible = legal_from if ready.when is Truth.YES or rule.answer is Truth.UNKNOWN else None
+        if ended is Truth.UNKNOWN and span.earliest != span.latest:
+            missing |= asked.clock.missing(facts)
+    elif ready.waits:
+        parts.append(Truth.UNKNOWN)
     truth = all_of(parts)
     return Finding(
         truth,
         legal_from=legal_from if truth is Truth.YES else None,
         eligible_from=eligible if rule.answer is not Truth.YES else None,
-        rules=((rule, day),) if truth is not Truth.NO else (),
+        rules=((rule, governed),) if truth is not Truth.NO else (),
         missing=missing if truth is Truth.UNKNOWN else frozenset(),
         thresholds=thresholds,
-        reason=_rule_reason(asked, facts, truth, day, on) if explain else None,
+        reason=_rule_reason(asked, facts, truth, governed, on) if explain else None,
     )
 
 
 def weigh_charge(regimes: Sequence[RegimeRules], place: Jurisdiction, facts: Facts, on: dt.date) -> Finding:
     """Weigh the rules of some regimes, and the place's doubts, on one charge's facts."""
     rules = (*(rule for group in regimes for rule in group.rules), *place.doubts)
-    return _any_rule(residuals(rules, facts["ending"]), facts, on, "", {}, explain=False)
+    return _any_rule(residuals(rules, facts["ending"]), facts, Day(on, {}, {}), "", explain=False)
 
 
 def weigh_regime(
     group: RegimeRules,
     charges: Sequence[Charge],
-    on: dt.date,
+    day: Day,
     *,
     companions: Sequence[Charge] = (),
-    found_before: Found | None = None,
     explain: bool = False,
 ) -> Finding:
     """Weigh a regime on an action's charges, on a day; on those of the whole arrest, where that is its unit."""
-    known = {} if found_before is None else found_before
     if group.unit is Unit.ARREST:
         charges = [*charges, *companions]
     each = [
-        _any_rule(_rules(group, charge.bearing), charge.facts, on, charge.number, known, explain=explain)
+        _any_rule(_rules(group, charge.bearing), charge.facts, day, charge.number, explain=explain)
         for charge in charges
     ]
     if each and all(map(_idle, each)):
         found = _NOTHING
     else:
-        found = _one(group, charges, each, on, known) if group.unit is Unit.ONE_CHARGE else _every(each)
+        found = _one(group, charges, each, day) if group.unit is Unit.ONE_CHARGE else _every(each)
     if found is _NOTHING and not explain:
         return found
     blocked = max((charge.bearing.blocked[group.regime].truth(charge.facts) for charge in charges), default=Truth.NO)
@@ -153,24 +194,22 @@ def _idle(one: Finding) -> bool:
     return one is _NOTHING or (one.truth is Truth.NO and not one.thresholds and one.eligible_from is None)
 
 
-def _weighed(rules: Sequence[Residual], facts: Facts, on: dt.date, known: Found, *, explain: bool) -> list[Finding]:
+def _weighed(rules: Sequence[Residual], facts: Facts, day: Day, *, explain: bool) -> list[Finding]:
     of = id(facts)
     found = []
     for asked in rules:
         at = id(asked.rule), of
-        finding = known.get(at)
+        finding = day.found.get(at)
         if finding is None:
-            finding = known[at] = weigh_rule(asked, facts, on, explain=explain)
+            finding = day.found[at] = weigh_rule(asked, facts, day, explain=explain)
         found.append(finding)
     return found
 
 
-def _any_rule(
-    rules: Sequence[Residual], facts: Facts, on: dt.date, charge: str, known: Found, *, explain: bool
-) -> Finding:
+def _any_rule(rules: Sequence[Residual], facts: Facts, day: Day, charge: str, *, explain: bool) -> Finding:
     if not rules and not explain:
         return _NOTHING
-    found = _weighed(rules, facts, on, known, explain=explain)
+    found = _weighed(rules, facts, day, explain=explain)
     if not explain:
         found = [one for one in found if one is not _NOTHING]
         if len(found) < 2:
@@ -207,9 +246,9 @@ def _every(each: Sequence[Finding]) -> Finding:
     return _joined(truth, each)
 
 
-def _one(group: RegimeRules, charges: Sequence[Charge], each: Sequence[Finding], on: dt.date, known: Found) -> Finding:
+def _one(group: RegimeRules, charges: Sequence[Charge], each: Sequence[Finding], day: Day) -> Finding:
     """One charge meets the regime, and every other has ended as it allows."""
-    allowed = [_allowed(group, charge, on, known) for charge in charges]
+    allowed = [_allowed(group, charge, day) for charge in charges]
     met = max(one.truth for one in each)
     truth = min(met, all_of(max(own.truth, other.truth) for own, other in zip(each, allowed, strict=True)))
     chosen = [own if own.truth >= other.truth else other for own, other in zip(each, allowed, strict=True)]
@@ -217,10 +256,10 @@ def _one(group: RegimeRules, charges: Sequence[Charge], each: Sequence[Finding],
     return _joined(truth, [*chosen, *(one for one in each if one.truth is met and id(one) not in taken)])
 
 
-def _allowed(group: RegimeRules, charge: Charge, on: dt.date, known: Found) -> Finding:
+def _allowed(group: RegimeRules, charge: Charge, day: Day) -> Finding:
     _, facts, bearing = charge
     rules = [rule for name in group.others for rule in bearing.rules[name]]
-    found = _weighed((*rules, *bearing.doubts), facts, on, known, explain=False)
+    found = _weighed((*rules, *bearing.doubts), facts, day, explain=False)
     rest = bearing.rest[group.regime].truth(facts)
     truth = max([rest, *(one.truth for one in found)])
     if rest is truth:
