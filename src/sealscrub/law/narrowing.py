@@ -37,12 +37,13 @@ class Residual(NamedTuple):
     def narrowed(self, held: Facts) -> Residual | None:
         """What is left of it once some facts are settled; None where it cannot be met."""
         when = narrowed(self.when, held)
-        if when == _NEVER:
+        if when is _NEVER:
             return None
         clock = self.clock
         if clock is not None:
             longer = clock.longer and (narrowed(clock.longer[0], held), clock.longer[1])
-            clock = replace(clock, longer=longer, unless=narrowed(clock.unless, held))
+            if longer != clock.longer or clock.unless is not _NEVER:
+                clock = replace(clock, longer=longer, unless=narrowed(clock.unless, held))
         return Residual(self.rule, when, narrowed(self.doubt, held), clock)
 
 
@@ -122,14 +123,22 @@ def narrowed(condition: Condition, held: Facts) -> Condition:
     """
     if isinstance(condition, Not):
         part = narrowed(condition.part, held)
-        if part in (_ALWAYS, _NEVER):
-            return _NEVER if part == _ALWAYS else _ALWAYS
-        return Not(part)
+        if part is _ALWAYS or part is _NEVER:
+            return _NEVER if part is _ALWAYS else _ALWAYS
+        return condition if part is condition.part else Not(part)
     if isinstance(condition, Every | Either):
         neutral, decisive = (_ALWAYS, _NEVER) if isinstance(condition, Every) else (_NEVER, _ALWAYS)
-        parts = [narrowed(part, held) for part in condition.parts]
-        if decisive in parts:
-            return decisive
-        open_ones = [part for part in parts if part != neutral]
-        return open_ones[0] if len(open_ones) == 1 else type(condition)(*open_ones)
-    return {Truth.YES: _ALWAYS, Truth.NO: _NEVER}.get(condition.truth(held), condition)
+        left = []
+        for each in condition.parts:
+            part = narrowed(each, held)
+            if part is decisive:
+                return decisive
+            if part is not neutral:
+                left.append(part)
+        if len(left) < 2:
+            return left[0] if left else neutral
+        return type(condition)(*left)
+    truth = condition.truth(held)
+    if truth is Truth.UNKNOWN:
+        return condition
+    return _ALWAYS if truth is Truth.YES else _NEVER

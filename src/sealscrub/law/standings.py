@@ -38,6 +38,7 @@ class Standings:
     def __init__(self, place: Jurisdiction, mapping: DispositionMap) -> None:
         self.mapping = mapping
         self._place = place
+        self._endings: dict[object, Bearing] = {}
         self._bearings: dict[object, Bearing] = {}
         self._numbers: dict[object, int] = {}
         self._kept: list[_Kept] = []
@@ -50,9 +51,14 @@ class Standings:
         said = tuple(words.items())
         bearing = self._bearings.get(said)
         if bearing is None:
-            bearing = self._bearings[said] = bearing_of(self._place, state["ending"]).narrowed(words)
+            bearing = self._bearings[said] = self._of_ending(state["ending"]).narrowed(words)
         number = self._number(words, days, bearing)
         return number, self.days(number)
+
+    def _of_ending(self, ending: object) -> Bearing:
+        if ending not in self._endings:
+            self._endings[ending] = bearing_of(self._place, ending).narrowed({"ending": ending})
+        return self._endings[ending]
 
     def _number(self, words: Mapping[str, object], days: Sequence[str], bearing: Bearing) -> int:
         """What is settled and asked by nothing else is left out: standings that differ in it alone are one."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .clocks import Span
@@ -42,8 +41,7 @@ class Charge(NamedTuple):
     bearing: Bearing
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a rule or a regime comes to.
 
     Attributes
@@ -174,12 +172,12 @@ def weigh_regime(
         missing = found.missing
         if truth is Truth.UNKNOWN:
             missing = missing.union(*(charge.bearing.blocked[group.regime].missing(charge.facts) for charge in charges))
-        found = replace(found, truth=truth, legal_from=None, missing=missing)
+        found = found._replace(truth=truth, legal_from=None, missing=missing)
     if explain:
         parts = tuple(one.reason for one in each if one.reason is not None)
         if blocked is not Truth.NO:
             parts += tuple(Reason("not", "blocked where", ~blocked, (group.blocked.reason(c.facts),)) for c in charges)
-        found = replace(found, reason=Reason("regime", f"{group.regime}: {group.unit}", found.truth, parts))
+        found = found._replace(reason=Reason("regime", f"{group.regime}: {group.unit}", found.truth, parts))
     return found
 
 
@@ -266,7 +264,7 @@ def _allowed(group: RegimeRules, charge: Charge, day: Day) -> Finding:
         missing = bearing.rest[group.regime].missing(facts) if truth is Truth.UNKNOWN else frozenset[str]()
         return Finding(truth, missing=missing, thresholds=_thresholds(found))
     best = [one for one in found if one.truth is truth]
-    return replace(best[0], thresholds=_thresholds(found), rules=())
+    return best[0]._replace(thresholds=_thresholds(found), rules=())
 
 
 def _distinct(pairs: Iterable[tuple[Rule, dt.date]]) -> tuple[tuple[Rule, dt.date], ...]:
