@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from .alike import Group
+from .alike import Group, Numbers
 from .charges import ChargeRows
 from .classes import classes_of
 from .deciding import decide_standings, decide_states
@@ -24,16 +23,13 @@ from .jurisdictions import jurisdiction
 from .others import Others
 from .person import Person
 from .standings import Standings
-from .tracing import Piece, as_day, pieces
+from .tracing import Piece, Progress, as_day, pieces
 
 __all__ = ["Decisions", "decide_charges"]
 
 #: Days of a decision, which follow from those of the action.
 DAYS = ("legal_from", "duty_from", "eligible_from", "may_apply_from", "next_change")
 _NO_DAY = np.iinfo(np.int64).min
-
-Progress = Callable[[str, int, int], None]
-Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +113,7 @@ def decide_charges(
     standings = Standings(place, mapping)
     folds = fold_charges(charges.actions, rows.with_columns(number=numbers), events, standings)
     others = Others(charges, rows, place, folds)
-    daily = others.settle(standings)
+    daily = others.settle(standings, tell)
     nobody = Person(place, Action(), [])
 
     def decided(group: Group, days: Sequence[dt.date]) -> Decision:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from .alike import NO_DAY, Group, alike
+from .alike import NO_DAY, Group, Numbers, alike
 from .events import Action, Event
 from .folding import Standing, fold
 from .standings import Standings, Unit
@@ -19,7 +19,6 @@ from .tracing import Piece, as_day, pieces
 
 __all__: list[str] = []
 
-Numbers = npt.NDArray[np.int64]
 _ROW_DAYS = ("event_date", "acd_until", "served_on", "notified_on")
 
 

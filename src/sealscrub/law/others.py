@@ -18,9 +18,9 @@ from .reading import action_of, named_actions
 from .rules import Jurisdiction
 from .rules import Unit as Extent
 from .standings import Standings
+from .tracing import Progress
 
 __all__: list[str] = []
-
 
 _BLOCK = 4096
 
@@ -79,7 +79,7 @@ class Others:
         found: list[int] = self._order[of[self._order]].tolist()
         return found
 
-    def settle(self, standings: Standings) -> npt.NDArray[np.bool_]:
+    def settle(self, standings: Standings, tell: Progress) -> npt.NDArray[np.bool_]:
         """Let charges stand with whatever else a rule asks of them; say for which actions that depends on the day."""
         folds, alone = self._folds, self._alone()
         of, number = folds.action, folds.number
@@ -91,7 +91,10 @@ class Others:
             daily |= ~alone
         asked = np.zeros(len(alone), bool)
         asked[of[asking]] = True
-        for action in self.by_person(asked & ~daily):
+        listed = self.by_person(asked & ~daily)
+        for done, action in enumerate(listed):
+            if done % _BLOCK == 0:
+                tell("looking at persons", done, len(listed))
             self._settle(action, standings, OF_ACTION if alone[action] else OF_ACTION | OF_OTHERS)
         return daily
 

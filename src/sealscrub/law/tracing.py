@@ -17,14 +17,14 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from .alike import Group
+from .alike import Group, Numbers
 from .holidays import next_business_day
 
 __all__: list[str] = []
 
 Days = npt.NDArray[np.int64]  # days since 1970-01-01
 Term = tuple[Any, ...]
-Numbers = npt.NDArray[np.int64]
+Progress = Callable[[str, int, int], None]
 _MOST_PIECES = 200  # of one shape; then it is cheaper to ask one by one
 _TOLD = 2000
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -222,7 +222,7 @@ class Piece:
 def pieces(
     groups: Sequence[Group],
     ask: Callable[[Group, Sequence[dt.date]], Any],
-    tell: Callable[[str, int, int], None] | None = None,
+    tell: Progress | None = None,
 ) -> Iterator[Piece]:
     """Ask what depends on a shape and its days, once for all days that come out alike.
 
