@@ -135,6 +135,12 @@ class _Asked:
         self._person = person
         self._states = charges
         self._by_arrest = any(group.unit is Unit.ARREST for group in self.place.regimes)
+        # a regime of which no rule bears on any charge says no, on any day
+        self._regimes = [
+            group
+            for group in self.place.regimes
+            if self._by_arrest or any(bearing.all_rules[group.regime] for _, _, bearing in charges)
+        ]
         # what others give of a person's facts may come out otherwise on another day; without them, nothing does
         self._lasting: tuple[list[View], Day] | None = None
 
@@ -145,11 +151,12 @@ class _Asked:
         companions = self._companions(on)
         found = {
             group.regime: weigh_regime(group, charges, day, companions=companions, explain=explain)
-            for group in self.place.regimes
+            for group in (self.place.regimes if explain else self._regimes)
         }
         thresholds = frozenset[dt.date]().union(*(finding.thresholds for finding in found.values()))
         thresholds |= {later for view in views for later in view.thresholds if later > on}
-        return _Weighed(on, charges, found, max(finding.truth for finding in found.values()), thresholds)
+        truth = max((finding.truth for finding in found.values()), default=Truth.NO)
+        return _Weighed(on, charges, found, truth, thresholds)
 
     def _asking(self, on: dt.date) -> tuple[list[View], Day]:
         if self._lasting is not None:

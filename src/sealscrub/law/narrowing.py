@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from .clocks import Clock
@@ -56,15 +57,23 @@ class Bearing:
     rules : mapping of str to tuple of Residual
         Those of each regime that it may meet.
     doubts : tuple of Residual
-        Those of every regime.
+        Those that bear on several regimes.
+    doubtful : frozenset of str
+        Regimes on which they bear.
     blocked, rest : mapping of str to Condition
         Those of each regime.
     """
 
     rules: Mapping[str, tuple[Residual, ...]]
     doubts: tuple[Residual, ...]
+    doubtful: frozenset[str]
     blocked: Mapping[str, Condition]
     rest: Mapping[str, Condition]
+
+    @cached_property
+    def all_rules(self) -> Mapping[str, tuple[Residual, ...]]:
+        """Those of each regime, with the doubts."""
+        return {name: (*rules, *self.doubts) if name in self.doubtful else rules for name, rules in self.rules.items()}
 
     def facts(self) -> frozenset[str]:
         """Names of the facts that it asks for."""
@@ -77,6 +86,7 @@ class Bearing:
         return Bearing(
             {name: _left(rules, held) for name, rules in self.rules.items()},
             _left(self.doubts, held),
+            self.doubtful,
             {name: narrowed(condition, held) for name, condition in self.blocked.items()},
             {name: narrowed(condition, held) for name, condition in self.rest.items()},
         )
@@ -93,6 +103,7 @@ def bearing_of(place: Jurisdiction, ending: object) -> Bearing:
     return Bearing(
         {group.regime: residuals(group.rules, ending) for group in place.regimes},
         residuals(place.doubts, ending),
+        frozenset(group.regime for group in place.regimes if group.doubtful),
         {group.regime: group.blocked for group in place.regimes},
         {group.regime: group.rest for group in place.regimes},
     )

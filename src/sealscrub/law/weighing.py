@@ -157,7 +157,7 @@ def weigh_regime(
     if group.unit is Unit.ARREST:
         charges = [*charges, *companions]
     each = [
-        _any_rule(_rules(group, charge.bearing), charge.facts, day, charge.number, explain=explain)
+        _any_rule(charge.bearing.all_rules[group.regime], charge.facts, day, charge.number, explain=explain)
         for charge in charges
     ]
     if each and all(map(_idle, each)):
@@ -179,12 +179,6 @@ def weigh_regime(
             parts += tuple(Reason("not", "blocked where", ~blocked, (group.blocked.reason(c.facts),)) for c in charges)
         found = found._replace(reason=Reason("regime", f"{group.regime}: {group.unit}", found.truth, parts))
     return found
-
-
-def _rules(group: RegimeRules, bearing: Bearing) -> tuple[Residual, ...]:
-    """What a charge may meet under a regime."""
-    rules = bearing.rules[group.regime]
-    return (*rules, *bearing.doubts) if group.doubtful else rules
 
 
 def _idle(one: Finding) -> bool:
