@@ -38,26 +38,30 @@ class Standings:
     def __init__(self, place: Jurisdiction, mapping: DispositionMap) -> None:
         self.mapping = mapping
         self._place = place
-        self._endings: dict[object, Bearing] = {}
-        self._bearings: dict[object, Bearing] = {}
+        self._endings: dict[object, tuple[Bearing, frozenset[str]]] = {}
+        self._said: dict[object, int] = {}
         self._numbers: dict[object, int] = {}
         self._kept: list[_Kept] = []
         self._more: dict[object, tuple[int, tuple[int, ...]]] = {}
 
     def keep(self, state: Standing) -> tuple[int, tuple[str, ...]]:
         """The number of a standing, and the names of its days."""
-        days = tuple(sorted(name for name, value in state.items() if isinstance(value, dt.date)))
-        words = {name: value for name, value in sorted(state.items()) if name not in days}
-        said = tuple(words.items())
-        bearing = self._bearings.get(said)
-        if bearing is None:
-            bearing = self._bearings[said] = self._of_ending(state["ending"]).narrowed(words)
-        number = self._number(words, days, bearing)
+        bearing, asked = self._of_ending(state["ending"])
+        held = {name: value for name, value in sorted(state.items()) if name in asked}
+        days = tuple(name for name, value in held.items() if isinstance(value, dt.date))
+        words = {name: value for name, value in held.items() if name not in days}
+        said = state["ending"], tuple(words.items()), days
+        number = self._said.get(said)
+        if number is None:
+            number = self._said[said] = self._number(words, days, bearing.narrowed(words))
         return number, self.days(number)
 
-    def _of_ending(self, ending: object) -> Bearing:
+    def _of_ending(self, ending: object) -> tuple[Bearing, frozenset[str]]:
+        """What bears on a charge that stands so, and all that may be asked of it."""
         if ending not in self._endings:
-            self._endings[ending] = bearing_of(self._place, ending).narrowed({"ending": ending})
+            bearing = bearing_of(self._place, ending).narrowed({"ending": ending})
+            asked = bearing.facts()
+            self._endings[ending] = bearing, asked.union({"ending", _ALWAYS}, *(READ.get(name, ()) for name in asked))
         return self._endings[ending]
 
     def _number(self, words: Mapping[str, object], days: Sequence[str], bearing: Bearing) -> int:
