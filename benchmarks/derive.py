@@ -1,12 +1,13 @@
 """How fast seals are derived: ``python -m benchmarks.derive [--actions 1000000]``.
 
 A made court extract, 2.5 rows an action over eleven years, is written as CSV; each step runs in a process of its own,
-whose time and peak memory are printed. Nobody in it exists.
+from its start to its end. Seconds by the clock, of the processors, and peak memory are printed. Nobody in it exists.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
@@ -87,50 +88,68 @@ def write_extract(path: Path, actions: int, seed: int = 7) -> int:
     return frame.height
 
 
-def _decide(extract: str) -> None:
+def _decide(extract: str) -> str:
     import datetime as dt
 
     from sealscrub.law import decide_charges, read_charges
 
-    begun = time.perf_counter()
-    charges = read_charges(extract)
-    read = time.perf_counter()
-    decisions = decide_charges(charges, dt.date(2026, 11, 25))
-    done = time.perf_counter()
-    counted = f"{len(decisions.shapes)} shapes of {len(decisions)} actions"
-    print(f"read {read - begun:.1f} s, decide {done - read:.1f} s, {counted}")
+    decisions = decide_charges(read_charges(extract), dt.date(2026, 11, 25))
+    return f"{len(decisions.shapes):,} shapes"
 
 
-def _derive(extract: str) -> None:
+def _derive(extract: str) -> str:
     import datetime as dt
 
     from sealscrub.registry import Registry
 
     place = Path(extract).with_suffix(".db")
     place.unlink(missing_ok=True)
-    begun = time.perf_counter()
     with Registry.create(place) as registry:
         result = registry.derive(extract, as_of=dt.date(2026, 11, 25))
-    print(f"derive {time.perf_counter() - begun:.1f} s, {result.actions} actions, {result.appended} events appended")
+    return f"{result.appended:,} events appended"
+
+
+STEPS = {"decide": _decide, "derive": _derive}
+
+
+def _row(actions: int, step: str, extract: Path) -> str:
+    """Run a step in a process of its own, and say what it and whatever it started took: a row of the page's table."""
+    ask = ["-m", "benchmarks.derive", "--step", step, "--extract", str(extract)]
+    begun = time.perf_counter()
+    process = subprocess.Popen([sys.executable, *ask], stdout=subprocess.PIPE, text=True)
+    said = process.communicate()[0].strip()
+    wall = time.perf_counter() - begun
+    if process.returncode:
+        raise SystemExit(process.returncode)
+    used, peak, what = said.split(" ", 2)
+    return f"| {actions:,} | {step} | {wall:.1f} | {float(used):.1f} | {float(peak):.2f} | {what} |"
+
+
+def _tree() -> tuple[float, float]:
+    """Seconds of the processors, and the largest memory in GB, of this process and all that it has started."""
+    each = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in each), sum(one.ru_maxrss for one in each) / 1e6
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--actions", type=int, nargs="*", default=[2_000, 1_000_000])
-    parser.add_argument("--step", choices=["decide", "derive"])
-    parser.add_argument("--extract")
+    parser.add_argument("--actions", type=int, nargs="*", default=[2_000, 20_000, 200_000, 1_000_000])
+    parser.add_argument("--steps", choices=list(STEPS), nargs="*", default=list(STEPS))
+    parser.add_argument("--step", choices=list(STEPS), help=argparse.SUPPRESS)
+    parser.add_argument("--extract", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.step:
-        (_decide if options.step == "decide" else _derive)(options.extract)
-        print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+        what = STEPS[options.step](options.extract)
+        print(*_tree(), what)
         return
+    print(f"load {os.getloadavg()[0]:.0f} at the start", file=sys.stderr)
+    print("| actions | step | seconds | of the processors | peak GB | |", "|---:|---|---:|---:|---:|---|", sep="\n")
     with tempfile.TemporaryDirectory() as folder:
         for actions in options.actions:
             extract = Path(folder) / "extract.csv"
-            print(f"{actions:,} actions, {write_extract(extract, actions):,} rows")
-            for step in ("decide", "derive"):
-                ask = ["-m", "benchmarks.derive", "--step", step, "--extract", str(extract)]
-                subprocess.run([sys.executable, *ask], check=True)
+            write_extract(extract, actions)
+            for step in options.steps:
+                print(_row(actions, step, extract), flush=True)
 
 
 if __name__ == "__main__":

@@ -43,14 +43,14 @@ def charge_rows(cases: Iterable[Case]) -> ChargeRows:
     return ChargeRows(frame.with_row_index("row", 1), actions)
 
 
-def one_by_one(cases: list[Case], as_of: dt.date, known_at: dt.date | None = None) -> list[Any]:
+def one_by_one(cases: list[Case], as_of: dt.date, known_at: dt.date | None = None, law: str = "us-ny") -> list[Any]:
     cases = [
         (replace(action, person=str(number), arrest=str(number)), events, number) for action, events, number in cases
     ]
     found = []
     for at, (action, events, arrest) in enumerate(cases):
         linked = [(a, e) for place, (a, e, other) in enumerate(cases) if other == arrest and place != at]
-        found.append(decide(action, events, as_of, known_at, linked=linked, explain=False))
+        found.append(decide(action, events, as_of, known_at, linked=linked, law=law, explain=False))
     return found
 
 
@@ -86,6 +86,29 @@ def test_many_come_out_as_each_by_itself(cases: list[Case], as_of: dt.date, late
     known_at = as_of + dt.timedelta(days=later)
 
     assert list(decide_charges(charge_rows(cases), as_of, known_at)) == one_by_one(cases, as_of, known_at)
+
+
+@settings(max_examples=10, deadline=None)
+@given(files(), days)
+def test_a_place_whose_unit_is_the_arrest(cases: list[Case], as_of: dt.date) -> None:
+    law = "us-ca-demonstration"
+
+    assert list(decide_charges(charge_rows(cases), as_of, law=law)) == one_by_one(cases, as_of, law=law)
+
+
+def test_the_order_of_rows_and_of_persons_does_not_matter() -> None:
+    """Persons are looked at together, wherever their actions stand in the file."""
+    pleas = [
+        [Event(event_date=dt.date(2018 + at, 1, 31), text="PLED GUILTY", severity="M", law_code="PL 120.00")]
+        for at in range(6)
+    ]
+    cases: list[Case] = [(Action(), plea, at % 3) for at, plea in enumerate(pleas)]
+    as_of = dt.date(2026, 11, 25)
+
+    assert list(decide_charges(charge_rows(cases), as_of)) == one_by_one(cases, as_of)
+    backwards = list(decide_charges(charge_rows(cases[::-1]), as_of))
+    assert backwards[::-1] == one_by_one(cases, as_of)
+    assert len({decision.eligible_from for decision in backwards}) == 3, "a later conviction begins the clock anew"
 
 
 @pytest.mark.long

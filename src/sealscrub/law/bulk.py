@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from .alike import Group, Numbers
 from .charges import ChargeRows
 from .classes import classes_of
-from .deciding import decide_standings
+from .deciding import decide_standings, decide_states
 from .decisions import Decision
 from .dispositions import DispositionMap, read_map
 from .events import Action
+from .folds import fold_charges
 from .jurisdictions import jurisdiction
 from .others import Others
 from .person import Person
-from .standings import Standings, Unit, fold_charges
-from .tracing import Piece, Shape, as_day, pieces
+from .standings import Standings
+from .tracing import Piece, Progress, as_day, pieces
 
 __all__ = ["Decisions", "decide_charges"]
 
 #: Days of a decision, which follow from those of the action.
 DAYS = ("legal_from", "duty_from", "eligible_from", "may_apply_from", "next_change")
 _NO_DAY = np.iinfo(np.int64).min
-
-Progress = Callable[[str, int, int], None]
-Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,42 +113,29 @@ def decide_charges(
     standings = Standings(place, mapping)
     folds = fold_charges(charges.actions, rows.with_columns(number=numbers), events, standings)
     others = Others(charges, rows, place, folds)
-    settled = [others.settle(number, standings) for number in range(len(charges.actions))]
-    alike = [number for number, units in enumerate(settled) if units is not None]
+    daily = others.settle(standings, tell)
     nobody = Person(place, Action(), [])
 
-    def decided(shape: Shape, days: Sequence[dt.date]) -> Decision:
-        states = {str(at): standings.on(number, places, days) for at, (number, *places) in enumerate(shape)}
-        return decide_standings(nobody, states, as_of, mapping.version, explain=False)
+    def decided(group: Group, days: Sequence[dt.date]) -> Decision:
+        width = len(group.places) // len(group.labels)
+        each = [
+            ("", *standings.on(number, group.places[at * width : (at + 1) * width], days))
+            for at, number in enumerate(group.labels)
+        ]
+        return decide_standings(nobody, each, as_of, mapping.version, explain=False)
 
     def one_by_one() -> Iterator[Piece]:
-        for number, units in enumerate(settled):
-            if units is None:
-                states = others.folded(number)[1]
-                decision = decide_standings(others.person(number), states, as_of, mapping.version, explain=False)
-                yield Piece(np.array([number]), np.zeros((1, 0), np.int64), decision, {})
+        for number in others.by_person(daily):
+            person, states = others.person(number), others.folded(number)[1]
+            decision = decide_states(person, states, as_of, mapping.version, explain=False)
+            yield Piece(np.array([number]), np.zeros((1, 0), np.int64), decision, {})
 
-    shaped = pieces([_shape(units) for units in settled if units is not None], decided, tell)
-    places = np.array(alike, np.int64)
-    moved = (replace(piece, members=places[piece.members]) for piece in shaped)
-    return _gathered(charges.actions, chain(moved, one_by_one()))
+    shaped = pieces(list(folds.units(~daily)), decided, tell)
+    return _gathered(charges.actions, chain(shaped, one_by_one()))
 
 
 def _recorded_by(known: dt.date) -> pl.Expr:
     return pl.col("recorded_at").is_null() | (pl.col("recorded_at") <= known)
-
-
-def _shape(units: Sequence[Unit]) -> tuple[Shape, tuple[int, ...]]:
-    """How an action's charges stand, those that stand alike once, and the days of that in order."""
-    distinct = units if len(units) == 1 else sorted(set(units), key=_known_first)
-    days = tuple(sorted({day for unit in distinct for day in unit[1:] if day is not None}))
-    at: dict[int | None, int | None] = {day: place for place, day in enumerate(days)}
-    at[None] = None
-    return tuple((unit[0], *map(at.__getitem__, unit[1:])) for unit in distinct), days
-
-
-def _known_first(unit: Unit) -> tuple[Any, ...]:
-    return tuple((part is None, part) for part in unit)
 
 
 def _gathered(actions: pl.DataFrame, pieces: Iterator[Piece]) -> Decisions:

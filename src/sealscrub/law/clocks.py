@@ -174,5 +174,14 @@ class Clock:
     def facts(self) -> frozenset[str]:
         """Names of the facts that it asks for."""
         longer = self.longer[0].facts() if self.longer else frozenset[str]()
-        own = {*self.start, *([self.term] if self.term else []), *(self.not_before or ())}
-        return longer | own | self.unless.facts()
+        stopped = {self.stopped_by} if self.stopped_by else set[str]()
+        return longer | self._own() | self.unless.facts() | stopped
+
+    def missing(self, facts: Facts) -> frozenset[str]:
+        """Names of those that are not known."""
+        longer = self.longer[0].missing(facts) if self.longer else frozenset[str]()
+        own = {name for name in self._own() if facts.get(name) is None}
+        return longer | own | self.unless.missing(facts)
+
+    def _own(self) -> set[str]:
+        return {*self.start, *([self.term] if self.term else []), *(self.not_before or ())}

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .reasons import Reason
-from .truth import Truth, all_of, any_of
+from .truth import Truth
 
 __all__ = ["ALWAYS", "NEVER", "After", "Condition", "Either", "Every", "Facts", "Is", "Known", "Not"]
 
 Facts = Mapping[str, object]
+_NONE = frozenset[str]()
 
 
 class Condition(Protocol):
@@ -35,6 +36,9 @@ class Condition(Protocol):
     def facts(self) -> frozenset[str]:
         """Names of the facts that it asks for."""
 
+    def missing(self, facts: Facts) -> frozenset[str]:
+        """Names of the facts for want of which it is not known; none where it is."""
+
 
 @dataclass(frozen=True)
 class _OfFact(ABC):
@@ -51,6 +55,9 @@ class _OfFact(ABC):
 
     def facts(self) -> frozenset[str]:
         return frozenset({self.fact})
+
+    def missing(self, facts: Facts) -> frozenset[str]:
+        return frozenset({self.fact}) if facts.get(self.fact) is None else _NONE
 
 
 @dataclass(frozen=True)
@@ -101,14 +108,22 @@ class Known(_OfFact):
 
 
 @dataclass(frozen=True)
-class _Several:
+class _Several(ABC):
     parts: tuple[Condition, ...]
 
     def __init__(self, *parts: Condition) -> None:
         object.__setattr__(self, "parts", parts)
 
+    @abstractmethod
+    def truth(self, facts: Facts) -> Truth: ...
+
     def facts(self) -> frozenset[str]:
-        return frozenset[str]().union(*(part.facts() for part in self.parts))
+        return _NONE.union(*(part.facts() for part in self.parts))
+
+    def missing(self, facts: Facts) -> frozenset[str]:
+        if self.truth(facts) is not Truth.UNKNOWN:
+            return _NONE
+        return _NONE.union(*(part.missing(facts) for part in self.parts))
 
 
 @dataclass(frozen=True, init=False)
@@ -116,7 +131,12 @@ class Every(_Several):
     """All of some conditions hold."""
 
     def truth(self, facts: Facts) -> Truth:
-        return all_of(part.truth(facts) for part in self.parts)
+        least = Truth.YES
+        for part in self.parts:
+            if (truth := part.truth(facts)) is Truth.NO:
+                return truth
+            least = min(least, truth)
+        return least
 
     def reason(self, facts: Facts) -> Reason:
         return Reason("all", "all of these", self.truth(facts), tuple(part.reason(facts) for part in self.parts))
@@ -130,7 +150,12 @@ class Either(_Several):
     """At least one of some conditions holds."""
 
     def truth(self, facts: Facts) -> Truth:
-        return any_of(part.truth(facts) for part in self.parts)
+        most = Truth.NO
+        for part in self.parts:
+            if (truth := part.truth(facts)) is Truth.YES:
+                return truth
+            most = max(most, truth)
+        return most
 
     def reason(self, facts: Facts) -> Reason:
         return Reason("any", "one of these", self.truth(facts), tuple(part.reason(facts) for part in self.parts))
@@ -156,6 +181,9 @@ class Not:
 
     def facts(self) -> frozenset[str]:
         return self.part.facts()
+
+    def missing(self, facts: Facts) -> frozenset[str]:
+        return self.part.missing(facts)
 
 
 ALWAYS = Every()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from operator import itemgetter
+from typing import NamedTuple
 
 from .decisions import Answer, Decision
 from .dispositions import DispositionMap, read_map
@@ -13,12 +15,13 @@ from .events import Action, Event
 from .folding import Standing, fold, visible
 from .jurisdictions import jurisdiction
 from .linking import Case, runs
+from .narrowing import Bearing, bearing_of
 from .person import Person, View
 from .reasons import Reason
 from .rules import Jurisdiction, Mode, Rule, Unit
 from .table import AUDIENCES, USES, bars
 from .truth import Truth
-from .weighing import Finding, Found, weigh_regime
+from .weighing import Charge, Day, Finding, weigh_regime
 
 __all__ = ["decide", "decide_all"]
 
@@ -86,38 +89,91 @@ def decide(
         if (seen := visible(rows, as_of, known)) or not rows
     ]
     states = fold(action, visible(events, as_of, known), mapping)
-    return decide_standings(Person(place, action, others), states, as_of, mapping.version, explain=explain)
+    return decide_states(Person(place, action, others), states, as_of, mapping.version, explain=explain)
 
 
-def decide_standings(
+def decide_states(
     person: Person, states: Mapping[str, Standing], on: dt.date, version: str, *, explain: bool
 ) -> Decision:
     """Decide an action from how its charges stand, and what the person's other actions say."""
-    asked = _Asked(person.place, person, states)
-    decision, thresholds = _answer(asked, on, version, explain=explain)
-    return _looking_ahead(asked, decision, thresholds)
+    alike = _alike(states)
+    bearings = {ending: bearing_of(person.place, ending) for ending in {state["ending"] for state in alike.values()}}
+    charges = [(charge, state, bearings[state["ending"]]) for charge, state in alike.items()]
+    return decide_standings(person, charges, on, version, explain=explain)
+
+
+def decide_standings(
+    person: Person, charges: Sequence[tuple[str, Standing, Bearing]], on: dt.date, version: str, *, explain: bool
+) -> Decision:
+    """Decide an action from how its charges stand, and what of the law bears on each of them."""
+    asked = _Asked(person, charges)
+    weighed = asked.weigh(on, explain=explain)
+    return _looking_ahead(asked, _decision(asked, weighed, version, explain=explain), weighed)
+
+
+class _Weighed(NamedTuple):
+    """What the regimes of a place come to on a day.
+
+    Attributes
+    ----------
+    thresholds : frozenset of datetime.date
+        Days on which that may change by itself.
+    """
+
+    on: dt.date
+    charges: list[Charge]
+    found: dict[str, Finding]
+    truth: Truth
+    thresholds: frozenset[dt.date]
 
 
 class _Asked:
     """An action as it stands, ready to be asked about on any day."""
 
-    def __init__(self, place: Jurisdiction, person: Person, states: Mapping[str, Standing]) -> None:
-        self.place = place
+    def __init__(self, person: Person, charges: Sequence[tuple[str, Standing, Bearing]]) -> None:
+        self.place = person.place
         self._person = person
-        self._states = _alike(states)
-        self._by_arrest = any(group.unit is Unit.ARREST for group in place.regimes)
+        self._states = charges
+        self._by_arrest = any(group.unit is Unit.ARREST for group in self.place.regimes)
+        # a regime of which no rule bears on any charge says no, on any day
+        self._regimes = [
+            group
+            for group in self.place.regimes
+            if self._by_arrest or any(bearing.all_rules[group.regime] for _, _, bearing in charges)
+        ]
+        # what others give of a person's facts may come out otherwise on another day; without them, nothing does
+        self._lasting: tuple[list[View], Day] | None = None
 
-    def charges(self, on: dt.date) -> list[tuple[str, View]]:
-        return [(charge, self._person.view(state, on)) for charge, state in self._states.items()]
+    def weigh(self, on: dt.date, *, explain: bool = False) -> _Weighed:
+        """Weigh every regime on a day."""
+        views, day = self._asking(on)
+        charges = [Charge(name, view, bearing) for (name, _, bearing), view in zip(self._states, views, strict=True)]
+        companions = self._companions(on)
+        found = {
+            group.regime: weigh_regime(group, charges, day, companions=companions, explain=explain)
+            for group in (self.place.regimes if explain else self._regimes)
+        }
+        thresholds = frozenset[dt.date]().union(*(finding.thresholds for finding in found.values()))
+        thresholds |= {later for view in views for later in view.thresholds if later > on}
+        truth = max((finding.truth for finding in found.values()), default=Truth.NO)
+        return _Weighed(on, charges, found, truth, thresholds)
 
-    def companions(self, on: dt.date) -> list[tuple[str, View]]:
+    def _asking(self, on: dt.date) -> tuple[list[View], Day]:
+        if self._lasting is not None:
+            views, before = self._lasting
+            return views, Day(on, {}, before.prepared)
+        views, day = [self._person.view(state, on) for _, state, _ in self._states], Day(on, {}, {})
+        if not self._person.others:
+            self._lasting = views, day
+        return views, day
+
+    def _companions(self, on: dt.date) -> list[Charge]:
         """Charges of the arrest's other actions, where a regime asks for them."""
         if not self._by_arrest:
             return []
-        found = self._person.companions()
         return [
-            (charge, Person(self.place, action, []).view(state, on))
-            for action, states in found
+            Charge(charge, Person(self.place, action, []).view(state, on), bearing_of(self.place, state["ending"]))
+            for action, states in self._person.companions()
             for charge, state in states.items()
         ]
 
@@ -170,18 +226,8 @@ def decide_all(
             yield decide(action, events, as_of, known_at, linked=linked, law=law, mapping=mapping, explain=False)
 
 
-def _answer(asked: _Asked, on: dt.date, version: str, *, explain: bool) -> tuple[Decision, frozenset[dt.date]]:
-    place, charges, companions = asked.place, asked.charges(on), asked.companions(on)
-    known: Found = {}
-    found = {
-        group.regime: weigh_regime(
-            group, place, charges, on, companions=companions, found_before=known, explain=explain
-        )
-        for group in place.regimes
-    }
-    truth = max(finding.truth for finding in found.values())
-    thresholds = frozenset[dt.date]().union(*(finding.thresholds for finding in found.values()))
-    thresholds |= {day for _, view in charges for day in view.thresholds if day > on}
+def _decision(asked: _Asked, weighed: _Weighed, version: str, *, explain: bool) -> Decision:
+    place, (on, charges, found, truth, _) = asked.place, weighed
     in_play = {name: finding for name, finding in found.items() if finding.truth is truth and truth is not Truth.NO}
     modes = {group.regime: group.mode for group in place.regimes}
     eligible = [(modes[name], finding.eligible_from) for name, finding in found.items() if finding.eligible_from]
@@ -204,13 +250,11 @@ def _answer(asked: _Asked, on: dt.date, version: str, *, explain: bool) -> tuple
         withheld=truth is Truth.UNKNOWN,
         reasons=reasons,
     )
-    if truth is Truth.YES:
-        decision = _sealed(decision, place, in_play, charges, on)
-    return decision, thresholds
+    return _sealed(decision, place, in_play, charges, on) if truth is Truth.YES else decision
 
 
 def _sealed(
-    decision: Decision, place: Jurisdiction, found: dict[str, Finding], charges: list[tuple[str, View]], on: dt.date
+    decision: Decision, place: Jurisdiction, found: dict[str, Finding], charges: Sequence[Charge], on: dt.date
 ) -> Decision:
     groups = {group.regime: group for group in place.regimes}
     first = next(iter(found))
@@ -221,7 +265,7 @@ def _sealed(
         *(groups[n].effect for n in list(found)[1:]),
     ]
     starts = [finding.legal_from for finding in found.values() if finding.legal_from is not None]
-    notices = [day for _, facts in charges if isinstance(day := facts.get("notified_on"), dt.date)]
+    notices = [day for charge in charges if isinstance(day := charge.facts.get("notified_on"), dt.date)]
     legal_from = min(starts, default=None)
     return replace(
         decision,
@@ -229,19 +273,28 @@ def _sealed(
         paragraph=", ".join(dict.fromkeys(rule.paragraph for rule in rules if rule.answer is Truth.YES)),
         effect=effects[0].kind,
         copies=tuple(dict.fromkeys(copy for effect in effects for copy in effect.copies)),
-        uses=tuple(
-            (who, tuple(use for use in USES if any(bars(n, use=use, audience=who, on=on) for n in names)))
-            for who in AUDIENCES
-        ),
+        uses=_barred(names, on),
         legal_from=legal_from,
         duty_from=max(notices, default=legal_from) if notices else legal_from,
     )
 
 
+@lru_cache(maxsize=256)
+def _barred(names: tuple[str, ...], on: dt.date) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """For each audience, the uses that any of some regimes bars on a day."""
+    return tuple(
+        (who, tuple(use for use in USES if any(bars(n, use=use, audience=who, on=on) for n in names)))
+        for who in AUDIENCES
+    )
+
+
 def _in_order(place: Jurisdiction, rules: Iterable[tuple[Rule, dt.date]]) -> tuple[tuple[Rule, dt.date], ...]:
     """In the order of the law, whichever charge met which."""
+    pairs = list({(id(rule), day): (rule, day) for rule, day in rules}.values())
+    if len(pairs) < 2:
+        return tuple(pairs)
     order = {id(rule): at for at, rule in enumerate(place.rules())}
-    return tuple(sorted(dict.fromkeys(rules), key=lambda pair: (order[id(pair[0])], pair[1])))
+    return tuple(sorted(pairs, key=lambda pair: (order[id(pair[0])], pair[1])))
 
 
 def _names(place: Jurisdiction, regime: str, finding: Finding) -> list[str]:
@@ -250,19 +303,19 @@ def _names(place: Jurisdiction, regime: str, finding: Finding) -> list[str]:
     return own or [regime]
 
 
-def _looking_ahead(asked: _Asked, decision: Decision, thresholds: frozenset[dt.date]) -> Decision:
+def _looking_ahead(asked: _Asked, decision: Decision, weighed: _Weighed) -> Decision:
     """The next day on which the answer changes by itself, and whether it comes to be sealed."""
     changes: list[tuple[dt.date, Answer]] = []
-    last = decision.answer
-    ahead, seen = set(thresholds), set[dt.date]()
+    last = weighed.truth
+    ahead, seen = set(weighed.thresholds), set[dt.date]()
     while ahead:
         day = min(ahead)
-        later, more = _answer(asked, day, decision.map_version, explain=False)
-        if later.answer is not last:
-            changes.append((day, later.answer))
-            last = later.answer
+        later = asked.weigh(day)
+        if later.truth is not last:
+            changes.append((day, _ANSWERS[later.truth]))
+            last = later.truth
         seen.add(day)
-        ahead = (ahead | more) - seen
+        ahead = (ahead | later.thresholds) - seen
     seals = any(answer is Answer.SEALED for _, answer in changes)
     return replace(
         decision,

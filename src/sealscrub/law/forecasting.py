@@ -9,10 +9,11 @@ import polars as pl
 
 from sealscrub.errors import UsageError
 
-from .bulk import Progress, decide_charges
+from .bulk import decide_charges
 from .charges import ChargeRows
 from .decisions import Answer
 from .dispositions import DispositionMap
+from .tracing import Progress
 
 __all__ = ["forecast"]
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from .alike import Numbers
 from .charges import ChargeRows
 from .events import Action
 from .folding import Standing
-from .person import BY_DAY, OF_ACTION, Person, settled
+from .folds import Folds
+from .person import BY_DAY, OF_ACTION, OF_OTHERS, Person, settled
 from .reading import action_of, named_actions
 from .rules import Jurisdiction
 from .rules import Unit as Extent
-from .standings import Folds, Standings, Unit
+from .standings import Standings
+from .tracing import Progress
 
 __all__: list[str] = []
+
+_BLOCK = 4096
 
 
 class Others:
@@ -26,41 +33,84 @@ class Others:
         self._place = place
         self._folds = folds
         self._by_arrest = any(group.unit is Extent.ARREST for group in place.regimes)
-        self._actions = named_actions(charges.actions)
-        self._who = charges.actions["person"].to_list()
-        self._of: dict[int, list[int]] = {}
-        unseen = set(charges.rows["action"].unique()) - set(rows["action"].unique())  # they have not begun
-        for number, who in enumerate(self._who):
-            if number not in unseen:
-                self._of.setdefault(who, []).append(number)
+        who = charges.actions["person"].to_numpy()
+        self._who: Numbers = np.unique(who, return_inverse=True)[1]
+        self._order = np.argsort(self._who, kind="stable")  # those of one person stand together
+        self._at = np.empty_like(self._order)
+        self._at[self._order] = np.arange(len(who))
+        self._first = np.searchsorted(self._who[self._order], np.arange(len(who) + 1))
+        self._seen = np.ones(len(who), bool)
+        self._seen[charges.rows["action"].unique().to_numpy()] = False  # they have not begun
+        self._seen[rows["action"].unique().to_numpy()] = True
+        self._actions = named_actions(charges.actions[self._order])
+        self._block = -1
+        self._named: dict[int, Action] = {}
         self._folded: dict[int, tuple[Action, Mapping[str, Standing]]] = {}
+        self._whose = -1
 
     def person(self, number: int) -> Person:
         """The person, seen from one action."""
         action, _ = self.folded(number)
-        others = [self.folded(other) for other in self._of.get(self._who[number], ()) if other != number]
+        who = int(self._who[number])
+        theirs = self._order[self._first[who] : self._first[who + 1]]
+        others = [self.folded(other) for other in theirs[self._seen[theirs]].tolist() if other != number]
         return Person(self._place, action, others)
 
     def folded(self, number: int) -> tuple[Action, Mapping[str, Standing]]:
         """An action, and how its charges stand."""
+        if self._who[number] != self._whose:
+            self._folded.clear()
+            self._whose = int(self._who[number])
         found = self._folded.get(number)
         if found is None:
-            action = action_of(self._actions.row(number, named=True))
-            found = self._folded[number] = action, self._folds.states(number)
+            found = self._folded[number] = self._action(number), self._folds.states(number)
         return found
 
-    def settle(self, number: int, standings: Standings) -> list[Unit] | None:
-        """How its charges stand, with whatever else a rule asks of them; None where that depends on the day."""
-        units = self._folds.units(number)
-        alone = all(other == number for other in self._of.get(self._who[number], ()))
-        if self._by_arrest and not alone:
-            return None
-        asked = [standings.beyond(unit[0]) & OF_ACTION if alone else standings.beyond(unit[0]) for unit in units]
-        if not any(asked):
-            return units
-        if any(facts & BY_DAY for facts in asked):
-            return None
-        person = self.person(number)
-        states = self.folded(number)[1].values()
-        each = zip(units, states, asked, strict=True)
-        return [standings.with_facts(unit, settled(person, state, facts)) for unit, state, facts in each]
+    def _action(self, number: int) -> Action:
+        """It is made with those around it, which are asked for next."""
+        block = int(self._at[number]) // _BLOCK
+        if block != self._block:
+            rows = self._actions.slice(block * _BLOCK, _BLOCK)
+            self._block, self._named = block, {row["action"]: action_of(row) for row in rows.iter_rows(named=True)}
+        return self._named[number]
+
+    def by_person(self, of: npt.NDArray[np.bool_]) -> list[int]:
+        """Some actions, those of one person one after the other."""
+        found: list[int] = self._order[of[self._order]].tolist()
+        return found
+
+    def settle(self, standings: Standings, tell: Progress) -> npt.NDArray[np.bool_]:
+        """Let charges stand with whatever else a rule asks of them; say for which actions that depends on the day."""
+        folds, alone = self._folds, self._alone()
+        of, number = folds.action, folds.number
+        elsewhere = standings.asking(OF_OTHERS)[number] & ~alone[of]
+        asking = standings.asking(OF_ACTION)[number] | elsewhere
+        daily = np.zeros(len(alone), bool)
+        daily[of[elsewhere & standings.asking(BY_DAY)[number]]] = True
+        if self._by_arrest:
+            daily |= ~alone
+        asked = np.zeros(len(alone), bool)
+        asked[of[asking]] = True
+        listed = self.by_person(asked & ~daily)
+        for done, action in enumerate(listed):
+            if done % _BLOCK == 0:
+                tell("looking at persons", done, len(listed))
+            self._settle(action, standings, OF_ACTION if alone[action] else OF_ACTION | OF_OTHERS)
+        return daily
+
+    def _settle(self, number: int, standings: Standings, names: frozenset[str]) -> None:
+        person, states = self.person(number), self.folded(number)[1]
+        found: dict[object, dict[str, object]] = {}
+        for charge, state in zip(self._folds.charges(number), states.values(), strict=True):
+            unit = self._folds.unit(charge, standings)
+            if asked := standings.beyond(unit[0]) & names:
+                stands = asked, tuple(state.items())
+                if stands not in found:
+                    found[stands] = settled(person, state, asked)
+                self._folds.put(charge, standings.with_facts(unit, found[stands]))
+
+    def _alone(self) -> npt.NDArray[np.bool_]:
+        """Of which actions the person has no others."""
+        theirs = np.bincount(self._who, weights=self._seen, minlength=1)
+        alone: npt.NDArray[np.bool_] = theirs[self._who] == self._seen
+        return alone

@@ -1,35 +1,35 @@
-"""How many charges stand: each shape of history is folded once, and keeps what some rule asks of it."""
+"""How charges stand, by number: what the rules cannot tell apart has one number, and keeps what they still ask."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from .classes import named_words
-from .conditions import Condition, Either, Every, Is, Not
 from .dispositions import DispositionMap
-from .events import Action, Event
-from .folding import Standing, fold
+from .folding import Standing
+from .narrowing import Bearing, bearing_of
 from .person import OF_ACTION, OF_OTHERS, READ
-from .rules import Jurisdiction, Rule
-from .tracing import Piece, Shape, as_day, as_number, pieces
-from .truth import Truth
+from .rules import Jurisdiction
+from .tracing import as_number
 
 __all__: list[str] = []
 
-#: A charge: the number of its standing, and that standing's days (None where one is not known).
-Unit = tuple[Any, ...]
+#: A charge: the number of its standing, and that standing's days.
+Unit = tuple[int, ...]
 
-_ROW_DAYS = ("event_date", "acd_until", "served_on", "notified_on")
-_ALWAYS = frozenset({"ending", "notified_on"})  # asked whatever the rules say
 _BEYOND = OF_ACTION | OF_OTHERS
-_OTHER = "(no word of the rules)"
+_ALWAYS = "notified_on"  # asked whatever the rules say
+
+
+class _Kept(NamedTuple):
+    words: Mapping[str, object]
+    days: tuple[str, ...]
+    bearing: Bearing
+    beyond: frozenset[str]
 
 
 class Standings:
@@ -37,207 +37,81 @@ class Standings:
 
     def __init__(self, place: Jurisdiction, mapping: DispositionMap) -> None:
         self.mapping = mapping
-        self._words = named_words(place)
         self._place = place
-        rules = ((rule, rule.requires | {*rule.starts, rule.governed_by}) for rule in place.rules())
-        self._beyond = [(rule, facts) for rule, facts in rules if facts & _BEYOND]
-        self._needs: dict[int, frozenset[str]] = {}
-        self._asked: dict[object, frozenset[str]] = {}
+        self._endings: dict[object, tuple[Bearing, frozenset[str]]] = {}
+        self._said: dict[object, int] = {}
         self._numbers: dict[object, int] = {}
-        self._kept: list[tuple[dict[str, object], tuple[str, ...]]] = []
+        self._kept: list[_Kept] = []
+        self._more: dict[object, tuple[int, tuple[int, ...]]] = {}
 
     def keep(self, state: Standing) -> tuple[int, tuple[str, ...]]:
         """The number of a standing, and the names of its days."""
-        asked = self._facts_asked(state["ending"])
+        bearing, asked = self._of_ending(state["ending"])
         held = {name: value for name, value in sorted(state.items()) if name in asked}
         days = tuple(name for name, value in held.items() if isinstance(value, dt.date))
-        words = {name: self._word(value) for name, value in held.items() if name not in days}
-        words["ending"] = state["ending"]
-        return self._number(words, days), days
+        words = {name: value for name, value in held.items() if name not in days}
+        said = state["ending"], tuple(words.items()), days
+        number = self._said.get(said)
+        if number is None:
+            number = self._said[said] = self._number(words, days, bearing.narrowed(words))
+        return number, self.days(number)
 
-    def _number(self, words: dict[str, object], days: tuple[str, ...]) -> int:
-        number = self._numbers.setdefault((tuple(words.items()), days), len(self._numbers))
+    def _of_ending(self, ending: object) -> tuple[Bearing, frozenset[str]]:
+        """What bears on a charge that stands so, and all that may be asked of it."""
+        if ending not in self._endings:
+            bearing = bearing_of(self._place, ending).narrowed({"ending": ending})
+            asked = bearing.facts()
+            self._endings[ending] = bearing, asked.union({"ending", _ALWAYS}, *(READ.get(name, ()) for name in asked))
+        return self._endings[ending]
+
+    def _number(self, words: Mapping[str, object], days: Sequence[str], bearing: Bearing) -> int:
+        """What is settled and asked by nothing else is left out: standings that differ in it alone are one."""
+        asked = bearing.facts()
+        beyond = frozenset(name for name in asked & _BEYOND if name not in words and name not in days)
+        read = frozenset[str]().union(*(READ.get(name, ()) for name in beyond), {"ending"} if beyond else ())
+        held = {
+            name: value
+            for name, value in words.items()
+            if (name in read and value is not None) or name in asked & _BEYOND
+        }
+        named = tuple(name for name in days if name in asked or name in read or name == _ALWAYS)
+        number = self._numbers.setdefault((bearing.key(), tuple(held.items()), named), len(self._numbers))
         if number == len(self._kept):
-            self._kept.append((words, days))
+            self._kept.append(_Kept(held, named, bearing, beyond))
         return number
+
+    def days(self, number: int) -> tuple[str, ...]:
+        """The names of a standing's days."""
+        return self._kept[number].days
 
     def beyond(self, number: int) -> frozenset[str]:
         """What a rule may ask of it that its own rows do not tell."""
-        if number not in self._needs:
-            words, _ = self._kept[number]
-            asked = (facts & _BEYOND for rule, facts in self._beyond if rule.when.truth(words) is not Truth.NO)
-            self._needs[number] = frozenset[str]().union(*asked)
-        return self._needs[number]
+        return self._kept[number].beyond
+
+    def asking(self, names: frozenset[str]) -> npt.NDArray[np.bool_]:
+        """For each number, whether a rule may ask one of these of it."""
+        return np.array([bool(kept.beyond & names) for kept in self._kept], bool)
 
     def with_facts(self, unit: Unit, facts: Mapping[str, object]) -> Unit:
         """A charge with some facts more."""
-        if not facts:
-            return unit
         number, *stamps = unit
-        words, days = self._kept[number]
-        more = sorted(name for name, value in facts.items() if isinstance(value, dt.date))
-        said = {name: self._word(value) for name, value in sorted(facts.items()) if name not in more}
-        found = self._number({**words, **said}, (*days, *more))
-        return (found, *stamps, *(as_number(facts[name]) for name in more))  # type: ignore[arg-type]  # they are days
-
-    def on(self, number: int, places: Sequence[int], days: Sequence[dt.date]) -> Standing:
-        """A standing, on some of these days."""
-        words, names = self._kept[number]
-        return {**words, **{name: days[place] for name, place in zip(names, places, strict=True)}}
-
-    def _word(self, value: object) -> object:
-        return _OTHER if isinstance(value, str) and value not in self._words else value
-
-    def _facts_asked(self, ending: object) -> frozenset[str]:
-        """The facts that any rule may ask of a charge which stands so."""
-        found = self._asked.get(ending)
+        more = tuple(sorted(name for name, value in facts.items() if isinstance(value, dt.date)))
+        said = tuple((name, value) for name, value in sorted(facts.items()) if name not in more)
+        found = self._more.get((number, said, more))
         if found is None:
-            asked = frozenset(_asked(self._place, ending)) | _ALWAYS
-            read = (READ[fact] for fact in asked if fact in READ)
-            found = self._asked[ending] = asked.union(*read)
-        return found
+            kept = self._kept[number]
+            days = (*kept.days, *more)
+            words = dict(sorted({**kept.words, **dict(said)}.items()))
+            then = self._number(words, days, kept.bearing.narrowed(dict(said)))
+            found = self._more[number, said, more] = then, tuple(days.index(name) for name in self._kept[then].days)
+        then, places = found
+        stamps += [as_number(day) for name in more if isinstance(day := facts[name], dt.date)]
+        return (then, *(stamps[place] for place in places))
 
-
-def _asked(thing: object, ending: object) -> Iterator[str]:
-    """Every word of some rules that bears on a charge which stands so: the names of facts are among them.
-
-    What a rule or a condition says beside an ending that is another one has no bearing.
-    """
-    if isinstance(thing, str):
-        yield thing
-    elif isinstance(thing, tuple | frozenset):
-        for part in thing:
-            yield from _asked(part, ending)
-    elif isinstance(thing, Is | Every | Either | Not):
-        yield from _asked_by(thing, ending)
-    elif isinstance(thing, Rule) and _settled(thing.when, ending) is Truth.NO:
-        return
-    elif is_dataclass(thing) and not isinstance(thing, Truth):
-        for each in fields(thing):
-            if each.name not in ("requires", "endings"):  # made of the others
-                yield from _asked(getattr(thing, each.name), ending)
-
-
-def _asked_by(condition: Condition, ending: object) -> Iterator[str]:
-    if _settled(condition, ending) is not None:
-        return
-    if isinstance(condition, Every | Either):
-        for part in condition.parts:
-            yield from _asked_by(part, ending)
-    elif isinstance(condition, Not):
-        yield from _asked_by(condition.part, ending)
-    else:
-        yield from condition.facts()
-
-
-def _settled(condition: Condition, ending: object) -> Truth | None:
-    """What a condition comes to by the ending alone; None where other facts have a say."""
-    if isinstance(condition, Is):
-        return condition.truth({"ending": ending}) if condition.fact == "ending" else None
-    if isinstance(condition, Not):
-        part = _settled(condition.part, ending)
-        return None if part is None else ~part
-    if isinstance(condition, Every | Either):
-        strong, weak = (Truth.NO, Truth.YES) if isinstance(condition, Every) else (Truth.YES, Truth.NO)
-        parts = [_settled(part, ending) for part in condition.parts]
-        if strong in parts:
-            return strong
-        return weak if all(part is weak for part in parts) else None
-    return None
-
-
-@dataclass(frozen=True, eq=False)
-class Folds:
-    """How the charges of each action stand."""
-
-    _first: Sequence[int]
-    _units: Sequence[Unit]
-    _pieces: Sequence[Piece]
-    _where: npt.NDArray[np.int64]
-
-    def units(self, action: int) -> list[Unit]:
-        """What the rules ask of its charges."""
-        return list(self._units[self._first[action] : self._first[action + 1]])
-
-    def states(self, action: int) -> dict[str, Standing]:
-        """All that is known of its charges, in the order of the units."""
-        each = range(self._first[action], self._first[action + 1])
-        return {str(at): self._state(at) for at in each}
-
-    def _state(self, at: int) -> Standing:
-        of, place = self._where[at]
-        piece = self._pieces[of]
-        return {
-            name: as_day(int(piece.days(value)[place])) if isinstance(value, dt.date) else value
-            for name, value in piece.outcome.items()
+    def on(self, number: int, places: Sequence[int | None], days: Sequence[dt.date]) -> tuple[Standing, Bearing]:
+        """A standing on some of these days, and what of the law bears on it."""
+        words, names, bearing, _ = self._kept[number]
+        each: dict[str, Any] = {
+            name: days[place] for name, place in zip(names, places, strict=False) if place is not None
         }
-
-
-def fold_charges(actions: pl.DataFrame, rows: pl.DataFrame, events: Sequence[Event], standings: Standings) -> Folds:
-    """How the charges of each action stand, in the order of their numbers."""
-    histories = list(_histories(actions, rows))
-
-    def folded(shape: Shape, days: Sequence[dt.date]) -> Standing:
-        return fold(*_case(shape, days, events), standings.mapping)[""]
-
-    found: list[Unit] = [()] * len(histories)
-    where = np.zeros((len(histories), 2), np.int64)
-    asked = list(pieces([history[1:] for history in histories], folded))
-    for at, piece in enumerate(asked):
-        number, names = standings.keep(piece.outcome)
-        days = [piece.days(piece.outcome[name]).tolist() for name in names]
-        where[piece.members, 0], where[piece.members, 1] = at, np.arange(len(piece.members))
-        for member, *stamps in zip(piece.members.tolist(), *days, strict=True):
-            found[member] = (number, *stamps)
-    first = np.searchsorted([action for action, *_ in histories], np.arange(len(actions) + 1)).tolist()
-    return Folds(first, found, asked, where)
-
-
-def _histories(actions: pl.DataFrame, rows: pl.DataFrame) -> Iterator[tuple[int, Shape, tuple[int, ...]]]:
-    """For each charge its action, the shape of its history, and its days in order.
-
-    Days stand in a shape by their place in that order.
-    """
-    said = rows.drop("row").unique(maintain_order=True).with_columns(pl.col("charge").fill_null(""))
-    said = said.with_columns(pl.col(_ROW_DAYS).cast(pl.Int32)).sort("action", "charge", "event_date", "number")
-    each = zip(*(said[name].to_list() for name in ("action", "charge", "number", *_ROW_DAYS)), strict=True)
-    row = next(each, None)
-    begun = actions.select("action", pl.col("arrest_date", "crime_date").cast(pl.Int32))
-    for action, *since in begun.iter_rows():
-        held: dict[str, list[tuple[int, ...]]] = {}
-        while row is not None and row[0] == action:
-            held.setdefault(row[1], []).append(row[2:])
-            row = next(each, None)
-        whole = held.pop("", [])
-        for own in held.values() or [[]]:
-            yield (action, *_shape([*whole, *own] if whole else own, since))
-
-
-def _shape(events: list[tuple[int, ...]], since: list[int]) -> tuple[Shape, tuple[int, ...]]:
-    stamps: set[Any] = {day for event in events for day in event[1:]} | set(since)
-    stamps.discard(None)
-    days = tuple(sorted(stamps))
-    at: dict[int | None, int | None] = {day: place for place, day in enumerate(days)}
-    at[None] = None
-    listed: list[tuple[Any, ...]] = [(at[event[1]], event[0], *map(at.__getitem__, event[2:])) for event in events]
-    listed.sort(key=_first_two)
-    return (tuple(listed), at[since[0]], at[since[1]]), days
-
-
-def _first_two(event: tuple[Any, ...]) -> tuple[Any, ...]:
-    return event[:2]
-
-
-def _case(shape: Shape, days: Sequence[dt.date], events: Sequence[Event]) -> tuple[Action, list[Event]]:
-    """A charge that has a history of this shape, on these days."""
-    listed, arrested, committed = shape
-    made = []
-    for happened, number, *places in listed:
-        stamps: Mapping[str, Any] = {
-            name: None if place is None else days[place]
-            for name, place in zip(_ROW_DAYS, (happened, *places), strict=True)
-        }
-        made.append(replace(events[number], **stamps))
-    since: dict[str, Any] = {"arrest_date": arrested, "crime_date": committed}
-    begun: dict[str, Any] = {name: None if at is None else days[at] for name, at in since.items()}
-    return Action(**begun), made
+        return {**words, **each}, bearing

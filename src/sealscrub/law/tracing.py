@@ -17,14 +17,14 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from .alike import Group, Numbers
 from .holidays import next_business_day
 
 __all__: list[str] = []
 
 Days = npt.NDArray[np.int64]  # days since 1970-01-01
 Term = tuple[Any, ...]
-Shape = tuple[Any, ...]
-Numbers = npt.NDArray[np.int64]
+Progress = Callable[[str, int, int], None]
 _MOST_PIECES = 200  # of one shape; then it is cheaper to ask one by one
 _TOLD = 2000
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -220,39 +220,36 @@ class Piece:
 
 
 def pieces(
-    histories: Sequence[tuple[Shape, tuple[int, ...]]],
-    ask: Callable[[Shape, Sequence[dt.date]], Any],
-    tell: Callable[[str, int, int], None] | None = None,
+    groups: Sequence[Group],
+    ask: Callable[[Group, Sequence[dt.date]], Any],
+    tell: Progress | None = None,
 ) -> Iterator[Piece]:
     """Ask what depends on a shape and its days, once for all days that come out alike.
 
     Parameters
     ----------
-    histories : sequence of (shape, tuple of int)
-        Shapes, which say how their days lie to one another, and these days in order.
+    groups : sequence of Group
+        Histories of one shape each, which says how their days lie to one another.
     ask : callable
-        Given a shape and days. It may compare and count them; whatever it gives back may hold days that come of these.
+        Given a group and days. It may compare and count them; whatever it gives back may hold days that come of these.
     tell : callable, optional
         Told how many are done.
     """
-    groups: dict[Shape, list[int]] = {}
-    for number, (shape, _) in enumerate(histories):
-        groups.setdefault(shape, []).append(number)
     done = told = 0
-    for shape, members in groups.items():
-        left = np.array(members, np.int64)
-        given = np.array([histories[number][1] for number in members], np.int64).reshape(len(left), -1)
+    total = sum(len(group.members) for group in groups)
+    for group in groups:
+        left, given = group.members, group.given
         for _ in range(_MOST_PIECES):
             if len(left) < 2:
                 break
             trace = Trace()
-            outcome = ask(shape, traced(given[0].tolist(), trace))
+            outcome = ask(group, traced(given[0].tolist(), trace))
             same = agreeing(trace, given, {})
             yield Piece(left[same], given[same], outcome, {})
             left, given = left[~same], given[~same]
         for number, days in zip(left.tolist(), given, strict=True):
-            yield Piece(np.array([number]), days[None, :], ask(shape, [as_day(int(day)) for day in days]), {})
-        done += len(members)
+            yield Piece(np.array([number]), days[None, :], ask(group, [as_day(int(day)) for day in days]), {})
+        done += len(group.members)
         if tell is not None and done - told >= _TOLD:
-            tell("deciding", done, len(histories))
+            tell("deciding", done, total)
             told = done

@@ -16,7 +16,10 @@ class Truth(IntEnum):
     YES = 2
 
     def __invert__(self) -> Truth:
-        return Truth(2 - int(self))
+        return _INVERTED[self]
+
+
+_INVERTED = (Truth.YES, Truth.UNKNOWN, Truth.NO)
 
 
 def all_of(truths: Iterable[Truth]) -> Truth:

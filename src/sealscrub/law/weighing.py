@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+from .clocks import Span
 from .conditions import Facts
+from .narrowing import Bearing, Residual, residuals
 from .reasons import Reason
 from .rules import Jurisdiction, RegimeRules, Rule, Unit
 from .truth import Truth, all_of
 
-__all__ = ["Finding", "weigh_charge", "weigh_regime"]
-
-Charges = Sequence[tuple[str, Facts]]
-#: What rules have come to on one day: a rule may be asked by several regimes, of the same charge.
-Found = dict[tuple[int, int], "Finding"]
+__all__ = ["Charge", "Day", "Finding", "weigh_charge", "weigh_regime"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Day(NamedTuple):
+    """A day that is asked about, with what is known by now.
+
+    Attributes
+    ----------
+    on : datetime.date
+    found : dict
+        What rules have come to on that day: a rule may be asked by several regimes, of the same charge.
+    prepared : dict
+        What of that does not hang on the day.
+    """
+
+    on: dt.date
+    found: dict[tuple[int, int], Finding]
+    prepared: dict[tuple[int, int], _Prepared]
+
+
+class Charge(NamedTuple):
+    """A charge on a day: its number, its facts, and what of the law bears on it."""
+
+    number: str
+    facts: Facts
+    bearing: Bearing
+
+
+class Finding(NamedTuple):
     """What a rule or a regime comes to.
 
     Attributes
@@ -45,105 +67,145 @@ class Finding:
 _NOTHING = Finding(Truth.NO)
 
 
-def weigh_rule(rule: Rule, facts: Facts, on: dt.date, *, explain: bool = False) -> Finding:
-    """Weigh a rule on a charge's facts, on a day."""
-    governed = on if rule.governed_by == "as_of" else facts.get(rule.governed_by, on)
-    day = governed if isinstance(governed, dt.date) else on
-    when = rule.when.truth(facts)
+class _Prepared(NamedTuple):
+    """What is left of a rule against a charge's facts, before a day is asked about."""
+
+    when: Truth
+    doubt: Truth
+    start: object
+    missing: frozenset[str]
+    span: Span | None
+    waits: bool
+
+
+def _prepare(asked: Residual, facts: Facts) -> _Prepared:
+    when = asked.when.truth(facts)
+    if when is Truth.NO:
+        return _UNMET
+    doubt = asked.doubt.truth(facts)
+    missing = asked.when.missing(facts) if when is Truth.UNKNOWN else frozenset[str]()
+    missing |= asked.doubt.missing(facts) if doubt is Truth.UNKNOWN else frozenset()
+    start = next((found for name in asked.rule.starts if (found := facts.get(name)) is not None), None)
+    waits = asked.clock is not None and asked.clock.unless.truth(facts) is not Truth.YES
+    span = asked.clock.span(facts) if asked.clock is not None and waits else None
+    if asked.clock is not None and waits and span is None:
+        missing |= frozenset(asked.clock.start[:1])
+    return _Prepared(when, doubt, start, missing, span, waits)
+
+
+_UNMET = _Prepared(Truth.NO, Truth.NO, None, frozenset(), None, waits=False)
+
+
+def weigh_rule(asked: Residual, facts: Facts, day: Day, *, explain: bool = False) -> Finding:
+    """Weigh what is left of a rule on a charge's facts, on a day."""
+    rule, on, at = asked.rule, day.on, (id(asked.rule), id(facts))
+    ready = day.prepared.get(at)
+    if ready is None:
+        ready = day.prepared[at] = _prepare(asked, facts)
+    if ready is _UNMET and not explain:
+        return _NOTHING
+    fact = on if rule.governed_by == "as_of" else facts.get(rule.governed_by, on)
+    governed = fact if isinstance(fact, dt.date) else on
     begins = rule.in_force_from
-    coming = frozenset[dt.date]({begins} if rule.governed_by == "as_of" and begins and begins > on and when else ())
-    if when is Truth.NO or not rule.in_force(day):
-        return Finding(
-            Truth.NO, thresholds=coming, reason=_rule_reason(rule, facts, Truth.NO, day) if explain else None
-        )
-    doubt = rule.doubt.truth(facts)
-    parts = [when, rule.answer, Truth.YES if doubt is Truth.NO else Truth.UNKNOWN]
-    start = next((found for name in rule.starts if (found := facts.get(name)) is not None), None)
-    from_days = [found for found in (start, begins) if isinstance(found, dt.date)]
-    legal_from, eligible, thresholds = max(from_days, default=None), None, coming
-    missing = _missing(rule, facts, when, doubt)
-    if rule.clock is not None and rule.clock.unless.truth(facts) is not Truth.YES:
-        span = rule.clock.span(facts)
-        if span is None:
-            parts.append(Truth.UNKNOWN)
-            missing |= frozenset(rule.clock.start[:1])
-        else:
-            ended = rule.clock.ended(span, facts, on)
-            parts.append(ended)
-            thresholds |= {later for later in span.thresholds() if later > on}
-            if rule.clock.seals_from == "end":
-                legal_from = max([span.thresholds()[1], *([begins] if begins else [])])
-            eligible = legal_from if when is Truth.YES or rule.answer is Truth.UNKNOWN else None
-            if ended is Truth.UNKNOWN and span.earliest != span.latest:
-                missing |= frozenset(name for name in rule.clock.facts() if facts.get(name) is None)
+    comes = rule.governed_by == "as_of" and begins and begins > on and ready.when
+    thresholds = frozenset({begins}) if comes and begins else frozenset[dt.date]()
+    if ready.when is Truth.NO or not rule.in_force(governed):
+        reason = _rule_reason(asked, facts, Truth.NO, governed) if explain else None
+        return Finding(Truth.NO, thresholds=thresholds, reason=reason) if thresholds or explain else _NOTHING
+    parts = [ready.when, rule.answer, Truth.YES if ready.doubt is Truth.NO else Truth.UNKNOWN]
+    from_days = [found for found in (ready.start, begins) if isinstance(found, dt.date)]
+    legal_from, eligible, missing = max(from_days, default=None), None, ready.missing
+    if asked.clock is not None and ready.span is not None:
+        span = ready.span
+        ended = asked.clock.ended(span, facts, on)
+        parts.append(ended)
+        thresholds |= {later for later in span.thresholds() if later > on}
+        if asked.clock.seals_from == "end":
+            legal_from = max([span.thresholds()[1], *([begins] if begins else [])])
+        eligible = legal_from if ready.when is Truth.YES or rule.answer is Truth.UNKNOWN else None
+        if ended is Truth.UNKNOWN and span.earliest != span.latest:
+            missing |= asked.clock.missing(facts)
+    elif ready.waits:
+        parts.append(Truth.UNKNOWN)
     truth = all_of(parts)
     return Finding(
         truth,
         legal_from=legal_from if truth is Truth.YES else None,
         eligible_from=eligible if rule.answer is not Truth.YES else None,
-        rules=((rule, day),) if truth is not Truth.NO else (),
+        rules=((rule, governed),) if truth is not Truth.NO else (),
         missing=missing if truth is Truth.UNKNOWN else frozenset(),
         thresholds=thresholds,
-        reason=_rule_reason(rule, facts, truth, day, on) if explain else None,
+        reason=_rule_reason(asked, facts, truth, governed, on) if explain else None,
     )
 
 
 def weigh_charge(regimes: Sequence[RegimeRules], place: Jurisdiction, facts: Facts, on: dt.date) -> Finding:
     """Weigh the rules of some regimes, and the place's doubts, on one charge's facts."""
-    return _any_rule(
-        (*(rule for group in regimes for rule in group.rules), *place.doubts), facts, on, "", {}, explain=False
-    )
+    rules = (*(rule for group in regimes for rule in group.rules), *place.doubts)
+    return _any_rule(residuals(rules, facts["ending"]), facts, Day(on, {}, {}), "", explain=False)
 
 
 def weigh_regime(
     group: RegimeRules,
-    place: Jurisdiction,
-    charges: Charges,
-    on: dt.date,
+    charges: Sequence[Charge],
+    day: Day,
     *,
-    companions: Charges = (),
-    found_before: Found | None = None,
+    companions: Sequence[Charge] = (),
     explain: bool = False,
 ) -> Finding:
     """Weigh a regime on an action's charges, on a day; on those of the whole arrest, where that is its unit."""
-    known = {} if found_before is None else found_before
     if group.unit is Unit.ARREST:
         charges = [*charges, *companions]
-    rules = (*group.rules, *(place.doubts if group.doubtful else ()))
-    each = [_any_rule(rules, facts, on, charge, known, explain=explain) for charge, facts in charges]
-    found = _one(group, place, charges, each, on, known) if group.unit is Unit.ONE_CHARGE else _every(each)
-    blocked = max((group.blocked.truth(facts) for _, facts in charges), default=Truth.NO)
+    each = [
+        _any_rule(charge.bearing.all_rules[group.regime], charge.facts, day, charge.number, explain=explain)
+        for charge in charges
+    ]
+    if each and all(map(_idle, each)):
+        found = _NOTHING
+    else:
+        found = _one(group, charges, each, day) if group.unit is Unit.ONE_CHARGE else _every(each)
+    if found is _NOTHING and not explain:
+        return found
+    blocked = max((charge.bearing.blocked[group.regime].truth(charge.facts) for charge in charges), default=Truth.NO)
     if blocked is not Truth.NO:
         truth = min(found.truth, Truth.NO if blocked is Truth.YES else Truth.UNKNOWN)
         missing = found.missing
         if truth is Truth.UNKNOWN:
-            missing |= frozenset(n for n in group.blocked.facts() if any(f.get(n) is None for _, f in charges))
-        found = replace(found, truth=truth, legal_from=None, missing=missing)
+            missing = missing.union(*(charge.bearing.blocked[group.regime].missing(charge.facts) for charge in charges))
+        found = found._replace(truth=truth, legal_from=None, missing=missing)
     if explain:
         parts = tuple(one.reason for one in each if one.reason is not None)
         if blocked is not Truth.NO:
-            parts += tuple(Reason("not", "blocked where", ~blocked, (group.blocked.reason(f),)) for _, f in charges)
-        found = replace(found, reason=Reason("regime", f"{group.regime}: {group.unit}", found.truth, parts))
+            parts += tuple(Reason("not", "blocked where", ~blocked, (group.blocked.reason(c.facts),)) for c in charges)
+        found = found._replace(reason=Reason("regime", f"{group.regime}: {group.unit}", found.truth, parts))
     return found
 
 
-def _weighed(rules: Sequence[Rule], facts: Facts, on: dt.date, known: Found, *, explain: bool) -> list[Finding]:
-    """What those of some rules come to that a charge may meet: most it does not, and they are not weighed."""
-    ending, of = facts["ending"], id(facts)
+def _idle(one: Finding) -> bool:
+    """Whether it is not met, and will not be by itself."""
+    return one is _NOTHING or (one.truth is Truth.NO and not one.thresholds and one.eligible_from is None)
+
+
+def _weighed(rules: Sequence[Residual], facts: Facts, day: Day, *, explain: bool) -> list[Finding]:
+    of = id(facts)
     found = []
-    for rule in rules:
-        if rule.endings is None or ending in rule.endings:
-            finding = known.get((id(rule), of))
-            if finding is None:
-                finding = known[id(rule), of] = weigh_rule(rule, facts, on, explain=explain)
-            found.append(finding)
+    for asked in rules:
+        at = id(asked.rule), of
+        finding = day.found.get(at)
+        if finding is None:
+            finding = day.found[at] = weigh_rule(asked, facts, day, explain=explain)
+        found.append(finding)
     return found
 
 
-def _any_rule(rules: Sequence[Rule], facts: Facts, on: dt.date, charge: str, known: Found, *, explain: bool) -> Finding:
-    found = _weighed(rules, facts, on, known, explain=explain)
-    if not found and not explain:
+def _any_rule(rules: Sequence[Residual], facts: Facts, day: Day, charge: str, *, explain: bool) -> Finding:
+    if not rules and not explain:
         return _NOTHING
+    found = _weighed(rules, facts, day, explain=explain)
+    if not explain:
+        found = [one for one in found if one is not _NOTHING]
+        if len(found) < 2:
+            return found[0] if found else _NOTHING
     truth = max((one.truth for one in found), default=Truth.NO)
     best = [one for one in found if one.truth is truth and truth is not Truth.NO]
     days = [one.legal_from for one in best if one.legal_from is not None]
@@ -176,12 +238,9 @@ def _every(each: Sequence[Finding]) -> Finding:
     return _joined(truth, each)
 
 
-def _one(
-    group: RegimeRules, place: Jurisdiction, charges: Charges, each: Sequence[Finding], on: dt.date, known: Found
-) -> Finding:
+def _one(group: RegimeRules, charges: Sequence[Charge], each: Sequence[Finding], day: Day) -> Finding:
     """One charge meets the regime, and every other has ended as it allows."""
-    books = {book.regime: book for book in place.regimes}
-    allowed = [_allowed(group, place, books, facts, on, known) for _, facts in charges]
+    allowed = [_allowed(group, charge, day) for charge in charges]
     met = max(one.truth for one in each)
     truth = min(met, all_of(max(own.truth, other.truth) for own, other in zip(each, allowed, strict=True)))
     chosen = [own if own.truth >= other.truth else other for own, other in zip(each, allowed, strict=True)]
@@ -189,27 +248,21 @@ def _one(
     return _joined(truth, [*chosen, *(one for one in each if one.truth is met and id(one) not in taken)])
 
 
-def _allowed(
-    group: RegimeRules,
-    place: Jurisdiction,
-    books: Mapping[str, RegimeRules],
-    facts: Facts,
-    on: dt.date,
-    known: Found,
-) -> Finding:
-    rules = [rule for name in group.others for rule in books[name].rules]
-    found = _weighed((*rules, *place.doubts), facts, on, known, explain=False)
-    rest = group.rest.truth(facts)
+def _allowed(group: RegimeRules, charge: Charge, day: Day) -> Finding:
+    _, facts, bearing = charge
+    rules = [rule for name in group.others for rule in bearing.rules[name]]
+    found = _weighed((*rules, *bearing.doubts), facts, day, explain=False)
+    rest = bearing.rest[group.regime].truth(facts)
     truth = max([rest, *(one.truth for one in found)])
     if rest is truth:
-        missing = (
-            frozenset(n for n in group.rest.facts() if facts.get(n) is None)
-            if truth is Truth.UNKNOWN
-            else frozenset[str]()
-        )
+        missing = bearing.rest[group.regime].missing(facts) if truth is Truth.UNKNOWN else frozenset[str]()
         return Finding(truth, missing=missing, thresholds=_thresholds(found))
     best = [one for one in found if one.truth is truth]
-    return replace(best[0], thresholds=_thresholds(found), rules=())
+    return best[0]._replace(thresholds=_thresholds(found), rules=())
+
+
+def _distinct(pairs: Iterable[tuple[Rule, dt.date]]) -> tuple[tuple[Rule, dt.date], ...]:
+    return tuple({(id(rule), day): (rule, day) for rule, day in pairs}.values())
 
 
 def _thresholds(found: Sequence[Finding]) -> frozenset[dt.date]:
@@ -224,21 +277,14 @@ def _joined(truth: Truth, each: Sequence[Finding]) -> Finding:
         truth,
         legal_from=max(days, default=None) if truth is Truth.YES else None,
         eligible_from=max(eligible, default=None),
-        rules=tuple(dict.fromkeys(pair for one in each for pair in one.rules)) if truth is not Truth.NO else (),
+        rules=_distinct(pair for one in each for pair in one.rules) if truth is not Truth.NO else (),
         missing=frozenset[str]().union(*(one.missing for one in unsettled)) if truth is Truth.UNKNOWN else frozenset(),
         thresholds=_thresholds(each),
     )
 
 
-def _missing(rule: Rule, facts: Facts, when: Truth, doubt: Truth) -> frozenset[str]:
-    names: frozenset[str] = frozenset()
-    for condition, truth in ((rule.when, when), (rule.doubt, doubt)):
-        if truth is Truth.UNKNOWN:
-            names |= condition.reason(facts).missing()
-    return names
-
-
-def _rule_reason(rule: Rule, facts: Facts, truth: Truth, day: dt.date, on: dt.date | None = None) -> Reason:
+def _rule_reason(asked: Residual, facts: Facts, truth: Truth, day: dt.date, on: dt.date | None = None) -> Reason:
+    rule = asked.rule
     parts = [rule.when.reason(facts)]
     if not rule.in_force(day):
         parts.append(Reason("rule", f"it is not in force on {day}", Truth.NO))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from hashlib import blake2b
 
 import polars as pl
@@ -58,6 +59,7 @@ def _of_shape(at: int, decision: Decision, on: dt.date, rules: str) -> tuple[int
     return at, str(event), regime, f"{named}{BESIDE}{rules}{BESIDE}{decision.map_version}"
 
 
+@lru_cache(maxsize=256)
 def strictest(regimes: tuple[str, ...], on: dt.date) -> str | None:
     """The regime that bars whatever any of some bars; none where no single one does.
 

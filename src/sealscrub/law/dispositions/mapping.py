@@ -206,11 +206,11 @@ def unmapped(texts: Iterable[str | None], mapping: DispositionMap) -> list[tuple
     >>> unmapped(["Stet", "STET", "DISMISSED", "Merged 2014KN012345"], read_map("us-ny"))
     [('STET', 2), ('MERGED #', 1)]
     """
-    counts = Counter(
-        " ".join("#" if any(sign.isdigit() for sign in word) else word for word in normalise(text).split())
-        for text in texts
-        if mapping.meaning(text).disposition is Disposition.UNMAPPED
-    )
+    counts = Counter[str]()
+    for text, times in Counter(texts).items():
+        if mapping.meaning(text).disposition is Disposition.UNMAPPED:
+            words = normalise(text).split()
+            counts[" ".join("#" if any(sign.isdigit() for sign in word) else word for word in words)] += times
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
