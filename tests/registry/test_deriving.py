@@ -214,7 +214,7 @@ def test_a_docket_in_two_arrests_is_one_action_with_both(custodian: Custodian) -
     rows = [ROWS[0], ROWS[0].replace("K18000001", "K18000077")]
     result = derive(custodian, *rows)
 
-    assert list(result.oddities.values()) == [(1, 2)]
+    assert list(result.oddities.values()) == [(2, 3)]
     assert result.actions == 1
 
 
@@ -236,13 +236,13 @@ def test_only_the_needed_columns_are_enough_to_decide_and_name_no_record(custodi
     path = write(custodian, "7,ACQUITTED,2018-05-01", head="defendant_id,disposition,event_date")
 
     assert custodian.registry.derive(path, as_of=DAY, dry_run=True).sealed == 1
-    with pytest.raises(NoticeError, match=r"1 actions cannot be registered.*\n  data row 1"):
+    with pytest.raises(NoticeError, match=r"1 of 1 rows cannot be registered, so nothing was:\n  line 2: holds no key"):
         custodian.registry.derive(path, as_of=DAY)
     assert custodian.registry.epoch == 0
 
 
 def test_a_number_that_does_not_parse_is_said_by_its_row(custodian: Custodian) -> None:
-    with pytest.raises(NoticeError, match="data row 2, column docket") as caught:
+    with pytest.raises(NoticeError, match="line 3, column docket: does not parse as a") as caught:
         derive(custodian, ROWS[0], ROWS[1].replace("2018KN000002", "SECRET?"))
     assert "SECRET" not in str(caught.value)
     assert custodian.registry.epoch == 0

@@ -75,13 +75,13 @@ def write_decisions(
     """
     tell = progress or (lambda phase, done, total: None)
     cases = dict(cases_of(charges))
-    arrests: dict[int, list[int]] = {}
-    for number, arrest in charges.actions.select("action", "arrest").iter_rows():
-        arrests.setdefault(arrest, []).append(number)
+    people: dict[int, list[int]] = {}
+    for number, person in charges.actions.select("action", "person").iter_rows():
+        people.setdefault(person, []).append(number)
     with placed_file(path, mode=_MODE) as file:
         for row, decision in zip(charges.actions.iter_rows(named=True), decisions, strict=True):
             number = row["action"]
-            linked = [cases[other] for other in arrests[row["arrest"]] if other != number]
+            linked = [cases[other] for other in people[row["person"]] if other != number]
             explained = decide(*cases[number], as_of, known_at, linked=linked, law=law, mapping=mapping)
             line = {name: row[name] or "" for name in _NAMED} | _plain(decision, explained)
             file.write((json.dumps(line, ensure_ascii=False) + "\n").encode())

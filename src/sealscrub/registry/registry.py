@@ -102,6 +102,7 @@ class Registry(PublishingRegistry):
         map: Mapping[str, str] | None = None,
         aliases: str | Path | None = None,
         explain: str | Path | None = None,
+        reject_file: str | Path | None = None,
         dry_run: bool = False,
         progress: Progress | None = None,
     ) -> Derived:
@@ -127,6 +128,9 @@ class Registry(PublishingRegistry):
             Your own TOML file of dispositions; its version goes into each record.
         explain : str or Path, optional
             Where decisions go as JSON Lines, with their reasons (0600).
+        reject_file : str or Path, optional
+            Where rows go that cannot be read or registered, as they were (0600), and with them all rows of the same
+            person, docket or arrest, which they may bear on. The others are derived from then.
         dry_run : bool
             Whether nothing is appended.
         progress : callable, optional
@@ -139,11 +143,12 @@ class Registry(PublishingRegistry):
         Raises
         ------
         UsageError
-            When a day, a flag or a kind of event is none, or the day lies ahead.
+            When the day lies ahead.
         ColumnError, ConfigError, UnreadableInput
             When the file, the law or the aliases cannot be read.
         NoticeError
-            When a number does not parse; the error says in which rows, and nothing was appended.
+            When a day, a flag or a kind of event is none, or a number does not parse, and there is no reject file; the
+            error says in which lines, and nothing was appended.
         IncompleteError
             When another process is writing the registry.
         """
@@ -157,6 +162,7 @@ class Registry(PublishingRegistry):
                 renamed=map or {},
                 aliases=aliases,
                 explain=explain,
+                reject_file=reject_file,
                 dry_run=dry_run,
                 progress=progress,
             )

@@ -25,7 +25,7 @@ def engine(world: World) -> Calls:
     yield lambda: [repr(case) for case in law.read_cases(file)]
     for case in law.read_cases(file):
         yield lambda case=case: law.decide(*case, _DAY)
-        yield lambda case=case: law.explain(law.decide(*case, _DAY))
+        yield lambda case=case: law.in_words(law.decide(*case, _DAY))
         yield lambda case=case: _tree(law.decide(*case, _DAY))
     yield lambda: list(law.decide_all(law.read_cases(file), _DAY))
     yield lambda: law.decide(law.Action(), [], _DAY, law="us-xx")

@@ -1,4 +1,4 @@
-"""A file of notices as it is: its columns as text, and the line on which each row begins.
+"""A file as it is: its columns as text, and the line on which each row begins.
 
 CSV, TSV and JSON Lines are read as text, so that no id passes through a number. Parquet keeps its types: what a
 column of integers or floats is worth as a key, :func:`sealscrub.identifiers.canonicalise` says.
@@ -23,7 +23,7 @@ import pyarrow.csv as pacsv
 
 from sealscrub.errors import UnreadableInput, UsageError
 
-__all__: list[str] = []
+__all__ = ["Sheet", "read_sheet"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _FORMS = {
@@ -44,7 +44,7 @@ Lines = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sheet:
-    """What a file of notices holds.
+    """What a file holds.
 
     Attributes
     ----------
@@ -78,12 +78,17 @@ class Sheet:
     broken: dict[int, tuple[str, str]] = field(default_factory=dict)
     raw: tuple[str, ...] = ()
 
+    @property
+    def height(self) -> int:
+        """How many rows the file has, blank lines left out."""
+        return len(self.frame) + len(self.broken)
+
     def __repr__(self) -> str:
         return f"Sheet({str(self.path)!r}, {len(self.frame)} rows)"
 
 
 def read_sheet(path: str | Path) -> Sheet:
-    """Read a file of notices.
+    """Read a file of rows.
 
     Raises
     ------
@@ -98,14 +103,8 @@ def read_sheet(path: str | Path) -> Sheet:
     if form == "parquet":
         return _parquet(path, content)
     if not content[:_HEAD].strip(b"\xef\xbb\xbf \t\r\n"):
-        _unreadable(path, "the file is empty", "a file of notices has a header at least.")
+        _unreadable(path, "the file is empty", "its first line names the columns.")
     return _jsonl(path, content) if form == "jsonl" else _csv(path, content)
-
-
-def read_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _content(path: Path) -> bytes:
@@ -114,7 +113,7 @@ def _content(path: Path) -> bytes:
     except FileNotFoundError:
         raise UsageError("there is no such file", where=str(path)) from None
     except IsADirectoryError:
-        raise UsageError("is a folder", where=str(path), hint="name one file of notices.") from None
+        raise UsageError("is a folder", where=str(path), hint="name one file.") from None
     except OSError as error:
         _unreadable(path, f"cannot be read ({error.strerror})")
 
@@ -226,7 +225,7 @@ def _csv(path: Path, content: bytes) -> Sheet:
     except csv.Error:
         header = []
     if not header:
-        _unreadable(path, "the first line names no columns", "a file of notices begins with their names.")
+        _unreadable(path, "the first line names no columns", "a file begins with their names.")
     ragged: list[pacsv.InvalidRow] = []
 
     def skip(row: pacsv.InvalidRow) -> str:
