@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["derive"]
 
 _Place = Annotated[str, typer.Argument(metavar="REGISTRY", help="A file, or postgresql://HOST/DATABASE.")]
-_SHOWN_ROWS, _SHOWN_TEXTS = 5, 20
+_SHOWN_ROWS, _SHOWN_TEXTS, _LONGEST = 5, 20, 100
 
 
 def derive(
@@ -77,6 +77,10 @@ def _names(columns: tuple[str, ...]) -> list[str]:
     return plain + ([f"{len(columns) - len(plain)} others"] if len(plain) < len(columns) else [])
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+
+
 def _said(result: Derived, reject_file: Path | None) -> list[str]:
     said = [
         f"{result.actions:,} actions of {result.rows:,} rows: {result.sealed:,} sealed, {result.withheld:,} withheld, "
@@ -99,7 +103,7 @@ def _said(result: Derived, reject_file: Path | None) -> list[str]:
     if result.unmapped:
         total = sum(count for _, count in result.unmapped)
         said.append(f"{total:,} dispositions are not understood, and so unknown; map them with --aliases:")
-        said += [f"  {count:>7,}  {text}" for text, count in result.unmapped[:_SHOWN_TEXTS]]
+        said += [f"  {count:>7,}  {_cut(text)}" for text, count in result.unmapped[:_SHOWN_TEXTS]]
         if len(result.unmapped) > _SHOWN_TEXTS:
             said.append(f"  … and {len(result.unmapped) - _SHOWN_TEXTS:,} more texts")
     return said + left_out(result.rejected, result.problems, reject_file)

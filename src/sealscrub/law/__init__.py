@@ -37,7 +37,7 @@ False
 
 from .arrests import ArrestDecision, decide_arrest
 from .bulk import Decisions, decide_charges
-from .charges import COLUMNS, ChargeRows, components, read_charges
+from .charges import COLUMNS, ChargeRows, as_known, components, read_charges
 from .deciding import decide, decide_all
 from .decisions import Answer, Decision
 from .events import Action, Event, EventKind
@@ -82,6 +82,7 @@ __all__ = [
     "Ruling",
     "Truth",
     "Unit",
+    "as_known",
     "bars",
     "changed_lines",
     "components",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
+from sealscrub.errors import UsageError
 from sealscrub.identifiers import Status, canonicalise
 from sealscrub.sheets import Problem, Sheet, read_sheet, refuse_rows
 
 from .contract import COLUMNS, NUMBERS, read_columns
 
-__all__ = ["COLUMNS", "ChargeRows", "components", "read_charges"]
+__all__ = ["COLUMNS", "ChargeRows", "as_known", "components", "read_charges"]
 
 _OF_ACTION = (*NUMBERS, "arrest_date", "crime_date", "birth_date")
 _BESIDE = "is of a person, a docket or an arrest of which another row cannot be read"
@@ -124,6 +126,26 @@ def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None, *, 
         sheet.sha256,
         sheet.height,
     )
+
+
+def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
+    """The rows with a day of recording where one is needed: what leaves it blank is recorded now.
+
+    Raises
+    ------
+    UsageError
+        When nothing was known on the day, since no row says when it was recorded.
+    """
+    today = dt.datetime.now(dt.UTC).date()
+    if known_at is None or known_at >= today:
+        return charges
+    if charges.rows["recorded_at"].null_count() == len(charges.rows):
+        raise UsageError(
+            "no row says when it was recorded, so that none was known then",
+            where="known_at",
+            hint="give recorded_at, or leave known_at out.",
+        )
+    return replace(charges, rows=charges.rows.with_columns(pl.col("recorded_at").fill_null(today)))
 
 
 def _without(rows: pl.DataFrame, problems: list[Problem]) -> tuple[pl.DataFrame, list[Problem]]:

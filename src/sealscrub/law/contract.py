@@ -116,7 +116,7 @@ class _Reading:
             return pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(self.sheet.frame))
         raw = self.raw(name)
         try:
-            text = raw.cast(pl.String).str.strip_chars() if not raw.dtype.is_nested() else None
+            text = None if raw.dtype.is_nested() else _whole(raw).cast(pl.String).str.strip_chars()
         except pl.exceptions.PolarsError:
             text = None
         if text is None:
@@ -149,16 +149,16 @@ class _Reading:
         """A column has few days: each is read once."""
         if name not in self.at:
             return pl.Series(name, [None], dtype=pl.Date).new_from_index(0, len(self.sheet.frame))
-        raw = self.raw(name).alias("raw")
-        distinct = raw.unique().to_frame()
-        days, status = canonical_date(distinct["raw"])
-        read = distinct.with_columns(days.str.to_date("%Y-%m-%d").alias(name), pl.Series("status", status))
-        rows = raw.to_frame().join(read, on="raw", how="left", nulls_equal=True, maintain_order="left")
+        raw = self.raw(name)
+        distinct = raw.unique()
+        days, status = canonical_date(distinct)
+        read = pl.DataFrame([distinct, days.str.to_date("%Y-%m-%d").alias("day"), pl.Series("status", status)])
+        rows = raw.to_frame().join(read, on=name, how="left", nulls_equal=True, maintain_order="left")
         status = rows["status"].to_numpy()
         self.note(name, status > Status.NULL, "is no date (YYYY-MM-DD or MM/DD/YYYY)")
         if name == "event_date":
             self.note(name, status == Status.NULL, "is missing")
-        return rows[name]
+        return rows["day"].alias(name)
 
     def flag(self, name: str) -> pl.Series:
         text = self.text(name).str.to_uppercase()
@@ -169,3 +169,13 @@ class _Reading:
         if bad.any():
             shown = self.sheet.columns[self.at[name]]
             self.problems += [(int(line), shown, reason) for line in self.sheet.lines[bad]]
+
+
+def _whole(column: pl.Series) -> pl.Series:
+    """Whole numbers that a column of floats or decimals holds, as a table with gaps does: 7, not 7.0."""
+    dtype = column.dtype
+    if not (dtype.is_float() or dtype.is_decimal()):
+        return column
+    whole = column.cast(pl.Int64, strict=False)
+    same = whole.cast(pl.Float64) == column.cast(pl.Float64)
+    return whole if (same | column.is_null()).fill_null(value=False).all() else column

@@ -11,7 +11,7 @@ import polars as pl
 
 from sealscrub.errors import UsageError
 
-from .charges import linking, read_charges
+from .charges import as_known, linking, read_charges
 from .deciding import decide
 from .decisions import Answer, Decision
 from .dispositions import read_map
@@ -52,7 +52,7 @@ def explain(
     as_of : datetime.date, optional
         The day that is asked about; today by default (UTC).
     known_at : datetime.date, optional
-        What was recorded later does not count; by default `as_of`.
+        What was recorded later does not count, nor, on a day in the past, what does not say when; by default `as_of`.
     law : str
         The jurisdiction.
     map : mapping of str to str, optional
@@ -81,7 +81,7 @@ def explain(
     >>> print(said.splitlines()[0])
     The action is sealed under us-ny/cpl-160.50 (3)(c), from 2014-05-01.
     """
-    charges = read_charges(path, map)
+    charges = as_known(read_charges(path, map), known_at)
     mapping = read_map(law, None if aliases is None else Path(aliases))
     number = _asked(charges.actions, {"docket": docket, "arrest_number": arrest_number}, defendant_id, Path(path).name)
     person = pl.col("person") == charges.actions["person"][number]

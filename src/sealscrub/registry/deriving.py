@@ -12,7 +12,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from sealscrub.errors import UsageError
-from sealscrub.law import ChargeRows, components, decide_charges, jurisdiction, read_charges, write_decisions
+from sealscrub.law import ChargeRows, as_known, components, decide_charges, jurisdiction, read_charges, write_decisions
 from sealscrub.law.dispositions import read_map, unmapped
 from sealscrub.sheets import Problem, Sheet, check_reject_file, refuse_rows, write_rejects
 
@@ -109,13 +109,17 @@ def derive_file(
     today = dt.datetime.now(dt.UTC).date()
     if as_of > today + dt.timedelta(days=1):
         raise UsageError("the day lies ahead", where="as_of", hint="sealscrub law forecast looks ahead.")
+    if jurisdiction(law).demonstration and not dry_run:
+        raise UsageError(
+            f"the rules of {law} are a demonstration: nothing is registered by them", where="law", hint="see --dry-run."
+        )
     for written in (reject_file, explain):
         if written is not None:
             check_reject_file(Path(written), Path(path), store.path)
     tell = progress or (lambda phase, done, total: None)
     mapping = read_map(law, None if aliases is None else Path(aliases))
     tell("reading", 0, 0)
-    charges = read_charges(path, renamed, leave_out=reject_file is not None)
+    charges = as_known(read_charges(path, renamed, leave_out=reject_file is not None), known_at)
     decisions = decide_charges(charges, as_of, known_at, law=law, mapping=mapping, progress=tell)
     tell("comparing", 0, 0)
     wanted = wanted_states(charges, decisions, as_of, jurisdiction(law).version)

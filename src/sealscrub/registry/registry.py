@@ -119,7 +119,8 @@ class Registry(PublishingRegistry):
         as_of : datetime.date
             The day that is asked about; what happened later does not count.
         known_at : datetime.date, optional
-            What was recorded later does not count; by default `as_of`.
+            What was recorded later does not count, nor, of a day in the past, what does not say when; by default
+            `as_of`. Records are brought to what was known then: look back with `dry_run`.
         law : str
             The jurisdiction.
         map : mapping of str to str, optional
@@ -143,7 +144,8 @@ class Registry(PublishingRegistry):
         Raises
         ------
         UsageError
-            When the day lies ahead.
+            When the day lies ahead, no row says when it was recorded and `known_at` is in the past, or the law is a
+            demonstration.
         ColumnError, ConfigError, UnreadableInput
             When the file, the law or the aliases cannot be read.
         NoticeError

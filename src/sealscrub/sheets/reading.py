@@ -37,6 +37,7 @@ _FORMS = {
     ".ndjson": "jsonl",
 }
 _PARQUET_MAGIC = b"PAR1"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 1 << 20  # bytes in which a header ends
 
 Lines = npt.NDArray[np.int64]
@@ -122,6 +123,8 @@ def _decoded(path: Path, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if content.startswith(_UTF_16):
+            _unreadable(path, "is UTF-16", "convert the file: iconv -f UTF-16 -t UTF-8.")
         line = content.count(b"\n", 0, error.start) + 1
         _unreadable(path, f"line {line} is not UTF-8", "convert the file: iconv -f WINDOWS-1252 -t UTF-8.")
 
@@ -235,7 +238,7 @@ def _csv(path: Path, content: bytes) -> Sheet:
     table = _table(path, content, len(header), delimiter, skip)
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table makes a frame
-    _refuse_open_quote(path, content, frame)
+    _refuse_open_quote(path, content, frame, ragged)
     lines, ragged_lines = _lines(header, frame, ragged)
     blank = frame.select(pl.all_horizontal(pl.all() == "")).to_series().to_numpy()
     if blank.any():
@@ -298,11 +301,11 @@ def _lines(header: list[str], frame: pl.DataFrame, ragged: list[pacsv.InvalidRow
     return first[good], first[bad]
 
 
-def _refuse_open_quote(path: Path, content: bytes, frame: pl.DataFrame) -> None:
+def _refuse_open_quote(path: Path, content: bytes, frame: pl.DataFrame, ragged: list[pacsv.InvalidRow]) -> None:
     """A quote that is never closed swallows the rest of the file into one cell."""
-    if len(frame) and content.count(b'"') % 2:
-        last = frame.tail(1).select(pl.any_horizontal(pl.all().str.contains("\n", literal=True))).item()
-        if last:
+    if content.count(b'"') % 2:
+        last = frame.tail(1).select(pl.any_horizontal(pl.all().str.contains("\n", literal=True))).to_series().any()
+        if last or any("\n" in row.text.strip() for row in ragged[-1:]):
             _unreadable(path, "a quote is opened and never closed", "the file may be truncated: take it anew.")
 
 
