@@ -18,6 +18,7 @@ from .contract import COLUMNS, NUMBERS, read_columns
 __all__ = ["COLUMNS", "ChargeRows", "as_known", "components", "read_charges"]
 
 _OF_ACTION = (*NUMBERS, "arrest_date", "crime_date", "birth_date")
+_KEYS = {name: f"key of {name}" for name in NUMBERS if name != "defendant_id"}
 _BESIDE = "is of a person, a docket or an arrest of which another row cannot be read"
 _MEND = "mend them; sealscrub registry derive --reject-file FILE leaves them out."
 
@@ -111,11 +112,11 @@ def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None, *, 
     rows, problems, unread = read_columns(sheet, renamed or {})
     if problems and not leave_out:
         refuse_rows(sheet, problems, "cannot be read", hint=_MEND)
-    rows, problems = _without(rows, problems)
+    rows, problems = _without(_with_keys(rows), problems)
     rows = _with_actions(rows)
     actions = _actions(rows)
     return ChargeRows(
-        rows.drop(name for name in _OF_ACTION if name != "indictment"),
+        rows.drop(*(name for name in _OF_ACTION if name != "indictment"), *_KEYS.values()),
         actions,
         unread,
         _oddities(rows, actions),
@@ -148,14 +149,18 @@ def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
     return replace(charges, rows=charges.rows.with_columns(pl.col("recorded_at").fill_null(today)))
 
 
+def _with_keys(rows: pl.DataFrame) -> pl.DataFrame:
+    """What links the rows beside each number, the same in every spelling; a number that stands for none is blank."""
+    rows = rows.with_columns(linking(rows[name], name).alias(key) for name, key in _KEYS.items())
+    return rows.with_columns(pl.when(pl.col(key).is_not_null()).then(name).alias(name) for name, key in _KEYS.items())
+
+
 def _without(rows: pl.DataFrame, problems: list[Problem]) -> tuple[pl.DataFrame, list[Problem]]:
     """The rows that have nothing to do with one that cannot be read, and why the others are left out."""
     if not problems:
         return rows, problems
     bad = pl.Series("row", sorted({line for line, _, _ in problems}), dtype=rows["row"].dtype)
-    keys = [pl.lit("defendant_id:") + rows["defendant_id"]] + [
-        pl.lit(linking(rows[name], name)) for name in NUMBERS if name != "defendant_id"
-    ]
+    keys = [pl.format("defendant_id:{}", "defendant_id"), *map(pl.col, _KEYS.values())]
     edges = pl.concat([rows.select(node="row", key=key) for key in keys])
     labels = components(edges)
     reached = labels.filter(pl.col("node").is_in(bad.implode()))["label"].unique()
@@ -167,16 +172,13 @@ def _without(rows: pl.DataFrame, problems: list[Problem]) -> tuple[pl.DataFrame,
 
 def _with_actions(rows: pl.DataFrame) -> pl.DataFrame:
     """Number the person and the action of each row, in the order of the file."""
-    people = rows.select(node=_numbered("defendant_id"), key=linking(rows["nysid"], "nysid"))
+    people = rows.select(node=_numbered("defendant_id"), key=_KEYS["nysid"])
     joined = components(people)
     rows = rows.with_columns(
         person=people.select("node").join(joined, on="node", maintain_order="left", how="left")["label"]
     )
-    docket, indictment, arrest, cycle = (
-        linking(rows[name], name) for name in ("docket", "indictment", "arrest_number", "cjtn")
-    )
-    instrument = pl.coalesce(docket, indictment)
-    arrested = pl.coalesce(arrest, cycle, pl.col("arrest_date").cast(pl.String))
+    instrument = pl.coalesce(_KEYS["docket"], _KEYS["indictment"])
+    arrested = pl.coalesce(_KEYS["arrest_number"], _KEYS["cjtn"], pl.col("arrest_date").cast(pl.String))
     key = [instrument, pl.when(instrument.is_null()).then(arrested).alias("arrested"), pl.col("person")]
     return rows.with_columns(action=pl.struct(key).rank("dense").cast(pl.UInt32) - 1).with_columns(
         action=pl.col("row").min().over("action").rank("dense").cast(pl.UInt32) - 1
@@ -187,10 +189,7 @@ def _actions(rows: pl.DataFrame) -> pl.DataFrame:
     """What is said of each action, and the actions of one arrest and of one person."""
     first = [pl.col(name).drop_nulls().first() for name in _OF_ACTION]
     actions = rows.group_by("action").agg(*first, pl.col("row").min(), pl.col("person").first()).sort("action")
-    links = [
-        rows.select(node="action", key=linking(rows[name], name)).drop_nulls().unique()
-        for name in ("arrest_number", "cjtn")
-    ]
+    links = [rows.select(node="action", key=_KEYS[name]).drop_nulls().unique() for name in ("arrest_number", "cjtn")]
     nodes = actions.select(node="action", key=pl.lit(None, dtype=pl.String))
     joined = components(pl.concat([nodes, *links]))
     return actions.with_columns(arrest=joined.sort("node")["label"])
@@ -224,6 +223,8 @@ def _numbered(name: str) -> pl.Expr:
 
 def linking(numbers: pl.Series, scheme: str) -> pl.Series:
     """What two rows of one arrest or person have in common; what stands for no number joins nothing."""
+    if numbers.null_count() == len(numbers):
+        return pl.Series(numbers.name, [None], dtype=pl.String).new_from_index(0, len(numbers))
     distinct = numbers.alias("raw").unique().to_frame()
     read = canonicalise(distinct["raw"], scheme)
     given = pl.Series(read.status != Status.NULL)
@@ -238,8 +239,9 @@ def linking(numbers: pl.Series, scheme: str) -> pl.Series:
 
 
 def _oddities(rows: pl.DataFrame, actions: pl.DataFrame) -> dict[str, tuple[int, ...]]:
-    named = rows.select("row", "action", arrest=linking(rows["arrest_number"], "arrest_number")).drop_nulls("arrest")
-    several = named.filter(pl.col("arrest").n_unique().over("action") > 1)
+    arrest = _KEYS["arrest_number"]
+    named = rows.select("row", "action", arrest).drop_nulls(arrest).unique(["action", arrest], maintain_order=True)
+    several = rows.join(named.filter(pl.len().over("action") > 1), on="action", how="semi")
     before = rows.filter((pl.col("event") == "disposition") & (pl.col("event_date") < pl.col("arrest_date")))
     nameless = rows.filter(pl.col("docket").is_null() & pl.col("arrest_number").is_null() & pl.col("cjtn").is_null())
     found = {

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ColumnError
-from sealscrub.identifiers import Status, canonicalise
+from sealscrub.identifiers import Status
 from sealscrub.identifiers.dates import canonical_date
 from sealscrub.sheets import Problem, Sheet, folded_name, shown_name
 
@@ -100,8 +100,7 @@ class _Reading:
 
     def rows(self) -> pl.DataFrame:
         columns = {"row": pl.Series(self.sheet.lines, dtype=pl.UInt32)}
-        columns |= {name: self.number(name) for name in NUMBERS}
-        columns |= {name: self.text(name) for name in ("charge", "disposition", *_TEXTS)}
+        columns |= {name: self.text(name) for name in (*NUMBERS, "charge", "disposition", *_TEXTS)}
         # Blank ones would all be one person.
         self.note("defendant_id", columns["defendant_id"].is_null().to_numpy(), "is missing")
         columns["court"] = columns["court"].str.to_lowercase()
@@ -123,18 +122,6 @@ class _Reading:
             where = f"{self.sheet.path.name}, {name}"
             raise ColumnError("the type of this column is not read", where=where, hint="give text.")
         return text.to_frame().select(pl.when(~pl.col(name).is_in(_BLANK)).then(pl.col(name))).to_series()
-
-    def number(self, name: str) -> pl.Series:
-        """A column of numbers; what stands for none, such as ``NONE`` or all zeros, is blank."""
-        text = self.text(name)
-        if name == "defendant_id":
-            return text
-        distinct = text.alias("raw").drop_nulls().unique().to_frame()
-        none = distinct.filter(pl.Series(canonicalise(distinct["raw"], name).status == Status.NULL))
-        if none.is_empty():
-            return text
-        given = ~pl.col(name).is_in(none["raw"].implode())
-        return text.to_frame().select(pl.when(given).then(pl.col(name))).to_series()
 
     def raw(self, name: str) -> pl.Series:
         return self.sheet.frame[str(self.at[name])].alias(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -143,11 +144,13 @@ def changed_lines(old: str | Path, new: str | Path) -> Iterator[dict[str, Any]]:
         was, now = before.get(key, {}), after.get(key, {})
         changed = {name: [was.get(name), now.get(name)] for name in _COMPARED if was.get(name) != now.get(name)}
         if changed:
-            yield {**dict(zip(_NAMED[:3], key, strict=True)), "changed": changed}
+            yield {**dict(zip(_NAMED, key, strict=False)), "changed": changed}
 
 
 def _lines(path: Path) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Lines by the numbers of their actions, and by how often these came before."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
+    seen: Counter[tuple[str, ...]] = Counter()
     try:
         for number, text in enumerate(path.read_text("utf-8").splitlines(), start=1):
             line = _line(text)
@@ -155,7 +158,9 @@ def _lines(path: Path) -> dict[tuple[str, ...], dict[str, Any]]:
                 raise UnreadableInput(
                     f"line {number} is no decision", where=path.name, hint="registry derive --explain writes them."
                 )
-            found[tuple(str(line.get(name) or "") for name in _NAMED[:3])] = line
+            named = tuple(str(line.get(name) or "") for name in _NAMED)
+            found[(*named, str(seen[named]))] = line
+            seen[named] += 1
     except (OSError, UnicodeDecodeError):
         raise UnreadableInput("cannot be read", where=path.name, hint="name a file of decisions.") from None
     return found
