@@ -216,6 +216,26 @@ def test_a_docket_in_two_arrests_is_one_action_with_both(custodian: Custodian) -
 
     assert list(result.oddities.values()) == [(2, 3)]
     assert result.actions == 1
+    assert set(custodian.published()) == {
+        ("docket", "2018KN000001"),
+        ("arrest_number", "K18000001"),
+        ("arrest_number", "K18000077"),
+    }
+    assert derive(custodian, *rows).appended == 0
+
+
+def test_an_open_docket_in_two_arrests_holds_both_back(custodian: Custodian) -> None:
+    beside = ROWS[0].replace("2018KN000001", "2018KN000009").replace("K18000001", "K18000077")
+    pending = ROWS[0].replace("ACQUITTED", "PENDING")
+    derive(custodian, pending, pending.replace("K18000001", "K18000077"), beside)
+
+    assert set(custodian.published()) == {("docket", "2018KN000009")}
+
+
+def test_a_docket_in_very_many_arrests_is_refused(custodian: Custodian) -> None:
+    with pytest.raises(UsageError, match="beside more than 20 arrests"):
+        derive(custodian, *(ROWS[0].replace("K18000001", f"K180000{n}") for n in range(10, 40)))
+    assert custodian.registry.epoch == 0
 
 
 def test_ten_thousand_charges_on_one_docket(custodian: Custodian) -> None:

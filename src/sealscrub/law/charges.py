@@ -33,8 +33,8 @@ class ChargeRows:
         ``row`` (the line on which it begins; of Parquet, the number of the row), ``action`` (number of its action, from
         0), and the columns of an event; what is blank is null.
     actions : polars.DataFrame
-        ``action``, its numbers and days as first given, ``row`` (its first), and ``arrest`` and ``person``: those of
-        one arrest, or of one person, have the same number there.
+        ``action``, its numbers and days as first given, ``row`` (its first), ``arrest`` and ``person``: those of one
+        arrest, or of one person, have the same number there; and ``further_arrests``, numbers besides the first.
     unread : tuple of str
         Columns of the file that are none of ours.
     oddities : mapping of str to tuple of int
@@ -192,7 +192,16 @@ def _actions(rows: pl.DataFrame) -> pl.DataFrame:
     links = [rows.select(node="action", key=_KEYS[name]).drop_nulls().unique() for name in ("arrest_number", "cjtn")]
     nodes = actions.select(node="action", key=pl.lit(None, dtype=pl.String))
     joined = components(pl.concat([nodes, *links]))
-    return actions.with_columns(arrest=joined.sort("node")["label"])
+    actions = actions.with_columns(arrest=joined.sort("node")["label"])
+    return actions.join(_further(rows), on="action", how="left", maintain_order="left")
+
+
+def _further(rows: pl.DataFrame) -> pl.DataFrame:
+    """The numbers of further arrests that an action stands beside."""
+    key = _KEYS["arrest_number"]
+    named = rows.select("action", "arrest_number", key).drop_nulls(key).unique(["action", key], maintain_order=True)
+    several = named.filter(pl.len().over("action") > 1, pl.int_range(pl.len()).over("action") > 0)
+    return several.group_by("action").agg(further_arrests="arrest_number")
 
 
 def components(edges: pl.DataFrame) -> pl.DataFrame:
@@ -239,9 +248,7 @@ def linking(numbers: pl.Series, scheme: str) -> pl.Series:
 
 
 def _oddities(rows: pl.DataFrame, actions: pl.DataFrame) -> dict[str, tuple[int, ...]]:
-    arrest = _KEYS["arrest_number"]
-    named = rows.select("row", "action", arrest).drop_nulls(arrest).unique(["action", arrest], maintain_order=True)
-    several = rows.join(named.filter(pl.len().over("action") > 1), on="action", how="semi")
+    several = rows.join(actions.drop_nulls("further_arrests"), on="action", how="semi")
     before = rows.filter((pl.col("event") == "disposition") & (pl.col("event_date") < pl.col("arrest_date")))
     nameless = rows.filter(pl.col("docket").is_null() & pl.col("arrest_number").is_null() & pl.col("cjtn").is_null())
     found = {

@@ -29,6 +29,7 @@ from .wanting import wanted_states
 __all__ = ["Derived"]
 
 _KEYS = ("docket", "arrest_number", "cjtn", "nysid", "indictment")
+_MOST_ARRESTS = 20
 _BESIDE = "is of a person or an arrest of which another action cannot be registered"
 
 
@@ -209,14 +210,31 @@ def _append(
 def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> Notices:
     """States as rows of notices: what makes keys, what does not parse, and what takes fingerprints, is the same."""
     columns = [name for name in (*FIELDS, *PERSON_FIELDS, *_KEYS) if name in states.columns]
-    frame = states.select(pl.col(columns).cast(pl.String))
+    frame = states.select(pl.col(columns).cast(pl.String), *_further_arrests(states))
+    further = dict.fromkeys(frame.columns[len(columns) :], "arrest_number")
+    columns = frame.columns
     sheet = replace(
         _source(charges),
         columns=tuple(columns),
         frame=frame.rename({name: str(at) for at, name in enumerate(columns)}),
         lines=states["row"].to_numpy().astype(np.int64),
     )
-    return read_notices(sheet, resolve_columns(columns, {}, charges.name), today=today)
+    return read_notices(sheet, resolve_columns(columns, further, charges.name), today=today)
+
+
+def _further_arrests(states: pl.DataFrame) -> list[pl.Expr]:
+    """A column for each further arrest that an action stands beside: its key goes where the first one's does."""
+    most = states["further_arrests"].list.len().max()
+    if not isinstance(most, int):
+        return []
+    if most > _MOST_ARRESTS:
+        raise UsageError(
+            f"a docket stands beside more than {_MOST_ARRESTS} arrests",
+            where="arrest_number",
+            hint="is the column what it is taken for? --map COLUMN= leaves it unread.",
+        )
+    each = pl.col("further_arrests").list
+    return [each.get(at, null_on_oob=True).alias(f"further arrest {at + 1}") for at in range(most)]
 
 
 def _source(charges: ChargeRows) -> Sheet:
