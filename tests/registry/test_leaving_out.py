@@ -95,6 +95,12 @@ def test_where_rejects_cannot_be_written_nothing_is_derived(custodian: Custodian
     assert custodian.registry.epoch == 0
 
 
+def test_decisions_and_rejects_are_two_files(custodian: Custodian) -> None:
+    one = custodian.folder / "one.jsonl"
+    with pytest.raises(UsageError, match="go to one file"):
+        derive(custodian, GOOD, explain=one, reject_file=custodian.folder / "." / "one.jsonl")
+
+
 def test_where_decisions_cannot_be_written_nothing_is_derived(custodian: Custodian) -> None:
     with pytest.raises(WriteFailed):
         derive(custodian, GOOD, explain=custodian.folder / "absent" / "decisions.jsonl")

@@ -114,6 +114,8 @@ def derive_file(
         raise UsageError(
             f"the rules of {law} are a demonstration: nothing is registered by them", where="law", hint="see --dry-run."
         )
+    if explain is not None and reject_file is not None and Path(explain).resolve() == Path(reject_file).resolve():
+        raise UsageError("decisions and rejects go to one file", where=str(explain), hint="name two.")
     for written in (reject_file, explain):
         if written is not None:
             check_reject_file(Path(written), Path(path), store.path)
