@@ -440,3 +440,20 @@ def test_the_rules_of_a_demonstration_register_nothing(custodian: Custodian) -> 
     with pytest.raises(UsageError, match="are a demonstration"):
         derive(custodian, *ROWS, law="us-ca-demonstration")
     assert custodian.registry.epoch == 0
+
+
+def test_looking_back_and_deriving_again_gives_the_same_records(custodian: Custodian) -> None:
+    """On the earlier day the plea was not sentenced, and the trial was not over."""
+    rows = (
+        "2018KN000001,7,K18000001,2018-01-01,1,PL 240.20,V,PLED GUILTY,2018-05-01",
+        "2018KN000002,8,K18000002,2018-01-01,1,,,PENDING,2018-02-01",
+        "2018KN000002,8,K18000002,2018-01-01,1,,,COVERED BY 2018KN000009,2018-05-01",
+        *ROWS,
+    )
+    derive(custodian, *rows)
+    before = states(custodian)
+    for day in (dt.date(2018, 5, 2), dt.date(2019, 1, 1), dt.date(2018, 3, 1), DAY):
+        derive(custodian, *rows, as_of=day)
+
+    assert states(custodian) == before
+    assert derive(custodian, *rows).appended == 0

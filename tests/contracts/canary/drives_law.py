@@ -11,6 +11,7 @@ import polars as pl
 from sealscrub import law
 from sealscrub.cli import run
 from sealscrub.law.dispositions import map_disposition, read_map, unmapped
+from sealscrub.sheets import read_sheet
 
 from .watch import NUMBER, PAYLOAD, SEALED, WITHHELD, Unwatched
 from .world import World
@@ -33,7 +34,9 @@ def engine(world: World) -> Calls:
     for asked in ({"docket": SEALED}, {"docket": PAYLOAD}, {"arrest_number": SEALED}, {"docket": "1"}, {}):
         yield lambda asked=asked: law.explain(file, as_of=_DAY, **asked)
     yield lambda: law.explain(file, docket=SEALED, known_at=dt.date(2000, 1, 1), as_of=_DAY)
-    yield lambda: law.explain(file, docket=SEALED, as_of=_DAY, map={PAYLOAD: "docket"})
+    yield lambda: law.explain(file, docket=SEALED, as_of=_DAY, map={"no such": "docket"})
+    yield lambda: repr(read_sheet(file))
+    yield lambda: read_sheet(world.aside / "absent.csv")
     yield lambda: repr(law.as_known(law.read_charges(file), None))
     yield lambda: repr(law.read_charges(file, leave_out=True).problems)
     yield lambda: law.components(pl.DataFrame({"node": [0, 1], "key": [SEALED, SEALED]}))
