@@ -48,7 +48,10 @@ _TERM = (
     (_SEALED, "test_at_most_twelve_months_need_the_courts_term"),
     (_SEALED, "test_prints_and_photos_stay_after_a_marihuana_acd"),
 )
-_LISTED = ((_SEALED, "test_a_listed_conviction_is_expunged_from_the_day_of_its_law"),)
+_LISTED = (
+    (_SEALED, "test_a_listed_conviction_is_expunged_from_the_day_of_its_law"),
+    (_SEALED, "test_every_offence_on_the_list_is_expunged_and_its_neighbours_are_not"),
+)
 _CLOCK = (
     (_SLATE, "test_clean_slate_is_unknown_when_its_clock_has_run"),
     (_SLATE, "test_clean_slate_begins_in_november_2024"),
@@ -66,27 +69,34 @@ _NO_LIST = ((_SEALED, "test_what_is_on_no_list_is_no_answer"),)
 TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "us-ny/cpl-160.50/3": _AT_ONCE,
     **{f"us-ny/cpl-160.50/3{part}": (*_APPEAL, _MOTION, _ALL_160_50) for part in "bdeg"},
-    "us-ny/cpl-160.50/3f": (*_APPEAL, (_SEALED, "test_a_vacated_judgment_alone_is_no_answer"), _ALL_160_50),
+    "us-ny/cpl-160.50/3f": (*_APPEAL, (_SEALED, "test_a_vacated_judgment_alone_is_no_answer"), _MOTION, _ALL_160_50),
     "us-ny/cpl-160.50/3b-acd": _AT_ONCE,
-    "us-ny/cpl-160.50/3b-170.55": (*_ACD, _ALL_160_50),
-    "us-ny/cpl-160.50/3b-210.47": (*_ACD, _ALL_160_50),
-    "us-ny/cpl-160.50/3b-170.56": (*_TERM, _ALL_160_50),
-    "us-ny/cpl-160.50/3b-210.46": (*_TERM, _ALL_160_50),
-    "us-ny/cpl-160.50/3l-215.40": (_TERM[0], _ALL_160_50),
-    "us-ny/cpl-160.50/3i": ((_SEALED, "test_an_election_not_to_go_on_needs_its_certificate"), _ALL_160_50),
+    "us-ny/cpl-160.50/3b-170.55": (*_ACD, _MOTION, _ALL_160_50),
+    "us-ny/cpl-160.50/3b-210.47": (*_ACD, _MOTION, _ALL_160_50),
+    "us-ny/cpl-160.50/3b-170.56": (*_TERM, _MOTION, _ALL_160_50),
+    "us-ny/cpl-160.50/3b-210.46": (*_TERM, _MOTION, _ALL_160_50),
+    "us-ny/cpl-160.50/3l-215.40": (_TERM[0], _MOTION, _ALL_160_50),
+    "us-ny/cpl-160.50/3i": (
+        (_SEALED, "test_an_election_not_to_go_on_needs_its_certificate"),
+        *_AT_ONCE,
+    ),
     "us-ny/cpl-160.50/3j": (
         (_SEALED, "test_an_election_not_to_go_on_needs_its_certificate"),
         (_SEALED, "test_a_voided_arrest_needs_prints_that_were_sent"),
+        *_AT_ONCE,
     ),
     "us-ny/cpl-160.50/3k": _LISTED,
     "us-ny/cpl-160.50/3k-i": ((_SEALED, "test_marihuana_before_article_221"),),
-    "us-ny/cpl-160.50/3k-ii": _LISTED,
+    "us-ny/cpl-160.50/3k-ii": (_LISTED[0], (_SEALED, "test_the_change_of_2019_is_for_convictions_before_it")),
     "us-ny/cpl-160.50/3k-iii": (*_LISTED, (_SEALED, "test_only_the_conviction_described_is_expunged")),
     "us-ny/cpl-160.50/3k-iv": (
         *_LISTED,
         (_REGIMES, "test_loitering_for_prostitution_is_expunged_from_the_repeal_on"),
     ),
-    "us-ny/cpl-160.50/3k-v": ((_SEALED, "test_concentrated_cannabis_needs_its_substance_and_its_window"),),
+    "us-ny/cpl-160.50/3k-v": (
+        *_LISTED,
+        (_SEALED, "test_concentrated_cannabis_needs_its_substance_and_its_window"),
+    ),
     "us-ny/cpl-160.50/3k-vi": _LISTED,
     "us-ny/cpl-160.50/order": (
         (_SEALED, "test_an_order_in_the_interest_of_justice_keeps_it_open"),
@@ -111,6 +121,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "us-ny/cpl-160.55/1": (
         (_REGIMES, "test_a_violation_seals_the_police_copy_from_the_sentence"),
         (_REGIMES, "test_a_violation_from_a_felony_arrest_rests_on_practice_before_2021"),
+        (_REGIMES, "test_before_november_1991_a_violation_needed_a_motion"),
         (_REGIMES, "test_loitering_under_240_35_was_left_out_until_2021"),
         (_REGIMES, "test_driving_while_ability_impaired_is_not_sealed"),
         (_REGIMES, "test_a_charge_still_open_comes_before_a_violation_plea"),

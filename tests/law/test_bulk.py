@@ -21,7 +21,7 @@ Case = tuple[Action, list[Event], int]
 
 
 def charge_rows(cases: Iterable[Case]) -> ChargeRows:
-    """What reading gives for a file of these cases; the last item of each is its arrest."""
+    """What reading gives for a file of these cases; the last item of each is its arrest, and a person has two."""
     cases = list(cases)
     types: dict[str, Any] = {f.name: pl.String for f in fields(Event)} | dict.fromkeys(ROW_DAYS, pl.Date)
     types |= dict.fromkeys(("family_offense", "prints_sent", "certified", "youthful_offender"), pl.Boolean)
@@ -34,7 +34,7 @@ def charge_rows(cases: Iterable[Case]) -> ChargeRows:
     actions = pl.DataFrame(
         [
             {f.name: getattr(action, f.name) or None for f in fields(Action)}
-            | {"action": at, "arrest": arrest, "person": arrest}
+            | {"action": at, "arrest": arrest, "person": arrest // 2}
             for at, (action, _, arrest) in enumerate(cases)
         ],
         schema={f.name: pl.Date if f.name.endswith("_date") else pl.String for f in fields(Action)}
@@ -45,11 +45,12 @@ def charge_rows(cases: Iterable[Case]) -> ChargeRows:
 
 def one_by_one(cases: list[Case], as_of: dt.date, known_at: dt.date | None = None, law: str = "us-ny") -> list[Any]:
     cases = [
-        (replace(action, person=str(number), arrest=str(number)), events, number) for action, events, number in cases
+        (replace(action, person=str(number // 2), arrest=str(number)), events, number // 2)
+        for action, events, number in cases
     ]
     found = []
-    for at, (action, events, arrest) in enumerate(cases):
-        linked = [(a, e) for place, (a, e, other) in enumerate(cases) if other == arrest and place != at]
+    for at, (action, events, person) in enumerate(cases):
+        linked = [(a, e) for place, (a, e, other) in enumerate(cases) if other == person and place != at]
         found.append(decide(action, events, as_of, known_at, linked=linked, law=law, explain=False))
     return found
 

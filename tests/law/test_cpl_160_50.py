@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sealscrub.law import Answer, Event
 
-from .asking import around, ask, day, regimes, row
+from .asking import DAY, around, ask, day, regimes, row
 
 ON = "2018-05-10"
 NOT, YES, UNKNOWN = "not_sealed", "sealed", "unknown"
@@ -263,13 +264,24 @@ def test_an_order_in_the_interest_of_justice_keeps_it_open() -> None:
     assert str(ask("2019-01-01", row(ON, "ACQUITTED"), order, later).answer) == YES
 
 
+ENDINGS = [
+    *AT_ONCE.values(),
+    *APPEALABLE.values(),
+    *(row(ON, text, family_offense=False, acd_until=day(ON)) for text in ("ACD 170.55", "ACD 170.56", "ACD 215.40")),
+    *(row(ON, text, family_offense=False, acd_until=day(ON)) for text in ("ACD 210.46", "ACD 210.47")),
+]
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=[each.text for each in ENDINGS])
 @pytest.mark.parametrize(("on", "answer"), [("1991-10-31", UNKNOWN), ("1991-11-01", YES), ("1991-11-02", YES)])
-def test_before_november_1991_sealing_needed_a_motion(on: str, answer: str) -> None:
-    decision = ask("2019-01-01", row(on, "ACQUITTED"))
+def test_before_november_1991_sealing_needed_a_motion(on: str, answer: str, ending: Event) -> None:
+    ended = replace(ending, event_date=day(on), acd_until=ending.acd_until and day("1991-12-01"))
+    decision = ask("2019-01-01", ended)
 
     assert str(decision.answer) == answer
     assert decision.withheld == (answer == UNKNOWN)
-    assert str(ask("2019-01-01", row(on, "ACQUITTED"), row("1995-01-01", "160.50", "seal_order")).answer) == YES
+    assert [version for _, version in decision.rules] == ["1-motion" if answer == UNKNOWN else "1"]
+    assert str(ask("2019-01-01", ended, row("1995-01-01", "160.50", "seal_order")).answer) == YES
 
 
 @pytest.mark.parametrize("text", ["VACATED 440.10", "CONVICTION VACATED"])
@@ -325,10 +337,38 @@ def test_a_listed_conviction_is_expunged_from_the_day_of_its_law(number: str) ->
     decision = ask(since, conviction)
 
     assert around(since, conviction)[1:] == (YES, YES)
+    assert "cpl-160.50-5" not in regimes(ask(day(since) - DAY, conviction))
     assert regimes(decision)[0] == "cpl-160.50-5"
     assert (decision.effect, decision.legal_from) == ("expunge", day(since))
     assert f"(3)(k)({number})" in decision.paragraph
     assert ask(day(since).replace(year=2018, month=6, day=1), conviction).next_change == day(since)
+
+
+@pytest.mark.parametrize(
+    ("section", "number"),
+    [
+        *((f"221.{each}", "iii") for each in ("05", "10", "15", "20", "35", "40")),
+        *((f"222.{each}", "vi") for each in ("10", "15", "25", "45")),
+        ("240.37", "iv"),
+        ("220.03", "v"),
+        ("220.06", "v"),
+    ],
+)
+def test_every_offence_on_the_list_is_expunged_and_its_neighbours_are_not(section: str, number: str) -> None:
+    facts: dict[str, Any] = {"severity": "M", "substance": "concentrated cannabis"}
+    neighbour = f"{section[:-1]}{(int(section[-1]) + 1) % 10}"
+
+    assert f"(3)(k)({number})" in ask("2022-01-01", row(ON, "PLED GUILTY", law_code=f"PL {section}", **facts)).paragraph
+    assert str(ask("2022-01-01", row(ON, "PLED GUILTY", law_code=f"PL {neighbour}", **facts)).answer) == NOT
+
+
+@pytest.mark.parametrize(("on", "answer"), [("2019-08-27", YES), ("2019-08-28", NOT), ("2019-08-29", NOT)])
+def test_the_change_of_2019_is_for_convictions_before_it(on: str, answer: str) -> None:
+    """Those after it came on the list in 2021."""
+    conviction = row(on, "PLED GUILTY", law_code="PL 221.10", severity="M")
+
+    assert str(ask("2020-01-01", conviction).answer) == answer
+    assert str(ask("2021-03-31", conviction).answer) == YES
 
 
 def test_concentrated_cannabis_needs_its_substance_and_its_window() -> None:
@@ -347,6 +387,11 @@ def test_marihuana_before_article_221() -> None:
 
     assert str(ask("2020-01-01", row("1977-07-28", "PLED GUILTY", **facts)).answer) == YES
     assert str(ask("2020-01-01", row("1977-07-29", "PLED GUILTY", **facts)).answer) == NOT
+    assert str(ask("2020-01-01", row("1977-07-30", "PLED GUILTY", **facts)).answer) == NOT
+    early = row("1977-07-28", "PLED GUILTY", **(facts | {"law_code": "PL 240.36"}))
+    assert around("2019-08-28", early) == (NOT, YES, YES)
+    assert "substance" in ask("2020-01-01", replace(early, substance=None)).missing
+    assert str(ask("2020-01-01", replace(early, severity="F")).answer) == NOT
 
 
 def test_only_the_conviction_described_is_expunged() -> None:

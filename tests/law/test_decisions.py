@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sealscrub.law import Action, Answer, Event, decide, decide_all, find_rule
 
-from .histories import FACTS, days, histories, without
+from .histories import BEGIN, FACTS, days, histories, without
 
 SLOWLY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 pytestmark = pytest.mark.search
@@ -33,6 +33,50 @@ def test_a_fact_left_blank_makes_an_answer_unknown_or_leaves_it(
     less = decide(ACTION, without(history, place, fact), as_of, explain=False)
 
     assert less.answer in (more.answer, Answer.UNKNOWN), fact
+
+
+@st.composite
+def persons(draw: st.DrawFn) -> list[tuple[Action, list[Event]]]:
+    """Several actions of one person: dockets of one arrest, and of others."""
+    several = draw(st.lists(histories, min_size=2, max_size=4))
+    arrests = [draw(st.sampled_from("AB")) for _ in several]
+    began = {arrest: draw(st.none() | st.just(BEGIN)) for arrest in "AB"}
+    born = draw(st.none() | st.just(dt.date(2002, 6, 1)))
+    return [
+        (
+            Action(docket=str(n), defendant_id="7", arrest_number=arrest, arrest_date=began[arrest], birth_date=born),
+            events,
+        )
+        for n, (arrest, events) in enumerate(zip(arrests, several, strict=True))
+    ]
+
+
+def _left_blank(
+    data: st.DataObject, person: list[tuple[Action, list[Event]]]
+) -> tuple[list[tuple[Action, list[Event]]], str]:
+    """The same person, with one fact of one row, or of one action, left blank."""
+    action, history = data.draw(st.sampled_from(person))
+    places = [(at, name) for at, each in enumerate(history) for name in FACTS if getattr(each, name) is not None]
+    places += [(-1, name) for name in ("arrest_date", "birth_date") if getattr(action, name) is not None]
+    assume(places)
+    at, fact = data.draw(st.sampled_from(places))
+    less = (replace(action, **{fact: None}), history) if at < 0 else (action, without(history, at, fact))
+    return [less if each[0] is action else each for each in person], fact
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[*HealthCheck])
+@given(person=persons(), as_of=days, data=st.data())
+def test_a_fact_of_a_persons_other_action_left_blank_does_not_turn_an_answer(
+    person: list[tuple[Action, list[Event]]], as_of: dt.date, data: st.DataObject
+) -> None:
+    fewer, fact = _left_blank(data, person)
+
+    for at in range(len(person)):
+        more, less = (
+            decide(*cases[at], as_of, linked=[*cases[:at], *cases[at + 1 :]], explain=False)
+            for cases in (person, fewer)
+        )
+        assert less.answer in (more.answer, Answer.UNKNOWN), fact
 
 
 @SLOWLY

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 from pathlib import Path
 from types import ModuleType
 
-from sealscrub.law import jurisdiction
+from sealscrub.law import COLUMNS, Decision, EventKind, jurisdiction
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / "docs" / "reference"
@@ -40,3 +41,11 @@ def test_the_page_claims_no_order_and_no_advice() -> None:
     assert "no legal advice" in text
     assert "no court order in force demands it" in text
     assert "2023" not in text
+
+
+def test_the_page_of_dispositions_names_every_column_event_and_field() -> None:
+    text = (FOLDER / "dispositions.md").read_text(encoding="utf-8")
+    fields = [field.name for field in dataclasses.fields(Decision)]
+    written = set(fields) - {"changes", "governed_on", "map_version", "may_apply_from"}
+
+    assert [name for name in (*COLUMNS, *map(str, EventKind), *sorted(written)) if f"`{name}`" not in text] == []

@@ -78,7 +78,9 @@ def test_a_value_that_is_none_is_refused_by_its_row_and_never_shown(tmp_path: Pa
     before: list[str | None] = ROWS.get(column, ["", "", "", ""])[:3]
     rows = {**ROWS, column: [*before, value]}
 
-    with pytest.raises(UsageError, match=f"d.csv, {column}: .*in data rows 4") as caught:
+    with pytest.raises(
+        UsageError, match=rf"d\.csv: 1 of 4 rows cannot be read:\n  line 5, column {column}: is "
+    ) as caught:
         read_cases(write(tmp_path / "d.csv", rows))
     assert "SECRET" not in str(caught.value)
 
@@ -86,7 +88,7 @@ def test_a_value_that_is_none_is_refused_by_its_row_and_never_shown(tmp_path: Pa
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "d.parquet").write_text("SECRET")
 
-    with pytest.raises(UnreadableInput, match=r"d\.parquet: cannot be read"):
+    with pytest.raises(UnreadableInput, match=r"d\.parquet: is no Parquet file"):
         read_cases(tmp_path / "d.parquet")
 
 
@@ -100,6 +102,6 @@ def test_only_three_columns_are_needed(tmp_path: Path) -> None:
 def test_a_row_without_a_defendant_is_refused_by_its_number(tmp_path: Path) -> None:
     rows = ROWS | {"defendant_id": ["7", " ", "8", None]}
 
-    with pytest.raises(UsageError, match=r"data rows 2, 4") as refused:
+    with pytest.raises(UsageError, match=r"line 3, column defendant_id: is missing\n  line 5, column") as refused:
         read_cases(write(tmp_path / "d.csv", rows))
     assert "2014KN" not in str(refused.value)

@@ -48,6 +48,13 @@ def test_a_violation_from_a_felony_arrest_rests_on_practice_before_2021() -> Non
     assert [str(rule.mark) for rule in find_rule("us-ny/cpl-160.55/1")] == ["found", "inference", "inference"]
 
 
+@pytest.mark.parametrize(("sentence", "answer"), [("1991-10-31", UNKNOWN), ("1991-11-01", YES), ("1991-11-02", YES)])
+def test_before_november_1991_a_violation_needed_a_motion(sentence: str, answer: str) -> None:
+    decision = ask("2019-01-01", *convicted("1991-06-01", sentence, **DISCON))
+
+    assert (str(decision.answer), decision.withheld) == (answer, answer == UNKNOWN)
+
+
 @pytest.mark.parametrize(("sentence", "answer"), [("2021-02-01", NOT), ("2021-02-02", YES), ("2021-02-03", YES)])
 def test_loitering_under_240_35_was_left_out_until_2021(sentence: str, answer: str) -> None:
     facts: dict[str, Any] = {"law_code": "PL 240.35(3)", "severity": "V"}

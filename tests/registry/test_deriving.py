@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from sealscrub.cli import run
-from sealscrub.errors import NoticeError, UsageError
+from sealscrub.errors import NoticeError, SealscrubError, UsageError
 from sealscrub.registry import Derived
 
 from .custodian import Custodian
@@ -214,8 +214,28 @@ def test_a_docket_in_two_arrests_is_one_action_with_both(custodian: Custodian) -
     rows = [ROWS[0], ROWS[0].replace("K18000001", "K18000077")]
     result = derive(custodian, *rows)
 
-    assert list(result.oddities.values()) == [(1, 2)]
+    assert list(result.oddities.values()) == [(2, 3)]
     assert result.actions == 1
+    assert set(custodian.published()) == {
+        ("docket", "2018KN000001"),
+        ("arrest_number", "K18000001"),
+        ("arrest_number", "K18000077"),
+    }
+    assert derive(custodian, *rows).appended == 0
+
+
+def test_an_open_docket_in_two_arrests_holds_both_back(custodian: Custodian) -> None:
+    beside = ROWS[0].replace("2018KN000001", "2018KN000009").replace("K18000001", "K18000077")
+    pending = ROWS[0].replace("ACQUITTED", "PENDING")
+    derive(custodian, pending, pending.replace("K18000001", "K18000077"), beside)
+
+    assert set(custodian.published()) == {("docket", "2018KN000009")}
+
+
+def test_a_docket_in_very_many_arrests_is_refused(custodian: Custodian) -> None:
+    with pytest.raises(UsageError, match="beside more than 20 arrests"):
+        derive(custodian, *(ROWS[0].replace("K18000001", f"K180000{n}") for n in range(10, 40)))
+    assert custodian.registry.epoch == 0
 
 
 def test_ten_thousand_charges_on_one_docket(custodian: Custodian) -> None:
@@ -236,13 +256,13 @@ def test_only_the_needed_columns_are_enough_to_decide_and_name_no_record(custodi
     path = write(custodian, "7,ACQUITTED,2018-05-01", head="defendant_id,disposition,event_date")
 
     assert custodian.registry.derive(path, as_of=DAY, dry_run=True).sealed == 1
-    with pytest.raises(NoticeError, match=r"1 actions cannot be registered.*\n  data row 1"):
+    with pytest.raises(NoticeError, match=r"1 of 1 rows cannot be registered, so nothing was:\n  line 2: holds no key"):
         custodian.registry.derive(path, as_of=DAY)
     assert custodian.registry.epoch == 0
 
 
 def test_a_number_that_does_not_parse_is_said_by_its_row(custodian: Custodian) -> None:
-    with pytest.raises(NoticeError, match="data row 2, column docket") as caught:
+    with pytest.raises(NoticeError, match="line 3, column docket: does not parse as a") as caught:
         derive(custodian, ROWS[0], ROWS[1].replace("2018KN000002", "SECRET?"))
     assert "SECRET" not in str(caught.value)
     assert custodian.registry.epoch == 0
@@ -274,3 +294,166 @@ def test_the_command(custodian: Custodian, capsys: pytest.CaptureFixture[str]) -
     assert run([*ask, "--map", "clerk="]) == 0
     assert "Nothing is new; the registry stays at epoch 1." in capsys.readouterr().err
     assert run([*ask[:-1], "2026-13-01"]) == 2
+
+
+def test_a_docket_is_one_action_in_every_spelling(custodian: Custodian) -> None:
+    one = "2018KN000001,7,K18000001,2018-01-01,1,PL 120.00,M,ACQUITTED,2018-05-01"
+    other = "CR-000001-18KN,7,K18-000001,2018-01-01,2,PL 120.00,M,PENDING,2018-05-01"
+    result = derive(custodian, one, other)
+
+    assert (result.actions, result.open, dict(result.oddities)) == (1, 1, {})
+
+
+def test_arrests_without_a_docket_or_a_number_are_told_apart(custodian: Custodian) -> None:
+    head = "docket,defendant_id,cjtn,nysid,arrest_date,disposition,event_date,certified,prints_sent"
+    rows = (
+        "NONE,7,64512345K,,2018-01-01,VOIDED ARREST,2018-05-01,Y,Y",
+        "NONE,7,64512346K,,2019-01-01,PENDING,2019-05-01,Y,Y",
+        ",8,NONE,12345678A,2018-01-01,VOIDED ARREST,2018-05-01,Y,Y",
+        ",8,,12345678A,2019-01-01,PENDING,2019-05-01,Y,Y",
+    )
+    path = write(custodian, *rows, head=head)
+    result = custodian.registry.derive(path, as_of=DAY)
+
+    assert (result.actions, result.sealed) == (4, 2)
+    assert set(custodian.published()) == {("cjtn", "64512345K"), ("person_arrest", "12345678A@2018-01-01")}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_file_in_halves_makes_what_the_whole_does(custodian: Custodian, order: tuple[int, int]) -> None:
+    halves = (ROWS[:2], ROWS[2:])
+    for half in order:
+        derive(custodian, *halves[half])
+    found = states(custodian)
+
+    assert derive(custodian, *ROWS).appended == 0
+    assert found == states(custodian)
+
+
+def test_names_of_columns_are_read_as_those_of_notices_are(custodian: Custodian) -> None:
+    head = "Docket,DEFENDANT ID,Arrest-Number,arrest_date,Charge,law_code,severity,Disposition,Event Date"
+    path = write(custodian, *ROWS, head=head)
+
+    assert custodian.registry.derive(path, as_of=DAY).appended == 5
+    assert derive(custodian, *ROWS).appended == 0
+
+
+def test_numbers_that_went_through_floats_are_the_same_numbers(custodian: Custodian) -> None:
+    frame = pl.read_csv(write(custodian, *ROWS), infer_schema=False)
+    for number, dtype in enumerate((pl.Int64, pl.Float64, pl.Decimal(10, 2))):
+        path = custodian.folder / f"{number}.parquet"
+        frame.with_columns(pl.col("defendant_id", "charge").cast(dtype)).write_parquet(path)
+        assert custodian.registry.derive(path, as_of=DAY).appended == (5 if number == 0 else 0)
+
+
+@pytest.mark.parametrize("flag", ["Y", "y", "true", "TRUE"])
+def test_a_flag_is_a_flag_in_every_format(custodian: Custodian, flag: str) -> None:
+    head = f"{HEAD},family_offense"
+    acd = ROWS[4].replace("2026-04-01", "2025-10-01").replace("2026-05-05", "2025-11-05")
+
+    assert custodian.registry.derive(write(custodian, f"{acd},{flag}", head=head), as_of=DAY).sealed == 0
+    assert custodian.registry.derive(write(custodian, f"{acd},N", head=head), as_of=DAY).sealed == 1
+    frame = pl.read_csv(write(custodian, acd), infer_schema=False).with_columns(family_offense=pl.lit(value=True))
+    frame.write_parquet(custodian.folder / "d.parquet")
+    frame.write_ndjson(custodian.folder / "d.jsonl")
+    for name in ("d.parquet", "d.jsonl"):
+        assert custodian.registry.derive(custodian.folder / name, as_of=DAY, dry_run=True).sealed == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("\n".join([HEAD, *ROWS]).encode("utf-16"), "is UTF-16"),
+        (
+            "\n".join([HEAD, *ROWS]).replace("STET", "É").replace("ACQUITTED", "ACQUITTÉ").encode("latin-1"),
+            "is not UTF-8",
+        ),
+        ("\n".join([HEAD, ROWS[0].replace("ACQUITTED", '"ACQUITTED'), *ROWS[1:]]).encode(), "never closed"),
+        (b"", "the file is empty"),
+        ("\n".join(ROWS).encode(), "there is no column 'defendant_id'"),
+        ("\n".join([HEAD.replace("charge", "docket"), *ROWS]).encode(), "two columns are 'docket'"),
+        (b"PK\x03\x04\xff", "is not UTF-8"),
+    ],
+)
+def test_files_that_are_no_dispositions_are_refused(custodian: Custodian, content: bytes, what: str) -> None:
+    path = custodian.folder / "d.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(SealscrubError, match=what) as caught:
+        custodian.registry.derive(path, as_of=DAY, reject_file=custodian.folder / "r.csv")
+    assert not any(secret in str(caught.value) for secret in ("2018KN", "K18", "ACQUITT"))
+    assert custodian.registry.epoch == 0
+
+
+@pytest.mark.parametrize(
+    ("mark", "more_head", "more_row", "end"),
+    [
+        ("\ufeff", "", "", "\r\n"),
+        ("", "", "", "\n\n"),
+        ("", ",", ",", "\n"),
+        ("", ",x,x", ",1,2", "\n"),
+        ("", "", "", "\r"),
+    ],
+)
+def test_marks_ends_of_lines_and_columns_without_a_name_change_nothing(
+    custodian: Custodian, mark: str, more_head: str, more_row: str, end: str
+) -> None:
+    path = custodian.folder / "d.csv"
+    lines = [f"{mark}{HEAD}{more_head}", *(f"{row}{more_row}" for row in ROWS)]
+    path.write_text("".join(f"{line}{end}" for line in lines), "utf-8", newline="")
+
+    assert custodian.registry.derive(path, as_of=DAY).appended == 5
+    assert derive(custodian, *ROWS).appended == 0
+
+
+def test_texts_that_are_long_or_formulas_or_hold_control_signs_are_told_plainly(
+    custodian: Custodian, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = ["A" * 1_000_000, "\x1b[31mRED\x07", '"=HYPERLINK(""x"")"', "@SUM", "+CMD", "-CMD"]
+    rows = [f"2018KN00000{n},{n},K1800000{n},2018-01-01,1,,,{text},2018-05-01" for n, text in enumerate(texts, 1)]
+    path = write(custodian, *rows)
+
+    assert run(["registry", "derive", str(custodian.place), str(path), "--as-of", "2026-06-01"]) == 0
+    said = capsys.readouterr().err
+    assert max(map(len, said.splitlines())) < 200
+    assert "\x1b" not in said
+    assert "\x07" not in said
+
+
+def test_what_was_not_known_on_a_day_does_not_count(custodian: Custodian) -> None:
+    """What does not say when it was recorded is recorded now."""
+    head = f"{HEAD},recorded_at"
+    rows = (f"{ROWS[0]},2018-06-01", f"{ROWS[0].replace('000001', '000009').replace(',7,', ',9,')},")
+    path = write(custodian, *rows, head=head)
+    sealed = [
+        custodian.registry.derive(path, as_of=DAY, known_at=known, dry_run=True).sealed
+        for known in (None, dt.date(2019, 1, 1), dt.date(2018, 5, 20))
+    ]
+
+    assert sealed == [2, 1, 0]
+    with pytest.raises(UsageError, match="no row says when it was recorded"):
+        derive(custodian, *ROWS, known_at=dt.date(2019, 1, 1))
+
+
+def test_the_rules_of_a_demonstration_register_nothing(custodian: Custodian) -> None:
+    assert derive(custodian, *ROWS, law="us-ca-demonstration", dry_run=True).actions == 5
+    with pytest.raises(UsageError, match="are a demonstration"):
+        derive(custodian, *ROWS, law="us-ca-demonstration")
+    assert custodian.registry.epoch == 0
+
+
+def test_looking_back_and_deriving_again_gives_the_same_records(custodian: Custodian) -> None:
+    """On the earlier day the plea was not sentenced, and the trial was not over."""
+    rows = (
+        "2018KN000001,7,K18000001,2018-01-01,1,PL 240.20,V,PLED GUILTY,2018-05-01",
+        "2018KN000002,8,K18000002,2018-01-01,1,,,PENDING,2018-02-01",
+        "2018KN000002,8,K18000002,2018-01-01,1,,,COVERED BY 2018KN000009,2018-05-01",
+        *ROWS,
+    )
+    derive(custodian, *rows)
+    before = states(custodian)
+    for day in (dt.date(2018, 5, 2), dt.date(2019, 1, 1), dt.date(2018, 3, 1), DAY):
+        derive(custodian, *rows, as_of=day)
+
+    assert states(custodian) == before
+    assert derive(custodian, *rows).appended == 0

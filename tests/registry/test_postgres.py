@@ -16,6 +16,8 @@ from sealscrub.errors import IncompleteError, NoticeError, RegistryError, UsageE
 from sealscrub.registry import Registry, migrate
 
 from .custodian import Custodian, notice, write_notices
+from .test_deriving import DAY, derive, write
+from .test_deriving import ROWS as ROWS_OF_CHARGES
 
 pytestmark = pytest.mark.postgres
 
@@ -177,6 +179,45 @@ def test_many_rows(shared: Custodian) -> None:
     assert shared.registry.add(shared.folder / "many.parquet").registered == count
     assert shared.registry.add(shared.folder / "many.parquet").known == count
     assert shared.publish().entries == count
+
+
+def test_dispositions_make_the_same_records_as_in_a_file(shared: Custodian, tmp_path: Path) -> None:
+    rows = [*ROWS_OF_CHARGES, "2018KN000010,12,K18000010,2018-01-01,1,PL 120.00,M,PENDING,2018-05-02"]
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    embedded = Custodian(beside)
+    told = notice("N1", docket="2018KN000010", effective_from="2018-05-02")
+    ended = notice("", "vacated", docket="2018KN000001", effective_from="2019-01-01")
+    said: list[list[object]] = []
+    for custodian in (shared, embedded):
+        results = [
+            derive(custodian, *rows, dry_run=True),
+            derive(custodian, *rows),
+            derive(custodian, *rows),
+            custodian.add(told),
+            derive(custodian, *rows),
+            derive(custodian, *(row.replace("PENDING", "ACQUITTED") for row in rows)),
+            custodian.add(ended),
+            derive(custodian, *rows, "2018KN000011,13,SECRET,,1,,,PENDING,2018-01-01", reject_file=tmp_path / "r.csv"),
+        ]
+        seals = [(seal.seal_id, seal.state, seal.regime, seal.effective_from) for seal in custodian.registry.seals(DAY)]
+        lists = [custodian.registry.reconcile(DAY).rows(), custodian.registry.status(DAY).rows()]
+        said.append([results, seals, *lists, custodian.published()])
+    embedded.registry.close()
+    assert said[0] == said[1]
+    assert [getattr(each, "appended", None) for each in said[0][0]][:3] == [6, 6, 0]  # type: ignore[index]
+
+
+def test_derive_is_all_or_nothing_where_another_writes(shared: Custodian, place: str) -> None:
+    engine = sa.create_engine(place)
+    with engine.connect() as other, Registry.open(place, wait=0.2) as registry:
+        other.exec_driver_sql("LOCK TABLE epochs IN EXCLUSIVE MODE")
+        path = write(shared, *ROWS_OF_CHARGES)
+        assert registry.derive(path, as_of=DAY, dry_run=True).appended == 5
+        with pytest.raises(IncompleteError, match="another process is writing"):
+            registry.derive(path, as_of=DAY)
+    engine.dispose()
+    assert shared.registry.epoch == 0
 
 
 def test_what_is_not_there_is_an_error_that_shows_no_password(place: str) -> None:

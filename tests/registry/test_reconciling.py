@@ -40,7 +40,7 @@ def test_a_notice_ends_the_waiting(custodian: Custodian) -> None:
     derive(custodian, ROWS[0])
     assert custodian.registry.reconcile(dt.date(2018, 5, 20)).is_empty()
     custodian.add(
-        {"seal_id": "N1", "event": "sealed", "regime": LAW, "effective_from": "2018-05-02", "docket": "2018KN000001"}
+        {"seal_id": "N1", "event": "sealed", "regime": LAW, "effective_from": "2018-05-01", "docket": "2018KN000001"}
     )
 
     assert custodian.registry.reconcile(DAY).is_empty()

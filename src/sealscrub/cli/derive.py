@@ -11,6 +11,7 @@ import typer
 
 from . import shared_options as opt
 from .phases import phases
+from .rows_said import contradicted, left_out
 
 if TYPE_CHECKING:
     from sealscrub.registry import Derived
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["derive"]
 
 _Place = Annotated[str, typer.Argument(metavar="REGISTRY", help="A file, or postgresql://HOST/DATABASE.")]
-_SHOWN_ROWS, _SHOWN_TEXTS = 5, 20
+_SHOWN_ROWS, _SHOWN_TEXTS, _LONGEST = 5, 20, 100
 
 
 def derive(
@@ -36,6 +37,10 @@ def derive(
     aliases: Annotated[Path | None, typer.Option(help="Your own TOML file of dispositions.")] = None,
     explain: Annotated[
         Path | None, typer.Option(help="Write the decisions with their reasons there, as JSON Lines.")
+    ] = None,
+    reject_file: Annotated[
+        Path | None,
+        typer.Option(help="Where bad rows go, as they were, and what they may bear on; the rest is derived."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Append nothing.")] = False,
     schemes: opt.SchemeFile = None,
@@ -58,10 +63,11 @@ def derive(
             map=renamed_columns(renamed or []),
             aliases=aliases,
             explain=explain,
+            reject_file=reject_file,
             dry_run=dry_run,
             progress=tell,
         )
-    for sentence in _said(result):
+    for sentence in _said(result, reject_file):
         typer.echo(sentence, err=True)
 
 
@@ -71,7 +77,11 @@ def _names(columns: tuple[str, ...]) -> list[str]:
     return plain + ([f"{len(columns) - len(plain)} others"] if len(plain) < len(columns) else [])
 
 
-def _said(result: Derived) -> list[str]:
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+
+
+def _said(result: Derived, reject_file: Path | None) -> list[str]:
     said = [
         f"{result.actions:,} actions of {result.rows:,} rows: {result.sealed:,} sealed, {result.withheld:,} withheld, "
         f"{result.open:,} open."
@@ -84,17 +94,16 @@ def _said(result: Derived) -> list[str]:
         said.append(f"Nothing is new; the registry stays at epoch {result.epoch}.")
     if result.confirmed:
         said.append(f"Notices confirm {result.confirmed:,} of the seals.")
-    if result.contradicted:
-        said.append(f"Notices contradict {result.contradicted:,} actions; sealscrub law reconcile lists them.")
+    said += contradicted(result.contradictions)
     for what, rows in result.oddities.items():
         more = f" and {len(rows) - _SHOWN_ROWS:,} more" if len(rows) > _SHOWN_ROWS else ""
-        said.append(f"In data rows {', '.join(map(str, rows[:_SHOWN_ROWS]))}{more}: {what}.")
+        said.append(f"In lines {', '.join(map(str, rows[:_SHOWN_ROWS]))}{more}: {what}.")
     if result.unread:
         said.append(f"{len(result.unread)} columns of the file are not read: {', '.join(_names(result.unread))}.")
     if result.unmapped:
         total = sum(count for _, count in result.unmapped)
         said.append(f"{total:,} dispositions are not understood, and so unknown; map them with --aliases:")
-        said += [f"  {count:>7,}  {text}" for text, count in result.unmapped[:_SHOWN_TEXTS]]
+        said += [f"  {count:>7,}  {_cut(text)}" for text, count in result.unmapped[:_SHOWN_TEXTS]]
         if len(result.unmapped) > _SHOWN_TEXTS:
             said.append(f"  … and {len(result.unmapped) - _SHOWN_TEXTS:,} more texts")
-    return said
+    return said + left_out(result.rejected, result.problems, reject_file)

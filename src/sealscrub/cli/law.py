@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from sealscrub.errors import ConfigError, UsageError
-
 from . import law_ahead
 
 __all__ = ["app"]
@@ -54,53 +52,46 @@ def rule(rule_id: Annotated[str, typer.Argument(metavar="RULE", help="As law rul
 
 @app.command("explain")
 def explain(
-    dispositions: Annotated[Path, typer.Argument(help="CSV, Parquet or JSON Lines: a row a charge event.")],
-    docket: Annotated[str, typer.Option(help="The docket asked about.")],
-    defendant: Annotated[str | None, typer.Option(help="The defendant's id, where the docket has several.")] = None,
+    dispositions: Annotated[Path, typer.Argument(help="CSV, TSV, Parquet or JSON Lines: a row a charge event.")],
+    docket: Annotated[str, typer.Option(help="The docket asked about.")] = "",
+    arrest: Annotated[str, typer.Option(help="The arrest's number, where no docket was filed.")] = "",
+    defendant: Annotated[str, typer.Option(help="The defendant's id, where the docket has several.")] = "",
     as_of: _Day = None,
-    known_at: _Day = None,
-    renamed: Annotated[
-        list[str] | None, typer.Option("--map", metavar="THEIRS=OURS", help="Rename a column. Repeatable.")
+    known_at: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What was recorded later does not count.")
     ] = None,
-    own: Annotated[Path | None, typer.Option("--texts", help="Your own TOML file of dispositions.")] = None,
     law: _Law = "us-ny",
+    renamed: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="THEIRS=OURS", help="Rename a column; THEIRS= leaves it unread."),
+    ] = None,
+    aliases: Annotated[Path | None, typer.Option(help="Your own TOML file of dispositions.")] = None,
 ) -> None:
     """Say in words whether an action is sealed, and why. No legal advice.
 
     Example: sealscrub law explain dispositions.csv --docket 2014KN012345 --as-of 2026-11-25
     """
-    from sealscrub.law import decide, read_cases, related
-    from sealscrub.law import explain as in_words
-    from sealscrub.law.dispositions import read_map
+    from sealscrub.law import explain as said_of
 
-    cases = read_cases(dispositions, _pairs(renamed))
-    found = [case for case in cases if case[0].docket == docket and defendant in (None, case[0].defendant_id)]
-    if len(found) != 1:
-        what = "names no row" if not found else f"is of {len(found)} defendants"
-        raise UsageError(f"the docket {what}", where=dispositions.name, hint="see --docket and --defendant.")
-    action, events = found[0]
-    linked = related(found[0], cases)
-    day = as_of.date() if as_of else dt.datetime.now(dt.UTC).date()
-    mapping = read_map(law, own)
-    decision = decide(
-        action, events, day, known_at.date() if known_at else None, linked=linked, law=law, mapping=mapping
+    from .registry import renamed_columns
+
+    said = said_of(
+        dispositions,
+        docket=docket,
+        arrest_number=arrest,
+        defendant_id=defendant,
+        as_of=as_of.date() if as_of else None,
+        known_at=known_at.date() if known_at else None,
+        law=law,
+        map=renamed_columns(renamed or []),
+        aliases=aliases,
     )
-    typer.echo(in_words(decision))
+    typer.echo(said)
 
 
 app.command("forecast")(law_ahead.forecast)
 app.command("reconcile")(law_ahead.reconcile)
 app.command("diff")(law_ahead.diff)
-
-
-def _pairs(renamed: list[str] | None) -> dict[str, str]:
-    pairs = {}
-    for text in renamed or []:
-        theirs, sign, ours = text.partition("=")
-        if not sign:
-            raise ConfigError("--map has no =", hint="--map THEIRS=OURS")
-        pairs[theirs] = ours
-    return pairs
 
 
 def _span(begin: dt.date | None, end: dt.date | None) -> str:

@@ -17,6 +17,7 @@ from sealscrub.errors import ConfigError
 from . import shared_options as opt
 from .derive import derive
 from .phases import phases
+from .rows_said import contradicted, left_out
 
 if TYPE_CHECKING:
     from sealscrub.registry import AddResult, Changes, Event, Seal
@@ -27,7 +28,6 @@ app = typer.Typer(help="The custodian's append-only record of seals.", no_args_i
 
 _Place = Annotated[str, typer.Argument(metavar="REGISTRY", help="A file, or postgresql://HOST/DATABASE.")]
 _Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day; today by default (UTC).")]
-_SHOWN_PROBLEMS = 20
 
 
 class Format(StrEnum):
@@ -233,13 +233,9 @@ def _added(result: AddResult, reject_file: Path | None) -> list[str]:
             f"{result.unknown_regime:,} are under no regime that the table of the law knows; "
             "they bar every use but aggregate reports."
         )
-    if result.rejected:
-        said.append(f"{result.rejected:,} rows could not be registered and are in {reject_file}:")
-        for line, column, reason in result.problems[:_SHOWN_PROBLEMS]:
-            said.append(f"  line {line}{f', column {column}' if column else ''}: {reason}")
-        if len(result.problems) > _SHOWN_PROBLEMS:
-            said.append(f"  … and {len(result.problems) - _SHOWN_PROBLEMS:,} more")
-    return said
+    if result.confirmed:
+        said.append(f"They confirm {result.confirmed:,} of the seals that dispositions made.")
+    return said + contradicted(result.contradictions) + left_out(result.rejected, result.problems, reject_file)
 
 
 def _write(output: Format, plain: Any, lines: list[str]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from .assembly import TABLES, Part, parts
+from .dispositions import charge_events
 from .mess import Mess
 from .truth import Truth
 
@@ -54,6 +55,27 @@ class City:
 
     tables: Mapping[str, pl.DataFrame]
     truth: Truth
+
+    def dispositions(self) -> pl.DataFrame:
+        """What the courts say of every docket, in the columns that ``sealscrub registry derive`` reads.
+
+        Nothing was of a family, all prints were sent, and what was declined is certified; what was possessed is not
+        said. Numbers are as messy as the city's files, but for the court's own number of the defendant.
+
+        Returns
+        -------
+        polars.DataFrame
+            A row a charge event.
+
+        Examples
+        --------
+        >>> made = make_city(arrests=1_000, seed=0).dispositions()
+        >>> made.columns[:7]
+        ['docket', 'arrest_number', 'nysid', 'cjtn', 'arrest_date', 'law_code', 'disposition']
+        >>> made["event"].unique().sort().to_list()
+        ['disposition', 'sentence']
+        """
+        return charge_events(self.tables["dockets"], self.truth)
 
     def __repr__(self) -> str:
         return f"City({self.truth.arrests.height} arrests, {len(self.tables)} tables)"

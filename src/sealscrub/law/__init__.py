@@ -3,9 +3,10 @@
 Nothing here is legal advice. Every rule says where it was read (:class:`Mark`), and no lawyer has reviewed
 any of them yet: ``reviewed_by`` is empty until one has.
 
-:func:`decide` weighs one action and gives its reasons, which :func:`explain` puts in words; :func:`read_charges` and
-:func:`decide_charges` decide a whole file, :func:`decide_arrest` an arrest, and :func:`forecast` tells what comes to be
-sealed by itself. The rules are data, one module a regime, in a package of each jurisdiction.
+:func:`decide` weighs one action and gives its reasons, which :func:`in_words` puts in words; :func:`explain` does both
+for one action of a file. :func:`read_charges` and :func:`decide_charges` decide a whole file, :func:`decide_arrest` an
+arrest, and :func:`forecast` tells what comes to be sealed by itself. The rules are
+data, one module a regime, in a package of each jurisdiction.
 
 >>> import datetime as dt
 >>> case = Action(), [Event(event_date=dt.date(2014, 5, 1), text="ACQUITTED")]
@@ -36,11 +37,11 @@ False
 
 from .arrests import ArrestDecision, decide_arrest
 from .bulk import Decisions, decide_charges
-from .charges import COLUMNS, ChargeRows, read_charges
+from .charges import COLUMNS, ChargeRows, as_known, components, read_charges
 from .deciding import decide, decide_all
 from .decisions import Answer, Decision
 from .events import Action, Event, EventKind
-from .explaining import explain
+from .explaining import explain, in_words
 from .forecasting import forecast
 from .jurisdictions import JURISDICTIONS, find_rule, jurisdiction
 from .law_codes import LawCode, parse_law_code
@@ -81,8 +82,10 @@ __all__ = [
     "Ruling",
     "Truth",
     "Unit",
+    "as_known",
     "bars",
     "changed_lines",
+    "components",
     "decide",
     "decide_all",
     "decide_arrest",
@@ -90,6 +93,7 @@ __all__ = [
     "explain",
     "find_rule",
     "forecast",
+    "in_words",
     "jurisdiction",
     "known_regimes",
     "parse_law_code",

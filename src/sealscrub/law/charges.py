@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from sealscrub.errors import ColumnError, UnreadableInput, UsageError
+from sealscrub.errors import UsageError
 from sealscrub.identifiers import Status, canonicalise
-from sealscrub.identifiers.dates import canonical_date
+from sealscrub.sheets import Problem, Sheet, read_sheet, refuse_rows
 
-from .events import EventKind
+from .contract import COLUMNS, NUMBERS, read_columns
 
-__all__ = ["COLUMNS", "ChargeRows", "read_charges"]
+__all__ = ["COLUMNS", "ChargeRows", "as_known", "components", "read_charges"]
 
-_REQUIRED = ("defendant_id", "disposition", "event_date")
-_FLAGS = ("family_offense", "youthful_offender", "prints_sent", "certified")
-_DAYS = (
-    "event_date",
-    "recorded_at",
-    "arrest_date",
-    "crime_date",
-    "acd_until",
-    "served_on",
-    "notified_on",
-    "birth_date",
-)
-_TEXTS = ("law_code", "severity", "offense_class", "court", "substance")
-_NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn", "nysid")
-#: Columns that are read; others are left alone.
-COLUMNS = (*_NUMBERS, "charge", "disposition", "event", *_DAYS, *_TEXTS, *_FLAGS)
-_OF_ACTION = (*_NUMBERS, "arrest_date", "crime_date", "birth_date")
-_BLANK = ("", "(null)", "NULL", "null")
-_FLAG = {"Y": True, "N": False}
-_SHOWN = 5
+_OF_ACTION = (*NUMBERS, "arrest_date", "crime_date", "birth_date")
+_KEYS = {name: f"key of {name}" for name in NUMBERS if name != "defendant_id"}
+_BESIDE = "is of a person, a docket or an arrest of which another row cannot be read"
+_MEND = "mend them; sealscrub registry derive --reject-file FILE leaves them out."
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,27 +30,41 @@ class ChargeRows:
     Attributes
     ----------
     rows : polars.DataFrame
-        ``row`` (number of the data row, from 1), ``action`` (number of its action, from 0), and the columns of an
-        event; what is blank is null.
+        ``row`` (the line on which it begins; of Parquet, the number of the row), ``action`` (number of its action, from
+        0), and the columns of an event; what is blank is null.
     actions : polars.DataFrame
-        ``action``, its numbers and days as first given, ``row`` (its first), and ``arrest`` and ``person``: those of
-        one arrest, or of one person, have the same number there.
+        ``action``, its numbers and days as first given, ``row`` (its first), ``arrest`` and ``person``: those of one
+        arrest, or of one person, have the same number there; and ``further_arrests``, numbers besides the first.
     unread : tuple of str
         Columns of the file that are none of ours.
     oddities : mapping of str to tuple of int
-        What does not fit together, and in which data rows.
+        What does not fit together, and in which lines.
+    problems : tuple of (int, str, str)
+        Line, column and reason of what is wrong with the rows that are left out.
+    sheet : Sheet or None
+        The file, where rows may be left out of it.
+    name, form, sha256 : str
+        The file's name, its format, and the digest of its bytes.
+    height : int
+        How many rows the file has, with those that are left out.
     """
 
     rows: pl.DataFrame
     actions: pl.DataFrame
     unread: tuple[str, ...] = ()
     oddities: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    sheet: Sheet | None = None
+    name: str = ""
+    form: str = "csv"
+    sha256: str = ""
+    height: int = 0
 
     def __repr__(self) -> str:
         return f"ChargeRows({len(self.rows)} rows, {len(self.actions)} actions)"
 
 
-def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None) -> ChargeRows:
+def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None, *, leave_out: bool = False) -> ChargeRows:
     r"""Read a file of dispositions.
 
     Parameters
@@ -75,6 +73,9 @@ def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None) -> 
         CSV, TSV, Parquet or JSON Lines, by its ending.
     renamed : mapping of str to str, optional
         The file's columns to ours; an empty name leaves a column unread.
+    leave_out : bool
+        Whether rows that cannot be read are left out, and with them all rows of the same person, docket or arrest:
+        what the unread row says may bear on them.
 
     Returns
     -------
@@ -86,14 +87,15 @@ def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None) -> 
         When a required column is not there, two have one name, or a renamed one is not there.
     UnreadableInput
         When the file cannot be read.
-    UsageError
-        When a day, a flag or a kind of event is none; the error says in which rows.
+    NoticeError
+        When a day, a flag or a kind of event is none; the error says in which lines.
 
     Notes
     -----
-    Required are ``defendant_id``, ``disposition`` (it may be blank) and ``event_date``. Days are ``YYYY-MM-DD`` or
-    ``MM/DD/YYYY``, flags ``Y`` or ``N``; what is blank is not known. An action is a docket and a person, or where no
-    docket was filed an arrest and a person; equal NYSIDs join people, and a docket that names two arrests joins these.
+    Required are ``defendant_id``, ``disposition`` (it may be blank) and ``event_date``. Names of columns are read
+    without case, and with underscores for spaces. Days are ``YYYY-MM-DD`` or ``MM/DD/YYYY``, flags ``Y`` or ``N``; what
+    is blank is not known. An action is a docket and a person, or where no docket was filed an arrest and a person;
+    equal NYSIDs join people, and a docket that names two arrests joins these. A docket is the same in every spelling.
 
     Examples
     --------
@@ -103,130 +105,81 @@ def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None) -> 
     >>> read_charges(file)
     ChargeRows(1 rows, 1 actions)
     """
-    path = Path(path)
-    frame = _renamed(_frame(path), renamed or {}, path)
-    unread = tuple(name for name in frame.columns if name not in COLUMNS)
-    rows = _Reading(frame, path).rows()
+    sheet = read_sheet(path)
+    broken = [(line, "", reason) for line, (reason, _) in sorted(sheet.broken.items())]
+    if not sheet.columns:
+        refuse_rows(sheet, broken, "cannot be read", hint=_MEND)
+    rows, problems, unread = read_columns(sheet, renamed or {})
+    if problems and not leave_out:
+        refuse_rows(sheet, problems, "cannot be read", hint=_MEND)
+    rows, problems = _without(_with_keys(rows), problems)
     rows = _with_actions(rows)
     actions = _actions(rows)
     return ChargeRows(
-        rows.drop(name for name in _OF_ACTION if name != "indictment"), actions, unread, _oddities(rows, actions)
+        rows.drop(*(name for name in _OF_ACTION if name != "indictment"), *_KEYS.values()),
+        actions,
+        unread,
+        _oddities(rows, actions),
+        tuple(problems),
+        sheet if leave_out else None,
+        sheet.path.name,
+        sheet.form,
+        sheet.sha256,
+        sheet.height,
     )
 
 
-def _frame(path: Path) -> pl.DataFrame:
-    try:
-        if path.suffix == ".parquet":
-            return pl.read_parquet(path)
-        if path.suffix in (".jsonl", ".ndjson"):
-            return pl.read_ndjson(path, infer_schema_length=None)
-        separator = "\t" if path.suffix in (".tsv", ".tab") else ","
-        return pl.read_csv(path, infer_schema=False, separator=separator)
-    except (OSError, pl.exceptions.PolarsError):
-        raise UnreadableInput("cannot be read", where=path.name, hint="give CSV, Parquet or JSON Lines.") from None
+def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
+    """The rows with a day of recording where one is needed: what leaves it blank is recorded now.
 
-
-def _renamed(frame: pl.DataFrame, renamed: Mapping[str, str], path: Path) -> pl.DataFrame:
-    for theirs in renamed:
-        if theirs not in frame.columns:
-            raise ColumnError.absent(theirs, frame.columns, where=path.name)
-    frame = frame.drop(theirs for theirs, ours in renamed.items() if not ours)
-    names = [renamed.get(name, name) for name in frame.columns]
-    for name in COLUMNS:
-        if names.count(name) > 1 or (name in names and f"{name}_duplicated_0" in names):
-            raise ColumnError(f"two columns are {name!r}", where=path.name, hint="--map COLUMN= leaves one unread.")
-    frame.columns = names
-    for name in _REQUIRED:
-        if name not in names:
-            raise ColumnError.absent(name, names, where=path.name)
-    return frame
-
-
-class _Reading:
-    """Reads the columns of one file; notes by column in which rows a value is none."""
-
-    def __init__(self, frame: pl.DataFrame, path: Path) -> None:
-        self.frame = frame
-        self.path = path
-        self.wrong: dict[str, list[int]] = {}
-
-    def rows(self) -> pl.DataFrame:
-        columns = {"row": pl.Series(np.arange(1, len(self.frame) + 1), dtype=pl.UInt32)}
-        columns |= {name: self.text(name) for name in (*_NUMBERS, "charge", "disposition", *_TEXTS)}
-        self.note("defendant_id", columns["defendant_id"].is_null())  # blank ones would all be one person
-        columns["court"] = columns["court"].str.to_lowercase()
-        columns["event"] = self.event()
-        columns |= {name: self.day(name) for name in _DAYS}
-        columns |= {name: self.flag(name) for name in _FLAGS}
-        if self.wrong:
-            raise self.error()
-        return pl.DataFrame(columns)
-
-    def text(self, name: str) -> pl.Series:
-        """A column without outer space; null where it is blank."""
-        if name not in self.frame.columns:
-            return pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(self.frame))
-        try:
-            text = self.frame[name].cast(pl.String).str.strip_chars()
-        except pl.exceptions.PolarsError:
-            where = f"{self.path.name}, {name}"
-            raise ColumnError("the type of this column is not read", where=where, hint="give text.") from None
-        return text.to_frame().select(pl.when(~pl.col(name).is_in(_BLANK)).then(pl.col(name))).to_series()
-
-    def event(self) -> pl.Series:
-        text = self.text("event").str.to_lowercase().fill_null(str(EventKind.DISPOSITION))
-        self.note("event", ~text.is_in([str(kind) for kind in EventKind]))
-        return text
-
-    def day(self, name: str) -> pl.Series:
-        """A column has few days: each is read once."""
-        if name not in self.frame.columns:
-            return pl.Series(name, [None], dtype=pl.Date).new_from_index(0, len(self.frame))
-        raw = self.frame[name].alias("raw")
-        distinct = raw.unique().to_frame()
-        days, status = canonical_date(distinct["raw"])
-        read = distinct.with_columns(days.str.to_date("%Y-%m-%d").alias(name), pl.Series("status", status))
-        rows = raw.to_frame().join(read, on="raw", how="left", nulls_equal=True, maintain_order="left")
-        good = rows["status"] == Status.OK if name == "event_date" else rows["status"] <= Status.NULL
-        self.note(name, ~good)
-        return rows[name]
-
-    def flag(self, name: str) -> pl.Series:
-        text = self.text(name).str.to_uppercase()
-        self.note(name, ~text.is_in(list(_FLAG)).fill_null(value=True))
-        return text.replace_strict(_FLAG, default=None, return_dtype=pl.Boolean).alias(name)
-
-    def note(self, name: str, bad: pl.Series) -> None:
-        if bad.any():
-            self.wrong[name] = [int(at) + 1 for at in bad.arg_true()]
-
-    def error(self) -> UsageError:
-        name, rows = next(iter(self.wrong.items()))
-        shown = ", ".join(str(number) for number in rows[:_SHOWN])
-        more = f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
-        hint = (
-            "each row names a defendant, days are YYYY-MM-DD, flags Y or N, kinds of event as "
-            "docs/reference/law-us-ny.md lists them."
+    Raises
+    ------
+    UsageError
+        When nothing was known on the day, since no row says when it was recorded.
+    """
+    today = dt.datetime.now(dt.UTC).date()
+    if known_at is None or known_at >= today:
+        return charges
+    if charges.rows["recorded_at"].null_count() == len(charges.rows):
+        raise UsageError(
+            "no row says when it was recorded, so that none was known then",
+            where="known_at",
+            hint="give recorded_at, or leave known_at out.",
         )
-        where = f"{self.path.name}, {name}"
-        return UsageError(f"the value cannot be read, in data rows {shown}{more}", where=where, hint=hint)
+    return replace(charges, rows=charges.rows.with_columns(pl.col("recorded_at").fill_null(today)))
+
+
+def _with_keys(rows: pl.DataFrame) -> pl.DataFrame:
+    """What links the rows beside each number, the same in every spelling; a number that stands for none is blank."""
+    rows = rows.with_columns(linking(rows[name], name).alias(key) for name, key in _KEYS.items())
+    return rows.with_columns(pl.when(pl.col(key).is_not_null()).then(name).alias(name) for name, key in _KEYS.items())
+
+
+def _without(rows: pl.DataFrame, problems: list[Problem]) -> tuple[pl.DataFrame, list[Problem]]:
+    """The rows that have nothing to do with one that cannot be read, and why the others are left out."""
+    if not problems:
+        return rows, problems
+    bad = pl.Series("row", sorted({line for line, _, _ in problems}), dtype=rows["row"].dtype)
+    keys = [pl.format("defendant_id:{}", "defendant_id"), *map(pl.col, _KEYS.values())]
+    edges = pl.concat([rows.select(node="row", key=key) for key in keys])
+    labels = components(edges)
+    reached = labels.filter(pl.col("node").is_in(bad.implode()))["label"].unique()
+    out = labels.filter(pl.col("label").is_in(reached.implode()))["node"]
+    beside = sorted(set(out) - set(bad))
+    kept = rows.filter(~pl.col("row").is_in(out.implode()))
+    return kept, sorted([*problems, *((line, "", _BESIDE) for line in beside)])
 
 
 def _with_actions(rows: pl.DataFrame) -> pl.DataFrame:
     """Number the person and the action of each row, in the order of the file."""
-    people = rows.select(node=_numbered("defendant_id"), key=_linking(rows["nysid"], "nysid"))
+    people = rows.select(node=_numbered("defendant_id"), key=_KEYS["nysid"])
     joined = components(people)
     rows = rows.with_columns(
         person=people.select("node").join(joined, on="node", maintain_order="left", how="left")["label"]
     )
-    docketless = pl.col("docket").is_null()
-    unfiled = docketless & pl.col("indictment").is_null()
-    key = [
-        pl.col("docket"),
-        pl.when(docketless).then(pl.col("indictment")),
-        pl.when(unfiled).then(pl.col("arrest_number")),
-        pl.col("person"),
-    ]
+    instrument = pl.coalesce(_KEYS["docket"], _KEYS["indictment"])
+    arrested = pl.coalesce(_KEYS["arrest_number"], _KEYS["cjtn"], pl.col("arrest_date").cast(pl.String))
+    key = [instrument, pl.when(instrument.is_null()).then(arrested).alias("arrested"), pl.col("person")]
     return rows.with_columns(action=pl.struct(key).rank("dense").cast(pl.UInt32) - 1).with_columns(
         action=pl.col("row").min().over("action").rank("dense").cast(pl.UInt32) - 1
     )
@@ -236,13 +189,19 @@ def _actions(rows: pl.DataFrame) -> pl.DataFrame:
     """What is said of each action, and the actions of one arrest and of one person."""
     first = [pl.col(name).drop_nulls().first() for name in _OF_ACTION]
     actions = rows.group_by("action").agg(*first, pl.col("row").min(), pl.col("person").first()).sort("action")
-    links = [
-        rows.select(node="action", key=_linking(rows[name], name)).drop_nulls().unique()
-        for name in ("arrest_number", "cjtn")
-    ]
+    links = [rows.select(node="action", key=_KEYS[name]).drop_nulls().unique() for name in ("arrest_number", "cjtn")]
     nodes = actions.select(node="action", key=pl.lit(None, dtype=pl.String))
     joined = components(pl.concat([nodes, *links]))
-    return actions.with_columns(arrest=joined.sort("node")["label"])
+    actions = actions.with_columns(arrest=joined.sort("node")["label"])
+    return actions.join(_further(rows), on="action", how="left", maintain_order="left")
+
+
+def _further(rows: pl.DataFrame) -> pl.DataFrame:
+    """The numbers of further arrests that an action stands beside."""
+    key = _KEYS["arrest_number"]
+    named = rows.select("action", "arrest_number", key).drop_nulls(key).unique(["action", key], maintain_order=True)
+    several = named.filter(pl.len().over("action") > 1, pl.int_range(pl.len()).over("action") > 0)
+    return several.group_by("action").agg(further_arrests="arrest_number")
 
 
 def components(edges: pl.DataFrame) -> pl.DataFrame:
@@ -271,8 +230,10 @@ def _numbered(name: str) -> pl.Expr:
     return (pl.col(name).fill_null("").rank("dense") - 1).cast(pl.UInt32)
 
 
-def _linking(numbers: pl.Series, scheme: str) -> pl.Series:
+def linking(numbers: pl.Series, scheme: str) -> pl.Series:
     """What two rows of one arrest or person have in common; what stands for no number joins nothing."""
+    if numbers.null_count() == len(numbers):
+        return pl.Series(numbers.name, [None], dtype=pl.String).new_from_index(0, len(numbers))
     distinct = numbers.alias("raw").unique().to_frame()
     read = canonicalise(distinct["raw"], scheme)
     given = pl.Series(read.status != Status.NULL)
@@ -287,8 +248,7 @@ def _linking(numbers: pl.Series, scheme: str) -> pl.Series:
 
 
 def _oddities(rows: pl.DataFrame, actions: pl.DataFrame) -> dict[str, tuple[int, ...]]:
-    several = rows.filter(pl.col("arrest_number").is_not_null())
-    several = several.filter(pl.col("arrest_number").n_unique().over("action") > 1)
+    several = rows.join(actions.drop_nulls("further_arrests"), on="action", how="semi")
     before = rows.filter((pl.col("event") == "disposition") & (pl.col("event_date") < pl.col("arrest_date")))
     nameless = rows.filter(pl.col("docket").is_null() & pl.col("arrest_number").is_null() & pl.col("cjtn").is_null())
     found = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -75,13 +76,13 @@ def write_decisions(
     """
     tell = progress or (lambda phase, done, total: None)
     cases = dict(cases_of(charges))
-    arrests: dict[int, list[int]] = {}
-    for number, arrest in charges.actions.select("action", "arrest").iter_rows():
-        arrests.setdefault(arrest, []).append(number)
+    people: dict[int, list[int]] = {}
+    for number, person in charges.actions.select("action", "person").iter_rows():
+        people.setdefault(person, []).append(number)
     with placed_file(path, mode=_MODE) as file:
         for row, decision in zip(charges.actions.iter_rows(named=True), decisions, strict=True):
             number = row["action"]
-            linked = [cases[other] for other in arrests[row["arrest"]] if other != number]
+            linked = [cases[other] for other in people[row["person"]] if other != number]
             explained = decide(*cases[number], as_of, known_at, linked=linked, law=law, mapping=mapping)
             line = {name: row[name] or "" for name in _NAMED} | _plain(decision, explained)
             file.write((json.dumps(line, ensure_ascii=False) + "\n").encode())
@@ -143,11 +144,13 @@ def changed_lines(old: str | Path, new: str | Path) -> Iterator[dict[str, Any]]:
         was, now = before.get(key, {}), after.get(key, {})
         changed = {name: [was.get(name), now.get(name)] for name in _COMPARED if was.get(name) != now.get(name)}
         if changed:
-            yield {**dict(zip(_NAMED[:3], key, strict=True)), "changed": changed}
+            yield {**dict(zip(_NAMED, key, strict=False)), "changed": changed}
 
 
 def _lines(path: Path) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Lines by the numbers of their actions, and by how often these came before."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
+    seen: Counter[tuple[str, ...]] = Counter()
     try:
         for number, text in enumerate(path.read_text("utf-8").splitlines(), start=1):
             line = _line(text)
@@ -155,7 +158,9 @@ def _lines(path: Path) -> dict[tuple[str, ...], dict[str, Any]]:
                 raise UnreadableInput(
                     f"line {number} is no decision", where=path.name, hint="registry derive --explain writes them."
                 )
-            found[tuple(str(line.get(name) or "") for name in _NAMED[:3])] = line
+            named = tuple(str(line.get(name) or "") for name in _NAMED)
+            found[(*named, str(seen[named]))] = line
+            seen[named] += 1
     except (OSError, UnicodeDecodeError):
         raise UnreadableInput("cannot be read", where=path.name, hint="name a file of decisions.") from None
     return found

@@ -24,6 +24,7 @@ def show_rule(rule: Rule) -> str:
       cites: CPL 160.50(3)(c) [own], read in law.md §1.1
       says: A verdict of complete acquittal.
       in force: from 1991-11-01, by ended_on
+      needs: ended_on, ending
       when: ending is ACQUITTED_COMPLETE
       then: sealed from ended_on
       if unknown: withheld
@@ -36,6 +37,7 @@ def _rows(rule: Rule) -> Iterator[tuple[str, str]]:
     yield "cites", f"{rule.citation} [{rule.mark}], read in {rule.source}"
     yield "says", rule.text
     yield "in force", f"{_days(rule.in_force_from, rule.in_force_to)}, by {rule.governed_by}"
+    yield "needs", ", ".join(sorted({*rule.requires, *rule.starts, rule.governed_by} - {"as_of"}))
     yield "when", rule.when.words()
     if rule.doubt.facts():
         yield "in doubt where", rule.doubt.words()
@@ -69,7 +71,7 @@ def print_law(place: Jurisdiction, tests: dict[str, list[str]]) -> Iterator[str]
         Lines.
     """
     for group in place.regimes:
-        yield from ("", f"## {group.regime}", "", *_regime(group))
+        yield from ("", f"## {group.regime}", "", *_regime(group), *_uses(place, group.regime))
         for rule in group.rules:
             yield from _section(rule, tests)
     yield from ("", "## Doubts of every regime that seals at law", "")
@@ -83,6 +85,20 @@ def _regime(group: RegimeRules) -> Iterator[str]:
     if group.blocked.facts():
         yield ""
         yield f"Nothing is sealed under it where {group.blocked.words()}."
+
+
+def _uses(place: Jurisdiction, regime: str) -> Iterator[str]:
+    """To whom the regime's records are closed for what, by the lines of the table that have no end."""
+    lines = [line for line in place.rulings if line.regime == regime and line.in_force_to is None]
+    if not lines:
+        return
+    yield from ("", "| audience | may not use it for | may |", "|---|---|---|")
+    for audience in dict.fromkeys(line.audience for line in lines):
+        said: dict[bool, list[str]] = {True: [], False: []}
+        for line in lines:
+            if line.audience == audience:
+                said[line.barred].append(f"{line.use} [{line.mark}]")
+        yield f"| {audience} | {', '.join(said[True]) or 'nothing'} | {', '.join(said[False]) or 'nothing'} |"
 
 
 def _section(rule: Rule, tests: dict[str, list[str]]) -> Iterator[str]:

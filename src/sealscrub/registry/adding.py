@@ -13,25 +13,26 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
-from sealscrub.errors import NoticeError, RegistryError
+from sealscrub.errors import RegistryError
 from sealscrub.law import known_regimes
+from sealscrub.sheets import Problem, Sheet, check_reject_file, read_sheet, refuse_rows, write_rejects
 
 from . import guards
 from .bulk import Progress, Read, append, indexes_later
 from .columns import FIELDS, PERSON_FIELDS
 from .columns import resolve as resolve_columns
-from .notices import BEGINNING, Notices, Problem, read_notices
-from .rejects import check_reject_file, write_rejects
+from .comparing import Contradiction, compare_noted
+from .notices import BEGINNING, Notices, read_notices
 from .resolving import Resolved, resolve_rows
 from .schema import EPOCHS, EVENT_KEYS, EVENT_PERSONS, EVENTS
-from .sheet import Sheet, read_sheet
 from .store import Store
 
 __all__ = ["AddResult"]
 
-_SHOWN_PROBLEMS = 20
 _EVENT_COLUMNS = ("event_id", "epoch", "position", *FIELDS, "fingerprint")
 _MANY = 10_000
+UNREGISTERED = "cannot be registered, so nothing was"
+MEND = "mend them, or write them to a file and register the rest: --reject-file FILE."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,11 @@ class AddResult:
         aggregate reports.
     problems : tuple of (int, str, str)
         Line, column and reason of what is wrong with the rejected rows.
+    confirmed : int
+        Derived seals of which a row that is registered now says the same.
+    contradictions : tuple of (int, str)
+        Lines of rows that are registered now and say something else than is derived from dispositions, and what:
+        neither is changed.
     """
 
     epoch: int
@@ -68,6 +74,8 @@ class AddResult:
     rejected: int = 0
     unknown_regime: int = 0
     problems: tuple[Problem, ...] = ()
+    confirmed: int = 0
+    contradictions: tuple[Contradiction, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -93,7 +101,8 @@ def add_file(
         _refuse(sheet, [(line, "", reason) for line, (reason, _) in sorted(sheet.broken.items())])
     columns = resolve_columns(sheet.columns, renamed, str(sheet.path))
     tell("checking", 0, len(sheet.frame))
-    notices = read_notices(sheet, columns, today=dt.datetime.now(dt.UTC).date())
+    today = dt.datetime.now(dt.UTC).date()
+    notices = read_notices(sheet, columns, today=today)
     if reject_file is None:
         _refuse(sheet, notices.problems)
     with store.writing() as connection:
@@ -109,16 +118,19 @@ def add_file(
             if len(events)
             else epoch_and_event(connection)[0]
         )
+        compared = compare_noted(connection, events, notices.keys, today)
     rejected = int(bad.sum()) + len(sheet.broken)
     return AddResult(
         epoch=epoch,
-        rows=len(sheet.frame) + len(sheet.broken),
+        rows=sheet.height,
         registered=events["row"].n_unique(),
         known=resolved.known,
         superseded=resolved.superseded,
         rejected=rejected,
         unknown_regime=_of_unknown_regime(events),
         problems=tuple(problems),
+        confirmed=compared.confirmed,
+        contradictions=compared.contradictions,
     )
 
 
@@ -132,21 +144,7 @@ def _all_problems(notices: Notices, resolved: Resolved) -> tuple[list[Problem], 
 def _refuse(sheet: Sheet, problems: list[Problem]) -> None:
     if not problems:
         return
-    rows = len({line for line, _, _ in problems})
-    unit = "row" if sheet.form == "parquet" else "line"
-    shown = [
-        f"  {unit} {line}{f', column {column}' if column else ''}: {reason}"
-        for line, column, reason in problems[:_SHOWN_PROBLEMS]
-    ]
-    if len(problems) > _SHOWN_PROBLEMS:
-        shown.append(f"  … and {len(problems) - _SHOWN_PROBLEMS} more")
-    total = len(sheet.frame) + len(sheet.broken)
-    raise NoticeError(
-        "\n".join([f"{rows} of {total} rows cannot be registered, so nothing was:", *shown]),
-        problems=problems,
-        where=str(sheet.path),
-        hint="mend them, or write them to a file and register the rest: --reject-file FILE.",
-    )
+    refuse_rows(sheet, problems, UNREGISTERED, hint=MEND)
 
 
 def _of_unknown_regime(events: pl.DataFrame) -> int:
@@ -189,7 +187,7 @@ def append_epoch(
         epoch=epoch,
         source_name=sheet.path.name,
         source_sha256=sheet.sha256,
-        source_rows=len(sheet.frame) + len(sheet.broken),
+        source_rows=sheet.height,
         last_event=last_event + len(events),
     )
     return epoch

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sealscrub.errors import ColumnError, ConfigError, SchemeError
 from sealscrub.identifiers import Scheme, get_scheme, scheme_names
+from sealscrub.sheets import folded_name, shown_name
 
 __all__ = ["FIELDS", "PERSON_FIELDS"]
 
@@ -76,7 +76,7 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
         ours = renamed.get(name, name)
         if name in renamed and not ours:
             continue
-        field = _folded(ours)
+        field = folded_name(ours)
         if field in FIELDS or field in PERSON_FIELDS:
             if field in fields:
                 raise ColumnError(f"two columns are {field!r}", where=where, hint="--map COLUMN= leaves one unread.")
@@ -86,7 +86,7 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
     for field in _REQUIRED:
         if field not in fields:
             raise ColumnError.absent(
-                field, [name for at, name in enumerate(names) if _shown(name, at) == repr(name)], where=where
+                field, [name for at, name in enumerate(names) if shown_name(name, at) == repr(name)], where=where
             )
     if not schemes and "seal_id" not in fields:
         raise ColumnError(
@@ -98,51 +98,42 @@ def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Col
 
 
 def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) -> None:
-    if not any(_folded(renamed.get(name, name)) in FIELDS for name in names):
+    if not any(folded_name(renamed.get(name, name)) in FIELDS for name in names):
         raise ColumnError(
             "no column is a field of a notice",
             where=where,
             hint=f"the first line names the columns: {', '.join(FIELDS[:6])}, and one for each scheme.",
         )
-    twice = sorted({_shown(name, at) for at, name in enumerate(names) if names.index(name) != at})
+    twice = sorted({shown_name(name, at) for at, name in enumerate(names) if names.index(name) != at})
     if twice:
         raise ColumnError(f"the column {twice[0]} is there twice", where=where, hint="rename one of them.")
     for theirs in renamed:
         if theirs not in names:
             raise ColumnError.absent(
-                theirs, [name for at, name in enumerate(names) if _shown(name, at) == repr(name)], where=where
+                theirs, [name for at, name in enumerate(names) if shown_name(name, at) == repr(name)], where=where
             )
 
 
 def _scheme(name: str, ours: str, at: int, renamed: Mapping[str, str], where: str) -> Scheme:
     try:
-        scheme = get_scheme(ours if ours.lower().startswith("opaque:") else _folded(ours))
+        scheme = get_scheme(ours if ours.lower().startswith("opaque:") else folded_name(ours))
     except SchemeError:
         known = [*FIELDS, *PERSON_FIELDS, *scheme_names()]
         if name in renamed:
             raise ConfigError(
                 f"{ours!r} is no field of a notice and no scheme", hint=f"one of {', '.join(known)}."
             ) from None
-        nearest = ColumnError.absent(_folded(ours), known).hint
+        nearest = ColumnError.absent(folded_name(ours), known).hint
         what = f"{nearest[:-1]}? " if nearest.startswith("did you") else ""
         raise ColumnError(
-            f"the column {_shown(name, at)} is no field of a notice and no scheme",
+            f"the column {shown_name(name, at)} is no field of a notice and no scheme",
             where=where,
             hint=f"{what}Name it with --map THEIRS=OURS; --map THEIRS= leaves it unread.",
         ) from None
     if scheme.parts:
         raise ColumnError(
-            f"the column {_shown(name, at)} would be made of several",
+            f"the column {shown_name(name, at)} would be made of several",
             where=where,
             hint=f"give {' and '.join(scheme.parts)} as columns of their own (nysid, arrest_date).",
         )
     return scheme
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\s\-]+", "_", name.strip()).casefold()
-
-
-def _shown(name: str, at: int) -> str:
-    """A column's name; its position where the name may be a value, as in a file without a header."""
-    return repr(name) if len(name) <= 60 and not re.search(r"\d{3}", name) else f"number {at + 1}"

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
-from sealscrub.errors import NoticeError, UsageError
-from sealscrub.law import ChargeRows, decide_charges, jurisdiction, read_charges, write_decisions
+from sealscrub.errors import UsageError
+from sealscrub.law import ChargeRows, as_known, components, decide_charges, jurisdiction, read_charges, write_decisions
 from sealscrub.law.dispositions import read_map, unmapped
+from sealscrub.sheets import Problem, Sheet, check_reject_file, refuse_rows, write_rejects
 
-from .adding import append_epoch, epoch_and_event
+from .adding import MEND, UNREGISTERED, append_epoch, epoch_and_event
 from .bulk import Progress
 from .columns import FIELDS, PERSON_FIELDS
 from .columns import resolve as resolve_columns
-from .comparing import Comparison, compare_with_notices
+from .comparing import Contradiction, compare_derived
 from .notices import Notices, read_notices
-from .sheet import Sheet, read_digest
 from .store import Store
 from .turning import turned
 from .wanting import wanted_states
@@ -29,7 +29,8 @@ from .wanting import wanted_states
 __all__ = ["Derived"]
 
 _KEYS = ("docket", "arrest_number", "cjtn", "nysid", "indictment")
-_SHOWN = 20
+_MOST_ARRESTS = 20
+_BESIDE = "is of a person or an arrest of which another action cannot be registered"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,21 +42,25 @@ class Derived:
     epoch : int
         The registry's epoch now.
     rows, actions : int
-        Of the file.
+        Of the file; of what is left out, there are rows and no actions.
     sealed, withheld, open : int
         How many actions the law seals, how many are withheld, and how many are neither.
     appended : int
         Events that are appended; in a dry run, that would be.
     confirmed : int
         Actions of which a notice says the same.
-    contradicted : int
-        Actions of which a notice says something else: neither is changed.
+    contradictions : tuple of (int, str)
+        The line on which an action begins of which a notice says something else, and what: neither is changed.
     unmapped : tuple of (str, int)
         Texts of dispositions that no phrase matches, and how often they come; words with digits are shown as ``#``.
     unread : tuple of str
         Columns of the file that are none of the contract's.
     oddities : mapping of str to tuple of int
-        What does not fit together, and in which data rows.
+        What does not fit together, and in which lines.
+    rejected : int
+        Rows that went to the reject file.
+    problems : tuple of (int, str, str)
+        Line, column and reason of what cannot be read or registered.
     dry_run : bool
         Whether nothing was appended on purpose.
     """
@@ -68,16 +73,23 @@ class Derived:
     open: int
     appended: int
     confirmed: int = 0
-    contradicted: int = 0
+    contradictions: tuple[Contradiction, ...] = ()
     unmapped: tuple[tuple[str, int], ...] = ()
     unread: tuple[str, ...] = ()
     oddities: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    rejected: int = 0
+    problems: tuple[Problem, ...] = ()
     dry_run: bool = False
 
     @property
     def changed(self) -> bool:
         """Whether anything was appended."""
         return self.appended > 0 and not self.dry_run
+
+    @property
+    def contradicted(self) -> int:
+        """How many actions a notice says something else of."""
+        return len({line for line, _ in self.contradictions})
 
 
 def derive_file(
@@ -90,6 +102,7 @@ def derive_file(
     renamed: Mapping[str, str],
     aliases: str | Path | None,
     explain: str | Path | None,
+    reject_file: str | Path | None,
     dry_run: bool,
     progress: Progress | None,
 ) -> Derived:
@@ -97,97 +110,142 @@ def derive_file(
     today = dt.datetime.now(dt.UTC).date()
     if as_of > today + dt.timedelta(days=1):
         raise UsageError("the day lies ahead", where="as_of", hint="sealscrub law forecast looks ahead.")
+    if jurisdiction(law).demonstration and not dry_run:
+        raise UsageError(
+            f"the rules of {law} are a demonstration: nothing is registered by them", where="law", hint="see --dry-run."
+        )
+    if explain is not None and reject_file is not None and Path(explain).resolve() == Path(reject_file).resolve():
+        raise UsageError("decisions and rejects go to one file", where=str(explain), hint="name two.")
+    for written in (reject_file, explain):
+        if written is not None:
+            check_reject_file(Path(written), Path(path), store.path)
     tell = progress or (lambda phase, done, total: None)
     mapping = read_map(law, None if aliases is None else Path(aliases))
     tell("reading", 0, 0)
-    charges = read_charges(path, renamed)
+    charges = as_known(read_charges(path, renamed, leave_out=reject_file is not None), known_at)
     decisions = decide_charges(charges, as_of, known_at, law=law, mapping=mapping, progress=tell)
     tell("comparing", 0, 0)
     wanted = wanted_states(charges, decisions, as_of, jurisdiction(law).version)
-    with store.reading() if dry_run else store.writing() as connection:
-        tally, epoch = _registered(connection, Path(path), charges, wanted, as_of, today, tell, dry_run=dry_run)
+    states = wanted.join(charges.actions, on="action")
+    states, problems = _registrable(charges, states, today, lenient=dry_run, leave_out=reject_file is not None)
+    rejected = _reject(charges, problems, reject_file)
     if explain is not None:
         write_decisions(explain, charges, decisions, as_of, known_at, law=law, mapping=mapping, progress=tell)
+    keys = _as_notices(charges, states, today).keys
+    with store.reading() if dry_run else store.writing() as connection:
+        compared = compare_derived(connection, states, keys, as_of)
+        document = f"{charges.name} as of {as_of}, after epoch {epoch_and_event(connection)[0]}"
+        events = turned(connection, states, as_of, document)
+        events = events.filter(~(pl.col("seal_id").is_in(compared.held_back.implode()) & pl.col("again")))
+        appended, epoch = _append(connection, charges, events, today, tell, dry_run=dry_run)
     texts = charges.rows.filter(pl.col("event") == "disposition")["disposition"].drop_nulls()
-    counts = dict(wanted["event"].value_counts().iter_rows())
+    counts = dict(states["event"].value_counts().iter_rows())
     return Derived(
         epoch=epoch,
-        rows=len(charges.rows),
-        actions=len(charges.actions),
+        rows=charges.height,
+        actions=len(states),
         sealed=counts.get("sealed", 0),
         withheld=counts.get("withheld", 0),
         open=counts.get("open", 0),
-        appended=tally[0],
-        confirmed=tally[1].confirmed,
-        contradicted=len(tally[1].contradictions),
+        appended=appended,
+        confirmed=compared.confirmed,
+        contradictions=compared.contradictions,
         unmapped=tuple(unmapped(texts, mapping)),
         unread=charges.unread,
         oddities=charges.oddities,
+        rejected=rejected,
+        problems=tuple(problems),
         dry_run=dry_run,
     )
 
 
-def _registered(
+def _registrable(
+    charges: ChargeRows, states: pl.DataFrame, today: dt.date, *, lenient: bool, leave_out: bool
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """The states that can be registered, and why others cannot: their numbers do not parse.
+
+    With an action that cannot be registered goes whatever is of its person or its arrest: the key of an arrest may go
+    out only where all its actions are known.
+    """
+    found = _as_notices(charges, states, today)
+    problems = [*charges.problems, *found.problems]
+    if not found.problems or not leave_out:
+        if found.problems and not lenient:
+            refuse_rows(_source(charges), found.problems, UNREGISTERED, hint=MEND)
+        return states, sorted(problems)
+    bad = states.select(bad=pl.Series(found.bad_rows), person="person", arrest="arrest", at=pl.int_range(pl.len()))
+    keys = [pl.format("{}:{}", pl.lit(name), name) for name in ("person", "arrest")]
+    labels = components(pl.concat([bad.select(node="at", key=key) for key in keys])).sort("node")["label"]
+    out = labels.is_in(labels.filter(bad["bad"]).unique().implode())
+    left = charges.rows.join(states.filter(out).select("action"), on="action", how="semi")["row"]
+    known = {line for line, _, _ in problems}
+    problems += [(line, "", _BESIDE) for line in left if line not in known]
+    return states.filter(~out), sorted(problems)
+
+
+def _reject(charges: ChargeRows, problems: list[Problem], reject_file: str | Path | None) -> int:
+    """Write the rows that are left out to the reject file, and say how many."""
+    if reject_file is None or charges.sheet is None or not problems:
+        return 0
+    bad = np.isin(charges.sheet.lines, sorted({line for line, _, _ in problems}))
+    write_rejects(charges.sheet, bad, Path(reject_file))
+    return int(bad.sum()) + len(charges.sheet.broken)
+
+
+def _append(
     connection: sa.Connection,
-    path: Path,
     charges: ChargeRows,
-    wanted: pl.DataFrame,
-    as_of: dt.date,
+    events: pl.DataFrame,
     today: dt.date,
     tell: Progress,
     *,
     dry_run: bool,
-) -> tuple[tuple[int, Comparison], int]:
-    epoch, _ = epoch_and_event(connection)
-    said = wanted.join(charges.actions, on="action")
-    events = turned(connection, said, as_of, f"{path.name} as of {as_of}, after epoch {epoch}")
-    everything = _as_notices(path, said, today, lenient=dry_run)
-    compared = compare_with_notices(connection, said, everything.keys, as_of)
-    held_back = pl.Series(sorted(compared.contradictions), dtype=pl.String)
-    events = events.filter(~(pl.col("seal_id").is_in(held_back.implode()) & pl.col("again")))
+) -> tuple[int, int]:
+    """Append what is new; how many events that is, and the epoch then."""
     if dry_run or events.is_empty():
-        return (len(events), compared), epoch
-    notices = _as_notices(path, events.drop("again"), today)
-    sheet = _sheet(path, len(charges.rows))
+        return len(events), epoch_and_event(connection)[0]
+    notices = _as_notices(charges, events.drop("again"), today)
     fresh = notices.rows.unique(subset=["seal_id", "fingerprint"], keep="first", maintain_order=True)
-    return (len(fresh), compared), append_epoch(connection, sheet, fresh, notices.keys, tell)
+    return len(fresh), append_epoch(connection, _source(charges), fresh, notices.keys, tell)
 
 
-def _as_notices(path: Path, states: pl.DataFrame, today: dt.date, *, lenient: bool = False) -> Notices:
-    """States as rows of notices: what makes keys, refuses what does not parse, and takes fingerprints, is the same."""
+def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> Notices:
+    """States as rows of notices: what makes keys, what does not parse, and what takes fingerprints, is the same."""
     columns = [name for name in (*FIELDS, *PERSON_FIELDS, *_KEYS) if name in states.columns]
-    frame = states.select(pl.col(columns).cast(pl.String))
-    sheet = Sheet(
-        path=path,
-        form="parquet",
-        sha256="",
+    frame = states.select(pl.col(columns).cast(pl.String), *_further_arrests(states))
+    further = dict.fromkeys(frame.columns[len(columns) :], "arrest_number")
+    columns = frame.columns
+    sheet = replace(
+        _source(charges),
         columns=tuple(columns),
         frame=frame.rename({name: str(at) for at, name in enumerate(columns)}),
         lines=states["row"].to_numpy().astype(np.int64),
     )
-    notices = read_notices(sheet, resolve_columns(columns, {}, path.name), today=today)
-    problems = notices.problems
-    if problems and not lenient:
-        shown = [f"  data row {line}{f', column {c}' if c else ''}: {reason}" for line, c, reason in problems[:_SHOWN]]
-        more = [f"  … and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
-        raise NoticeError(
-            "\n".join(
-                [
-                    f"{len({line for line, _, _ in problems})} actions cannot be registered, so nothing was:",
-                    *shown,
-                    *more,
-                ]
-            ),
-            problems=problems,
-            where=path.name,
-            hint="mend the numbers of these rows, or leave a column unread: --map COLUMN=.",
+    return read_notices(sheet, resolve_columns(columns, further, charges.name), today=today)
+
+
+def _further_arrests(states: pl.DataFrame) -> list[pl.Expr]:
+    """A column for each further arrest that an action stands beside: its key goes where the first one's does."""
+    most = states["further_arrests"].list.len().max()
+    if not isinstance(most, int):
+        return []
+    if most > _MOST_ARRESTS:
+        raise UsageError(
+            f"a docket stands beside more than {_MOST_ARRESTS} arrests",
+            where="arrest_number",
+            hint="is the column what it is taken for? --map COLUMN= leaves it unread.",
         )
-    return notices
+    each = pl.col("further_arrests").list
+    return [each.get(at, null_on_oob=True).alias(f"further arrest {at + 1}") for at in range(most)]
 
 
-def _sheet(path: Path, rows: int) -> Sheet:
-    """The file as an epoch names its source."""
-    frame = pl.DataFrame({"0": pl.repeat(0, rows, dtype=pl.Int8, eager=True)})
+def _source(charges: ChargeRows) -> Sheet:
+    """The file as an epoch and an error name it."""
     return Sheet(
-        path=path, form="parquet", sha256=read_digest(path), columns=("0",), frame=frame, lines=np.zeros(0, np.int64)
+        path=Path(charges.name),
+        form=charges.form,
+        sha256=charges.sha256,
+        columns=("0",),
+        frame=pl.DataFrame({"0": pl.repeat(0, charges.height, dtype=pl.Int8, eager=True)}),
+        lines=np.zeros(0, np.int64),
     )

@@ -17,14 +17,13 @@ import polars as pl
 from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Scheme, Status, canonicalise, canonicalise_parts, get_scheme
 from sealscrub.identifiers.dates import canonical_date
+from sealscrub.sheets import Problem, Sheet
 
 from .columns import FIELDS, PERSON_FIELDS, Columns
-from .sheet import Sheet
 
-__all__ = ["Basis", "EventKind", "Problem"]
+__all__ = ["Basis", "EventKind"]
 
 Mask = npt.NDArray[np.bool_]
-Problem = tuple[int, str, str]
 Keys = list[tuple[Scheme, pl.Series]]
 
 _BLANK = ("", "-", "--", "NULL", "(NULL)", "NONE", "N/A", "NA")

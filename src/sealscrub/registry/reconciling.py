@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sealscrub.identifiers import Level, get_scheme
 
 from .bulk import Schema, read_frame
+from .comparing import last_of, met
 from .folding import last_event, read_keys, states
 from .notices import Basis
 from .schema import EVENTS
@@ -27,6 +28,7 @@ _EVENTS: Schema = {
 }
 _DERIVED = str(Basis.DERIVED)
 KINDS = ("conflict", "notice alone", "derived alone", "split")
+_SAID = ("scheme", "value", "what")
 
 
 def standing(connection: sa.Connection, epoch: int, as_of: dt.date) -> pl.DataFrame:
@@ -57,48 +59,42 @@ def reconciled(connection: sa.Connection, epoch: int, as_of: dt.date, grace: int
     disposition tells of its action; a derived seal, where no notice came within so many days of its beginning. An
     arrest is split where some of its actions are sealed and others are not.
     """
-    found = standing(connection, epoch, as_of)
-    keys = _keys(connection, epoch).join(found, on="seal_id")
-    derived = keys.filter(pl.col("origin") == _DERIVED)
-    noted = keys.filter(pl.col("origin") != _DERIVED)
-    both = derived.join(noted, on=["scheme", "value"], suffix="_noted")
-    sealed, sealed_noted = pl.col("event") == "sealed", pl.col("event_noted") == "sealed"
-    open_ = pl.col("event").is_in(["open", "vacated", "released"])
-    differing = both.with_columns(
-        what=pl.when(sealed_noted & open_)
-        .then(pl.lit("a notice seals it, the dispositions do not"))
-        .when(sealed & pl.col("event_noted").is_in(["vacated", "released"]))
-        .then(pl.lit("a notice ended its seal, the dispositions seal it"))
-        .when(sealed & sealed_noted & (pl.col("regime") != pl.col("regime_noted")))
-        .then(pl.lit("a notice seals it under another regime"))
-    ).filter(pl.col("what").is_not_null())
-    own = derived.filter((pl.col("event") != "sealed") & (pl.col("basis") != _DERIVED))
-    own = own.with_columns(what=pl.lit("a notice ended the derived seal"))
-    alone = noted.filter(pl.col("event") == "sealed").join(derived, on=["scheme", "value"], how="anti")
-    alone = alone.join(both.select(seal_id="seal_id_noted"), on="seal_id", how="anti")
-    alone = alone.with_columns(what=pl.lit("no disposition tells of it"))
+    query = sa.select(*(EVENTS.c[name] for name in _EVENTS)).where(EVENTS.c.event_id <= last_event(connection, epoch))
+    events = read_frame(connection, query.order_by(EVENTS.c.event_id), _EVENTS)
+    keys = _keys(connection, events, epoch)
+    is_derived = pl.col("basis") == _DERIVED
+    derived, noted = last_of(events.filter(is_derived), as_of), last_of(events.filter(~is_derived), as_of)
+    held = keys.select("seal_id", "scheme", "value")
+    ours = held.join(derived, on="seal_id", how="semi")
+    pairs = met(derived, ours, noted, held.join(noted, on="seal_id", how="semi"))
+    conflicts = pairs.filter(pl.col("what").is_not_null())
+    sealed = pl.col("event") == "sealed"
+    alone = noted.filter(sealed).join(pairs.select(seal_id="seal_id_noted"), on="seal_id", how="anti")
     due = (as_of - dt.timedelta(days=grace)).isoformat()
     waiting = derived.filter(sealed & (pl.col("effective_from") <= due))
-    waiting = waiting.join(both.filter(sealed_noted).select("seal_id"), on="seal_id", how="anti")
-    waiting = waiting.with_columns(what=pl.lit(f"no notice came within {grace} days"))
-    arrests = derived.filter("of_arrest")
+    waiting = waiting.join(pairs, on="seal_id", how="anti")
+    arrests = keys.filter("of_arrest").join(derived, on="seal_id")
     mixed = (sealed.any() & (~sealed).any()).over("scheme", "value")
-    split = arrests.filter(mixed).with_columns(what=pl.lit("other actions of the arrest stand otherwise"))
-    parts = zip(KINDS, (pl.concat([differing, own], how="diagonal"), alone, waiting, split), strict=True)
-    columns = [
-        part.unique(["seal_id", "what"], keep="first", maintain_order=True).select(
-            pl.lit(kind).alias("kind"), "seal_id", pl.col("event").alias("state"), "scheme", "value", "what"
-        )
-        for kind, part in parts
-    ]
-    return pl.concat([part.sort("value", "seal_id") for part in columns])
-
-
-def _keys(connection: sa.Connection, epoch: int) -> pl.DataFrame:
-    """Published keys by seal, those that name an action before those of its arrest."""
-    numbers = read_frame(
-        connection, sa.select(EVENTS.c.event_id, EVENTS.c.seal_id), {"event_id": pl.Int64, "seal_id": pl.String}
+    parts = (
+        conflicts,
+        alone.with_columns(what=pl.lit("no record that dispositions made is of it")),
+        waiting.with_columns(what=pl.lit(f"no notice came within {grace} days")),
+        arrests.filter(mixed).with_columns(what=pl.lit("other actions of the arrest stand otherwise")),
     )
+    first = keys.unique("seal_id", keep="first", maintain_order=True)
+    return pl.concat([_listed(kind, part, first) for kind, part in zip(KINDS, parts, strict=True)])
+
+
+def _listed(kind: str, part: pl.DataFrame, first: pl.DataFrame) -> pl.DataFrame:
+    """The rows of one kind, each by a key of its own where it has not been found by one."""
+    part = part.unique(["seal_id", "what"], keep="first", maintain_order=True)
+    part = part if "scheme" in part.columns else part.join(first, on="seal_id", how="left", maintain_order="left")
+    listed = part.select(pl.lit(kind).alias("kind"), "seal_id", pl.col("event").alias("state"), *_SAID)
+    return listed.sort("value", "seal_id", "what")
+
+
+def _keys(connection: sa.Connection, events: pl.DataFrame, epoch: int) -> pl.DataFrame:
+    """Published keys by seal, those that name an action before those of its arrest."""
     schema = {"event_id": pl.Int64, "value": pl.String, "scheme": pl.String, "of_arrest": pl.Boolean}
     parts = [pl.DataFrame(schema=schema)]
     for name, held in read_keys(connection, epoch).items():
@@ -106,5 +102,7 @@ def _keys(connection: sa.Connection, epoch: int) -> pl.DataFrame:
         if scheme.published:
             of_arrest = pl.lit(scheme.level == Level.ARREST)
             parts.append(held.with_columns(scheme=pl.lit(name), of_arrest=of_arrest).select(list(schema)))
-    keys = pl.concat(parts).join(numbers, on="event_id").select("seal_id", "scheme", "value", "of_arrest").unique()
-    return keys.sort("seal_id", "of_arrest", "scheme", "value")
+    keys = pl.concat(parts).join(events.select("event_id", "seal_id"), on="event_id")
+    return (
+        keys.select("seal_id", "scheme", "value", "of_arrest").unique().sort("seal_id", "of_arrest", "scheme", "value")
+    )

@@ -102,6 +102,7 @@ class Registry(PublishingRegistry):
         map: Mapping[str, str] | None = None,
         aliases: str | Path | None = None,
         explain: str | Path | None = None,
+        reject_file: str | Path | None = None,
         dry_run: bool = False,
         progress: Progress | None = None,
     ) -> Derived:
@@ -118,7 +119,8 @@ class Registry(PublishingRegistry):
         as_of : datetime.date
             The day that is asked about; what happened later does not count.
         known_at : datetime.date, optional
-            What was recorded later does not count; by default `as_of`.
+            What was recorded later does not count, nor, of a day in the past, what does not say when; by default
+            `as_of`. Records are brought to what was known then: look back with `dry_run`.
         law : str
             The jurisdiction.
         map : mapping of str to str, optional
@@ -127,6 +129,9 @@ class Registry(PublishingRegistry):
             Your own TOML file of dispositions; its version goes into each record.
         explain : str or Path, optional
             Where decisions go as JSON Lines, with their reasons (0600).
+        reject_file : str or Path, optional
+            Where rows go that cannot be read or registered, as they were (0600), and with them all rows of the same
+            person, docket or arrest, which they may bear on. The others are derived from then.
         dry_run : bool
             Whether nothing is appended.
         progress : callable, optional
@@ -139,11 +144,13 @@ class Registry(PublishingRegistry):
         Raises
         ------
         UsageError
-            When a day, a flag or a kind of event is none, or the day lies ahead.
+            When the day lies ahead, no row says when it was recorded and `known_at` is in the past, or the law is a
+            demonstration.
         ColumnError, ConfigError, UnreadableInput
             When the file, the law or the aliases cannot be read.
         NoticeError
-            When a number does not parse; the error says in which rows, and nothing was appended.
+            When a day, a flag or a kind of event is none, or a number does not parse, and there is no reject file; the
+            error says in which lines, and nothing was appended.
         IncompleteError
             When another process is writing the registry.
         """
@@ -157,6 +164,7 @@ class Registry(PublishingRegistry):
                 renamed=map or {},
                 aliases=aliases,
                 explain=explain,
+                reject_file=reject_file,
                 dry_run=dry_run,
                 progress=progress,
             )

@@ -69,9 +69,9 @@ def turned(connection: sa.Connection, wanted: pl.DataFrame, as_of: dt.date, docu
     before = both.filter(pl.col("new") & late.fill_null(value=False) & begins)
     restated = both.filter(~pl.col("new") & begins & _differs())
     known = held.select("seal_id", "event", "effective_from", "rules")
-    restated = restated.join(
-        known, on=["seal_id", "event", "effective_from", "rules"], how="anti", maintain_order="left"
-    )
+    said = restated.join(known, on=["seal_id", "event", "effective_from", "rules"], how="semi")["seal_id"]
+    # Said of an earlier day it cannot become the last word; said of the same one, it does.
+    restated = restated.filter(~pl.col("seal_id").is_in(said.implode()) | (pl.col("effective_from") == pl.col("since")))
     parts = [part.with_columns(again=pl.lit(again)) for part, again in ((now, True), (before, True), (restated, False))]
     kept = [name for name in wanted.columns if name != "action"]
     events = pl.concat(parts).sort("row", "effective_from").select(*kept, "again")

@@ -76,14 +76,15 @@ def strictest(regimes: tuple[str, ...], on: dt.date) -> str | None:
 def _ids(states: pl.DataFrame) -> pl.Series:
     """Ids of the records: the same for one docket, or else one arrest, and one defendant, in whatever spelling."""
     numbers = []
-    for name in ("docket", "arrest_number", "cjtn"):
+    for name in ("docket", "indictment", "arrest_number", "cjtn"):
         read = canonicalise(states[name], name)
         numbers.append(states.select(pl.coalesce(pl.Series(name, read.values), pl.col(name)).alias(name)).to_series())
-    named = pl.DataFrame([*numbers, states["defendant_id"]])
-    docketed = pl.col("docket").is_not_null()
+    named = pl.DataFrame([*numbers, states["arrest_date"].cast(pl.String), states["defendant_id"]])
+    instrument = pl.coalesce("docket", "indictment")
+    arrest = pl.coalesce("arrest_number", "cjtn", "arrest_date").fill_null("")
     parts = [
-        pl.col("docket").fill_null(""),
-        pl.when(docketed).then(pl.lit("")).otherwise(pl.coalesce("arrest_number", "cjtn").fill_null("")),
+        instrument.fill_null(""),
+        pl.when(instrument.is_null()).then(arrest).otherwise(pl.lit("")),
         pl.col("defendant_id").fill_null(""),
     ]
     said = named.select(pl.concat_str(*parts, separator="\x1f")).to_series()

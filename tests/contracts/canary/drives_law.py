@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import polars as pl
+
 from sealscrub import law
 from sealscrub.cli import run
 from sealscrub.law.dispositions import map_disposition, read_map, unmapped
+from sealscrub.sheets import read_sheet
 
 from .watch import NUMBER, PAYLOAD, SEALED, WITHHELD, Unwatched
 from .world import World
@@ -25,9 +28,18 @@ def engine(world: World) -> Calls:
     yield lambda: [repr(case) for case in law.read_cases(file)]
     for case in law.read_cases(file):
         yield lambda case=case: law.decide(*case, _DAY)
-        yield lambda case=case: law.explain(law.decide(*case, _DAY))
+        yield lambda case=case: law.in_words(law.decide(*case, _DAY))
         yield lambda case=case: _tree(law.decide(*case, _DAY))
     yield lambda: list(law.decide_all(law.read_cases(file), _DAY))
+    for asked in ({"docket": SEALED}, {"docket": PAYLOAD}, {"arrest_number": SEALED}, {"docket": "1"}, {}):
+        yield lambda asked=asked: law.explain(file, as_of=_DAY, **asked)
+    yield lambda: law.explain(file, docket=SEALED, known_at=dt.date(2000, 1, 1), as_of=_DAY)
+    yield lambda: law.explain(file, docket=SEALED, as_of=_DAY, map={"no such": "docket"})
+    yield lambda: repr(read_sheet(file))
+    yield lambda: read_sheet(world.aside / "absent.csv")
+    yield lambda: repr(law.as_known(law.read_charges(file), None))
+    yield lambda: repr(law.read_charges(file, leave_out=True).problems)
+    yield lambda: law.components(pl.DataFrame({"node": [0, 1], "key": [SEALED, SEALED]}))
     yield lambda: law.decide(law.Action(), [], _DAY, law="us-xx")
     yield lambda: law.decide_arrest(law.read_cases(file), _DAY)
     yield lambda: law.decide_arrest([], _DAY)
@@ -35,6 +47,7 @@ def engine(world: World) -> Calls:
     yield lambda: Unwatched([(case[0].who, case[0].arrests()) for case in law.read_cases(file)])
     for row in (f"{SEALED},{NUMBER},{SEALED},{PAYLOAD},{PAYLOAD},Y,", f"{SEALED},{NUMBER},,,2014-01-01,{PAYLOAD},"):
         yield lambda row=row: law.read_cases(_write(world, "wrong.csv", row))
+        yield lambda row=row: repr(law.read_charges(_write(world, "wrong.csv", row), leave_out=True).problems)
     yield lambda: law.read_cases(world.aside / "absent.csv")
     yield lambda: law.read_cases(_write(world, "headless.csv", head=f"{PAYLOAD}\n"))
 

@@ -97,18 +97,42 @@ def deriving(world: World) -> Calls:
     )
     good.write_text("\n".join([head, *rows]) + "\n")
     odd.write_text(f"{head}\n{UNPARSABLE},{PAYLOAD},{SEALED},ACQUITTED,2014-05-01\n")
+    told = world.aside / "told.csv"
+    told.write_text(
+        f"seal_id,event,regime,effective_from,arrest_number\n{PAYLOAD},sealed,us-ny/cpl-160.55,2014-05-01,{SEALED}\n"
+    )
     place, day = world.custody / "derived.db", dt.date(2026, 11, 25)
     old, new = world.custody / "old.jsonl", world.custody / "new.jsonl"
     with Registry.create(place) as seals:
         yield lambda: seals.derive(good, as_of=day, dry_run=True, explain=old)
         yield lambda: seals.derive(good, as_of=day, explain=new).changed
         yield lambda: seals.derive(odd, as_of=day)
+        yield lambda: seals.derive(odd, as_of=day, dry_run=True)
+        yield lambda: seals.derive(odd, as_of=day, reject_file=world.custody / "rejected.csv")
+        yield lambda: seals.derive(odd, as_of=day, reject_file=odd)
+        yield lambda: seals.derive(good, as_of=day, known_at=dt.date(2000, 1, 1))
+        yield lambda: seals.derive(good, as_of=day, law="us-ca-demonstration")
+        yield lambda: seals.add(told)
+        yield lambda: seals.derive(good, as_of=day).contradicted
         yield lambda: seals.derive(good, as_of=day, map={"no such": "docket"})
         yield lambda: seals.derive(good, as_of=dt.date(2190, 1, 1))
         yield lambda: Unwatched(seals.status(day))
         yield lambda: Unwatched(seals.reconcile(day))
     yield lambda: run(["registry", "derive", str(place), str(odd), "--as-of", "2026-11-25"])
     yield lambda: run(["registry", "derive", str(place), str(good), "--as-of", "2026-11-25"])
+    yield lambda: run(
+        [
+            "registry",
+            "derive",
+            str(place),
+            str(odd),
+            "--as-of",
+            "2026-11-25",
+            "--reject-file",
+            str(odd.with_suffix(".r")),
+        ]
+    )
+    yield lambda: run(["registry", "add", str(place), str(told)])
     yield lambda: run(["registry", "status", str(place)])
     yield lambda: repr(law.read_charges(good))
     yield lambda: law.forecast(law.read_charges(good), day, day)
@@ -129,6 +153,7 @@ def deriving(world: World) -> Calls:
 
 def cities(world: World) -> Calls:
     yield lambda: repr(datasets.make_city(200, seed=1))
+    yield lambda: datasets.make_city(200, seed=1).dispositions()
     yield lambda: datasets.make_city(-1)
     yield lambda: Unwatched(datasets.write_city(world.made / "city", 200, format="csv"))
     yield lambda: datasets.write_city(world.inputs / "train.csv", 200)

@@ -1,4 +1,4 @@
-"""A file of notices as it is: its columns as text, and the line on which each row begins.
+"""A file as it is: its columns as text, and the line on which each row begins.
 
 CSV, TSV and JSON Lines are read as text, so that no id passes through a number. Parquet keeps its types: what a
 column of integers or floats is worth as a key, :func:`sealscrub.identifiers.canonicalise` says.
@@ -23,7 +23,7 @@ import pyarrow.csv as pacsv
 
 from sealscrub.errors import UnreadableInput, UsageError
 
-__all__: list[str] = []
+__all__ = ["Sheet", "read_sheet"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _FORMS = {
@@ -37,6 +37,7 @@ _FORMS = {
     ".ndjson": "jsonl",
 }
 _PARQUET_MAGIC = b"PAR1"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 1 << 20  # bytes in which a header ends
 
 Lines = npt.NDArray[np.int64]
@@ -44,7 +45,7 @@ Lines = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sheet:
-    """What a file of notices holds.
+    """What a file holds.
 
     Attributes
     ----------
@@ -78,12 +79,17 @@ class Sheet:
     broken: dict[int, tuple[str, str]] = field(default_factory=dict)
     raw: tuple[str, ...] = ()
 
+    @property
+    def height(self) -> int:
+        """How many rows the file has, blank lines left out."""
+        return len(self.frame) + len(self.broken)
+
     def __repr__(self) -> str:
         return f"Sheet({str(self.path)!r}, {len(self.frame)} rows)"
 
 
 def read_sheet(path: str | Path) -> Sheet:
-    """Read a file of notices.
+    """Read a file of rows.
 
     Raises
     ------
@@ -98,14 +104,8 @@ def read_sheet(path: str | Path) -> Sheet:
     if form == "parquet":
         return _parquet(path, content)
     if not content[:_HEAD].strip(b"\xef\xbb\xbf \t\r\n"):
-        _unreadable(path, "the file is empty", "a file of notices has a header at least.")
+        _unreadable(path, "the file is empty", "its first line names the columns.")
     return _jsonl(path, content) if form == "jsonl" else _csv(path, content)
-
-
-def read_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _content(path: Path) -> bytes:
@@ -114,7 +114,7 @@ def _content(path: Path) -> bytes:
     except FileNotFoundError:
         raise UsageError("there is no such file", where=str(path)) from None
     except IsADirectoryError:
-        raise UsageError("is a folder", where=str(path), hint="name one file of notices.") from None
+        raise UsageError("is a folder", where=str(path), hint="name one file.") from None
     except OSError as error:
         _unreadable(path, f"cannot be read ({error.strerror})")
 
@@ -123,6 +123,8 @@ def _decoded(path: Path, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if content.startswith(_UTF_16):
+            _unreadable(path, "is UTF-16", "convert the file: iconv -f UTF-16 -t UTF-8.")
         line = content.count(b"\n", 0, error.start) + 1
         _unreadable(path, f"line {line} is not UTF-8", "convert the file: iconv -f WINDOWS-1252 -t UTF-8.")
 
@@ -226,7 +228,7 @@ def _csv(path: Path, content: bytes) -> Sheet:
     except csv.Error:
         header = []
     if not header:
-        _unreadable(path, "the first line names no columns", "a file of notices begins with their names.")
+        _unreadable(path, "the first line names no columns", "a file begins with their names.")
     ragged: list[pacsv.InvalidRow] = []
 
     def skip(row: pacsv.InvalidRow) -> str:
@@ -236,7 +238,7 @@ def _csv(path: Path, content: bytes) -> Sheet:
     table = _table(path, content, len(header), delimiter, skip)
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table makes a frame
-    _refuse_open_quote(path, content, frame)
+    _refuse_open_quote(path, content, frame, ragged)
     lines, ragged_lines = _lines(header, frame, ragged)
     blank = frame.select(pl.all_horizontal(pl.all() == "")).to_series().to_numpy()
     if blank.any():
@@ -299,11 +301,11 @@ def _lines(header: list[str], frame: pl.DataFrame, ragged: list[pacsv.InvalidRow
     return first[good], first[bad]
 
 
-def _refuse_open_quote(path: Path, content: bytes, frame: pl.DataFrame) -> None:
+def _refuse_open_quote(path: Path, content: bytes, frame: pl.DataFrame, ragged: list[pacsv.InvalidRow]) -> None:
     """A quote that is never closed swallows the rest of the file into one cell."""
-    if len(frame) and content.count(b'"') % 2:
-        last = frame.tail(1).select(pl.any_horizontal(pl.all().str.contains("\n", literal=True))).item()
-        if last:
+    if content.count(b'"') % 2:
+        last = frame.tail(1).select(pl.any_horizontal(pl.all().str.contains("\n", literal=True))).to_series().any()
+        if last or any("\n" in row.text.strip() for row in ragged[-1:]):
             _unreadable(path, "a quote is opened and never closed", "the file may be truncated: take it anew.")
 
 

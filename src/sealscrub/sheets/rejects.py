@@ -1,30 +1,60 @@
-"""Rows that cannot be registered, in a private file of the format that they came in."""
+"""Rows that cannot be read or registered, in a private file of the format that they came in."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import NoticeError, UsageError
 from sealscrub.placing import placed_file
 
-from .sheet import Sheet
+from .reading import Sheet
 
-__all__: list[str] = []
+__all__ = ["Problem", "check_reject_file", "refuse_rows", "write_rejects"]
+
+#: Line, column and reason of what is wrong with a row.
+Problem = tuple[int, str, str]
 
 _MODE = 0o600
+_SHOWN = 20
 
 
 def check_reject_file(path: Path, *taken: Path | None) -> None:
-    """Refuse a reject file that would overwrite the notices or the registry."""
+    """Refuse a reject file that would overwrite the file that is read, or the registry."""
     for other in taken:
         if other is not None and path.exists() and other.exists() and path.samefile(other):
             raise UsageError("the reject file is one that is being read", where=str(path), hint="name another.")
+
+
+def refuse_rows(sheet: Sheet, problems: Sequence[Problem], what: str, *, hint: str) -> NoReturn:
+    """Raise an error that says in which lines what is wrong, and no value.
+
+    Raises
+    ------
+    NoticeError
+        Always.
+    """
+    unit = "row" if sheet.form == "parquet" else "line"
+    shown = [
+        f"  {unit} {line}{f', column {column}' if column else ''}: {reason}"
+        for line, column, reason in problems[:_SHOWN]
+    ]
+    if len(problems) > _SHOWN:
+        shown.append(f"  … and {len(problems) - _SHOWN} more")
+    rows = len({line for line, _, _ in problems})
+    raise NoticeError(
+        "\n".join([f"{rows} of {sheet.height} rows {what}:", *shown]),
+        problems=problems,
+        where=str(sheet.path),
+        hint=hint,
+    )
 
 
 def write_rejects(sheet: Sheet, bad: npt.NDArray[np.bool_], path: Path) -> None:

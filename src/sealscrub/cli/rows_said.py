@@ -1,0 +1,41 @@
+"""What is said of single rows of a custodian's file, by their lines: those left out, and those contradicted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__: list[str] = []
+
+_SHOWN = 20
+
+
+def left_out(rejected: int, problems: Sequence[tuple[int, str, str]], reject_file: Path | None) -> list[str]:
+    """What went to a reject file, and why; of a dry run, what could not be registered."""
+    if not problems:
+        return []
+    if reject_file is None:
+        rows = len({line for line, _, _ in problems})
+        said = [f"{rows:,} rows cannot be registered as they are:"]
+    else:
+        said = [f"{rejected:,} rows could not be registered and are in {reject_file}:"]
+    shown = [
+        f"  line {line}{f', column {column}' if column else ''}: {reason}" for line, column, reason in problems[:_SHOWN]
+    ]
+    return said + shown + _more(len(problems))
+
+
+def contradicted(contradictions: Sequence[tuple[int, str]]) -> list[str]:
+    """Where notices and dispositions say different things."""
+    if not contradictions:
+        return []
+    lines = len({line for line, _ in contradictions})
+    said = [
+        f"Notices and dispositions contradict each other in {lines:,} lines; neither is changed, and sealscrub law "
+        "reconcile lists them:"
+    ]
+    return said + [f"  line {line}: {what}" for line, what in contradictions[:_SHOWN]] + _more(len(contradictions))
+
+
+def _more(total: int) -> list[str]:
+    return [f"  … and {total - _SHOWN:,} more"] if total > _SHOWN else []

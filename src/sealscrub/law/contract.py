@@ -1,0 +1,168 @@
+"""The columns of a file of dispositions: what each is called, and what its cells may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ColumnError
+from sealscrub.identifiers import Status
+from sealscrub.identifiers.dates import canonical_date
+from sealscrub.sheets import Problem, Sheet, folded_name, shown_name
+
+from .events import EventKind
+
+__all__ = ["COLUMNS", "NUMBERS"]
+
+_REQUIRED = ("defendant_id", "disposition", "event_date")
+_FLAGS = ("family_offense", "youthful_offender", "prints_sent", "certified")
+_DAYS = (
+    "event_date",
+    "recorded_at",
+    "arrest_date",
+    "crime_date",
+    "acd_until",
+    "served_on",
+    "notified_on",
+    "birth_date",
+)
+_TEXTS = ("law_code", "severity", "offense_class", "court", "substance")
+NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn", "nysid")
+#: Columns that are read; others are left alone.
+COLUMNS = (*NUMBERS, "charge", "disposition", "event", *_DAYS, *_TEXTS, *_FLAGS)
+_BLANK = ("", "(null)", "NULL", "null")
+_FLAG = {"Y": True, "N": False, "TRUE": True, "FALSE": False}  # the words are how Parquet and JSON write a flag
+
+
+def read_columns(sheet: Sheet, renamed: Mapping[str, str]) -> tuple[pl.DataFrame, list[Problem], tuple[str, ...]]:
+    """Read the rows of a sheet.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    renamed : mapping of str to str
+        The file's columns to ours; an empty name leaves a column unread.
+
+    Returns
+    -------
+    rows : polars.DataFrame
+        ``row`` (the line on which it begins) and :data:`COLUMNS`, with null for what is blank or cannot be read.
+    problems : list of (int, str, str)
+        Line, column and reason of what cannot be read.
+    unread : tuple of str
+        Columns of the file that are none of ours.
+
+    Raises
+    ------
+    ColumnError
+        When a required column is not there, two have one name, or a renamed one is not there.
+    """
+    at = _positions(sheet, renamed)
+    unread = tuple(
+        name for place, name in enumerate(sheet.columns) if place not in at.values() and renamed.get(name, name)
+    )
+    reading = _Reading(sheet, at)
+    return reading.rows(), sorted(reading.problems), unread
+
+
+def _positions(sheet: Sheet, renamed: Mapping[str, str]) -> dict[str, int]:
+    where = sheet.path.name
+    for theirs in renamed:
+        if theirs not in sheet.columns:
+            raise ColumnError.absent(theirs, _showable(sheet), where=where)
+    at: dict[str, int] = {}
+    for place, name in enumerate(sheet.columns):
+        ours = folded_name(renamed.get(name, name))
+        if ours in COLUMNS:
+            if ours in at:
+                raise ColumnError(f"two columns are {ours!r}", where=where, hint="--map COLUMN= leaves one unread.")
+            at[ours] = place
+    for name in _REQUIRED:
+        if name not in at:
+            raise ColumnError.absent(name, _showable(sheet), where=where)
+    return at
+
+
+def _showable(sheet: Sheet) -> list[str]:
+    return [name for place, name in enumerate(sheet.columns) if shown_name(name, place) == repr(name)]
+
+
+class _Reading:
+    """Reads the columns of one file; notes by line and column which values are none."""
+
+    def __init__(self, sheet: Sheet, at: Mapping[str, int]) -> None:
+        self.sheet = sheet
+        self.at = at
+        self.problems: list[Problem] = [(line, "", reason) for line, (reason, _) in sheet.broken.items()]
+
+    def rows(self) -> pl.DataFrame:
+        columns = {"row": pl.Series(self.sheet.lines, dtype=pl.UInt32)}
+        columns |= {name: self.text(name) for name in (*NUMBERS, "charge", "disposition", *_TEXTS)}
+        # Blank ones would all be one person.
+        self.note("defendant_id", columns["defendant_id"].is_null().to_numpy(), "is missing")
+        columns["court"] = columns["court"].str.to_lowercase()
+        columns["event"] = self.event()
+        columns |= {name: self.day(name) for name in _DAYS}
+        columns |= {name: self.flag(name) for name in _FLAGS}
+        return pl.DataFrame(columns)
+
+    def text(self, name: str) -> pl.Series:
+        """A column without outer space; null where it is blank."""
+        if name not in self.at:
+            return pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(self.sheet.frame))
+        raw = self.raw(name)
+        try:
+            text = None if raw.dtype.is_nested() else _whole(raw).cast(pl.String).str.strip_chars()
+        except pl.exceptions.PolarsError:
+            text = None
+        if text is None:
+            where = f"{self.sheet.path.name}, {name}"
+            raise ColumnError("the type of this column is not read", where=where, hint="give text.")
+        return text.to_frame().select(pl.when(~pl.col(name).is_in(_BLANK)).then(pl.col(name))).to_series()
+
+    def raw(self, name: str) -> pl.Series:
+        return self.sheet.frame[str(self.at[name])].alias(name)
+
+    def event(self) -> pl.Series:
+        text = self.text("event").str.to_lowercase().fill_null(str(EventKind.DISPOSITION))
+        kinds = [str(kind) for kind in EventKind]
+        self.note("event", (~text.is_in(kinds)).to_numpy(), f"is none of {', '.join(kinds)}")
+        return text
+
+    def day(self, name: str) -> pl.Series:
+        """A column has few days: each is read once."""
+        if name not in self.at:
+            return pl.Series(name, [None], dtype=pl.Date).new_from_index(0, len(self.sheet.frame))
+        raw = self.raw(name)
+        distinct = raw.unique()
+        days, status = canonical_date(distinct)
+        read = pl.DataFrame([distinct, days.str.to_date("%Y-%m-%d").alias("day"), pl.Series("status", status)])
+        rows = raw.to_frame().join(read, on=name, how="left", nulls_equal=True, maintain_order="left")
+        status = rows["status"].to_numpy()
+        self.note(name, status > Status.NULL, "is no date (YYYY-MM-DD or MM/DD/YYYY)")
+        if name == "event_date":
+            self.note(name, status == Status.NULL, "is missing")
+        return rows["day"].alias(name)
+
+    def flag(self, name: str) -> pl.Series:
+        text = self.text(name).str.to_uppercase()
+        self.note(name, (~text.is_in(list(_FLAG)).fill_null(value=True)).to_numpy(), "is neither Y nor N")
+        return text.replace_strict(_FLAG, default=None, return_dtype=pl.Boolean).alias(name)
+
+    def note(self, name: str, bad: npt.NDArray[np.bool_], reason: str) -> None:
+        if bad.any():
+            shown = self.sheet.columns[self.at[name]]
+            self.problems += [(int(line), shown, reason) for line in self.sheet.lines[bad]]
+
+
+def _whole(column: pl.Series) -> pl.Series:
+    """Whole numbers that a column of floats or decimals holds, as a table with gaps does: 7, not 7.0."""
+    dtype = column.dtype
+    if not (dtype.is_float() or dtype.is_decimal()):
+        return column
+    whole = column.cast(pl.Int64, strict=False)
+    same = whole.cast(pl.Float64) == column.cast(pl.Float64)
+    return whole if (same | column.is_null()).fill_null(value=False).all() else column
