@@ -19,7 +19,8 @@ from typing import Self
 
 from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError, WriteFailed
 
-from .entries import MAX_BYTES, STANDS_ALONE, Entry, Kind, Result, read_entry, spell
+from .entries import STANDS_ALONE, Entry, Kind, Result, read_entry, spell
+from .spelled import MAX_BYTES
 
 __all__ = ["Act", "AuditLog"]
 
