@@ -10,6 +10,7 @@ from .asking import account
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
 from .door import Asking, open_access
 from .entries import Entry, Kind, Result
+from .filing import file_paper
 from .log import Act, AuditLog
 from .papers import Listed, Order, Roster, open_paper, read_order, read_roster, sign_paper
 from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
@@ -41,6 +42,7 @@ __all__ = [
     "account",
     "annex_key",
     "check_proof",
+    "file_paper",
     "make_checkpoint",
     "open_access",
     "open_checkpoint",

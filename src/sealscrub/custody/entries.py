@@ -76,9 +76,9 @@ class Entry:
     registry : str or None
         Random name of the registry.
     epoch : int or None
-        Of the registry or the index.
+        Of the registry or the index; of an outcome, as the act left or published it.
     digest : str or None
-        SHA-256 of a file that it is about: an index, a certificate, a roster.
+        What it is about: an index's id, or SHA-256 of a roster or an order; of an outcome, SHA-256 of the file made.
     of : int or None
         Of an outcome: the number of the entry that it ends.
     result : Result or None

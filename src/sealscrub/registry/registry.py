@@ -89,7 +89,7 @@ class Registry(PublishingRegistry):
         """
         with self._keeper.imported("registry add") as act:
             added = add_file(self._store, path, renamed=map or {}, reject_file=reject_file, progress=progress)
-            act.count = added.registered
+            act.count, act.epoch = added.registered, added.epoch
         return added
 
     def derive(
@@ -147,8 +147,8 @@ class Registry(PublishingRegistry):
         IncompleteError
             When another process is writing the registry.
         """
-        with self._keeper.imported("registry derive"):
-            return derive_file(
+        with self._keeper.imported("registry derive", as_of=as_of) as act:
+            derived = derive_file(
                 self._store,
                 path,
                 as_of=as_of,
@@ -160,6 +160,8 @@ class Registry(PublishingRegistry):
                 dry_run=dry_run,
                 progress=progress,
             )
+            act.count, act.epoch = derived.appended, derived.epoch
+        return derived
 
     def status(self, as_of: dt.date | None = None, *, epoch: int | None = None) -> pl.DataFrame:
         """Count the seals by regime, basis, certainty and year.
