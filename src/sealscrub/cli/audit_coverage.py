@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sealscrub.index import Index
     from sealscrub.lineage import Coverage, Inventory
 
-__all__ = ["coverage"]
+__all__ = ["InventoryFile", "NewestIndex", "Plans", "TrackingUri", "coverage", "inventory_of", "surveyed"]
 
 InventoryFile = Annotated[
     Path | None,

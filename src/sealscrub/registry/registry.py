@@ -8,11 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from sealscrub.custody import Recorded
 from sealscrub.identifiers import RecordKey, canonicalise_one
 
 from .adding import AddResult, add_file
 from .answers import Changes, Event, Seal
-from .asking import changes_between, current_epoch, epoch_known_at, history_of, seals_as_of
+from .asking import changes_between, current_epoch, epoch_known_at, epochs_of, history_of, seals_as_of
 from .bulk import Progress
 from .deriving import Derived, derive_file
 from .publishing_registry import PublishingRegistry
@@ -259,6 +260,19 @@ class Registry(PublishingRegistry):
         record = RecordKey(scheme, canonicalise_one(value, scheme))
         with self._keeper.shown("registry history", record=record) as act, self._store.reading() as connection:
             found = history_of(connection, scheme, value)
+            act.count = len(found)
+        return found
+
+    def epochs(self) -> tuple[Recorded, ...]:
+        """Say when each change was recorded: what :func:`sealscrub.custody.late_seals` takes.
+
+        Returns
+        -------
+        tuple of Recorded
+            In order.
+        """
+        with self._keeper.shown("registry epochs") as act, self._store.reading() as connection:
+            found = epochs_of(connection)
             act.count = len(found)
         return found
 

@@ -6,6 +6,7 @@ against which epoch, with what proof; :func:`find_copies` lists what was superse
 
 from .copies import Copies, Copy, find_copies
 from .coverage import Coverage
+from .findings import due_of, findings_of
 from .inventory import (
     Inventory,
     ListedCache,
@@ -33,7 +34,9 @@ __all__ = [
     "ListedService",
     "Proof",
     "Standing",
+    "due_of",
     "find_copies",
+    "findings_of",
     "read_inventory",
     "survey",
 ]
