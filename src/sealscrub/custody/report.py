@@ -189,7 +189,7 @@ def report_on(
         hours=found.hours,
         entries=found.entries,
         lines=tuple(found.lines[each] for each in sorted(found.lines)),
-        others=dict(sorted(found.others.items())),
+        others={kind: count for kind, count in sorted(found.others.items()) if count},
         denials=dict(sorted(found.denials.items())),
         unusual=found.unusual(),
         days={day: (a, b, c) for day, (a, b, c) in sorted(found.days.items())},
