@@ -146,6 +146,18 @@ def test_a_report_counts_until_the_data_is_changed(estate: Estate) -> None:
     assert estate.ask(index, datasets=listed[3:]).exit_code == 3
 
 
+def test_certificates_alone_count_where_that_is_asked_for(estate: Estate) -> None:
+    index, folder = estate.custodian.publish(), estate.folder
+    rows(*OPEN[:5], SEALED[0]).write_parquet(folder / "raw.parquet")
+    ss.scrub(folder / "raw.parquet", index, ON, output=folder / "clean.parquet").save(folder / "clean.json")
+    listed = (ListedData(name="clean", path="clean.parquet", report="clean.json"),)
+    assert standings(estate.ask(index, datasets=listed)) == {"clean": "covered"}
+    estate.options["signed"] = True
+    assert estate.ask(index, datasets=listed).items[0].why == "clean.json: it is not signed"
+    estate.certify(folder / "clean.parquet", index)
+    assert standings(estate.ask(index, datasets=listed)) == {"clean": "covered"}
+
+
 def test_every_table_of_a_plan_is_listed_with_what_its_run_left(estate: Estate) -> None:
     index, folder = estate.custodian.publish(), estate.folder
     (folder / "raw").mkdir()

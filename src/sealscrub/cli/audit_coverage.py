@@ -50,6 +50,9 @@ def coverage(
     tracking_uri: TrackingUri = None,
     audit_log: LogOfScrubs = None,
     use: opt.UseOption = None,
+    signed: Annotated[
+        bool, typer.Option("--signed", help="Of data sets and models, certificates alone count, and no other record.")
+    ] = False,
     report: Annotated[
         list[Path] | None,
         typer.Option("--report", metavar="FILE", help="Write it: .html, .json, .csv or .txt. Repeatable."),
@@ -73,7 +76,13 @@ def coverage(
         if file.suffix.lower() not in (".html", ".json", ".csv", ".txt"):
             raise ConfigError("the suffix names no format", where=str(file), hint=".html, .json, .csv or .txt.")
     found = surveyed(
-        inventory_of(inventory, plan), _opened(index, key_file, use), public_key, tracking_uri, audit_log, use
+        inventory_of(inventory, plan),
+        _opened(index, key_file, use),
+        public_key,
+        tracking_uri,
+        audit_log,
+        use,
+        signed=signed,
     )
     for file in report or ():
         found.save(file)
@@ -104,6 +113,8 @@ def surveyed(
     tracking_uri: str | None,
     audit_log: Path | None,
     use: str | None,
+    *,
+    signed: bool = False,
 ) -> Coverage:
     """Survey what there is."""
     from sealscrub.lineage import survey
@@ -116,6 +127,7 @@ def surveyed(
         tracking_uri=tracking_uri,
         audit_log=audit_log,
         use=use or "training",
+        signed=signed,
     )
 
 

@@ -30,6 +30,7 @@ def survey(
     tracking_uri: str | None = None,
     audit_log: str | Path | None = None,
     use: str = "training",
+    signed: bool = False,
     today: dt.date | None = None,
 ) -> Coverage:
     """Say of every data set, model and service when it was last checked, against which state, and what shows it.
@@ -49,6 +50,8 @@ def survey(
         A log of scrubs (``scrub --audit-log``): it knows files by their SHA-256.
     use : str
         What the things are for.
+    signed : bool
+        Whether of data sets and models certificates alone count, and no record that whoever runs things could write.
     today : datetime.date, optional
         By which dates are judged.
 
@@ -81,6 +84,7 @@ def survey(
         keys=tuple(Path(each) for each in public_keys),
         logged={} if audit_log is None else read_log(audit_log, index),
         use=use,
+        signed=signed,
         today=today,
     )
     store = None if tracking_uri is None else read_store(tracking_uri)
@@ -110,6 +114,7 @@ class _Looking:
     keys: tuple[Path, ...]
     logged: dict[str, Evidence | str]
     use: str
+    signed: bool
     today: dt.date
 
     def listed(self) -> Iterator[Item]:
@@ -200,7 +205,11 @@ class _Looking:
     def _item(
         self, kind: ItemKind, name: str, place: str, gathered: Beside, *, served: tuple[str, ...] = (), taint: str = ""
     ) -> Item:
-        standing, why, evidence = judge(gathered.found, gathered.doubts, self.index, use=self.use, today=self.today)
+        found, doubts = gathered.found, gathered.doubts
+        if self.signed and kind is not ItemKind.INDEX:
+            found = [each for each in found if each.proof is Proof.CERTIFICATE]
+            doubts = [*doubts, *(f"{each.source}: it is not signed" for each in gathered.found if each not in found)]
+        standing, why, evidence = judge(found, doubts, self.index, use=self.use, today=self.today)
         if gathered.unread and standing in (Standing.NEVER, Standing.UNPROVEN):
             standing, why = Standing.UNCHECKED, gathered.unread[0]
         return Item(
