@@ -187,3 +187,16 @@ def test_the_command_lists_and_ends_with_1(
     assert json.loads(sealscrub(*words, "--format", "json").out)["copies"][0]["kind"] == "index"
     assert sealscrub(*words, "--format", "csv").out.startswith("kind,place,superseded,due,overdue,why\nindex,")
     assert sealscrub(*words, "--format", "yaml").code == 2
+
+
+def test_a_server_that_may_not_be_asked_is_said_not_to_be_looked_at(custodian: Custodian) -> None:
+    (custodian.folder / "sealscrub.toml").write_text(
+        'version = 1\n[tables.arrests]\nsource = "postgresql://db.example/estate#public.arrests"\n'
+        'keys = { arrest_number = "arrest_no" }\n'
+    )
+    plans = tuple(ListedPlan(plan=name, output="clean") for name in ("sealscrub.toml", "absent.toml"))
+    copies = asked(custodian, custodian.publish(), plans=plans)
+
+    assert [each.partition(":")[0] for each in copies.unasked] == ["postgresql", "absent.toml"]
+    assert copies.exit_code == 3
+    assert copies.to_text().count("not looked at: ") == 2

@@ -29,13 +29,17 @@ def copies(
             "--keep-days", min=0, help="For how many days a copy may be kept; otherwise the inventory's, or 7."
         ),
     ] = None,
+    allow_database: Annotated[
+        list[str] | None,
+        typer.Option("--allow-database", metavar="HOST", help="A server that may be asked for schemas. Repeatable."),
+    ] = None,
     format: Annotated[str, typer.Option("--format", help="text, json or csv.")] = "text",
 ) -> None:
     """List superseded outputs, indexes, caches, table snapshots and model versions, and which are overdue for deletion.
 
     Two days' outputs side by side name the new seals. Nothing is deleted: whoever owns a copy does that.
 
-    Exits with 0 when nothing is overdue, 1 when something is.
+    Exits with 0 when nothing is overdue, 1 when something is, 3 when something could not be looked at.
 
     Example: sealscrub copies inventory.toml --index training.sealindex --key-file seal.key --keep-days 7
     """
@@ -52,6 +56,7 @@ def copies(
         tracking_uri=tracking_uri,
         use=use,
         keep_days=keep_days,
+        allow_database=allow_database or (),
     )
     ways = {"text": found.to_text, "json": found.to_json, "csv": found.to_csv}
     typer.echo(ways[format](), nl=False)

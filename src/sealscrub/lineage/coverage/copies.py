@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ from sealscrub.index.fitness import the_day
 from ..tracked_models import read_store
 from .inventory import Inventory
 from .old_files import Found, old_caches, old_indexes, old_outputs, old_parts
+from .old_schemas import old_schemas
 from .snapshots import old_snapshots
 from .standing import Standing
 from .tracked import superseded
@@ -32,6 +33,7 @@ class CopyKind(StrEnum):
     """What was superseded."""
 
     OUTPUT = "output"
+    SCHEMA = "schema"
     PART = "unfinished output"
     INDEX = "index"
     CACHE = "cache"
@@ -41,6 +43,7 @@ class CopyKind(StrEnum):
 
 _WHY = {
     CopyKind.OUTPUT: "what it holds and the output after it does not are the new seals",
+    CopyKind.SCHEMA: "what it holds and the schema after it does not are the new seals",
     CopyKind.PART: "a run that was killed left it, and it may hold what was to be taken out",
     CopyKind.INDEX: "the entries that the index after it has and it has not are the new seals",
     CopyKind.CACHE: "it holds data of before the newest state",
@@ -85,11 +88,14 @@ class Copies:
     today : datetime.date
     items : tuple of Copy
         Those due first.
+    unasked : tuple of str
+        What could not be looked at, and why.
     """
 
     keep_days: int
     today: dt.date
     items: tuple[Copy, ...] = field(repr=False)
+    unasked: tuple[str, ...] = ()
 
     @property
     def overdue(self) -> tuple[Copy, ...]:
@@ -98,8 +104,8 @@ class Copies:
 
     @property
     def exit_code(self) -> int:
-        """1 where something is overdue, else 0."""
-        return 1 if self.overdue else 0
+        """1 where something is overdue, 3 where something could not be looked at, else 0."""
+        return 1 if self.overdue else 3 if self.unasked else 0
 
     def to_text(self) -> str:
         """Write it for a terminal."""
@@ -108,6 +114,7 @@ class Copies:
             f"{'OVERDUE' if item.overdue else 'due':<7}  {item.due}  {item.kind:<{width}}  {item.place}: {item.why}"
             for item in self.items
         ]
+        lines += [f"not looked at: {each}" for each in self.unasked]
         count = len(self.items)
         lines.append(
             f"{count} superseded {'copy is' if count == 1 else 'copies are'} there, {len(self.overdue)} overdue for "
@@ -124,6 +131,7 @@ class Copies:
             "today": self.today.isoformat(),
             "keep_days": self.keep_days,
             "copies": [_row(item) for item in self.items],
+            "unasked": list(self.unasked),
         }
         return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
@@ -143,6 +151,7 @@ def find_copies(
     tracking_uri: str | None = None,
     use: str = "training",
     keep_days: int | None = None,
+    allow_database: Collection[str] = (),
     today: dt.date | None = None,
 ) -> Copies:
     """List what was superseded and is still there.
@@ -160,6 +169,8 @@ def find_copies(
         What the models are for.
     keep_days : int, optional
         For how many days a superseded copy may be kept; by default what the inventory says.
+    allow_database : collection of str
+        Servers that may be asked for schemas of before; others are said not to be looked at.
     today : datetime.date, optional
 
     Returns
@@ -180,7 +191,8 @@ def find_copies(
     """
     today = today or the_day()
     keep = inventory.keep_days if keep_days is None else keep_days
-    found = list(_found(inventory, index, tracking_uri, use, today))
+    schemas, unasked = old_schemas(inventory, allow_database)
+    found = [*((CopyKind.SCHEMA, each) for each in schemas), *_found(inventory, index, tracking_uri, use, today)]
     items = [
         Copy(
             kind=kind,
@@ -193,7 +205,10 @@ def find_copies(
         for kind, each in found
     ]
     return Copies(
-        keep_days=keep, today=today, items=tuple(sorted(items, key=lambda item: (item.due, item.kind, item.place)))
+        keep_days=keep,
+        today=today,
+        items=tuple(sorted(items, key=lambda item: (item.due, item.kind, item.place))),
+        unasked=tuple(unasked),
     )
 
 

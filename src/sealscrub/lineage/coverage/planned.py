@@ -47,9 +47,11 @@ def tables_of(
     for name, table in plan.spec.tables.items():
         place = output / _written(table.source)
         gathered = look(place)
-        if "://" in table.source:  # a schema of a server: no file tells
-            gathered = Beside()
-            place = Path(output.name)
+        if "://" in table.source or table.source.startswith("${"):  # a schema of a server: no file tells
+            gathered, place = Beside(), Path(output.name)
+            known = isinstance(recorded, Evidence)
+            said = "its record is of a schema, which is not looked at" if known else recorded
+            gathered.doubts.append(str(said))
         elif place.exists():
             _add(gathered, recorded)
         if listed.report is not None:
