@@ -15,11 +15,21 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.certificates import load_signer
-from sealscrub.custody import AuditLog, Entry, Kind
+from sealscrub.custody import AuditLog, Concern, Entry, Kind
 from sealscrub.errors import ConfigError, UnreadableInput, UnsuitableIndex
 from sealscrub.identifiers import generate_certifier
 from sealscrub.lineage import Coverage, log_dataset, read_inventory, survey
-from sealscrub.lineage.coverage import Inventory, ListedData, ListedIndex, ListedPlan, ListedService, Proof, Standing
+from sealscrub.lineage.coverage import (
+    Inventory,
+    ListedData,
+    ListedIndex,
+    ListedPlan,
+    ListedService,
+    Proof,
+    Standing,
+    due_of,
+    findings_of,
+)
 from sealscrub.transforms.plans import Plan
 from sealscrub.validators.certifying import certify
 
@@ -349,3 +359,49 @@ def test_the_command_says_it_and_ends_with_1(estate: Estate, sealscrub: Any, mon
     assert sealscrub(*words, "--plan", "x").code == 2
     assert sealscrub(*words, "--report", "c.pdf").code == 2
     assert sealscrub(*words, "--format", "yaml").code == 2
+
+
+def test_a_monitor_reads_which_tainted_models_are_served(
+    estate: Estate, shop: Shop, store: Store, sealscrub: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(estate.folder)
+    index = estate.custodian.publish()
+    served, kept = shop.model(OPEN[:5], index), shop.model(OPEN[:5], index)
+    store.client.set_model_version_tag(
+        shop.name, served.rpartition("/")[2], "sealscrub.endpoint.79", "https://r.example"
+    )
+    estate.custodian.seal(OPEN[0])
+    newest = estate.custodian.publish()
+    taint = shop.ask(newest, served, kept, tag=False)
+    found = [each for each in findings_of(estate.ask(newest, datasets=()), taint) if shop.name in each.what]
+
+    assert [(each.concern, each.what) for each in found] == [(Concern.SERVED_TAINTED, served)]
+    assert found[0].said == f"{served} is tainted, and served: served as 79"
+    AuditLog.create(estate.folder / "audit.log", who="x")
+    day = dt.datetime.now(dt.UTC).date()
+    words = ["audit", "report", "audit.log", "--from", day, "--to", day, "--zone", "UTC", "--index", newest.files[0]]
+    words += ["--key-file", "seal.key", "--tracking-uri", store.uri, "--members", shop.members]
+    ended = sealscrub(*words, "--annex-key", "seal.key.annex", "--report", "q.html")
+    assert ended.code == 0, ended.err
+    assert f"tainted model served: {served} is tainted" in ended.out
+    assert f"scrub not rerun: model {served}: checked against epoch 1" in ended.out
+    assert "tainted model served" in Path("q.html").read_text()
+    assert store.client.get_model_version(shop.name, served.rpartition("/")[2]).tags.get("sealscrub.taint") is None
+
+
+def test_what_stands_out_and_what_runs_out_goes_into_a_monitors_report(estate: Estate) -> None:
+    index = estate.custodian.publish()
+    estate.certify(estate.data(), index)
+    place = index.files[0].name
+    parts = {"indexes": (ListedIndex(path=place),), "services": (ListedService(name="bare"),)}
+    listed = tuple(ListedData(name=each, path=f"{each}.parquet") for each in ("train",))
+    now = estate.ask(index, datasets=listed, **parts)
+    assert [each.concern for each in findings_of(now)] == [Concern.NOT_COVERED]
+    assert due_of(now)[0][0] == index.not_after
+    estate.options["today"] = index.not_after + dt.timedelta(1)
+    late = findings_of(estate.ask(index, datasets=listed, **parts))
+    assert sorted((each.concern.name, each.what) for each in late) == [
+        ("INDEX_OUTDATED", place),
+        ("NOT_COVERED", "bare"),
+        ("NOT_RERUN", "train"),
+    ]
