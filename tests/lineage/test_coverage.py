@@ -156,6 +156,18 @@ def test_a_report_counts_until_the_data_is_changed(estate: Estate) -> None:
     assert estate.ask(index, datasets=listed[3:]).exit_code == 3
 
 
+def test_a_report_does_not_say_of_which_registry_another_index_was(estate: Estate) -> None:
+    today, folder = dt.datetime.now(dt.UTC).date(), estate.folder
+    rows(*OPEN[:5]).write_csv(folder / "raw.csv")
+    earlier = estate.custodian.publish(as_of=today - dt.timedelta(1))
+    ss.scrub(folder / "raw.csv", earlier, ON, output=folder / "clean.csv").save(folder / "clean.json")
+    listed = (ListedData(name="clean", path="clean.csv", report="clean.json"),)
+    found = estate.ask(estate.custodian.publish(as_of=today), datasets=listed)
+    assert (found.items[0].standing, "of which registry" in found.items[0].why) == (Standing.UNPROVEN, True)
+    estate.custodian.seal(OPEN[0])
+    assert standings(estate.ask(estate.custodian.publish(), datasets=listed)) == {"clean": "stale"}
+
+
 def test_certificates_alone_count_where_that_is_asked_for(estate: Estate) -> None:
     index, folder = estate.custodian.publish(), estate.folder
     rows(*OPEN[:5], SEALED[0]).write_parquet(folder / "raw.parquet")

@@ -32,9 +32,9 @@ AuditLogFile = Annotated[
 
 
 @contextlib.contextmanager
-def recorded(log: Path | None, entry: Entry | None, overrides: Sequence[str] = ()) -> Iterator[Act | None]:
+def recorded(log: Path | None, entry: Entry, overrides: Sequence[str] = ()) -> Iterator[Act | None]:
     """Do something under an entry, where there is a log for it."""
-    if log is None or entry is None:
+    if log is None:
         yield None
         return
     from sealscrub.custody import AuditLog, account

@@ -43,6 +43,7 @@ class Beside:
 
 def beside(
     path: Path,
+    index: Index,
     *,
     certificate: Path | None = None,
     report: Path | None = None,
@@ -55,6 +56,8 @@ def beside(
     Parameters
     ----------
     path : Path
+    index : Index
+        The newest.
     certificate, report : Path, optional
     public_keys : sequence of Path
         Of certifiers who are trusted.
@@ -80,7 +83,7 @@ def beside(
         except SealscrubError as error:
             gathered.unread.append(f"{each.name}: {error.message}")
     if report is not None:
-        take_report(gathered, report, [path])
+        take_report(gathered, report, [path], index)
     said = logged.get(sha256_of(path)) if logged and path.is_file() else None
     if isinstance(said, Evidence):
         gathered.found.append(said)
@@ -89,8 +92,11 @@ def beside(
     return gathered
 
 
-def take_report(gathered: Beside, report: Path, written: Iterable[Path]) -> None:
-    """Take an operator's report for what it says, where the data was not changed since it was written."""
+def take_report(gathered: Beside, report: Path, written: Iterable[Path], index: Index) -> None:
+    """Take an operator's report for what it says, where the data was not changed since it was written.
+
+    It names its index and no registry: of another index, whose registry that is of is not known.
+    """
     try:
         said = Report.from_json(report.read_text("utf-8"))
         at = report.stat().st_mtime
@@ -114,6 +120,7 @@ def take_report(gathered: Beside, report: Path, written: Iterable[Path]) -> None
                 epoch=said.epoch,
                 as_of=said.as_of,
                 not_after=said.not_after,
+                registry=index.header.facts.registry if said.index_id == index.id else None,
                 audience=said.audience,
                 uses=(said.use,),
             )
@@ -163,7 +170,7 @@ def read_log(path: str | Path, index: Index) -> dict[str, Evidence | str]:
                 epoch=act.epoch,
                 as_of=facts.as_of if act.digest == index.id else day,
                 not_after=facts.not_after if act.digest == index.id else None,
-                registry=act.registry,
+                registry=facts.registry if act.digest == index.id else act.registry,
                 audience=facts.audience,
                 uses=facts.uses,
             )

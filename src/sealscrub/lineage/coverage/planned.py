@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sealscrub.errors import UsageError
+from sealscrub.index import Index
 
 from .files import Beside, take_report
 from .inventory import Inventory, ListedPlan
@@ -22,7 +23,7 @@ _GLOB = set("*?[")
 
 
 def tables_of(
-    inventory: Inventory, listed: ListedPlan, look: Callable[[Path], Beside]
+    inventory: Inventory, listed: ListedPlan, index: Index, look: Callable[[Path], Beside]
 ) -> Iterator[tuple[str, Path, Beside]]:
     """Give each table of a plan: its name, where its output lies, and what there is of it.
 
@@ -30,6 +31,8 @@ def tables_of(
     ----------
     inventory : Inventory
     listed : ListedPlan
+    index : Index
+        The newest.
     look : callable
         Gathers what lies beside a file.
 
@@ -55,7 +58,7 @@ def tables_of(
         elif place.exists():
             _add(gathered, recorded)
         if listed.report is not None:
-            take_report(gathered, inventory.place(listed.report), [output] if output.exists() else [])
+            take_report(gathered, inventory.place(listed.report), [output] if output.exists() else [], index)
         yield f"{plan.name}: {name}", place, gathered
 
 

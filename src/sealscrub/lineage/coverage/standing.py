@@ -150,8 +150,10 @@ def judge(
 
 def _judged(evidence: Evidence, index: Index, use: str, today: dt.date) -> tuple[Standing, str]:
     facts = index.header.facts
-    if evidence.registry is not None and evidence.registry != facts.registry:
+    if evidence.registry not in (None, facts.registry):
         return Standing.UNPROVEN, "checked against another registry"
+    if evidence.registry is None and evidence.epoch >= facts.epoch:
+        return Standing.UNPROVEN, "it does not say of which registry it is"
     if evidence.audience != facts.audience:
         return Standing.UNPROVEN, f"checked for another audience ({evidence.audience or 'none'})"
     if use not in evidence.uses:

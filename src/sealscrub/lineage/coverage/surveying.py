@@ -125,7 +125,7 @@ class _Looking:
     def planned(self) -> Iterator[Item]:
         for listed in self.inventory.plans:
             try:
-                for name, place, gathered in tables_of(self.inventory, listed, self._look):
+                for name, place, gathered in tables_of(self.inventory, listed, self.index, self._look):
                     yield self._item(ItemKind.DATASET, name, str(place), gathered)
             except SealscrubError as error:
                 unread = Beside()
@@ -192,6 +192,7 @@ class _Looking:
     def _looked_at(self, listed: ListedData, *, of_data: bool) -> Beside:
         return beside(
             self.inventory.place(listed.path),
+            self.index,
             certificate=None if listed.certificate is None else self.inventory.place(listed.certificate),
             report=None if listed.report is None else self.inventory.place(listed.report),
             public_keys=self.keys,
@@ -200,7 +201,7 @@ class _Looking:
         )
 
     def _look(self, path: Path) -> Beside:
-        return beside(path, public_keys=self.keys, logged=self.logged)
+        return beside(path, self.index, public_keys=self.keys, logged=self.logged)
 
     def _item(
         self, kind: ItemKind, name: str, place: str, gathered: Beside, *, served: tuple[str, ...] = (), taint: str = ""
