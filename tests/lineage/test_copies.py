@@ -77,6 +77,8 @@ def test_what_a_plan_keeps_beside_its_output_is_due_in_a_week(custodian: Custodi
 def test_dated_outputs_but_the_newest_are_superseded(custodian: Custodian) -> None:
     for day in (3, 2, 1):
         aged(_made(custodian.folder / f"train-{day}.parquet"), day)
+    none = (ListedData(name="train", path="train-1.parquet", earlier="other-*.parquet"),)
+    assert found(custodian, custodian.publish(), datasets=none) == []
     listed = (ListedData(name="train", path="train-1.parquet", earlier="train-*.parquet"),)
     copies = asked(custodian, custodian.publish(), datasets=listed)
 

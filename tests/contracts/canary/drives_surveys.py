@@ -94,7 +94,7 @@ def surveys(world: World) -> Calls:
         {"public_keys": [world.inputs / "train.csv"]},
         {"audit_log": world.inputs / "train.csv"},
         {"tracking_uri": f"sqlite:///{made}/absent.db"},
-        {"use": PAYLOAD},
+        {"use": "gun_licence"},
         {"today": TODAY + dt.timedelta(4000), "public_keys": keys},
     ):
         yield lambda options=options: _looked(survey(inventory, world.index, **options), made / "coverage")

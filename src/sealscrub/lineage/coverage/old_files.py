@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -93,10 +94,10 @@ def _outputs(inventory: Inventory) -> list[Path]:
 
 def _earlier(inventory: Inventory, pattern: str, newest: Path) -> Iterator[Found]:
     """Give what a pattern finds but for the newest; each was superseded when the one after it came."""
-    found = sorted((each for each in inventory.home.glob(pattern)), key=lambda each: each.stat().st_mtime)
-    for each, later in zip(found, [*found[1:], newest], strict=True):
-        if each.resolve() != newest.resolve():
-            yield Found(str(each), _changed(later) if later.exists() else _changed(each))
+    others = [each for each in inventory.home.glob(pattern) if each.resolve() != newest.resolve()]
+    others.sort(key=lambda each: each.stat().st_mtime)
+    for each, later in itertools.pairwise([*others, newest]):
+        yield Found(str(each), _changed(later if later.exists() else each))
 
 
 def _header(place: Path) -> IndexHeader | None:
