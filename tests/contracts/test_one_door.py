@@ -36,6 +36,7 @@ SHOWS: dict[str, Callable[[Registry], object]] = {
     "sealscrub.registry.Registry.history": lambda registry: registry.history("arrest_number", "K14612345"),
     "sealscrub.registry.Registry.changes": lambda registry: registry.changes(0),
     "sealscrub.registry.Registry.reconcile": lambda registry: registry.reconcile(),
+    "sealscrub.registry.Registry.epochs": lambda registry: registry.epochs(),
     "sealscrub.registry.Registry.status": lambda registry: registry.status(),
 }
 GIVES_ANNEX_KEY = {"sealscrub.identifiers.load_annex", "sealscrub.custody.annex_key"}

@@ -11,6 +11,7 @@ from .aggregate import aggregate
 from .audit_model import audit_model
 from .certify import certify
 from .check_nullity import check_nullity
+from .copies import copies
 from .demo import demo
 from .guard import guard
 from .guard_check import guard_check
@@ -59,6 +60,7 @@ def build() -> typer.Typer:
     app.command("refresh-report")(refresh_report)
     app.add_typer(roster.app, name="roster")
     app.add_typer(audit.app, name="audit")
+    app.command("copies")(copies)
     app.add_typer(expectations.app, name="expectations")
     app.command("schemes")(schemes)
     app.command("demo")(demo)

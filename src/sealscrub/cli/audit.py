@@ -9,6 +9,7 @@ import typer
 
 from sealscrub.errors import ConfigError, UnreadableInput
 
+from .audit_coverage import coverage
 from .audit_report import report
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = ["app"]
 app = typer.Typer(help="The log of who was shown what, which cannot be rewritten unseen.", no_args_is_help=True)
 
 app.command("report")(report)
+app.command("coverage")(coverage)
 
 _Log = Annotated[Path, typer.Argument(metavar="LOG", help="The audit log.")]
 _Public = Annotated[Path, typer.Option("--public-key", metavar="FILE", help="The log's public key, PEM.")]

@@ -14,6 +14,7 @@ from sealscrub.placing import placed_file
 
 from . import shared_options as opt
 from .phases import phases
+from .recorded import AuditLogFile, made, used
 
 if TYPE_CHECKING:
     from sealscrub.index import Index
@@ -87,6 +88,7 @@ def certify(
     accept: opt.Accept = None,
     min_coverage: opt.MinCoverage = None,
     schemes: opt.SchemeFile = None,
+    audit_log: AuditLogFile = None,
 ) -> None:
     """Check a dataset and models against an index, and sign a certificate about them.
 
@@ -119,30 +121,32 @@ def certify(
     table = open_index(index, key, use=use or "training", min_epoch=min_epoch)
     policy = opt.policy(allow, accept, min_coverage, None, require_keys=False)
     signer = load_signer(signing_key)
-    issued = issue(
-        data,
-        table,
-        on,
-        signer=signer,
-        models=model or (),
-        name=data.name if data is not None else "data",
-        use=use or "training",
-        policy=policy,
-        nullity=None if nullity is None else _tested(nullity, raw, table, on or [], use or "training", policy),
-        raw=raw,
-        annex_key=key.annex_public_key if annex is not None else None,
-        receipts="verifiable" if verifiable else receipts is not None,
-        not_after=_day(not_after),
-        code={name: value for name, value in (("gitCommit", commit), ("function", nullity)) if value},
-    )
-    _place(
-        [
-            (annex, issued.annex, 0o600),
-            (receipts, issued.receipts.to_bytes() if issued.receipts else None, 0o600),
-            (page, certificate_page(issued.statement).encode(), None),
-            (output, issued.certificate, None),
-        ]
-    )
+    with used(audit_log, "certificate", "certify", table, policy) as act:
+        issued = issue(
+            data,
+            table,
+            on,
+            signer=signer,
+            models=model or (),
+            name=data.name if data is not None else "data",
+            use=use or "training",
+            policy=policy,
+            nullity=None if nullity is None else _tested(nullity, raw, table, on or [], use or "training", policy),
+            raw=raw,
+            annex_key=key.annex_public_key if annex is not None else None,
+            receipts="verifiable" if verifiable else receipts is not None,
+            not_after=_day(not_after),
+            code={name: value for name, value in (("gitCommit", commit), ("function", nullity)) if value},
+        )
+        _place(
+            [
+                (annex, issued.annex, 0o600),
+                (receipts, issued.receipts.to_bytes() if issued.receipts else None, 0o600),
+                (page, certificate_page(issued.statement).encode(), None),
+                (output, issued.certificate, None),
+            ]
+        )
+        made(act, output)
 
 
 def _tested(name: str, raw: Path | None, index: Index, on: list[str], use: str, policy: Policy) -> NullityReport:

@@ -16,6 +16,7 @@ from sealscrub.transforms.plans import Plan
 
 from . import shared_options as opt
 from .progress import shown_progress
+from .recorded import used
 
 __all__ = ["refuse_with_plan", "scan_plan", "scrub_plan"]
 
@@ -44,9 +45,10 @@ def scrub_plan(plan: Path, root: Path | None, output: Path | None, options: Mapp
         raise ConfigError("no output is named", hint="-o clean/, or --dry-run to see what would happen.")
     opened = Plan.from_toml(plan, root=root)
     index = _index(opened, options)
-    since = options["since"]
+    since, policy = options["since"], _policy(opened, options)
+    said = "scrub plan dry-run" if options["dry_run"] else "scrub plan"
     try:
-        with shown_progress() as progress:
+        with used(options["audit_log"], "scrub", said, index, policy), shown_progress() as progress:
             report = opened.scrub(
                 index=index,
                 output=output,
@@ -54,7 +56,7 @@ def scrub_plan(plan: Path, root: Path | None, output: Path | None, options: Mapp
                 since=open_index(since, index.files[-1], outdated=True) if since else None,
                 quarantine=options["quarantine"],
                 dry_run=options["dry_run"],
-                policy=_policy(opened, options),
+                policy=policy,
                 allow_python=tuple(options["allow_python"] or ()),
                 allow_database=_hosts(options),
                 jobs=options["jobs"],

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .recorded import AuditLogFile, made, recorded
+
 if TYPE_CHECKING:
     from sealscrub.custody import Roster
 
@@ -32,20 +34,24 @@ def sign(
     previous: Annotated[
         Path | None, typer.Option("--previous", metavar="FILE", help="The signed version before this one.")
     ] = None,
+    audit_log: AuditLogFile = None,
 ) -> None:
     """Sign a roster; each change is a new version, which names the one before.
 
     Example: sealscrub roster sign roster.toml --signing-key court.key -o roster.json
     """
     from sealscrub.certificates import load_signer
-    from sealscrub.custody import Roster, open_paper, read_roster, sign_paper
+    from sealscrub.custody import Entry, Kind, Roster, open_paper, read_roster, sign_paper
     from sealscrub.placing import placed_file
 
     signer = load_signer(signing_key)
     before = None if previous is None else open_paper(Roster, previous, signer.private.public_key())
     roster = read_roster(paper, previous=before)
-    with placed_file(output, mode=0o644) as file:
-        file.write(sign_paper(roster, signer))
+    entry = Entry(kind=Kind.ROSTER, what=f"roster sign version {roster.version}")
+    with recorded(audit_log, entry) as act:
+        with placed_file(output, mode=0o644) as file:
+            file.write(sign_paper(roster, signer))
+        made(act, output)
     typer.echo(f"wrote {output}: version {roster.version}, from {roster.since} to {roster.until}", err=True)
 
 
@@ -58,20 +64,42 @@ def order(
         typer.Option("--reference-key", metavar="FILE", help="The audit log's, under which records are named."),
     ],
     output: _Output,
+    audit_log: AuditLogFile = None,
 ) -> None:
     """Sign a court's order: its records become keyed references, so that the file names nobody.
 
     Example: sealscrub roster order order.toml --signing-key court.key --reference-key audit.log.key -o orders/1.json
     """
     from sealscrub.certificates import load_signer
-    from sealscrub.custody import ReferenceKey, read_order, sign_paper
+    from sealscrub.custody import Entry, Kind, ReferenceKey, read_order, sign_paper
     from sealscrub.placing import placed_file
 
     signed = read_order(paper, ReferenceKey.load(reference_key))
-    with placed_file(output, mode=0o600) as file:
-        file.write(sign_paper(signed, load_signer(signing_key)))
+    signer = load_signer(signing_key)
+    with recorded(audit_log, Entry(kind=Kind.ORDER, what="roster order")) as act:
+        with placed_file(output, mode=0o600) as file:
+            file.write(sign_paper(signed, signer))
+        made(act, output)
     count = len(signed.records)
     typer.echo(f"wrote {output}: {count} record{'s' * (count > 1)}, until {signed.until}", err=True)
+
+
+@app.command("file")
+def file(
+    paper: Annotated[Path, typer.Argument(metavar="PAPER", help="A signed roster or order.")],
+    custody: Annotated[Path, typer.Option("--custody", metavar="FILE", help="custody.toml: where papers and log lie.")],
+) -> None:
+    """File a signed roster or order: it is put where custody.toml says, and stands in the audit log before.
+
+    A roster must follow the one in force; neither counts without the authority's signature.
+
+    Example: sealscrub roster file roster-2.json --custody custody.toml
+    """
+    from sealscrub.custody import Order, Terms, file_paper
+
+    filed = file_paper(Terms.from_file(custody), paper)
+    what = f"an order of {filed.date}" if isinstance(filed, Order) else f"version {filed.version} of the roster"
+    typer.echo(f"filed {what}, until {filed.until}", err=True)
 
 
 @app.command("show")

@@ -9,6 +9,7 @@ import typer
 
 from . import shared_options as opt
 from .progress import shown_progress
+from .recorded import AuditLogFile, made, used
 
 __all__ = ["scrub"]
 
@@ -67,6 +68,7 @@ def scrub(
     delimiter: opt.Delimiter = None,
     encoding: opt.Encoding = None,
     quoting: opt.Quoting = "minimal",
+    audit_log: AuditLogFile = None,
 ) -> None:
     """Write files as they would be had the sealed records never existed.
 
@@ -118,6 +120,7 @@ def scrub(
             "allow_python": allow_python,
             "allow_database": allow_database,
             "jobs": jobs,
+            "audit_log": audit_log,
         }
         scrub_plan(plan, root, output, {**places, **strict, **run, "report": report, "format": format})
     if since or replace or allow_python:
@@ -129,7 +132,8 @@ def scrub(
     policy = opt.policy(allow, accept, min_coverage, max_unparsable, require_keys=require_keys)
     opened = open_index(place, key, use=use, min_epoch=min_epoch)
     try:
-        with shown_progress() as progress:
+        said = "scrub dry-run" if dry_run else "scrub"
+        with used(audit_log, "scrub", said, opened, policy) as act, shown_progress() as progress:
             result = scrub_data(
                 given,
                 opened,
@@ -146,6 +150,7 @@ def scrub(
                 read_as=opt.read_as(input_format, delimiter, encoding, quoting),
                 progress=progress,
             )
+            made(act, output)
     except IncompleteError as error:
         if error.report is not None:
             opt.say_report(error.report, format, report)

@@ -10,12 +10,15 @@ from .asking import account
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
 from .door import Asking, open_access
 from .entries import Entry, Kind, Result
+from .filing import file_paper
+from .findings import Concern, Finding, Recorded, late_seals
+from .hours import Hours
 from .log import Act, AuditLog
 from .papers import Listed, Order, Roster, open_paper, read_order, read_roster, sign_paper
 from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
 from .purposes import Purpose, Scope
 from .references import ReferenceKey
-from .report import AuditReport, Hours, Line, report_on, sample_entries
+from .report import AuditReport, Line, report_on, sample_entries
 from .terms import Terms
 from .verifying import Verdict, verify_log
 
@@ -25,13 +28,16 @@ __all__ = [
     "AuditLog",
     "AuditReport",
     "Checkpoint",
+    "Concern",
     "Entry",
+    "Finding",
     "Hours",
     "Kind",
     "Line",
     "Listed",
     "Order",
     "Purpose",
+    "Recorded",
     "ReferenceKey",
     "Result",
     "Roster",
@@ -41,6 +47,8 @@ __all__ = [
     "account",
     "annex_key",
     "check_proof",
+    "file_paper",
+    "late_seals",
     "make_checkpoint",
     "open_access",
     "open_checkpoint",

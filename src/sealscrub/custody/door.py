@@ -14,10 +14,10 @@ from pathlib import Path
 
 from sealscrub.errors import AccessDenied, ConfigError, InvalidCertificate, SealscrubError, UnreadableInput
 from sealscrub.identifiers import RecordKey
-from sealscrub.placing import placed_file
 
 from .asking import account
 from .entries import Entry, Kind
+from .filing import newest_version, remember_version
 from .log import Act, AuditLog
 from .papers import Order, Roster, open_paper
 from .purposes import Purpose, Scope
@@ -53,6 +53,8 @@ class Asking:
     epoch : int or None
     digest : str or None
         SHA-256 of a file that it is about.
+    overrides : tuple of str
+        What it is less strict in than usual, in a few words each.
     """
 
     what: str
@@ -62,6 +64,7 @@ class Asking:
     kind: Kind = Kind.ACCESS
     epoch: int | None = None
     digest: str | None = None
+    overrides: tuple[str, ...] = ()
 
     @property
     def scope(self) -> Scope:
@@ -120,7 +123,7 @@ def open_access(terms: Terms, asking: Asking) -> Iterator[Act]:
     except _Denied as denied:
         log.append(replace(entry, kind=Kind.DENIAL, why=denied.why))
         raise AccessDenied(denied.said, hint=_HINT) from None
-    with log.act(replace(entry, grant=grant)) as act:
+    with log.act(replace(entry, grant=grant), overrides=asking.overrides) as act:
         yield act
 
 
@@ -132,7 +135,7 @@ def _granted(terms: Terms, asking: Asking, who: str, references: tuple[str, ...]
         raise _Denied("clock", "this machine's clock is behind the audit log, so that no grant can be dated")
     if asking.purpose is None:
         raise _Denied("purpose", "nothing is shown without a purpose (--purpose, or purpose=)")
-    roster = _roster(terms, now.date())
+    roster = _roster(terms, now.date(), who, log)
     if asking.purpose is Purpose.COURT_ORDER:
         return _ordered(terms, who, references, now.date())
     listed = [each for each in roster.grants(who, now.date()) if asking.purpose in each.purposes]
@@ -142,7 +145,7 @@ def _granted(terms: Terms, asking: Asking, who: str, references: tuple[str, ...]
     raise _Denied("scope" if listed else "expired" if was else "unlisted")
 
 
-def _roster(terms: Terms, day: dt.date) -> Roster:
+def _roster(terms: Terms, day: dt.date, who: str, log: AuditLog) -> Roster:
     """Open the roster in force, which is no older one than was seen."""
     try:
         roster = open_paper(Roster, terms.roster, terms.public_key)
@@ -150,13 +153,13 @@ def _roster(terms: Terms, day: dt.date) -> Roster:
         raise _Denied("roster", f"there is no roster that counts: {error.message}") from None
     if not roster.since <= day <= roster.until:
         raise _Denied("roster-expired", f"the roster is in force from {roster.since} to {roster.until}")
-    seen = Path(terms.log + ".roster")
-    newest = int(text) if seen.is_file() and (text := seen.read_text().strip()).isdecimal() else 0
+    newest = newest_version(terms)
     if roster.version < newest:
         raise _Denied("roster-older", f"the roster is version {roster.version}; version {newest} was in force already")
     if roster.version > newest:
-        with placed_file(seen, mode=0o600) as file:
-            file.write(f"{roster.version}\n".encode())
+        change = Entry(kind=Kind.ROSTER, who=who, what=f"roster version {roster.version}", digest=roster.digest)
+        with log.act(change):
+            remember_version(terms, roster.version)
     return roster
 
 

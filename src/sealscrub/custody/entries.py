@@ -16,10 +16,10 @@ from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError
 
+from .spelled import MAX_BYTES, recognise
+
 __all__ = ["Entry", "Kind", "Result"]
 
-MAX_BYTES = 4096
-"""A line's most, its end included: a writer finds the last line by reading no more than this."""
 MAX_REFERENCES = 50
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@/\\-]{0,79}")
@@ -76,9 +76,9 @@ class Entry:
     registry : str or None
         Random name of the registry.
     epoch : int or None
-        Of the registry or the index.
+        Of the registry or the index; of an outcome, as the act left or published it.
     digest : str or None
-        SHA-256 of a file that it is about: an index, a certificate, a roster.
+        What it is about: an index's id, or SHA-256 of a roster or an order; of an outcome, SHA-256 of the file made.
     of : int or None
         Of an outcome: the number of the entry that it ends.
     result : Result or None
@@ -173,6 +173,8 @@ def read_entry(line: bytes) -> Entry:
     UnreadableInput
         When it is none that :meth:`Entry.line` writes.
     """
+    if (found := recognise(line)) is not None:
+        return _entry(found)
     try:
         facts = json.loads(line)
         number, at = facts.pop("n"), facts.pop("at")
@@ -190,3 +192,35 @@ def read_entry(line: bytes) -> Entry:
     if not same:
         raise UnreadableInput("a line of the audit log is no entry", hint="sealscrub audit verify says where.")
     return entry
+
+
+def _entry(found: re.Match[bytes]) -> Entry:
+    """Make an entry of a line that was recognised."""
+
+    def text(name: str) -> str | None:
+        value = found[name]
+        return None if value is None else value.decode()
+
+    def number(name: str) -> int | None:
+        value = found[name]
+        return None if value is None else int(value)
+
+    references, result = text("references"), text("result")
+    return Entry(
+        kind=Kind(found["kind"].decode()),
+        who=text("who") or "",
+        what=text("what") or "",
+        purpose=text("purpose"),
+        scope=text("scope"),
+        references=() if references is None else tuple(references.split('","')),
+        why=text("why"),
+        grant=text("grant"),
+        registry=text("registry"),
+        epoch=number("epoch"),
+        digest=text("digest"),
+        of=number("of"),
+        result=None if result is None else Result(result),
+        count=number("count"),
+        number=int(found["number"]),
+        at=dt.datetime.fromisoformat(found["at"].decode()),
+    )

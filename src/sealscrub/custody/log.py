@@ -13,13 +13,14 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError, WriteFailed
 
-from .entries import MAX_BYTES, STANDS_ALONE, Entry, Kind, Result, read_entry, spell
+from .entries import STANDS_ALONE, Entry, Kind, Result, read_entry, spell
+from .spelled import MAX_BYTES
 
 __all__ = ["Act", "AuditLog"]
 
@@ -27,7 +28,7 @@ _ORIGIN = "sealscrub-audit-"
 
 
 class Act:
-    """What is being done under an entry; :attr:`count` goes into its outcome.
+    """What is being done under an entry; all but its number goes into the outcome.
 
     Attributes
     ----------
@@ -35,11 +36,17 @@ class Act:
         The entry's.
     count : int or None
         How many records were shown, imported or published.
+    epoch : int or None
+        Of the registry, as the act left or published it.
+    digest : str or None
+        SHA-256 of the file that the act made.
     """
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.count: int | None = None
+        self.epoch: int | None = None
+        self.digest: str | None = None
 
     def __repr__(self) -> str:
         return f"Act({self.number})"
@@ -166,7 +173,7 @@ class AuditLog:
         return wanted.first
 
     @contextlib.contextmanager
-    def act(self, entry: Entry) -> Iterator[Act]:
+    def act(self, entry: Entry, *, overrides: Sequence[str] = ()) -> Iterator[Act]:
         """Write an entry, do what the block does, and write its outcome.
 
         Where the process is killed within the block, the entry stays open, and ``audit verify`` shows it.
@@ -174,6 +181,8 @@ class AuditLog:
         Parameters
         ----------
         entry : Entry
+        overrides : sequence of str
+            What the act does that is less strict than usual, in a few words each: an entry of kind ``override``.
 
         Yields
         ------
@@ -186,14 +195,23 @@ class AuditLog:
         """
         if entry.kind in STANDS_ALONE:
             raise UsageError(f"an entry of kind {entry.kind} is about no act", hint="append it.")
-        act = Act(self.append(entry))
+        less = [replace(entry, kind=Kind.OVERRIDE, what=f"{entry.what} {each}") for each in overrides]
+        first = self.append(*less, entry)
+        act = Act(first + len(less))
         try:
             yield act
         except BaseException:
             with contextlib.suppress(WriteFailed, InvalidCertificate):  # the act's own error goes first
-                self.append(_outcome(entry, act, Result.FAILED))
+                self.append(*_outcomes(entry, first, act, Result.FAILED))
             raise
-        self.append(_outcome(entry, act, Result.DONE))
+        try:
+            self.append(*_outcomes(entry, first, act, Result.DONE))
+        except WriteFailed as error:
+            raise WriteFailed(
+                "the act was done, and its outcome cannot be written to the audit log: its entry stays open",
+                where=error.where,
+                hint="free the disk; do it again only where its result is not there.",
+            ) from None
 
     def __iter__(self) -> Iterator[Entry]:
         for line in self.lines():
@@ -295,8 +313,11 @@ class AuditLog:
         return f"AuditLog({str(self.path)!r})"
 
 
-def _outcome(entry: Entry, act: Act, result: Result) -> Entry:
-    return Entry(kind=Kind.OUTCOME, who=entry.who, of=act.number, result=result, count=act.count)
+def _outcomes(entry: Entry, first: int, act: Act, result: Result) -> list[Entry]:
+    """Give the outcomes of an act and of what was overridden for it."""
+    own = Entry(kind=Kind.OUTCOME, who=entry.who, of=act.number, result=result)
+    overridden = [replace(own, of=number) for number in range(first, act.number)]
+    return [*overridden, replace(own, count=act.count, epoch=act.epoch, digest=act.digest)]
 
 
 def _tail(handle: int, path: Path) -> tuple[Entry | None, int]:

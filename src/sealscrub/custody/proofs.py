@@ -11,7 +11,7 @@ import contextlib
 import mmap
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,8 +21,9 @@ from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError, Wr
 from sealscrub.placing import placed_file
 
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, split_notes
-from .entries import MAX_BYTES, Entry, read_entry
+from .entries import Entry, read_entry
 from .log import AuditLog
+from .spelled import MAX_BYTES
 from .tree import Frontier, Nodes, check_consistency, consistency, inclusion, position
 from .verifying import verify_log
 
@@ -31,7 +32,7 @@ __all__ = ["check_proof", "make_checkpoint", "prove_consistency", "prove_entry"]
 _INCLUSION = "c2sp.org/tlog-proof@v1"
 _CONSISTENCY = "sealscrub/consistency@v1"
 _NUMBER = re.compile(r"index (0|[1-9][0-9]{0,18})")
-_BYTES_READ = 1 << 20
+_WAITING = 1 << 15
 
 
 def make_checkpoint(log: AuditLog, key: Ed25519PrivateKey, *, witness: str | Path | None = None) -> str:
@@ -59,7 +60,8 @@ def make_checkpoint(log: AuditLog, key: Ed25519PrivateKey, *, witness: str | Pat
     """
     kept = [] if witness is None or not Path(witness).exists() else read_checkpoints(witness, key.public_key())
     _to_disk(log.path)  # a checkpoint never says more than a power cut would leave
-    verdict = verify_log(log, kept)
+    with _new_tree(log) as keep:
+        verdict = verify_log(log, kept, keep=keep)
     if not verdict.intact:
         raise InvalidCertificate(
             f"no checkpoint is signed: {verdict.problems[0]}",
@@ -67,7 +69,6 @@ def make_checkpoint(log: AuditLog, key: Ed25519PrivateKey, *, witness: str | Pat
             hint="keep the log as it is; sealscrub audit verify says all that is wrong.",
         )
     note = sign_checkpoint(Checkpoint(log.origin, verdict.size, verdict.root), key)
-    _write_tree(log)
     if witness is not None:
         _add(Path(witness), note)
     return note
@@ -200,17 +201,27 @@ def _nodes(log: AuditLog, size: int, *, fresh: bool) -> Iterator[Nodes]:
         yield node
 
 
-def _write_tree(log: AuditLog) -> None:
-    edge, waiting, size = Frontier(), [], 0
+@contextlib.contextmanager
+def _new_tree(log: AuditLog) -> Iterator[Callable[[Sequence[bytes]], None]]:
+    """Write the file beside the log anew, of the hashes that are handed in while the block runs."""
+    waiting: list[bytes] = []
     with placed_file(_tree_path(log), mode=0o600) as file:
-        for line in log.lines():
-            made = edge.add(leaf_hash(line))
-            waiting += made
-            size += len(made) * HASH_BYTES
-            if size > _BYTES_READ:
+
+        def keep(made: Sequence[bytes]) -> None:
+            waiting.extend(made)
+            if len(waiting) > _WAITING:
                 file.write(b"".join(waiting))
-                waiting, size = [], 0
+                waiting.clear()
+
+        yield keep
         file.write(b"".join(waiting))
+
+
+def _write_tree(log: AuditLog) -> None:
+    edge = Frontier()
+    with _new_tree(log) as keep:
+        for line in log.lines():
+            keep(edge.add(leaf_hash(line)))
 
 
 def _tree_path(log: AuditLog) -> Path:
@@ -220,19 +231,21 @@ def _tree_path(log: AuditLog) -> Path:
 def _line(path: Path, number: int) -> bytes:
     """Find an entry's line by halving: every line says its number."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             low, high = 0, os.fstat(file.fileno()).st_size
-            while high - low > 2 * MAX_BYTES:
+            while low < high:
                 middle = (low + high) // 2
-                file.seek(middle)
-                file.readline()
-                start = file.tell()
-                found = read_entry(file.readline().removesuffix(b"\n"))
-                low, high = (start, high) if found.number <= number else (low, middle)
-            file.seek(low)
-            for line in file:
-                if (whole := line.removesuffix(b"\n")) and read_entry(whole).number == number:
-                    return whole
+                first = max(low, middle - MAX_BYTES)  # low begins a line, and no line is longer
+                around = os.pread(file.fileno(), 2 * MAX_BYTES, first)
+                start = around.rfind(b"\n", 0, middle - first) + 1
+                end = around.find(b"\n", start)
+                if end < 0:  # what is being written
+                    high = first + start
+                    continue
+                found = read_entry(around[start:end])
+                if found.number == number:
+                    return around[start:end]
+                low, high = (first + end + 1, high) if found.number < number else (low, first + start)
     except OSError as error:
         raise UnreadableInput(f"the audit log cannot be read ({error.strerror})", where=str(path)) from None
     raise InvalidCertificate(

@@ -11,58 +11,21 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sealscrub.errors import ConfigError
 
 from .entries import STANDS_ALONE, Entry, Kind, Result, spell
+from .findings import Finding
+from .hours import Hours
 from .log import AuditLog
 from .papers import Order, Roster
+from .purposes import Purpose
 
-__all__ = ["AuditReport", "Hours", "Line", "report_on", "sample_entries"]
+__all__ = ["AuditReport", "Line", "report_on", "sample_entries"]
 
 _LEAST_UNUSUAL, _TIMES_USUAL = 10, 3
 _SOON = dt.timedelta(days=45)
 _SHOWING = frozenset({Kind.ACCESS, Kind.PUBLICATION})
-
-
-@dataclass(frozen=True)
-class Hours:
-    """When an office works: between two hours of a weekday.
-
-    Attributes
-    ----------
-    first, last : int
-        From the beginning of the first to the beginning of the last.
-    zone : str
-        Of whose clock.
-
-    Examples
-    --------
-    >>> Hours(8, 18).hold(dt.datetime(2026, 11, 25, 22, 59, tzinfo=dt.UTC))
-    True
-    """
-
-    first: int = 7
-    last: int = 19
-    zone: str = "America/New_York"
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.first < self.last <= 24:
-            raise ConfigError("office hours are two hours of a day, the first before the last", hint="--hours 7-19")
-        try:
-            ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ConfigError("no time zone has this name", hint="such as America/New_York.") from None
-
-    def local(self, at: dt.datetime) -> dt.datetime:
-        """Give a moment by this clock."""
-        return at.astimezone(ZoneInfo(self.zone))
-
-    def hold(self, at: dt.datetime) -> bool:
-        """Whether a moment is within them."""
-        here = self.local(at)
-        return here.weekday() < 5 and self.first <= here.hour < self.last
 
 
 @dataclass(kw_only=True)
@@ -109,6 +72,12 @@ class AuditReport:
         Of each day: let in within hours, let in outside them, refused.
     grants : mapping of str to int
         By digest of a roster or an order, how often it let somebody in.
+    overrides : mapping of (str, str) to int
+        By account and what was overridden.
+    unfiled : int
+        Acts that were let in by an order of which the log has no filing.
+    findings : tuple of Finding
+        What stands out beside the accesses.
     due : tuple of str
         What a next period brings.
     """
@@ -123,6 +92,9 @@ class AuditReport:
     unusual: tuple[tuple[str, dt.date, int], ...]
     days: dict[dt.date, tuple[int, int, int]]
     grants: dict[str, int]
+    overrides: dict[tuple[str, str], int] = field(default_factory=dict)
+    unfiled: int = 0
+    findings: tuple[Finding, ...] = ()
     due: tuple[str, ...] = field(default=())
 
     @property
@@ -138,7 +110,9 @@ class AuditReport:
                 said.append(f"{who} tried a grant that had expired, {count:,} times")
         cut = sum(line.unfinished for line in self.lines)
         said += [f"{cut:,} acts have no outcome: cut short, or going on"] if cut else []
-        return tuple(said)
+        said += [f"{who} overrode {what}, {count:,} times" for (who, what), count in self.overrides.items()]
+        said += [f"{self.unfiled:,} acts were let in by an order that was never filed"] if self.unfiled else []
+        return (*said, *(f"{each.concern}: {each.said}" for each in self.findings))
 
     def to_text(self) -> str:
         """Write it for people."""
@@ -154,12 +128,17 @@ class AuditReport:
         return "\n".join(out) + "\n"
 
     def to_csv(self) -> str:
-        """Write its lines as CSV."""
+        """Write it as CSV: a row for each account and purpose, each finding and each thing that is due."""
         text = io.StringIO()
         names = ["who", "purpose", "acts", "denied", "out_of_hours", "failed", "unfinished", "records"]
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([getattr(line, name) for name in names] for line in self.lines)
+        writer = csv.DictWriter(text, ["section", *names, "what", "since", "said"], lineterminator="\n")
+        writer.writeheader()
+        for line in self.lines:
+            writer.writerow({"section": "access"} | {name: getattr(line, name) for name in names})
+        for each in self.findings:
+            what = each.what if each.what[:1].isalnum() else f"'{each.what}"  # no formula to a spreadsheet
+            writer.writerow({"section": each.concern, "what": what, "since": each.since, "said": each.said})
+        writer.writerows({"section": "due", "said": said} for said in self.due)
         return text.getvalue()
 
 
@@ -171,6 +150,8 @@ def report_on(
     hours: Hours | None = None,
     roster: Roster | None = None,
     orders: Iterable[Order] = (),
+    findings: Iterable[Finding] = (),
+    due: Iterable[tuple[dt.date, str]] = (),
 ) -> AuditReport:
     """Report on a log between two days.
 
@@ -185,6 +166,10 @@ def report_on(
         The one in force, of which the report says what is due.
     orders : iterable of Order
         In force, of which it says the same.
+    findings : iterable of Finding
+        What was found elsewhere: :func:`late_seals`, and :func:`sealscrub.lineage.coverage.findings_of`.
+    due : iterable of (datetime.date, str)
+        What else runs out, and when.
 
     Raises
     ------
@@ -204,12 +189,15 @@ def report_on(
         hours=found.hours,
         entries=found.entries,
         lines=tuple(found.lines[each] for each in sorted(found.lines)),
-        others=dict(sorted(found.others.items())),
+        others={kind: count for kind, count in sorted(found.others.items()) if count},
         denials=dict(sorted(found.denials.items())),
         unusual=found.unusual(),
         days={day: (a, b, c) for day, (a, b, c) in sorted(found.days.items())},
         grants=dict(found.grants),
-        due=_due(until, roster, orders),
+        overrides=dict(sorted(found.overrides.items())),
+        unfiled=found.unfiled,
+        findings=tuple(findings),
+        due=_due(since, until, roster, orders, due),
     )
 
 
@@ -251,10 +239,19 @@ class _Counted:
         self.denials: Counter[tuple[str, str]] = Counter()
         self.days: dict[dt.date, list[int]] = {}
         self.grants: Counter[str] = Counter()
+        self.overrides: Counter[tuple[str, str]] = Counter()
+        self._filed: set[str] = set()
+        self._ordered: Counter[str] = Counter()
         self._open: dict[int, Line] = {}
         self._volume: Counter[tuple[str, dt.date]] = Counter()
 
+    @property
+    def unfiled(self) -> int:
+        return sum(count for digest, count in self._ordered.items() if digest not in self._filed)
+
     def take(self, entry: Entry, since: dt.date, until: dt.date) -> None:
+        if entry.kind is Kind.ORDER and entry.digest:
+            self._filed.add(entry.digest)
         if entry.kind is Kind.OUTCOME:
             self._end(entry)
             return
@@ -263,6 +260,8 @@ class _Counted:
         self.entries += 1
         if entry.kind not in _SHOWING and entry.kind is not Kind.DENIAL:
             self.others[entry.kind] += entry.kind not in STANDS_ALONE
+            if entry.kind is Kind.OVERRIDE:
+                self.overrides[entry.who, entry.what] += 1
             return
         line = self.lines.setdefault((entry.who, entry.purpose or ""), Line(who=entry.who, purpose=entry.purpose or ""))
         within = self.hours.hold(entry.at)
@@ -279,6 +278,8 @@ class _Counted:
         self._open[entry.number] = line
         self._volume[entry.who, day] += 1
         self.grants[entry.grant or ""] += 1
+        if entry.purpose == Purpose.COURT_ORDER and entry.grant:
+            self._ordered[entry.grant] += 1
 
     def _end(self, outcome: Entry) -> None:
         line = self._open.pop(-1 if outcome.of is None else outcome.of, None)
@@ -298,11 +299,17 @@ class _Counted:
         )
 
 
-def _due(until: dt.date, roster: Roster | None, orders: Iterable[Order]) -> tuple[str, ...]:
+def _due(
+    since: dt.date,
+    until: dt.date,
+    roster: Roster | None,
+    orders: Iterable[Order],
+    others: Iterable[tuple[dt.date, str]],
+) -> tuple[str, ...]:
     """Say what runs out by 45 days after the last day."""
-    said: list[tuple[dt.date, str]] = []
+    said = list(others)
     if roster is not None:
         said.append((roster.until, f"the roster (version {roster.version}) ends on {roster.until}"))
         said += [(each.until, f"{each.account}'s grant ends on {each.until}") for each in roster.people if each.until]
     said += [(each.until, f"the order of {each.date} ({each.court}) ends on {each.until}") for each in orders]
-    return tuple(text for day, text in sorted(said) if day <= until + _SOON)
+    return tuple(text for day, text in sorted(said) if since <= day <= until + _SOON)

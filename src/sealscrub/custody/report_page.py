@@ -51,6 +51,7 @@ def report_page(report: AuditReport, sample: Sequence[Entry] = ()) -> str:
         box("warn", "Stands out", remarks),
         _card("By day", _days(report)),
         _card("By account and purpose", _accounts(report) + _table(report)),
+        _findings(report),
         box("next", "Due by 45 days after the period", report.due),
         _sample(sample),
     ]
@@ -134,6 +135,17 @@ def _table(report: AuditReport) -> str:
         f'<div class="scroll"><table><thead><tr><th>Account</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _findings(report: AuditReport) -> str:
+    rows = "".join(
+        f"<tr><th>{escape(each.what)}<small>{each.concern}</small></th><td>{escape(each.said)}</td>"
+        f"<td>{each.since or ''}</td></tr>"
+        for each in report.findings
+    )
+    head = "<th>What</th><th>Found</th><th>Since</th>"
+    table = f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return _card("Found beside the accesses", table) if rows else ""
 
 
 def _sample(sample: Sequence[Entry]) -> str:

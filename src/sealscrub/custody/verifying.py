@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sealscrub.certificates.merkle import leaf_hash
 from sealscrub.errors import UnreadableInput
 
 from .checkpoints import Checkpoint
-from .entries import STANDS_ALONE, Entry, Kind, read_entry
+from .entries import STANDS_ALONE, Entry, Kind, read_entry, spell
 from .log import AuditLog
+from .spelled import recognise
 from .tree import Frontier
 
 __all__ = ["Verdict", "verify_log"]
 
 _SHOWN = 20
+_OUTCOME = Kind.OUTCOME.encode()
+_ALONE = frozenset(kind.encode() for kind in STANDS_ALONE)
+Keep = Callable[[Sequence[bytes]], object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +73,7 @@ class Verdict:
         return "\n".join(lines) + "\n"
 
 
-def verify_log(log: AuditLog, checkpoints: Iterable[Checkpoint] = ()) -> Verdict:
+def verify_log(log: AuditLog, checkpoints: Iterable[Checkpoint] = (), *, keep: Keep | None = None) -> Verdict:
     """Look a log through.
 
     Parameters
@@ -78,6 +81,8 @@ def verify_log(log: AuditLog, checkpoints: Iterable[Checkpoint] = ()) -> Verdict
     log : AuditLog
     checkpoints : iterable of Checkpoint
         What a witness kept, verified (:func:`read_checkpoints`).
+    keep : callable, optional
+        Given the hashes of the subtrees that each line completes, in order.
 
     Returns
     -------
@@ -93,8 +98,10 @@ def verify_log(log: AuditLog, checkpoints: Iterable[Checkpoint] = ()) -> Verdict
     wanted = {each.size: each.root for each in kept if each.origin == log.origin}
     edge, lines = Frontier(), _Lines()
     for line in log.lines():
-        edge.add(leaf_hash(line))
+        made = edge.add(leaf_hash(line))
         lines.take(line)
+        if keep is not None:
+            keep(made)
         if edge.size in wanted and wanted[edge.size] != edge.root:
             problems.append(
                 f"the first {edge.size:,} entries are not those that the checkpoint was signed for: "
@@ -112,7 +119,7 @@ def verify_log(log: AuditLog, checkpoints: Iterable[Checkpoint] = ()) -> Verdict
         checkpoints=len(kept),
         covered=max((size for size in wanted if size <= edge.size), default=0),
         problems=(*problems, *lines.problems),
-        open=tuple(lines.open.values()),
+        open=lines.open,
     )
 
 
@@ -121,27 +128,40 @@ class _Lines:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
-        self.open: dict[int, Entry] = {}
+        self._open: dict[int, bytes] = {}
         self._next = 0
-        self._at: dt.datetime | None = None
+        self._at = b""
+
+    @property
+    def open(self) -> tuple[Entry, ...]:
+        """The entries that wait for an outcome."""
+        return tuple(read_entry(line) for line in self._open.values())
 
     def take(self, line: bytes) -> None:
         number, self._next = self._next, self._next + 1
+        if (found := recognise(line)) is not None:
+            at, said, kind, of = found.group("at", "number", "kind", "of")
+            self._place(number, line, at, int(said), kind, None if of is None else int(of))
+            return
         try:
             entry = read_entry(line)
         except UnreadableInput:
             self.problems.append(f"line {number + 1} is no entry")
             return
-        if entry.number != number:
-            self.problems.append(f"line {number + 1} says that it is entry {entry.number}, and it is entry {number}")
-        if self._at is not None and entry.at is not None and entry.at < self._at:
+        at = b"" if entry.at is None else spell(entry.at).encode()
+        self._place(number, line, at, entry.number, entry.kind.encode(), entry.of)
+
+    def _place(self, number: int, line: bytes, at: bytes, said: int, kind: bytes, of: int | None) -> None:
+        if said != number:
+            self.problems.append(f"line {number + 1} says that it is entry {said}, and it is entry {number}")
+        if at < self._at:  # the spelling is one that sorts as the moments do
             self.problems.append(f"entry {number} is dated before the one before it: the clock was set back")
-        self._at = entry.at
-        if entry.kind is Kind.OUTCOME and entry.of is not None:
-            if self.open.pop(entry.of, None) is None:
+        self._at = at
+        if kind == _OUTCOME and of is not None:
+            if self._open.pop(of, None) is None:
                 self.problems.append(f"entry {number} is the outcome of an entry that does not wait for one")
-        elif entry.kind not in STANDS_ALONE:
-            self.open[number] = entry
+        elif kind not in _ALONE:
+            self._open[number] = line
 
 
 def _forks(kept: Sequence[Checkpoint]) -> list[str]:

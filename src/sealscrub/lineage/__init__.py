@@ -3,8 +3,10 @@
 :func:`start_run` and :func:`log_dataset` log the clean data of a model in MLflow, :func:`run_graph` follows it to where
 it is deployed, :func:`taint` says which models contain a record that has been sealed since, :func:`require_untainted`
 refuses one of these, and :func:`refresh` trains it anew. :func:`run_drill` is the custodian's work of a day.
+:func:`survey` says of all that there is when it was last checked, and :func:`find_copies` what of before is to go.
 """
 
+from .coverage import Copies, Coverage, Inventory, find_copies, read_inventory, survey
 from .drill import run_drill
 from .drill_report import Drill, DrillStep, Retrain
 from .logging_data import log_dataset
@@ -17,8 +19,11 @@ from .tracked_run import log_run_page, start_run
 from .untainted import TaintedModel, require_untainted
 
 __all__ = [
+    "Copies",
+    "Coverage",
     "Drill",
     "DrillStep",
+    "Inventory",
     "ModelTaint",
     "RefreshReport",
     "Refreshed",
@@ -28,13 +33,16 @@ __all__ = [
     "TaintState",
     "TaintedModel",
     "VersionNode",
+    "find_copies",
     "log_dataset",
     "log_run_page",
     "model_digest",
+    "read_inventory",
     "refresh",
     "require_untainted",
     "run_drill",
     "run_graph",
     "start_run",
+    "survey",
     "taint",
 ]

@@ -232,17 +232,7 @@ class _Runs:
 
     def _parts(self, run: str, seen: set[str]) -> Iterator[Judged]:
         """Give the state of the data, and of what the run went on from."""
-        around: dict[str, TrackedRun] = {}
-        at: str | None = run
-        while at is not None and at not in around and (known := self._store.run(at)) is not None:
-            around[at] = known
-            at = known.parent
-        within = self._store.nested(run)[:]
-        while within:
-            at = within.pop()
-            if at not in around and (known := self._store.run(at)) is not None:
-                around[at] = known
-                within += self._store.nested(at)
+        around = self._store.family(run)
         data = [judged for each, known in around.items() if (judged := self._of_data(each, known)) is not None]
         yield Judged.together(data)  # of none: unknown
         seen.update(around)

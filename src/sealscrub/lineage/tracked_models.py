@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ class TrackedModel:
         Where a version is served, by its tags.
     tag : str
         What its tag ``sealscrub.taint`` says.
+    made : datetime.datetime or None
+        When a version was registered.
     """
 
     uri: str
@@ -44,15 +47,21 @@ class TrackedModel:
     runs: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
     tag: str = ""
+    made: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrackedRun:
-    """A run: its tags and what they say, the run around it, and the runs whose models it went on from."""
+    """A run: its tags and what they say, the run around it, and the runs whose models it went on from.
+
+    Also when it began, and the names of the data sets that it logged by whatever means.
+    """
 
     record: RunRecord | None
     parent: str | None = None
     sources: tuple[str, ...] = ()
+    begun: dt.datetime | None = None
+    inputs: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
@@ -96,6 +105,27 @@ class TrackingStore:
                 self._nested = _nested_runs(self.client)
         return self._nested.get(run_id, [])
 
+    def family(self, run_id: str) -> dict[str, TrackedRun]:
+        """Give a run, those around it and those nested in it, as far as the store knows them.
+
+        Raises
+        ------
+        IncompleteError
+            When the store refuses.
+        """
+        found: dict[str, TrackedRun] = {}
+        at: str | None = run_id
+        while at is not None and at not in found and (known := self.run(at)) is not None:
+            found[at] = known
+            at = known.parent
+        within = self.nested(run_id)[:]
+        while within:
+            at = within.pop()
+            if at not in found and (known := self.run(at)) is not None:
+                found[at] = known
+                within += self.nested(at)
+        return found
+
     def _read_run(self, run_id: str) -> TrackedRun | None:
         from mlflow.exceptions import MlflowException
 
@@ -111,6 +141,8 @@ class TrackingStore:
             record=RunRecord.of(run.data.tags),
             parent=run.data.tags.get(_PARENT),
             tags=dict(run.data.tags),
+            begun=dt.datetime.fromtimestamp(run.info.start_time / 1000, dt.UTC) if run.info.start_time else None,
+            inputs=tuple(sorted({each.dataset.name for each in (getattr(run.inputs, "dataset_inputs", None) or ())})),
             sources=tuple(sorted({self.of_logged.get(each, _LOST + each) for each in used} - {run_id})),
         )
 
@@ -155,6 +187,7 @@ def _read(store: TrackingStore) -> None:
                 runs=tuple(sorted(_runs_of(each, versions, store.of_logged))),
                 endpoints=endpoints_of(each.tags),
                 tag=each.tags.get(TAG, ""),
+                made=dt.datetime.fromtimestamp(each.creation_timestamp / 1000, dt.UTC),
             )
         )
     for model_id, model in sorted(logged.items()):

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+from sealscrub.custody import Recorded
 from sealscrub.errors import UsageError
 from sealscrub.identifiers import RecordKey, canonicalise_one, get_scheme
 
@@ -41,6 +42,12 @@ def epoch_known_at(connection: sa.Connection, *, known_at: dt.datetime | dt.date
     if not 0 <= epoch <= last:
         raise UsageError(f"the registry has no epoch {epoch}", hint=f"its last is {last}.")
     return epoch
+
+
+def epochs_of(connection: sa.Connection) -> tuple[Recorded, ...]:
+    """Give each change and when it was recorded."""
+    query = sa.select(EPOCHS.c.epoch, EPOCHS.c.recorded_at).order_by(EPOCHS.c.epoch)
+    return tuple(Recorded(epoch, dt.datetime.fromisoformat(at)) for epoch, at in connection.execute(query))
 
 
 def seals_as_of(connection: sa.Connection, as_of: dt.date, epoch: int) -> tuple[Seal, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 
@@ -33,20 +34,43 @@ class Keeper:
 
     @contextlib.contextmanager
     def shown(
-        self, what: str, *, record: RecordKey | None = None, kind: Kind = Kind.ACCESS, purpose: Purpose | None = None
+        self,
+        what: str,
+        *,
+        record: RecordKey | None = None,
+        kind: Kind = Kind.ACCESS,
+        purpose: Purpose | None = None,
+        overrides: tuple[str, ...] = (),
     ) -> Iterator[Act]:
         """Let a question through where there is a grant for it; `purpose` where one alone will do."""
         if self.terms is None:
             yield Act(-1)
             return
-        asking = Asking(what=what, purpose=purpose or self.purpose, record=record, registry=self.registry, kind=kind)
+        asking = Asking(
+            what=what,
+            purpose=purpose or self.purpose,
+            record=record,
+            registry=self.registry,
+            kind=kind,
+            overrides=overrides,
+        )
         with open_access(self.terms, asking) as act:
             yield act
 
-    def published(self, what: str) -> AbstractContextManager[Act]:
-        """Let an index out, for which publishing is purpose enough."""
-        return self.shown(what, kind=Kind.PUBLICATION, purpose=Purpose.PUBLISHING_INDEX)
+    def published(
+        self, what: str, *, as_of: dt.date | None = None, allow_empty: bool = False
+    ) -> AbstractContextManager[Act]:
+        """Let an index out, for which publishing is purpose enough; of an earlier day, or an empty one, says so."""
+        less = (*_earlier(as_of), *(["allow-empty"] if allow_empty else []))
+        return self.shown(what, kind=Kind.PUBLICATION, purpose=Purpose.PUBLISHING_INDEX, overrides=less)
 
-    def imported(self, what: str) -> AbstractContextManager[Act]:
+    def imported(self, what: str, *, as_of: dt.date | None = None) -> AbstractContextManager[Act]:
         """Let something in: what is known already shows by it, and a false notice unseals."""
-        return self.shown(what, kind=Kind.IMPORT, purpose=Purpose.KEEPING_REGISTRY)
+        return self.shown(what, kind=Kind.IMPORT, purpose=Purpose.KEEPING_REGISTRY, overrides=_earlier(as_of))
+
+
+def _earlier(as_of: dt.date | None) -> tuple[str, ...]:
+    """Say that a day lies back; yesterday is somewhere still today."""
+    if as_of is None or as_of >= dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1):
+        return ()
+    return (f"as-of {as_of}",)

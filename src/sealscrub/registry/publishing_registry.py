@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+from sealscrub.certificates import sha256_of
+from sealscrub.custody import Act
 from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
 
 from .bulk import Progress
@@ -83,7 +85,7 @@ class PublishingRegistry(StoredRegistry):
         WriteFailed
             When the file could not be completed; what was there is as it was.
         """
-        with self._keeper.published("publish") as act:
+        with self._keeper.published("publish", as_of=as_of, allow_empty=allow_empty) as act:
             publication = Publication.of(
                 keys=keys,
                 publisher=publisher,
@@ -97,7 +99,7 @@ class PublishingRegistry(StoredRegistry):
                 progress=progress,
             )
             published = publish_index(self._store, self.id, path, publication)
-            act.count = published.seals
+            self._say(act, published)
         return published
 
     def publish_text(
@@ -136,7 +138,7 @@ class PublishingRegistry(StoredRegistry):
         EmptyIndex, ConfigError, KeyFileError, WriteFailed
             As :meth:`publish`.
         """
-        with self._keeper.published("publish text") as act:
+        with self._keeper.published("publish text", as_of=as_of, allow_empty=allow_empty) as act:
             publication = Publication.of(
                 keys=keys,
                 publisher=publisher,
@@ -150,5 +152,11 @@ class PublishingRegistry(StoredRegistry):
                 progress=progress,
             )
             published = publish_names(self._store, self.id, path, publication, plain=plain)
-            act.count = published.seals
+            self._say(act, published)
         return published
+
+    def _say(self, act: Act, published: Published | PublishedText) -> None:
+        """Say in the log what went out."""
+        act.count, act.epoch = published.seals, published.epoch
+        if self._keeper.terms is not None:
+            act.digest = sha256_of(published.path)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from sealscrub.custody import Recorded
 from sealscrub.identifiers import RecordKey, canonicalise_one
 
 from .adding import AddResult, add_file
 from .answers import Changes, Event, Seal
-from .asking import changes_between, current_epoch, epoch_known_at, history_of, seals_as_of
+from .asking import changes_between, current_epoch, epoch_known_at, epochs_of, history_of, seals_as_of
 from .bulk import Progress
 from .deriving import Derived, derive_file
 from .publishing_registry import PublishingRegistry
@@ -89,7 +90,7 @@ class Registry(PublishingRegistry):
         """
         with self._keeper.imported("registry add") as act:
             added = add_file(self._store, path, renamed=map or {}, reject_file=reject_file, progress=progress)
-            act.count = added.registered
+            act.count, act.epoch = added.registered, added.epoch
         return added
 
     def derive(
@@ -154,8 +155,8 @@ class Registry(PublishingRegistry):
         IncompleteError
             When another process is writing the registry.
         """
-        with self._keeper.imported("registry derive"):
-            return derive_file(
+        with self._keeper.imported("registry derive", as_of=as_of) as act:
+            derived = derive_file(
                 self._store,
                 path,
                 as_of=as_of,
@@ -168,6 +169,8 @@ class Registry(PublishingRegistry):
                 dry_run=dry_run,
                 progress=progress,
             )
+            act.count, act.epoch = derived.appended, derived.epoch
+        return derived
 
     def status(self, as_of: dt.date | None = None, *, epoch: int | None = None) -> pl.DataFrame:
         """Count the seals by regime, basis, certainty and year.
@@ -265,6 +268,19 @@ class Registry(PublishingRegistry):
         record = RecordKey(scheme, canonicalise_one(value, scheme))
         with self._keeper.shown("registry history", record=record) as act, self._store.reading() as connection:
             found = history_of(connection, scheme, value)
+            act.count = len(found)
+        return found
+
+    def epochs(self) -> tuple[Recorded, ...]:
+        """Say when each change was recorded: what :func:`sealscrub.custody.late_seals` takes.
+
+        Returns
+        -------
+        tuple of Recorded
+            In order.
+        """
+        with self._keeper.shown("registry epochs") as act, self._store.reading() as connection:
+            found = epochs_of(connection)
             act.count = len(found)
         return found
 

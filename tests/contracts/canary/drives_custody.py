@@ -23,6 +23,8 @@ from sealscrub.custody import (
     account,
     annex_key,
     check_proof,
+    file_paper,
+    late_seals,
     make_checkpoint,
     open_access,
     open_checkpoint,
@@ -187,6 +189,15 @@ def doors(world: World) -> Calls:
         yield seals.status
         yield seals.reconcile
         yield lambda: seals.history("arrest_number", UNPARSABLE)
+    (made / "later.json").write_bytes((made / "orders" / "1.json").read_bytes())
+    for name in ("later.json", "roster.json", "absent"):
+        yield lambda name=name: file_paper(terms, made / name)
+    for name in ("train.csv", "broken.jsonl"):
+        yield lambda name=name: file_paper(terms, world.inputs / name)
+    with Registry.open(place, purpose="audit") as seals:
+        yield seals.epochs
+        log = AuditLog.open(made / "audit.log")
+        yield lambda: late_seals(log, seals.epochs(), days=0, since=TODAY, until=TODAY + dt.timedelta(9))
     yield lambda: Registry.open(place, purpose=PAYLOAD)
     yield lambda: migrate(place, custody / "kept-copy.db")
     *_, annex = generate_keys(made / "kept.key", custody=terms.to_text())
@@ -256,6 +267,8 @@ def custody_commands(world: World) -> Calls:
         ],
         ["roster", "show", made / "roster.json", *court],
         ["roster", "show", inputs / "train.csv", *court],
+        ["roster", "file", made / "roster-0.json", "--custody", made / "custody.toml"],
+        ["roster", "file", inputs / "train.csv", "--custody", made / "custody.toml"],
         ["roster", "check", made / "roster-0.json", "--against", made / "roster.json", *court],
         *(
             [

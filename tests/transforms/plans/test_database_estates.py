@@ -17,6 +17,7 @@ import pytest
 from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError, UsageError
 from sealscrub.transforms.plans import Plan
+from sealscrub.transforms.plans.tables.stores import kept_schemas
 
 NUMBERS = [f"K14{at:06d}" for at in range(1, 61)]
 SEALED = NUMBERS[::3]
@@ -145,6 +146,10 @@ def schema() -> Iterator[str]:
             server.execute(f'DROP SCHEMA "{name}" CASCADE')
 
 
+def parsed_sources(plan: dict[str, Any]) -> list[str]:
+    return [table["source"] for table in plan["tables"].values()]
+
+
 @pytest.mark.postgres
 def test_a_schema_is_written_beside_the_one_that_is_read(
     schema: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -182,4 +187,9 @@ def test_a_schema_is_written_beside_the_one_that_is_read(
         "estate_in",
     ]
     assert any("estate_clean_earlier" in warning for warning in report.warnings)
+    kept, unasked = kept_schemas(parsed_sources(parsed), tmp_path, "estate_clean", hosts)
+    assert [name.rpartition("_")[0] for _, name in kept] == ["estate_clean_earlier"]
+    assert unasked == []
+    refused, unasked = kept_schemas(parsed_sources(parsed), tmp_path, "estate_clean", [])
+    assert (refused, len(unasked)) == ([], 1)
     assert not (tmp_path / "estate_clean").exists()

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub import __version__
+from sealscrub.errors import UsageError
 from sealscrub.frames.changes import Patch
 from sealscrub.index import Index
 from sealscrub.matching import Policy
@@ -126,7 +127,8 @@ class Record:
         """Take down a finished run."""
         facts = self._facts(spec, index.id, label, policy, tables)
         with placed_file(self.path, mode=0o600) as file:
-            file.write(json.dumps(facts | {"output": _states(self.output)}, indent=1).encode())
+            said = facts | {"output": _states(self.output), "against": _state_of(index)}
+            file.write(json.dumps(said, indent=1).encode())
 
     def fits(self, spec: PlanSpec, index: Index, label: str, policy: Policy, tables: Mapping[str, PlanTable]) -> bool:
         """Say whether the output is still that of a run with this index, plan and sources, and as strict."""
@@ -135,22 +137,57 @@ class Record:
         except (OSError, ValueError):
             return False
         facts = self._facts(spec, index.id, label, policy, tables)
+        known.pop("against", None)
         return bool(known == json.loads(json.dumps(facts | {"output": _states(self.output)})))
+
+    def against(self, spec: PlanSpec) -> dict[str, Any]:
+        """Give the state of the index that the output was made with, where it is still what was made, by this plan.
+
+        Raises
+        ------
+        UsageError
+            When there is no record, or plan or output are others since; the message says which.
+        """
+        try:
+            known = json.loads(self.path.read_bytes())
+            state = dict(known["against"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise UsageError("there is no record of a run that made it") from None
+        if known.get("plan") != _digest(spec):
+            raise UsageError("the plan was changed since")
+        if known.get("output") != _states(self.output):
+            raise UsageError("the output was changed since")
+        return state
 
     def _facts(
         self, spec: PlanSpec, index: str, label: str, policy: Policy, tables: Mapping[str, PlanTable]
     ) -> dict[str, Any]:
-        plan = hashlib.sha256(spec.model_dump_json().encode()).hexdigest()
         files = [path for table in tables.values() if isinstance(table, FilesTable) for path in table.files]
         return {
             "format": _FORMAT,
             "sealscrub": __version__,
-            "plan": plan,
+            "plan": _digest(spec),
             "index": index,
             "label": label,
             "strict": [sorted(policy.allow), sorted(policy.accept), policy.quarantine],
             "sources": {str(path): _state(path) for path in files},
         }
+
+
+def _digest(spec: PlanSpec) -> str:
+    return hashlib.sha256(spec.model_dump_json().encode()).hexdigest()
+
+
+def _state_of(index: Index) -> dict[str, Any]:
+    facts = index.header.facts
+    return {
+        "registry": facts.registry,
+        "epoch": facts.epoch,
+        "as_of": facts.as_of.isoformat(),
+        "not_after": facts.not_after.isoformat(),
+        "audience": facts.audience,
+        "uses": list(facts.uses),
+    }
 
 
 def _states(folder: Path) -> dict[str, list[int]]:

@@ -123,8 +123,7 @@ class Run:
             result.warnings += self._write_databases(result, part, output.resolve().name, replace=replace)
         if stores_of(self._tables):
             _remove_empty(output)
-        else:
-            record.write(self._plan.spec, self._index, self._label, self._policy, self._tables)
+        record.write(self._plan.spec, self._index, self._label, self._policy, self._tables)
         if since is not None and base is None:
             result.warnings.append("this was a full run: plan, sources, output or strictness are not the earlier one's")
         if earlier is not None and earlier.exists():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 
-from sealscrub.errors import ConfigError, UsageError
+from sealscrub.errors import ConfigError, SealscrubError, UsageError
 from sealscrub.frames.changes import TableChange
 
 from .database import DatabaseKind, DatabaseSource, DatabaseStore, DatabaseTable, TableName, Written, open_store
@@ -20,6 +20,7 @@ __all__ = [
     "close_databases",
     "closing",
     "drop_schemas",
+    "kept_schemas",
     "open_database_table",
     "place_schemas",
     "stores_of",
@@ -129,6 +130,54 @@ def drop_schemas(written: list[tuple[DatabaseStore, Written]]) -> None:
     for store, result in written:
         if isinstance(store, PostgresStore):
             store.drop_schema(result)
+
+
+def kept_schemas(
+    sources: Iterable[str], root: Path, output: str, allowed: Collection[str]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Find the schemas that runs have kept when they put an output of this name in place.
+
+    Parameters
+    ----------
+    sources : iterable of str
+        As a plan writes them; those on no server are passed over.
+    root : Path
+        The plan's.
+    output : str
+        The name of the output's folder, which is the schema's.
+    allowed : collection of str
+        Servers that may be asked.
+
+    Returns
+    -------
+    (list of (str, str), list of str)
+        Place and name of each schema; and why a server was not asked.
+    """
+    from .database.postgres_store import PostgresStore
+
+    found, unasked = [], []
+    servers: dict[str, DatabaseSource] = {}
+    for written in sources:
+        if "://" in written or written.startswith("${"):
+            try:
+                source = DatabaseSource.parse(written, root)
+            except ConfigError as error:
+                unasked.append(error.message)
+            else:
+                servers.setdefault(source.place, source)
+    for place, source in servers.items():
+        try:
+            _check_allowed(source, place, allowed)
+            store = open_store(source)
+        except SealscrubError as error:
+            unasked.append(f"{place}: {error.message}")
+            continue
+        assert isinstance(store, PostgresStore)  # noqa: S101 - its kind says so
+        pattern = f"^{output}_earlier_[0-9]{{8}}T[0-9]{{6}}Z$"
+        query = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname ~ %s ORDER BY 1"
+        found += [(place, name) for (name,) in store.ask(query, pattern)] if _SCHEMA.fullmatch(output) else []
+        store.close()
+    return found, unasked
 
 
 def place_schemas(written: list[tuple[DatabaseStore, Written]], name: str, kept_as: str | None) -> list[str]:

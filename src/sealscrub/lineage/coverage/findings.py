@@ -1,0 +1,98 @@
+"""What of a survey and of taint goes into a monitor's report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..taint_report import TaintReport
+from .coverage import Coverage
+from .standing import Item, ItemKind, Standing
+
+if TYPE_CHECKING:
+    from sealscrub.custody import Finding
+
+__all__ = ["due_of", "findings_of"]
+
+
+def findings_of(coverage: Coverage, taint: TaintReport | None = None) -> tuple[Finding, ...]:
+    """Give what stands out for a monitor: outdated indexes, scrubs not rerun, what was never covered, served taint.
+
+    Parameters
+    ----------
+    coverage : Coverage
+    taint : TaintReport, optional
+        The answer of :func:`sealscrub.lineage.taint`; without it, what the models' tags say counts.
+
+    Returns
+    -------
+    tuple of Finding
+        For :func:`sealscrub.custody.report_on`.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.lineage import Inventory, survey
+    >>> findings_of(survey(Inventory(version=1), example_index(["K14612345"])))
+    ()
+    """
+    from sealscrub.custody import Concern, Finding
+
+    found = [
+        Finding(
+            concern=Concern.INDEX_OUTDATED,
+            what=item.name,
+            since=item.evidence.not_after if item.evidence else None,
+            said=f"the index {item.name} is in use past its last day",
+        )
+        for item in coverage.past_their_date
+    ]
+    for item in coverage.items:
+        if item.kind is ItemKind.INDEX and item in coverage.past_their_date:
+            continue
+        if item.standing is Standing.STALE:
+            last = item.evidence
+            found.append(
+                Finding(
+                    concern=Concern.NOT_RERUN,
+                    what=item.name,
+                    since=last.as_of if last else None,
+                    said=f"{item.kind} {item.name}: {item.why}",
+                )
+            )
+        elif item.standing is not Standing.COVERED:
+            found.append(
+                Finding(concern=Concern.NOT_COVERED, what=item.name, said=f"{item.kind} {item.name}: {item.why}")
+            )
+    served = _by_tag(coverage) if taint is None else _by_taint(taint)
+    found += [
+        Finding(concern=Concern.SERVED_TAINTED, what=name, said=f"{name} is {state}, and served: {places}")
+        for name, state, places in served
+    ]
+    return tuple(found)
+
+
+def due_of(coverage: Coverage) -> tuple[tuple[dt.date, str], ...]:
+    """Give the last days of what is covered: by then it is to be published or scrubbed anew."""
+    return tuple(
+        (item.evidence.not_after, f"{item.kind} {item.name}: its last day is {item.evidence.not_after}")
+        for item in coverage.items
+        if item.evidence is not None and item.evidence.not_after is not None
+    )
+
+
+def _by_tag(coverage: Coverage) -> Iterator[tuple[str, str, str]]:
+    for item in coverage.served_tainted:
+        yield item.name, item.taint, _places(item)
+
+
+def _by_taint(taint: TaintReport) -> Iterator[tuple[str, str, str]]:
+    for model in taint.models:
+        places = [*model.aliases, *(f"served as {each}" for each in model.endpoints)]
+        if places and model.state.is_tainted:
+            yield model.uri, str(model.state), ", ".join(places)
+
+
+def _places(item: Item) -> str:
+    return ", ".join(item.served)

@@ -1,0 +1,167 @@
+"""The inventory: which data sets, plans, models, services, indexes and caches there are, as a TOML file lists them."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sealscrub.errors import ConfigError, UnreadableInput
+
+__all__ = ["Inventory", "ListedCache", "ListedData", "ListedIndex", "ListedPlan", "ListedService", "read_inventory"]
+
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ListedData(_Part):
+    """A data set or a model file.
+
+    Attributes
+    ----------
+    name : str
+    path : str
+        A file, or a folder of Parquet files.
+    certificate : str or None
+        Its certificate; without it, those beside it are looked for: ``PATH.certificate.json`` or
+        ``STEM.certificate.json``.
+    report : str or None
+        What ``scrub --report FILE.json`` wrote of it.
+    earlier : str or None
+        A pattern of the outputs of before, such as ``clean/train-*.parquet``.
+    """
+
+    name: Name
+    path: str
+    certificate: str | None = None
+    report: str | None = None
+    earlier: str | None = None
+
+
+class ListedPlan(_Part):
+    """An estate that a plan scrubs.
+
+    Attributes
+    ----------
+    plan, output : str
+        The plan's file, and the folder that ``scrub --plan`` writes.
+    root : str or None
+        The folder that its sources lie in.
+    report : str or None
+        What ``scrub --plan --report FILE.json`` wrote.
+    """
+
+    plan: str
+    output: str
+    root: str | None = None
+    report: str | None = None
+
+
+class ListedService(_Part):
+    """Something that answers.
+
+    Attributes
+    ----------
+    name : str
+    models : tuple of str
+        What it answers with: a listed model's name, or ``models:/NAME@ALIAS`` and the like.
+    index : str or None
+        The index that its guard uses.
+    """
+
+    name: Name
+    models: tuple[str, ...] = ()
+    index: str | None = None
+
+
+class ListedIndex(_Part):
+    """A published index in use: its file."""
+
+    path: str
+
+
+class ListedCache(_Part):
+    """A folder or file in which copies of data are left by programs."""
+
+    path: str
+
+
+class Inventory(_Part):
+    """What there is. Places count from the file's own folder.
+
+    Attributes
+    ----------
+    version : int
+    datasets, models : tuple of ListedData
+    plans : tuple of ListedPlan
+    services : tuple of ListedService
+    indexes : tuple of ListedIndex
+    caches : tuple of ListedCache
+    keep_days : int
+        For how many days a superseded copy may be kept.
+    home : Path
+        What relative places count from.
+
+    Examples
+    --------
+    >>> Inventory(version=1, datasets=(ListedData(name="train", path="train.parquet"),)).place("train.parquet")
+    PosixPath('train.parquet')
+    """
+
+    version: Literal[1]
+    datasets: tuple[ListedData, ...] = ()
+    plans: tuple[ListedPlan, ...] = ()
+    models: tuple[ListedData, ...] = ()
+    services: tuple[ListedService, ...] = ()
+    indexes: tuple[ListedIndex, ...] = ()
+    caches: tuple[ListedCache, ...] = ()
+    keep_days: int = Field(7, ge=0)
+    home: Path = Field(default=Path(), exclude=True)
+
+    def place(self, written: str) -> Path:
+        """Give the place of what is written in it."""
+        return self.home / written
+
+
+def read_inventory(path: str | Path) -> Inventory:
+    """Read an inventory.
+
+    Parameters
+    ----------
+    path : str or Path
+        TOML.
+
+    Raises
+    ------
+    ConfigError
+        When something in it is unknown or missing, or a name stands twice; the error names the place.
+    UnreadableInput
+        When it cannot be read.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            facts = tomllib.load(file)
+    except OSError as error:
+        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise ConfigError("is no TOML", where=str(path)) from None
+    try:
+        found = Inventory.model_validate(facts | {"home": path.absolute().parent})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        parts = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]  # an unknown name is a value
+        place = ".".join(map(str, parts))
+        raise ConfigError(
+            f"{first['msg']}{f' ({place})' if place else ''}", where=str(path), hint="see docs/how-to/coverage.md."
+        ) from None
+    for kind in (found.datasets, found.models, found.services):
+        names = [each.name for each in kind]
+        if len(names) != len(set(names)):
+            raise ConfigError("two have the same name", where=str(path), hint="give each a name of its own.")
+    return found
