@@ -21,7 +21,7 @@ Case = tuple[Action, list[Event], int]
 
 
 def charge_rows(cases: Iterable[Case]) -> ChargeRows:
-    """What reading gives for a file of these cases; the last item of each is its arrest, and a person has two."""
+    """What reading gives for a file of these cases; the last item of each is its arrest, and a person has two (0 and 1, 2 and 3, …)."""
     cases = list(cases)
     types: dict[str, Any] = {f.name: pl.String for f in fields(Event)} | dict.fromkeys(ROW_DAYS, pl.Date)
     types |= dict.fromkeys(("family_offense", "prints_sent", "certified", "youthful_offender"), pl.Boolean)
@@ -103,7 +103,7 @@ def test_the_order_of_rows_and_of_persons_does_not_matter() -> None:
         [Event(event_date=dt.date(2018 + at, 1, 31), text="PLED GUILTY", severity="M", law_code="PL 120.00")]
         for at in range(6)
     ]
-    cases: list[Case] = [(Action(), plea, at % 3) for at, plea in enumerate(pleas)]
+    cases: list[Case] = [(Action(), plea, 2 * (at % 3)) for at, plea in enumerate(pleas)]
     as_of = dt.date(2026, 11, 25)
 
     assert list(decide_charges(charge_rows(cases), as_of)) == one_by_one(cases, as_of)
