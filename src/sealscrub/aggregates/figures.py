@@ -20,9 +20,11 @@ from sealscrub.placing import placed_file
 from .attacking import Ranges
 from .cube import Totals
 
-__all__ = ["BY", "COUNT", "Figures", "Measure", "framed", "named"]
+__all__ = ["BY", "COUNT", "STATED", "Figures", "Measure", "framed", "named"]
 
 BY, COUNT = "by", "count"
+STATED = ("dp_epsilon", "dp_delta", "dp_per_person")
+"""Columns that say, beside figures with noise, what these may tell of one person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
