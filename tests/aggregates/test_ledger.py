@@ -122,6 +122,14 @@ def test_a_ledger_that_was_changed_is_refused(tmp_path: Path) -> None:
             aggregate(events(x=40, y=50), "a", ledger=ledger, source="s")
         assert path.read_bytes() == content
     path.write_bytes(whole)
+    count, digest = ledger.head()
+    assert count == 3
+    assert len(Ledger(path, holds=digest).entries()) == 3
+    path.write_bytes(lines[0])  # a whole ledger, but an older one: its budget would count anew
+    assert len(ledger.entries()) == 1
+    with pytest.raises(UnreadableInput, match="cut"):
+        Ledger(path, holds=digest).entries()
+    path.write_bytes(whole)
     path.chmod(0o640)
     with pytest.raises(ConfigError, match="others may read"):
         ledger.entries()

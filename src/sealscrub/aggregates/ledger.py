@@ -2,7 +2,7 @@
 
 A file of JSON lines, appended to and never changed, readable by its owner alone: it holds the counts that were held
 back. Each line names the digest of the line before it, so that an edited or missing one is found; that lines are cut
-off at the end is not, unless their number is kept elsewhere.
+off at the end is not, unless the last one's digest is kept elsewhere.
 """
 
 from __future__ import annotations
@@ -134,6 +134,9 @@ class Ledger:
     ----------
     path : str or Path
         The file; it is made, 0600, when something is first recorded.
+    holds : str, optional
+        A digest that :meth:`head` gave before. A ledger that was cut, or put back from an older copy, lacks it and is
+        refused.
 
     Examples
     --------
@@ -148,8 +151,8 @@ class Ledger:
     [None, 50, 30]
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path, *, holds: str | None = None) -> None:
+        self.path, self.holds = Path(path), holds
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[_Open]:
@@ -174,7 +177,19 @@ class Ledger:
                     where=str(self.path),
                     hint=f"chmod 600 {self.path}",
                 )
-            yield _Open(file, self.path)
+            opened = _Open(file, self.path)
+            if self.holds is not None and self.holds not in opened.digests:
+                raise UnreadableInput(
+                    "the ledger lacks an entry that it had: it was cut, or is an older copy",
+                    where=str(self.path),
+                    hint="restore the ledger from its newest copy; nothing may be published without it.",
+                )
+            yield opened
+
+    def head(self) -> tuple[int, str]:
+        """Give how many entries there are, and the last one's digest: keep it where the ledger's writers cannot write."""
+        with self.locked() as opened:
+            return len(opened.entries), opened.digests[-1]
 
     def entries(self, source: str | None = None) -> list[Entry]:
         """Read what was recorded, of one source or of all."""
@@ -235,12 +250,12 @@ class _Open:
     """A ledger that is held: what stands in it, and a way to add to it."""
 
     def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file, self._last = file, _NONE
+        self._file, self.digests = file, [_NONE]
         self.entries: list[Entry] = []
         for number, line in enumerate(file, start=1):
             try:
                 read = json.loads(line)
-                if not line.endswith(b"\n") or read["previous"] != self._last:
+                if not line.endswith(b"\n") or read["previous"] != self.digests[-1]:
                     raise ValueError
                 self.entries.append(Entry.of_json(read))
             except (ValueError, KeyError, TypeError, IndexError):
@@ -249,17 +264,17 @@ class _Open:
                     where=str(path),
                     hint="restore the ledger from its copy; nothing may be published without it.",
                 ) from None
-            self._last = hashlib.sha256(line).hexdigest()
+            self.digests.append(hashlib.sha256(line).hexdigest())
 
     def append(self, entry: Entry) -> None:
         """Add an entry, and bring it to the disk before anything is handed out.
 
         Raises
         ------
-        WriteFailed
+        UnreadableInput
             When the disk does not take it; the ledger is as it was.
         """
-        line = json.dumps({**entry.as_json(), "previous": self._last}, ensure_ascii=False).encode() + b"\n"
+        line = json.dumps({**entry.as_json(), "previous": self.digests[-1]}, ensure_ascii=False).encode() + b"\n"
         end = self._file.seek(0, os.SEEK_END)
         try:
             self._file.write(line)
@@ -271,7 +286,7 @@ class _Open:
             raise UnreadableInput(
                 f"the ledger could not be written ({error.strerror})", hint="free the disk."
             ) from None
-        self._last = hashlib.sha256(line).hexdigest()
+        self.digests.append(hashlib.sha256(line).hexdigest())
         self.entries.append(entry)
 
 

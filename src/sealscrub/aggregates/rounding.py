@@ -66,7 +66,7 @@ def rounded(totals: Totals, counts: _Ints, told: Told, minimum: int, base: int) 
         if not given.size:
             return values, hidden
         for margins in [_above(totals, int(total)) for total in given] + [[int(total)] for total in given]:
-            still = [at for at in margins if not hidden[at]]
+            still = [at for at in margins if not hidden[at] and not told.shown[at]]
             if still:
                 hidden[min(still, key=lambda at: counts[at])] = True
                 break
