@@ -13,7 +13,7 @@ import polars as pl
 from sealscrub.errors import ColumnError, ConfigError, UsageError
 from sealscrub.filters import Judge
 from sealscrub.frames import frame_adapter
-from sealscrub.frames.aggregate_mark import MARK, refuse_marked
+from sealscrub.frames.aggregate_mark import MARK, marks_of, refuse_marked
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
@@ -82,7 +82,7 @@ class Asked:
             As :func:`sealscrub.aggregates.aggregate` says.
         """
         adapter = frame_adapter(events)
-        refuse_marked(adapter.columns, "")
+        refuse_marked(marks_of(events, adapter.columns), "")
         tables = _listed(asked.tables)
         names = list(dict.fromkeys(name for table in tables for name in table))
         _check_names(names, asked)

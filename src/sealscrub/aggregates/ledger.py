@@ -27,7 +27,7 @@ import polars as pl
 
 from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.frames import frame_adapter
-from sealscrub.frames.aggregate_mark import refuse_marked
+from sealscrub.frames.aggregate_mark import marks_of, refuse_marked
 
 from .cube import Totals
 
@@ -187,7 +187,7 @@ class Ledger:
             yield opened
 
     def head(self) -> tuple[int, str]:
-        """Give how many entries there are, and the last one's digest: keep it where the ledger's writers cannot write."""
+        """Give how many entries there are, and the last one's digest, to be kept where its writers cannot write."""
         with self.locked() as opened:
             return len(opened.entries), opened.digests[-1]
 
@@ -226,7 +226,7 @@ class Ledger:
         """
         names = [by] if isinstance(by, str) else list(by)
         adapter = frame_adapter(data)
-        refuse_marked(adapter.columns, "")
+        refuse_marked(marks_of(data, adapter.columns), "")
         with self.locked() as opened:
             before = [each for each in opened.entries if each.source == source]
             wanted = {name for each in before for table in each.tables for name in table} & set(adapter.columns)

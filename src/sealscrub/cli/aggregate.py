@@ -18,7 +18,7 @@ def aggregate(
         list[str], typer.Option("--by", help="The columns of a table. Repeatable: a table each.", metavar="COLUMN,…")
     ],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The figures, .csv or .parquet.", metavar="FILE")
+        Path | None, typer.Option("-o", "--output", help="The figures, .csv, .jsonl or .parquet.", metavar="FILE")
     ] = None,
     person: Annotated[str | None, typer.Option(help="The column that tells people apart.", metavar="COLUMN")] = None,
     value: Annotated[str | None, typer.Option(help="A column of numbers to sum.", metavar="COLUMN")] = None,
@@ -101,8 +101,8 @@ def aggregate(
     if output is None:
         raise ConfigError("no output is named", hint="-o figures.csv")
     taken = {each.resolve() for each in (events, ledger) if each is not None}
-    if output.resolve() in taken or output.suffix not in (".csv", ".parquet"):
-        raise ConfigError("the output is a .csv or .parquet of its own", where=str(output), hint="-o figures.csv")
+    if output.resolve() in taken or output.suffix not in (".csv", ".jsonl", ".parquet"):
+        raise ConfigError("the output is a .csv, .jsonl or .parquet file", where=str(output), hint="-o figures.csv")
     rules = Rules(minimum=minimum, dominance=_dominance(dominance), p_percent=p_percent)
     noise = None if dp_epsilon is None else Noise(dp_epsilon, per_person or 1, dp_budget)
     frame = _read(events)
