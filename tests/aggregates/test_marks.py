@@ -121,7 +121,7 @@ def test_the_command_writes_what_the_library_gives(tmp_path: Path) -> None:
     rows.write_csv(tmp_path / "arrests.csv")
     rows[2:].write_csv(tmp_path / "clean.csv")
     command = ["aggregate", str(tmp_path / "arrests.csv"), "--by", "a"]
-    kept = ["--ledger", str(tmp_path / "ledger"), "--source", "s"]
+    kept = ["--ledger", str(tmp_path / "ledger"), "--source", "s", "--new-source"]
 
     assert run([*command, "--person", "who", *kept, "-o", str(tmp_path / "f.csv")]) == 0
     made = pl.read_csv(tmp_path / "f.csv")

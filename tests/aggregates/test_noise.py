@@ -19,7 +19,7 @@ pytest.importorskip("opendp")
 
 
 def new_ledger() -> Ledger:
-    return Ledger(Path(tempfile.mkdtemp()) / "ledger")
+    return Ledger(Path(tempfile.mkdtemp()) / "ledger", new_source=True)
 
 
 def arrests(*counts: int) -> pl.DataFrame:
@@ -150,7 +150,7 @@ def test_without_opendp_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
 def test_the_command_gives_noise_and_keeps_the_budget(tmp_path: Path) -> None:
     arrests(500, 600).write_csv(tmp_path / "arrests.csv")
     command = ["aggregate", str(tmp_path / "arrests.csv"), "--by", "a", "--person", "who", "--levels", "a=0,1,2"]
-    kept = ["--ledger", str(tmp_path / "ledger"), "--source", "s"]
+    kept = ["--ledger", str(tmp_path / "ledger"), "--source", "s", "--new-source"]
     out = tmp_path / "f.csv"
 
     assert run([*command, *kept, "--dp-epsilon", "1", "--dp-budget", "1.5", "--per-person", "2", "-o", str(out)]) == 0

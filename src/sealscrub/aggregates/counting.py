@@ -123,7 +123,7 @@ def aggregate(
     if not source:
         raise ConfigError("a ledger compares figures of one source, and none is named", hint='source="arrests 2025"')
     with ledger.locked() as opened:
-        before = [each for each in opened.entries if each.source == source]
+        before = opened.of(source)
         if noise is not None:
             entry, figures = _with_noise(events, request, noise, before, source)
         else:

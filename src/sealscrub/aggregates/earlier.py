@@ -137,6 +137,7 @@ def _compared(
     made.differing[part] |= (few & shown & (apart != 0)) | kept
     made.above[part] = np.maximum(made.above[part], reach)
     if entry.kind == "release":
+        made.low[part] = np.maximum(made.low[part], (~shown & (counts > 0)).astype(float))  # 0 is not held back
         made.shown[part] |= shown & (apart == 0) & (counts > 0)
         made.empty[part] |= (then == 0) & (counts == 0)
         _compare_sums(now, made, entry, cells, few & shown, part)

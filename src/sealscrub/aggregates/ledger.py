@@ -137,12 +137,15 @@ class Ledger:
     holds : str, optional
         A digest that :meth:`head` gave before. A ledger that was cut, or put back from an older copy, lacks it and is
         refused.
+    new_source : bool
+        Whether a source that nothing was recorded of is meant. Without it such a one is refused, since a misspelt name,
+        or a ledger elsewhere, would compare with nothing and begin a new budget.
 
     Examples
     --------
     >>> import tempfile, polars as pl
     >>> from sealscrub.aggregates import aggregate
-    >>> ledger = Ledger(Path(tempfile.mkdtemp()) / "releases.jsonl")
+    >>> ledger = Ledger(Path(tempfile.mkdtemp()) / "releases.jsonl", new_source=True)
     >>> arrests = pl.DataFrame({"precinct": [14] * 40 + [79] * 50 + [83] * 30})
     >>> aggregate(arrests, "precinct", ledger=ledger, source="2025").table("precinct")["count"].to_list()
     [40, 50, 30]
@@ -151,8 +154,8 @@ class Ledger:
     [None, 50, 30]
     """
 
-    def __init__(self, path: str | Path, *, holds: str | None = None) -> None:
-        self.path, self.holds = Path(path), holds
+    def __init__(self, path: str | Path, *, holds: str | None = None, new_source: bool = False) -> None:
+        self.path, self.holds, self.new_source = Path(path), holds, new_source
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[_Open]:
@@ -177,7 +180,7 @@ class Ledger:
                     where=str(self.path),
                     hint=f"chmod 600 {self.path}",
                 )
-            opened = _Open(file, self.path)
+            opened = _Open(file, self.path, self.new_source)
             if self.holds is not None and self.holds not in opened.digests:
                 raise UnreadableInput(
                     "the ledger lacks an entry that it had: it was cut, or is an older copy",
@@ -228,7 +231,7 @@ class Ledger:
         adapter = frame_adapter(data)
         refuse_marked(marks_of(data, adapter.columns), "")
         with self.locked() as opened:
-            before = [each for each in opened.entries if each.source == source]
+            before = opened.of(source)
             wanted = {name for each in before for table in each.tables for name in table} & set(adapter.columns)
             read = adapter.values(list(dict.fromkeys([*names, *sorted(wanted), *([person] if person else [])])))
             tables = {subset for size in range(len(names) + 1) for subset in combinations(sorted(names), size)}
@@ -249,8 +252,8 @@ class Ledger:
 class _Open:
     """A ledger that is held: what stands in it, and a way to add to it."""
 
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file, self.digests = file, [_NONE]
+    def __init__(self, file: BinaryIO, path: Path, new_source: bool) -> None:
+        self._file, self.digests, self._new_source = file, [_NONE], new_source
         self.entries: list[Entry] = []
         for number, line in enumerate(file, start=1):
             try:
@@ -265,6 +268,23 @@ class _Open:
                     hint="restore the ledger from its copy; nothing may be published without it.",
                 ) from None
             self.digests.append(hashlib.sha256(line).hexdigest())
+
+    def of(self, source: str) -> list[Entry]:
+        """Give what was recorded of a source.
+
+        Raises
+        ------
+        ConfigError
+            When nothing was, and no new source is meant.
+        """
+        found = [each for each in self.entries if each.source == source]
+        if not found and not self._new_source:
+            known = ", ".join(sorted({each.source for each in self.entries})) or "none"
+            raise ConfigError(
+                f"nothing was recorded of a source {source!r}: figures would be compared with nothing",
+                hint=f"its sources: {known}. If another is meant: new_source=True, --new-source.",
+            )
+        return found
 
     def append(self, entry: Entry) -> None:
         """Add an entry, and bring it to the disk before anything is handed out.

@@ -63,6 +63,9 @@ def aggregate(
         bool,
         typer.Option("--record-clean", help="Publish nothing: FILE is scrubbed data, whose counts the ledger keeps."),
     ] = False,
+    new_source: Annotated[
+        bool, typer.Option("--new-source", help="The ledger has nothing of this source yet, and need not have.")
+    ] = False,
     ledger_holds: Annotated[
         str | None,
         typer.Option(help="The ledger's digest as a run before said it: a ledger that was cut or put back lacks it."),
@@ -76,7 +79,7 @@ def aggregate(
     figures published before tell how few records were sealed.
 
     Example: sealscrub aggregate arrests.parquet --by precinct,offense --by precinct,sex --person nysid
-    --ledger releases.ledger --source 'arrests 2025' -o figures.csv
+    --ledger releases.ledger --source 'arrests 2025' --new-source -o figures.csv
 
     Example: sealscrub aggregate arrests.parquet --by law_category --levels law_category=F,M,V --person nysid
     --dp-epsilon 1 --dp-budget 4 --per-person 3 --ledger releases.ledger --source 'arrests 2025' -o figures.csv
@@ -89,7 +92,7 @@ def aggregate(
         raise ConfigError("a ledger compares figures of one source", hint="--source 'arrests 2025'")
     if dp_epsilon is None and (per_person is not None or dp_budget is not None):
         raise ConfigError("--per-person and --dp-budget go with --dp-epsilon", hint="--dp-epsilon 1.0")
-    kept = None if ledger is None else Ledger(ledger, holds=ledger_holds)
+    kept = None if ledger is None else Ledger(ledger, holds=ledger_holds, new_source=new_source)
     if record_clean:
         if kept is None or source is None or output is not None:
             raise ConfigError("--record-clean goes with --ledger and --source, and writes nothing else")

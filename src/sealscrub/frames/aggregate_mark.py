@@ -43,7 +43,12 @@ def marks_of(data: Any, columns: Iterable[str]) -> list[str]:
     >>> marks_of(table, table.column_names)
     ['n', 'sealscrub_aggregate_report']
     """
-    schema, attrs = getattr(data, "schema", None), getattr(data, "attrs", None)
-    beside = [each for each in (getattr(schema, "metadata", None), attrs) if isinstance(each, Mapping)]
+    library = type(data).__module__.partition(".")[0]
+    schema = data.schema if library == "pyarrow" else None  # of a lazy frame, asking for it may run a query
+    beside = [
+        each
+        for each in (getattr(schema, "metadata", None), data.attrs if library == "pandas" else None)
+        if isinstance(each, Mapping)
+    ]
     keys = [key for each in beside for key in each]
     return [*columns, *(key.decode(errors="replace") if isinstance(key, bytes) else str(key) for key in keys)]
