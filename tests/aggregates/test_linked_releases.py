@@ -173,6 +173,22 @@ def test_rounded_and_exact_releases_together(counts: list[int], rounded_first: b
             assert least < greatest
 
 
+def test_rounded_figures_of_boroughs_and_of_their_precincts_tell_no_small_one() -> None:
+    places = [(p, p // 2, s) for p in range(4) for s in (0, 1)]
+    data = events(dict(zip(places, [1, 1, 3, 9, 1, 9, 3, 6], strict=True)), "pbs")
+    levels = {"p": range(4), "b": [0, 1], "s": [0, 1]}
+    ledger, reader = new_ledger(), Reader({name: list(each) for name, each in levels.items()}, possible=places)
+    rules = Rules(minimum=5)
+    for table, base in ((["b", "s"], None), (["b", "s"], 5), (["p", "s"], 5)):
+        asked = {name: levels[name] for name in table}
+        figures = aggregate(data, [table], rules=rules, round_to=base, levels=asked, ledger=ledger, source="s")
+        reader.read(figures.frame, base=base)
+
+    for at in range(4):
+        least, greatest = reader.range(reader.cells({"p": at}))
+        assert least < greatest
+
+
 def test_a_rounded_figure_beside_a_clean_count_is_held_back_where_it_tells_of_a_few(tmp_path: Path) -> None:
     ledger = new_ledger()
     clean = pl.DataFrame({"a": ["x"] * 38 + ["y"] * 50})

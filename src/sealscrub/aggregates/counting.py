@@ -144,6 +144,7 @@ def _made(events: Any, asked: Asked, rules: Rules, before: Sequence[Entry], base
     counts, people = asked.counted()
     now = Figured(totals, counts, people, asked.is_by_person, asked.summed(), asked.value)
     known = told(now, before, rules.minimum, asked.linked.finer)
+    known.empty |= asked.impossible
     if base is None:
         hidden, ranges = protected(asked, rules, known)
         measures = _measures(asked, hidden)

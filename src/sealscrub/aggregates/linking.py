@@ -71,7 +71,7 @@ def linked(events: pl.DataFrame, names: list[str], tables: Sequence[Sequence[str
     known = sorted({name for by in earlier for name in by} | set(names))
     for name in known:
         _check_cut(events, name, entries)
-    finer = dict(_finer(events, known, [set(table) for table in tables]))
+    finer = dict(_finer(events, known))
     near = _near(set(names), earlier, finer)
     current = [set(table) for table in tables]
     kept = _reduced(
@@ -135,10 +135,10 @@ def _check_cut(events: pl.DataFrame, name: str, entries: Sequence[Entry]) -> Non
             )
 
 
-def _finer(events: pl.DataFrame, known: list[str], tables: list[set[str]]) -> Iterator[tuple[tuple[str, str], Any]]:
+def _finer(events: pl.DataFrame, known: list[str]) -> Iterator[tuple[tuple[str, str], Any]]:
     heights = {name: events[name].n_unique() for name in known}
     for fine, coarse in itertools.permutations(known, 2):
-        if heights[coarse] < 2 or heights[fine] <= heights[coarse] or any({fine, coarse} <= each for each in tables):
+        if heights[coarse] < 2 or heights[fine] <= heights[coarse]:
             continue
         pairs = events.select(fine, coarse).unique()
         if pairs.height == heights[fine]:

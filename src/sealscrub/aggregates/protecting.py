@@ -31,7 +31,7 @@ def protected(asked: Asked, rules: Rules, told: Told) -> tuple[_Mask, Ranges]:
     """
     totals, inner = asked.totals, asked.totals.inner
     counts, people = asked.counted()
-    empty = ((counts == 0) & ~inner) | told.empty | asked.impossible
+    empty = ((counts == 0) & ~inner) | told.empty
     few = (counts > 0) & ((counts < rules.minimum) | (people < rules.minimum)) & _in_tables(asked)
     reach = np.maximum(rules.minimum, counts + rules.minimum - np.minimum(people, rules.minimum)) - counts
     # what rounded figures have told is not taken back
