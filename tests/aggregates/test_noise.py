@@ -159,5 +159,9 @@ def test_the_command_gives_noise_and_keeps_the_budget(tmp_path: Path) -> None:
     assert made["dp_per_person"].unique().to_list() == [2]
     assert run([*command, *kept, "--dp-epsilon", "1", "-o", str(tmp_path / "g.csv")]) == 3
     assert not (tmp_path / "g.csv").exists()
+    _, digest = Ledger(tmp_path / "ledger").head()
+    few = ["--dp-epsilon", "0.1", "-o", str(tmp_path / "h.jsonl")]
+    assert run([*command, *kept, *few, "--ledger-holds", digest]) == 0
+    assert run([*command, *kept, *few, "--ledger-holds", digest[::-1]]) == 3
     for wrong in (["--dp-budget", "1"], ["--per-person", "2"], ["--levels", "a"], ["--levels", "a=x"]):
         assert run([*command, *kept, *wrong, "-o", str(tmp_path / "g.csv")]) == 2
