@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ class Asked:
     @property
     def impossible(self) -> _Mask:
         """Which totals have no event because one of their columns is finer than the other: a precinct elsewhere."""
-        made, counts = np.zeros(self.totals.size, bool), self.totals.of_combinations(self.counts)
+        made, counts = np.zeros(self.totals.size, bool), self.counted[0]
         for axes, start in zip(self.totals.sets, self.totals.starts, strict=True):
             names = [self.cube.columns[axis] for axis in axes]
             if len(axes) == 2 and (tuple(names) in self.linked.finer or tuple(names[::-1]) in self.linked.finer):
@@ -125,8 +126,9 @@ class Asked:
             for name, height, place in zip(self.cube.columns, self.cube.shape, at, strict=True)
         ]
 
+    @cached_property
     def counted(self) -> tuple[_Ints, _Ints]:
-        """Count the events and the people of each total."""
+        """How many events, and how many people, each total has."""
         counts = self.totals.of_combinations(self.counts)
         if not self.is_by_person:
             return counts, counts

@@ -129,7 +129,7 @@ def aggregate(
         else:
             asked = Asked.of(events, request, before)
             figures, hidden = _made(events, asked, rules, before, round_to)
-            counts, people = asked.counted()
+            counts, people = asked.counted
             cells = cells_of(asked.totals, counts, people if asked.is_by_person else None, asked.summed(), hidden)
             entry = Entry(
                 "release", source, figures.release, figures.method, cells, rules.minimum, value=value, base=round_to
@@ -141,7 +141,7 @@ def aggregate(
 def _made(events: Any, asked: Asked, rules: Rules, before: Sequence[Entry], base: int | None) -> tuple[Figures, _Mask]:
     """Make the figures, and say which are held back."""
     rare, totals = asked.rare(rules), asked.totals
-    counts, people = asked.counted()
+    counts, people = asked.counted
     now = Figured(totals, counts, people, asked.is_by_person, asked.summed(), asked.value)
     known = told(now, before, rules.minimum, asked.linked.finer)
     known.empty |= asked.impossible
@@ -175,7 +175,7 @@ def _with_noise(
             hint="ask for a smaller epsilon, or publish no more of this source.",
         )
     asked = Asked.of(events, request)
-    values = noisy(asked.totals, asked.counted()[0], noise)
+    values = noisy(asked.totals, asked.counted[0], noise)
     nothing = np.zeros(asked.totals.size, bool)
     stated = [
         Measure(name, np.full(asked.totals.size, number), nothing, kind)

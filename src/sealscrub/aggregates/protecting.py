@@ -30,7 +30,7 @@ def protected(asked: Asked, rules: Rules, told: Told) -> tuple[_Mask, Ranges]:
         When nothing that could still be held back protects what must be, or nothing is left.
     """
     totals, inner = asked.totals, asked.totals.inner
-    counts, people = asked.counted()
+    counts, people = asked.counted
     empty = ((counts == 0) & ~inner) | told.empty
     few = (counts > 0) & ((counts < rules.minimum) | (people < rules.minimum)) & _in_tables(asked)
     reach = np.maximum(rules.minimum, counts + rules.minimum - np.minimum(people, rules.minimum)) - counts
@@ -58,7 +58,7 @@ def protected(asked: Asked, rules: Rules, told: Told) -> tuple[_Mask, Ranges]:
 
 def _with_sums(asked: Asked, weights: _Floats, rules: Rules, task: Task, told: Told) -> tuple[_Mask, Ranges]:
     totals = asked.totals
-    _, people = asked.counted()
+    _, people = asked.counted
     combined = asked.cube.summed(weights)
     sums = totals.of_combinations(combined)
     far = rules.upper(sums, people, _largest(asked, weights, rules))
