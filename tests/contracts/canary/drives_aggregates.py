@@ -34,11 +34,11 @@ def figures(world: World) -> Calls:
     yield lambda: aggregate(rows, "level", ledger=Ledger(ledger.path), source="u")
     yield lambda: aggregate(rows, [["level", "offense"]], round_to=5, ledger=ledger, source="s")
     yield lambda: aggregate(rows.with_columns(level=pl.lit("Q")), "level", ledger=ledger, source="s")
-    noise = Noise(1.0, 2, budget=2.0)
-    for levels in ({"level": rows["level"].unique().to_list()}, {"level": ["F"]}, {}):
+    noise, halves = Noise(1.0, 2, budget=2.0), rows.with_columns(half=pl.col("n") % 2)
+    for levels in ({"half": [0, 1]}, {"half": [0]}, {}):
         for person in ("arrest_no", None):
             yield lambda levels=levels, person=person: _shown(
-                aggregate(rows, "level", person=person, levels=levels, noise=noise, ledger=ledger, source="n")
+                aggregate(halves, "half", person=person, levels=levels, noise=noise, ledger=ledger, source="n")
             )
     yield lambda: repr(Noise(0.0))
     yield lambda: Ledger(path).entries()
