@@ -23,7 +23,7 @@ def counted(figures: object) -> dict[str, int | None]:
 
 
 def test_a_figure_that_changed_by_one_person_is_not_published_again(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger")
+    ledger = Ledger(tmp_path / "ledger", new_source=True)
     first = counted(aggregate(events(x=40, y=50, z=60), "a", ledger=ledger, source="s"))
     second = aggregate(events(x=39, y=50, z=90), "a", ledger=ledger, source="s")
 
@@ -39,7 +39,7 @@ def test_a_figure_that_changed_by_one_person_is_not_published_again(tmp_path: Pa
 
 
 def test_a_figure_minus_the_clean_count_tells_no_small_number_of_seals(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger")
+    ledger = Ledger(tmp_path / "ledger", new_source=True)
     assert ledger.record_clean(events(x=38, y=30, z=60), "a", source="s") == 0
     figures = aggregate(events(x=40, y=50, z=60), "a", ledger=ledger, source="s")
 
@@ -50,7 +50,7 @@ def test_a_figure_minus_the_clean_count_tells_no_small_number_of_seals(tmp_path:
 
 
 def test_a_clean_count_bounds_what_stands_beside_it(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger")
+    ledger = Ledger(tmp_path / "ledger", new_source=True)
     ledger.record_clean(events(w=100, x=49, z=55), "a", source="s")
     everything, levels = events(w=200, x=50, y=3, z=60), {"a": ["w", "x", "y", "z"]}
     figures = aggregate(everything, "a", ledger=ledger, source="s", levels=levels)
@@ -66,7 +66,7 @@ def test_a_clean_count_bounds_what_stands_beside_it(tmp_path: Path) -> None:
 def test_no_number_of_seals_between_one_and_the_minimum_can_be_told(cells: list[tuple[int, int]]) -> None:
     import tempfile
 
-    ledger = Ledger(Path(tempfile.mkdtemp()) / "ledger")
+    ledger = Ledger(Path(tempfile.mkdtemp()) / "ledger", new_source=True)
     clean = {f"l{at}": n for at, (n, _) in enumerate(cells)}
     everything = {f"l{at}": n + sealed for at, (n, sealed) in enumerate(cells)}
     if not sum(clean.values()):
@@ -90,8 +90,30 @@ def test_no_number_of_seals_between_one_and_the_minimum_can_be_told(cells: list[
             assert not 0 < true - known < 5 or greatest - known >= 5
 
 
+def test_a_source_that_is_new_is_said_to_be(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="nothing was recorded"):
+        aggregate(events(x=40), "a", ledger=Ledger(tmp_path / "ledger"), source="arrests")
+    aggregate(events(x=40), "a", ledger=Ledger(tmp_path / "ledger", new_source=True), source="arrests")
+    with pytest.raises(ConfigError, match="its sources: arrests"):  # one arrest less under another name
+        aggregate(events(x=39), "a", ledger=Ledger(tmp_path / "ledger"), source="Arrests")
+    with pytest.raises(ConfigError):
+        Ledger(tmp_path / "ledger").record_clean(events(x=39), "a", source="Arrests")
+    with pytest.raises(Refused):
+        aggregate(events(x=39), "a", ledger=Ledger(tmp_path / "ledger"), source="arrests")
+
+
+def test_a_clean_count_by_finer_levels_is_compared_with_coarser_figures(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger", new_source=True)
+    everything = pl.DataFrame({"p": [at % 6 for at in range(300)]}).with_columns(b=pl.col("p") // 3)
+    ledger.record_clean(everything.slice(3), "p", source="s")  # of three precincts of borough 0, one arrest each
+    by_borough = aggregate(everything, "b", ledger=ledger, source="s")
+
+    assert by_borough.table("b")["count"].to_list() == [None, 150]
+    assert by_borough.table()["count"].to_list() == [None]
+
+
 def test_a_clean_data_set_that_comes_later_is_told_of(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger")
+    ledger = Ledger(tmp_path / "ledger", new_source=True)
     aggregate(events(x=40, y=50), "a", ledger=ledger, source="s")
 
     assert ledger.record_clean(events(x=38, y=50), "a", source="s") == 2  # of x, and of the total
@@ -103,7 +125,7 @@ def test_a_clean_data_set_that_comes_later_is_told_of(tmp_path: Path) -> None:
 
 def test_a_ledger_that_was_changed_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ledger"
-    ledger = Ledger(path)
+    ledger = Ledger(path, new_source=True)
     for _ in range(3):
         aggregate(events(x=40, y=50), "a", ledger=ledger, source="s")
     whole = path.read_bytes()
@@ -121,6 +143,14 @@ def test_a_ledger_that_was_changed_is_refused(tmp_path: Path) -> None:
         with pytest.raises(UnreadableInput):
             aggregate(events(x=40, y=50), "a", ledger=ledger, source="s")
         assert path.read_bytes() == content
+    path.write_bytes(whole)
+    count, digest = ledger.head()
+    assert count == 3
+    assert len(Ledger(path, holds=digest).entries()) == 3
+    path.write_bytes(lines[0])  # a whole ledger, but an older one: its budget would count anew
+    assert len(ledger.entries()) == 1
+    with pytest.raises(UnreadableInput, match="cut"):
+        Ledger(path, holds=digest).entries()
     path.write_bytes(whole)
     path.chmod(0o640)
     with pytest.raises(ConfigError, match="others may read"):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .counting import aggregate
 from .figures import Figures
-from .ledger import Entry, Ledger
+from .ledger import Cell, Entry, Ledger
+from .noise import Noise
 from .rules import Rules
 
-__all__ = ["Entry", "Figures", "Ledger", "Rules", "aggregate"]
+__all__ = ["Cell", "Entry", "Figures", "Ledger", "Noise", "Rules", "aggregate"]

@@ -108,27 +108,21 @@ class Totals:
     sets : tuple of tuple of int
         Columns, by number, of each group of totals: all subsets of each table's, and at the end all columns. The empty
         one is the grand total.
-    widest : int
-        How many columns the widest table has; where these are not all, the last set is not published.
+    published : frozenset of tuple of int
+        Those that the tables show.
     """
 
     cube: Cube
     sets: tuple[tuple[int, ...], ...]
-    widest: int
+    published: frozenset[tuple[int, ...]]
 
     @classmethod
-    def of(cls, cube: Cube, tables: Iterable[Sequence[str]]) -> Totals:
-        """Take all margins of tables, which are named by their columns."""
-        numbers = {name: at for at, name in enumerate(cube.columns)}
-        tables = [list(table) for table in tables]
-        found = {
-            subset
-            for table in tables
-            for size in range(len(table) + 1)
-            for subset in itertools.combinations(sorted(numbers[name] for name in table), size)
-        }
+    def of(cls, cube: Cube, tables: Iterable[Sequence[str]], also: Iterable[Sequence[str]] = ()) -> Totals:
+        """Take all margins of tables, which are named by their columns, and those that others know of besides."""
+        published = _margins(cube, tables)
+        found = published | _margins(cube, also)
         found.add(tuple(range(len(cube.columns))))  # what linked tables may tell together, though none shows it
-        return cls(cube, tuple(sorted(found, key=lambda each: (len(each), each))), max(map(len, tables)))
+        return cls(cube, tuple(sorted(found, key=lambda each: (len(each), each))), frozenset(published))
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -143,10 +137,7 @@ class Totals:
     @property
     def inner(self) -> npt.NDArray[np.bool_]:
         """Which totals no table shows."""
-        made = np.zeros(self.size, bool)
-        if self.widest < len(self.cube.columns):
-            made[self.starts[-1] :] = True
-        return made
+        return np.repeat([axes not in self.published for axes in self.sets], list(map(self.height, self.sets)))
 
     def height(self, axes: Sequence[int]) -> int:
         """How many totals a set of columns has."""
@@ -191,3 +182,13 @@ class Totals:
 
     def __repr__(self) -> str:
         return f"Totals({self.size})"
+
+
+def _margins(cube: Cube, tables: Iterable[Sequence[str]]) -> set[tuple[int, ...]]:
+    numbers = {name: at for at, name in enumerate(cube.columns)}
+    return {
+        subset
+        for table in tables
+        for size in range(len(table) + 1)
+        for subset in itertools.combinations(sorted(numbers[name] for name in table), size)
+    }

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow.parquet as pq
 
 from sealscrub.errors import ConfigError
 from sealscrub.filters.aggregates.kinds import of_kind
@@ -20,9 +21,12 @@ from sealscrub.placing import placed_file
 from .attacking import Ranges
 from .cube import Totals
 
-__all__ = ["BY", "COUNT", "Figures", "Measure", "framed", "named"]
+__all__ = ["BY", "COUNT", "FORMATS", "STATED", "Figures", "Measure", "framed", "named"]
 
 BY, COUNT = "by", "count"
+FORMATS = (".csv", ".jsonl", ".parquet")
+STATED = ("dp_epsilon", "dp_delta", "dp_per_person")
+"""Columns that say, beside figures with noise, what these may tell of one person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -86,7 +90,7 @@ class Figures:
         return of_kind(taken.select(*kept, *numbers), self.frame)
 
     def write(self, path: str | Path) -> None:
-        """Write them as CSV or Parquet, as the name ends.
+        """Write them as CSV, JSON Lines or Parquet, as the name ends; each has the mark.
 
         Raises
         ------
@@ -96,13 +100,16 @@ class Figures:
             When the file could not be completed; what was there is as it was.
         """
         path, frame = Path(path), pl.DataFrame(self.frame)
-        if path.suffix not in (".csv", ".parquet"):
-            raise ConfigError("figures are written as CSV or Parquet", hint="name it figures.csv or figures.parquet.")
+        if path.suffix not in FORMATS:
+            raise ConfigError("figures are written as CSV, JSON Lines or Parquet", hint="name it figures.csv.")
         with placed_file(path) as file:
             if path.suffix == ".csv":
                 frame.write_csv(file)
+            elif path.suffix == ".jsonl":
+                frame.write_ndjson(file)
             else:
-                frame.write_parquet(file, metadata={MARK: self.release})
+                # polars would write metadata where Arrow does not find them, and drops them as it reads
+                pq.write_table(frame.to_arrow().replace_schema_metadata({MARK: self.release}), file)
 
     def __repr__(self) -> str:
         return f"Figures({self.method}, {len(self.frame)} rows)"
@@ -131,6 +138,7 @@ def framed(
         if totals.inner[start]:
             continue
         height = totals.height(axes)
+        mark = pl.Series(MARK, [release] * height, pl.String)
         labels = totals.labels(axes)
         told = pl.Series(_told(totals, axes, rare))
         about = pl.Series(BY, [named([totals.cube.columns[axis] for axis in axes])] * height, pl.String)
@@ -144,9 +152,8 @@ def framed(
             everything = [
                 labels[n] if n in labels.columns else pl.Series(n, [None] * height) for n in totals.cube.columns
             ]
-            asked.append(_typed([about, *everything, *bounds], totals).filter(pl.Series(hidden) & told))
+            asked.append(_typed([about, *everything, *bounds, mark], totals).filter(pl.Series(hidden) & told))
         if without is None or without not in axes:
-            mark = pl.Series(MARK, [release] * height, pl.String)
             numbers = [each.series(start, height) for each in measures]
             parts.append(_typed([about, *whole, *numbers, mark], totals).filter(told))
     made = pl.concat(parts[::-1])

@@ -2,7 +2,7 @@
 
 A file of JSON lines, appended to and never changed, readable by its owner alone: it holds the counts that were held
 back. Each line names the digest of the line before it, so that an edited or missing one is found; that lines are cut
-off at the end is not, unless their number is kept elsewhere.
+off at the end is not, unless the last one's digest is kept elsewhere.
 """
 
 from __future__ import annotations
@@ -11,28 +11,48 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import math
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from sealscrub.errors import ConfigError, UnreadableInput, UsageError
+from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.frames import frame_adapter
-from sealscrub.frames.aggregate_mark import refuse_marked
+from sealscrub.frames.aggregate_mark import marks_of, refuse_marked
 
-from .cube import Totals, cube_of
+from .cube import Totals
 
-__all__ = ["Entry", "Ledger", "counts_by_levels", "differences"]
+__all__ = ["Cell", "Entry", "Ledger", "Levels", "budgeted", "cells_of", "keyed", "plain"]
 
 _Mask = npt.NDArray[np.bool_]
 _NONE = "0" * 64
 Levels = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a release or a clean data set has of one total; people where it was said what tells them apart."""
+
+    count: int
+    people: int | None
+    shown: bool
+    summed: float | None = None
+
+    def as_json(self) -> list[Any]:
+        """Give what stands in a line."""
+        return [self.count, self.people, int(self.shown), self.summed]
+
+
+Tables = dict[tuple[str, ...], dict[Levels, Cell]]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -50,38 +70,58 @@ class Entry:
     method : str
         Of a release: ``suppress``, ``round`` or ``noise``.
     tables : dict
-        By the names of columns, in order of the alphabet: from levels to the true count and whether it was published.
+        By the names of columns, in order of the alphabet: from levels to the true figures and whether they were
+        published. A release with noise has none.
     minimum : int
         Of the release's rules.
+    value : str or None
+        The column that was summed.
+    base : int or None
+        To which counts were rounded.
+    epsilon, budget : float
+        Privacy loss of a release with noise, and what all of the source may lose together; 0 without.
     """
 
     kind: str
     source: str
     name: str
     method: str
-    tables: dict[tuple[str, ...], dict[Levels, tuple[int, bool]]]
+    tables: Tables
     minimum: int = 10
+    value: str | None = None
+    base: int | None = None
+    epsilon: float = 0.0
+    budget: float = 0.0
+
+    @property
+    def tells_exactly(self) -> bool:
+        """Whether what it shows is the truth, and not near it."""
+        return self.kind == "clean" or self.method == "suppress"
 
     def as_json(self) -> dict[str, Any]:
         """Give what stands in a line."""
         tables = [
-            {"by": list(by), "cells": [[*levels, count, int(shown)] for levels, (count, shown) in cells.items()]}
+            {"by": list(by), "cells": [[*levels, cell.as_json()] for levels, cell in cells.items()]}
             for by, cells in self.tables.items()
         ]
         at = datetime.now(UTC).isoformat(timespec="seconds")
         return {
             "kind": self.kind, "source": self.source, "name": self.name, "method": self.method, "at": at,
-            "minimum": self.minimum, "tables": tables,
+            "minimum": self.minimum, "value": self.value, "base": self.base, "epsilon": self.epsilon,
+            "budget": self.budget, "tables": tables,
         }  # fmt: skip
 
     @classmethod
     def of_json(cls, line: dict[str, Any]) -> Entry:
         """Read what stands in a line."""
         tables = {
-            tuple(table["by"]): {tuple(cell[:-2]): (int(cell[-2]), bool(cell[-1])) for cell in table["cells"]}
+            tuple(table["by"]): {tuple(levels): _cell(*cell) for *levels, cell in table["cells"]}
             for table in line["tables"]
         }
-        return cls(line["kind"], line["source"], line["name"], line["method"], tables, int(line["minimum"]))
+        return cls(
+            line["kind"], line["source"], line["name"], line["method"], tables, int(line["minimum"]),
+            line["value"], line["base"], float(line["epsilon"]), float(line["budget"]),
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"Entry({self.kind})"
@@ -94,12 +134,18 @@ class Ledger:
     ----------
     path : str or Path
         The file; it is made, 0600, when something is first recorded.
+    holds : str, optional
+        A digest that :meth:`head` gave before. A ledger that was cut, or put back from an older copy, lacks it and is
+        refused.
+    new_source : bool
+        Whether a source that nothing was recorded of is meant. Without it such a one is refused, since a misspelt name,
+        or a ledger elsewhere, would compare with nothing and begin a new budget.
 
     Examples
     --------
     >>> import tempfile, polars as pl
     >>> from sealscrub.aggregates import aggregate
-    >>> ledger = Ledger(Path(tempfile.mkdtemp()) / "releases.jsonl")
+    >>> ledger = Ledger(Path(tempfile.mkdtemp()) / "releases.jsonl", new_source=True)
     >>> arrests = pl.DataFrame({"precinct": [14] * 40 + [79] * 50 + [83] * 30})
     >>> aggregate(arrests, "precinct", ledger=ledger, source="2025").table("precinct")["count"].to_list()
     [40, 50, 30]
@@ -108,8 +154,8 @@ class Ledger:
     [None, 50, 30]
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path, *, holds: str | None = None, new_source: bool = False) -> None:
+        self.path, self.holds, self.new_source = Path(path), holds, new_source
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[_Open]:
@@ -134,25 +180,42 @@ class Ledger:
                     where=str(self.path),
                     hint=f"chmod 600 {self.path}",
                 )
-            yield _Open(file, self.path)
+            opened = _Open(file, self.path, self.new_source)
+            if self.holds is not None and self.holds not in opened.digests:
+                raise UnreadableInput(
+                    "the ledger lacks an entry that it had: it was cut, or is an older copy",
+                    where=str(self.path),
+                    hint="restore the ledger from its newest copy; nothing may be published without it.",
+                )
+            yield opened
+
+    def head(self) -> tuple[int, str]:
+        """Give how many entries there are, and the last one's digest, to be kept where its writers cannot write."""
+        with self.locked() as opened:
+            return len(opened.entries), opened.digests[-1]
 
     def entries(self, source: str | None = None) -> list[Entry]:
         """Read what was recorded, of one source or of all."""
         with self.locked() as opened:
             return [each for each in opened.entries if source in (None, each.source)]
 
-    def record_clean(self, data: Any, by: str | Sequence[str], *, source: str, name: str = "clean") -> int:
+    def record_clean(
+        self, data: Any, by: str | Sequence[str], *, source: str, name: str = "clean", person: str | None = None
+    ) -> int:
         """Record the counts of a scrubbed data set: a report's figure minus its count is the number sealed.
 
         Parameters
         ----------
         data : pandas, polars, pyarrow or DuckDB table
         by : str, or sequence of str
-            The columns that reports count by.
+            The columns that reports count by. Tables that were published before of the source are counted too, as far
+            as data has their columns.
         source : str
             Of what it was scrubbed.
         name : str
             What it is called.
+        person : str, optional
+            Which column tells people apart: many sealed arrests of one person are one person.
 
         Returns
         -------
@@ -166,15 +229,21 @@ class Ledger:
         """
         names = [by] if isinstance(by, str) else list(by)
         adapter = frame_adapter(data)
-        refuse_marked(adapter.columns, "")
-        cube = cube_of(adapter.values(names), names)
-        totals = Totals.of(cube, [names])
-        counts = totals.of_combinations(cube.counted())
-        entry = Entry("clean", source, name, "", counts_by_levels(totals, counts, np.zeros(totals.size, bool)))
+        refuse_marked(marks_of(data, adapter.columns), "")
         with self.locked() as opened:
-            told = sum(_told(entry, each) for each in opened.entries if each.source == source)
+            before = opened.of(source)
+            wanted = {name for each in before for table in each.tables for name in table} & set(adapter.columns)
+            read = adapter.values(list(dict.fromkeys([*names, *sorted(wanted), *([person] if person else [])])))
+            tables = {subset for size in range(len(names) + 1) for subset in combinations(sorted(names), size)}
+            tables |= {table for each in before for table in each.tables if set(table) <= wanted | set(names)}
+            entry = Entry("clean", source, name, "", {table: _counted(read, table, person) for table in tables})
+            told = sum(_told(entry, each) for each in before)
             opened.append(entry)
         return told
+
+    def spent(self, source: str) -> tuple[float, float]:
+        """Give the epsilon that releases of a source have lost, and what they may lose together; 0 if never agreed."""
+        return budgeted(self.entries(source))
 
     def __repr__(self) -> str:
         return "Ledger()"
@@ -183,13 +252,13 @@ class Ledger:
 class _Open:
     """A ledger that is held: what stands in it, and a way to add to it."""
 
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file, self._last = file, _NONE
+    def __init__(self, file: BinaryIO, path: Path, new_source: bool) -> None:
+        self._file, self.digests, self._new_source = file, [_NONE], new_source
         self.entries: list[Entry] = []
         for number, line in enumerate(file, start=1):
             try:
                 read = json.loads(line)
-                if not line.endswith(b"\n") or read["previous"] != self._last:
+                if not line.endswith(b"\n") or read["previous"] != self.digests[-1]:
                     raise ValueError
                 self.entries.append(Entry.of_json(read))
             except (ValueError, KeyError, TypeError, IndexError):
@@ -198,17 +267,34 @@ class _Open:
                     where=str(path),
                     hint="restore the ledger from its copy; nothing may be published without it.",
                 ) from None
-            self._last = hashlib.sha256(line).hexdigest()
+            self.digests.append(hashlib.sha256(line).hexdigest())
+
+    def of(self, source: str) -> list[Entry]:
+        """Give what was recorded of a source.
+
+        Raises
+        ------
+        ConfigError
+            When nothing was, and no new source is meant.
+        """
+        found = [each for each in self.entries if each.source == source]
+        if not found and not self._new_source:
+            known = ", ".join(sorted({each.source for each in self.entries})) or "none"
+            raise ConfigError(
+                f"nothing was recorded of a source {source!r}: figures would be compared with nothing",
+                hint=f"its sources: {known}. If another is meant: new_source=True, --new-source.",
+            )
+        return found
 
     def append(self, entry: Entry) -> None:
         """Add an entry, and bring it to the disk before anything is handed out.
 
         Raises
         ------
-        WriteFailed
+        UnreadableInput
             When the disk does not take it; the ledger is as it was.
         """
-        line = json.dumps({**entry.as_json(), "previous": self._last}, ensure_ascii=False).encode() + b"\n"
+        line = json.dumps({**entry.as_json(), "previous": self.digests[-1]}, ensure_ascii=False).encode() + b"\n"
         end = self._file.seek(0, os.SEEK_END)
         try:
             self._file.write(line)
@@ -220,68 +306,68 @@ class _Open:
             raise UnreadableInput(
                 f"the ledger could not be written ({error.strerror})", hint="free the disk."
             ) from None
-        self._last = hashlib.sha256(line).hexdigest()
+        self.digests.append(hashlib.sha256(line).hexdigest())
         self.entries.append(entry)
 
 
-def counts_by_levels(
-    totals: Totals, counts: npt.NDArray[np.int64], hidden: _Mask
-) -> dict[tuple[str, ...], dict[Levels, tuple[int, bool]]]:
-    """Write counts by the names of their columns and levels; those of 0 are left out."""
+def budgeted(entries: Sequence[Entry]) -> tuple[float, float]:
+    """Add up the epsilon of releases of one source, and give what was agreed."""
+    return math.fsum(each.epsilon for each in entries), max((each.budget for each in entries), default=0.0)
+
+
+def cells_of(
+    totals: Totals,
+    counts: npt.NDArray[np.int64],
+    people: npt.NDArray[np.int64] | None,
+    sums: npt.NDArray[np.float64] | None,
+    hidden: _Mask,
+) -> Tables:
+    """Write published totals by the names of their columns and levels; those of 0 are left out."""
     made = {}
     for axes, start in zip(totals.sets, totals.starts, strict=True):
         if totals.inner[start]:
             continue
-        by, levels = _keyed(totals, axes)
+        by, levels = keyed(totals, axes)
         made[by] = {
-            each: (int(counts[start + at]), not hidden[start + at])
-            for at, each in enumerate(levels)
-            if counts[start + at] > 0
+            each: Cell(
+                int(counts[at]),
+                None if people is None else int(people[at]),
+                not hidden[at],
+                None if sums is None else float(sums[at]),
+            )
+            for at, each in enumerate(levels, start=start)
+            if counts[at] > 0
         }
     return made
 
 
-def differences(
-    totals: Totals, counts: npt.NDArray[np.int64], entries: Iterable[Entry], minimum: int
-) -> tuple[_Mask, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Compare counts that are to be published with what is known already.
+def keyed(totals: Totals, axes: tuple[int, ...]) -> tuple[tuple[str, ...], list[Levels]]:
+    """Give the names of the columns of a group of totals, in order of the alphabet, and the levels of each of them."""
+    names = sorted(totals.cube.columns[axis] for axis in axes)
+    if not names:
+        return (), [()]
+    return tuple(names), [tuple(map(plain, row)) for row in totals.labels(axes).select(names).iter_rows()]
 
-    Returns
-    -------
-    hidden : numpy.ndarray of bool
-        Totals that differ by a few from one that is known, or that were held back and have hardly changed.
-    above : numpy.ndarray of float
-        How far above the truth an attacker must hold each for possible.
-    low : numpy.ndarray of float
-        What a clean data set tells that each reaches at least.
 
-    Raises
-    ------
-    UsageError
-        When a clean data set has more of something than there is: it is of another source.
-    """
-    hidden, above, low = np.zeros(totals.size, bool), np.zeros(totals.size), np.zeros(totals.size)
-    for entry in entries:
-        for axes, start in zip(totals.sets, totals.starts, strict=True):
-            by, levels = _keyed(totals, axes)
-            cells = entry.tables.get(by)
-            if cells is None or (entry.kind == "release" and entry.method != "suppress"):
-                continue
-            at = slice(start, start + len(levels))
-            known = [cells.get(each, (0, True)) for each in levels]
-            earlier, shown = np.array([n for n, _ in known], np.int64), np.array([each for _, each in known], bool)
-            apart = counts[at] - earlier
-            if entry.kind == "clean":
-                if (apart < 0).any() or not set(cells) <= set(levels):
-                    raise UsageError(
-                        "a clean data set of this source has more events than there are: it is of another source",
-                        hint="give each source a name of its own.",
-                    )
-                low[at] = np.maximum(low[at], earlier)
-            few = (np.abs(apart) < minimum) & (counts[at] > 0)
-            hidden[at] |= few & (~shown | (apart != 0))
-            above[at] = np.maximum(above[at], np.where(few & shown & (apart != 0), minimum - apart, 0))
-    return hidden, above, low
+def plain(level: Any) -> Any:
+    """Write a level as JSON has it."""
+    return level if level is None or isinstance(level, bool | int | float | str) else str(level)
+
+
+def _cell(count: int, people: int | None, shown: int, summed: float | None) -> Cell:
+    people, summed = None if people is None else int(people), None if summed is None else float(summed)
+    return Cell(int(count), people, bool(shown), summed)
+
+
+def _counted(data: pl.DataFrame, by: Sequence[str], person: str | None) -> dict[Levels, Cell]:
+    """Count a data set that was scrubbed; every figure of it counts as known."""
+    many = pl.lit(None, pl.Int64) if person is None else pl.col(person).n_unique()
+    counted = data.group_by(*by) if by else data.group_by(pl.lit(0).alias(_NONE))
+    rows = counted.agg(pl.len().alias(_NONE + "count"), many.alias(_NONE + "people"))
+    return {
+        tuple(map(plain, levels)): Cell(count, people, True)
+        for *levels, count, people in rows.select(*by, _NONE + "count", _NONE + "people").iter_rows()
+    }
 
 
 def _told(clean: Entry, release: Entry) -> int:
@@ -289,20 +375,8 @@ def _told(clean: Entry, release: Entry) -> int:
     if release.kind != "release" or release.method != "suppress":
         return 0
     return sum(
-        shown and 0 < count - clean.tables[by].get(levels, (0, True))[0] < release.minimum
+        cell.shown and 0 < cell.count - clean.tables[by].get(levels, Cell(0, 0, True)).count < release.minimum
         for by, cells in release.tables.items()
         if by in clean.tables
-        for levels, (count, shown) in cells.items()
+        for levels, cell in cells.items()
     )
-
-
-def _keyed(totals: Totals, axes: tuple[int, ...]) -> tuple[tuple[str, ...], list[Levels]]:
-    names = sorted(totals.cube.columns[axis] for axis in axes)
-    if not names:
-        return (), [()]
-    return tuple(names), [tuple(map(_plain, row)) for row in totals.labels(axes).select(names).iter_rows()]
-
-
-def _plain(level: Any) -> Any:
-    """Write a level as JSON has it."""
-    return level if level is None or isinstance(level, bool | int | float | str) else str(level)

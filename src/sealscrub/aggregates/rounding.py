@@ -9,6 +9,7 @@ from sealscrub.errors import ConfigError, Refused
 
 from .attacking import Known, attack
 from .cube import Totals
+from .earlier import Told
 
 __all__ = ["rounded"]
 
@@ -17,9 +18,7 @@ _Mask = npt.NDArray[np.bool_]
 _ROUNDS = 25
 
 
-def rounded(
-    totals: Totals, counts: _Ints, reached: npt.NDArray[np.float64], minimum: int, base: int
-) -> tuple[_Ints, _Mask]:
+def rounded(totals: Totals, counts: _Ints, told: Told, minimum: int, base: int) -> tuple[_Ints, _Mask]:
     """Round each total to the nearest multiple of a base, and hold back margins that would tell what was rounded.
 
     Each total is rounded on its own, so that they do not add up. Together they can give a small one away all the same:
@@ -30,8 +29,9 @@ def rounded(
     ----------
     totals : Totals
     counts : numpy.ndarray of int64
-    reached : numpy.ndarray of float
-        What each is known to reach at least.
+    told : Told
+        What is known of them already. A figure that would surely be a few away from what was known, is held back; none
+        that differs by a few may be told exactly.
     minimum : int
         Counts below it must not be told exactly, 0 excepted.
     base : int
@@ -53,19 +53,20 @@ def rounded(
         raise ConfigError("the base of rounding is odd, and at least 3", hint="5 is usual.")
     half = base // 2
     values = (counts + half) // base * base
-    hidden = totals.inner.copy()
-    small = (counts > 0) & (counts < minimum)
-    never = np.zeros(totals.size, bool)
+    inner = totals.inner
+    hidden = inner | told.few_apart((values - half).astype(np.float64), (values + half).astype(np.float64), minimum)
+    small = (((counts > 0) & (counts < minimum)) | told.differing) & ~told.shown
+    published = np.where(told.shown, counts, np.nan)
     for _ in range(_ROUNDS):
-        low = np.maximum(np.where(hidden, 0, values - half), reached)
-        high = np.where(hidden, np.inf, values + half)
-        known = Known(totals, np.full(totals.size, np.nan), never, low, high)
+        low = np.maximum(np.where(hidden, 0, values - half), told.low)
+        high = np.minimum(np.where(hidden, np.inf, values + half), told.high)
+        known = Known(totals, published, told.empty, low, high)
         found = attack(known, np.where(small, counts - 1.0, np.inf), np.where(small, counts + 1.0, -np.inf))
-        told = np.flatnonzero(small & found.determined)
-        if not told.size:
+        given = np.flatnonzero(small & found.determined)
+        if not given.size:
             return values, hidden
-        for margins in [_above(totals, int(total)) for total in told] + [[int(total)] for total in told]:
-            still = [at for at in margins if not hidden[at]]
+        for margins in [_above(totals, int(total)) for total in given] + [[int(total)] for total in given]:
+            still = [at for at in margins if not hidden[at] and not told.shown[at]]
             if still:
                 hidden[min(still, key=lambda at: counts[at])] = True
                 break

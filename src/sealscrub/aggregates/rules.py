@@ -77,16 +77,17 @@ class Largest:
 
 def people_in(groups: _Ints, height: int, people: _Ints) -> _Ints:
     """Count the different people of each group of events."""
-    pairs = np.unique(np.column_stack([groups, people]), axis=0)
-    return np.bincount(pairs[:, 0], minlength=height).astype(np.int64)
+    many = int(people.max(initial=0)) + 1
+    return np.bincount(np.unique(groups * many + people) // many, minlength=height).astype(np.int64)
 
 
 def largest_contributions(groups: _Ints, height: int, people: _Ints, weights: _Floats, count: int) -> Largest:
     """Sum what each person gives to each group, and take the largest of these sums."""
-    pairs, at = np.unique(np.column_stack([groups, people]), axis=0, return_inverse=True)
-    given: _Floats = np.bincount(at.reshape(-1), weights, minlength=len(pairs)).astype(np.float64)
-    order = np.lexsort((-given, pairs[:, 0]))
-    group, given = pairs[order, 0], given[order]
+    many = int(people.max(initial=0)) + 1
+    pairs, at = np.unique(groups * many + people, return_inverse=True)
+    given: _Floats = np.bincount(at, weights, minlength=len(pairs)).astype(np.float64)
+    order = np.lexsort((-given, pairs // many))
+    group, given = pairs[order] // many, given[order]
     starts = np.searchsorted(group, np.arange(height))
     rank = np.arange(len(group)) - starts[group]
     return Largest(*(_ranked(group, given, height, rank, low, high) for low, high in ((0, 1), (1, 2), (0, count))))

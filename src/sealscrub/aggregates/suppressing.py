@@ -42,11 +42,11 @@ class Task:
     hidden : numpy.ndarray of bool
         Totals that are held back whatever it costs.
     shown : numpy.ndarray of bool
-        Totals that are published already.
+        Totals that were published before, and cannot be held back any more.
     below, above : numpy.ndarray of float
         How far an attacker's range has to reach from the figure; 0 where nothing is needed.
-    low : numpy.ndarray of float
-        What each total is known to reach at least.
+    low, high : numpy.ndarray of float
+        What each total is known to reach at least, and at most.
     whole : bool
         Whether the figures are counts.
     """
@@ -59,6 +59,7 @@ class Task:
     below: _Floats
     above: _Floats
     low: _Floats
+    high: _Floats
     whole: bool = True
 
     @property
@@ -69,8 +70,8 @@ class Task:
     def known(self, hidden: _Mask) -> Known:
         """What a reader knows when these are held back."""
         values = self.values.copy()
-        values[hidden | self.totals.inner] = np.nan
-        return Known(self.totals, values, self.empty, self.low, whole=self.whole)
+        values[(hidden | self.totals.inner) & ~self.shown] = np.nan
+        return Known(self.totals, values, self.empty, self.low, self.high, whole=self.whole)
 
 
 def suppress(task: Task) -> tuple[_Mask, Ranges]:
@@ -95,7 +96,9 @@ def suppress(task: Task) -> tuple[_Mask, Ranges]:
         step = 1.0 if task.whole else 1e-3 * float(np.abs(values).max(initial=1.0))
         loose = hidden & (below == 0) & (above == 0)
         # of a figure that needs no distance, any other value will do
-        ranges = attack(task.known(hidden), values - below, values + above + np.where(loose, step, 0.0))
+        least = np.where(hidden, values - below, np.inf)  # what is not held back need not be solved for
+        greatest = np.where(hidden, values + above + np.where(loose, step, 0.0), -np.inf)
+        ranges = attack(task.known(hidden), least, greatest)
         slack = 1e-6 * np.maximum(np.abs(values), 1.0)
         near = hidden & ((ranges.greatest < values + above - slack) | (ranges.least > values - below + slack))
         exposed = near | (hidden & ranges.determined)
@@ -116,7 +119,13 @@ def _beginning(task: Task) -> _Mask:
     """Begin with what guards hold back, where there is one table of at most two columns."""
     begun = np.zeros(task.totals.size, bool)
     largest = task.totals.sets[-1]
-    if not task.whole or len(largest) not in (1, 2) or len(task.totals.sets) != 2 ** len(largest) or task.shown.any():
+    if (
+        not task.whole
+        or len(largest) not in (1, 2)
+        or len(task.totals.sets) != 2 ** len(largest)
+        or task.shown.any()
+        or task.totals.inner.any()
+    ):
         return begun
     rows, *columns = (task.totals.cube.shape[axis] for axis in largest)
     places = _table_places(rows, columns)
@@ -157,7 +166,11 @@ class _Program:
         self.of = of[self.rows][:, np.flatnonzero(alive)]
         self.combined = task.combined[alive]
         self.values = task.values[self.rows]
-        self.low = np.minimum(np.maximum(task.low[self.rows], 1.0 if task.whole else 0.0), self.values)
+        inner = totals.inner[self.rows]
+        self.free = inner & ~task.shown[self.rows]  # no table shows it
+        least = np.where(inner | (not task.whole), 0.0, 1.0)
+        self.low = np.minimum(np.maximum(task.low[self.rows], least), self.values)
+        self.high = np.maximum(task.high[self.rows], self.values)
         self.cost = 1.0 + np.log1p(self.values)
         self.differences: list[_Floats] = []
         unknowns, count = self.of.shape[1], len(self.rows)
@@ -174,15 +187,16 @@ class _Program:
             return
         found = self._difference(at, distance)
         self.differences.append(found)
-        self.hidden[self.rows[np.abs(found) > 1e-6 * np.maximum(self.values, 1.0).max(initial=1.0) * 1e-3]] = True
+        moved = np.abs(found) > 1e-9 * np.maximum(self.values, 1.0).max(initial=1.0)
+        self.hidden[self.rows[moved & ~self.free]] = True
 
     def _difference(self, at: int, distance: float) -> _Floats:
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         task, count = self.task, len(self.rows)
-        hidden = self.hidden[self.rows]
+        hidden = self.hidden[self.rows] | self.free
         cost = np.where(hidden, 0.0, self.cost)
-        up = np.where(task.shown[self.rows] & ~hidden, 0.0, np.inf)
+        up = np.where(task.shown[self.rows], 0.0, self.high - self.values)
         down = np.minimum(up, np.maximum(self.values - self.low, 0.0))
         floor = np.concatenate([-self.combined, np.zeros(2 * count)])
         ceiling = np.concatenate([np.full(self.of.shape[1], np.inf), up, down])

@@ -138,7 +138,8 @@ class PublishingRegistry(StoredRegistry):
         EmptyIndex, ConfigError, KeyFileError, WriteFailed
             As :meth:`publish`.
         """
-        with self._keeper.published("publish text", as_of=as_of, allow_empty=allow_empty) as act:
+        what = "publish text plain" if plain else "publish text"
+        with self._keeper.published(what, as_of=as_of, allow_empty=allow_empty) as act:
             publication = Publication.of(
                 keys=keys,
                 publisher=publisher,

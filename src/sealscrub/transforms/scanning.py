@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sealscrub.frames import frame_adapter
-from sealscrub.frames.aggregate_mark import refuse_marked
+from sealscrub.frames.aggregate_mark import marks_of, refuse_marked
 from sealscrub.frames.unquoted import unquoted
 from sealscrub.index import Index
 from sealscrub.matching import TableMatcher, parse_on
@@ -27,7 +27,7 @@ def scan_frame(data: Any, index: Index, on: On, options: Options, name: str = "d
     index.require_use(options.use)
     with unquoted(name):
         frame = frame_adapter(data)
-        refuse_marked(frame.columns, options.use, where=name)
+        refuse_marked(marks_of(data, frame.columns), options.use, where=name)
         keys = parse_on(on, frame.columns, where=name)
         matcher = TableMatcher(index, keys, options.policy, name)
         verdicts = matcher.judge(frame.key_batch(matcher.columns))

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from sealscrub.errors import IncompleteError, UsageError, WriteFailed
 from sealscrub.frames import FrameAdapter, frame_adapter
-from sealscrub.frames.aggregate_mark import refuse_marked
+from sealscrub.frames.aggregate_mark import marks_of, refuse_marked
 from sealscrub.frames.unquoted import unquoted
 from sealscrub.index import Index
 from sealscrub.matching import TableMatcher, parse_on
@@ -67,7 +67,7 @@ def scrub_frame(data: Any, index: Index, on: On, options: Options, name: str = "
     index.require_use(options.use)
     with unquoted(name):
         frame = _once(data)
-        refuse_marked(frame.columns, options.use, where=name)
+        refuse_marked(marks_of(data, frame.columns), options.use, where=name)
         keys = parse_on(on, frame.columns, where=name)
         matcher = TableMatcher(index, keys, options.policy, name, keep_matched=options.edit is not None)
         verdicts = matcher.judge(frame.key_batch(matcher.columns))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub.errors import ColumnError, ConfigError, UnreadableInput, UsageError
+from sealscrub.frames.aggregate_mark import MARK, refuse_marked
 
 from .blocks import BLOCK_SIZE, MAX_RECORD, cut_blocks
 from .compression import ByteSink, Compression
@@ -31,6 +33,8 @@ from .survivors import rewritten, selected, without
 
 __all__ = ["JsonlSource", "scrub_jsonl"]
 
+_MARKED = re.compile(rb'"[^"\\\n]*(' + MARK.encode() + rb')[^"\\\n]*"\s*:')
+
 
 class JsonlSource:
     """A file of JSON Lines, open. A file that holds nothing has no rows.
@@ -45,6 +49,8 @@ class JsonlSource:
         About how many bytes are worked on at a time.
     max_record : int
         The most bytes that one line may have.
+    use : str, optional
+        For which the lines are read: figures of an aggregate report are refused for every other one.
 
     Raises
     ------
@@ -66,7 +72,9 @@ class JsonlSource:
         encoding: str | None = None,
         block_size: int = BLOCK_SIZE,
         max_record: int = MAX_RECORD,
+        use: str | None = None,
     ) -> None:
+        self._use = use
         self._stream = TextStream(path, encoding, may_be_empty=True)
         if not self.encoding.unicode:
             self.close()
@@ -75,7 +83,7 @@ class JsonlSource:
         self._blocks = cut_blocks(self._stream.read, lines, size=block_size, longest=max_record)
         self._consumed = False
         self._again: Callable[[], JsonlSource] = lambda: JsonlSource(
-            path, encoding=encoding, block_size=block_size, max_record=max_record
+            path, encoding=encoding, block_size=block_size, max_record=max_record, use=use
         )
 
     def again(self) -> JsonlSource:
@@ -123,7 +131,11 @@ class JsonlSource:
         ------
         BlockFault
             If it is not.
+        MarkedAggregate
+            If a field of it is the mark of an aggregate report.
         """
+        if self._use is not None and MARK.encode() in block:
+            refuse_marked([field.decode() for field in _MARKED.findall(block)], self._use, where=self.name)
         at = invalid_at(block)
         if at is not None:
             raise BlockFault("a byte that is no UTF-8", block.count(b"\n", 0, at))

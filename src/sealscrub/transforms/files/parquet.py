@@ -96,6 +96,12 @@ class ParquetTable:
         return list(self.schema.names)
 
     @property
+    def marks(self) -> list[str]:
+        """Names under which a mark can stand: the columns, and what the metadata say."""
+        beside = {*(self.schema.metadata or ()), *(self._metadata.metadata or ())}
+        return [*self.schema.names, *(key.decode(errors="replace") for key in beside)]
+
+    @property
     def rows(self) -> int:
         """Number of rows."""
         return int(self._metadata.num_rows)

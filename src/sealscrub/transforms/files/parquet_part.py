@@ -38,6 +38,11 @@ class ParquetPart(TablePart):
         """Names of the columns."""
         return self._table.columns
 
+    @property
+    def marks(self) -> list[str]:
+        """Names of the columns, and what the metadata say."""
+        return self._table.marks
+
     def types(self, columns: Sequence[str]) -> list[Any]:
         """Types in which columns are handed out."""
         kinds = [(name, self._table.schema.field(name).type) for name in columns]

@@ -52,6 +52,11 @@ class TablePart(ABC):
     def columns(self) -> list[str]:
         """Names of the columns."""
 
+    @property
+    def marks(self) -> list[str]:
+        """Names under which the mark of an aggregate report can stand."""
+        return self.columns
+
     def types(self, columns: Sequence[str]) -> list[Any]:
         """Types of columns; text unless the format has others."""
         return [pl.String()] * len(columns)

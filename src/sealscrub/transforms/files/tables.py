@@ -55,7 +55,7 @@ class FileTable(ABC):
 
     def keys(self, on: On) -> tuple[KeyColumn, ...]:
         """Read which columns are keys, and check that the file has them."""
-        refuse_marked(self.columns or (), self.options.use, where=self.name)
+        refuse_marked(self.marks, self.options.use, where=self.name)
         named = [column for key in parse_on(on) for column in key.columns]
         refuse_partition_keys(self.source, named, self.columns)
         return parse_on(on, self.columns, where=self.name)
@@ -107,6 +107,11 @@ class FileTable(ABC):
     def columns(self) -> list[str] | None:
         """Names of the columns; None where only reading the file through tells (JSON Lines)."""
 
+    @property
+    def marks(self) -> list[str]:
+        """Names under which a mark can stand; those in JSON Lines are found as these are read."""
+        return self.columns or []
+
     @abstractmethod
     def find(self, matcher: TableMatcher, progress: FileProgress) -> tuple[int, ...] | None:
         """Judge every row and write nothing; positions of matched rows, where they were asked for."""
@@ -142,6 +147,11 @@ class ParquetFileTable(FileTable):
     def columns(self) -> list[str]:
         """Names of the columns."""
         return self._table.columns
+
+    @property
+    def marks(self) -> list[str]:
+        """Names of the columns, and what the metadata say."""
+        return self._table.marks
 
     def find(self, matcher: TableMatcher, progress: FileProgress) -> tuple[int, ...] | None:
         """Judge every row and write nothing; an edit that would mark rows is refused here as well."""
@@ -279,7 +289,7 @@ class TextFileTable(FileTable):
     def _open(self) -> DelimitedSource | JsonlSource:
         read_as = self.options.read_as
         if self.source.format == FileFormat.JSONL:
-            return JsonlSource(self.source.path, encoding=read_as.encoding)
+            return JsonlSource(self.source.path, encoding=read_as.encoding, use=self.options.use)
         return DelimitedSource(
             self.source.path,
             delimiter=read_as.delimiter,

@@ -107,6 +107,11 @@ class FilesTable(PlanTable):
         return list(dict.fromkeys(name for part in self._parts for name in part.columns))
 
     @property
+    def marks(self) -> list[str]:
+        """Names under which the mark of an aggregate report can stand, in any file."""
+        return list(dict.fromkeys(name for part in self._parts for name in part.marks))
+
+    @property
     def rows(self) -> int | None:
         """Number of rows; None for text files that were not read yet."""
         counts = [part.rows for part in self._parts]

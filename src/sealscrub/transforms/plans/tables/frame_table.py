@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from sealscrub.frames import frame_adapter
+from sealscrub.frames.aggregate_mark import marks_of
 from sealscrub.frames.changes import TableChange
 from sealscrub.frames.unquoted import unquoted
 
@@ -53,7 +54,7 @@ class FrameTable(PlanTable):
             frame = frame_adapter(data)
             if frame.lazy:  # run anew, a query may give its rows in another order, or other rows
                 frame = frame_adapter(data.collect(engine="streaming").lazy())
-            self._frame = frame
+            self._frame, self._marks = frame, marks_of(data, frame.columns)
             for column in frame.columns:
                 frame.position(column)
 
@@ -61,6 +62,11 @@ class FrameTable(PlanTable):
     def columns(self) -> list[str]:
         """Names of the columns in their order."""
         return self._frame.columns
+
+    @property
+    def marks(self) -> list[str]:
+        """Names under which a mark can stand."""
+        return self._marks
 
     @property
     def rows(self) -> int:

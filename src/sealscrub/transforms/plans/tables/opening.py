@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import ConfigError, SealscrubError, UsageError
+from sealscrub.frames.aggregate_mark import refuse_marked
 
 from ...options import ReadAs
 from ..rules import TableRules
@@ -30,7 +31,7 @@ def open_sources(
     ConfigError
         When a source lies outside of the plan's root, or two tables share a file.
     UsageError, UnreadableInput
-        When a source is not there, or is not what it should be.
+        When a source is not there, or is not what it should be; figures of an aggregate report are not.
     """
     tables: dict[str, PlanTable] = {}
     owners: dict[tuple[int, int], str] = {}  # by what a file is, whatever its names
@@ -54,6 +55,8 @@ def open_sources(
                 raise ConfigError(
                     f"holds a file that tables.{owner} has as well", where=where, hint="one file, one table."
                 )
+    for name, opened in tables.items():
+        refuse_marked(opened.marks, "training", where=f"tables.{name}")
     return tables
 
 
@@ -111,6 +114,7 @@ def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any]) -> dic
             tables[name] = _files(name, path, rule, path.parent)
         else:
             tables[name] = FrameTable(name, data[name], keep_levels=rule.spec.keep_levels)
+        refuse_marked(tables[name].marks, "training", where=f"tables.{name}")
     return tables
 
 

@@ -34,6 +34,11 @@ class PlanTable(ABC):
         """Names of the columns in their order."""
 
     @property
+    def marks(self) -> list[str]:
+        """Names under which the mark of an aggregate report can stand."""
+        return self.columns
+
+    @property
     @abstractmethod
     def rows(self) -> int | None:
         """Number of rows; None where only reading tells."""
