@@ -21,7 +21,7 @@ Case = tuple[Action, list[Event], int]
 
 
 def charge_rows(cases: Iterable[Case]) -> ChargeRows:
-    """What reading gives for a file of these cases; the last item is its arrest: a person has two, 0 and 1, or 2 and 3."""
+    """What reading gives for a file of these cases; the last item is its arrest: a person has 0 and 1, or 2 and 3."""
     cases = list(cases)
     types: dict[str, Any] = {f.name: pl.String for f in fields(Event)} | dict.fromkeys(ROW_DAYS, pl.Date)
     types |= dict.fromkeys(("family_offense", "prints_sent", "certified", "youthful_offender"), pl.Boolean)

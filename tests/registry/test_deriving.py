@@ -435,6 +435,35 @@ def test_what_was_not_known_on_a_day_does_not_count(custodian: Custodian) -> Non
         derive(custodian, *ROWS, known_at=dt.date(2019, 1, 1))
 
 
+def test_a_placeholder_is_no_person(custodian: Custodian) -> None:
+    for nobody in ("NONE", "unknown", "N/A", " "):
+        with pytest.raises(NoticeError, match="line 2, column defendant_id: is missing"):
+            derive(custodian, ROWS[0].replace(",7,", f",{nobody},"))
+    crowd = (f"2018KN{n:06},0,K18{n:06},2018-01-01,1,,,ACQUITTED,2018-05-01" for n in range(1, 2_002))
+    with pytest.raises(UsageError, match=r"one person has more than 2,000 actions, the first in line 2"):
+        derive(custodian, *crowd)
+    assert custodian.registry.epoch == 0
+
+
+def test_a_code_that_is_none_counts_as_blank_and_is_told(custodian: Custodian) -> None:
+    """Taken as it is, a conviction of severity X would be one of no crime."""
+    convicted = "2018KN000002,8,K18000002,2018-01-01,1,PL 120.00,{},PLED GUILTY,2018-05-02"
+    plain = derive(custodian, convicted.format("M"), dry_run=True)
+    small = derive(custodian, convicted.format("m"), dry_run=True)
+    strange = derive(custodian, convicted.format("X"), dry_run=True)
+    blank = derive(custodian, convicted.format(""), dry_run=True)
+
+    assert small == plain
+    assert dict(strange.oddities) == {"severity is none that is known, and counts as blank": (2,)}
+    assert (strange.sealed, strange.withheld, strange.open) == (blank.sealed, blank.withheld, blank.open)
+
+
+def test_a_court_that_is_none_is_refused(custodian: Custodian) -> None:
+    path = write(custodian, f"{ROWS[0]},SECRET", head=f"{HEAD},court")
+    with pytest.raises(NoticeError, match="line 2, column court: is none of criminal, superior, family"):
+        custodian.registry.derive(path, as_of=DAY)
+
+
 def test_the_rules_of_a_demonstration_register_nothing(custodian: Custodian) -> None:
     assert derive(custodian, *ROWS, law="us-ca-demonstration", dry_run=True).actions == 5
     with pytest.raises(UsageError, match="are a demonstration"):

@@ -18,6 +18,7 @@ from .contract import COLUMNS, NUMBERS, read_columns
 __all__ = ["COLUMNS", "ChargeRows", "as_known", "components", "read_charges"]
 
 _OF_ACTION = (*NUMBERS, "arrest_date", "crime_date", "birth_date")
+_MOST_ACTIONS = 2_000
 _KEYS = {name: f"key of {name}" for name in NUMBERS if name != "defendant_id"}
 _BESIDE = "is of a person, a docket or an arrest of which another row cannot be read"
 _MEND = "mend them; sealscrub registry derive --reject-file FILE leaves them out."
@@ -109,17 +110,18 @@ def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None, *, 
     broken = [(line, "", reason) for line, (reason, _) in sorted(sheet.broken.items())]
     if not sheet.columns:
         refuse_rows(sheet, broken, "cannot be read", hint=_MEND)
-    rows, problems, unread = read_columns(sheet, renamed or {})
+    rows, problems, unread, oddities = read_columns(sheet, renamed or {})
     if problems and not leave_out:
         refuse_rows(sheet, problems, "cannot be read", hint=_MEND)
     rows, problems = _without(_with_keys(rows), problems)
     rows = _with_actions(rows)
     actions = _actions(rows)
+    _refuse_crowds(actions, sheet.path.name)
     return ChargeRows(
         rows.drop(*(name for name in _OF_ACTION if name != "indictment"), *_KEYS.values()),
         actions,
         unread,
-        _oddities(rows, actions),
+        oddities | _oddities(rows, actions),
         tuple(problems),
         sheet if leave_out else None,
         sheet.path.name,
@@ -194,6 +196,17 @@ def _actions(rows: pl.DataFrame) -> pl.DataFrame:
     joined = components(pl.concat([nodes, *links]))
     actions = actions.with_columns(arrest=joined.sort("node")["label"])
     return actions.join(_further(rows), on="action", how="left", maintain_order="left")
+
+
+def _refuse_crowds(actions: pl.DataFrame, where: str) -> None:
+    """A placeholder for people would make one of many, whose cases would bear on one another."""
+    crowds = actions.group_by("person").agg(n=pl.len(), row=pl.col("row").min()).filter(pl.col("n") > _MOST_ACTIONS)
+    if len(crowds):
+        raise UsageError(
+            f"one person has more than {_MOST_ACTIONS:,} actions, the first in line {min(crowds['row'].to_list())}",
+            where=where,
+            hint="is defendant_id, or nysid, a placeholder there? Each person needs an id of their own.",
+        )
 
 
 def _further(rows: pl.DataFrame) -> pl.DataFrame:

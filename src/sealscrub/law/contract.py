@@ -10,6 +10,7 @@ import polars as pl
 
 from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Status
+from sealscrub.identifiers.cleaning import NOTHING
 from sealscrub.identifiers.dates import canonical_date
 from sealscrub.sheets import Problem, Sheet, folded_name, shown_name
 
@@ -34,10 +35,15 @@ NUMBERS = ("docket", "defendant_id", "arrest_number", "indictment", "cjtn", "nys
 #: Columns that are read; others are left alone.
 COLUMNS = (*NUMBERS, "charge", "disposition", "event", *_DAYS, *_TEXTS, *_FLAGS)
 _BLANK = ("", "(null)", "NULL", "null")
+_NOBODY = sorted(NOTHING)
+_COURTS = ["criminal", "superior", "family"]
+_CODES = {"severity": "^[FMVI]$", "offense_class": "^(A(-?I{1,2})?|[B-E])$"}
 _FLAG = {"Y": True, "N": False, "TRUE": True, "FALSE": False}  # the words are how Parquet and JSON write a flag
 
 
-def read_columns(sheet: Sheet, renamed: Mapping[str, str]) -> tuple[pl.DataFrame, list[Problem], tuple[str, ...]]:
+def read_columns(
+    sheet: Sheet, renamed: Mapping[str, str]
+) -> tuple[pl.DataFrame, list[Problem], tuple[str, ...], dict[str, tuple[int, ...]]]:
     """Read the rows of a sheet.
 
     Parameters
@@ -54,6 +60,8 @@ def read_columns(sheet: Sheet, renamed: Mapping[str, str]) -> tuple[pl.DataFrame
         Line, column and reason of what cannot be read.
     unread : tuple of str
         Columns of the file that are none of ours.
+    oddities : dict of str to tuple of int
+        What is odd and counts as blank, and in which lines.
 
     Raises
     ------
@@ -65,7 +73,7 @@ def read_columns(sheet: Sheet, renamed: Mapping[str, str]) -> tuple[pl.DataFrame
         name for place, name in enumerate(sheet.columns) if place not in at.values() and renamed.get(name, name)
     )
     reading = _Reading(sheet, at)
-    return reading.rows(), sorted(reading.problems), unread
+    return reading.rows(), sorted(reading.problems), unread, reading.oddities
 
 
 def _positions(sheet: Sheet, renamed: Mapping[str, str]) -> dict[str, int]:
@@ -96,15 +104,19 @@ class _Reading:
     def __init__(self, sheet: Sheet, at: Mapping[str, int]) -> None:
         self.sheet = sheet
         self.at = at
+        self.oddities: dict[str, tuple[int, ...]] = {}
         self.problems: list[Problem] = [(line, "", reason) for line, (reason, _) in sheet.broken.items()]
 
     def rows(self) -> pl.DataFrame:
         columns = {"row": pl.Series(self.sheet.lines, dtype=pl.UInt32)}
-        columns |= {name: self.text(name) for name in (*NUMBERS, "charge", "disposition", *_TEXTS)}
-        # Blank ones would all be one person.
-        self.note("defendant_id", columns["defendant_id"].is_null().to_numpy(), "is missing")
-        columns["court"] = columns["court"].str.to_lowercase()
-        columns["event"] = self.event()
+        columns |= {name: self.text(name) for name in (*NUMBERS, "charge", "disposition", "event", *_TEXTS)}
+        # Blank ones would all be one person, and so would words for nobody.
+        nobody = columns["defendant_id"].str.to_uppercase().is_in(_NOBODY)
+        self.note("defendant_id", nobody.fill_null(value=True).to_numpy(), "is missing")
+        columns["court"] = self.choice("court", columns["court"].str.to_lowercase(), _COURTS)
+        columns["event"] = self.choice("event", columns["event"].str.to_lowercase(), [str(kind) for kind in EventKind])
+        columns["event"] = columns["event"].fill_null(str(EventKind.DISPOSITION))
+        columns |= {name: self.code(name, columns[name].str.to_uppercase(), form) for name, form in _CODES.items()}
         columns |= {name: self.day(name) for name in _DAYS}
         columns |= {name: self.flag(name) for name in _FLAGS}
         return pl.DataFrame(columns)
@@ -126,11 +138,18 @@ class _Reading:
     def raw(self, name: str) -> pl.Series:
         return self.sheet.frame[str(self.at[name])].alias(name)
 
-    def event(self) -> pl.Series:
-        text = self.text("event").str.to_lowercase().fill_null(str(EventKind.DISPOSITION))
-        kinds = [str(kind) for kind in EventKind]
-        self.note("event", (~text.is_in(kinds)).to_numpy(), f"is none of {', '.join(kinds)}")
+    def choice(self, name: str, text: pl.Series, choices: list[str]) -> pl.Series:
+        wrong = ~text.is_in(choices).fill_null(value=True)
+        self.note(name, wrong.to_numpy(), f"is none of {', '.join(choices)}")
         return text
+
+    def code(self, name: str, text: pl.Series, form: str) -> pl.Series:
+        """A code that is none of the contract's is not known: taken as it is, it would look like another's."""
+        strange = ~text.str.contains(form).fill_null(value=True)
+        if strange.any():
+            lines = self.sheet.lines[strange.to_numpy()]
+            self.oddities[f"{name} is none that is known, and counts as blank"] = tuple(map(int, lines))
+        return text.to_frame().select(pl.when(pl.col(name).str.contains(form)).then(pl.col(name))).to_series()
 
     def day(self, name: str) -> pl.Series:
         """A column has few days: each is read once."""
