@@ -174,8 +174,7 @@ class Clock:
     def facts(self) -> frozenset[str]:
         """Names of the facts that it asks for."""
         longer = self.longer[0].facts() if self.longer else frozenset[str]()
-        stopped = {self.stopped_by} if self.stopped_by else set[str]()
-        return longer | self._own() | self.unless.facts() | stopped
+        return longer | self._own() | self.unless.facts()
 
     def missing(self, facts: Facts) -> frozenset[str]:
         """Names of those that are not known."""

@@ -32,7 +32,7 @@ class Residual(NamedTuple):
 
     def facts(self) -> frozenset[str]:
         """Names of the facts that it asks for."""
-        clock = self.clock.facts() if self.clock else frozenset[str]()
+        clock = self.clock.facts() | {self.clock.stopped_by} if self.clock else frozenset[str]()
         return self.when.facts() | self.doubt.facts() | clock | {*self.rule.starts, self.rule.governed_by}
 
     def narrowed(self, held: Facts) -> Residual | None:
