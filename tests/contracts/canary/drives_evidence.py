@@ -111,6 +111,7 @@ def schemas(world: World) -> Calls:
                     validate, schema, data, lazy, MaskedSchemaError
                 )
     yield lambda: (repr(columns), repr(checked), repr(whole))
+    yield lambda: MaskedSchemaError("holds sealed records", column="arrest_no").check_output
     yield lambda: record_key(index, "docket", library="polars")
     yield lambda: not_sealed(index, f"no {NEAR}"[:2])
     yield lambda: no_sealed_records(index, {"arrest_number": UNPARSABLE[:1]})
