@@ -37,7 +37,7 @@ REWRITES = [
     "UPDATE event_persons SET last_name = 'x'",
     "INSERT INTO meta VALUES ('other', '2')",
     "INSERT INTO events SELECT * FROM events ON CONFLICT (event_id) DO UPDATE SET event = 'vacated'",
-    "INSERT INTO events SELECT 4, 1, 2, 'S9', 'vacated', NULL, '2020-01-01', NULL, 'notice', NULL, NULL, '\\x00'",
+    "INSERT INTO events SELECT 4, 1, 2, 'S9', 'vacated', NULL, '2020-01-01', NULL, 'notice', NULL, NULL, '\\x00', NULL",
     "INSERT INTO event_keys VALUES (1, 'docket', '2014KN000001')",
     "INSERT INTO event_persons (event_id) VALUES (2)",
     "INSERT INTO epochs VALUES (9, 'x', 'n', 'd', 1, 3)",
@@ -124,8 +124,8 @@ def test_the_recorded_time_is_the_stores(shared: Custodian, place: str) -> None:
     shared.add(*ROWS)
     execute(
         place,
-        "INSERT INTO events SELECT 4, 2, 2, 'S9', 'open', NULL, '2020-01-01', NULL, 'notice', NULL, NULL, '\\x00';"
-        "INSERT INTO epochs VALUES (2, '1999-01-01T00:00:00.000Z', 'n', 'd', 1, 4)",
+        "INSERT INTO events SELECT 4, 2, 2, 'S9', 'open', NULL, '2020-01-01', NULL, 'notice', NULL, NULL, '\\x00', NULL"
+        "; INSERT INTO epochs VALUES (2, '1999-01-01T00:00:00.000Z', 'n', 'd', 1, 4)",
     )
     ((first,), (second,)) = execute(place, "SELECT recorded_at FROM epochs ORDER BY epoch")
     assert first <= second

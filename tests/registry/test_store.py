@@ -118,7 +118,7 @@ def test_a_closed_registry_says_so(custodian: Custodian) -> None:
         custodian.registry.seals()
 
 
-@pytest.mark.parametrize(("version", "hint"), [("2", "newer sealscrub"), ("0", "migrate")])
+@pytest.mark.parametrize(("version", "hint"), [("3", "newer sealscrub"), ("1", "migrate")])
 def test_another_schema_version_is_refused(tmp_path: Path, version: str, hint: str) -> None:
     place = tmp_path / "seals.db"
     Registry.create(place).close()

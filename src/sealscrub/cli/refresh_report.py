@@ -77,6 +77,8 @@ def refresh_report(
     valid_days: Annotated[int, typer.Option(help="For how many days the index may be trusted.")] = 30,
     purpose: opt.Purpose = None,
     schemes: opt.SchemeFile = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
 ) -> None:
     """Register notices, publish, ask which models are tainted, list what to train again by which plan, make receipts.
 
@@ -110,7 +112,9 @@ def refresh_report(
     keys = load_key(key_file)
     opened = None if certificate is None or public_key is None else open_certificate(certificate, public_key)
     with contextlib.ExitStack() as stack:
-        registry = stack.enter_context(Registry.open(place, purpose=purpose))
+        registry = stack.enter_context(
+            Registry.open(place, purpose=purpose, encryption_key=encryption_key, grant=grant)
+        )
         opened_annex = None
         if annex_key is not None:
             opened_annex = stack.enter_context(custodied(annex_key, purpose=purpose, what="refresh report"))

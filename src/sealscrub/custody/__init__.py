@@ -6,7 +6,8 @@ A *roster* lists people and their purposes, an *order* opens single records to p
 """
 
 from .annex_keys import annex_key
-from .asking import account
+from .approving import require_second
+from .asking import Asker, account
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
 from .door import Asking, open_access
 from .entries import Entry, Kind, Result
@@ -14,7 +15,7 @@ from .filing import file_paper
 from .findings import Concern, Finding, Recorded, late_seals
 from .hours import Hours
 from .log import Act, AuditLog
-from .papers import Listed, Order, Roster, open_paper, read_order, read_roster, sign_paper
+from .papers import Approval, Grant, Listed, Order, Roster, open_paper, read_order, read_roster, sign_paper
 from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
 from .purposes import Purpose, Scope
 from .references import ReferenceKey
@@ -24,6 +25,8 @@ from .verifying import Verdict, verify_log
 
 __all__ = [
     "Act",
+    "Approval",
+    "Asker",
     "Asking",
     "AuditLog",
     "AuditReport",
@@ -31,6 +34,7 @@ __all__ = [
     "Concern",
     "Entry",
     "Finding",
+    "Grant",
     "Hours",
     "Kind",
     "Line",
@@ -59,6 +63,7 @@ __all__ = [
     "read_order",
     "read_roster",
     "report_on",
+    "require_second",
     "sample_entries",
     "sign_checkpoint",
     "sign_paper",

@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from sealscrub.errors import IncompleteError, MissingExtra, RegistryError, UsageError, WriteFailed
 
 from . import guards
+from .at_rest import ColumnCipher, under
 from .schema import META, SCHEMA_VERSION, metadata
 
 __all__: list[str] = []
@@ -45,6 +46,7 @@ class Store:
         self.wait = wait
         self.label = str(self.path) if self.path else url.render_as_string(hide_password=True)
         self._closed = False
+        self.cipher: ColumnCipher | None = None
         try:
             self.engine = (
                 sa.create_engine("sqlite://", creator=self._connect, poolclass=NullPool, hide_parameters=True)
@@ -62,6 +64,11 @@ class Store:
         """Let go of the database."""
         self._closed = True
         self.engine.dispose()
+
+    def user(self) -> str:
+        """Name the user that the database's server let in."""
+        with self.reading() as connection:
+            return str(connection.exec_driver_sql("SELECT session_user").scalar())
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -103,7 +110,7 @@ class Store:
         with self._errors():
             connection = self.engine.connect()
         try:
-            yield connection
+            yield under(connection, self.cipher)
         finally:
             connection.close()
 
@@ -160,7 +167,9 @@ class Store:
         return IncompleteError(f"the database failed ({name}); nothing was done", where=self.label)
 
 
-def create_store(place: str | Path, facts: dict[str, str], *, wait: float = DEFAULT_WAIT) -> Store:
+def create_store(
+    place: str | Path, facts: dict[str, str], *, wait: float = DEFAULT_WAIT, cipher: ColumnCipher | None = None
+) -> Store:
     """Make an empty registry where there is none.
 
     Raises
@@ -171,7 +180,9 @@ def create_store(place: str | Path, facts: dict[str, str], *, wait: float = DEFA
     with new_store(place, wait=wait) as connection:
         lay_out(connection, facts)
         put_up_guards(connection)
-    return Store(place, wait=wait)
+    store = Store(place, wait=wait)
+    store.cipher = cipher
+    return store
 
 
 @contextmanager
