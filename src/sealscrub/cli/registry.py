@@ -99,6 +99,28 @@ def add(
         typer.echo(sentence, err=True)
 
 
+@app.command("correct")
+def correct(
+    place: _Place,
+    corrections: Annotated[Path, typer.Argument(help="CSV, TSV, Parquet or JSON Lines: seal_id and reason.")],
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
+) -> None:
+    """Say of seals that they never were: wrong_notice, or mistaken_match. All of a file, or nothing.
+
+    The next index lets their records back in; what was known at an earlier epoch stays readable. Where custody.toml
+    names a second approver, the file needs their signature beside it (sealscrub roster approve).
+
+    Example: sealscrub registry correct seals.db corrections.csv
+    """
+    from sealscrub.registry import Registry
+
+    with Registry.open(place, encryption_key=encryption_key, grant=grant) as registry:
+        result = registry.correct(corrections)
+    known = f"; {result.known:,} were corrected before" if result.known else ""
+    typer.echo(f"{result.corrected:,} seals never were{known}; the registry is at epoch {result.epoch}.", err=True)
+
+
 app.command("derive")(derive)
 
 

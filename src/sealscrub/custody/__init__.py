@@ -6,7 +6,7 @@ A *roster* lists people and their purposes, an *order* opens single records to p
 """
 
 from .annex_keys import annex_key
-from .approving import require_second
+from .approving import approve_file, require_second
 from .asking import Asker, account
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
 from .door import Asking, open_access
@@ -15,7 +15,7 @@ from .filing import file_paper
 from .findings import Concern, Finding, Recorded, late_seals
 from .hours import Hours
 from .log import Act, AuditLog
-from .papers import Approval, Grant, Listed, Order, Roster, open_paper, read_order, read_roster, sign_paper
+from .papers import Approval, Grant, Listed, Order, Roster, make_grant, open_paper, read_order, read_roster, sign_paper
 from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
 from .purposes import Purpose, Scope
 from .references import ReferenceKey
@@ -50,10 +50,12 @@ __all__ = [
     "Verdict",
     "account",
     "annex_key",
+    "approve_file",
     "check_proof",
     "file_paper",
     "late_seals",
     "make_checkpoint",
+    "make_grant",
     "open_access",
     "open_checkpoint",
     "open_paper",

@@ -2,19 +2,51 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from pathlib import Path
 
+from sealscrub.certificates import Signer
 from sealscrub.errors import AccessDenied, SealscrubError, UnreadableInput
+from sealscrub.placing import placed_file
 
 from .entries import Entry, Kind
 from .log import AuditLog
-from .papers import Approval, open_paper
+from .papers import Approval, open_paper, sign_paper
 from .terms import Terms
 
-__all__ = ["require_second"]
+__all__ = ["approve_file", "require_second"]
 
 SUFFIX = ".second"
+
+
+def approve_file(file: str | Path, signer: Signer) -> Path:
+    """Put a second signature beside a file.
+
+    Parameters
+    ----------
+    file : str or Path
+        Notices, corrections, dispositions, or a signed order.
+    signer : Signer
+        The second approver's key.
+
+    Returns
+    -------
+    Path
+        The signature: the file's name with ``.second``.
+
+    Raises
+    ------
+    UnreadableInput
+        When the file cannot be read.
+    WriteFailed
+        When the signature cannot be written.
+    """
+    paper = Approval(sha256=_sha256_of(file), date=dt.datetime.now(dt.UTC).date())
+    place = Path(f"{file}{SUFFIX}")
+    with placed_file(place, mode=0o644) as written:
+        written.write(sign_paper(paper, signer))
+    return place
 
 
 def require_second(terms: Terms, file: str | Path, sha256: str, *, who: str, what: str) -> None:
@@ -57,7 +89,7 @@ def is_approved(terms: Terms, file: str | Path, sha256: str) -> bool:
         return False  # what does not verify approves of nothing
 
 
-def sha256_of(file: str | Path) -> str:
+def _sha256_of(file: str | Path) -> str:
     """Digest a file that is to be approved of.
 
     Raises

@@ -23,6 +23,7 @@ __all__ = [
     "Listed",
     "Order",
     "Roster",
+    "make_grant",
     "open_paper",
     "read_order",
     "read_roster",
@@ -253,6 +254,19 @@ def read_order(path: str | Path, key: ReferenceKey) -> Order:
             hint='[[records]] with scheme = "arrest_number" and value = "…"',
         ) from None
     return _model(Order, facts, str(path))
+
+
+def make_grant(account: str, holder: Ed25519PublicKey, until: dt.date) -> Grant:
+    """Write a grant that is to be signed, from today (UTC) on.
+
+    Raises
+    ------
+    ConfigError
+        When the account is none, or the last day is past or more than a year away.
+    """
+    today = dt.datetime.now(dt.UTC).date()
+    facts = {"account": account, "holder": holder.public_bytes_raw().hex(), "from": today, "until": until}
+    return _model(Grant, facts, "the grant")
 
 
 def sign_paper(paper: Roster | Order | Grant | Approval, signer: Signer) -> bytes:
