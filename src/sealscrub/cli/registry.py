@@ -273,6 +273,24 @@ def migrate(
     typer.echo(f"the copy is made; it notes the SHA-256 of the old registry: {digest}", err=True)
 
 
+@app.command("roles")
+def roles(
+    prefix: Annotated[str, typer.Option("--prefix", help="What the roles' names begin with.")] = "sealscrub",
+    schemes: opt.SchemeFile = None,
+) -> None:
+    """Print SQL that gives a PostgreSQL registry roles, grants and row-level security; its owner runs it.
+
+    PREFIX_custodian reads and appends, PREFIX_publisher reads what an index is made of, PREFIX_auditor reads neither
+    keys nor names. People's own roles are made members of one of them.
+
+    Example: sealscrub registry roles | psql registry
+    """
+    from sealscrub.registry import role_statements
+
+    opt.load_own_schemes(schemes)
+    typer.echo(role_statements(prefix), nl=False)
+
+
 def _day(moment: dt.datetime | None) -> dt.date | None:
     return moment.date() if moment else None
 

@@ -20,6 +20,7 @@ from .notices import Basis, EventKind
 from .publishing import Published
 from .publishing_names import PublishedText
 from .registry import Registry
+from .roles import role_statements
 from .unlocking import EncryptionKey, KeyCommand, KeyService
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "Registry",
     "Seal",
     "migrate",
+    "role_statements",
 ]

@@ -133,7 +133,7 @@ class Store:
         """Translate what the database raises; its own text may hold values, so none of it goes on."""
         try:
             yield
-        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        except (sa.exc.DBAPIError, self.engine.dialect.loaded_dbapi.Error) as error:  # the driver's own, of bulk reads
             raise self._translated(error) from None
         except sa.exc.SQLAlchemyError as error:
             raise IncompleteError(f"the database failed ({type(error).__name__})", where=self.label) from None
@@ -156,7 +156,11 @@ class Store:
                 "the disk is full; the registry is as it was", where=self.label, hint="free it, and run it again."
             )
         if code == sqlite3.SQLITE_READONLY or state in ("42501", "25006"):
-            return RegistryError("may not be written by this user", where=self.label)
+            return RegistryError(
+                "does not allow this to this user",
+                where=self.label,
+                hint="of a file, check its permissions; in a database, which role you are (sealscrub registry roles).",
+            )
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             return RegistryError(
                 "is no registry, or is damaged", where=self.label, hint="name a file that registry init made."
