@@ -94,9 +94,9 @@ def rotate(
                 tracking_uri=tracking_uri,
             )
             typer.echo(
-                f"wrote {output / members.name}: {rekeyed.known:,} of {rekeyed.records:,} records are known by the new key.\n"
-                f"{rekeyed.memberships:,} memberships are the new annex key's; {rekeyed.incomplete:,} hold records whose "
-                "identifier was not given.",
+                f"wrote {output / members.name}: {rekeyed.known:,} of {rekeyed.records:,} records are known by the new "
+                f"key.\n{rekeyed.memberships:,} memberships are the new annex key's; {rekeyed.incomplete:,} hold "
+                "records whose identifier was not given.",
                 err=True,
             )
     typer.echo(f"see what the old key still opens: sealscrub key opens {old} DIR", err=True)
