@@ -91,8 +91,9 @@ def refresh_report(
     --use training --audience police --key-file seal.key --members seals.members --annex-key seal.key.annex
     --tracking-uri sqlite:///mlflow.db --report drill.html
     """
-    from sealscrub.certificates import Receipts, open_certificate
+    from sealscrub.certificates import open_certificate
     from sealscrub.custody import annex_key as custodied
+    from sealscrub.custody import open_receipts
     from sealscrub.identifiers import load_key, load_publisher
     from sealscrub.index import open_index
     from sealscrub.lineage import run_drill
@@ -118,6 +119,9 @@ def refresh_report(
         opened_annex = None
         if annex_key is not None:
             opened_annex = stack.enter_context(custodied(annex_key, purpose=purpose, what="refresh report"))
+        made_from = None
+        if receipts is not None:
+            made_from = stack.enter_context(open_receipts(receipts, purpose=purpose, what="refresh report"))
         drill = run_drill(
             registry,
             index=index,
@@ -133,7 +137,7 @@ def refresh_report(
             plans=plan or (),
             retrain=_function(retrain),
             certificate=opened,
-            receipts=None if receipts is None else Receipts.from_file(receipts),
+            receipts=made_from,
             receipts_to=receipts_to,
             valid_days=valid_days,
         )

@@ -18,6 +18,7 @@ from .log import Act, AuditLog
 from .papers import Approval, Grant, Listed, Order, Roster, make_grant, open_paper, read_order, read_roster, sign_paper
 from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
 from .purposes import Purpose, Scope
+from .receipt_files import open_receipts
 from .references import ReferenceKey
 from .report import AuditReport, Line, report_on, sample_entries
 from .terms import Terms
@@ -59,6 +60,7 @@ __all__ = [
     "open_access",
     "open_checkpoint",
     "open_paper",
+    "open_receipts",
     "prove_consistency",
     "prove_entry",
     "read_checkpoints",
