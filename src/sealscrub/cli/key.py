@@ -57,8 +57,8 @@ def rotate(
     Example: sealscrub key rotate seal.key seal-2.key --registry seals.db --index training.sealindex -o rotated
     """
     from sealscrub.custody import annex_key as custodied
+    from sealscrub.custody import terms_of
     from sealscrub.identifiers import MatchingKey, generate_keys, load_key, load_publisher
-    from sealscrub.identifiers.keys import annex_and_terms
     from sealscrub.lineage import rekey_memberships, republish
     from sealscrub.registry import Registry
 
@@ -69,13 +69,13 @@ def rotate(
     if members is not None and not (data and on):
         raise ConfigError("--members needs the identifiers", hint="--data FILE --on SCHEME=COLUMN")
     beside = annex_key or old.with_name(old.name + ".annex")
-    terms = annex_and_terms(beside)[1] if beside.exists() else None
+    terms = terms_of(beside) if beside.exists() else None
     output.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         opened = stack.enter_context(
             Registry.open(registry, purpose=purpose, encryption_key=encryption_key, grant=grant)
         )
-        files = generate_keys(new, custody=terms)
+        files = generate_keys(new, custody=None if terms is None else terms.to_text())
         for made in files:
             typer.echo(f"wrote {made}", err=True)
         after = load_key(new)

@@ -5,7 +5,7 @@ A *roster* lists people and their purposes, an *order* opens single records to p
 :class:`AuditLog`.
 """
 
-from .annex_keys import annex_key
+from .annex_keys import annex_key, terms_of
 from .approving import approve_file, require_second
 from .asking import Asker, account
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
@@ -71,6 +71,7 @@ __all__ = [
     "sample_entries",
     "sign_checkpoint",
     "sign_paper",
+    "terms_of",
     "verifier_key",
     "verify_log",
 ]
