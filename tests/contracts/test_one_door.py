@@ -157,9 +157,7 @@ def beside_the_door(tree: dict[str, str]) -> list[str]:
     found = []
     for path, source in sorted(tree.items()):
         held = named(source) - DEFINED.get(path, set())
-        if "sealscrub.registry" in source and re.search(
-            r"(?<!\bself)\._store\b", source
-        ):
+        if "sealscrub.registry" in source and re.search(r"(?<!\bself)\._store\b", source):
             held.add("_keeper")
         for room, names in BEHIND_THE_DOOR.items():
             if Path(path).parts[0] != room and (wrong := names & held):

@@ -17,7 +17,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from sealscrub.errors import ColumnError
-from sealscrub.sheets import Problem, Sheet, read_sheet, refuse_rows
+from sealscrub.sheets import Sheet, read_sheet
 
 from .adding import append_epoch, epoch_and_event
 from .bulk import Schema, lookup_frame
@@ -31,7 +31,6 @@ __all__ = ["Corrected", "CorrectionReason"]
 _HELD: Schema = {"seal_id": pl.String, "event": pl.String, "effective_from": pl.String, "event_id": pl.Int64}
 _NO_KEYS = pl.DataFrame(schema={"row": pl.UInt32, "scheme": pl.String, "value": pl.String})
 _COLUMNS = ("seal_id", "reason")
-_SHOWN = 20
 _MISTAKEN = str(EventKind.MISTAKEN)
 
 
@@ -141,15 +140,7 @@ def _events(wanted: pl.DataFrame, held: pl.DataFrame, digest: str) -> pl.DataFra
     return rows.with_columns(fingerprint=pl.Series(prints, dtype=pl.Binary))
 
 
-def _refuse(problems: list[tuple[int, str, str]], sheet: Sheet) -> None:
-    if not problems:
-        return
-    problems = sorted(problems)
-    shown = [f"  line {line}{f', column {column}' if column else ''}: {why}" for line, column, why in problems[:_SHOWN]]
-    more = [f"  … and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
-    raise NoticeError(
-        "\n".join(["nothing was corrected:", *shown, *more]),
-        problems=problems,
-        where=str(sheet.path),
-        hint="mend them: sealscrub registry history shows the ids of a key's seals.",
-    )
+def _refuse(problems: list[Problem], sheet: Sheet) -> None:
+    if problems:
+        hint = "mend them: sealscrub registry history shows the ids of a key's seals."
+        refuse_rows(sheet, sorted(problems), "are no corrections, so nothing was corrected", hint=hint)
