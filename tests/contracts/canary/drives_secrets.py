@@ -23,7 +23,7 @@ from sealscrub.custody import (
 from sealscrub.identifiers import generate_certifier, generate_keys, load_annex, load_key, load_publisher
 from sealscrub.index import open_index
 from sealscrub.lineage import rekey_memberships, republish, still_opened
-from sealscrub.registry import EncryptionKey, KeyCommand, Registry, migrate, role_statements
+from sealscrub.registry import EncryptionKey, KeyCommand, KeyService, Registry, migrate, role_statements
 
 from .drives_command_line import _run
 from .watch import PAYLOAD, SEALED, UNPARSABLE, WITHHELD, Looked
@@ -46,6 +46,7 @@ def at_rest(world: World) -> Calls:
     for command in ("cat", "false", f"sh -c 'echo {PAYLOAD} >&2; exit 3'", "'"):
         yield lambda command=command: KeyCommand(command).wrap(bytes(8))
         yield lambda command=command: KeyCommand(command).unwrap(bytes(8))
+    yield lambda: KeyService.unwrap(EncryptionKey.load(key), KeyService.wrap(EncryptionKey.load(key), SEALED.encode()))
     yield lambda: Registry.create(place, encryption_key=key).close()
     with Registry.open(place, encryption_key=key) as seals:
         for name in ("notices.csv", "bad.csv", "notices.csv", "ended.csv"):
