@@ -17,7 +17,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from sealscrub.errors import ColumnError
-from sealscrub.sheets import Sheet, read_sheet
+from sealscrub.sheets import Problem, Sheet, read_sheet, refuse_rows
 
 from .adding import append_epoch, epoch_and_event
 from .bulk import Schema, lookup_frame
