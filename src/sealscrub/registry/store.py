@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -276,7 +277,17 @@ def open_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> tuple[Store,
             if int(version) > SCHEMA_VERSION
             else "sealscrub registry migrate OLD NEW copies it into a new file.",
         )
+    if path is not None:
+        _refuse_open_to_others(path, store)
     return store, facts
+
+
+def _refuse_open_to_others(path: Path, store: Store) -> None:
+    """Refuse a file that another account reads past every door, a read-only mount excepted."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077 and not os.statvfs(path).f_flag & os.ST_RDONLY:
+        store.close()
+        raise RegistryError(f"can be read by others (mode {mode:04o})", where=str(path), hint=f"chmod 600 {path}")
 
 
 def read_facts(connection: sa.Connection) -> dict[str, str]:

@@ -71,6 +71,7 @@ def at_rest(world: World) -> Calls:
 
 def _tampered(place: Path, key: Path, copy: Path) -> object:
     copy.write_bytes(place.read_bytes())
+    copy.chmod(0o600)
     with sqlite3.connect(copy) as other:
         other.execute("DROP TRIGGER event_keys_never_updated")
         other.execute("UPDATE event_keys SET value = ?", (SEALED,))
