@@ -41,7 +41,8 @@ class Asker:
         """The account that a roster lists, where no grant says another."""
         if self.user is None:
             return account()
-        return self.user if _NAME.fullmatch(self.user) else "unnamed-user"
+        return self.user if _is_plain(self.user) else "unnamed-user"
+
 
 _OWN_NUMBERS = Path("/proc/self/uid_map")
 _ALL = ["0", "0", "4294967295"]
@@ -70,8 +71,12 @@ def account() -> str:
         name = pwd.getpwuid(uid).pw_name
     except KeyError:
         name = ""
-    is_plain = _NAME.fullmatch(name) and not name.startswith(("uid-", "userns-"))
-    return name if is_plain else f"uid-{uid}"
+    return name if _is_plain(name) else f"uid-{uid}"
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a log can hold a name, and it is none that stands for a number."""
+    return _NAME.fullmatch(name) is not None and not name.startswith(("uid-", "userns-"))
 
 
 def _renumbered() -> bool:
