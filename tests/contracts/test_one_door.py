@@ -7,29 +7,36 @@ another only where no roster governs it.
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import importlib
 import inspect
+import re
 import typing
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from sealscrub.certificates import Receipts
 from sealscrub.custody import Kind, Terms
 from sealscrub.errors import AccessDenied, KeyFileError
 from sealscrub.identifiers import AnnexKey, RecordKey, generate_keys, load_annex
 from sealscrub.registry import Person, Registry
 
 from ..custody.conftest import Custodian, custodian
+from .source_tree import source_folder
 from .test_exports import ROOMS
 
 __all__ = ["custodian"]
 
 PLAIN = (RecordKey, Person)
 
-SHOWS_NOTHING = {"add", "close", "create", "custody", "derive", "epoch", "id", "open", "publish", "publish_text"}
-"""Of a registry: what gives back no record. Adding, deriving and publishing go through the door too (test_door)."""
+SHOWS_NOTHING = {
+    *("add", "close", "correct", "create", "custody", "derive", "encrypted", "epoch", "id", "open"),
+    *("publish", "publish_text"),
+}
+"""Of a registry: what gives back no record. What changes it, and publishing, go through the door too (test_door)."""
 
 SHOWS: dict[str, Callable[[Registry], object]] = {
     "sealscrub.registry.Registry.seals": lambda registry: registry.seals(),
@@ -40,6 +47,18 @@ SHOWS: dict[str, Callable[[Registry], object]] = {
     "sealscrub.registry.Registry.status": lambda registry: registry.status(),
 }
 GIVES_ANNEX_KEY = {"sealscrub.identifiers.load_annex", "sealscrub.custody.annex_key"}
+GIVES_RECEIPTS = {
+    "sealscrub.certificates.Receipts.from_file",
+    "sealscrub.certificates.Receipts.over",
+    "sealscrub.custody.open_receipts",
+}
+"""What receipts are made from: anew from data that whoever calls has; from a file where no roster governs it."""
+BEHIND_THE_DOOR = {
+    "registry": {"_keeper", "store", "asking", "folding", "at_rest", "cipher_for", "seals_as_of", "history_of"},
+    "custody": {"annex_and_terms", "read_receipts"},
+}
+"""Names by which the room of each gets at what it keeps, and that no other module may hold, modules' names included."""
+DEFINED = {"identifiers/keys.py": {"annex_and_terms"}, "certificates/receipts.py": {"read_receipts"}}
 OWN = {"sealscrub.custody.Asking"}
 """What whoever asks makes of their own record."""
 
@@ -109,6 +128,64 @@ def test_whatever_a_registry_answers_goes_through_the_door_or_is_known_to_show_n
 
 def test_the_annexs_key_has_no_other_source() -> None:
     assert giving(AnnexKey) == GIVES_ANNEX_KEY
+
+
+def test_what_receipts_are_made_from_has_no_other_source() -> None:
+    found = {name for name in giving(Receipts) if "Issued" not in name}
+
+    assert found >= GIVES_RECEIPTS
+    assert {name for name in found - GIVES_RECEIPTS if "certif" not in name.rpartition(".")[2]} == set()
+
+
+def named(source: str) -> set[str]:
+    """What a source imports or asks of something; of what it imports, only what comes from behind the door."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr if node.attr.startswith("_") else "")
+        elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").startswith("sealscrub."):
+            found |= {*(node.module or "").split(".")[2:], *(alias.name for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {each for alias in node.names for each in alias.name.split(".")[2:]}
+        elif isinstance(node, ast.Name) and "annex_and_terms" in node.id:
+            found.add(node.id)
+    return found
+
+
+def beside_the_door(tree: dict[str, str]) -> list[str]:
+    """Say which modules of a tree of ``{"room/file.py": source}`` get at what another room keeps."""
+    found = []
+    for path, source in sorted(tree.items()):
+        held = named(source) - DEFINED.get(path, set())
+        if "sealscrub.registry" in source and re.search(r"(?<!\bself)\._store\b", source):
+            held.add("_keeper")
+        for room, names in BEHIND_THE_DOOR.items():
+            if Path(path).parts[0] != room and (wrong := names & held):
+                found.append(f"{path}: {', '.join(sorted(wrong))}")
+    return found
+
+
+def test_nobody_goes_past_the_door() -> None:
+    root = source_folder()
+    tree = {str(path.relative_to(root)): path.read_text("utf-8") for path in root.rglob("*.py")}
+
+    assert beside_the_door(tree) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from sealscrub.registry import Registry\nRegistry.open('seals.db')._store.reading()",
+        "registry._keeper.terms = None",
+        "from sealscrub.registry.store import open_store",
+        "from sealscrub.identifiers.keys import annex_and_terms",
+        "import sealscrub.registry.asking as other",
+        "from sealscrub.certificates.receipts import read_receipts as anything",
+    ],
+)
+def test_a_way_past_the_door_is_found(source: str) -> None:
+    assert len(beside_the_door({"cli/anything.py": source})) == 1
+    assert beside_the_door({"registry/asking.py": "self._store.reading()"}) == []
 
 
 @pytest.mark.parametrize("name", SHOWS)

@@ -73,6 +73,28 @@ def forge(shop: Shop, run_id: str, index: Any, ids: list[str], name: str) -> Non
     shop.store.client.log_artifact(run_id, str(place), "sealscrub")
 
 
+def test_what_was_scrubbed_of_a_record_that_should_have_stayed(shop: Shop, custodian: Custodian) -> None:
+    before = shop.model(OPEN[:2], custodian.publish())
+    custodian.seal(OPEN[40], seal="right")
+    custodian.seal(OPEN[41], seal="wrong")
+    then = custodian.publish()
+    lacking, later = shop.model(OPEN[:3], then), custodian.folder / "corrections.csv"
+    later.write_text("seal_id,reason\nwrong,wrong_notice\n")
+    assert shop.ask(then, lacking, before, registry=custodian.registry).lacking == ()
+    custodian.registry.correct(later)
+    custodian.epoch += 1
+    now = custodian.publish()
+    again = shop.model([*OPEN[:3], OPEN[41]], now)
+
+    report = shop.ask(now, lacking, before, again, registry=custodian.registry)
+    (run,) = next(each.runs for each in report.models if each.uri == lacking)
+    assert report.lacking == (f"{run}/train",)
+    assert "should have stayed" in report.to_text()
+    assert json.loads(report.to_json())["lacking"] == [f"{run}/train"]
+    assert OPEN[41] not in report.to_text()
+    assert shop.ask(now, lacking).lacking == ()  # without the registry it is not known
+
+
 def test_the_registry_tells_what_was_so_in_law(shop: Shop, custodian: Custodian) -> None:
     then = custodian.publish()
     early, late = shop.model([OPEN[0], OPEN[1]], then), shop.model([OPEN[0], OPEN[2]], then)

@@ -83,7 +83,7 @@ def test_a_registered_event_is_not_replaced_under_a_new_number(filled: Custodian
     before = dump(place)
     statement = (
         "INSERT OR REPLACE INTO events SELECT 3, 3, position, seal_id, 'vacated', regime, effective_from, notified_on,"
-        " basis, rule_version, source_document, fingerprint FROM events WHERE event_id = 1"
+        " basis, rule_version, source_document, fingerprint, reason FROM events WHERE event_id = 1"
     )
 
     with (

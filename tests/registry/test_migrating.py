@@ -58,7 +58,7 @@ def test_a_copy_holds_all_there_was_and_the_digest_of_the_old(filled: Custodian)
     assert rows(new) == rows(old)
     assert schema(new) == schema(old)
     assert facts(new)["predecessor_sha256"] == digest
-    assert facts(new)["predecessor_schema_version"] == "1"
+    assert facts(new)["predecessor_schema_version"] == "2"
     assert facts(new)["registry_id"] == facts(old)["registry_id"]
     assert stat.S_IMODE(new.stat().st_mode) == 0o600
 
@@ -73,6 +73,24 @@ def test_a_copy_goes_on_where_the_old_one_stood(filled: Custodian) -> None:
         assert registry.add(filled.file(notice("S3", docket="2014KN000009"))).epoch == 3
     migrate(new, filled.folder / "newer.db")
     assert facts(filled.folder / "newer.db")["predecessor_sha256"] == hashlib.sha256(new.read_bytes()).hexdigest()
+
+
+def test_a_registry_of_the_first_schema_is_copied(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "old.db")) as old:
+        old.executescript((Path(__file__).parent / "schema_1.sql").read_text())
+    with pytest.raises(RegistryError, match="schema version 1") as caught:
+        Registry.open(tmp_path / "old.db")
+    assert "migrate" in caught.value.hint
+    migrate(tmp_path / "old.db", tmp_path / "new.db")
+    assert facts(tmp_path / "new.db")["predecessor_schema_version"] == "1"
+    with Registry.open(tmp_path / "new.db") as registry:
+        first, second = registry.seals()
+        (event,) = registry.history("docket", "2014KN012345")
+    assert [(seal.seal_id, seal.state, len(seal.keys)) for seal in (first, second)] == [
+        ("S1", "sealed", 2),
+        ("S2", "withheld", 1),
+    ]
+    assert (event.person.last_name, event.reason) == ("Doe", None)
 
 
 def test_an_empty_registry_is_copied(tmp_path: Path) -> None:

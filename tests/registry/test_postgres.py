@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from sealscrub.errors import IncompleteError, NoticeError, RegistryError, UsageError
-from sealscrub.registry import Registry, migrate
+from sealscrub.errors import IncompleteError, KeyFileError, NoticeError, RegistryError, UsageError
+from sealscrub.registry import EncryptionKey, Registry, migrate
 
 from .custodian import Custodian, notice, write_notices
 from .test_deriving import DAY, derive, write
@@ -37,7 +37,7 @@ REWRITES = [
     "UPDATE event_persons SET last_name = 'x'",
     "INSERT INTO meta VALUES ('other', '2')",
     "INSERT INTO events SELECT * FROM events ON CONFLICT (event_id) DO UPDATE SET event = 'vacated'",
-    "INSERT INTO events SELECT 4, 1, 2, 'S9', 'vacated', NULL, '2020-01-01', NULL, 'notice', NULL, NULL, '\\x00'",
+    "INSERT INTO events SELECT 4, 1, 2, 'S9', 'vacated', NULL, '2020-01-01', NULL, 'notice', NULL, NULL, '\\x00', NULL",
     "INSERT INTO event_keys VALUES (1, 'docket', '2014KN000001')",
     "INSERT INTO event_persons (event_id) VALUES (2)",
     "INSERT INTO epochs VALUES (9, 'x', 'n', 'd', 1, 3)",
@@ -124,8 +124,8 @@ def test_the_recorded_time_is_the_stores(shared: Custodian, place: str) -> None:
     shared.add(*ROWS)
     execute(
         place,
-        "INSERT INTO events SELECT 4, 2, 2, 'S9', 'open', NULL, '2020-01-01', NULL, 'notice', NULL, NULL, '\\x00';"
-        "INSERT INTO epochs VALUES (2, '1999-01-01T00:00:00.000Z', 'n', 'd', 1, 4)",
+        "INSERT INTO events SELECT 4, 2, 2, 'S9', 'open', NULL, '2020-01-01', NULL, 'notice', NULL, NULL, '\\x00', NULL"
+        "; INSERT INTO epochs VALUES (2, '1999-01-01T00:00:00.000Z', 'n', 'd', 1, 4)",
     )
     ((first,), (second,)) = execute(place, "SELECT recorded_at FROM epochs ORDER BY epoch")
     assert first <= second
@@ -153,6 +153,39 @@ def test_it_moves_both_ways_and_publishes_the_same_bytes(shared: Custodian, plac
             migrate(file, moved)
     finally:
         execute(place, f"DROP SCHEMA {sa.make_url(moved).query['options'].split('=')[1]} CASCADE")
+
+
+def test_an_encrypted_one_names_nobody_and_answers_the_same(shared: Custodian, place: str, tmp_path: Path) -> None:
+    shared.add(*ROWS)
+    EncryptionKey.create(tmp_path / "registry.key")
+    hidden = place.replace("test_", "hidden_")
+    execute(place, f"CREATE SCHEMA {(name := sa.make_url(hidden).query['options'].split('=')[1])}")
+    try:
+        migrate(place, hidden, new_encryption_key=tmp_path / "registry.key")
+        with Registry.open(hidden, encryption_key=tmp_path / "registry.key") as registry:
+            assert registry.seals() == shared.registry.seals()
+            assert registry.history("docket", "2016BX000007") == shared.registry.history("docket", "2016BX000007")
+            more = shared.file(notice("", "vacated", docket="2016BX000007", effective_from="2021-05-06"))
+            assert registry.add(more).registered == 1
+            assert registry.add(shared.file(*ROWS)).known == 3
+        held = str([execute(hidden, f"SELECT * FROM {table}") for table in TABLES])
+        clear = str([execute(place, f"SELECT * FROM {table}") for table in TABLES])
+        for said in (
+            "K14612345",
+            "2014KN012345",
+            "M15000001",
+            "12345678A",
+            "2016BX000007",
+            "DÖE",
+            "155.25",
+            "notices1",
+        ):
+            assert said in clear
+            assert said not in held
+        with pytest.raises(KeyFileError):
+            Registry.open(hidden)
+    finally:
+        execute(place, f"DROP SCHEMA {name} CASCADE")
 
 
 def test_one_writer_at_a_time(shared: Custodian, place: str) -> None:

@@ -112,13 +112,23 @@ def test_a_registry_is_named_by_path_or_url(tmp_path: Path) -> None:
         assert registry.epoch == 0
 
 
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_a_file_that_others_can_read_is_refused(custodian: Custodian, mode: int) -> None:
+    place = custodian.folder / "seals.db"
+    assert place.stat().st_mode & 0o777 == 0o600
+    place.chmod(mode)
+    with pytest.raises(RegistryError, match=f"can be read by others .mode {mode:04o}.") as caught:
+        Registry.open(place)
+    assert "chmod 600" in caught.value.hint
+
+
 def test_a_closed_registry_says_so(custodian: Custodian) -> None:
     custodian.registry.close()
     with pytest.raises(RegistryError, match="is closed"):
         custodian.registry.seals()
 
 
-@pytest.mark.parametrize(("version", "hint"), [("2", "newer sealscrub"), ("0", "migrate")])
+@pytest.mark.parametrize(("version", "hint"), [("3", "newer sealscrub"), ("1", "migrate")])
 def test_another_schema_version_is_refused(tmp_path: Path, version: str, hint: str) -> None:
     place = tmp_path / "seals.db"
     Registry.create(place).close()

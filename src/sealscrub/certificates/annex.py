@@ -23,7 +23,7 @@ from sealscrub.identifiers import AnnexKey
 
 __all__ = ["open_annex", "open_sealed", "seal_annex", "seal_to"]
 
-_MAGIC = b"sealscrub annex 1\n"
+MAGIC = b"sealscrub annex 1\n"
 _SALT_BYTES, _KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 32, 12, 16
 _PADDED_TO = 4096
 MAX_BYTES = 1 << 30
@@ -49,7 +49,7 @@ def seal_annex(content: dict[str, Any], recipient: bytes) -> tuple[bytes, str]:
     salt = secrets.token_bytes(_SALT_BYTES)
     plain = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
     plain += b" " * (-len(plain) % _PADDED_TO)
-    return seal_to(recipient, salt + plain, _MAGIC), _commitment(salt, plain)
+    return seal_to(recipient, salt + plain, MAGIC), _commitment(salt, plain)
 
 
 def open_annex(sealed: bytes, key: AnnexKey, commitment: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def open_annex(sealed: bytes, key: AnnexKey, commitment: str) -> dict[str, Any]:
     InvalidCertificate
         When it was changed, is for another key, or belongs to another certificate.
     """
-    opened = open_sealed(sealed, key, _MAGIC, "annex")
+    opened = open_sealed(sealed, key, MAGIC, "annex")
     salt, plain = opened[:_SALT_BYTES], opened[_SALT_BYTES:]
     if not secrets.compare_digest(_commitment(salt, plain), commitment):
         raise InvalidCertificate("the annex belongs to another certificate", hint="take the one issued with it.")
@@ -123,7 +123,7 @@ def read_sealed(path: str | Path) -> bytes:
 
 
 def _commitment(salt: bytes, plain: bytes) -> str:
-    return hashlib.sha256(_MAGIC + salt + plain).hexdigest()
+    return hashlib.sha256(MAGIC + salt + plain).hexdigest()
 
 
 def _key(shared: bytes, ephemeral: bytes, recipient: bytes, magic: bytes) -> bytes:

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError
+from sealscrub.errors import InvalidCertificate, KeyFileError, UnreadableInput, UsageError
 from sealscrub.identifiers import Status, canonicalise, get_scheme
 
 from .merkle import HASH_BYTES, Inclusion, Tree, check_inclusion, leaf_hash
@@ -39,6 +39,8 @@ __all__ = ["Receipts", "make_receipt", "verify_receipt"]
 
 _MAGIC, _VERIFIABLE = b"sealscrub receipts 1\n", b"sealscrub receipts 2\n"
 _SECRET_BYTES = 32
+_GOVERNED = ""
+"""Where the terms stand among the schemes: none is called so, and a version that knows no terms refuses the file."""
 PROVES = (
     "This proves that the identifier is not among the keys of the certified dataset. Whoever holds this receipt can "
     "test guesses against its two neighbours. It does not prove that the arrest is described nowhere in other words."
@@ -61,11 +63,14 @@ class Receipts:
         Sorted keyed values by scheme.
     verifiable : bool
         Whether receipts prove their value, in the place of carrying the secret.
+    custody : str
+        Terms, as :meth:`sealscrub.custody.Terms.to_text` writes them; empty where no roster governs who makes receipts.
     """
 
     secret: bytes
     values: dict[str, list[bytes]]
     verifiable: bool = False
+    custody: str = ""
 
     @classmethod
     def over(
@@ -96,7 +101,8 @@ class Receipts:
 
     def to_bytes(self) -> bytes:
         """Write them for the signer's own file, 0600."""
-        head = json.dumps({scheme: len(values) for scheme, values in self.values.items()}).encode()
+        governed: dict[str, int | str] = {_GOVERNED: self.custody} if self.custody else {}
+        head = json.dumps({scheme: len(values) for scheme, values in self.values.items()} | governed).encode()
         body = b"".join(value for values in self.values.values() for value in values)
         magic = _VERIFIABLE if self.verifiable else _MAGIC
         return magic + self.secret + len(head).to_bytes(4, "little") + head + body
@@ -107,30 +113,41 @@ class Receipts:
 
         Raises
         ------
+        KeyFileError
+            When they are under custody: :func:`sealscrub.custody.open_receipts` opens them.
         UnreadableInput
             When the file cannot be read, or is truncated.
         """
-        try:
-            content = Path(path).read_bytes()
-            start = len(_MAGIC) + _SECRET_BYTES + 4
-            size = int.from_bytes(content[start - 4 : start], "little")
-            counts: dict[str, int] = json.loads(content[start : start + size])
-            body = content[start + size :]
-            whole = content.startswith((_MAGIC, _VERIFIABLE)) and len(body) == HASH_BYTES * sum(counts.values())
-        except OSError as error:
-            raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
-        except (ValueError, AttributeError, TypeError):
-            whole = False
-        if not whole:
-            raise UnreadableInput("is no file of receipts, or is truncated", where=str(path))
-        values, at = {}, 0
-        for scheme, count in counts.items():
-            values[scheme] = [body[i : i + HASH_BYTES] for i in range(at, at + count * HASH_BYTES, HASH_BYTES)]
-            at += count * HASH_BYTES
-        return cls(content[len(_MAGIC) : start - 4], values, content.startswith(_VERIFIABLE))
+        receipts = read_receipts(path)
+        if receipts.custody:
+            raise KeyFileError("is under custody", where=str(path), hint="sealscrub.custody.open_receipts opens it.")
+        return receipts
 
     def __repr__(self) -> str:
         return f"Receipts({', '.join(self.values)})"
+
+
+def read_receipts(path: str | Path) -> Receipts:
+    """Read what receipts are made from, for the door that keeps it."""
+    try:
+        content = Path(path).read_bytes()
+        start = len(_MAGIC) + _SECRET_BYTES + 4
+        size = int.from_bytes(content[start - 4 : start], "little")
+        counts: dict[str, Any] = json.loads(content[start : start + size])
+        custody = str(counts.pop(_GOVERNED, ""))
+        body = content[start + size :]
+        whole = content.startswith((_MAGIC, _VERIFIABLE)) and len(body) == HASH_BYTES * sum(counts.values())
+    except OSError as error:
+        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+    except (ValueError, AttributeError, TypeError):
+        whole = False
+    if not whole:
+        raise UnreadableInput("is no file of receipts, or is truncated", where=str(path))
+    values, at = {}, 0
+    for scheme, count in counts.items():
+        values[scheme] = [body[i : i + HASH_BYTES] for i in range(at, at + count * HASH_BYTES, HASH_BYTES)]
+        at += count * HASH_BYTES
+    return Receipts(content[len(_MAGIC) : start - 4], values, content.startswith(_VERIFIABLE), custody)
 
 
 def make_receipt(receipts: Receipts, scheme: str, identifier: str) -> bytes:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import audit, expectations, law, plan, receipt, registry, roster
+from . import audit, expectations, key, law, plan, receipt, registry, roster
 from .aggregate import aggregate
 from .audit_model import audit_model
 from .certify import certify
@@ -59,6 +59,7 @@ def build() -> typer.Typer:
     app.command("taint")(taint)
     app.command("refresh-report")(refresh_report)
     app.add_typer(roster.app, name="roster")
+    app.add_typer(key.app, name="key")
     app.add_typer(audit.app, name="audit")
     app.command("copies")(copies)
     app.add_typer(expectations.app, name="expectations")

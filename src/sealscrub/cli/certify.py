@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -89,6 +90,7 @@ def certify(
     min_coverage: opt.MinCoverage = None,
     schemes: opt.SchemeFile = None,
     audit_log: AuditLogFile = None,
+    custody: opt.Custody = None,
 ) -> None:
     """Check a dataset and models against an index, and sign a certificate about them.
 
@@ -102,6 +104,7 @@ def certify(
     """
     from sealscrub.certificates import load_signer
     from sealscrub.certificates.page import certificate_page
+    from sealscrub.custody import Terms
     from sealscrub.identifiers import load_key
     from sealscrub.index import open_index
     from sealscrub.validators.certifying import certify as issue
@@ -114,6 +117,9 @@ def certify(
         raise ConfigError("--verifiable is about receipts", hint="--receipts clean.receipts")
     if receipts is not None and data is None:
         raise ConfigError("--receipts are of a dataset, and none is named", hint="--data clean.parquet")
+    if custody is not None and receipts is None:
+        raise ConfigError("--custody is about who makes receipts", hint="--receipts clean.receipts")
+    terms = "" if custody is None else Terms.from_file(custody).to_text()
     written = [file for file in (output, annex, receipts, page) if file is not None]
     _check_places(written, [data, raw, signing_key, index, key_file, *(model or ())])
     opt.load_own_schemes(schemes)
@@ -141,7 +147,7 @@ def certify(
         _place(
             [
                 (annex, issued.annex, 0o600),
-                (receipts, issued.receipts.to_bytes() if issued.receipts else None, 0o600),
+                (receipts, replace(issued.receipts, custody=terms).to_bytes() if issued.receipts else None, 0o600),
                 (page, certificate_page(issued.statement).encode(), None),
                 (output, issued.certificate, None),
             ]

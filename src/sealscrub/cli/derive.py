@@ -44,6 +44,8 @@ def derive(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Append nothing.")] = False,
     schemes: opt.SchemeFile = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
 ) -> None:
     """Derive seals from dispositions, and append what is new; the same file again changes nothing. No legal advice.
 
@@ -54,7 +56,7 @@ def derive(
     from .registry import renamed_columns
 
     opt.load_own_schemes(schemes)
-    with Registry.open(place) as registry, phases() as tell:
+    with Registry.open(place, encryption_key=encryption_key, grant=grant) as registry, phases() as tell:
         result = registry.derive(
             dispositions,
             as_of=as_of.date(),

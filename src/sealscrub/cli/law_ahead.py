@@ -49,6 +49,8 @@ def reconcile(
     as_of: _Day = None,
     grace: Annotated[int, typer.Option(min=0, help="Days after which a derived seal should have a notice.")] = 30,
     purpose: opt.Purpose = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
 ) -> None:
     """List where notices and dispositions do not meet, a JSON line each; exits with 1 where they conflict.
 
@@ -56,7 +58,7 @@ def reconcile(
     """
     from sealscrub.registry import Registry
 
-    with Registry.open(place, purpose=purpose) as registry:
+    with Registry.open(place, purpose=purpose, encryption_key=encryption_key, grant=grant) as registry:
         found = registry.reconcile(_day(as_of), grace=grace)
     _write(found.rows(named=True))
     counts = dict(found["kind"].value_counts(sort=True).iter_rows())

@@ -51,6 +51,8 @@ def publish(
         bool, typer.Option("--plain-names", help="With --text: the names themselves, for a host that may hold them.")
     ] = False,
     schemes: opt.SchemeFile = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
 ) -> None:
     """Publish an index of the seals that bar some uses to an audience, or with --text the names on their notices.
 
@@ -64,7 +66,7 @@ def publish(
     opt.load_own_schemes(schemes)
     keys = load_key(key_file)
     publisher = load_publisher(signing_key or publisher_beside(key_file))
-    with Registry.open(place) as registry, phases() as tell:
+    with Registry.open(place, encryption_key=encryption_key, grant=grant) as registry, phases() as tell:
         common: _Common = {
             "keys": keys,
             "publisher": publisher,

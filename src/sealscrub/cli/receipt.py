@@ -35,16 +35,24 @@ def make(
     id: Identifier,
     scheme: SchemeName = "arrest_number",
     schemes: opt.SchemeFile = None,
+    purpose: opt.Purpose = None,
+    grant: opt.Grant = None,
 ) -> None:
     """Make the receipt of one person's identifier.
 
+    Where RECEIPTS are under custody (certify --custody), it takes a purpose, such as accused, and leaves an entry.
+
     Example: sealscrub receipt make clean.receipts --scheme arrest_number -o receipt.json
     """
-    from sealscrub.certificates import Receipts, make_receipt
+    from sealscrub.certificates import make_receipt
+    from sealscrub.custody import open_receipts
+    from sealscrub.identifiers import RecordKey, canonicalise_one
     from sealscrub.placing import placed_file
 
     opt.load_own_schemes(schemes)
-    receipt = make_receipt(Receipts.from_file(receipts), scheme, id)
+    record = RecordKey(scheme, canonicalise_one(id, scheme))
+    with open_receipts(receipts, purpose=purpose, record=record, grant=grant) as opened:
+        receipt = make_receipt(opened, scheme, id)
     with placed_file(output, mode=0o600) as file:
         file.write(receipt)
     typer.echo(f"wrote {output}", err=True)

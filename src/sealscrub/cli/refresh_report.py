@@ -77,6 +77,8 @@ def refresh_report(
     valid_days: Annotated[int, typer.Option(help="For how many days the index may be trusted.")] = 30,
     purpose: opt.Purpose = None,
     schemes: opt.SchemeFile = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
 ) -> None:
     """Register notices, publish, ask which models are tainted, list what to train again by which plan, make receipts.
 
@@ -89,8 +91,9 @@ def refresh_report(
     --use training --audience police --key-file seal.key --members seals.members --annex-key seal.key.annex
     --tracking-uri sqlite:///mlflow.db --report drill.html
     """
-    from sealscrub.certificates import Receipts, open_certificate
+    from sealscrub.certificates import open_certificate
     from sealscrub.custody import annex_key as custodied
+    from sealscrub.custody import open_receipts
     from sealscrub.identifiers import load_key, load_publisher
     from sealscrub.index import open_index
     from sealscrub.lineage import run_drill
@@ -110,10 +113,15 @@ def refresh_report(
     keys = load_key(key_file)
     opened = None if certificate is None or public_key is None else open_certificate(certificate, public_key)
     with contextlib.ExitStack() as stack:
-        registry = stack.enter_context(Registry.open(place, purpose=purpose))
+        registry = stack.enter_context(
+            Registry.open(place, purpose=purpose, encryption_key=encryption_key, grant=grant)
+        )
         opened_annex = None
         if annex_key is not None:
             opened_annex = stack.enter_context(custodied(annex_key, purpose=purpose, what="refresh report"))
+        made_from = None
+        if receipts is not None:
+            made_from = stack.enter_context(open_receipts(receipts, purpose=purpose, what="refresh report"))
         drill = run_drill(
             registry,
             index=index,
@@ -129,7 +137,7 @@ def refresh_report(
             plans=plan or (),
             retrain=_function(retrain),
             certificate=opened,
-            receipts=None if receipts is None else Receipts.from_file(receipts),
+            receipts=made_from,
             receipts_to=receipts_to,
             valid_days=valid_days,
         )

@@ -41,20 +41,34 @@ _Format = Annotated[Format, typer.Option("--format", help="How the answer is wri
 
 
 @app.command("init")
-def init(place: _Place, custody: opt.Custody = None) -> None:
+def init(place: _Place, custody: opt.Custody = None, encryption_key: opt.EncryptionKey = None) -> None:
     """Make an empty registry; a file is made so that only its owner can read it.
 
     With --custody, nothing in it is shown without a grant in the signed roster, nor without an entry in the audit log.
+    With --encryption-key, identifiers, names and free text are encrypted in it; the key's file is made where there is
+    none.
 
-    Example: sealscrub registry init seals.db --custody custody.toml
+    Example: sealscrub registry init seals.db --custody custody.toml --encryption-key registry.key
     """
     from sealscrub.custody import Terms
     from sealscrub.registry import Registry
 
     terms = None if custody is None else Terms.from_file(custody)
-    Registry.create(place, custody=terms).close()
+    key = _new_key(encryption_key)
+    Registry.create(place, custody=terms, encryption_key=key).close()
     governed = "no roster governs it: whoever can read it sees all of it" if terms is None else "a roster governs it"
-    typer.echo(f"an empty registry is made; {governed}", err=True)
+    hidden = "; encrypted at rest" if key else ""
+    typer.echo(f"an empty registry is made; {governed}{hidden}", err=True)
+
+
+def _new_key(named: str | None) -> str | None:
+    """Make the file of a key where it is not there yet."""
+    from sealscrub.registry import EncryptionKey
+
+    if named is not None and not named.startswith("exec:") and not Path(named).exists():
+        EncryptionKey.create(named)
+        typer.echo(f"wrote {named}", err=True)
+    return named
 
 
 @app.command("add")
@@ -69,6 +83,8 @@ def add(
         Path | None, typer.Option(help="Where bad rows go, as they were; the others are registered.")
     ] = None,
     schemes: opt.SchemeFile = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
 ) -> None:
     """Register a file of notices: all of it or nothing; the same rows again change nothing.
 
@@ -77,10 +93,32 @@ def add(
     from sealscrub.registry import Registry
 
     opt.load_own_schemes(schemes)
-    with Registry.open(place) as registry, phases() as tell:
+    with Registry.open(place, encryption_key=encryption_key, grant=grant) as registry, phases() as tell:
         result = registry.add(notices, map=renamed_columns(renamed or []), reject_file=reject_file, progress=tell)
     for sentence in _added(result, reject_file):
         typer.echo(sentence, err=True)
+
+
+@app.command("correct")
+def correct(
+    place: _Place,
+    corrections: Annotated[Path, typer.Argument(help="CSV, TSV, Parquet or JSON Lines: seal_id and reason.")],
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
+) -> None:
+    """Say of seals that they never were: wrong_notice, or mistaken_match. All of a file, or nothing.
+
+    The next index lets their records back in; what was known at an earlier epoch stays readable. Where custody.toml
+    names a second approver, the file needs their signature beside it (sealscrub roster approve).
+
+    Example: sealscrub registry correct seals.db corrections.csv
+    """
+    from sealscrub.registry import Registry
+
+    with Registry.open(place, encryption_key=encryption_key, grant=grant) as registry:
+        result = registry.correct(corrections)
+    known = f"; {result.known:,} were corrected before" if result.known else ""
+    typer.echo(f"{result.corrected:,} seals never were{known}; the registry is at epoch {result.epoch}.", err=True)
 
 
 app.command("derive")(derive)
@@ -96,6 +134,8 @@ def history(
     output: _Format = Format.TEXT,
     purpose: opt.Purpose = None,
     schemes: opt.SchemeFile = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
 ) -> None:
     """Show all events of the seals that a key belongs to.
 
@@ -106,7 +146,7 @@ def history(
     opt.load_own_schemes(schemes)
     if value is None:
         value = typer.prompt(scheme, err=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
-    with Registry.open(place, purpose=purpose) as registry:
+    with Registry.open(place, purpose=purpose, encryption_key=encryption_key, grant=grant) as registry:
         events = registry.history(scheme, value)
     if not events:
         typer.echo("the registry knows no seal with this key", err=True)
@@ -123,6 +163,8 @@ def seals(
     epoch: Annotated[int | None, typer.Option(help="As known after this change.")] = None,
     output: _Format = Format.TEXT,
     purpose: opt.Purpose = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
 ) -> None:
     """Show what stood as of a day, as known at a day or an epoch.
 
@@ -130,7 +172,7 @@ def seals(
     """
     from sealscrub.registry import Registry
 
-    with Registry.open(place, purpose=purpose) as registry:
+    with Registry.open(place, purpose=purpose, encryption_key=encryption_key, grant=grant) as registry:
         found = registry.seals(_day(as_of), known_at=_day(known_at), epoch=epoch)
     _write(output, [_plain(seal) for seal in found], [_seal_line(seal) for seal in found])
 
@@ -143,6 +185,8 @@ def changes(
     as_of: _Day = None,
     output: _Format = Format.TEXT,
     purpose: opt.Purpose = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
 ) -> None:
     """Show what was recorded between two epochs, and which seals' states it changed.
 
@@ -150,7 +194,7 @@ def changes(
     """
     from sealscrub.registry import Registry
 
-    with Registry.open(place, purpose=purpose) as registry:
+    with Registry.open(place, purpose=purpose, encryption_key=encryption_key, grant=grant) as registry:
         found = registry.changes(since, until, as_of=_day(as_of))
     typer.echo(
         f"{len(found.events):,} events after epoch {found.since} up to epoch {found.until}; "
@@ -161,14 +205,21 @@ def changes(
 
 
 @app.command("status")
-def status(place: _Place, as_of: _Day = None, output: _Format = Format.TEXT, purpose: opt.Purpose = None) -> None:
+def status(
+    place: _Place,
+    as_of: _Day = None,
+    output: _Format = Format.TEXT,
+    purpose: opt.Purpose = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
+) -> None:
     """Count the seals by regime, basis, certainty and year.
 
     Example: sealscrub registry status seals.db
     """
     from sealscrub.registry import Registry
 
-    with Registry.open(place, purpose=purpose) as registry:
+    with Registry.open(place, purpose=purpose, encryption_key=encryption_key, grant=grant) as registry:
         found = registry.status(_day(as_of)).rows(named=True)
     lines = [
         f"{row['regime']:<20}  {row['basis']:<7}  {row['certainty']:<8}  {row['year']}  {row['seals']:>9,}"
@@ -182,19 +233,62 @@ def migrate(
     old: Annotated[str, typer.Argument(help="The registry to copy; it is left as it is.")],
     new: Annotated[str, typer.Argument(help="A file that does not exist, or an empty database.")],
     custody: opt.Custody = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
+    new_encryption_key: Annotated[
+        str | None,
+        typer.Option(
+            "--new-encryption-key",
+            metavar="FILE",
+            help="Encrypt the copy at rest under this key, which is made where it is not there; or exec:COMMAND.",
+        ),
+    ] = None,
+    erase_old: Annotated[
+        bool, typer.Option("--erase-old", help="Overwrite and delete the old file when the copy is complete.")
+    ] = False,
 ) -> None:
     """Copy a registry into a new place with this version's schema, noting the old one's digest.
 
-    Examples: sealscrub registry migrate old.db seals.db
-    · sealscrub registry migrate old.db seals.db --custody custody.toml
+    So a registry comes under custody, comes to be encrypted at rest, or gets another key. An encrypted one is never
+    copied into the clear.
+
+    Examples: sealscrub registry migrate old.db seals.db --custody custody.toml
+    · sealscrub registry migrate old.db seals.db --new-encryption-key registry.key --erase-old
     """
     from sealscrub.custody import Terms
     from sealscrub.registry import migrate as copy
 
     with phases() as tell:
         terms = None if custody is None else Terms.from_file(custody)
-        digest = copy(old, new, custody=terms, progress=tell)
+        digest = copy(
+            old,
+            new,
+            custody=terms,
+            encryption_key=encryption_key,
+            grant=grant,
+            new_encryption_key=_new_key(new_encryption_key),
+            erase_old=erase_old,
+            progress=tell,
+        )
     typer.echo(f"the copy is made; it notes the SHA-256 of the old registry: {digest}", err=True)
+
+
+@app.command("roles")
+def roles(
+    prefix: Annotated[str, typer.Option("--prefix", help="What the roles' names begin with.")] = "sealscrub",
+    schemes: opt.SchemeFile = None,
+) -> None:
+    """Print SQL that gives a PostgreSQL registry roles, grants and row-level security; its owner runs it.
+
+    PREFIX_custodian reads and appends, PREFIX_publisher reads what an index is made of, PREFIX_auditor reads neither
+    keys nor names. People's own roles are made members of one of them.
+
+    Example: sealscrub registry roles | psql registry
+    """
+    from sealscrub.registry import role_statements
+
+    opt.load_own_schemes(schemes)
+    typer.echo(role_statements(prefix), nl=False)
 
 
 def _day(moment: dt.datetime | None) -> dt.date | None:

@@ -102,6 +102,51 @@ def file(
     typer.echo(f"filed {what}, until {filed.until}", err=True)
 
 
+@app.command("grant")
+def grant(
+    account: Annotated[str, typer.Argument(help="The account, as the roster lists it.")],
+    holder: Annotated[
+        Path, typer.Option("--holder", metavar="FILE", help="The holder's public key, of keygen --certifier.")
+    ],
+    until: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="Its last day; at most a year from today.")],
+    signing_key: _Signing,
+    output: _Output,
+) -> None:
+    """Sign a grant, by which whoever holds a key asks as an account, such as through a service that many use.
+
+    The holder keeps the private key beside it, as FILE.key. What the account may see, the roster in force says.
+
+    Example: sealscrub roster grant r.alvarez --holder alvarez.grant.key.pub --until 2027-03-31 --signing-key court.key
+    -o alvarez.grant
+    """
+    from sealscrub.certificates import load_signer
+    from sealscrub.certificates.envelope import load_public_key
+    from sealscrub.custody import make_grant, sign_paper
+    from sealscrub.placing import placed_file
+
+    made = make_grant(account, load_public_key(holder), until.date())
+    with placed_file(output, mode=0o644) as file:
+        file.write(sign_paper(made, load_signer(signing_key)))
+    typer.echo(f"wrote {output}: {made.account}, from {made.since} to {made.until}", err=True)
+
+
+@app.command("approve")
+def approve(
+    file: Annotated[Path, typer.Argument(help="Notices that end seals, corrections, dispositions, or a signed order.")],
+    signing_key: Annotated[
+        Path, typer.Option("--signing-key", metavar="FILE", help="The second approver's key, of keygen --certifier.")
+    ],
+) -> None:
+    """Put a second signature beside a file, as FILE.second; the file is read first, by whoever signs.
+
+    Example: sealscrub roster approve vacated.csv --signing-key deputy.key
+    """
+    from sealscrub.certificates import load_signer
+    from sealscrub.custody import approve_file
+
+    typer.echo(f"wrote {approve_file(file, load_signer(signing_key))}", err=True)
+
+
 @app.command("show")
 def show(roster: _Signed, public_key: _Public) -> None:
     """Verify a roster, and show who is on it, and by which provision.

@@ -48,6 +48,24 @@ Custody = Annotated[
     Path | None,
     typer.Option("--custody", metavar="FILE", help="custody.toml: whose roster says who may see what is in it."),
 ]
+EncryptionKey = Annotated[
+    str | None,
+    typer.Option(
+        "--encryption-key",
+        metavar="FILE",
+        envvar="SEALSCRUB_ENCRYPTION_KEY",
+        help="What opens a registry that is encrypted at rest: a key's file, or exec:COMMAND of a key service.",
+    ),
+]
+Grant = Annotated[
+    Path | None,
+    typer.Option(
+        "--grant",
+        metavar="FILE",
+        envvar="SEALSCRUB_GRANT",
+        help="The signed grant of whoever asks, whose key lies beside it as FILE.key; without, the account asks.",
+    ),
+]
 MinEpoch = Annotated[int | None, typer.Option(help="Refuse an index of an older epoch.")]
 Allow = Annotated[list[str] | None, typer.Option(help="withheld: leave records that are not proven sealed.")]
 Accept = Annotated[list[str] | None, typer.Option(help="near, unparsable: let such keys pass; the report says so.")]

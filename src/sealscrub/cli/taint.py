@@ -82,6 +82,8 @@ def taint(
     min_epoch: opt.MinEpoch = None,
     min_coverage: opt.MinCoverage = None,
     schemes: opt.SchemeFile = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
 ) -> None:
     """Say which models in MLflow contain a record that is sealed now, and tag them.
 
@@ -108,7 +110,9 @@ def taint(
         if registry is not None:
             from sealscrub.registry import Registry
 
-            asked = stack.enter_context(Registry.open(registry, purpose=purpose))
+            asked = stack.enter_context(
+                Registry.open(registry, purpose=purpose, encryption_key=encryption_key, grant=grant)
+            )
         opened = None
         if annex_key is not None:
             from sealscrub.custody import annex_key as custodied

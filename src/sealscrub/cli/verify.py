@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -66,9 +67,10 @@ def verify(
 
     Example: sealscrub verify clean.certificate.json --data clean.parquet --public-key team.key.pub
     """
-    from sealscrub.certificates import Receipts, open_annex, open_certificate
+    from sealscrub.certificates import open_annex, open_certificate
     from sealscrub.certificates.annex import read_sealed
     from sealscrub.custody import annex_key as custodied
+    from sealscrub.custody import open_receipts
     from sealscrub.errors import InvalidCertificate
     from sealscrub.index import open_index
     from sealscrub.validators.certifying import verify as verified
@@ -99,16 +101,20 @@ def verify(
             content = open_annex(read_sealed(annex), key, bound.commitment)
     function, frame = _loaded(rerun, raw, opened)
     training, clean = _loaded(retrain, data, opened)
-    result = verified(
-        opened,
-        data=data,
-        models=model or (),
-        index=table,
-        rerun=function,
-        raw=frame,
-        receipts=None if receipts is None else Receipts.from_file(receipts),
-        retrain=None if training is None else lambda _: training(clean),
-    )
+    with contextlib.ExitStack() as stack:
+        made_from = None
+        if receipts is not None:
+            made_from = stack.enter_context(open_receipts(receipts, purpose=purpose, what="verify receipts"))
+        result = verified(
+            opened,
+            data=data,
+            models=model or (),
+            index=table,
+            rerun=function,
+            raw=frame,
+            receipts=made_from,
+            retrain=None if training is None else lambda _: training(clean),
+        )
     typer.echo(result.to_text() if format == "text" else result.to_json(), nl=False)
     if content is not None:
         import json

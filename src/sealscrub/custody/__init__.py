@@ -5,8 +5,9 @@ A *roster* lists people and their purposes, an *order* opens single records to p
 :class:`AuditLog`.
 """
 
-from .annex_keys import annex_key
-from .asking import account
+from .annex_keys import annex_key, terms_of
+from .approving import approve_file, require_second
+from .asking import Asker, account
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
 from .door import Asking, open_access
 from .entries import Entry, Kind, Result
@@ -14,9 +15,10 @@ from .filing import file_paper
 from .findings import Concern, Finding, Recorded, late_seals
 from .hours import Hours
 from .log import Act, AuditLog
-from .papers import Listed, Order, Roster, open_paper, read_order, read_roster, sign_paper
+from .papers import Approval, Grant, Listed, Order, Roster, make_grant, open_paper, read_order, read_roster, sign_paper
 from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
 from .purposes import Purpose, Scope
+from .receipt_files import open_receipts
 from .references import ReferenceKey
 from .report import AuditReport, Line, report_on, sample_entries
 from .terms import Terms
@@ -24,6 +26,8 @@ from .verifying import Verdict, verify_log
 
 __all__ = [
     "Act",
+    "Approval",
+    "Asker",
     "Asking",
     "AuditLog",
     "AuditReport",
@@ -31,6 +35,7 @@ __all__ = [
     "Concern",
     "Entry",
     "Finding",
+    "Grant",
     "Hours",
     "Kind",
     "Line",
@@ -46,22 +51,27 @@ __all__ = [
     "Verdict",
     "account",
     "annex_key",
+    "approve_file",
     "check_proof",
     "file_paper",
     "late_seals",
     "make_checkpoint",
+    "make_grant",
     "open_access",
     "open_checkpoint",
     "open_paper",
+    "open_receipts",
     "prove_consistency",
     "prove_entry",
     "read_checkpoints",
     "read_order",
     "read_roster",
     "report_on",
+    "require_second",
     "sample_entries",
     "sign_checkpoint",
     "sign_paper",
+    "terms_of",
     "verifier_key",
     "verify_log",
 ]

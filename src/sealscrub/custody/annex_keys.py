@@ -14,7 +14,19 @@ from .door import Asking, open_access
 from .purposes import Purpose
 from .terms import Terms
 
-__all__ = ["annex_key"]
+__all__ = ["annex_key", "terms_of"]
+
+
+def terms_of(path: str | Path) -> Terms | None:
+    """Say under whose custody an annex's key is; None where whoever can read its file has it.
+
+    Raises
+    ------
+    KeyFileError
+        As :func:`sealscrub.identifiers.load_key` does.
+    """
+    _, terms = annex_and_terms(path)
+    return None if terms is None else Terms.from_text(terms)
 
 
 @contextlib.contextmanager

@@ -12,14 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sealscrub.errors import AccessDenied, ConfigError, InvalidCertificate, SealscrubError, UnreadableInput
-from sealscrub.identifiers import RecordKey
+from sealscrub.errors import (
+    AccessDenied,
+    ConfigError,
+    InvalidCertificate,
+    KeyFileError,
+    SealscrubError,
+    UnreadableInput,
+)
+from sealscrub.identifiers import RecordKey, load_certifier
 
-from .asking import account
+from .approving import is_approved
+from .asking import Asker, logged
 from .entries import Entry, Kind
 from .filing import newest_version, remember_version
 from .log import Act, AuditLog
-from .papers import Order, Roster, open_paper
+from .papers import Grant, Order, Roster, open_paper
 from .purposes import Purpose, Scope
 from .references import ReferenceKey
 from .terms import Terms
@@ -82,7 +90,7 @@ class _Denied(Exception):
 
 
 @contextlib.contextmanager
-def open_access(terms: Terms, asking: Asking) -> Iterator[Act]:
+def open_access(terms: Terms, asking: Asking, asker: Asker | None = None) -> Iterator[Act]:
     """Let somebody in who has a grant, with an entry in the log before the block and its outcome after.
 
     Parameters
@@ -90,7 +98,8 @@ def open_access(terms: Terms, asking: Asking) -> Iterator[Act]:
     terms : Terms
         Under whose custody it is.
     asking : Asking
-        Who asks is the operating system's account of this process.
+    asker : Asker, optional
+        Who asks; by default the operating system's account of this process.
 
     Yields
     ------
@@ -104,12 +113,12 @@ def open_access(terms: Terms, asking: Asking) -> Iterator[Act]:
     WriteFailed
         When the log cannot be written: then nobody is let in.
     """
-    who, log = account(), AuditLog.open(terms.log)
+    asker, log = asker or Asker(), AuditLog.open(terms.log)
     key = ReferenceKey.load(terms.reference_key)
     references = () if asking.record is None else (key.of_canonical(asking.record.scheme, asking.record.value),)
     entry = Entry(
         kind=asking.kind,
-        who=who,
+        who=logged(asker.name),
         what=asking.what,
         purpose=asking.purpose,
         scope=asking.scope,
@@ -119,12 +128,30 @@ def open_access(terms: Terms, asking: Asking) -> Iterator[Act]:
         digest=asking.digest,
     )
     try:
+        who = _who(terms, asker)
+        entry = replace(entry, who=logged(who))
         grant = _granted(terms, asking, who, references, log)
     except _Denied as denied:
         log.append(replace(entry, kind=Kind.DENIAL, why=denied.why))
         raise AccessDenied(denied.said, hint=_HINT) from None
     with log.act(replace(entry, grant=grant), overrides=asking.overrides) as act:
         yield act
+
+
+def _who(terms: Terms, asker: Asker) -> str:
+    """Give the account that a roster lists: a grant's where there is one, whose key is here."""
+    if asker.grant is None:
+        return asker.name
+    try:
+        grant = open_paper(Grant, asker.grant, terms.public_key)
+        held = load_certifier(f"{asker.grant}.key").public_key().public_bytes_raw().hex()
+    except (InvalidCertificate, UnreadableInput, ConfigError, KeyFileError):
+        raise _Denied("grant", "there is no grant that counts, with its holder's key beside it") from None
+    if held != grant.holder:
+        raise _Denied("grant-key", "the key beside the grant is not its holder's")
+    if not grant.since <= dt.datetime.now(dt.UTC).date() <= grant.until:
+        raise _Denied("grant-expired", f"the grant is in force from {grant.since} to {grant.until}")
+    return grant.account
 
 
 def _granted(terms: Terms, asking: Asking, who: str, references: tuple[str, ...], log: AuditLog) -> str:
@@ -171,6 +198,8 @@ def _ordered(terms: Terms, who: str, references: tuple[str, ...], day: dt.date) 
             order = open_paper(Order, path, terms.public_key)
         except SealscrubError:
             continue  # what does not verify grants nothing
+        if not is_approved(terms, path, order.digest):
+            continue
         if references and order.covers(who, references[0], day):
             return order.digest
         expired |= bool(references) and order.covers(who, references[0], order.until)

@@ -1,4 +1,4 @@
-"""What a court or another approver signs: rosters and orders, as DSSE envelopes, written first as TOML."""
+"""What approvers sign, as DSSE envelopes: rosters and orders, written first as TOML; grants; approvals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,18 @@ from sealscrub.errors import ConfigError, UnreadableInput
 from .purposes import Purpose, Scope
 from .references import ReferenceKey
 
-__all__ = ["Listed", "Order", "Roster", "open_paper", "read_order", "read_roster", "sign_paper"]
+__all__ = [
+    "Approval",
+    "Grant",
+    "Listed",
+    "Order",
+    "Roster",
+    "make_grant",
+    "open_paper",
+    "read_order",
+    "read_roster",
+    "sign_paper",
+]
 
 _MAX_BYTES = 1 << 20
 _LONGEST = dt.timedelta(days=366)
@@ -25,6 +36,7 @@ _LONGEST = dt.timedelta(days=366)
 Account = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@\\-]{0,63}$")]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Reference = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class _Strict(BaseModel):
@@ -151,8 +163,50 @@ class Order(_Strict):
         return self.date <= day <= self.until and account in self.people and reference in self.records
 
 
-Paper = TypeVar("Paper", Roster, Order)
-_TYPES = {Roster: "application/vnd.sealscrub.roster+json", Order: "application/vnd.sealscrub.order+json"}
+class Grant(_Strict):
+    """By which whoever holds a key asks as an account; what that account may see, the roster says.
+
+    Attributes
+    ----------
+    account : str
+        As a roster lists it.
+    holder : str
+        The holder's public key, 64 hex digits: a stolen grant is of no use without the private one.
+    since, until : datetime.date
+        Its first and last day; at most a year.
+    """
+
+    account: Account
+    holder: Digest
+    since: dt.date = Field(alias="from")
+    until: dt.date
+    digest: str = Field(default="", exclude=True)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.since <= self.until <= self.since + _LONGEST:
+            raise ValueError("until is a day after from, and at most a year later")
+        return self
+
+
+class Approval(_Strict):
+    """A second signature: somebody has seen a file, and approves of it.
+
+    Attributes
+    ----------
+    sha256 : str
+        Of the file: notices that end seals, corrections, or a signed order.
+    date : datetime.date
+        When.
+    """
+
+    sha256: Digest
+    date: dt.date
+    digest: str = Field(default="", exclude=True)
+
+
+Paper = TypeVar("Paper", Roster, Order, Grant, Approval)
+_TYPES = {kind: f"application/vnd.sealscrub.{kind.__name__.lower()}+json" for kind in (Roster, Order, Grant, Approval)}
 
 
 def read_roster(path: str | Path, *, previous: Roster | None = None) -> Roster:
@@ -202,14 +256,27 @@ def read_order(path: str | Path, key: ReferenceKey) -> Order:
     return _model(Order, facts, str(path))
 
 
-def sign_paper(paper: Roster | Order, signer: Signer) -> bytes:
-    """Sign a roster or an order; the file's bytes."""
+def make_grant(account: str, holder: Ed25519PublicKey, until: dt.date) -> Grant:
+    """Write a grant that is to be signed, from today (UTC) on.
+
+    Raises
+    ------
+    ConfigError
+        When the account is none, or the last day is past or more than a year away.
+    """
+    today = dt.datetime.now(dt.UTC).date()
+    facts = {"account": account, "holder": holder.public_bytes_raw().hex(), "from": today, "until": until}
+    return _model(Grant, facts, "the grant")
+
+
+def sign_paper(paper: Roster | Order | Grant | Approval, signer: Signer) -> bytes:
+    """Sign a paper; the file's bytes."""
     statement = paper.model_dump(mode="json", by_alias=True)
     return seal_envelope(statement, signer, payload_type=_TYPES[type(paper)])
 
 
 def open_paper(kind: type[Paper], path: str | Path, public: Ed25519PublicKey) -> Paper:
-    """Verify a signed roster or order, and give it; whether it is in force is another question.
+    """Verify a signed paper, and give it; whether it is in force is another question.
 
     Raises
     ------

@@ -16,6 +16,7 @@ from sealscrub.errors import ConfigError, UnreadableInput
 __all__ = ["Terms"]
 
 _PLACES = ("roster", "log", "reference_key", "orders")
+_SECOND = "second"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,9 @@ class Terms:
         The key under which the log and orders name records.
     orders : str
         A folder of signed orders.
+    second : str
+        Public key of whose signature is needed as well, 64 hex digits, for what ends a seal and for orders; empty where
+        one pair of eyes will do.
 
     Examples
     --------
@@ -47,10 +51,13 @@ class Terms:
     log: str
     reference_key: str
     orders: str
+    second: str = ""
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
-        """Read ``custody.toml``: `authority` names a public key's file; all places count from the file's own.
+        """Read ``custody.toml``, whose places count from the file's own.
+
+        `authority`, and `second` where there is one, name a public key's file.
 
         Raises
         ------
@@ -66,13 +73,19 @@ class Terms:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
             raise ConfigError("is no TOML", where=str(path)) from None
         names = {"authority", *_PLACES}
-        if set(facts) != names or not all(isinstance(value, str) for value in facts.values()):
+        if set(facts) - {_SECOND} != names or not all(isinstance(value, str) for value in facts.values()):
             raise ConfigError(
                 "does not hold what it must", where=str(path), hint=f"it names {', '.join(sorted(names))}, each a text."
             )
         home = Path(path).absolute().parent
         public = load_public_key(home / facts["authority"])
-        return cls(authority=public.public_bytes_raw().hex(), **{name: str(home / facts[name]) for name in _PLACES})
+        second = load_public_key(home / facts[_SECOND]).public_bytes_raw().hex() if _SECOND in facts else ""
+        authority = public.public_bytes_raw().hex()
+        if second == authority:
+            raise ConfigError(
+                "the second signature would be the first one's", where=str(path), hint="name another key."
+            )
+        return cls(authority=authority, second=second, **{name: str(home / facts[name]) for name in _PLACES})
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -85,16 +98,21 @@ class Terms:
         """
         try:
             terms = cls(**json.loads(text))
-            _ = terms.public_key
+            _ = terms.public_key, terms.second_public_key
         except (ValueError, TypeError):
             raise ConfigError("the terms of custody are damaged", hint="take the file from a backup.") from None
         return terms
 
     def to_text(self) -> str:
         """Write them in one line."""
-        return json.dumps(asdict(self), sort_keys=True)
+        return json.dumps({name: value for name, value in asdict(self).items() if value}, sort_keys=True)
 
     @property
     def public_key(self) -> Ed25519PublicKey:
         """The authority's."""
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.authority))
+
+    @property
+    def second_public_key(self) -> Ed25519PublicKey | None:
+        """Whose signature is needed as well; None where nobody's is."""
+        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.second)) if self.second else None

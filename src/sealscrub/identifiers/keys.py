@@ -7,15 +7,11 @@ refuses to be pickled.
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
-import os
 import secrets
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -24,6 +20,20 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sealscrub.errors import KeyFileError
+
+from .key_files import (
+    ANNEX,
+    AUDIENCE,
+    MATCHING,
+    PUBLISHER,
+    bytes_of,
+    document,
+    read_document,
+    refuse_open_to_others,
+    refuse_overwriting,
+    text_of,
+    write_new,
+)
 
 __all__ = [
     "AnnexKey",
@@ -37,8 +47,6 @@ __all__ = [
     "load_key",
     "load_publisher",
 ]
-
-_MATCHING, _AUDIENCE, _PUBLISHER, _ANNEX = "matching", "audience", "publisher", "annex"
 
 
 class _Secret:
@@ -141,8 +149,8 @@ class MatchingKey(_Secret):
             When the file is there already.
         """
         key = self.for_audience(audience)
-        facts = {"audience": audience, "audience_secret": _text(key.secret)} | _public_facts(self)
-        _write_new(Path(path), _document(_AUDIENCE, facts))
+        facts = {"audience": audience, "audience_secret": text_of(key.secret)} | _public_facts(self)
+        write_new(Path(path), document(AUDIENCE, facts))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(key_id={self.key_id!r})"
@@ -214,16 +222,16 @@ def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]
     """
     path = Path(path)
     files = [path, path.with_name(path.name + ".publisher"), path.with_name(path.name + ".annex")]
-    _refuse_overwriting(files)
+    refuse_overwriting(files)
     publisher, annex = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
     public = {
-        "publisher_public_key": _text(publisher.public_key().public_bytes_raw()),
-        "annex_public_key": _text(annex.public_key().public_bytes_raw()),
+        "publisher_public_key": text_of(publisher.public_key().public_bytes_raw()),
+        "annex_public_key": text_of(annex.public_key().public_bytes_raw()),
     }
-    _write_new(files[0], _document(_MATCHING, {"matching_secret": _text(secrets.token_bytes(32))} | public))
-    _write_new(files[1], _document(_PUBLISHER, {"private_key": _text(publisher.private_bytes_raw())}))
+    write_new(files[0], document(MATCHING, {"matching_secret": text_of(secrets.token_bytes(32))} | public))
+    write_new(files[1], document(PUBLISHER, {"private_key": text_of(publisher.private_bytes_raw())}))
     terms = {} if custody is None else {"custody": custody}
-    _write_new(files[2], _document(_ANNEX, {"private_key": _text(annex.private_bytes_raw())} | terms))
+    write_new(files[2], document(ANNEX, {"private_key": text_of(annex.private_bytes_raw())} | terms))
     return files
 
 
@@ -237,12 +245,12 @@ def generate_certifier(path: str | Path) -> list[Path]:
     """
     path = Path(path)
     public = path.with_name(path.name + ".pub")
-    _refuse_overwriting([path, public])
+    refuse_overwriting([path, public])
     key = Ed25519PrivateKey.generate()
     pem = serialization.Encoding.PEM
-    _write_new(path, key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    write_new(path, key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     shown = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
-    _write_new(public, shown, mode=0o644)
+    write_new(public, shown, mode=0o644)
     return [path, public]
 
 
@@ -255,17 +263,17 @@ def load_key(path: str | Path) -> MatchingKey | AudienceKey:
         When the file is absent, is no such key, or can be read by others (a read-only secret mount excepted).
     """
     path = Path(path)
-    facts = _read(path, _MATCHING, _AUDIENCE)
-    public = (_bytes(facts, "publisher_public_key", path), _bytes(facts, "annex_public_key", path))
-    if facts["kind"] == _AUDIENCE:
+    facts = read_document(path, MATCHING, AUDIENCE)
+    public = (bytes_of(facts, "publisher_public_key", path), bytes_of(facts, "annex_public_key", path))
+    if facts["kind"] == AUDIENCE:
         audience = str(facts.get("audience", ""))
-        return AudienceKey(audience, _bytes(facts, "audience_secret", path), *public, path.absolute())
-    return MatchingKey(_bytes(facts, "matching_secret", path), *public, path.absolute())
+        return AudienceKey(audience, bytes_of(facts, "audience_secret", path), *public, path.absolute())
+    return MatchingKey(bytes_of(facts, "matching_secret", path), *public, path.absolute())
 
 
 def load_publisher(path: str | Path) -> Publisher:
     """Read the publisher's key; raises :class:`KeyFileError` as :func:`load_key` does."""
-    secret = _bytes(_read(Path(path), _PUBLISHER), "private_key", Path(path))
+    secret = bytes_of(read_document(Path(path), PUBLISHER), "private_key", Path(path))
     return Publisher(Ed25519PrivateKey.from_private_bytes(secret))
 
 
@@ -279,8 +287,8 @@ def load_annex(path: str | Path) -> AnnexKey:
 
 def annex_and_terms(path: str | Path) -> tuple[AnnexKey, str | None]:
     """Read the annex's key and its terms of custody, for the door that keeps them."""
-    facts = _read(Path(path), _ANNEX)
-    key = AnnexKey(X25519PrivateKey.from_private_bytes(_bytes(facts, "private_key", Path(path))))
+    facts = read_document(Path(path), ANNEX)
+    key = AnnexKey(X25519PrivateKey.from_private_bytes(bytes_of(facts, "private_key", Path(path))))
     return key, facts.get("custody")
 
 
@@ -289,7 +297,7 @@ def load_certifier(path: str | Path) -> Ed25519PrivateKey:
     path = Path(path)
     try:
         with path.open("rb") as file:
-            _refuse_open_to_others(path, file.fileno())
+            refuse_open_to_others(path, file.fileno())
             key = serialization.load_pem_private_key(file.read(1 << 16), None)
     except OSError as error:
         raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
@@ -315,83 +323,6 @@ def _bound(purpose: str, message: bytes) -> bytes:
 
 def _public_facts(key: MatchingKey) -> dict[str, str]:
     return {
-        "publisher_public_key": _text(key.publisher_public_key),
-        "annex_public_key": _text(key.annex_public_key),
+        "publisher_public_key": text_of(key.publisher_public_key),
+        "annex_public_key": text_of(key.annex_public_key),
     }
-
-
-def _document(kind: str, facts: dict[str, str]) -> bytes:
-    return (json.dumps({"sealscrub": "key", "version": 1, "kind": kind} | facts, indent=1) + "\n").encode()
-
-
-def _text(secret: bytes) -> str:
-    return base64.b64encode(secret).decode()
-
-
-def _bytes(facts: dict[str, Any], name: str, path: Path) -> bytes:
-    try:
-        value = base64.b64decode(facts[name], validate=True)
-    except (KeyError, TypeError, ValueError):
-        value = b""
-    if len(value) != 32:
-        raise KeyFileError("is damaged", where=str(path), hint="take the file from a backup.")
-    return value
-
-
-def _refuse_overwriting(paths: list[Path]) -> None:
-    for path in paths:
-        if os.path.lexists(path):
-            raise _there_already(path)
-
-
-def _there_already(path: Path) -> KeyFileError:
-    return KeyFileError("is there already; a key is never overwritten", where=str(path), hint="name a new file.")
-
-
-def _write_new(path: Path, content: bytes, mode: int = 0o600) -> None:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    except FileExistsError:
-        raise _there_already(path) from None
-    except OSError as error:
-        raise KeyFileError(f"cannot be written ({error.strerror})", where=str(path)) from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, mode)
-            file.write(content)
-            file.flush()
-            os.fsync(handle)
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise KeyFileError(f"cannot be written ({error.strerror})", where=str(path)) from None
-
-
-def _read(path: Path, *kinds: str) -> dict[str, Any]:
-    try:
-        if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
-            raise KeyFileError("is no file", where=str(path), hint="write the key to a file of mode 0600.")
-        with path.open("rb") as file:
-            _refuse_open_to_others(path, file.fileno())
-            content = file.read(1 << 16)
-    except FileNotFoundError:
-        raise KeyFileError("there is no such key file", where=str(path), hint="make one: sealscrub keygen.") from None
-    except OSError as error:
-        raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
-    try:
-        facts = json.loads(content)
-        kind = facts["kind"] if facts["sealscrub"] == "key" and facts["version"] == 1 else ""
-    except (ValueError, KeyError, TypeError, RecursionError):
-        kind = ""
-    if kind not in kinds:
-        wanted = " or ".join(kinds)
-        known = kind in (_MATCHING, _AUDIENCE, _PUBLISHER, _ANNEX)
-        found = f"this file holds a key of kind {kind}." if known else "name the file that sealscrub keygen wrote."
-        raise KeyFileError(f"is no {wanted} key of sealscrub", where=str(path), hint=found)
-    return dict(facts)
-
-
-def _refuse_open_to_others(path: Path, handle: int) -> None:
-    mode = stat.S_IMODE(os.fstat(handle).st_mode)
-    read_only = bool(os.fstatvfs(handle).f_flag & os.ST_RDONLY)
-    if mode & 0o077 and not read_only:
-        raise KeyFileError(f"can be read by others (mode {mode:04o})", where=str(path), hint=f"chmod 600 {path}")

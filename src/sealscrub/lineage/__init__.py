@@ -12,7 +12,9 @@ from .drill_report import Drill, DrillStep, Retrain
 from .logging_data import log_dataset
 from .model_state import model_digest
 from .refreshing import Refreshed, RefreshReport, refresh
+from .rotating import Rekeyed, rekey_memberships, republish
 from .run_graph import RunGraph, VersionNode, run_graph
+from .still_opened import StillOpened, still_opened
 from .taint_report import ModelTaint, TaintReport, TaintState
 from .tainting import taint
 from .tracked_run import log_run_page, start_run
@@ -27,8 +29,10 @@ __all__ = [
     "ModelTaint",
     "RefreshReport",
     "Refreshed",
+    "Rekeyed",
     "Retrain",
     "RunGraph",
+    "StillOpened",
     "TaintReport",
     "TaintState",
     "TaintedModel",
@@ -39,10 +43,13 @@ __all__ = [
     "model_digest",
     "read_inventory",
     "refresh",
+    "rekey_memberships",
+    "republish",
     "require_untainted",
     "run_drill",
     "run_graph",
     "start_run",
+    "still_opened",
     "survey",
     "taint",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import UsageError
-from sealscrub.identifiers import digest_column
+from sealscrub.identifiers import RecordKey, digest_column
 from sealscrub.index import Index, Reason
 
 from .members import Members, Space
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sealscrub.registry import Registry
 
 __all__ = ["AskedIndex", "AskedRegistry"]
+
+_BARRING = ("sealed", "withheld")
 
 
 class AskedIndex:
@@ -87,6 +89,21 @@ class AskedRegistry:
         """Give what was sealed on the day of a run's index, as is known now."""
         return self._sealed(record, None)
 
+    def should_have_stayed(self, record: RunRecord) -> list[BitMap]:
+        """Give the numbers of each record that a run's index barred, and that nothing barred on its day, as known now.
+
+        A record whose keys have no number is an empty set of them: the run's data may lack it all the same.
+        """
+        if record.registry != self.registry.id:
+            return []
+        try:
+            then = self.registry.seals(record.as_of, epoch=record.epoch)
+        except UsageError:  # an epoch that this registry has not got
+            return []
+        still = {key for seal in self.registry.seals(record.as_of) if seal.state in _BARRING for key in seal.keys}
+        never = [seal.keys for seal in then if seal.state in _BARRING and not still.intersection(seal.keys)]
+        return [self._numbered(keys) for keys in never]
+
     def _sealed(self, record: RunRecord, epoch: int | None) -> BitMap | None:
         if record.registry != self.registry.id:
             return None
@@ -99,11 +116,13 @@ class AskedRegistry:
         return self._known[asked]
 
     def _numbers(self, as_of: dt.date, epoch: int | None) -> BitMap:
+        seals = self.registry.seals(as_of, epoch=epoch)
+        return self._numbered(key for seal in seals if seal.state == "sealed" for key in seal.keys)
+
+    def _numbered(self, keys: Iterable[RecordKey]) -> BitMap:
         values: dict[str, list[str]] = {}
-        for seal in self.registry.seals(as_of, epoch=epoch):
-            if seal.state == "sealed":
-                for key in seal.keys:
-                    values.setdefault(key.scheme, []).append(key.value)
+        for key in keys:
+            values.setdefault(key.scheme, []).append(key.value)
         found = roaring()()
         for space in set(spaces_of(self._index, self._index.schemes)) & self._members.blocks.keys():
             column = pl.Series(values.get(space.scheme, []), dtype=pl.String)

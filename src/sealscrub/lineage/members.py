@@ -25,7 +25,7 @@ import os
 import secrets
 import stat
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -36,11 +36,11 @@ import polars as pl
 
 from sealscrub.errors import ConfigError, UnreadableInput, WriteFailed
 
-__all__ = ["Digests", "Members", "Numbers", "Space", "Stamp", "add_members", "read_members"]
+__all__ = ["Digests", "Members", "Numbers", "Space", "Stamp", "add_members", "read_members", "write_members"]
 
-_MAGIC = b"sealscrub members 1\n"
+MAGIC = b"sealscrub members 1\n"
 _NAME_BYTES, _CHECK_BYTES, _ID_BYTES, _SIZE_BYTES, _SUM_BYTES = 16, 32, 16, 4, 4
-_HEADER_BYTES = len(_MAGIC) + _NAME_BYTES
+_HEADER_BYTES = len(MAGIC) + _NAME_BYTES
 _MAX_HEAD = 4096
 _MAX_NUMBERS = 1 << 32  # what a roaring bitmap can hold
 
@@ -178,6 +178,23 @@ def add_members(path: str | Path, ids: Mapping[Space, Digests]) -> tuple[Numbers
     return (np.concatenate(numbers) if numbers else np.zeros(0, np.uint32)), members.stamp
 
 
+def write_members(path: str | Path, blocks: Iterable[tuple[Space, Digests]]) -> Stamp:
+    """Write a new dictionary, whose numbers go on from block to block.
+
+    Raises
+    ------
+    WriteFailed
+        When there is a file already, or it cannot be written.
+    """
+    path = Path(path)
+    if path.exists():
+        raise WriteFailed("there is a members file already", where=str(path), hint="name a new one.")
+    with _opened(path) as handle:
+        members, end = _parsed(_whole(handle), path)
+        _append(handle, end, b"".join(_block(members, space, ids) for space, ids in blocks), path)
+    return members.stamp
+
+
 def _frame(digests: Digests) -> pl.DataFrame:
     return pl.DataFrame({"high": digests[:, 0], "low": digests[:, 1]})
 
@@ -209,9 +226,9 @@ def _check(members: Members, content: bytes) -> bytes:
 
 def _parsed(content: bytes, path: Path) -> tuple[Members, int]:
     """Read all blocks, and say where the last whole one ends."""
-    if len(content) < _HEADER_BYTES or not content.startswith(_MAGIC):
+    if len(content) < _HEADER_BYTES or not content.startswith(MAGIC):
         raise UnreadableInput("is no members file of sealscrub", where=str(path))
-    members, at = Members(content[len(_MAGIC) : _HEADER_BYTES].hex()), _HEADER_BYTES
+    members, at = Members(content[len(MAGIC) : _HEADER_BYTES].hex()), _HEADER_BYTES
     while at < len(content):
         try:
             size = int.from_bytes(content[at : at + _SIZE_BYTES], "little")
@@ -251,8 +268,8 @@ def _opened(path: Path) -> Iterator[int]:
         fcntl.flock(handle, fcntl.LOCK_EX)
         content = os.pread(handle, _HEADER_BYTES, 0)
         # new, or its maker died before the header was whole: there is no number in it yet
-        if len(content) < _HEADER_BYTES and _MAGIC.startswith(content[: len(_MAGIC)]):
-            _append(handle, 0, _MAGIC + secrets.token_bytes(_NAME_BYTES), path)
+        if len(content) < _HEADER_BYTES and MAGIC.startswith(content[: len(MAGIC)]):
+            _append(handle, 0, MAGIC + secrets.token_bytes(_NAME_BYTES), path)
             _sync_folder(path)
         yield handle
     finally:

@@ -102,6 +102,10 @@ class TaintReport:
         Whether the models were tagged.
     blocked : tuple of str
         Addresses that were taken from tainted versions, ``models:/NAME@ALIAS``.
+    lacking : tuple of str
+        Datasets (``RUN/NAME``) that were scrubbed by an index that held a record which should have stayed, as the
+        registry knows by now: by a notice that was wrong, or a seal that was vacated from before that day. Whether
+        their source held it is not known here: scrub it again.
     """
 
     index: str
@@ -111,6 +115,7 @@ class TaintReport:
     models: tuple[ModelTaint, ...] = field(repr=False)
     tagged: bool = False
     blocked: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
     @property
     def tainted(self) -> tuple[ModelTaint, ...]:
@@ -137,6 +142,7 @@ class TaintReport:
             "since": self.since,
             "tagged": self.tagged,
             "blocked": list(self.blocked),
+            "lacking": list(self.lacking),
             "models": [
                 {
                     "uri": each.uri,
@@ -168,9 +174,12 @@ class TaintReport:
         span = f", since epoch {self.since}" if self.since is not None else ""
         if not lines:
             lines = ["no model is tainted" if self.models else "there is no model"]
+        short = [
+            f"{each}: scrubbed of a record that should have stayed; scrub its source again" for each in self.lacking
+        ]
         asked = f"{len(self.models)} models were asked about, by the index of epoch {self.epoch}, {self.as_of}{span}"
         taken = [f"{address} leads nowhere now" for address in self.blocked]
-        return "\n".join([*lines, *taken, asked]) + "\n"
+        return "\n".join([*lines, *taken, *short, asked]) + "\n"
 
 
 _TAG = re.compile(

@@ -216,6 +216,7 @@ def taint(
         models=tuple(found),
         tagged=tag,
         blocked=blocked,
+        lacking=of_runs.lacking(),
     )
 
 
@@ -229,6 +230,20 @@ class _Runs:
     def judged(self, run: str) -> Judged:
         """Judge a run by the data of it, of the runs around and in it, and by the models that it went on from."""
         return Judged.together(self._parts(run, set()))
+
+    def lacking(self) -> tuple[str, ...]:
+        """Give the datasets of the judged runs that were scrubbed of a record that should have stayed: RUN/NAME."""
+        registry, found = self._question.registry, []
+        for run in sorted(self._own) if registry is not None else ():
+            known = self._store.run(run)
+            record = None if known is None else known.record
+            if record is None or registry is None or not (gone := registry.should_have_stayed(record)):
+                continue
+            for name in record.datasets:
+                opened = self._opened(run, name) if name in record.memberships and self._key is not None else None
+                if opened is None or not all(numbers.intersect(opened[1]) for numbers in gone):
+                    found.append(f"{run}/{name}")
+        return tuple(found)
 
     def _parts(self, run: str, seen: set[str]) -> Iterator[Judged]:
         """Give the state of the data, and of what the run went on from."""

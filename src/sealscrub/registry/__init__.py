@@ -13,24 +13,33 @@ except ImportError:
 
 from .adding import AddResult
 from .answers import Changes, Event, Person, Seal
+from .correcting import Corrected, CorrectionReason
 from .deriving import Derived
 from .migrating import migrate
 from .notices import Basis, EventKind
 from .publishing import Published
 from .publishing_names import PublishedText
 from .registry import Registry
+from .roles import role_statements
+from .unlocking import EncryptionKey, KeyCommand, KeyService
 
 __all__ = [
     "AddResult",
     "Basis",
     "Changes",
+    "Corrected",
+    "CorrectionReason",
     "Derived",
+    "EncryptionKey",
     "Event",
     "EventKind",
+    "KeyCommand",
+    "KeyService",
     "Person",
     "Published",
     "PublishedText",
     "Registry",
     "Seal",
     "migrate",
+    "role_statements",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,18 +18,19 @@ from sealscrub.law import known_regimes
 from sealscrub.sheets import Problem, Sheet, check_reject_file, read_sheet, refuse_rows, write_rejects
 
 from . import guards
+from .at_rest import sealed_values
 from .bulk import Progress, Read, append, indexes_later
 from .columns import FIELDS, PERSON_FIELDS
 from .columns import resolve as resolve_columns
 from .comparing import Contradiction, compare_noted
-from .notices import BEGINNING, Notices, read_notices
+from .notices import BEGINNING, ENDING, Notices, read_notices
 from .resolving import Resolved, resolve_rows
 from .schema import EPOCHS, EVENT_KEYS, EVENT_PERSONS, EVENTS
 from .store import Store
 
 __all__ = ["AddResult"]
 
-_EVENT_COLUMNS = ("event_id", "epoch", "position", *FIELDS, "fingerprint")
+_EVENT_COLUMNS = ("event_id", "epoch", "position", *FIELDS, "fingerprint", "reason")
 _MANY = 10_000
 UNREGISTERED = "cannot be registered, so nothing was"
 MEND = "mend them, or write them to a file and register the rest: --reject-file FILE."
@@ -89,6 +90,7 @@ def add_file(
     *,
     renamed: Mapping[str, str],
     reject_file: str | Path | None,
+    approve: Callable[[str], None],
     progress: Progress | None,
 ) -> AddResult:
     """Register a file of notices. See :meth:`sealscrub.registry.Registry.add`."""
@@ -113,6 +115,8 @@ def add_file(
         elif problems:
             write_rejects(sheet, bad, Path(reject_file))
         events = resolved.events
+        if events["event"].is_in([str(kind) for kind in ENDING]).any():
+            approve(sheet.sha256)
         epoch = (
             append_epoch(connection, sheet, events, notices.keys, tell)
             if len(events)
@@ -168,6 +172,7 @@ def append_epoch(
     _refuse_unclosed(connection, last_event)
     epoch = last_epoch + 1
     events = events.with_columns(
+        [] if "reason" in events.columns else pl.lit(None, pl.String).alias("reason"),
         event_id=pl.Series(np.arange(len(events), dtype=np.int64) + last_event + 1),
         epoch=pl.lit(epoch),
         position="line",
@@ -208,6 +213,7 @@ def _teller(tell: Progress, phase: str, total: int) -> Read:
 
 
 def _insert_epoch(connection: sa.Connection, **facts: Any) -> None:
+    facts = {name: sealed_values(connection, EPOCHS.c[name], [value])[0] for name, value in facts.items()}
     names = ", ".join(facts)
     marks = ", ".join(f":{name}" for name in facts)
     clock = guards.recorded_at(connection.dialect.name)

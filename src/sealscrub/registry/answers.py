@@ -50,6 +50,8 @@ class Event:
         A :class:`Basis`.
     rule_version, source_document : str or None
         What a derived event, or a notice, rests on.
+    reason : str or None
+        Of a correction: a :class:`CorrectionReason`.
     source : str
         File and line that it came from.
     keys : tuple of RecordKey
@@ -71,6 +73,7 @@ class Event:
     source: str = field(repr=False)
     keys: tuple[RecordKey, ...]
     person: Person | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +85,7 @@ class Seal:
     seal_id : str
         Its id.
     state : str
-        ``sealed``, ``withheld``, ``vacated``, ``released`` or ``open``: the last event that has taken effect.
+        An :class:`EventKind`, ``sealed`` for one: that of the last event that has taken effect.
     regime : str or None
         Under which law.
     effective_from : datetime.date

@@ -87,10 +87,10 @@ def history_of(connection: sa.Connection, scheme: str, value: str) -> tuple[Even
     query = (
         sa.select(EVENTS.c.seal_id)
         .join(EVENT_KEYS, EVENT_KEYS.c.event_id == EVENTS.c.event_id)
-        .where(EVENT_KEYS.c.scheme == wanted.name, EVENT_KEYS.c.value == canonical)
+        .where(EVENT_KEYS.c.scheme == wanted.name)
         .distinct()
     )
-    seal_ids = [seal_id for (seal_id,) in connection.execute(query)]
+    seal_ids = [seal_id for (seal_id,) in lookup(connection, query, EVENT_KEYS.c.value, [canonical])]
     numbers = [n for (n,) in lookup(connection, sa.select(EVENTS.c.event_id), EVENTS.c.seal_id, seal_ids)]
     return _events(connection, numbers)
 
@@ -166,6 +166,7 @@ def _event(row: dict[str, Any], keys: tuple[RecordKey, ...], person: Person | No
         source=f"{row['source_name']}:{row['position']}",
         keys=keys,
         person=person,
+        reason=row["reason"],
     )
 
 

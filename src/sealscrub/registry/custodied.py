@@ -6,8 +6,9 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 
-from sealscrub.custody import Act, Asking, Kind, Purpose, Terms, open_access
+from sealscrub.custody import Act, Asker, Asking, Kind, Purpose, Terms, open_access, require_second
 from sealscrub.identifiers import RecordKey
 
 __all__ = ["Keeper"]
@@ -25,9 +26,12 @@ class Keeper:
         What the registry is.
     purpose : str, optional
         For what it was opened.
+    asker : Asker, optional
+        Who opened it.
     """
 
-    def __init__(self, facts: Mapping[str, str], purpose: str | None) -> None:
+    def __init__(self, facts: Mapping[str, str], purpose: str | None, asker: Asker | None = None) -> None:
+        self.asker = asker or Asker()
         self.terms = Terms.from_text(facts[FACT]) if FACT in facts else None
         self.registry = facts["registry_id"]
         self.purpose = None if purpose is None else Purpose.named(purpose)
@@ -54,7 +58,7 @@ class Keeper:
             kind=kind,
             overrides=overrides,
         )
-        with open_access(self.terms, asking) as act:
+        with open_access(self.terms, asking, self.asker) as act:
             yield act
 
     def published(
@@ -67,6 +71,11 @@ class Keeper:
     def imported(self, what: str, *, as_of: dt.date | None = None) -> AbstractContextManager[Act]:
         """Let something in: what is known already shows by it, and a false notice unseals."""
         return self.shown(what, kind=Kind.IMPORT, purpose=Purpose.KEEPING_REGISTRY, overrides=_earlier(as_of))
+
+    def require_second(self, file: str | Path, sha256: str, what: str) -> None:
+        """Refuse to end a seal by a file that bears one signature, where the terms ask for two."""
+        if self.terms is not None:
+            require_second(self.terms, file, sha256, who=self.asker.name, what=what)
 
 
 def _earlier(as_of: dt.date | None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from .bulk import Progress
 from .columns import FIELDS, PERSON_FIELDS
 from .columns import resolve as resolve_columns
 from .comparing import Contradiction, compare_derived
-from .notices import Notices, read_notices
+from .notices import ENDING, Notices, read_notices
 from .store import Store
 from .turning import turned
 from .wanting import wanted_states
@@ -104,6 +104,7 @@ def derive_file(
     explain: str | Path | None,
     reject_file: str | Path | None,
     dry_run: bool,
+    approve: Callable[[str], None],
     progress: Progress | None,
 ) -> Derived:
     """Derive. See :meth:`sealscrub.registry.Registry.derive`."""
@@ -137,7 +138,7 @@ def derive_file(
         document = f"{charges.name} as of {as_of}, after epoch {epoch_and_event(connection)[0]}"
         events = turned(connection, states, as_of, document)
         events = events.filter(~(pl.col("seal_id").is_in(compared.held_back.implode()) & pl.col("again")))
-        appended, epoch = _append(connection, charges, events, today, tell, dry_run=dry_run)
+        appended, epoch = _append(connection, charges, events, today, approve, tell, dry_run=dry_run)
     texts = charges.rows.filter(pl.col("event") == "disposition")["disposition"].drop_nulls()
     counts = dict(states["event"].value_counts().iter_rows())
     return Derived(
@@ -197,6 +198,7 @@ def _append(
     charges: ChargeRows,
     events: pl.DataFrame,
     today: dt.date,
+    approve: Callable[[str], None],
     tell: Progress,
     *,
     dry_run: bool,
@@ -205,6 +207,8 @@ def _append(
     if dry_run or events.is_empty():
         return len(events), epoch_and_event(connection)[0]
     notices = _as_notices(charges, events.drop("again"), today)
+    if events["event"].is_in([str(kind) for kind in ENDING]).any():
+        approve(_source(charges).sha256)
     fresh = notices.rows.unique(subset=["seal_id", "fingerprint"], keep="first", maintain_order=True)
     return len(fresh), append_epoch(connection, _source(charges), fresh, notices.keys, tell)
 

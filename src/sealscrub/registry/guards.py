@@ -83,7 +83,9 @@ def _sqlite() -> list[str]:
 
 def _postgres() -> list[str]:
     refuse = f"RAISE EXCEPTION '{REFUSAL}'"
-    made = [_postgres_function("sealscrub_refuse", f"{refuse};")]
+    # nobody's own or temporary table named epochs is taken for the registry's
+    made = ["SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true)"]
+    made += [_postgres_function("sealscrub_refuse", f"{refuse};")]
     for table in _TABLES:
         made.append(
             f"CREATE TRIGGER {table}_never_rewritten BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
@@ -113,4 +115,7 @@ def _postgres() -> list[str]:
 
 
 def _postgres_function(name: str, body: str) -> str:
-    return f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT"
+        f" AS $$ BEGIN {body} END $$"
+    )

@@ -6,6 +6,7 @@ A row is registered whole or not at all. What is wrong is said by line, column a
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
@@ -42,7 +43,8 @@ class EventKind(StrEnum):
     """What a notice says of a record.
 
     ``SEALED`` and ``WITHHELD`` (not proven sealed, yet not to be used) begin a bar; ``VACATED`` (the seal was
-    undone) and ``RELEASED`` (it ended) end one; ``OPEN`` tells of an action that no seal covers.
+    undone) and ``RELEASED`` (it ended) end one; ``OPEN`` tells of an action that no seal covers. ``MISTAKEN`` is
+    written by :meth:`Registry.correct` alone: the record never was sealed, and no notice should have told of it.
     """
 
     SEALED = "sealed"
@@ -50,6 +52,7 @@ class EventKind(StrEnum):
     WITHHELD = "withheld"
     RELEASED = "released"
     OPEN = "open"
+    MISTAKEN = "mistaken"
 
 
 class Basis(StrEnum):
@@ -62,6 +65,7 @@ class Basis(StrEnum):
 
 BEGINNING = (EventKind.SEALED, EventKind.WITHHELD)
 ENDING = (EventKind.VACATED, EventKind.RELEASED)
+_NOTICED = tuple(kind for kind in EventKind if kind is not EventKind.MISTAKEN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,13 +158,14 @@ class _Reader:
         self.problem(late, self.columns.name(field), "lies too far ahead")
         return days.alias(field)
 
-    def choice(self, field: str, kind: type[StrEnum], default: StrEnum | None) -> pl.Series:
+    def choice(self, field: str, kinds: Iterable[StrEnum], default: StrEnum | None) -> pl.Series:
         text = self.text(field).str.to_lowercase()
         missing = text.is_null().to_numpy()
         if default is None:
             self.problem(missing, self.columns.name(field), "is missing")
-        wrong = ~text.is_in([str(member) for member in kind]).fill_null(value=True).to_numpy()
-        self.problem(wrong, self.columns.name(field), f"is none of {', '.join(kind)}")
+        known = [str(kind) for kind in kinds]
+        wrong = ~text.is_in(known).fill_null(value=True).to_numpy()
+        self.problem(wrong, self.columns.name(field), f"is none of {', '.join(known)}")
         return text.fill_null(str(default)) if default else text
 
     def regime(self) -> pl.Series:
@@ -217,7 +222,7 @@ def read_notices(sheet: Sheet, columns: Columns, *, today: dt.date) -> Notices:
     """
     reader = _Reader(sheet, columns, today)
     fields: dict[str, pl.Series] = {
-        "event": reader.choice("event", EventKind, None),
+        "event": reader.choice("event", _NOTICED, None),
         "basis": reader.choice("basis", Basis, Basis.NOTICE),
         "regime": reader.regime(),
     }

@@ -16,6 +16,7 @@ from sealscrub.errors import SchemeError
 from sealscrub.identifiers import AudienceKey, digest_column, get_scheme, scheme_names
 from sealscrub.index import SchemeEntries, write_index
 
+from .correcting import corrected_seals
 from .folding import read_events, read_keys, seal_numbers, states
 from .publication import Publication
 from .schema import EPOCHS
@@ -98,13 +99,21 @@ def last_epoch(connection: sa.Connection) -> tuple[int, str, int]:
 def _select(events: pl.DataFrame, keys: dict[str, pl.DataFrame], publication: Publication) -> Selection:
     """Choose the keys; ``keys`` is emptied on the way, so that they are not held twice."""
     seal_of, cover, opened = cover_of_seals(events, publication)
+    mistaken = _mistaken(events, seal_of)
     held = {}
     for name in sorted(keys):
         rows = keys.pop(name)
-        held[name] = rows.select("value", seal=pl.Series(seal_of[rows["event_id"].to_numpy()]))
+        placed = rows.select("value", seal=pl.Series(seal_of[rows["event_id"].to_numpy()]))
+        held[name] = placed.filter(~pl.col("seal").is_in(mistaken.implode())) if len(mistaken) else placed
     if len(held) > _MAX_SCHEMES:
         raise SchemeError(f"an index holds keys of at most {_MAX_SCHEMES} schemes", hint="keep several registries.")
     return select_keys(cover, opened, held, {name: get_scheme(name).level for name in held})
+
+
+def _mistaken(events: pl.DataFrame, seal_of: npt.NDArray[np.uint32]) -> pl.Series:
+    """Numbers of the seals that never were: their keys say nothing, of an arrest neither."""
+    never = events.filter(pl.col("seal_id").is_in(corrected_seals(events).implode()))
+    return pl.Series(seal_of[never["event_id"].to_numpy()], dtype=pl.UInt32).unique()
 
 
 def cover_of_seals(

@@ -11,6 +11,7 @@ from sealscrub.identifiers import Level, get_scheme
 
 from .bulk import Schema, read_frame
 from .comparing import last_of, met
+from .correcting import corrected_seals
 from .folding import last_event, read_keys, states
 from .notices import Basis
 from .schema import EVENTS
@@ -61,6 +62,7 @@ def reconciled(connection: sa.Connection, epoch: int, as_of: dt.date, grace: int
     """
     query = sa.select(*(EVENTS.c[name] for name in _EVENTS)).where(EVENTS.c.event_id <= last_event(connection, epoch))
     events = read_frame(connection, query.order_by(EVENTS.c.event_id), _EVENTS)
+    events = events.filter(~pl.col("seal_id").is_in(corrected_seals(events).implode()))
     keys = _keys(connection, events, epoch)
     is_derived = pl.col("basis") == _DERIVED
     derived, noted = last_of(events.filter(is_derived), as_of), last_of(events.filter(~is_derived), as_of)

@@ -15,6 +15,7 @@ from .adding import AddResult, add_file
 from .answers import Changes, Event, Seal
 from .asking import changes_between, current_epoch, epoch_known_at, epochs_of, history_of, seals_as_of
 from .bulk import Progress
+from .correcting import Corrected, correct_file
 from .deriving import Derived, derive_file
 from .publishing_registry import PublishingRegistry
 from .reconciling import reconciled, status_of
@@ -78,6 +79,8 @@ class Registry(PublishingRegistry):
 
         Raises
         ------
+        AccessDenied
+            When it ends seals, and the terms of custody ask for a second signature that does not lie beside the file.
         NoticeError
             When a row cannot be registered and there is no reject file. Its ``problems`` name line, column and
             reason, never a value. Nothing was registered.
@@ -89,9 +92,53 @@ class Registry(PublishingRegistry):
             When another process is writing the registry.
         """
         with self._keeper.imported("registry add") as act:
-            added = add_file(self._store, path, renamed=map or {}, reject_file=reject_file, progress=progress)
+            added = add_file(
+                self._store,
+                path,
+                renamed=map or {},
+                reject_file=reject_file,
+                approve=lambda digest: self._keeper.require_second(path, digest, "registry add"),
+                progress=progress,
+            )
             act.count, act.epoch = added.registered, added.epoch
         return added
+
+    def correct(self, path: str | Path) -> Corrected:
+        """Say of seals that they never were: a wrong notice, or a mistaken match. All of a file, or nothing.
+
+        As known from now on, the seal bars nothing on any day, and the next index lets the record back in. As known at
+        an earlier epoch it stands as it did.
+
+        Parameters
+        ----------
+        path : str or Path
+            CSV, TSV, Parquet or JSON Lines with the columns ``seal_id`` and ``reason``, a :class:`CorrectionReason`.
+            Where the terms of custody ask for a second signature, it lies beside the file.
+
+        Returns
+        -------
+        Corrected
+            The same file again changes nothing.
+
+        Raises
+        ------
+        NoticeError
+            When a row names no known seal, or no reason. Nothing was corrected.
+        ColumnError
+            When there are other columns.
+        AccessDenied
+            When no grant covers it, or the second signature is missing.
+        IncompleteError
+            When another process is writing the registry.
+        """
+        with self._keeper.imported("registry correct") as act:
+            corrected = correct_file(
+                self._store,
+                path,
+                approve=lambda digest: self._keeper.require_second(path, digest, "registry correct"),
+            )
+            act.count, act.epoch = corrected.corrected, corrected.epoch
+        return corrected
 
     def derive(
         self,
@@ -144,6 +191,8 @@ class Registry(PublishingRegistry):
 
         Raises
         ------
+        AccessDenied
+            When it ends seals, and the terms of custody ask for a second signature that does not lie beside the file.
         UsageError
             When the day lies ahead, no row says when it was recorded and `known_at` is in the past, or the law is a
             demonstration.
@@ -167,6 +216,7 @@ class Registry(PublishingRegistry):
                 explain=explain,
                 reject_file=reject_file,
                 dry_run=dry_run,
+                approve=lambda digest: self._keeper.require_second(path, digest, "registry derive"),
                 progress=progress,
             )
             act.count, act.epoch = derived.appended, derived.epoch

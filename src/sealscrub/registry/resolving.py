@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sealscrub.identifiers import Level, get_scheme
 
 from .bulk import Schema, lookup, lookup_frame
-from .notices import BEGINNING, ENDING, Notices
+from .notices import BEGINNING, ENDING, EventKind, Notices
 from .schema import EVENT_KEYS, EVENTS
 
 __all__: list[str] = []
@@ -142,6 +142,13 @@ def _by_keys(
         .where(EVENTS.c.event.in_(_BEGINNING))
     )
     stored = lookup_frame(connection, query, EVENT_KEYS.c.value, narrow["value"].unique(), _HELD)
+    corrected = lookup(
+        connection,
+        sa.select(EVENTS.c.seal_id).where(EVENTS.c.event == str(EventKind.MISTAKEN)).distinct(),
+        EVENTS.c.seal_id,
+        stored["seal_id"].unique(),
+    )
+    stored = stored.filter(~pl.col("seal_id").is_in([seal_id for (seal_id,) in corrected]))
     held = pl.concat([stored, in_file]).unique()
     wanted = narrow.group_by("row").agg(wanted=pl.len())
     fitting = (

@@ -2,7 +2,7 @@
 
 Events are numbered in the order in which they were recorded. The row of an epoch is written last, when its events
 are there, and says the number of the last of them: that closes the epoch, and the guards let nothing into it any
-more.
+more. What identifies anyone, or says so in free text, is encrypted in a registry that is encrypted at rest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ from sqlalchemy import (
 
 __all__: list[str] = []
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+AT_REST = "at_rest"
+EQUAL, HIDDEN = "equal", "hidden"
+"""How a column is encrypted: so that rows are found by it, or so that equal values differ."""
+_EQUAL, _HIDDEN = {AT_REST: EQUAL}, {AT_REST: HIDDEN}
 
 metadata = MetaData()
 
@@ -41,8 +46,8 @@ EPOCHS = Table(
     metadata,
     Column("epoch", _Number, primary_key=True, autoincrement=False),
     Column("recorded_at", String(24), nullable=False),
-    Column("source_name", Text, nullable=False),
-    Column("source_sha256", String(64), nullable=False),
+    Column("source_name", Text, nullable=False, info=_HIDDEN),
+    Column("source_sha256", Text, nullable=False, info=_HIDDEN),
     Column("source_rows", _Number, nullable=False),
     Column("last_event", _Number, nullable=False),
 )
@@ -54,15 +59,16 @@ EVENTS = Table(
     Column("event_id", _Number, primary_key=True, autoincrement=False),
     Column("epoch", _Number, nullable=False),
     Column("position", _Number, nullable=False),
-    Column("seal_id", Text, nullable=False),
+    Column("seal_id", Text, nullable=False, info=_EQUAL),
     Column("event", String(8), nullable=False),
     Column("regime", String(60)),
     Column("effective_from", String(10), nullable=False),
     Column("notified_on", String(10)),
     Column("basis", String(8), nullable=False),
     Column("rule_version", Text),
-    Column("source_document", Text),
-    Column("fingerprint", LargeBinary(16), nullable=False),
+    Column("source_document", Text, info=_HIDDEN),
+    Column("fingerprint", LargeBinary, nullable=False, info=_EQUAL),
+    Column("reason", String(24)),
     Index("events_once", "seal_id", "fingerprint", unique=True),
 )
 
@@ -71,7 +77,7 @@ EVENT_KEYS = Table(
     metadata,
     Column("event_id", _Number, nullable=False),
     Column("scheme", String(80), nullable=False),
-    Column("value", Text, nullable=False),
+    Column("value", Text, nullable=False, info=_EQUAL),
     Index("event_keys_by_event", "event_id"),
     Index("event_keys_by_value", "value", "scheme"),
 )
@@ -81,12 +87,12 @@ EVENT_PERSONS = Table(
     "event_persons",
     metadata,
     Column("event_id", _Number, primary_key=True, autoincrement=False),
-    Column("last_name", Text),
-    Column("first_name", Text),
-    Column("aliases", Text),
-    Column("birth_date", String(10)),
-    Column("arrest_date", String(10)),
-    Column("charge", Text),
+    Column("last_name", Text, info=_HIDDEN),
+    Column("first_name", Text, info=_HIDDEN),
+    Column("aliases", Text, info=_HIDDEN),
+    Column("birth_date", Text, info=_HIDDEN),
+    Column("arrest_date", Text, info=_HIDDEN),
+    Column("charge", Text, info=_HIDDEN),
 )
 
 INDEXES = (*EVENTS.indexes, *EVENT_KEYS.indexes)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from sqlalchemy.pool import NullPool
 from sealscrub.errors import IncompleteError, MissingExtra, RegistryError, UsageError, WriteFailed
 
 from . import guards
+from .at_rest import ColumnCipher, under
 from .schema import META, SCHEMA_VERSION, metadata
 
 __all__: list[str] = []
@@ -45,6 +47,7 @@ class Store:
         self.wait = wait
         self.label = str(self.path) if self.path else url.render_as_string(hide_password=True)
         self._closed = False
+        self.cipher: ColumnCipher | None = None
         try:
             self.engine = (
                 sa.create_engine("sqlite://", creator=self._connect, poolclass=NullPool, hide_parameters=True)
@@ -62,6 +65,11 @@ class Store:
         """Let go of the database."""
         self._closed = True
         self.engine.dispose()
+
+    def user(self) -> str:
+        """Name the user that the database's server let in."""
+        with self.reading() as connection:
+            return str(connection.exec_driver_sql("SELECT session_user").scalar())
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -103,7 +111,7 @@ class Store:
         with self._errors():
             connection = self.engine.connect()
         try:
-            yield connection
+            yield under(connection, self.cipher)
         finally:
             connection.close()
 
@@ -126,7 +134,7 @@ class Store:
         """Translate what the database raises; its own text may hold values, so none of it goes on."""
         try:
             yield
-        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        except (sa.exc.DBAPIError, self.engine.dialect.loaded_dbapi.Error) as error:  # the driver's own, of bulk reads
             raise self._translated(error) from None
         except sa.exc.SQLAlchemyError as error:
             raise IncompleteError(f"the database failed ({type(error).__name__})", where=self.label) from None
@@ -149,7 +157,11 @@ class Store:
                 "the disk is full; the registry is as it was", where=self.label, hint="free it, and run it again."
             )
         if code == sqlite3.SQLITE_READONLY or state in ("42501", "25006"):
-            return RegistryError("may not be written by this user", where=self.label)
+            return RegistryError(
+                "does not allow this to this user",
+                where=self.label,
+                hint="of a file, check its permissions; in a database, which role you are (sealscrub registry roles).",
+            )
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             return RegistryError(
                 "is no registry, or is damaged", where=self.label, hint="name a file that registry init made."
@@ -160,7 +172,9 @@ class Store:
         return IncompleteError(f"the database failed ({name}); nothing was done", where=self.label)
 
 
-def create_store(place: str | Path, facts: dict[str, str], *, wait: float = DEFAULT_WAIT) -> Store:
+def create_store(
+    place: str | Path, facts: dict[str, str], *, wait: float = DEFAULT_WAIT, cipher: ColumnCipher | None = None
+) -> Store:
     """Make an empty registry where there is none.
 
     Raises
@@ -171,7 +185,9 @@ def create_store(place: str | Path, facts: dict[str, str], *, wait: float = DEFA
     with new_store(place, wait=wait) as connection:
         lay_out(connection, facts)
         put_up_guards(connection)
-    return Store(place, wait=wait)
+    store = Store(place, wait=wait)
+    store.cipher = cipher
+    return store
 
 
 @contextmanager
@@ -261,7 +277,17 @@ def open_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> tuple[Store,
             if int(version) > SCHEMA_VERSION
             else "sealscrub registry migrate OLD NEW copies it into a new file.",
         )
+    if path is not None:
+        _refuse_open_to_others(path, store)
     return store, facts
+
+
+def _refuse_open_to_others(path: Path, store: Store) -> None:
+    """Refuse a file that another account reads past every door, a read-only mount excepted."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077 and not os.statvfs(path).f_flag & os.ST_RDONLY:
+        store.close()
+        raise RegistryError(f"can be read by others (mode {mode:04o})", where=str(path), hint=f"chmod 600 {path}")
 
 
 def read_facts(connection: sa.Connection) -> dict[str, str]:

@@ -1,0 +1,94 @@
+"""Files that hold a key: written once, 0600, and refused where others can read them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from sealscrub.errors import KeyFileError
+
+__all__: list[str] = []
+
+KINDS = MATCHING, AUDIENCE, PUBLISHER, ANNEX, REGISTRY = "matching", "audience", "publisher", "annex", "registry"
+"""What a key file says that it holds."""
+
+
+def document(kind: str, facts: dict[str, str]) -> bytes:
+    return (json.dumps({"sealscrub": "key", "version": 1, "kind": kind} | facts, indent=1) + "\n").encode()
+
+
+def text_of(secret: bytes) -> str:
+    return base64.b64encode(secret).decode()
+
+
+def bytes_of(facts: dict[str, Any], name: str, path: Path) -> bytes:
+    try:
+        value = base64.b64decode(facts[name], validate=True)
+    except (KeyError, TypeError, ValueError):
+        value = b""
+    if len(value) != 32:
+        raise KeyFileError("is damaged", where=str(path), hint="take the file from a backup.")
+    return value
+
+
+def refuse_overwriting(paths: list[Path]) -> None:
+    for path in paths:
+        if os.path.lexists(path):
+            raise _there_already(path)
+
+
+def _there_already(path: Path) -> KeyFileError:
+    return KeyFileError("is there already; a key is never overwritten", where=str(path), hint="name a new file.")
+
+
+def write_new(path: Path, content: bytes, mode: int = 0o600) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    except FileExistsError:
+        raise _there_already(path) from None
+    except OSError as error:
+        raise KeyFileError(f"cannot be written ({error.strerror})", where=str(path)) from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, mode)
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise KeyFileError(f"cannot be written ({error.strerror})", where=str(path)) from None
+
+
+def read_document(path: Path, *kinds: str) -> dict[str, Any]:
+    try:
+        if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
+            raise KeyFileError("is no file", where=str(path), hint="write the key to a file of mode 0600.")
+        with path.open("rb") as file:
+            refuse_open_to_others(path, file.fileno())
+            content = file.read(1 << 16)
+    except FileNotFoundError:
+        raise KeyFileError("there is no such key file", where=str(path), hint="make one: sealscrub keygen.") from None
+    except OSError as error:
+        raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
+    try:
+        facts = json.loads(content)
+        kind = facts["kind"] if facts["sealscrub"] == "key" and facts["version"] == 1 else ""
+    except (ValueError, KeyError, TypeError, RecursionError):
+        kind = ""
+    if kind not in kinds:
+        wanted = " or ".join(kinds)
+        known = kind in KINDS
+        found = f"this file holds a key of kind {kind}." if known else "name the file that sealscrub keygen wrote."
+        raise KeyFileError(f"is no {wanted} key of sealscrub", where=str(path), hint=found)
+    return dict(facts)
+
+
+def refuse_open_to_others(path: Path, handle: int) -> None:
+    mode = stat.S_IMODE(os.fstat(handle).st_mode)
+    read_only = bool(os.fstatvfs(handle).f_flag & os.ST_RDONLY)
+    if mode & 0o077 and not read_only:
+        raise KeyFileError(f"can be read by others (mode {mode:04o})", where=str(path), hint=f"chmod 600 {path}")

@@ -1,0 +1,128 @@
+"""Where the terms name a second approver, one signature ends no seal and opens no record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sealscrub.certificates import load_signer
+from sealscrub.custody import Kind, Terms, account, approve_file
+from sealscrub.errors import AccessDenied, ConfigError
+from sealscrub.identifiers import generate_certifier
+from sealscrub.registry import Registry
+
+from ..cli.conftest import Ended, sealscrub
+from .conftest import SEALED, TODAY, Custodian, custodian, listed
+
+__all__ = ["custodian", "sealscrub"]
+
+
+@pytest.fixture
+def two(custodian: Custodian) -> Custodian:
+    """A registry whose terms name a second approver."""
+    generate_certifier(custodian.folder / "deputy.key")
+    terms = custodian.folder / "custody.toml"
+    terms.write_text(terms.read_text() + 'second = "deputy.key.pub"\n')
+    custodian.place.unlink()
+    custodian.roster(listed("keeping_registry", "registry"))
+    with Registry.create(custodian.place, custody=Terms.from_file(terms)) as registry:
+        registry.add(custodian.folder / "notices.csv")
+    return custodian
+
+
+def vacated(two: Custodian) -> Path:
+    path = two.folder / "vacated.csv"
+    path.write_text(f"seal_id,event,effective_from,arrest_number\nS1,vacated,2021-01-01,{SEALED}\n")
+    return path
+
+
+def corrected(two: Custodian) -> Path:
+    path = two.folder / "corrections.csv"
+    path.write_text("seal_id,reason\nS1,wrong_notice\n")
+    return path
+
+
+ENDS: dict[str, tuple[Callable[[Custodian], Path], Callable[[Registry, Path], object]]] = {
+    "add": (vacated, lambda registry, path: registry.add(path)),
+    "correct": (corrected, lambda registry, path: registry.correct(path)),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_seal_ends_by_two_signatures_alone(two: Custodian, name: str) -> None:
+    write, end = ENDS[name]
+    path = write(two)
+    deputy, court = (load_signer(two.folder / f"{each}.key") for each in ("deputy", "court"))
+    with Registry.open(two.place) as registry:
+        for prepare in (lambda: None, lambda: approve_file(path, court), lambda: approve_file(two.place, deputy)):
+            prepare()
+            with pytest.raises(AccessDenied, match="second signature"):
+                end(registry, path)
+            assert registry.epoch == 1
+            assert two.log.last().result == "failed"
+        approve_file(path, deputy)
+        content = path.read_bytes()
+        path.write_bytes(content + b"\n")
+        with pytest.raises(AccessDenied):  # it was changed after it was approved of
+            end(registry, path)
+        path.write_bytes(content)
+        end(registry, path)
+        assert registry.epoch == 2
+    assert [entry.why for entry in two.log if entry.kind is Kind.DENIAL][-4:] == ["second-signature"] * 4
+
+
+def test_what_was_derived_ends_by_two_signatures_alone(two: Custodian) -> None:
+    head = "docket,defendant_id,charge_no,disposition,event_date\n2014KN012345,7,1,"
+    first, second = two.folder / "1.csv", two.folder / "2.csv"
+    first.write_text(f"{head}DISMISSED,2014-05-01\n")
+    second.write_text(first.read_text() + "2014KN012345,7,1,DISMISSAL VACATED,2015-05-01\n")
+    with Registry.open(two.place) as registry:
+        assert registry.derive(first, as_of=TODAY).sealed == 1
+        with pytest.raises(AccessDenied, match="second signature"):
+            registry.derive(second, as_of=TODAY)
+        assert registry.epoch == 2
+        approve_file(second, load_signer(two.folder / "deputy.key"))
+        assert registry.derive(second, as_of=TODAY).appended == 1
+
+
+def test_notices_that_begin_seals_need_one(two: Custodian) -> None:
+    path = two.folder / "more.csv"
+    path.write_text(
+        "seal_id,event,regime,effective_from,arrest_number\nS3,sealed,us-ny/cpl-160.50,2020-03-01,K14000003\n"
+    )
+    with Registry.open(two.place) as registry:
+        assert registry.add(path).registered == 1
+
+
+def test_an_order_opens_by_two_signatures_alone(two: Custodian) -> None:
+    two.order(SEALED, account=account())
+    order = two.folder / "orders" / "1.json"
+    with Registry.open(two.place, purpose="court_order") as registry:
+        with pytest.raises(AccessDenied):
+            registry.history("arrest_number", SEALED)
+        approve_file(order, load_signer(two.folder / "court.key"))
+        with pytest.raises(AccessDenied):
+            registry.history("arrest_number", SEALED)
+        approve_file(order, load_signer(two.folder / "deputy.key"))
+        assert len(registry.history("arrest_number", SEALED)) == 1
+        two.order(SEALED, account=account(), until=11)
+        with pytest.raises(AccessDenied):
+            registry.history("arrest_number", SEALED)
+
+
+def test_two_signatures_of_one_key_are_one(custodian: Custodian) -> None:
+    terms = custodian.folder / "custody.toml"
+    terms.write_text(terms.read_text() + 'second = "court.key.pub"\n')
+    with pytest.raises(ConfigError, match="the first one's"):
+        Terms.from_file(terms)
+
+
+def test_the_command_line(two: Custodian, sealscrub: Callable[..., Ended]) -> None:
+    path = corrected(two)
+    refused = sealscrub("registry", "correct", two.place, path)
+    assert (refused.code, "sealscrub roster approve" in refused.err) == (3, True)
+    assert sealscrub("roster", "approve", path, "--signing-key", two.folder / "deputy.key").code == 0
+    done = sealscrub("registry", "correct", two.place, path)
+    assert (done.code, done.err) == (0, "1 seals never were; the registry is at epoch 2.\n")
