@@ -53,7 +53,7 @@ def derive(
     """
     from sealscrub.registry import Registry
 
-    from .registry import renamed_columns
+    from .renaming import renamed_columns
 
     opt.load_own_schemes(schemes)
     with Registry.open(place, encryption_key=encryption_key, grant=grant) as registry, phases() as tell:

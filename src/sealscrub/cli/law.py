@@ -73,7 +73,7 @@ def explain(
     """
     from sealscrub.law import explain as said_of
 
-    from .registry import renamed_columns
+    from .renaming import renamed_columns
 
     said = said_of(
         dispositions,

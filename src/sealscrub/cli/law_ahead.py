@@ -35,7 +35,7 @@ def forecast(
     from sealscrub.law import read_charges
     from sealscrub.law.dispositions import read_map
 
-    from .registry import renamed_columns
+    from .renaming import renamed_columns
 
     charges = read_charges(dispositions, renamed_columns(renamed or []))
     with phases() as tell:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, assert_never
 
 import typer
 
-from sealscrub.errors import ConfigError
-
 from . import shared_options as opt
 from .derive import derive
 from .phases import phases
+from .renaming import renamed_columns
 from .rows_said import contradicted, left_out
 
 if TYPE_CHECKING:
@@ -293,19 +292,6 @@ def roles(
 
 def _day(moment: dt.datetime | None) -> dt.date | None:
     return moment.date() if moment else None
-
-
-def renamed_columns(pairs: list[str]) -> dict[str, str]:
-    """What each of the file's columns is called here."""
-    renamed: dict[str, str] = {}
-    for pair in pairs:
-        theirs, equals, ours = pair.rpartition("=")
-        if not equals or not theirs:
-            raise ConfigError("--map is not of the form THEIRS=OURS", hint='such as --map "Arrest No"=arrest_number.')
-        if theirs in renamed:
-            raise ConfigError(f"--map names the column {theirs!r} twice")
-        renamed[theirs] = ours
-    return renamed
 
 
 def _added(result: AddResult, reject_file: Path | None) -> list[str]:
