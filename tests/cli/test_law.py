@@ -75,9 +75,9 @@ def test_what_is_covered_looks_at_the_companion_of_its_arrest(
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        (["--docket", "2018KN000003"], "is of 2 defendants"),
-        (["--docket", "2018KN999999"], "names no row"),
-        (["--docket", "2018KN000001", "--map", "x"], "--map has no ="),
+        (["--docket", "2018KN000003"], "2 actions have these numbers"),
+        (["--docket", "2018KN999999"], "no action has these numbers"),
+        (["--docket", "2018KN000001", "--map", "x"], "--map is not of the form THEIRS=OURS"),
         (["--docket", "2018KN000001", "--law", "us-xx"], "no phrases for 'us-xx'"),
     ],
 )
