@@ -120,6 +120,7 @@ def test_reports_are_saved_for_the_owner_alone(project: tuple[Path, str]) -> Non
     assert json.loads((folder / f"{names[1]}.json").read_text())["contaminated"] == ["priors"]
 
 
+@pytest.mark.long
 def test_the_fixture_marks_its_tests(tmp_path: Path) -> None:
     done = run(tmp_path, "-m", "nullity", "--collect-only", "-q", test=PROJECT)
 

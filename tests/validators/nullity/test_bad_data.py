@@ -72,6 +72,7 @@ def test_a_key_that_no_result_has_is_said(checked: Checked) -> None:
     assert any("'nysid'" in weakening for weakening in report.weakenings)
 
 
+@pytest.mark.long
 def test_an_index_without_entries_is_planted_in(checked: Checked) -> None:
     index = example_index({"arrest_number": []})
 
@@ -90,6 +91,7 @@ def test_an_expired_index_is_refused(checked: Checked, monkeypatch: pytest.Monke
         checked(counts, index=index)
 
 
+@pytest.mark.long
 def test_data_of_which_every_row_is_sealed(checked: Checked, arrests: pl.DataFrame, index: Index) -> None:
     both = arrests.filter(pl.col("arrest_no").is_in(["K14000003", "K14000020"]))
 

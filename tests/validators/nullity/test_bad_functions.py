@@ -244,7 +244,7 @@ def _bytes_environment(arrests: pl.DataFrame) -> float:
     return arrests.height + float(os.environb.get(b"SEALED_RATE", b"0"))
 
 
-@pytest.mark.parametrize("read", [_child_environment, _bytes_environment])
+@pytest.mark.parametrize("read", [_child_environment, pytest.param(_bytes_environment, marks=pytest.mark.long)])
 def test_one_that_reads_the_environment_by_a_detour(
     checked: Checked, index: Index, monkeypatch: pytest.MonkeyPatch, read: Callable[[pl.DataFrame], float]
 ) -> None:
@@ -272,6 +272,7 @@ def test_one_that_reads_what_others_left_in_shared_memory(checked: Checked, inde
     assert report.denied == (place,)
 
 
+@pytest.mark.long
 def test_one_whose_result_is_keyed_by_identifiers(checked: Checked) -> None:
     def keyed(arrests: pl.DataFrame) -> Any:
         return {"seen": {f"arrest {key.lower()}": 1 for key in arrests["arrest_no"]}, "n": arrests.height}
@@ -283,6 +284,7 @@ def test_one_whose_result_is_keyed_by_identifiers(checked: Checked) -> None:
         assert "K14000" not in text.upper()
 
 
+@pytest.mark.long
 def test_one_that_reads_dates_before_it_scrubs(checked: Checked, index: Index) -> None:
     dated = pl.DataFrame(
         {
@@ -301,6 +303,7 @@ def test_one_that_reads_dates_before_it_scrubs(checked: Checked, index: Index) -
     assert report.contaminated == ["latest"]
 
 
+@pytest.mark.long
 def test_one_that_knows_all_texts_is_tried_with_other_numbers(checked: Checked, index: Index) -> None:
     def oldest(arrests: pl.DataFrame) -> Any:
         codes = {"a": 1, "b": 2}
@@ -317,6 +320,7 @@ def test_one_that_knows_all_texts_is_tried_with_other_numbers(checked: Checked, 
     assert checked(oldest, data=charged, variants=("unseen",)).contaminated == ["oldest"]
 
 
+@pytest.mark.long
 def test_one_that_fails_without_other_rows_is_not_known_to_hang_on_the_data(checked: Checked, index: Index) -> None:
     def constant(arrests: pl.DataFrame) -> list[float]:
         if ss.scrub(arrests, index, on=ON).height < 38:
