@@ -19,15 +19,15 @@ from .histories import days, histories
 from .test_bulk import charge_rows
 
 DAY = dt.date(2026, 11, 25)
-HEAD = "docket,defendant_id,arrest_number,disposition,event_date,severity,event,family_offense"
+HEAD = "docket,defendant_id,arrest_number,disposition,event_date,severity,event,family_offense,law_code"
 ROWS = (
-    "2014KN000001,7,K14000001,ACQUITTED,2014-05-01,M,,",
-    "2014KN000002,7,K14000001,COVERED BY 2014KN000003,2014-05-01,M,,",
-    "2014KN000003,7,K14000001,PLED GUILTY,2014-05-01,M,,",
-    "2014KN000003,7,K14000001,,2014-05-01,M,sentence,",
-    "2014KN000004,8,K14000004,ACQUITTED,2014-05-01,M,,",
-    "2014KN000004,9,K14000005,PENDING,2026-11-01,M,,",
-    ",10,K14000006,ACD 170.55,2026-08-31,M,,N",
+    "2014KN000001,7,K14000001,ACQUITTED,2014-05-01,M,,,",
+    "2014KN000002,7,K14000001,COVERED BY 2014KN000003,2014-05-01,M,,,",
+    "2014KN000003,7,K14000001,PLED GUILTY,2014-05-01,M,,,PL 120.00",
+    "2014KN000003,7,K14000001,,2014-05-01,M,sentence,,",
+    "2014KN000004,8,K14000004,ACQUITTED,2014-05-01,M,,,",
+    "2014KN000004,9,K14000005,PENDING,2026-11-01,M,,,",
+    ",10,K14000006,ACD 170.55,2026-08-31,M,,N,",
 )
 
 

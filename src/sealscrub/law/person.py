@@ -9,11 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from .dispositions import CONVICTIONS, OPEN, Disposition
 from .events import Action
 from .folding import Standing
+from .jurisdictions import jurisdiction
 from .linking import one_arrest
+from .narrowing import residuals
 from .rules import Jurisdiction
 from .truth import Truth, any_of
 from .weighing import Finding, weigh_charge
@@ -24,6 +27,7 @@ __all__ = ["BY_DAY", "OF_ACTION", "OF_OTHERS", "READ", "Folded", "Person", "View
 Folded = tuple[Action, Mapping[str, Standing]]
 
 _DEEPEST = 2
+_CONVICTED = "CONVICTED"
 _SAID = {Truth.YES: "Y", Truth.NO: "N", Truth.UNKNOWN: None}
 _NOT_OVER = frozenset(
     {
@@ -97,6 +101,11 @@ class Person:
             return Truth.UNKNOWN
         return Truth.YES if severity in self.place.crimes else Truth.NO
 
+    def counts(self, state: Standing) -> Truth:
+        """Whether a conviction is one of a crime that stands: what the law vacates and expunges is a nullity."""
+        crime = self.is_crime(state)
+        return crime if crime is Truth.NO else min(crime, ~_nullity(self.place.name, _told(self.place.name, state)))
+
     def fate(self, other: Folded, on: dt.date, changes: set[dt.date]) -> tuple[str | None, dt.date | None]:
         """How another action has ended: ``crime``, ``petty``, ``favour`` with its day, ``open``, or not known."""
         ends = [self.end(other, state, on, changes) for state in other[1].values()]
@@ -112,7 +121,7 @@ class Person:
         """How one charge of another action has ended, and the day."""
         ended = state.get("ended_on")
         if state["ending"] in CONVICTIONS:
-            how = {Truth.YES: "crime", Truth.NO: "petty", Truth.UNKNOWN: None}[self.is_crime(state)]
+            how = {Truth.YES: "crime", Truth.NO: "petty", Truth.UNKNOWN: None}[self.counts(state)]
             return how, ended if isinstance(ended, dt.date) else None
         finding = self._favour(other, state, on)
         changes |= {day for day in finding.thresholds if day > on}
@@ -125,6 +134,25 @@ class Person:
         seen_from_there = Person(self.place, other[0], rest, self.depth + 1)
         groups = [group for group in self.place.regimes if group.regime in self.place.favourable]
         return weigh_charge(groups, self.place, seen_from_there.view(state, on), on)
+
+
+@lru_cache
+def _asked(place: str) -> tuple[str, ...]:
+    """What must be known of a conviction to tell whether it is a nullity."""
+    groups = [group for group in jurisdiction(place).regimes if group.regime in jurisdiction(place).favourable]
+    rules = residuals(tuple(rule for group in groups for rule in group.rules), _CONVICTED)
+    return tuple(sorted(frozenset[str]().union(*(each.facts() for each in rules)) - {"as_of"}))
+
+
+def _told(place: str, state: Standing) -> tuple[tuple[str, object], ...]:
+    return tuple((name, state.get(name)) for name in _asked(place))
+
+
+@lru_cache(maxsize=4096)
+def _nullity(place: str, told: tuple[tuple[str, object], ...]) -> Truth:
+    """Whether a conviction is one that the law has by now made a nullity, since when is no matter."""
+    groups = [group for group in jurisdiction(place).regimes if group.regime in jurisdiction(place).favourable]
+    return weigh_charge(groups, jurisdiction(place), dict(told), dt.date.max).truth
 
 
 def opened_after(other: Folded, day: object) -> Truth:
@@ -165,7 +193,7 @@ def _later_convictions(person: Person, state: Standing) -> list[tuple[Standing, 
                 and isinstance(ended, dt.date)
                 and ended > own
             ):
-                found.append((other, person.is_crime(other)))
+                found.append((other, person.counts(other)))
     return [(other, crime) for other, crime in found if crime is not Truth.NO]
 
 
@@ -238,7 +266,7 @@ def _companion_crime(person: Person, state: Standing, on: dt.date, changes: set[
     """Whether the file holds the conviction of a crime that covers it: of the docket named, or else of the arrest."""
     others = _named(person, state) if state.get("refers_to") else person.companions()
     pleas = [each for other in others for each in _followed(person, other)[1].values() if each["ending"] in CONVICTIONS]
-    return "Y" if any(person.is_crime(plea) is Truth.YES for plea in pleas) else "N"
+    return "Y" if any(person.counts(plea) is Truth.YES for plea in pleas) else "N"
 
 
 def _followed(person: Person, other: Folded) -> Folded:
@@ -297,8 +325,9 @@ def _age(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) ->
 
 
 def _crimes(person: Person, state: Standing) -> list[tuple[Standing, Truth]]:
-    every = [state, *(other for _, states in person.others for other in states.values())]
-    found = [(other, person.is_crime(other)) for other in every if other["ending"] in CONVICTIONS]
+    others = [other for _, states in person.others for other in states.values()]
+    found = [(other, person.counts(other)) for other in others if other["ending"] in CONVICTIONS]
+    found += [(state, person.is_crime(state))] if state["ending"] in CONVICTIONS else []
     return [(other, crime) for other, crime in found if crime is not Truth.NO]
 
 
