@@ -173,3 +173,33 @@ def test_a_violent_felony_is_eligible_here_and_excluded_from_160_59() -> None:
         assert ask("2025-01-01", *rows).eligible_from == day("2024-11-16")
     assert ask("2025-01-01", *violent).may_apply_from is None
     assert ask("2025-01-01", *other).may_apply_from == day("2020-02-11")
+
+
+def test_what_is_charged_or_found_later_leaves_dwai_alone() -> None:
+    """160.57(1)(a) has its three years and nothing else; what restarts and blocks is in (1)(b)."""
+    dwai = case("A", *convicted("2021-01-01", "2021-02-10", law_code="VTL1192001", severity="I"))
+    pending = case("B", row("2023-01-01", "PENDING", severity="F"), arrest_date=day("2023-01-01"))
+    later = case("C", *convicted("2023-01-01", "2023-02-10", **ASSAULT))
+
+    assert ask_of(dwai, "2025-01-01", dwai, pending, later).eligible_from == day("2024-11-16")
+    assert str(ask_of(dwai, "2025-01-01", dwai, pending, later).answer) == UNKNOWN
+
+
+@pytest.mark.parametrize("section", ["221.10", "240.37", "222.25"])
+def test_a_later_conviction_that_is_expunged_is_a_nullity(section: str) -> None:
+    """160.50(5), 160.60: it begins no clock anew."""
+    first = case("A", *convicted("2020-01-01", "2020-02-10", **ASSAULT))
+    expunged = case("B", *convicted("2022-06-01", "2022-07-15", severity="M", law_code=f"PL {section}"))
+    blank = case("B", *convicted("2022-06-01", "2022-07-15", severity="M"))
+
+    assert ask_of(first, "2025-01-01", first, expunged).eligible_from == day("2024-11-16")
+    assert str(ask_of(first, "2025-01-01", first, expunged).answer) == UNKNOWN
+    assert str(ask_of(first, "2025-01-01", first, blank).answer) == UNKNOWN
+
+
+def test_release_before_the_sentence_begins_no_clock() -> None:
+    plea, sentence = convicted("2022-02-01", "2022-03-10", **ASSAULT)
+
+    assert around("2025-03-10", plea, row("2022-02-05", event="release"), sentence) == (NOT, NOT, UNKNOWN)
+    told = row("2022-03-10", "TIME SERVED")
+    assert around("2025-03-10", plea, row("2022-02-05", event="release"), told) == (NOT, NOT, UNKNOWN)

@@ -19,12 +19,8 @@ from .periods import CATALOGUE, CLEAN_SLATE, ENDED_WITHOUT_CONVICTION
 __all__ = ["REGIME"]
 
 _NAME = "us-ny/cpl-160.57"
-_FREE = (
-    Is("ending", "CONVICTED"),
-    Not(Is("in_custody", "Y")),
-    Not(Is("supervised", "Y")),
-    Not(Is("pending_crime", "Y")),
-)
+_FREE = (Is("ending", "CONVICTED"), Not(Is("in_custody", "Y")), Not(Is("supervised", "Y")))
+_NOT_CHARGED = Not(Is("pending_crime", "Y"))
 _START = ("released_on", "sentenced_on", "ended_on")
 _READ = (
     "The clock runs from the last release under the sentence, or from the sentence; a later conviction of a crime "
@@ -42,6 +38,7 @@ def _clocks(
     *conditions: Condition,
     citation: str,
     doubt: Condition = NEVER,
+    begun_anew: tuple[str, str] | None = ("restart", "restart_if"),
 ) -> tuple[Rule, Rule]:
     def version(name: str, since: dt.date, until: dt.date | None, note: str) -> Rule:
         return Rule(
@@ -52,7 +49,7 @@ def _clocks(
             text=text,
             when=Every(*_FREE, *conditions),
             doubt=doubt,
-            clock=Clock(start=_START, months=months, not_before=("restart", "restart_if")),
+            clock=Clock(start=_START, months=months, not_before=begun_anew),
             answer=Truth.UNKNOWN,
             in_force_from=since,
             in_force_to=until,
@@ -78,11 +75,12 @@ REGIME = RegimeRules(
     rules=(
         *_clocks(
             "1a",
-            "Driving while ability impaired: eligible after three years.",
+            "Driving while ability impaired: eligible after three years, whatever is charged or found later.",
             36,
             Is("severity", "I"),
             DWAI,
             citation="CPL 160.57(1)(a)",
+            begun_anew=None,
         ),
         *_clocks(
             "1b-i",
@@ -90,6 +88,7 @@ REGIME = RegimeRules(
             "supervised for it, and no later charge of a crime is pending.",
             36,
             Is("severity", "M"),
+            _NOT_CHARGED,
             Not(SEX_OFFENCE),
             citation="CPL 160.57(1)(b)(i)",
             doubt=MAYBE_SEX_OFFENCE,
@@ -100,6 +99,7 @@ REGIME = RegimeRules(
             "sentence; nobody is in custody or supervised for it, and no later charge of a crime is pending.",
             96,
             Is("severity", "F"),
+            _NOT_CHARGED,
             Not(CLASS_A_BUT_DRUGS),
             Not(SEX_OFFENCE),
             citation="CPL 160.57(1)(b)(ii)",
