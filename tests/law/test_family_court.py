@@ -108,6 +108,25 @@ def test_removal_to_family_court_is_confidential_and_stays_so() -> None:
     assert regimes(later) == ["fca-375.1", "fca-354.1", "cpl-725.15"] or regimes(later) == ["cpl-725.15", *BOTH]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PETITION WITHDRAWN",
+        "ADJUSTED BY PROBATION",
+        "PRESENTMENT AGENCY DECLINED",
+        "PETITION DISMISSED 325.3",
+        "ACD 315.3",
+        "JD ADJUDICATED",
+    ],
+)
+def test_words_of_family_court_need_no_column_that_says_so(text: str) -> None:
+    facts: dict[str, Any] = {"severity": "M", "acd_until": day("2018-06-01")}
+    told, blank, other = (ask("2019-01-01", row(ON, text, court=c, **facts)) for c in ("family", None, "criminal"))
+
+    assert (blank.answer, blank.rules) == (told.answer, told.rules) == (other.answer, other.rules)
+    assert "fca-354.1" in regimes(blank)
+
+
 def test_a_motion_under_375_2_needs_its_order() -> None:
     found = row(ON, "JD ADJUDICATED", severity="F", offense_class="B", **FAMILY)
     order = row("2020-01-02", "FCA 375.2", "seal_order", **FAMILY)

@@ -14,7 +14,7 @@ from itertools import groupby, permutations
 
 from .dispositions import Disposition, DispositionMap
 from .events import Action, Event, EventKind
-from .steps import AMBIGUOUS, GIVEN, SIDES, STATED, Standing, step
+from .steps import AMBIGUOUS, GIVEN, SIDES, STATED, Standing, contradicted, step
 
 __all__ = ["AMBIGUOUS", "Standing", "fold", "visible"]
 
@@ -119,7 +119,8 @@ def _fold_unordered(state: Standing, day: list[Event], mapping: DispositionMap) 
     results = list(_in_every_order(state, rows, mapping))
     settled = [{n: v for n, v in result.items() if n not in GIVEN | SIDES} for result in results]
     if any(other != settled[0] for other in settled):
-        return {**settled[0], "ending": AMBIGUOUS, "why": "several events of one day, whose order is not given"}
+        why, ended = "several events of one day, whose order is not given", all(map(contradicted, results))
+        return {**settled[0], "ending": AMBIGUOUS, "why": why, "contradicted": "Y" if ended else "N"}
     loose = {n for result in results for n in result if n in GIVEN | SIDES}
     return {**settled[0], **{n: _agreed([result.get(n) for result in results]) for n in loose}}
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 from .dispositions import CONVICTIONS, OPEN, SILENT, Disposition, DispositionMap
 from .events import Event, EventKind
 from .law_codes import parse_law_code
 
-__all__ = ["AMBIGUOUS", "GIVEN", "SIDES", "STATED", "Standing", "step"]
+__all__ = ["AMBIGUOUS", "GIVEN", "SIDES", "STATED", "Standing", "contradicted", "step"]
 
 #: How a charge stands of which the file says two things.
 AMBIGUOUS = "AMBIGUOUS"
@@ -50,6 +53,7 @@ _ENDED = (
         Disposition.JD_ADJUDICATED,
     }
 )
+_LOCAL_COURTS = frozenset({Disposition.DISMISSED_ENTIRE, Disposition.TERMINATED_180_85})  # of a felony complaint
 _UNDOES = frozenset(  # a text that itself says that an earlier ending fell
     {
         Disposition.DISMISSED_ON_APPEAL,
@@ -78,11 +82,22 @@ def step(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     """Take one event into account."""
     if event.notified_on is not None:
         state = {**state, "notified_on": event.notified_on}
-    if event.court == "family":
+    if _of_family_court(event, mapping):
         state = {**state, "family_court": "Y"}
     if event.indictment and not state.get("indicted"):
         state = {**_indict(state, event), "indicted": "Y"}
     return _STEPS.get(event.event, _unchanged)(state, event, mapping)
+
+
+def _of_family_court(event: Event, mapping: DispositionMap) -> bool:
+    """By its column, or by words that only family court has."""
+    told = event.event is EventKind.DISPOSITION and mapping.meaning(event.text).of_family_court
+    return told or event.court == "family"
+
+
+def contradicted(state: Standing) -> bool:
+    """Whether every way to read the events so far has ended the case, or they contradict one another."""
+    return state["ending"] in _ENDED or state.get("contradicted") == "Y"
 
 
 def _indict(state: Standing, event: Event) -> Standing:
@@ -99,23 +114,23 @@ def _unchanged(state: Standing, event: Event, mapping: DispositionMap) -> Standi
 def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     meaning = mapping.meaning(event.text)
     found = meaning.disposition
-    before = state["ending"]
-    if found in SILENT:
-        return state
-    if before == Disposition.REMOVED_FAMILY_COURT and event.court == "family":
+    if state["ending"] == Disposition.REMOVED_FAMILY_COURT and _of_family_court(event, mapping):
         state = _reopen(state, event)
-        before = state["ending"]
+    before = state["ending"]
     if found is Disposition.SENTENCED:
         if before in CONVICTIONS or before == Disposition.YO_ADJUDICATED:
-            return {**state, "sentenced_on": state.get("sentenced_on") or event.event_date}
+            return _sentenced(state, event)
         found = Disposition.CONVICTED
     if found in CONVICTIONS and event.youthful_offender:
         found = Disposition.YO_ADJUDICATED
     follows_plea = before in CONVICTIONS and found is Disposition.YO_ADJUDICATED
-    if found is Disposition.ACD_RESTORED and before == Disposition.ACD_PENDING:
-        return _restore(state, event, mapping)
+    if (stands := _stands(state, event, found, mapping)) is not None:
+        return stands
     if before in _ENDED and found not in _UNDOES and not follows_plea:
         return _again(state, found, _stated(event, mapping))
+    if before == Disposition.ACD_PENDING and found is Disposition.DISMISSED_ENTIRE and "restored_on" not in state:
+        found = Disposition.DISMISSED_215_40 if state["statute"] == "215.40" else Disposition.ACD_DISMISSED
+        meaning = replace(meaning, statute=str(state["statute"]))
     begun = _opened(state) if before in _ENDED else {**_opened(state), **{name: state.get(name) for name in _ORDERS}}
     after = {**begun, "ending": str(found), "ended_on": event.event_date, **_stated(event, mapping)}
     after |= {"refers_to": meaning.docket, "statute": meaning.statute or "none named"}
@@ -123,11 +138,28 @@ def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing
         after |= {"removed": "Y", "removed_on": event.event_date}
     if found in CONVICTIONS:
         after["ending"] = str(Disposition.CONVICTED)
-    if meaning.sentence or mapping.meaning(event.text).disposition is Disposition.SENTENCED:
+    if meaning.sentence or meaning.disposition is Disposition.SENTENCED:
         after["sentenced_on"] = event.event_date
     elif follows_plea and "sentenced_on" in state:
         after["sentenced_on"] = state["sentenced_on"]
     return after
+
+
+def _stands(state: Standing, event: Event, found: Disposition, mapping: DispositionMap) -> Standing | None:
+    """What a text comes to that leaves the case as it stood, or in doubt; None where it says how it ended."""
+    before = state["ending"]
+    if found in SILENT or (state.get("contradicted") == "Y" and found not in _UNDOES):
+        return state
+    adjourned = before == Disposition.ACD_PENDING and "restored_on" not in state
+    if found is Disposition.ACD_RESTORED and before == Disposition.ACD_PENDING:
+        return _restore(state, event, mapping)
+    if found is Disposition.WARRANT and (adjourned or before in _ENDED):
+        return _warrant(state, event, mapping)
+    if found is Disposition.PENDING and adjourned:
+        return {**state, "ending": AMBIGUOUS, "why": "pending after an adjournment that nothing restored"}
+    if found in _LOCAL_COURTS and state.get("indicted") and not event.indictment and before not in _ENDED:
+        return {**state, "ending": AMBIGUOUS, "why": "a row of the local court ends a case that superior court has"}
+    return None
 
 
 def _again(state: Standing, found: Disposition, stated: Standing) -> Standing:
@@ -138,7 +170,8 @@ def _again(state: Standing, found: Disposition, stated: Standing) -> Standing:
     if before == found or (before == Disposition.CONVICTED and found in CONVICTIONS):
         agreed = {name: value if state.get(name) == value else None for name, value in stated.items()}
         return {**state, **agreed}
-    return {**state, "ending": AMBIGUOUS, "why": "two final dispositions, and nothing between them opened the case"}
+    why = "two final dispositions, and nothing between them opened the case"
+    return {**state, "ending": AMBIGUOUS, "why": why, "contradicted": "Y"}
 
 
 def _stated(event: Event, mapping: DispositionMap) -> Standing:
@@ -146,7 +179,8 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
     meaning = mapping.meaning(event.text)
     facts: Standing = {name: _said(getattr(event, name)) for name in STATED}
     facts["offense_class"] = event.offense_class
-    facts |= {"acd_until": event.acd_until, "served_on": event.served_on, "severity": event.severity}
+    facts |= {"acd_until": _not_before(event, event.acd_until), "served_on": _not_before(event, event.served_on)}
+    facts["severity"] = event.severity
     code = parse_law_code(event.law_code)
     if meaning.names_offence:
         same = code is not None and meaning.offence is not None and code.section == meaning.offence.section
@@ -159,6 +193,11 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
     facts["article"] = f"{code.law} {code.article}" if code else None
     facts["subdivision"] = (code.subdivision or None) if code else None
     return facts
+
+
+def _not_before(event: Event, day: dt.date | None) -> dt.date | None:
+    """A day that cannot come before the order is not known where it does."""
+    return day if day is not None and day >= event.event_date else None
 
 
 def _said(value: object) -> object:
@@ -194,8 +233,9 @@ def _restore(state: Standing, event: Event, mapping: DispositionMap) -> Standing
 
 
 def _warrant(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    if state["ending"] in CONVICTIONS:  # for not doing what a sentence asks: the conviction stands
-        return state
+    ending = state["ending"]
+    if ending in CONVICTIONS or ending == Disposition.YO_ADJUDICATED or state.get("contradicted") == "Y":
+        return state  # of a conviction, for not doing what its sentence asks
     if state["ending"] in _ENDED:
         return {**state, "ending": AMBIGUOUS, "why": "a warrant after the case had ended"}
     return {**state, "ending": str(Disposition.WARRANT)} if state["ending"] != Disposition.ACD_PENDING else state
@@ -207,7 +247,14 @@ def _sentence(state: Standing, event: Event, mapping: DispositionMap) -> Standin
         state |= _stated(event, mapping)
     if event.youthful_offender and state["ending"] in CONVICTIONS:
         state = {**state, "ending": str(Disposition.YO_ADJUDICATED)}
-    return {**state, "sentenced_on": state.get("sentenced_on") or event.event_date}
+    return _sentenced(state, event)
+
+
+def _sentenced(state: Standing, event: Event) -> Standing:
+    """Sentence is imposed once; who was released before it served none of it."""
+    if state.get("sentenced_on"):
+        return state
+    return {**{n: v for n, v in state.items() if n != "released_on"}, "sentenced_on": event.event_date}
 
 
 def _appeal(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
@@ -220,7 +267,7 @@ def _appeal_decided(state: Standing, event: Event, mapping: DispositionMap) -> S
     text = " ".join(event.text.upper().split())
     if text == "REVERSED AND DISMISSED":
         ended = {"ending": str(Disposition.DISMISSED_ON_APPEAL), "ended_on": event.event_date}
-        return {**_opened(state), **ended, "served_on": event.served_on}
+        return {**_opened(state), **ended, "served_on": _not_before(event, event.served_on)}
     if text == "NEW TRIAL ORDERED" or (text == "REVERSED" and state["appeal"] == "people"):
         return _reopen(state, event, mapping)
     if text == "AFFIRMED":
@@ -233,7 +280,12 @@ def _vacate(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
     if text in ("NEW TRIAL ORDERED", "RESTORED"):
         return _reopen(state, event, mapping)
     ending = Disposition.VACATED_DISMISSED if text == "DISMISSED" else Disposition.VACATED
-    return {**_opened(state), "ending": str(ending), "ended_on": event.event_date, "served_on": event.served_on}
+    return {
+        **_opened(state),
+        "ending": str(ending),
+        "ended_on": event.event_date,
+        "served_on": _not_before(event, event.served_on),
+    }
 
 
 def _refuse(state: Standing, event: Event, mapping: DispositionMap) -> Standing:

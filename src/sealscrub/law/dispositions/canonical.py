@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum, auto
 
-__all__ = ["CONVICTIONS", "OPEN", "SILENT", "Disposition"]
+__all__ = ["CONVICTIONS", "FAMILY", "OPEN", "SILENT", "Disposition"]
 
 
 class Disposition(StrEnum):
@@ -89,3 +89,12 @@ OPEN = frozenset(
 )
 #: Says nothing of how the case stands: what went before stands, and where nothing did, nothing is known.
 SILENT = frozenset({Disposition.NO_DISPOSITION, Disposition.CUSTODY, Disposition.STATUS_SEALED})
+#: What only a petition in family court comes to.
+FAMILY = frozenset(
+    {
+        Disposition.PETITION_WITHDRAWN,
+        Disposition.ADJUSTED_PROBATION,
+        Disposition.PRESENTMENT_DECLINED,
+        Disposition.JD_ADJUDICATED,
+    }
+)

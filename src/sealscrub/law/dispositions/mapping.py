@@ -15,12 +15,13 @@ from sealscrub.errors import ConfigError
 
 from ..law_codes import LawCode, parse_law_code
 from ..places import folder_of, places
-from .canonical import Disposition
+from .canonical import FAMILY, Disposition
 from .phrases import Phrase, compile_phrase, normalise
 
 __all__ = ["DispositionMap", "Meaning", "map_disposition", "read_map", "unmapped"]
 
 _REMEMBERED = 65536  # texts that hold a docket's number are as many as dockets
+_FAMILY_COURT_ACT = frozenset({"315.1", "315.2", "315.3", "325.3", "332.1", "345.1", "352.1"})
 _CLASSES = {"V": Disposition.CONV_VIOLATION, "I": Disposition.CONV_INFRACTION}
 
 
@@ -53,6 +54,11 @@ class Meaning:
     sentence: str = ""
     docket: str = ""
     phrase: str = ""
+
+    @property
+    def of_family_court(self) -> bool:
+        """Whether only family court has such words."""
+        return self.disposition in FAMILY or self.statute in _FAMILY_COURT_ACT
 
 
 @dataclass(frozen=True)

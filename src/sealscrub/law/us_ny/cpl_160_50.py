@@ -74,6 +74,7 @@ def _adjourned(months: int, **kind: object) -> Clock:
 
 _SIX_OR_TWELVE = _adjourned(6, longer=(Is("family_offense", "Y"), 12))
 _AT_MOST_TWELVE = _adjourned(12, term="acd_until")
+_MARIHUANA_ACD = Is("statute", "170.56", "210.46")
 _PLAIN_ACD = "An adjournment whose statute the text does not name is read as one under 170.55 [inference]."
 _WEEKEND = (
     "Whether General Construction Law § 25-a lets the People restore on the next business day, where the period ends "
@@ -96,8 +97,15 @@ _FAVOURABLE = (
     *_paragraph(
         "b",
         "An adjournment in contemplation of dismissal ended in dismissal.",
-        Is("ending", "ACD_DISMISSED"),
+        Every(Is("ending", "ACD_DISMISSED"), Not(_MARIHUANA_ACD)),
         suffix="-acd",
+    ),
+    *_paragraph(
+        "b",
+        "An adjournment for marihuana ended in dismissal: prints and photographs stay, (1)(a).",
+        Every(Is("ending", "ACD_DISMISSED"), _MARIHUANA_ACD),
+        suffix="-acd-marihuana",
+        effect=_PRINTS_STAY,
     ),
     *_acd(
         "170.55",
