@@ -180,3 +180,15 @@ def test_a_text_says_which_offence_statute_and_sentence() -> None:
     assert meaning("ACD CPL 170.56").statute == "170.56"
     assert meaning("PG 120.00 - TIME SERVED").sentence == "TIME SERVED"
     assert meaning("GUILTY VTL 1192.3").disposition is Disposition.CONVICTED
+
+
+@pytest.mark.parametrize("text", ["DISMISSED?", "~DISMISSED", "!ACQUITTED", "¬ DISMISSED", "НЕ DISMISSED", "未 ACQUITTED"])
+def test_doubt_denial_and_words_of_other_scripts_are_not_dropped(text: str) -> None:
+    assert map_disposition(text) is Disposition.UNMAPPED
+
+
+@pytest.mark.parametrize("text", ["DISM COVERED BY PLEA TO 2014KN012346", "DISMISSED AS COVERED BY PLEA 2014KN012346"])
+def test_the_docket_that_covers_is_named_without_the_words_before_it(text: str) -> None:
+    meaning = read_map("us-ny").meaning(text)
+
+    assert (meaning.disposition, meaning.docket) == (Disposition.COVERED_BY, "2014KN012346")

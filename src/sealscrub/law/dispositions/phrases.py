@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 __all__ = ["Phrase", "compile_phrase", "normalise"]
 
-_SIGNS = re.compile(r"[^A-Z0-9.{}\[\]]+")
+_SIGNS = re.compile(r"(?:[^\w.{}\[\]?!~¬≠]|_)+")  # letters of other scripts, and signs of doubt or denial, are no noise
 _STOPS = re.compile(r"(?<!\d)\.|\.(?!\d)")
 
 # What a slot stands for where the file that uses it does not say.
