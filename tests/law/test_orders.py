@@ -110,3 +110,10 @@ def test_160_59_leaves_out_what_it_leaves_out(law_code: str, severity: str, offe
 
     assert ask("2020-01-01", *rows).may_apply_from is None
     assert ask("2020-01-01", *convicted("2005-01-01", "2005-02-10", **ASSAULT)).may_apply_from == day("2015-02-11")
+
+
+def test_an_arrest_that_lies_ahead_unseals_nothing_yet() -> None:
+    sealed = case("S", *convicted("2015-01-01", "2015-02-01"), row("2017-01-01", "CPL 160.58", "seal_order"))
+    arrested = case("N", arrest_date=day("2018-06-01"))
+
+    assert [str(ask_of(sealed, on, sealed, arrested).answer) for on in ("2018-05-31", "2018-06-01")] == [YES, UNKNOWN]

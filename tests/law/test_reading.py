@@ -105,3 +105,27 @@ def test_a_row_without_a_defendant_is_refused_by_its_number(tmp_path: Path) -> N
     with pytest.raises(UsageError, match=r"line 3, column defendant_id: is missing\n  line 5, column") as refused:
         read_cases(write(tmp_path / "d.csv", rows))
     assert "2014KN" not in str(refused.value)
+
+
+def test_a_charge_is_the_same_in_every_spelling(tmp_path: Path) -> None:
+    spellings: list[str | None] = ["1", "01", "1.0", "a", "A", "0", "10"]
+    common: dict[str, list[str | None]] = {
+        name: [value] * len(spellings)
+        for name, value in (("docket", "D"), ("defendant_id", "7"), ("disposition", "PENDING"))
+    }
+    days: list[str | None] = [f"2014-05-0{n}" for n in range(1, 8)]
+    [(_, events)] = read_cases(write(tmp_path / "d.csv", {**common, "event_date": days, "charge": spellings}))
+
+    assert [event.charge for event in events] == ["1", "1", "1", "A", "A", "0", "10"]
+
+
+def test_a_word_for_nothing_is_no_substance(tmp_path: Path) -> None:
+    rows: dict[str, list[str | None]] = {
+        "docket": ["D", "E"],
+        "defendant_id": ["7", "8"],
+        "disposition": ["PLED GUILTY 220.03"] * 2,
+        "event_date": ["2014-05-01"] * 2,
+        "substance": ["Unknown", "Cocaine"],
+    }
+
+    assert [events[0].substance for _, events in read_cases(write(tmp_path / "d.csv", rows))] == [None, "Cocaine"]

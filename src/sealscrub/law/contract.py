@@ -113,6 +113,8 @@ class _Reading:
         # Blank ones would all be one person, and so would words for nobody.
         nobody = columns["defendant_id"].str.to_uppercase().is_in(_NOBODY)
         self.note("defendant_id", nobody.fill_null(value=True).to_numpy(), "is missing")
+        columns["charge"] = _one_spelling(columns["charge"])
+        columns["substance"] = _unless_nothing(columns["substance"])
         columns["court"] = self.choice("court", columns["court"].str.to_lowercase(), _COURTS)
         columns["event"] = self.choice("event", columns["event"].str.to_lowercase(), [str(kind) for kind in EventKind])
         columns["event"] = columns["event"].fill_null(str(EventKind.DISPOSITION))
@@ -175,6 +177,18 @@ class _Reading:
         if bad.any():
             shown = self.sheet.columns[self.at[name]]
             self.problems += [(int(line), shown, reason) for line in self.sheet.lines[bad]]
+
+
+def _one_spelling(charges: pl.Series) -> pl.Series:
+    """A charge's number: 1, whether it is written 1, 01 or 1.0."""
+    plain = charges.str.to_uppercase().str.replace(r"^(\d+)\.0+$", "$1").str.strip_chars_start("0")
+    return plain.to_frame().select(pl.when(plain == "").then(pl.lit("0")).otherwise(plain).alias("charge")).to_series()
+
+
+def _unless_nothing(words: pl.Series) -> pl.Series:
+    """A word for nothing known is blank, and no substance of its own."""
+    nothing = words.str.to_uppercase().is_in(_NOBODY)
+    return words.to_frame().select(pl.when(~nothing).then(pl.col(words.name))).to_series()
 
 
 def _whole(column: pl.Series) -> pl.Series:

@@ -86,7 +86,7 @@ def decide(
     others = [
         (other, fold(other, seen, mapping))
         for other, rows in linked
-        if (seen := visible(rows, as_of, known)) or not rows
+        if (seen := visible(rows, as_of, known)) or (not rows and (other.arrest_date or as_of) <= as_of)
     ]
     states = fold(action, visible(events, as_of, known), mapping)
     return decide_states(Person(place, action, others), states, as_of, mapping.version, explain=explain)

@@ -14,6 +14,8 @@ _PENAL = re.compile(r"(?:(?:PL|PENAL LAW)\s?)?(?P<article>\d{3})\.(?P<section>\d
 _TRAFFIC_PACKED = re.compile(r"VTL\s?(?P<section>\d{4})(?P<sub>[0-9A-Z]{3})")
 _TRAFFIC = re.compile(r"(?:VTL|V&T|VEHICLE AND TRAFFIC LAW)\s?(?P<section>\d{3,4})(?:$|(?=\D))" + _SUBDIVISION)
 
+_UNCLASSIFIED = re.compile(r"U[0-9]")
+
 
 @dataclass(frozen=True, slots=True)
 class LawCode:
@@ -59,7 +61,7 @@ def parse_law_code(text: str | None) -> LawCode | None:
     -----
     The packed forms are law.md §2: Penal Law, three digits of the article, two of the section, two signs of the
     subdivision; Vehicle and Traffic Law, four of the section and three of the subdivision. A subdivision of zeros
-    is none.
+    is none, and ``U1`` (an unclassified offence [own]) says none that is known.
 
     Examples
     --------
@@ -85,4 +87,5 @@ def parse_law_code(text: str | None) -> LawCode | None:
 
 def _subdivision(found: re.Match[str]) -> str:
     groups = found.groupdict()
-    return (groups.get("sub") or "").lstrip("0") + (groups.get("para") or "")
+    sub = (groups.get("sub") or "").lstrip("0")
+    return "" if _UNCLASSIFIED.fullmatch(sub) else sub + (groups.get("para") or "")

@@ -182,7 +182,9 @@ def test_a_text_says_which_offence_statute_and_sentence() -> None:
     assert meaning("GUILTY VTL 1192.3").disposition is Disposition.CONVICTED
 
 
-@pytest.mark.parametrize("text", ["DISMISSED?", "~DISMISSED", "!ACQUITTED", "¬ DISMISSED", "НЕ DISMISSED", "未 ACQUITTED"])
+@pytest.mark.parametrize(
+    "text", ["DISMISSED?", "~DISMISSED", "!ACQUITTED", "¬ DISMISSED", "НЕ DISMISSED", "未 ACQUITTED"]
+)
 def test_doubt_denial_and_words_of_other_scripts_are_not_dropped(text: str) -> None:
     assert map_disposition(text) is Disposition.UNMAPPED
 
