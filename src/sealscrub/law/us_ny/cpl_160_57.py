@@ -21,10 +21,11 @@ __all__ = ["REGIME"]
 _NAME = "us-ny/cpl-160.57"
 _FREE = (Is("ending", "CONVICTED"), Not(Is("in_custody", "Y")), Not(Is("supervised", "Y")))
 _NOT_CHARGED = Not(Is("pending_crime", "Y"))
+_CUSTODY = "The clock runs from the last release under the sentence, or from the sentence."
 _START = ("released_on", "sentenced_on", "ended_on")
 _READ = (
-    "The clock runs from the last release under the sentence, or from the sentence; a later conviction of a crime "
-    "begins it anew on the day on which that conviction's clock begins, and never earlier than its own [inference]. "
+    f"{_CUSTODY} A later conviction of a crime begins it anew on the day on which that conviction's clock begins, and "
+    "never earlier than its own [inference]. "
     "An adjournment in contemplation of dismissal, or an arrest of which nothing more is known, may be a pending "
     "charge. Convictions and charges of other states (viii), (ix) are not weighed: no automated access is known of."
 )
@@ -56,7 +57,7 @@ def _clocks(
             governed_by="as_of",
             mark=Mark.FOUND,
             source="law.md §1.3",
-            uncertainty=f"{_READ} {note}".strip(),
+            uncertainty=f"{_READ if begun_anew else _CUSTODY} {note}".strip(),
         )
 
     return (
