@@ -117,3 +117,16 @@ def test_an_arrest_that_lies_ahead_unseals_nothing_yet() -> None:
     arrested = case("N", arrest_date=day("2018-06-01"))
 
     assert [str(ask_of(sealed, on, sealed, arrested).answer) for on in ("2018-05-31", "2018-06-01")] == [YES, UNKNOWN]
+
+
+@pytest.mark.parametrize("text", ["160.59", "CPL 160.59(4)", "CPL § 160.59", "CPL§160.59", "sealed under CPL160.59."])
+def test_an_order_names_its_statute_in_any_writing(text: str) -> None:
+    assert regimes(ask("2020-01-01", *convicted("2000-01-01"), row("2019-01-01", text, "seal_order"))) == ["cpl-160.59"]
+
+
+@pytest.mark.parametrize("text", ["", "BY JUDGE"])
+def test_an_order_that_names_no_statute_seals_under_one_that_is_not_known(text: str) -> None:
+    crime = convicted("2000-01-01", "2000-02-01", severity="M", law_code="PL 120.00")
+    decision = ask("2020-01-01", *crime, row("2019-01-01", text, "seal_order"))
+
+    assert (str(decision.answer), decision.missing) == (UNKNOWN, ("ordered",))

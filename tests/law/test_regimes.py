@@ -143,3 +143,11 @@ def test_versions_of_a_rule_do_not_overlap() -> None:
         in_force = [rule.id for rule in rules if rule.in_force(border)]
 
         assert len(in_force) == len(set(in_force))
+
+
+@pytest.mark.parametrize("severity", ["F", "M"])
+def test_a_crime_under_the_number_of_a_violation_is_a_contradiction(severity: str) -> None:
+    """Extracts leave the severity of the arrest's charge beside the offence of the plea."""
+    rows = convicted(law_code="PL 2402000", severity=severity)
+
+    assert (str(ask("2020-01-01", *rows).answer), ask("2020-01-01", *rows).missing) == ("unknown", ("severity",))

@@ -30,7 +30,7 @@ def classes_of(rows: pl.DataFrame, place: Jurisdiction, mapping: DispositionMap)
     Two rows are of one class where their texts mean the same and their offences, and whatever else they state, are
     among the same words that the rules name.
     """
-    classes = _Classes(named_words(place), mapping)
+    classes = _Classes(named_words(place) | mapping.offences(), mapping)
     texts = rows.select("event", "disposition").unique()
     meant = [classes.text(*row) for row in texts.iter_rows()]
     meanings = texts.with_columns(meant=pl.Series(meant, dtype=pl.UInt32))

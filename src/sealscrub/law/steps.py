@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 from .dispositions import CONVICTIONS, OPEN, SILENT, Disposition, DispositionMap
@@ -69,7 +70,9 @@ _UNDOES = frozenset(  # a text that itself says that an earlier ending fell
 GIVEN = frozenset({*STATED, "severity", "law", "article", "subdivision", "offense_class", "acd_until"})
 #: What differs by the order of a day's events and leaves the ending alone.
 SIDES = frozenset({"held", "supervised", "released_on"})
+_SECTION = re.compile(r"[0-9]{3}\.[0-9]{1,2}")
 _ORDERS = ("no_seal_order", "ordered", "ordered_on")  # made before the first ending, they are about it
+_CRIMES = ("F", "M")
 _CLASSES = {
     Disposition.CONV_FELONY: "F",
     Disposition.CONV_MISDEMEANOR: "M",
@@ -187,6 +190,8 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
         if not same:
             facts |= {"severity": None, "offense_class": None, "substance": None}
         code = meaning.offence if not (same and code and not meaning.offence.subdivision) else code  # type: ignore[union-attr]  # same says so
+    elif event.severity in _CRIMES and mapping.class_of(code) == "V":
+        facts["severity"] = None  # the columns contradict each other: no crime is under that number
     if meaning.disposition in _CLASSES:
         facts["severity"] = _CLASSES[meaning.disposition]
     facts["law"] = f"{code.law} {code.section}" if code else None
@@ -293,9 +298,9 @@ def _refuse(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
 
 
 def _order_seal(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    words = event.text.upper().replace("(", " ").split()
-    statute = next((word for word in words if word[:1].isdigit()), "")
-    return {**state, "no_seal_order": "N", "ordered": statute, "ordered_on": event.event_date}
+    """Under which statute; where its text names none, that is not known, and the order is one all the same."""
+    named = _SECTION.search(event.text)
+    return {**state, "no_seal_order": "N", "ordered": named and named[0], "ordered_on": event.event_date}
 
 
 def _charge(state: Standing, event: Event, mapping: DispositionMap) -> Standing:

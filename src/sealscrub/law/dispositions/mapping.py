@@ -108,7 +108,7 @@ class DispositionMap:
         named = slots.get("law") or self._offences.get(slots.get("offence") or "")
         offence = parse_law_code(named)
         if disposition is Disposition.CONVICTED and offence is not None:
-            disposition = _CLASSES.get(self._severities.get(str(offence)) or self._class_of(offence), disposition)
+            disposition = _CLASSES.get(self.class_of(offence), disposition)
         return Meaning(
             disposition=disposition,
             offence=offence,
@@ -119,9 +119,15 @@ class DispositionMap:
             phrase=phrase.text,
         )
 
-    def _class_of(self, offence: LawCode) -> str:
-        """The class of a section whose every subdivision is of one class."""
-        return self._severities.get(f"{offence.law} {offence.section}", "")
+    def class_of(self, offence: LawCode | None) -> str:
+        """``V`` or ``I`` of an offence that no crime can be, by its section or its subdivision; else empty."""
+        if offence is None:
+            return ""
+        return self._severities.get(str(offence)) or self._severities.get(f"{offence.law} {offence.section}", "")
+
+    def offences(self) -> frozenset[str]:
+        """Numbers of the offences that it tells apart."""
+        return frozenset(self._severities)
 
 
 @cache
