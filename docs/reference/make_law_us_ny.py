@@ -71,6 +71,9 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     **{f"us-ny/cpl-160.50/3{part}": (*_APPEAL, _MOTION, _ALL_160_50) for part in "bdeg"},
     "us-ny/cpl-160.50/3f": (*_APPEAL, (_SEALED, "test_a_vacated_judgment_alone_is_no_answer"), _MOTION, _ALL_160_50),
     "us-ny/cpl-160.50/3b-acd": _AT_ONCE,
+    "us-ny/cpl-160.50/3b-acd-marihuana": (
+        ("tests/law/test_later_rows.py", "test_prints_and_photos_stay_after_a_marihuana_dismissal"),
+    ),
     "us-ny/cpl-160.50/3b-170.55": (*_ACD, _MOTION, _ALL_160_50),
     "us-ny/cpl-160.50/3b-210.47": (*_ACD, _MOTION, _ALL_160_50),
     "us-ny/cpl-160.50/3b-170.56": (*_TERM, _MOTION, _ALL_160_50),
@@ -129,6 +132,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
         (_CASES, "test_nicholas_the_seal_of_a_violation_begins_with_the_sentence"),
         ("test_reference_records.py", "test_the_engine_reads_a_record_as_the_reference_does"),
     ),
+    "us-ny/cpl-160.55/partial": ((_REGIMES, "test_the_guilty_part_of_a_partial_acquittal_may_be_a_violation"),),
     "us-ny/cpl-160.55/order": ((_REGIMES, "test_an_order_under_160_55_seals"),),
     "us-ny/cpl-160.57/1": _CLOCK,
     "us-ny/cpl-160.57/1a": (

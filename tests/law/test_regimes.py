@@ -151,3 +151,22 @@ def test_a_crime_under_the_number_of_a_violation_is_a_contradiction(severity: st
     rows = convicted(law_code="PL 2402000", severity=severity)
 
     assert (str(ask("2020-01-01", *rows).answer), ask("2020-01-01", *rows).missing) == ("unknown", ("severity",))
+
+
+@pytest.mark.parametrize("severity", ["V", "I", None])
+def test_the_guilty_part_of_a_partial_acquittal_may_be_a_violation(severity: str | None) -> None:
+    partial = row("2018-05-10", "ACQUITTED CT 1, GUILTY CT 2", severity=severity)
+
+    assert (str(ask("2020-01-01", partial).answer), regimes(ask("2020-01-01", partial))) == ("unknown", ["cpl-160.55"])
+
+
+def test_a_violation_is_sealed_from_the_end_of_the_last_count() -> None:
+    plea = convicted("2018-01-01", "2018-01-01", "1", severity="V", law_code="PL 240.20")
+
+    decision = ask("2019-01-01", *plea, row("2018-05-01", "DISMISSED CT 2", charge="2"))
+    assert (str(decision.answer), decision.legal_from) == ("sealed", day("2018-05-01"))
+
+
+def test_only_a_regime_that_needs_proof_has_a_day_of_eligibility() -> None:
+    for text in ("", "DISMISSED/SUPERSEDED BY IND"):
+        assert ask("2019-01-01", row("2018-05-10", text)).eligible_from is None

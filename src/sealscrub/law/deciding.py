@@ -245,7 +245,7 @@ def _decision(asked: _Asked, weighed: _Weighed, version: str, *, explain: bool) 
         missing=tuple(sorted(frozenset[str]().union(*(f.missing for f in in_play.values()))))
         if truth is Truth.UNKNOWN
         else (),
-        eligible_from=max((day for mode, day in eligible if mode is not Mode.ORDER), default=None),
+        eligible_from=max((day for mode, day in eligible if mode is Mode.BATCH), default=None),
         may_apply_from=max((day for mode, day in eligible if mode is Mode.ORDER), default=None),
         withheld=truth is Truth.UNKNOWN,
         reasons=reasons,

@@ -256,7 +256,9 @@ def _allowed(group: RegimeRules, charge: Charge, day: Day) -> Finding:
     truth = max([rest, *(one.truth for one in found)])
     if rest is truth:
         missing = bearing.rest[group.regime].missing(facts) if truth is Truth.UNKNOWN else frozenset[str]()
-        return Finding(truth, missing=missing, thresholds=_thresholds(found))
+        ended = facts.get("ended_on") if truth is Truth.YES else None
+        since = ended if isinstance(ended, dt.date) else None
+        return Finding(truth, legal_from=since, missing=missing, thresholds=_thresholds(found))
     best = [one for one in found if one.truth is truth]
     return best[0]._replace(thresholds=_thresholds(found), rules=())
 

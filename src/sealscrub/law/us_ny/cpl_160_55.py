@@ -72,6 +72,17 @@ REGIME = RegimeRules(
             uncertainty="The statute is of 1980 [own]; for older convictions too the answer is unknown.",
         ),
         Rule(
+            id=f"{_NAME}/partial",
+            citation="CPL 160.55(1)",
+            paragraph="",
+            text="Acquitted of some counts and convicted of others, which may be violations: the row does not say.",
+            when=Every(Is("ending", "ACQUITTED_PARTIAL"), Not(Is("severity", "F", "M"))),
+            answer=Truth.UNKNOWN,
+            mark=Mark.INFERENCE,
+            source="law.md §1.2",
+            uncertainty="A partial acquittal by itself seals nothing.",
+        ),
+        Rule(
             id=f"{_NAME}/order",
             citation="CPL 160.55",
             paragraph="(1)",
