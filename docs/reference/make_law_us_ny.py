@@ -72,7 +72,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
     "us-ny/cpl-160.50/3f": (*_APPEAL, (_SEALED, "test_a_vacated_judgment_alone_is_no_answer"), _MOTION, _ALL_160_50),
     "us-ny/cpl-160.50/3b-acd": _AT_ONCE,
     "us-ny/cpl-160.50/3b-acd-marihuana": (
-        ("tests/law/test_later_rows.py", "test_prints_and_photos_stay_after_a_marihuana_dismissal"),
+        ("test_later_rows.py", "test_prints_and_photos_stay_after_a_marihuana_dismissal"),
     ),
     "us-ny/cpl-160.50/3b-170.55": (*_ACD, _MOTION, _ALL_160_50),
     "us-ny/cpl-160.50/3b-210.47": (*_ACD, _MOTION, _ALL_160_50),

@@ -35,6 +35,13 @@ def test_a_superseded_docket_follows_its_indictment() -> None:
     assert answers("2018-06-01", transferred, indictment(begun, row("2018-06-01", "ACQUITTED"))) == [YES, YES]
 
 
+@pytest.mark.parametrize("text", ["YO ADJUDICATED", "REMOVED TO FAMILY COURT", "ACQUITTED CT 1, GUILTY CT 2"])
+def test_what_ended_elsewhere_neither_in_favour_nor_in_a_crime_is_not_open(text: str) -> None:
+    local = case("A", INDICTED, **ARREST)
+
+    assert answers("2019-06-01", local, indictment(row("2018-06-01", text)))[0] == UNKNOWN
+
+
 def test_a_superseded_docket_before_1991_is_no_answer() -> None:
     old: dict[str, Any] = {"arrest_number": "K", "arrest_date": day("1990-01-02")}
     local = case("A", row("1990-02-01", "SUPERSEDED BY IND 7"), **old)

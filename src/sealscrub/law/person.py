@@ -39,6 +39,10 @@ _NOT_OVER = frozenset(
         "AMBIGUOUS",
     }
 )
+_PARTIAL = Disposition.ACQUITTED_PARTIAL
+_NEITHER = frozenset(  # over, and neither in favour nor by a conviction that the row tells
+    {_PARTIAL, Disposition.YO_ADJUDICATED, Disposition.JD_ADJUDICATED, Disposition.REMOVED_FAMILY_COURT}
+)
 
 
 class View(Mapping[str, object]):
@@ -123,6 +127,9 @@ class Person:
         if state["ending"] in CONVICTIONS:
             how = {Truth.YES: "crime", Truth.NO: "petty", Truth.UNKNOWN: None}[self.counts(state)]
             return how, ended if isinstance(ended, dt.date) else None
+        if state["ending"] in _NEITHER:
+            guilty = state["ending"] == _PARTIAL and self.is_crime(state) is Truth.YES
+            return ("crime" if guilty else None), None
         finding = self._favour(other, state, on)
         changes |= {day for day in finding.thresholds if day > on}
         if finding.truth is Truth.YES:
