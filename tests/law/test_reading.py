@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from sealscrub.errors import ColumnError, UnreadableInput, UsageError
-from sealscrub.law import COLUMNS, EventKind, read_cases
+from sealscrub.law import COLUMNS, EventKind, as_known, decide_charges, read_cases, read_charges
 
 ROWS: dict[str, list[str | None]] = {
     "docket": ["2014KN000001", "2014KN000002", "2014KN000001", None],
@@ -129,3 +129,18 @@ def test_a_word_for_nothing_is_no_substance(tmp_path: Path) -> None:
     }
 
     assert [events[0].substance for _, events in read_cases(write(tmp_path / "d.csv", rows))] == [None, "Cocaine"]
+
+
+def test_what_was_not_yet_recorded_of_an_action_is_not_known(tmp_path: Path) -> None:
+    rows: dict[str, list[str | None]] = {
+        "docket": ["D", "D"],
+        "defendant_id": ["7", "7"],
+        "disposition": ["ACQUITTED", ""],
+        "event_date": ["2018-05-01", "2018-05-02"],
+        "recorded_at": ["2018-05-02", "2020-01-01"],
+        "arrest_date": [None, "2018-07-01"],  # which cannot be
+    }
+    charges, known = read_charges(write(tmp_path / "d.csv", rows)), dt.date(2019, 1, 1)
+
+    assert [str(d.answer) for d in decide_charges(as_known(charges, known), known, known)] == ["sealed"]
+    assert [str(d.answer) for d in decide_charges(charges, dt.date(2020, 1, 1))] == ["unknown"]

@@ -17,7 +17,8 @@ from .contract import COLUMNS, NUMBERS, read_columns
 
 __all__ = ["COLUMNS", "ChargeRows", "as_known", "components", "read_charges"]
 
-_OF_ACTION = (*NUMBERS, "arrest_date", "crime_date", "birth_date")
+_TOLD = ("indictment", "arrest_date", "crime_date", "birth_date")
+_OF_ACTION = (*NUMBERS, *_TOLD[1:])
 _MOST_ACTIONS = 2_000
 _KEYS = {name: f"key of {name}" for name in NUMBERS if name != "defendant_id"}
 _BESIDE = "is of a person, a docket or an arrest of which another row cannot be read"
@@ -32,7 +33,7 @@ class ChargeRows:
     ----------
     rows : polars.DataFrame
         ``row`` (the line on which it begins; of Parquet, the number of the row), ``action`` (number of its action, from
-        0), and the columns of an event; what is blank is null.
+        0), and the columns of an event with the days of the action that it gives; what is blank is null.
     actions : polars.DataFrame
         ``action``, its numbers and days as first given, ``row`` (its first), ``arrest`` and ``person``: those of one
         arrest, or of one person, have the same number there; and ``further_arrests``, numbers besides the first.
@@ -118,7 +119,7 @@ def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None, *, 
     actions = _actions(rows)
     _refuse_crowds(actions, sheet.path.name)
     return ChargeRows(
-        rows.drop(*(name for name in _OF_ACTION if name != "indictment"), *_KEYS.values()),
+        rows.drop(*(name for name in _OF_ACTION if name not in _TOLD), *_KEYS.values()),
         actions,
         unread,
         oddities | _oddities(rows, actions),
@@ -132,7 +133,9 @@ def read_charges(path: str | Path, renamed: Mapping[str, str] | None = None, *, 
 
 
 def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
-    """The rows with a day of recording where one is needed: what leaves it blank is recorded now.
+    """The rows with a day of recording where one is needed, and of the actions what was told by then.
+
+    What leaves its day of recording blank is recorded now.
 
     Raises
     ------
@@ -148,7 +151,11 @@ def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
             where="known_at",
             hint="give recorded_at, or leave known_at out.",
         )
-    return replace(charges, rows=charges.rows.with_columns(pl.col("recorded_at").fill_null(today)))
+    rows = charges.rows.with_columns(pl.col("recorded_at").fill_null(today))
+    known = rows.filter(pl.col("recorded_at") <= known_at).group_by("action")
+    told = known.agg(pl.col(name).drop_nulls().first() for name in _TOLD)
+    actions = charges.actions.drop(_TOLD[1:]).join(told, on="action", how="left", maintain_order="left", suffix=" told")
+    return replace(charges, rows=rows, actions=actions.drop("indictment").rename({"indictment told": "indictment"}))
 
 
 def _with_keys(rows: pl.DataFrame) -> pl.DataFrame:
