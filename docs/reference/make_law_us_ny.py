@@ -174,6 +174,7 @@ TESTS: dict[str, tuple[tuple[str, str], ...]] = {
             "adjudicated": ((_JUVENILES, "test_prints_stay_after_an_adjudication_for_a_felony_alone"),),
             "adjudicated-at-twelve": ((_JUVENILES, "test_at_twelve_they_stay_only_for_class_a_and_b"),),
             "convicted": ((_JUVENILES, "test_family_court_convicts_nobody"),),
+            "adjourned": ((_JUVENILES, "test_family_court_convicts_nobody"),),
         }.items()
     },
     "us-ny/doubt/unmapped": _NO_LIST,

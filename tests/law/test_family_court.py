@@ -95,6 +95,10 @@ def test_nothing_established_is_favourable() -> None:
 
 def test_family_court_convicts_nobody() -> None:
     assert str(ask("2019-01-01", row(ON, "PLED GUILTY", severity="M", **FAMILY)).answer) == UNKNOWN
+    for text in ("COVERED BY 2018KN000002", "NO TRUE BILL", "DISM W/LEAVE", "ACD 170.55", "SUPERSEDED"):
+        assert str(ask("2020-01-01", row(ON, text, **FAMILY)).answer) == UNKNOWN
+    vacated = row("2019-01-01", "DISMISSED", "vacated", **FAMILY)
+    assert str(ask("2020-01-01", row(ON, "JD ADJUDICATED", severity="F", **FAMILY), vacated).answer) == UNKNOWN
 
 
 def test_removal_to_family_court_is_confidential_and_stays_so() -> None:

@@ -91,6 +91,7 @@ def test_the_local_court_ends_no_case_that_has_gone_to_superior_court() -> None:
     papers = row("2018-05-15", "DISMISSED")
     plea = row("2019-05-12", "PLED GUILTY", indictment="1/2018", severity="F", law_code="PL 140.20")
 
+    assert (str(ask("2019-01-01", indicted).answer), ask("2019-01-01", indicted).withheld) == (NOT, False)
     assert str(ask("2018-09-01", indicted, papers).answer) == UNKNOWN
     assert str(ask("2019-06-01", indicted, papers, plea).answer) == NOT
     ended = row("2019-05-12", "ACQUITTED", indictment="1/2018")

@@ -124,6 +124,8 @@ def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing
         if before in CONVICTIONS or before == Disposition.YO_ADJUDICATED:
             return _sentenced(state, event)
         found = Disposition.CONVICTED
+    if found is Disposition.TRANSFERRED_SUPERIOR and event.indictment:
+        found = Disposition.PENDING  # it is in superior court, in this very action
     if found in CONVICTIONS and event.youthful_offender:
         found = Disposition.YO_ADJUDICATED
     follows_plea = before in CONVICTIONS and found is Disposition.YO_ADJUDICATED

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..clocks import Clock
-from ..conditions import NEVER, Condition, Every, Is
+from ..conditions import NEVER, Condition, Every, Is, Not
 from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..truth import Truth
@@ -20,6 +20,12 @@ _NAME, _PRINTS = "us-ny/fca-375.1", "us-ny/fca-354.1"
 _FAMILY = Is("family_court", "Y")
 _DISMISSED = Is("ending", "DISMISSED_ENTIRE")
 _APPEALED = "That the presentment agency has thirty days to appeal (FCA 365.1, 1113) is [own]."
+_CRIMINAL_ENDS = (
+    *("CONVICTED", "ACQUITTED_PARTIAL", "COVERED_BY", "SUPERSEDED", "TRANSFERRED_SUPERIOR", "NO_TRUE_BILL"),
+    *("TRIAL_ORDER_DISMISSAL", "TERMINATED_180_85", "DISMISSED_215_40", "DISMISSED_LEAVE_TO_REPRESENT"),
+    *("DISMISSED_COUNT_ONLY", "VERDICT_SET_ASIDE", "VACATED", "VACATED_DISMISSED", "DISMISSED_ON_APPEAL"),
+    *("HABEAS_DISCHARGE", "ABATED_DEATH", "UNFIT_730", "NOT_RESPONSIBLE"),
+)
 
 
 def _paragraph(
@@ -139,8 +145,18 @@ REGIMES = (
                 id=f"{_NAME}/convicted",
                 citation="FCA 375.1",
                 paragraph="",
-                text="The text says convicted, and family court convicts nobody.",
-                when=Every(Is("ending", "CONVICTED"), _FAMILY),
+                text="The text says convicted, or names another end that only a criminal action has.",
+                when=Every(Is("ending", *_CRIMINAL_ENDS), _FAMILY),
+                answer=Truth.UNKNOWN,
+                mark=Mark.INFERENCE,
+                source="law.md §1.6",
+            ),
+            Rule(
+                id=f"{_NAME}/adjourned",
+                citation="FCA 375.1",
+                paragraph="",
+                text="Adjourned in contemplation of dismissal under a section that is none of family court's.",
+                when=Every(Is("ending", "ACD_PENDING"), Not(Is("statute", "315.3", "none named")), _FAMILY),
                 answer=Truth.UNKNOWN,
                 mark=Mark.INFERENCE,
                 source="law.md §1.6",
