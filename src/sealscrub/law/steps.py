@@ -188,10 +188,12 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
     facts["severity"] = event.severity
     code = parse_law_code(event.law_code)
     if meaning.names_offence:
-        same = code is not None and meaning.offence is not None and code.section == meaning.offence.section
+        named = meaning.offence
+        same = code is not None and named is not None and code.section == named.section
         if not same:
             facts |= {"severity": None, "offense_class": None, "substance": None}
-        code = meaning.offence if not (same and code and not meaning.offence.subdivision) else code  # type: ignore[union-attr]  # same says so
+        if not same or (named and named.subdivision):
+            code = named
     elif event.severity in _CRIMES and mapping.class_of(code) == "V":
         facts["severity"] = None  # the columns contradict each other: no crime is under that number
     if meaning.disposition in _CLASSES:
