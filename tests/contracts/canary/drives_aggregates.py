@@ -20,7 +20,7 @@ def figures(world: World) -> Calls:
     rows = world.checkable.with_columns(pl.col("level").cast(pl.String), worth=pl.lit(5.0), is_odd=pl.col("n") % 2 == 1)
     ledger, path = Ledger(world.custody / "releases.ledger", new_source=True), world.custody / "events.parquet"
     rows.drop("words").write_parquet(path)
-    for tables in ("level", [["level", "offense"]], "n", "absent", [], ["arrest_no"]):
+    for tables in ("level", [["level", "offense"]], "is_odd", "absent", [], ["arrest_no"]):
         for options in ({}, {"person": "arrest_no"}, {"value": "worth"}, {"share": "is_odd"}, {"value": "offense"}):
             yield lambda tables=tables, options=options: _shown(aggregate(rows, tables, **options))
     yield lambda: aggregate(rows, "level", levels={"level": ["F"]})
