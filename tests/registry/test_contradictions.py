@@ -9,7 +9,7 @@ import pytest
 from sealscrub.cli import run
 
 from .custodian import LAW, Custodian, Row
-from .test_deriving import DAY, derive
+from .dispositions import DAY, derive
 
 ACQUITTED = "2018KN000001,7,K18000001,2018-01-01,1,,,ACQUITTED,2018-05-01"
 PENDING = "2026KN000002,8,K26000002,2026-05-01,1,,,PENDING,2026-05-02"

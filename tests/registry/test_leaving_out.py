@@ -11,7 +11,7 @@ from sealscrub.cli import run
 from sealscrub.errors import NoticeError, UsageError, WriteFailed
 
 from .custodian import Custodian
-from .test_deriving import DAY, HEAD, derive, states, write
+from .dispositions import DAY, HEAD, derive, states, write
 
 GOOD = "2018KN000001,7,K18000001,2018-01-01,1,,,ACQUITTED,2018-05-01"
 NO_DAY = "2018KN000002,8,K18000002,2018-02-30,1,,,PLED GUILTY,2018-05-01"

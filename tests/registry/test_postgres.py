@@ -16,8 +16,8 @@ from sealscrub.errors import IncompleteError, KeyFileError, NoticeError, Registr
 from sealscrub.registry import EncryptionKey, Registry, migrate
 
 from .custodian import Custodian, notice, write_notices
-from .test_deriving import DAY, derive, write
-from .test_deriving import ROWS as ROWS_OF_CHARGES
+from .dispositions import DAY, derive, write
+from .dispositions import ROWS as ROWS_OF_CHARGES
 
 pytestmark = pytest.mark.postgres
 

@@ -10,7 +10,7 @@ import pytest
 from sealscrub.cli import run
 
 from .custodian import LAW, Custodian
-from .test_deriving import DAY, ROWS, derive, write
+from .dispositions import DAY, ROWS, derive, write
 
 
 def test_what_does_not_meet_is_listed_by_kind(custodian: Custodian, capsys: pytest.CaptureFixture[str]) -> None:
