@@ -66,7 +66,13 @@ class Ranges:
         return self.greatest - self.least < 1e-6 * np.maximum(np.abs(self.greatest), 1.0)
 
 
-def attack(known: Known, needed_least: _Floats | None = None, needed_greatest: _Floats | None = None) -> Ranges:
+def attack(
+    known: Known,
+    needed_least: _Floats | None = None,
+    needed_greatest: _Floats | None = None,
+    *,
+    roughly: bool = False,
+) -> Ranges:
     """Solve for the range of every total that is not published.
 
     Parameters
@@ -74,6 +80,8 @@ def attack(known: Known, needed_least: _Floats | None = None, needed_greatest: _
     known : Known
     needed_least, needed_greatest : numpy.ndarray of float, optional
         Where a range is known to reach these, it is not solved to its end.
+    roughly : bool
+        Whether a range may also be left narrower than it is, where no table that was solved for showed more of it.
 
     Raises
     ------
@@ -85,7 +93,7 @@ def attack(known: Known, needed_least: _Floats | None = None, needed_greatest: _
     low = np.full(len(least), -np.inf) if needed_least is None else needed_least
     high = np.full(len(least), np.inf) if needed_greatest is None else needed_greatest
     for part in solver.parts():
-        lows, highs = part.solve(low - solver.fixed, high - solver.fixed, solver.whole_in(part))
+        lows, highs = part.solve(low - solver.fixed, high - solver.fixed, solver.whole_in(part), roughly=roughly)
         np.add.at(least, part.asked, lows)
         np.add.at(greatest, part.asked, highs)
     shown = ~np.isnan(known.values)
@@ -199,36 +207,61 @@ class _Part:
     asked: npt.NDArray[np.int64]
     whole: bool
 
-    def solve(self, low: _Floats, high: _Floats, inside: _Mask) -> tuple[_Floats, _Floats]:
+    def solve(self, low: _Floats, high: _Floats, inside: _Mask, *, roughly: bool) -> tuple[_Floats, _Floats]:
         """Find the least and the greatest of each total; each table that is found tells something of them all."""
         count = len(self.asked)
         lows, highs = np.full(count, np.inf), np.full(count, -np.inf)
         if not len(self.rows.indptr) > 1 or self.rows.shape[0] == 0:
             return self.sums @ self.floor, self.sums @ self.ceiling
         low, high = low[self.asked], high[self.asked]
+        drawn = np.random.default_rng(0)
         for sign in (-1.0, 1.0):
-            for at in range(count):
-                enough = highs[at] >= high[at] - 1e-9 if sign < 0 else lows[at] <= low[at] + 1e-9
-                if enough and inside[at]:
-                    continue
-                found = self.sums @ self._table(sign * self.sums[at].toarray().reshape(-1))
+
+            def not_yet(sign: float = sign) -> _Mask:
+                enough = highs >= high - 1e-9 if sign < 0 else lows <= low + 1e-9
+                return ~(enough & inside)
+
+            def seek(wanted: _Floats, sign: float = sign) -> None:
+                found = self.sums @ self._table(sign * (self.sums.T @ wanted))
                 np.minimum(lows, found, out=lows)
                 np.maximum(highs, found, out=highs)
+
+            left = not_yet() & inside
+            while left.sum() > 1:  # many at once, as long as each table that is found tells of new ones
+                seek(np.where(left, drawn.uniform(1.0, 2.0, count), 0.0))
+                left, before = not_yet() & inside, left
+                if left.sum() == before.sum():
+                    break
+            for at in np.flatnonzero(not_yet()):
+                if not_yet()[at] and not (roughly and inside[at] and np.isfinite(lows[at])):
+                    seek(np.arange(count) == at)
         return lows, highs
 
     def _table(self, cost: _Floats) -> _Floats:
+        """Solve for a table that agrees; where solving over all numbers gives whole ones, that is enough."""
+        if self.whole:
+            free = self._solved(cost, whole=False)
+            near = np.round(free)
+            sums = self.rows @ near
+            agrees = (sums >= self.least - 1e-6).all() and (sums <= self.most + 1e-6).all()
+            if agrees and np.abs(free - near).max(initial=0.0) < 1e-6:
+                return near
+            return np.round(self._solved(cost, whole=True))
+        return self._solved(cost, whole=False)
+
+    def _solved(self, cost: _Floats, *, whole: bool) -> _Floats:
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         solved = milp(
             cost,
-            integrality=np.full(len(cost), int(self.whole)),
+            integrality=np.full(len(cost), int(whole)),
             bounds=Bounds(self.floor, self.ceiling),
             constraints=LinearConstraint(self.rows, self.least, self.most),
             options={"time_limit": _SECONDS},
         )
         if solved.x is None:
             raise Refused("the table could not be checked", hint="count by fewer levels.")
-        return np.round(solved.x) if self.whole else np.asarray(solved.x)
+        return np.asarray(solved.x)
 
 
 def _scaled(known: Known, unit: float) -> Known:

@@ -98,7 +98,8 @@ def suppress(task: Task) -> tuple[_Mask, Ranges]:
         # of a figure that needs no distance, any other value will do
         least = np.where(hidden, values - below, np.inf)  # what is not held back need not be solved for
         greatest = np.where(hidden, values + above + np.where(loose, step, 0.0), -np.inf)
-        ranges = attack(task.known(hidden), least, greatest)
+        # at first roughly: what looks exposed and is not costs the program nothing
+        ranges = attack(task.known(hidden), least, greatest, roughly=turn == 0)
         slack = 1e-6 * np.maximum(np.abs(values), 1.0)
         near = hidden & ((ranges.greatest < values + above - slack) | (ranges.least > values - below + slack))
         exposed = near | (hidden & ranges.determined)

@@ -73,12 +73,11 @@ class _Network:
 
     def cycle(self, edge: _Edge, cost: Callable[[_Edge], int | None]) -> list[_Edge] | None:
         """Find the other edges of the cheapest cycle through an edge; None as a cost bars an edge."""
-        ways = []
-        if edge.onward:
-            ways.append(self._path(edge.column, edge.row, edge, cost))
-        if edge.back:
-            ways.append(self._path(edge.row, edge.column, edge, cost))
-        found = [way for way in ways if way is not None]
+        onward = self._path(edge.column, edge.row, edge, cost) if edge.onward else None
+        if onward is not None and onward[0] == 0:
+            return onward[1]
+        back = self._path(edge.row, edge.column, edge, cost) if edge.back else None
+        found = [way for way in (onward, back) if way is not None]
         return min(found, key=lambda way: way[0])[1] if found else None
 
     def _path(
@@ -98,6 +97,8 @@ class _Network:
                 if price is not None and far + price < best.get(following, far + price + 1):
                     best[following] = far + price
                     came[following] = (node, edge)
+                    if following == end and far + price == 0:  # none is cheaper
+                        return 0, list(_walked(came, start, end))
                     heapq.heappush(queue, (far + price, following))
         return None
 
@@ -165,8 +166,12 @@ def hidden_cells(table: _Values, minimum: int, *, also: Mask | None = None) -> M
     hidden: Mask = (table > 0) & (table < minimum)
     if also is not None:
         hidden |= also & (table > 0)
+    covered: set[tuple[int, ...]] = set()
     for edge in [each for each in network.edges if hidden[each.at]]:
+        if edge.at in covered:  # the cycle that was found for another leads through it too
+            continue
         # through the totals there is always one: cell, totals and grand total can all be more
         for other in network.cycle(edge, lambda each: 0 if hidden[each.at] else each.value) or ():
             hidden[other.at] = True
+            covered.add(other.at)
     return hidden
