@@ -140,6 +140,33 @@ def test_one_person_less_in_a_borough_shows_in_no_precincts_together() -> None:
     assert None not in after[3:]
 
 
+def test_one_person_less_shows_under_no_other_name_of_the_same_levels() -> None:
+    before = events({(at, 10 + at): 40 + at for at in range(3)}, "pc")
+    ledger = new_ledger()
+    aggregate(before, "p", ledger=ledger, source="s")
+    after = pl.concat([before[1:], before.filter(p=2)])
+    table = aggregate(after, "c", ledger=ledger, source="s").table("c")
+
+    assert table["count"].to_list() == [None, 41, None]
+
+
+def test_precincts_that_are_empty_by_now_are_missed_in_no_borough() -> None:
+    before = events({(0, 0): 40, (1, 0): 40, (2, 1): 5, (4, 1): 30, (5, 2): 50, (6, 2): 50}, "pb")
+    ledger = new_ledger()
+    aggregate(before, "p", rules=SMALL, ledger=ledger, source="s")
+    after = pl.concat([before.filter(pl.col("p") != 2), before.filter(pl.col("p").is_in([0, 5]))])
+    with pytest.raises(Refused):  # borough 1 would be 30, of 35, and is its precinct 4, which was published
+        aggregate(after, "b", ledger=ledger, source="s")
+
+
+def test_a_borough_that_is_the_only_one_left_is_compared_with_its_precincts() -> None:
+    before = events({(0, 0): 30, (1, 1): 40, (2, 1): 50}, "pb")
+    ledger = new_ledger()
+    aggregate(before, "p", ledger=ledger, source="s")
+    with pytest.raises(Refused):
+        aggregate(before[33:], "b", levels={"b": [0, 1]}, ledger=ledger, source="s")
+
+
 def test_figures_that_were_published_are_no_cover_for_others() -> None:
     ledger = new_ledger()
     first = pl.DataFrame({"a": ["x"] * 40 + ["y"] * 12 + ["z"] * 60})

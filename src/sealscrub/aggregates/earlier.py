@@ -11,8 +11,8 @@ import numpy.typing as npt
 from sealscrub.errors import UsageError
 
 from .cube import Totals
-from .ledger import Cell, Entry, keyed
-from .linking import Finer, rolled_up
+from .ledger import Cell, Entry, Levels, keyed
+from .linking import Finer, Rolled, rolled_up
 
 __all__ = ["Figured", "Told", "told"]
 
@@ -98,28 +98,59 @@ def told(now: Figured, entries: Sequence[Entry], minimum: int, finer: Finer) -> 
         least, greatest = np.full(now.totals.size, np.nan), np.full(now.totals.size, np.nan)
         for axes, start in zip(now.totals.sets, now.totals.starts, strict=True):
             by, levels = keyed(now.totals, axes)
-            cells = entry.tables.get(by)
+            cells, rolled = entry.tables.get(by), None
             if cells is None:
                 rolled = rolled_up(entry, by, finer)
                 if rolled is None:
                     continue
-                cells = {each: Cell(count, None, shown) for each, (count, shown) in rolled.items()}
+                if entry.kind == "clean" and rolled.adrift:
+                    raise _foreign()
+                cells = rolled.cells
             elif entry.kind == "clean" and not set(cells) <= set(levels):
                 raise _foreign()
             part = slice(start, start + len(levels))
-            found = [cells.get(each, _NOTHING) for each in levels]
-            least[part], greatest[part] = _compared(now, made, entry, found, part, minimum)
+            then = _Then.of([cells.get(each, _NOTHING) for each in levels], levels, rolled)
+            least[part], greatest[part] = _compared(now, made, entry, then, part, minimum)
         made.before.append((least, greatest))
     return made
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Then:
+    """What a group of totals was."""
+
+    cells: Sequence[Cell]
+    counts: _Ints
+    shown: _Mask
+    fewest: _Ints  # people, where it was said what tells them apart
+    most: _Ints
+    adrift: int  # how many events more any of them may have had
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell], levels: Sequence[Levels], rolled: Rolled | None) -> _Then:
+        adrift = rolled.adrift if rolled else 0
+        most = np.array([cell.people or 0 for cell in cells], np.int64)
+        return cls(
+            cells,
+            np.array([cell.count for cell in cells], np.int64),
+            np.array([cell.shown for cell in cells], bool) & (adrift == 0),
+            np.array([rolled.fewest.get(each, 0) for each in levels], np.int64) if rolled else most,
+            most,
+            adrift,
+        )
+
+    def people_apart(self, people: _Ints, minimum: int) -> _Mask:
+        """Whether there may be only few people more or fewer now."""
+        if any(cell.people is None for cell in self.cells):
+            return np.zeros(len(people), bool)
+        return (people - self.most < minimum) & (people - self.fewest > -minimum)
+
+
 def _compared(
-    now: Figured, made: Told, entry: Entry, cells: Sequence[Cell], part: slice, minimum: int
+    now: Figured, made: Told, entry: Entry, before: _Then, part: slice, minimum: int
 ) -> tuple[_Floats, _Floats]:
     """Compare one group of totals, and give between which counts each lay then."""
-    counts = now.counts[part]
-    then = np.array([cell.count for cell in cells], np.int64)
-    shown = np.array([cell.shown for cell in cells], bool)
+    counts, then, shown = now.counts[part], before.counts, before.shown
     apart = counts - then
     if entry.kind == "clean":
         if (apart < 0).any():
@@ -128,19 +159,18 @@ def _compared(
     if not entry.tells_exactly:
         return _rounded(now, made, entry, then, shown, part, minimum)
     few = np.abs(apart) < minimum
-    if now.is_by_person and all(cell.people is not None for cell in cells):
-        # many arrests that only few people more or fewer have
-        few |= np.abs(now.people[part] - np.array([cell.people for cell in cells])) < minimum
+    if now.is_by_person:  # many arrests that only few people more or fewer have
+        few |= before.people_apart(now.people[part], minimum)
     few &= counts > 0
     reach = np.where(few & shown & (apart != 0), np.maximum(minimum - apart, 1), 0)
-    kept = ~shown & (np.abs(apart) < minimum) & (counts > 0)  # held back before, and hardly changed
+    kept = ~shown & (np.abs(apart) < minimum + before.adrift) & (counts > 0)  # held back before, and hardly changed
     made.differing[part] |= (few & shown & (apart != 0)) | kept
     made.above[part] = np.maximum(made.above[part], reach)
     if entry.kind == "release":
         made.low[part] = np.maximum(made.low[part], (~shown & (counts > 0)).astype(float))  # 0 is not held back
         made.shown[part] |= shown & (apart == 0) & (counts > 0)
         made.empty[part] |= (then == 0) & (counts == 0)
-        _compare_sums(now, made, entry, cells, few & shown, part)
+        _compare_sums(now, made, entry, before.cells, few & shown, part)
     return np.where(shown, then, np.nan), np.where(shown, then, np.nan)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -12,9 +12,9 @@ import polars as pl
 from sealscrub.errors import ConfigError, Refused
 
 from .cube import LARGEST
-from .ledger import Entry, Levels, plain
+from .ledger import Cell, Entry, Levels, plain
 
-__all__ = ["Linked", "linked", "rolled_up"]
+__all__ = ["Linked", "Rolled", "linked", "rolled_up"]
 
 By = tuple[str, ...]
 Finer = dict[tuple[str, str], dict[Any, Any]]
@@ -68,10 +68,12 @@ def linked(events: pl.DataFrame, names: list[str], tables: Sequence[Sequence[str
     present = set(events.columns)
     releases = [each for each in entries if each.kind == "release"]
     earlier = _largest(by for entry in releases for by in entry.tables if set(by) <= present)
-    known = sorted({name for by in earlier for name in by} | set(names))
+    # a clean data set is counted by columns too, and a coarser figure is compared with its counts added up
+    told = {name for entry in entries for by in entry.tables if set(by) <= present for name in by}
+    known = sorted(told | set(names))
     for name in known:
         _check_cut(events, name, entries)
-    finer = dict(_finer(events, known))
+    finer = dict(_finer(events, known, names))
     near = _near(set(names), earlier, finer)
     current = [set(table) for table in tables]
     kept = _reduced(
@@ -91,28 +93,58 @@ def linked(events: pl.DataFrame, names: list[str], tables: Sequence[Sequence[str
     return Linked((*kept, *pairs), finer, shown)
 
 
-def rolled_up(entry: Entry, by: By, finer: Finer) -> dict[Levels, tuple[int, bool]] | None:
-    """Give what a release tells of a table that it has only in finer levels: counts, and whether they follow."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Rolled:
+    """What a release tells of a table that it has only in finer levels.
+
+    Attributes
+    ----------
+    cells : dict
+        The counts added up, and whether they follow from what was published; of people as many as there were at most.
+    fewest : dict
+        How many people there were at least.
+    adrift : int
+        Events of levels that no event has any more, so that nothing says which coarser level they belong to.
+    """
+
+    cells: dict[Levels, Cell]
+    fewest: dict[Levels, int]
+    adrift: int
+
+
+def rolled_up(entry: Entry, by: By, finer: Finer) -> Rolled | None:
+    """Add up what a release has in finer levels; none when it has no such table."""
     for names in itertools.product(*([name, *(fine for fine, coarse in finer if coarse == name)] for name in by)):
         source = tuple(sorted(names))
         cells = entry.tables.get(source)
         if cells is None or source == by or len(set(names)) < len(by):
             continue
-        made: dict[Levels, tuple[int, bool]] = {}
+        made: dict[Levels, Cell] = {}
+        fewest: dict[Levels, int] = {}
+        adrift = 0
         for levels, cell in cells.items():
             at = dict(zip(source, levels, strict=True))
+            if any(name != each and at[name] not in finer[name, each] for name, each in zip(names, by, strict=True)):
+                adrift += cell.count
+                continue
             coarse = tuple(
-                at[name] if name == each else finer[name, each].get(at[name])
-                for name, each in zip(names, by, strict=True)
+                at[name] if name == each else finer[name, each][at[name]] for name, each in zip(names, by, strict=True)
             )
-            count, shown = made.get(coarse, (0, True))
-            made[coarse] = (count + cell.count, shown and cell.shown)
-        unknown = [levels for levels, (_, shown) in made.items() if not shown]
+            made[coarse] = _added(made.get(coarse), cell)
+            fewest[coarse] = max(fewest.get(coarse, 0), cell.people or 0)
+        unknown = [levels for levels, cell in made.items() if not cell.shown]
         whole = entry.tables.get((), {}).get(())
         if len(unknown) == 1 and whole is not None and whole.shown:  # the total less all others
-            made[unknown[0]] = (made[unknown[0]][0], True)
-        return made
+            made[unknown[0]] = replace(made[unknown[0]], shown=True)
+        return Rolled(made, fewest, adrift)
     return None
+
+
+def _added(so_far: Cell | None, cell: Cell) -> Cell:
+    if so_far is None:
+        return Cell(cell.count, cell.people, cell.shown)
+    people = None if so_far.people is None or cell.people is None else so_far.people + cell.people
+    return Cell(so_far.count + cell.count, people, so_far.shown and cell.shown)
 
 
 def _largest(given: Iterable[By]) -> list[By]:
@@ -135,10 +167,11 @@ def _check_cut(events: pl.DataFrame, name: str, entries: Sequence[Entry]) -> Non
             )
 
 
-def _finer(events: pl.DataFrame, known: list[str]) -> Iterator[tuple[tuple[str, str], Any]]:
+def _finer(events: pl.DataFrame, known: list[str], asked: list[str]) -> Iterator[tuple[tuple[str, str], Any]]:
     heights = {name: events[name].n_unique() for name in known}
     for fine, coarse in itertools.permutations(known, 2):
-        if heights[coarse] < 2 or heights[fine] <= heights[coarse]:
+        # a column of one level lies above every other: it matters where a figure by it is asked for
+        if heights[fine] < heights[coarse] or (heights[coarse] < 2 and coarse not in asked):
             continue
         pairs = events.select(fine, coarse).unique()
         if pairs.height == heights[fine]:
