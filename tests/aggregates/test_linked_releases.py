@@ -239,6 +239,17 @@ def test_rounded_figures_of_boroughs_and_of_their_precincts_tell_no_small_one() 
         assert least < greatest
 
 
+def test_an_exact_total_does_not_tell_rounded_figures_of_other_columns() -> None:
+    data = events(dict(zip(PLACES, [0, 0, 4, 4, 0, 3, 4, 4], strict=True)), "pbs")
+    ledger, reader, rules = new_ledger(), Reader(CITY, PLACES), Rules(minimum=5)
+    rounded = aggregate(data, "p", rules=rules, round_to=5, levels={"p": CITY["p"]}, ledger=ledger, source="s")
+    reader.read(rounded.frame, base=5)
+    reader.read(aggregate(data, "s", rules=rules, levels={"s": [0, 1]}, ledger=ledger, source="s").frame)
+
+    least, greatest = reader.range(reader.cells({"p": 2}))
+    assert least < greatest  # 19 in all would leave 8, 3 and 8 of what was rounded to 10, 5 and 10
+
+
 def test_a_rounded_figure_beside_a_clean_count_is_held_back_where_it_tells_of_a_few(tmp_path: Path) -> None:
     ledger = new_ledger()
     clean = pl.DataFrame({"a": ["x"] * 38 + ["y"] * 50})

@@ -74,7 +74,9 @@ def linked(events: pl.DataFrame, names: list[str], tables: Sequence[Sequence[str
     for name in known:
         _check_cut(events, name, entries)
     finer = dict(_finer(events, known, names))
-    near = _near(set(names), earlier, finer)
+    rounded = [set(by) for entry in releases if entry.method == "round" for by in entry.tables]
+    # rounded figures have no exact total, so that today's tells of them though no column is common
+    near = _near(set(names), earlier, finer, [by for by in earlier if any(each <= set(by) for each in rounded if each)])
     current = [set(table) for table in tables]
     kept = _reduced(
         events, [by for by in near if not any(set(by) <= each for each in current)], current, finer, entries
@@ -178,9 +180,9 @@ def _finer(events: pl.DataFrame, known: list[str], asked: list[str]) -> Iterator
             yield (fine, coarse), {plain(level): plain(above) for level, above in pairs.iter_rows()}
 
 
-def _near(reached: set[str], earlier: list[By], finer: Finer) -> list[By]:
-    """Give the earlier tables that can be reached from columns, by common ones or by one that is finer."""
-    near: list[By] = []
+def _near(reached: set[str], earlier: list[By], finer: Finer, always: list[By]) -> list[By]:
+    """Give the earlier tables that can be reached from columns, by common ones or by one that is finer; some always."""
+    near, reached = list(always), reached.union(*always)
     while True:
         beside = reached | {other for pair in finer for other in pair if set(pair) & reached}
         more = [by for by in earlier if by not in near and set(by) & beside]
