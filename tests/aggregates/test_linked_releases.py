@@ -140,6 +140,17 @@ def test_one_person_less_in_a_borough_shows_in_no_precincts_together() -> None:
     assert None not in after[3:]
 
 
+def test_two_figures_that_each_lost_a_few_do_not_hide_each_other_alone() -> None:
+    ledger, first = new_ledger(), events({(0,): 40, (1,): 50, (2,): 40, (3,): 60}, "a")
+    aggregate(first, "a", ledger=ledger, source="s")
+    second = events({(0,): 38, (1,): 49, (2,): 28, (3,): 60}, "a")  # three of 0 and 1 together, twelve of 2
+    figures = aggregate(second, "a", ledger=ledger, source="s")
+    table = figures.table("a")["count"].to_list()
+
+    assert table[:2] == [None, None]
+    assert None in (table[2], figures.table()["count"].item())
+
+
 def test_one_person_less_shows_under_no_other_name_of_the_same_levels() -> None:
     before = events({(at, 10 + at): 40 + at for at in range(3)}, "pc")
     ledger = new_ledger()

@@ -46,10 +46,13 @@ class Told:
         It was published as that of no event.
     differing : numpy.ndarray of bool
         It differs by a few from what was published, or was held back and has hardly changed.
-    above : numpy.ndarray of float
-        How far above the truth a reader must hold it for possible.
+    above, below : numpy.ndarray of float
+        How far above and below the truth a reader must hold it for possible.
     low, high : numpy.ndarray of float
         Between which counts it lies, by rounded figures and clean data sets.
+    risen, fallen : numpy.ndarray of float
+        What was published before of those that differ by a few: from which they rose, and to which they fell; else 0
+        and infinite.
     summed : numpy.ndarray of bool
         Its sum was published, and is what it was.
     sums_differ : numpy.ndarray of bool
@@ -62,8 +65,11 @@ class Told:
     empty: _Mask
     differing: _Mask
     above: _Floats
+    below: _Floats
     low: _Floats
     high: _Floats
+    risen: _Floats
+    fallen: _Floats
     summed: _Mask
     sums_differ: _Mask
     before: list[tuple[_Floats, _Floats]] = field(default_factory=list)
@@ -71,8 +77,22 @@ class Told:
     @classmethod
     def nothing(cls, size: int) -> Told:
         """Know nothing."""
-        no, zero = [np.zeros(size, bool) for _ in range(5)], [np.zeros(size) for _ in range(2)]
-        return cls(no[0], no[1], no[2], zero[0], zero[1], np.full(size, np.inf), no[3], no[4])
+        no, zero = [np.zeros(size, bool) for _ in range(5)], [np.zeros(size) for _ in range(4)]
+        most = [np.full(size, np.inf) for _ in range(2)]
+        return cls(no[0], no[1], no[2], *zero[:3], most[0], zero[3], most[1], no[3], no[4])
+
+    def one_way(self) -> None:
+        """Take a reader to know which way figures went, where all earlier ones agree on it.
+
+        Seals only take away: of two figures that are held back and of which each lost a few, a reader who knows what
+        both lost together would else know that it is a few.
+        """
+        fell = (self.risen == 0) & np.isfinite(self.fallen)
+        rose = (self.risen > 0) & ~np.isfinite(self.fallen)
+        self.high[fell] = np.minimum(self.high, self.fallen)[fell]
+        self.low[rose] = np.maximum(self.low, self.risen)[rose]
+        self.above[fell] = 0.0
+        self.below[~fell] = 0.0
 
     def few_apart(self, low: _Floats, high: _Floats, minimum: int) -> _Mask:
         """Say where figures between these are sure to be a few away from what was known before, and not the same."""
@@ -112,6 +132,7 @@ def told(now: Figured, entries: Sequence[Entry], minimum: int, finer: Finer) -> 
             then = _Then.of([cells.get(each, _NOTHING) for each in levels], levels, rolled)
             least[part], greatest[part] = _compared(now, made, entry, then, part, minimum)
         made.before.append((least, greatest))
+    made.one_way()
     return made
 
 
@@ -166,6 +187,10 @@ def _compared(
     kept = ~shown & (np.abs(apart) < minimum + before.adrift) & (counts > 0)  # held back before, and hardly changed
     made.differing[part] |= (few & shown & (apart != 0)) | kept
     made.above[part] = np.maximum(made.above[part], reach)
+    fell, rose = few & shown & (apart < 0), few & shown & (apart > 0)
+    made.below[part] = np.maximum(made.below[part], np.where(fell, np.maximum(minimum + apart, 1), 0))
+    made.fallen[part] = np.minimum(made.fallen[part], np.where(fell, then, np.inf))
+    made.risen[part] = np.maximum(made.risen[part], np.where(rose, then, 0))
     if entry.kind == "release":
         made.low[part] = np.maximum(made.low[part], (~shown & (counts > 0)).astype(float))  # 0 is not held back
         made.shown[part] |= shown & (apart == 0) & (counts > 0)

@@ -62,7 +62,8 @@ class Figures:
     method : str
         ``suppress``, ``round`` or ``noise``.
     ranges : polars.DataFrame
-        Of each figure held back: from where to where it may lie, as the attacker found it from the published ones.
+        Of each figure held back: from where to where it may lie at least, as the attacker found it from the published
+        ones. Where that is wide enough it has not sought further, so that these are not for publication.
     """
 
     frame: Any

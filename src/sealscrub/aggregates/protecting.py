@@ -36,15 +36,17 @@ def protected(asked: Asked, rules: Rules, told: Told) -> tuple[_Mask, Ranges]:
     reach = np.maximum(rules.minimum, counts + rules.minimum - np.minimum(people, rules.minimum)) - counts
     # what rounded figures have told is not taken back
     above = np.minimum(np.maximum(np.where(few, reach, 0), told.above), told.high - counts)
+    low = np.maximum(np.where(empty | inner, 0.0, 1.0), told.low)
+    below = np.maximum(np.minimum(told.below, counts - low), 0.0)
     task = Task(
         totals=totals,
         combined=asked.counts.astype(np.float64),
         empty=empty,
         hidden=(few | told.differing) & ~told.shown,
         shown=told.shown,
-        below=np.zeros(totals.size),
+        below=np.where(told.shown, 0.0, below),
         above=np.where(told.shown, 0.0, above),
-        low=np.maximum(np.where(empty | inner, 0.0, 1.0), told.low),
+        low=low,
         high=told.high,
     )
     hidden, ranges = suppress(task)

@@ -197,8 +197,9 @@ class _Program:
         task, count = self.task, len(self.rows)
         hidden = self.hidden[self.rows] | self.free
         cost = np.where(hidden, 0.0, self.cost)
-        up = np.where(task.shown[self.rows], 0.0, self.high - self.values)
-        down = np.minimum(up, np.maximum(self.values - self.low, 0.0))
+        shown = task.shown[self.rows]
+        up = np.where(shown, 0.0, self.high - self.values)
+        down = np.where(shown, 0.0, np.maximum(self.values - self.low, 0.0))
         floor = np.concatenate([-self.combined, np.zeros(2 * count)])
         ceiling = np.concatenate([np.full(self.of.shape[1], np.inf), up, down])
         unknowns = self.of.shape[1]
