@@ -78,8 +78,8 @@ class Told:
     def nothing(cls, size: int) -> Told:
         """Know nothing."""
         no, zero = [np.zeros(size, bool) for _ in range(5)], [np.zeros(size) for _ in range(4)]
-        most = [np.full(size, np.inf) for _ in range(2)]
-        return cls(no[0], no[1], no[2], *zero[:3], most[0], zero[3], most[1], no[3], no[4])
+        high, fallen = np.full(size, np.inf), np.full(size, np.inf)
+        return cls(no[0], no[1], no[2], zero[0], zero[1], zero[2], high, zero[3], fallen, no[3], no[4])
 
     def one_way(self) -> None:
         """Take a reader to know which way figures went, where all earlier ones agree on it.
