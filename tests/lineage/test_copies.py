@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sealscrub.errors import ConfigError
 from sealscrub.lineage import Copies, find_copies
 from sealscrub.lineage.coverage import Inventory, ListedCache, ListedData, ListedIndex, ListedPlan
 from sealscrub.transforms.plans import Plan
@@ -91,6 +92,15 @@ def test_dated_outputs_but_the_newest_are_superseded(custodian: Custodian) -> No
 def _made(path: Path) -> Path:
     rows(*OPEN[:2]).write_parquet(path)
     return path
+
+
+@pytest.mark.parametrize("pattern", ["[**/***", "/elsewhere/*"])
+def test_a_pattern_that_is_none_is_said_to_be_none(custodian: Custodian, pattern: str) -> None:
+    listed = (ListedData(name="train", path="train.parquet", earlier=pattern),)
+    with pytest.raises(ConfigError, match="pattern"):
+        asked(custodian, custodian.publish(), datasets=listed)
+    with pytest.raises(ConfigError, match="days"):
+        find_copies(Inventory(version=1), custodian.publish(), keep_days=10**12)
 
 
 def test_an_index_that_has_a_later_one_beside_it_is_superseded(custodian: Custodian, tmp_path: Path) -> None:

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sealscrub import __version__
+from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 from sealscrub.index.fitness import the_day
 
 from ..tracked_models import read_store
-from .inventory import Inventory
+from .inventory import MOST_DAYS, Inventory
 from .old_files import Found, old_caches, old_indexes, old_outputs, old_parts
 from .old_schemas import old_schemas
 from .snapshots import old_snapshots
@@ -180,6 +181,8 @@ def find_copies(
 
     Raises
     ------
+    ConfigError
+        When a pattern of earlier outputs is none, or days are not as they must be.
     IncompleteError
         When the tracking store refuses.
 
@@ -191,6 +194,8 @@ def find_copies(
     """
     today = today or the_day()
     keep = inventory.keep_days if keep_days is None else keep_days
+    if not 0 <= keep <= MOST_DAYS:
+        raise ConfigError("copies are kept for days, not for centuries", hint="keep_days = 7")
     schemas, unasked = old_schemas(inventory, allow_database)
     found = [*((CopyKind.SCHEMA, each) for each in schemas), *_found(inventory, index, tracking_uri, use, today)]
     items = [

@@ -15,6 +15,10 @@ __all__ = ["Inventory", "ListedCache", "ListedData", "ListedIndex", "ListedPlan"
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
+MOST_DAYS = 36_500
+"""For how many days a superseded copy may be kept at most."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -120,7 +124,7 @@ class Inventory(_Part):
     services: tuple[ListedService, ...] = ()
     indexes: tuple[ListedIndex, ...] = ()
     caches: tuple[ListedCache, ...] = ()
-    keep_days: int = Field(7, ge=0)
+    keep_days: int = Field(7, ge=0, le=MOST_DAYS)
     home: Path = Field(default=Path(), exclude=True)
 
     def place(self, written: str) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sealscrub.errors import SealscrubError
+from sealscrub.errors import ConfigError, SealscrubError
 from sealscrub.index import Index, IndexHeader, read_header
 
 from .inventory import Inventory
@@ -94,7 +94,13 @@ def _outputs(inventory: Inventory) -> list[Path]:
 
 def _earlier(inventory: Inventory, pattern: str, newest: Path) -> Iterator[Found]:
     """Give what a pattern finds but for the newest; each was superseded when the one after it came."""
-    others = [each for each in inventory.home.glob(pattern) if each.resolve() != newest.resolve()]
+    try:
+        given = [each for each in inventory.home.glob(pattern) if each.exists()]
+    except (ValueError, NotImplementedError):
+        raise ConfigError(
+            "earlier is no pattern below the inventory's folder", hint='earlier = "clean/train-*.parquet"'
+        ) from None
+    others = [each for each in given if each.resolve() != newest.resolve()]
     others.sort(key=lambda each: each.stat().st_mtime)
     for each, later in itertools.pairwise([*others, newest]):
         yield Found(str(each), _changed(later if later.exists() else each))
