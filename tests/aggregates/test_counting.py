@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealscrub.aggregates import Rules, aggregate
+from sealscrub.aggregates import Ledger, Rules, aggregate
 from sealscrub.datasets import example_index
-from sealscrub.errors import ColumnError, ConfigError, MarkedAggregate, Refused, UsageError
+from sealscrub.errors import ColumnError, ConfigError, MarkedAggregate, Refused, UnreadableInput, UsageError
 from sealscrub.filters.aggregates.suppression import exposed_cells
 
 SMALL = Rules(minimum=3)
@@ -83,6 +84,21 @@ def test_two_small_cells_do_not_hide_each_other_alone() -> None:
     row = frame.filter((pl.col("a") == 0) & pl.col("b").is_not_null())
 
     assert row["count"].null_count() == 3  # else 43 - 40 = 3 people are told of
+
+
+def test_what_is_no_number_asks_for_nothing(tmp_path: Path) -> None:
+    rows = pl.DataFrame({"a": ["x"] * 40 + ["y"] * 50, "v": [1e308] * 90})
+    with pytest.raises(ConfigError, match="minimum"):
+        Rules(minimum=float("nan"))
+    with pytest.raises(UsageError, match="no number can hold"):
+        aggregate(rows, "a", value="v")
+    with pytest.raises(ConfigError, match="base"):
+        aggregate(rows, "a", round_to=5.0)
+    deep = tmp_path / "ledger"
+    deep.write_text("[" * 100_000 + "\n")
+    deep.chmod(0o600)
+    with pytest.raises(UnreadableInput):
+        Ledger(deep).entries()
 
 
 def test_linked_tables_are_looked_at_together() -> None:

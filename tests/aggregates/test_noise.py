@@ -137,6 +137,13 @@ def test_what_noise_needs() -> None:
             Noise(*numbers)
 
 
+def test_an_epsilon_that_no_noise_is_wide_enough_for_is_refused(tmp_path: Path) -> None:
+    rows, ledger = pl.DataFrame({"a": ["x"] * 9, "who": range(9)}), Ledger(tmp_path / "ledger", new_source=True)
+    with pytest.raises(ConfigError, match="wide enough"):
+        aggregate(rows, "a", person="who", levels={"a": ["x"]}, noise=Noise(1e-300, 1, 4.0), ledger=ledger, source="s")
+    assert ledger.spent("s") == (0.0, 0.0)
+
+
 def test_without_opendp_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [each for each in sys.modules if each.split(".")[0] == "opendp"]:
         monkeypatch.delitem(sys.modules, name)

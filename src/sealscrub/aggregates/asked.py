@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -183,5 +184,7 @@ def _check_values(left: pl.DataFrame, value: str | None, share: str | None) -> N
             raise UsageError(
                 f"the column {value!r} has values that are null, below 0 or not finite", hint="fill or drop them."
             )
+        if not math.isfinite(float(numbers.sum())):
+            raise UsageError(f"the column {value!r} has a sum that no number can hold", hint="use a larger unit.")
     if share is not None and (left[share].dtype != pl.Boolean or left[share].null_count()):
         raise UsageError(f"the column {share!r} is not of true and false alone", hint="make it by a comparison.")

@@ -261,7 +261,7 @@ class _Open:
                 if not line.endswith(b"\n") or read["previous"] != self.digests[-1]:
                     raise ValueError
                 self.entries.append(Entry.of_json(read))
-            except (ValueError, KeyError, TypeError, IndexError):
+            except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
                 raise UnreadableInput(
                     f"line {number} is not as it was written, or one before it is missing",
                     where=str(path),

@@ -123,13 +123,16 @@ def _measured(counts: _Ints, reach: int, epsilon: float) -> _Ints:
         from opendp.domains import atom_domain, vector_domain
         from opendp.measurements import make_laplace
         from opendp.metrics import l1_distance
-        from opendp.mod import binary_search_param, enable_features
+        from opendp.mod import OpenDPException, binary_search_param, enable_features
     except ImportError:
         raise MissingExtra.of("opendp", "dp") from None
     enable_features("contrib")
     domain, metric = vector_domain(atom_domain(T="i64")), l1_distance(T="i64")
     laplace: Any = make_laplace  # a decorator hides what it takes
-    scale = binary_search_param(lambda each: laplace(domain, metric, each), d_in=reach, d_out=epsilon, T=float)
+    try:
+        scale = binary_search_param(lambda each: laplace(domain, metric, each), d_in=reach, d_out=epsilon, T=float)
+    except (OpenDPException, ValueError):
+        raise ConfigError("no noise is wide enough for this epsilon", hint="epsilon=1.0") from None
     return np.array(laplace(domain, metric, scale)(counts.tolist()), dtype=np.int64)
 
 

@@ -49,7 +49,7 @@ def rounded(totals: Totals, counts: _Ints, told: Told, minimum: int, base: int) 
     Refused
         When no margins that could be held back help.
     """
-    if base < 3 or base % 2 == 0:
+    if not isinstance(base, int) or base < 3 or base % 2 == 0:
         raise ConfigError("the base of rounding is odd, and at least 3", hint="5 is usual.")
     half = base // 2
     values = (counts + half) // base * base

@@ -44,7 +44,7 @@ class Rules:
     p_percent: float = 10.0
 
     def __post_init__(self) -> None:
-        if self.minimum < 2:
+        if not self.minimum >= 2:  # nan is neither
             raise ConfigError("a minimum below 2 publishes every count", hint="10 is usual.")
         count, share = self.dominance
         if count < 1 or not 0 < share < 100:

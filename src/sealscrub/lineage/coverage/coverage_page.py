@@ -85,9 +85,9 @@ def _table(found: Coverage) -> str:
 
 def _row(item: Item) -> str:
     last = item.evidence
-    against = f"epoch {last.epoch}<small>as of {last.as_of}</small>" if last else ""
-    shown = f"{escape(last.proof)}<small>{breakable(last.source)}</small>" if last else ""
-    why = f"<small>{escape(item.why)}</small>" if item.why else ""
+    against = f"epoch {last.epoch}<br><small>as of {last.as_of}</small>" if last else ""
+    shown = f"{escape(last.proof)}<br><small>{breakable(last.source)}</small>" if last else ""
+    why = f"<br><small>{escape(item.why)}</small>" if item.why else ""
     made = str(last.made) if last is not None and last.made is not None else ""
     return (
         f"<tr><th>{breakable(item.name)}<small>{item.kind} · {breakable(item.place)}</small></th>"
