@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import polars as pl
@@ -142,9 +143,10 @@ def test_a_ledger_that_was_changed_is_refused(tmp_path: Path) -> None:
         aggregate(events(x=40, y=50), "a", ledger=ledger, source="s")
     whole = path.read_bytes()
     lines = whole.splitlines(keepends=True)
-    edited = json.loads(lines[0]) | {"source": "t"}
+    first = json.loads(lines[0])
     for content in (
-        json.dumps(edited).encode() + b"\n" + b"".join(lines[1:]),
+        json.dumps(first | {"source": "t"}).encode() + b"\n" + b"".join(lines[1:]),
+        json.dumps(first | {"epsilon": math.nan}).encode() + b"\n",
         lines[0] + lines[2],
         lines[1],
         whole[:-1],

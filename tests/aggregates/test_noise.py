@@ -132,7 +132,7 @@ def test_what_noise_needs() -> None:
     ):
         with pytest.raises(error):
             aggregate(rows.with_columns(unknown=pl.lit(None, pl.String)), "a", noise=noise, **options)
-    for numbers in ((0.0,), (-1.0,), (math.nan,), (math.inf,), (1.0, 0), (1.0, 1, 0.0)):
+    for numbers in ((0.0,), (-1.0,), (math.nan,), (math.inf,), (1e9,), (1.0, 0), (1.0, 1, 0.0)):
         with pytest.raises(ConfigError):
             Noise(*numbers)
 

@@ -118,9 +118,12 @@ class Entry:
             tuple(table["by"]): {tuple(levels): _cell(*cell) for *levels, cell in table["cells"]}
             for table in line["tables"]
         }
+        epsilon, budget = float(line["epsilon"]), float(line["budget"])
+        if not (0 <= epsilon < math.inf and 0 <= budget < math.inf):  # what is no number would add up to none
+            raise ValueError
         return cls(
             line["kind"], line["source"], line["name"], line["method"], tables, int(line["minimum"]),
-            line["value"], line["base"], float(line["epsilon"]), float(line["budget"]),
+            line["value"], line["base"], epsilon, budget,
         )  # fmt: skip
 
     def __repr__(self) -> str:

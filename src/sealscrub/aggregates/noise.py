@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ __all__ = ["Noise", "bounded", "noisy"]
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
 _TURNS = 500
+_MOST = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,11 @@ class Noise:
 
     def __post_init__(self) -> None:
         for number in (self.epsilon, self.epsilon if self.budget is None else self.budget):
-            if not (math.isfinite(number) and number > 0):
-                raise ConfigError("epsilon and its budget are numbers above 0", hint="epsilon=1.0, budget=4.0")
+            if not 0 < number <= _MOST:  # no number is neither
+                raise ConfigError(
+                    f"epsilon and its budget are numbers above 0, and at most {_MOST}: more protects nobody",
+                    hint="epsilon=1.0, budget=4.0",
+                )
         if not 1 <= self.per_person <= 10_000:
             raise ConfigError("at least one arrest of each person is counted", hint="per_person=3")
 
