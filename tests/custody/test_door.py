@@ -113,7 +113,8 @@ def test_a_clock_that_was_set_back_opens_nothing(custodian: Custodian) -> None:
     at, later = (f"{day.isoformat()}T".encode() for day in (TODAY, TODAY + dt.timedelta(2)))
     path.write_bytes(b"".join([*lines[:-1], lines[-1].replace(at, later)]))
 
-    assert "clock" in str(denied(custodian))
+    for _ in range(2):  # the denial's own entry does not take the clock's part
+        assert "clock" in str(denied(custodian))
 
 
 def test_an_order_opens_its_records_to_its_people_until_its_day(custodian: Custodian) -> None:

@@ -25,6 +25,7 @@ from .spelled import MAX_BYTES
 __all__ = ["Act", "AuditLog"]
 
 _ORIGIN = "sealscrub-audit-"
+_EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 class Act:
@@ -291,7 +292,8 @@ class AuditLog:
                 where=str(self.path),
                 hint="keep it as it is, and run sealscrub audit verify with the witness file.",
             )
-        now, lines = spell(dt.datetime.now(dt.UTC)), []
+        # a clock set back dates nothing before what stands there: the door tells by the last entry that it was
+        now, lines = spell(max(dt.datetime.now(dt.UTC), (last and last.at) or _EARLIEST)), []
         for each in batch:
             each.first = number
             for entry in each.entries:
