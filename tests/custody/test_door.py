@@ -98,6 +98,12 @@ def test_an_older_version_put_back_grants_nothing(custodian: Custodian) -> None:
     assert custodian.log.last().why == "roster-older"
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff", b"one"])
+def test_what_was_in_force_is_not_forgotten_by_damage(content: bytes, custodian: Custodian) -> None:
+    (custodian.folder / "audit.log.roster").write_bytes(content)
+    assert "no roster that counts" in str(denied(custodian, purpose="audit"))
+
+
 def test_without_a_purpose_nothing_is_shown(custodian: Custodian) -> None:
     assert "--purpose" in str(denied(custodian, purpose=None))
     with pytest.raises(ConfigError, match="no purpose has this name") as raised:

@@ -248,9 +248,7 @@ def test_a_command_that_gives_another_key_opens_nothing(kept: Path, key: Path) -
 
 
 @pytest.mark.parametrize("named", ["exec:sh -c cat", "exec:echo c2VjcmV0", "exec:sh -c 'rev | base64 -w 0'"])
-def test_a_service_that_does_not_give_back_what_it_hid_makes_no_registry(
-    named: str, notices: Path, kept: Path
-) -> None:
+def test_a_service_that_does_not_give_back_what_it_hid_makes_no_registry(named: str, notices: Path, kept: Path) -> None:
     with Registry.create(kept / "old.db") as registry:
         registry.add(notices)
     with pytest.raises(KeyFileError):
