@@ -170,6 +170,12 @@ def test_it_opens_under_its_own_key_alone(notices: Path, kept: Path, key: Path) 
         Registry.open(place, encryption_key=kept.parent / "other.key")
     with pytest.raises(KeyFileError, match="is no registry key"):
         Registry.open(place, encryption_key=kept.parent / "seal.key")
+    (kept.parent / "cut.key").write_bytes(key.read_bytes()[:60])
+    (kept.parent / "cut.key").chmod(0o600)
+    for name, said in (("cut.key", "registry init"), ("lost.key", "from a backup")):
+        with pytest.raises(KeyFileError) as raised:
+            Registry.open(place, encryption_key=kept.parent / name)
+        assert said in raised.value.hint
     key.chmod(0o640)
     with pytest.raises(KeyFileError, match="can be read by others"):
         Registry.open(place, encryption_key=key)
