@@ -44,6 +44,8 @@ def test_a_log_from_its_making_to_a_proof(sealscrub: Call, tmp_path: Path, monke
     assert sealscrub("audit", "verify", "audit.log", "--witness", "w", *public).code == 1
     assert sealscrub("audit", "proof", "audit.log", "--checkpoint", "w", *public).code == 2
     assert sealscrub("audit", "verify", "audit.log", "--witness", "w").code == 2
+    Path("w").write_bytes(b"")
+    assert sealscrub("audit", "verify", "audit.log", "--witness", "w", *public).code == 2
 
 
 def test_a_registry_under_custody_asks_for_a_purpose(sealscrub: Call, custodian: Custodian) -> None:

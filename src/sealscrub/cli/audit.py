@@ -106,6 +106,8 @@ def verify(
     if (witness is None) != (public_key is None):
         raise ConfigError("--witness and --public-key go together")
     kept = [] if witness is None or public_key is None else read_checkpoints(witness, _public(public_key))
+    if witness is not None and not kept:
+        raise ConfigError("the witness file holds no checkpoint", where=str(witness), hint="it would show nothing.")
     verdict = verify_log(AuditLog.open(log), kept)
     typer.echo(verdict.to_text(), nl=False)
     if not verdict.intact:
