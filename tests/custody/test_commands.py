@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sealscrub.custody import account
+from sealscrub.custody import account, terms_of
+from sealscrub.identifiers import generate_keys
+from sealscrub.registry import EncryptionKey, migrate
 
 from ..cli.conftest import Ended, sealscrub
 from .conftest import SEALED, TODAY, Custodian, listed
@@ -23,6 +25,9 @@ def test_a_log_from_its_making_to_a_proof(sealscrub: Call, tmp_path: Path, monke
     assert sealscrub("keygen", "--certifier", "log.key").code == 0
     assert sealscrub("audit", "init", "audit.log").code == 0
     assert sealscrub("audit", "init", "audit.log").code == 2
+    assert sealscrub("audit", "init", "next.log", "--reference-key", "audit.log.key").code == 0
+    assert sealscrub("audit", "init", "next.log").code == 2
+    assert not Path("next.log.key").exists()
     first = sealscrub("audit", "checkpoint", "audit.log", "--signing-key", "log.key", "--witness", "w")
     assert first.out == Path("w").read_text()
     checked = sealscrub("audit", "verify", "audit.log", "--witness", "w", "--public-key", "log.key.pub")
@@ -39,6 +44,8 @@ def test_a_log_from_its_making_to_a_proof(sealscrub: Call, tmp_path: Path, monke
     assert sealscrub("audit", "verify", "audit.log", "--witness", "w", *public).code == 1
     assert sealscrub("audit", "proof", "audit.log", "--checkpoint", "w", *public).code == 2
     assert sealscrub("audit", "verify", "audit.log", "--witness", "w").code == 2
+    Path("w").write_bytes(b"")
+    assert sealscrub("audit", "verify", "audit.log", "--witness", "w", *public).code == 2
 
 
 def test_a_registry_under_custody_asks_for_a_purpose(sealscrub: Call, custodian: Custodian) -> None:
@@ -89,3 +96,29 @@ def test_an_order_is_signed_without_its_records_names(sealscrub: Call, custodian
     assert sealscrub(
         "registry", "history", custodian.place, "arrest_number", SEALED, "--purpose", "court_order"
     ).out.startswith("epoch 1")
+
+
+def test_a_report_opens_a_registry_that_is_encrypted(sealscrub: Call, custodian: Custodian) -> None:
+    key, hidden = custodian.folder / "registry.key", custodian.folder / "hidden.db"
+    EncryptionKey.create(key)
+    custodian.roster(listed("keeping_registry", "registry"), listed("audit", "registry"))
+    migrate(custodian.place, hidden, new_encryption_key=key)
+    words = ["audit", "report", custodian.folder / "audit.log", "--from", TODAY, "--to", TODAY, "--purpose", "audit"]
+    assert sealscrub(*words, "--registry", hidden).code == 2
+    assert sealscrub(*words, "--registry", hidden, "--encryption-key", key).code == 0
+
+
+def test_keys_are_rotated_by_whoever_may_publish_and_stay_under_custody(sealscrub: Call, custodian: Custodian) -> None:
+    folder = custodian.folder
+    generate_keys(folder / "seal.key")
+    custodian.roster(listed("publishing_index", "registry"))
+    words = ["--registry", custodian.place, "--index", folder / "t.sealindex", "-o", folder / "new"]
+    made = ["publish", custodian.place, "-o", folder / "t.sealindex", "--use", "training", "--audience", "police"]
+    assert sealscrub(*made, "--key-file", folder / "seal.key").code == 0
+    (folder / "seal.key.annex").rename(folder / "kept elsewhere")
+    custodian.roster(listed("audit", "registry"), version=2)
+    assert sealscrub("key", "rotate", folder / "seal.key", folder / "2.key", *words).code == 3
+    assert not list(folder.glob("2.key*"))
+    custodian.roster(listed("publishing_index", "registry"), version=3)
+    assert sealscrub("key", "rotate", folder / "seal.key", folder / "2.key", *words).code == 0
+    assert terms_of(folder / "2.key.annex") is not None

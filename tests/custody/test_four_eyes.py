@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from sealscrub.certificates import load_signer
-from sealscrub.custody import Kind, Terms, account, approve_file
-from sealscrub.errors import AccessDenied, ConfigError
+from sealscrub.custody import Kind, Terms, account, approve_file, file_paper
+from sealscrub.errors import AccessDenied, ConfigError, UsageError
 from sealscrub.identifiers import generate_certifier
-from sealscrub.registry import Registry
+from sealscrub.registry import Registry, migrate
 
 from ..cli.conftest import Ended, sealscrub
 from .conftest import SEALED, TODAY, Custodian, custodian, listed
@@ -110,6 +110,50 @@ def test_an_order_opens_by_two_signatures_alone(two: Custodian) -> None:
         two.order(SEALED, account=account(), until=11)
         with pytest.raises(AccessDenied):
             registry.history("arrest_number", SEALED)
+
+
+def test_a_second_signature_is_filed_with_its_order(two: Custodian) -> None:
+    two.order(SEALED, account=account())
+    order = (two.folder / "orders" / "1.json").rename(two.folder / "order.json")
+    terms = Terms.from_file(two.folder / "custody.toml")
+    file_paper(terms, order)
+    with Registry.open(two.place, purpose="court_order") as registry:
+        with pytest.raises(AccessDenied):
+            registry.history("arrest_number", SEALED)
+        approve_file(order, load_signer(two.folder / "deputy.key"))
+        file_paper(terms, order)
+        assert len(registry.history("arrest_number", SEALED)) == 1
+
+
+@pytest.mark.parametrize("second", ["", 'second = "other.key.pub"\n'])
+def test_no_copy_ends_a_seal_by_one_signature(second: str, two: Custodian) -> None:
+    path, new = two.folder / "custody.toml", two.folder / "copy.db"
+    generate_certifier(two.folder / "other.key")
+    path.write_text(path.read_text().replace('second = "deputy.key.pub"\n', second))
+    with pytest.raises(UsageError, match="second approver"):
+        migrate(two.place, new, custody=Terms.from_file(path))
+    assert not new.exists()
+
+
+def test_a_copy_under_other_terms_stands_out(two: Custodian) -> None:
+    path = two.folder / "custody.toml"
+    path.write_text(path.read_text().replace('"orders"', '"elsewhere"'))
+    migrate(two.place, two.folder / "copy.db", custody=Terms.from_file(path))
+    assert [entry.what for entry in two.log if entry.kind is Kind.OVERRIDE] == ["registry migrate other terms"]
+
+
+def test_what_a_disposition_means_takes_the_second_signature_too(two: Custodian) -> None:
+    """The same file of dispositions, by aliases that nobody else saw, would end the seal."""
+    path, own, deputy = two.folder / "1.csv", two.folder / "own.toml", load_signer(two.folder / "deputy.key")
+    path.write_text("docket,defendant_id,charge_no,disposition,event_date\n2014KN012345,7,1,DISMISSED,2014-05-01\n")
+    own.write_text('version = "mine"\n[texts]\n"DISMISSED" = "PENDING"\n')
+    approve_file(path, deputy)
+    with Registry.open(two.place) as registry:
+        assert registry.derive(path, as_of=TODAY).sealed == 1
+        with pytest.raises(AccessDenied, match="second signature"):
+            registry.derive(path, as_of=TODAY, aliases=own)
+        approve_file(own, deputy)
+        assert registry.derive(path, as_of=TODAY, aliases=own).appended == 1
 
 
 def test_two_signatures_of_one_key_are_one(custodian: Custodian) -> None:

@@ -28,6 +28,11 @@ def test_an_act_has_an_entry_before_it_and_an_outcome_after_it(kept: Kept) -> No
     assert (last.kind, last.of, last.result, last.count) == (Kind.OUTCOME, act.number, Result.DONE, 7)
 
 
+def test_an_acts_own_error_goes_before_the_logs(kept: Kept) -> None:
+    with pytest.raises(ZeroDivisionError), kept.log.act(access()):
+        1 // kept.log.path.write_bytes(b"")
+
+
 def test_an_act_that_fails_says_so_and_its_error_goes_on(kept: Kept) -> None:
     with pytest.raises(ZeroDivisionError), kept.log.act(access()):
         _ = 1 / 0
@@ -165,6 +170,12 @@ def test_a_log_put_back_under_a_writer_is_found_at_once(kept: Kept) -> None:
     kept.log.path.write_bytes(earlier)
     with pytest.raises(InvalidCertificate, match="shorter than it was"):
         kept.log.append(access())
+
+
+def test_an_act_under_which_the_log_is_put_back_was_done(kept: Kept) -> None:
+    earlier = kept.log.path.read_bytes()
+    with pytest.raises(WriteFailed, match="act was done"), kept.log.act(access()):
+        kept.log.path.write_bytes(earlier)
 
 
 def test_only_an_act_has_an_outcome(kept: Kept) -> None:

@@ -248,7 +248,9 @@ def test_what_is_no_paper_of_the_authoritys_is_not_filed(custodian: Custodian) -
     terms, before = Terms.from_file(custodian.folder / "custody.toml"), custodian.log.path.read_bytes()
     custodian.order(SEALED, account=account(), until=-1)
     custodian.roster(listed("audit"), days=(-30, -1), version=2)
+    (custodian.folder / "deep.json").write_text("[" * 100_000)
     wrong = {
+        "deep.json": InvalidCertificate,
         "orders/1.json": ConfigError,
         "roster.json": ConfigError,
         "roster.toml": InvalidCertificate,

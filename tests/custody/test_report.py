@@ -99,6 +99,13 @@ def test_an_expired_grant_that_is_tried_stands_out(written: Written) -> None:
     assert remarks == ("m.chen tried a grant that had expired, 2 times",)
 
 
+@pytest.mark.parametrize("why", ["grant-expired", "clock", "roster-older", "grant-key", "second-signature"])
+def test_what_takes_a_trick_stands_out(why: str, written: Written) -> None:
+    written.add(Entry(kind=Kind.DENIAL, who="m.chen", what="registry history", why=why))
+    (remark,) = report_on(written.log, FIRST, LAST).remarks
+    assert remark.startswith("m.chen tried ")
+
+
 def test_the_table_and_the_page_say_the_same(written: Written) -> None:
     written.act()
     written.act(who="r.alvarez")

@@ -9,6 +9,7 @@ import pytest
 from sealscrub.errors import InvalidCertificate, UsageError, WriteFailed, WrongKey
 from sealscrub.identifiers import MatchingKey, digest_column, generate_keys, load_annex, load_key, load_publisher
 from sealscrub.index import Index, open_index
+from sealscrub.index.text_index import open_text_index
 from sealscrub.lineage import rekey_memberships, republish, still_opened, taint
 from sealscrub.lineage.membership import open_membership
 
@@ -57,6 +58,25 @@ def test_an_index_is_published_anew_and_the_old_key_does_not_open_it(custodian: 
         )
     digest = digest_column(rows(SEALED[0]).to_series(), after.scheme_key("arrest_number"))
     assert int(after.lookup("arrest_number", digest)[0]) == 1
+
+
+def test_an_index_of_names_stays_one(custodian: Custodian) -> None:
+    notices, place = custodian.folder / "named.csv", custodian.folder / "names.sealtext"
+    notices.write_text(
+        "seal_id,event,regime,effective_from,arrest_number,last_name,first_name\n"
+        f"N1,sealed,us-ny/cpl-160.50,2020-03-01,{SEALED[0]},QUILLFEATHER,WILBUR\n"
+    )
+    custodian.registry.add(notices)
+    custodian.registry.publish_text(
+        place,
+        keys=custodian.keys,
+        publisher=load_publisher(custodian.folder / "seal.key.publisher"),
+        uses=["output"],
+        audience="police",
+    )
+    new = new_keys(custodian)
+    rotated(custodian, open_index(place, custodian.keys, use="output"), new)
+    assert len(open_text_index(custodian.folder / "rotated" / place.name, new)) == 2
 
 
 def test_taint_is_told_by_the_new_keys_alone(shop: Shop, custodian: Custodian) -> None:

@@ -170,6 +170,12 @@ def test_it_opens_under_its_own_key_alone(notices: Path, kept: Path, key: Path) 
         Registry.open(place, encryption_key=kept.parent / "other.key")
     with pytest.raises(KeyFileError, match="is no registry key"):
         Registry.open(place, encryption_key=kept.parent / "seal.key")
+    (kept.parent / "cut.key").write_bytes(key.read_bytes()[:60])
+    (kept.parent / "cut.key").chmod(0o600)
+    for name, said in (("cut.key", "registry init"), ("lost.key", "from a backup")):
+        with pytest.raises(KeyFileError) as raised:
+            Registry.open(place, encryption_key=kept.parent / name)
+        assert said in raised.value.hint
     key.chmod(0o640)
     with pytest.raises(KeyFileError, match="can be read by others"):
         Registry.open(place, encryption_key=key)
@@ -234,7 +240,7 @@ def test_a_command_that_does_not_answer_opens_nothing(named: str) -> None:
         key_service(named).unwrap(b"wrapped")
 
 
-def test_a_command_that_gives_another_key_opens_nothing(kept: Path) -> None:
+def test_a_command_that_gives_another_key_opens_nothing(kept: Path, key: Path) -> None:
     class Other:
         def wrap(self, data_key: bytes) -> bytes:
             return data_key
@@ -242,9 +248,27 @@ def test_a_command_that_gives_another_key_opens_nothing(kept: Path) -> None:
         def unwrap(self, wrapped: bytes) -> bytes:
             return bytes(len(wrapped))
 
-    Registry.create(kept / "seals.db", encryption_key=Other()).close()
+    Registry.create(kept / "seals.db", encryption_key=key).close()
     with pytest.raises(KeyFileError, match="another key"):
         Registry.open(kept / "seals.db", encryption_key=Other())
+
+
+@pytest.mark.parametrize("named", ["exec:sh -c cat", "exec:echo c2VjcmV0", "exec:sh -c 'rev | base64 -w 0'"])
+def test_a_service_that_does_not_give_back_what_it_hid_makes_no_registry(named: str, notices: Path, kept: Path) -> None:
+    with Registry.create(kept / "old.db") as registry:
+        registry.add(notices)
+    with pytest.raises(KeyFileError):
+        Registry.create(kept / "seals.db", encryption_key=named)
+    with pytest.raises(KeyFileError):
+        migrate(kept / "old.db", kept / "new.db", new_encryption_key=named, erase_old=True)
+    assert {path.name for path in kept.iterdir()} == {"old.db"}
+
+
+def test_what_a_command_printed_goes_with_no_error() -> None:
+    with pytest.raises(KeyFileError) as caught:
+        key_service("exec:sh -c 'echo c2VjcmV0; exit 3'").unwrap(b"wrapped")
+    assert caught.value.__context__ is None
+    assert caught.value.__cause__ is None
 
 
 def test_a_registry_in_the_clear_is_copied_and_erased(notices: Path, kept: Path, key: Path) -> None:

@@ -271,3 +271,12 @@ def test_what_is_not_there_is_an_error_that_shows_no_password(place: str) -> Non
 def test_a_registry_is_made_once(shared: Custodian, place: str) -> None:
     with pytest.raises(RegistryError, match="already"):
         Registry.create(place)
+
+
+def test_a_row_that_the_server_refuses_goes_with_no_error(tmp_path: Path, place: str) -> None:
+    """PostgreSQL says the whole row."""
+    Registry.create(place).close()
+    execute(place, "ALTER TABLE event_keys ADD CHECK (length(value) < 5)")
+    with Registry.open(place) as registry, pytest.raises(IncompleteError) as raised:
+        registry.add(write_notices(tmp_path / "notices.csv", ROWS))
+    assert (raised.value.__context__, raised.value.__cause__) == (None, None)

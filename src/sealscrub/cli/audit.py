@@ -32,20 +32,29 @@ def init(
     reference_key: Annotated[
         Path | None,
         typer.Option(
-            "--reference-key", metavar="FILE", help="The new key under which records are named; by default LOG.key."
+            "--reference-key",
+            metavar="FILE",
+            help="The key under which records are named, made where there is none; by default a new LOG.key.",
         ),
     ] = None,
 ) -> None:
     """Make an empty log, and the key under which its entries name records, in two files that only you can read.
 
-    Example: sealscrub audit init audit.log
+    A log that goes on from another, such as after a clock that ran ahead, takes its key, so that orders still open.
+
+    Examples: sealscrub audit init audit.log
+    · sealscrub audit init audit.log --reference-key audit.log.key
     """
     from sealscrub.custody import AuditLog, ReferenceKey, account
 
     place = log.with_name(log.name + ".key") if reference_key is None else reference_key
-    ReferenceKey.create(place)
+    kept = reference_key is not None and place.exists()
+    if kept:
+        ReferenceKey.load(place)
+    elif not log.exists():
+        ReferenceKey.create(place)
     AuditLog.create(log, who=account())
-    typer.echo(f"wrote {log}\nwrote {place}", err=True)
+    typer.echo(f"wrote {log}" if kept else f"wrote {log}\nwrote {place}", err=True)
 
 
 @app.command("checkpoint")
@@ -97,6 +106,8 @@ def verify(
     if (witness is None) != (public_key is None):
         raise ConfigError("--witness and --public-key go together")
     kept = [] if witness is None or public_key is None else read_checkpoints(witness, _public(public_key))
+    if witness is not None and not kept:
+        raise ConfigError("the witness file holds no checkpoint", where=str(witness), hint="it would show nothing.")
     verdict = verify_log(AuditLog.open(log), kept)
     typer.echo(verdict.to_text(), nl=False)
     if not verdict.intact:

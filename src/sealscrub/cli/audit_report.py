@@ -43,6 +43,8 @@ def report(
         typer.Option("--registry", metavar="PLACE", help="The registry: which seals were not applied in time."),
     ] = None,
     purpose: opt.Purpose = None,
+    encryption_key: opt.EncryptionKey = None,
+    grant: opt.Grant = None,
     apply_days: Annotated[
         int, typer.Option("--apply-days", min=0, help="For how many days a recorded notice may wait.")
     ] = 7,
@@ -93,7 +95,8 @@ def report(
         found = elsewhere(
             inventory, index, key_file, certifier, tracking_uri, members, annex_key, purpose=purpose, audit_log=log
         )
-    findings = (*late(opened, registry, purpose, apply_days, days), *found.findings)
+    slow = late(opened, registry, apply_days, days, purpose=purpose, encryption_key=encryption_key, grant=grant)
+    findings = (*slow, *found.findings)
     made = report_on(
         opened,
         *days,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sealscrub.errors import ConfigError, UsageError
+from sealscrub.errors import ConfigError, SealscrubError, UsageError
 
 from . import shared_options as opt
 
@@ -75,12 +75,19 @@ def rotate(
         opened = stack.enter_context(
             Registry.open(registry, purpose=purpose, encryption_key=encryption_key, grant=grant)
         )
+        terms = terms or opened.custody  # the old annex's key may be kept elsewhere, and the new one is no freer
         files = generate_keys(new, custody=None if terms is None else terms.to_text())
-        for made in files:
-            typer.echo(f"wrote {made}", err=True)
         after = load_key(new)
         assert isinstance(after, MatchingKey)  # noqa: S101 - made above
-        pairs = republish(opened, index, output, old=before, new=after, publisher=load_publisher(files[1]))
+        try:
+            pairs = republish(opened, index, output, old=before, new=after, publisher=load_publisher(files[1]))
+        except SealscrubError:
+            if not any((output / place.name).exists() for place in index):
+                for made in files:
+                    made.unlink()
+            raise
+        for made in files:
+            typer.echo(f"wrote {made}", err=True)
         for place, (_, published) in zip(index, pairs, strict=True):
             typer.echo(f"wrote {output / place.name}: {_said(published)}", err=True)
         if members is not None:

@@ -28,7 +28,14 @@ class Elsewhere:
 
 
 def late(
-    log: AuditLog, registry: str | None, purpose: str | None, days: int, period: tuple[dt.date, dt.date]
+    log: AuditLog,
+    registry: str | None,
+    days: int,
+    period: tuple[dt.date, dt.date],
+    *,
+    purpose: str | None,
+    encryption_key: str | None,
+    grant: Path | None,
 ) -> tuple[Finding, ...]:
     """Ask the registry when its changes were recorded, and the log when they were applied."""
     if registry is None:
@@ -36,7 +43,7 @@ def late(
     from sealscrub.custody import late_seals
     from sealscrub.registry import Registry
 
-    with Registry.open(registry, purpose=purpose) as opened:
+    with Registry.open(registry, purpose=purpose, encryption_key=encryption_key, grant=grant) as opened:
         epochs = opened.epochs()
     since, until = period
     return late_seals(log, epochs, days=days, since=since, until=until)

@@ -175,12 +175,11 @@ def _granted(terms: Terms, asking: Asking, who: str, references: tuple[str, ...]
 def _roster(terms: Terms, day: dt.date, who: str, log: AuditLog) -> Roster:
     """Open the roster in force, which is no older one than was seen."""
     try:
-        roster = open_paper(Roster, terms.roster, terms.public_key)
+        roster, newest = open_paper(Roster, terms.roster, terms.public_key), newest_version(terms)
     except (InvalidCertificate, UnreadableInput, ConfigError) as error:
         raise _Denied("roster", f"there is no roster that counts: {error.message}") from None
     if not roster.since <= day <= roster.until:
         raise _Denied("roster-expired", f"the roster is in force from {roster.since} to {roster.until}")
-    newest = newest_version(terms)
     if roster.version < newest:
         raise _Denied("roster-older", f"the roster is version {roster.version}; version {newest} was in force already")
     if roster.version > newest:

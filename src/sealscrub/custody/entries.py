@@ -88,7 +88,7 @@ class Entry:
     number : int
         Its place in the log, from 0; -1 before it is written.
     at : datetime.datetime or None
-        When it was written, UTC.
+        When it was written, UTC; by a clock that was set back, the moment of the entry before.
 
     Examples
     --------

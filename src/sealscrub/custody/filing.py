@@ -9,6 +9,7 @@ from pathlib import Path
 from sealscrub.errors import ConfigError, UnreadableInput
 from sealscrub.placing import placed_file
 
+from .approving import SUFFIX, is_approved
 from .asking import account
 from .entries import MAX_REFERENCES, Entry, Kind
 from .log import AuditLog
@@ -59,7 +60,10 @@ def file_paper(terms: Terms, path: str | Path) -> Roster | Order:
         )
         with AuditLog.open(terms.log).act(entry) as act:
             act.count = len(order.records)
-            _place(path, Path(terms.orders) / f"{order.date}-{order.digest[:16]}.json")
+            target = Path(terms.orders) / f"{order.date}-{order.digest[:16]}.json"
+            if terms.second and is_approved(terms, path, order.digest):
+                _place(Path(f"{path}{SUFFIX}"), Path(f"{target}{SUFFIX}"))
+            _place(path, target)
         return order
     roster = open_paper(Roster, path, terms.public_key)
     _refuse_past(roster.until, today, path)
@@ -72,9 +76,23 @@ def file_paper(terms: Terms, path: str | Path) -> Roster | Order:
 
 
 def newest_version(terms: Terms) -> int:
-    """Give the highest version of a roster that was in force; 0 where none was."""
-    seen = _seen(terms)
-    return int(text) if seen.is_file() and (text := seen.read_text().strip()).isdecimal() else 0
+    """Give the highest version of a roster that was in force; 0 where none was.
+
+    Raises
+    ------
+    UnreadableInput
+        When what was remembered cannot be read: an older roster would count again.
+    """
+    try:
+        return int(_seen(terms).read_bytes())
+    except FileNotFoundError:
+        return 0
+    except (OSError, ValueError):
+        raise UnreadableInput(
+            "which roster was in force last cannot be read",
+            where=str(_seen(terms)),
+            hint="write the version of the roster in force into it; the log's entries of kind roster name it.",
+        ) from None
 
 
 def remember_version(terms: Terms, version: int) -> None:
@@ -114,7 +132,7 @@ def _is_order(path: Path) -> bool:
         document = json.loads(path.read_bytes())
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         return False  # opening it as a roster says what is wrong
     return isinstance(document, dict) and str(document.get("payloadType", "")).endswith(_ORDER)
 

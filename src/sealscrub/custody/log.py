@@ -25,6 +25,8 @@ from .spelled import MAX_BYTES
 __all__ = ["Act", "AuditLog"]
 
 _ORIGIN = "sealscrub-audit-"
+_UNWRITTEN = (WriteFailed, InvalidCertificate, UnreadableInput)
+_EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 class Act:
@@ -201,16 +203,16 @@ class AuditLog:
         try:
             yield act
         except BaseException:
-            with contextlib.suppress(WriteFailed, InvalidCertificate):  # the act's own error goes first
+            with contextlib.suppress(*_UNWRITTEN):  # the act's own error goes first
                 self.append(*_outcomes(entry, first, act, Result.FAILED))
             raise
         try:
             self.append(*_outcomes(entry, first, act, Result.DONE))
-        except WriteFailed as error:
+        except _UNWRITTEN as error:
             raise WriteFailed(
                 "the act was done, and its outcome cannot be written to the audit log: its entry stays open",
                 where=error.where,
-                hint="free the disk; do it again only where its result is not there.",
+                hint="free the disk, or run sealscrub audit verify; do it again only where its result is not there.",
             ) from None
 
     def __iter__(self) -> Iterator[Entry]:
@@ -291,7 +293,8 @@ class AuditLog:
                 where=str(self.path),
                 hint="keep it as it is, and run sealscrub audit verify with the witness file.",
             )
-        now, lines = spell(dt.datetime.now(dt.UTC)), []
+        # a clock set back dates nothing before what stands there: the door tells by the last entry that it was
+        now, lines = spell(max(dt.datetime.now(dt.UTC), (last and last.at) or _EARLIEST)), []
         for each in batch:
             each.first = number
             for entry in each.entries:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sealscrub.certificates.envelope import Signer, open_envelope, seal_envelope
-from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.errors import ConfigError, InvalidCertificate, UnreadableInput
 
 from .purposes import Purpose, Scope
 from .references import ReferenceKey
@@ -292,7 +292,10 @@ def open_paper(kind: type[Paper], path: str | Path, public: Ed25519PublicKey) ->
             content = file.read(_MAX_BYTES + 1)
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
-    statement = open_envelope(content, public, payload_type=_TYPES[kind], what=kind.__name__.lower())
+    try:
+        statement = open_envelope(content, public, payload_type=_TYPES[kind], what=kind.__name__.lower())
+    except InvalidCertificate as error:
+        raise InvalidCertificate(error.message, where=str(path), hint=error.hint) from None
     return _model(kind, {**statement, "digest": hashlib.sha256(content).hexdigest()}, str(path))
 
 
@@ -306,6 +309,14 @@ def _toml(path: str | Path) -> dict[str, Any]:
         raise ConfigError("is no TOML", where=str(path)) from None
 
 
+_SAID = {
+    "enum": "there is no such purpose or scope",
+    "extra_forbidden": "there is a name that is not known",
+    "missing": "something is missing",
+    "string_pattern_mismatch": "it is not of its form, such as r.alvarez for an account",
+}
+
+
 def _model(kind: type[Paper], facts: dict[str, Any], where: str) -> Paper:
     try:
         return kind.model_validate(facts)
@@ -313,6 +324,6 @@ def _model(kind: type[Paper], facts: dict[str, Any], where: str) -> Paper:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         parts = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]  # an unknown name is a value
         place = ".".join(map(str, parts))
-        said = first["msg"].removeprefix("Value error, ")
+        said = _SAID.get(first["type"]) or first["msg"].removeprefix("Value error, ")
         known = f"purposes: {', '.join(Purpose)}." if "purposes" in place else "see docs/how-to/custody.md."
         raise ConfigError(f"{said} ({place})" if place else said, where=where, hint=known) from None

@@ -25,6 +25,14 @@ __all__ = ["AuditReport", "Line", "report_on", "sample_entries"]
 
 _LEAST_UNUSUAL, _TIMES_USUAL = 10, 3
 _SOON = dt.timedelta(days=45)
+_EXPIRED = "a grant that had expired"
+_TRIED = {
+    **dict.fromkeys(("expired", "order-expired", "roster-expired", "grant-expired"), _EXPIRED),
+    "clock": "with the clock set back",
+    "roster-older": "an older roster, put back",
+    "grant-key": "a grant without its holder's key",
+    "second-signature": "to end a seal by one signature",
+}
 _SHOWING = frozenset({Kind.ACCESS, Kind.PUBLICATION})
 
 
@@ -105,9 +113,9 @@ class AuditReport:
         ]
         late = sum(line.out_of_hours for line in self.lines)
         said += [f"{late:,} were tried or done outside office hours"] if late else []
-        for (who, why), count in self.denials.items():
-            if why in ("expired", "order-expired", "roster-expired"):
-                said.append(f"{who} tried a grant that had expired, {count:,} times")
+        said += [
+            f"{who} tried {_TRIED[why]}, {count:,} times" for (who, why), count in self.denials.items() if why in _TRIED
+        ]
         cut = sum(line.unfinished for line in self.lines)
         said += [f"{cut:,} acts have no outcome: cut short, or going on"] if cut else []
         said += [f"{who} overrode {what}, {count:,} times" for (who, what), count in self.overrides.items()]

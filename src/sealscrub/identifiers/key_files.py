@@ -71,7 +71,9 @@ def read_document(path: Path, *kinds: str) -> dict[str, Any]:
             refuse_open_to_others(path, file.fileno())
             content = file.read(1 << 16)
     except FileNotFoundError:
-        raise KeyFileError("there is no such key file", where=str(path), hint="make one: sealscrub keygen.") from None
+        lost = "take it from a backup: nothing else opens the registry." if REGISTRY in kinds else ""
+        hint = lost or "make one: sealscrub keygen."
+        raise KeyFileError("there is no such key file", where=str(path), hint=hint) from None
     except OSError as error:
         raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
     try:
@@ -82,7 +84,8 @@ def read_document(path: Path, *kinds: str) -> dict[str, Any]:
     if kind not in kinds:
         wanted = " or ".join(kinds)
         known = kind in KINDS
-        found = f"this file holds a key of kind {kind}." if known else "name the file that sealscrub keygen wrote."
+        maker = "registry init or registry migrate" if REGISTRY in kinds else "keygen"
+        found = f"this file holds a key of kind {kind}." if known else f"name the file that sealscrub {maker} wrote."
         raise KeyFileError(f"is no {wanted} key of sealscrub", where=str(path), hint=found)
     return dict(facts)
 

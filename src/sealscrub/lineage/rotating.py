@@ -21,6 +21,7 @@ from sealscrub.certificates.content import batches
 from sealscrub.errors import InvalidCertificate, UsageError
 from sealscrub.identifiers import AnnexKey, MatchingKey, Publisher, Status, digest_column
 from sealscrub.index import Index, open_index
+from sealscrub.index.text_index import NAME
 from sealscrub.matching import parse_on
 from sealscrub.matching.key_columns import canonical_of
 
@@ -55,7 +56,7 @@ def republish(
     registry : Registry
         Open, the custodian's.
     indexes : iterable of str or Path
-        Published under the old key; one that is past its last day will do.
+        Published under the old key, of records or of names; one that is past its last day will do.
     folder : str or Path
         Where the new ones go, under the same names.
     old, new : MatchingKey
@@ -83,7 +84,8 @@ def republish(
             raise UsageError("there is a file already", where=str(target), hint="name a new folder.")
         before = open_index(place, old, outdated=True)
         facts = before.header.facts
-        registry.publish(
+        publish = registry.publish_text if NAME in before.schemes else registry.publish
+        publish(
             target,
             keys=new,
             publisher=publisher,

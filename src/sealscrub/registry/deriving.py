@@ -104,7 +104,7 @@ def derive_file(
     explain: str | Path | None,
     reject_file: str | Path | None,
     dry_run: bool,
-    approve: Callable[[str], None],
+    approve: Callable[[str | Path, str], None],
     progress: Progress | None,
 ) -> Derived:
     """Derive. See :meth:`sealscrub.registry.Registry.derive`."""
@@ -133,12 +133,19 @@ def derive_file(
     if explain is not None:
         write_decisions(explain, charges, decisions, as_of, known_at, law=law, mapping=mapping, progress=tell)
     keys = _as_notices(charges, states, today).keys
+
+    def approved() -> None:
+        """Have both files approved of: by other aliases the same dispositions end other seals."""
+        approve(path, charges.sha256)
+        if aliases is not None and mapping.own_sha256 is not None:
+            approve(aliases, mapping.own_sha256)
+
     with store.reading() if dry_run else store.writing() as connection:
         compared = compare_derived(connection, states, keys, as_of)
         document = f"{charges.name} as of {as_of}, after epoch {epoch_and_event(connection)[0]}"
         events = turned(connection, states, as_of, document)
         events = events.filter(~(pl.col("seal_id").is_in(compared.held_back.implode()) & pl.col("again")))
-        appended, epoch = _append(connection, charges, events, today, approve, tell, dry_run=dry_run)
+        appended, epoch = _append(connection, charges, events, today, approved, tell, dry_run=dry_run)
     texts = charges.rows.filter(pl.col("event") == "disposition")["disposition"].drop_nulls()
     counts = dict(states["event"].value_counts().iter_rows())
     return Derived(
@@ -198,7 +205,7 @@ def _append(
     charges: ChargeRows,
     events: pl.DataFrame,
     today: dt.date,
-    approve: Callable[[str], None],
+    approve: Callable[[], None],
     tell: Progress,
     *,
     dry_run: bool,
@@ -208,7 +215,7 @@ def _append(
         return len(events), epoch_and_event(connection)[0]
     notices = _as_notices(charges, events.drop("again"), today)
     if events["event"].is_in([str(kind) for kind in ENDING]).any():
-        approve(_source(charges).sha256)
+        approve()
     fresh = notices.rows.unique(subset=["seal_id", "fingerprint"], keep="first", maintain_order=True)
     return len(fresh), append_epoch(connection, _source(charges), fresh, notices.keys, tell)
 

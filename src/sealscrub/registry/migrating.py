@@ -79,7 +79,8 @@ def migrate(
     KeyFileError
         When a key does not open the old one.
     UsageError
-        When a database is to be erased, which its owner has to do.
+        When a database is to be erased, which its owner has to do; or the copy would be under terms that do not name
+        the old one's second approver.
     IncompleteError
         When the old registry changed meanwhile; nothing was made.
     """
@@ -113,7 +114,11 @@ def migrate(
             facts[FACT] = custody.to_text()
         asker = Asker(user=None if source.path else source.user(), grant=None if grant is None else Path(grant))
         keeper = Keeper(stood, None, asker)
-        with keeper.shown("registry migrate", purpose=Purpose.KEEPING_REGISTRY), new_store(new) as writing:
+        less = _other_terms(keeper.terms, custody, source.label)
+        with (
+            keeper.shown("registry migrate", purpose=Purpose.KEEPING_REGISTRY, overrides=less),
+            new_store(new) as writing,
+        ):
             lay_out(writing, facts)
             _copy(reading, under(writing, cipher), copied, progress)
             put_up_guards(writing)
@@ -125,6 +130,19 @@ def migrate(
     if erase_old and source.path is not None:
         _erase(source.path, digest)
     return digest
+
+
+def _other_terms(stood: Terms | None, custody: Terms | None, where: str) -> tuple[str, ...]:
+    """Say that a copy comes under other terms; refuse those by which one signature would end what took two."""
+    if stood is None or custody is None or custody == stood:
+        return ()
+    if stood.second and custody.second != stood.second:
+        raise UsageError(
+            "the terms name a second approver, and a copy cannot be had without",
+            where=where,
+            hint="the copy's custody.toml names the same key as second.",
+        )
+    return ("other terms",)
 
 
 Columns = dict[str, list[str]]

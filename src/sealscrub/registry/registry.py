@@ -192,7 +192,8 @@ class Registry(PublishingRegistry):
         Raises
         ------
         AccessDenied
-            When it ends seals, and the terms of custody ask for a second signature that does not lie beside the file.
+            When it ends seals, and the terms of custody ask for a second signature that does not lie beside the file,
+            or the aliases.
         UsageError
             When the day lies ahead, no row says when it was recorded and `known_at` is in the past, or the law is a
             demonstration.
@@ -216,7 +217,7 @@ class Registry(PublishingRegistry):
                 explain=explain,
                 reject_file=reject_file,
                 dry_run=dry_run,
-                approve=lambda digest: self._keeper.require_second(path, digest, "registry derive"),
+                approve=lambda file, digest: self._keeper.require_second(file, digest, "registry derive"),
                 progress=progress,
             )
             act.count, act.epoch = derived.appended, derived.epoch

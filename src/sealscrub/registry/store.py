@@ -131,13 +131,15 @@ class Store:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Translate what the database raises; its own text may hold values, so none of it goes on."""
+        """Translate what the database raises; its own text may hold a whole row, so nothing of it goes on."""
         try:
             yield
-        except (sa.exc.DBAPIError, self.engine.dialect.loaded_dbapi.Error) as error:  # the driver's own, of bulk reads
-            raise self._translated(error) from None
-        except sa.exc.SQLAlchemyError as error:
-            raise IncompleteError(f"the database failed ({type(error).__name__})", where=self.label) from None
+        except (sa.exc.SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as error:  # a driver's own: bulk reads
+            ours = self._translated(error)
+            try:
+                raise ours from None
+            finally:
+                ours.__context__ = None  # not even as what happened before
 
     def _translated(self, error: Exception) -> Exception:
         cause = getattr(error, "orig", None) or error

@@ -133,6 +133,7 @@ class KeyCommand:
         return self._asked("unwrap", wrapped)
 
     def _asked(self, verb: str, content: bytes) -> bytes:
+        failed = ""  # raised outside: what the command printed may be the data key, and goes with no error
         try:
             words = shlex.split(self.command)
             done = subprocess.run(  # noqa: S603 - whoever opens the registry names the command
@@ -140,10 +141,12 @@ class KeyCommand:
             )
             answer = base64.b64decode(done.stdout.strip(), validate=True)
         except (OSError, ValueError, IndexError, subprocess.SubprocessError) as error:
+            failed = type(error).__name__
+        if failed:
             raise KeyFileError(
-                f"the key's command did not {verb} a data key ({type(error).__name__})",
+                f"the key's command did not {verb} a data key ({failed})",
                 hint="run it by hand: base64 on standard input, base64 on standard output, exit code 0.",
-            ) from None
+            )
         if not answer:
             raise KeyFileError(f"the key's command answered nothing to {verb}", hint="run it by hand.")
         return answer
@@ -164,11 +167,23 @@ def key_service(named: str | Path | KeyService) -> KeyService:
 
 
 def new_cipher(service: KeyService) -> tuple[ColumnCipher, dict[str, str]]:
-    """Make a data key, and what a new registry says of it."""
+    """Make a data key, and what a new registry says of it.
+
+    Raises
+    ------
+    KeyFileError
+        When the service does not give back what it wrapped, or leaves it in the clear: what was written under it would
+        be lost, or open to whoever has the file.
+    """
     data_key = secrets.token_bytes(DATA_KEY_BYTES)
     cipher = ColumnCipher(data_key)
-    wrapped = base64.b64encode(service.wrap(data_key)).decode("ascii")
-    return cipher, {ENCRYPTED: _FORM, _WRAPPED: wrapped, _KEY_ID: cipher.key_id}
+    wrapped = service.wrap(data_key)
+    if data_key in wrapped or service.unwrap(wrapped) != data_key:
+        raise KeyFileError(
+            "the key's service does not wrap a data key so that it alone gives it back; nothing was made",
+            hint="run its command by hand: what wrap printed, unwrap turns into what wrap was given.",
+        )
+    return cipher, {ENCRYPTED: _FORM, _WRAPPED: base64.b64encode(wrapped).decode("ascii"), _KEY_ID: cipher.key_id}
 
 
 def cipher_for(facts: Mapping[str, str], named: str | Path | KeyService | None, place: str) -> ColumnCipher | None:
@@ -184,7 +199,7 @@ def cipher_for(facts: Mapping[str, str], named: str | Path | KeyService | None, 
             raise KeyFileError(
                 "the registry is not encrypted, and a key for it is named",
                 where=place,
-                hint="sealscrub registry encrypt makes an encrypted copy.",
+                hint="sealscrub registry migrate OLD NEW --new-encryption-key FILE makes an encrypted copy.",
             )
         return None
     if named is None:

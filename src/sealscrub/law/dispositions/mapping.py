@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -69,6 +70,8 @@ class DispositionMap:
     ----------
     version : str
         Of the built-in file, and after a ``+`` that of the custodian's.
+    own_sha256 : str or None
+        Digest of what was read of the custodian's file.
     """
 
     version: str
@@ -77,6 +80,7 @@ class DispositionMap:
     _severities: Mapping[str, str]
     _rules: tuple[tuple[Phrase, Disposition], ...]
     _own: tuple[tuple[Phrase, Disposition], ...] = ()
+    own_sha256: str | None = None
     _seen: dict[str, Meaning] = field(default_factory=dict, repr=False, compare=False)
 
     def meaning(self, text: str | None) -> Meaning:
@@ -165,11 +169,12 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     rules = _rules(built_in, built_in["slots"], words, where)
     version: str = built_in["version"]
     mine: tuple[tuple[Phrase, Disposition], ...] = ()
+    digest = None
     if own is not None:
-        given = _parsed(own)
+        given, digest = _parsed(own)
         version = f"{version}+{given['version']}"
         mine = _rules(given, {**built_in["slots"], **given.get("slots", {})}, words, own.name)
-    return DispositionMap(version, words, built_in["offences"], built_in["severities"], rules, mine)
+    return DispositionMap(version, words, built_in["offences"], built_in["severities"], rules, mine, digest)
 
 
 def map_disposition(text: str | None, jurisdiction: str = "us-ny") -> Disposition:
@@ -226,16 +231,18 @@ def unmapped(texts: Iterable[str | None], mapping: DispositionMap) -> list[tuple
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def _parsed(path: Path) -> tuple[dict[str, Any], str]:
+    """Read a file of phrases, and digest it."""
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
+        given = tomllib.loads(content.decode().replace("\r\n", "\n"))
     except (OSError, UnicodeDecodeError):
         raise ConfigError("cannot be read", where=path.name, hint="give a text file in TOML.") from None
     except tomllib.TOMLDecodeError:
         raise ConfigError("is no TOML", where=path.name, hint="see docs/reference/law-us-ny.md.") from None
     if not isinstance(given.get("version"), str) or not given["version"]:
         raise ConfigError("has no version", where=path.name, hint='begin it with version = "…"; decisions name it.')
-    return given
+    return given, hashlib.sha256(content).hexdigest()
 
 
 def _rules(
