@@ -68,12 +68,9 @@ def _acd(
     return _paragraph(part, text, running, clock=clock, effect=effect, suffix=f"-{statute}", uncertainty=uncertainty)
 
 
-def _adjourned(months: int, **kind: object) -> Clock:
-    return Clock(start=("ended_on",), months=months, stopped_by="restored_on", **kind)  # type: ignore[arg-type]  # longer or term
-
-
-_SIX_OR_TWELVE = _adjourned(6, longer=(Is("family_offense", "Y"), 12))
-_AT_MOST_TWELVE = _adjourned(12, term="acd_until")
+_ADJOURNED = Clock(start=("ended_on",), stopped_by="restored_on")
+_SIX_OR_TWELVE = replace(_ADJOURNED, months=6, longer=(Is("family_offense", "Y"), 12))
+_AT_MOST_TWELVE = replace(_ADJOURNED, months=12, term="acd_until")
 _MARIHUANA_ACD = Is("statute", "170.56", "210.46")
 _PLAIN_ACD = "An adjournment whose statute the text does not name is read as one under 170.55 [inference]."
 _WEEKEND = (

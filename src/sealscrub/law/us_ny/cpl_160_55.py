@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..conditions import Condition, Either, Every, Is, Known, Not
+from dataclasses import replace
+
+from ..conditions import Either, Every, Is, Known, Not
 from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
 from ..truth import Truth
@@ -22,50 +24,44 @@ _LOITERED = Either(
 )
 
 
-def _version(version: str, text: str, when: Condition, **dates: object) -> Rule:
-    return Rule(
-        id=f"{_NAME}/1",
-        citation="CPL 160.55(1)",
-        paragraph="(1)",
-        version=version,
-        text=text,
-        when=when,
-        starts=("sentenced_on",),
-        governed_by="sentenced_on",
-        source="law.md §1.2",
-        **dates,  # type: ignore[arg-type]  # days, marks and notes of one version
-    )
-
-
+_NOW = Rule(
+    id=f"{_NAME}/1",
+    citation="CPL 160.55(1)",
+    paragraph="(1)",
+    version="2",
+    text="Whatever the charge was, it ended in a conviction of a violation or traffic infraction other than driving "
+    "while ability impaired, and sentence was imposed.",
+    when=_NO_CRIME,
+    starts=("sentenced_on",),
+    governed_by="sentenced_on",
+    in_force_from=LOITERING,
+    mark=Mark.FOUND,
+    source="law.md §1.2",
+    uncertainty="The day of the change is [own]. Without the sentence in the file the answer is unknown. "
+    "Harassment in the second degree of a family member may be used upon a later arrest, (1)(d)(vi).",
+)
 REGIME = RegimeRules(
     regime=_NAME,
     unit=Unit.ONE_CHARGE,
     mode=Mode.AT_LAW,
     effect=Effect("seal", ("police", "prosecutor", "repository", "prints and photos")),
     rules=(
-        _version(
-            "2",
-            "Whatever the charge was, it ended in a conviction of a violation or traffic infraction other than driving "
-            "while ability impaired, and sentence was imposed.",
-            _NO_CRIME,
-            in_force_from=LOITERING,
-            mark=Mark.FOUND,
-            uncertainty="The day of the change is [own]. Without the sentence in the file the answer is unknown. "
-            "Harassment in the second degree of a family member may be used upon a later arrest, (1)(d)(vi).",
-        ),
-        _version(
-            "1",
-            "As now, but for loitering under 240.35(3) and 240.37(2).",
-            Every(_NO_CRIME, Not(_LOITERED)),
+        _NOW,
+        replace(
+            _NOW,
+            version="1",
+            text="As now, but for loitering under 240.35(3) and 240.37(2).",
+            when=Every(_NO_CRIME, Not(_LOITERED)),
             in_force_from=AUTOMATIC,
             in_force_to=LOITERING,
             mark=Mark.INFERENCE,
             uncertainty="That a violation plea from a felony arrest was sealed before February 2021 rests on practice.",
         ),
-        _version(
-            "1-motion",
-            "Before 1 November 1991 sealing needed a motion, which the file does not hold.",
-            _NO_CRIME,
+        replace(
+            _NOW,
+            version="1-motion",
+            text="Before 1 November 1991 sealing needed a motion, which the file does not hold.",
+            in_force_from=None,
             in_force_to=AUTOMATIC,
             answer=Truth.UNKNOWN,
             mark=Mark.INFERENCE,
