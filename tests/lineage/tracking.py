@@ -40,6 +40,7 @@ class Store:
     def close(self) -> None:
         self.mlflow.set_tracking_uri(None)
         self.mlflow.set_registry_uri(None)
+        os.environ.pop("MLFLOW_REGISTRY_URI", None)  # MLflow leaves it, and processes of later tests would take it
 
     def run(self, **options: Any) -> Any:
         return self.mlflow.start_run(experiment_id=self.experiment, **options)

@@ -27,6 +27,7 @@ _QUIET = {
     "MLFLOW_LOGGING_LEVEL": "ERROR",
 }
 _NAME = "rearrest"
+_REGISTRY = "MLFLOW_REGISTRY_URI"
 
 
 class Tracking:
@@ -133,6 +134,7 @@ class Tracking:
 
         mlflow = mlflow_module()
         before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
+        registry = os.environ.get(_REGISTRY)
         talk = [logging.getLogger(name) for name in ("mlflow", "alembic")]
         levels = [each.level for each in talk]
         for each in talk:
@@ -145,6 +147,8 @@ class Tracking:
                 yield
         finally:
             mlflow.set_tracking_uri(before)
-            mlflow.set_registry_uri(None)
+            mlflow.set_registry_uri(registry)
+            if registry is None:
+                os.environ.pop(_REGISTRY, None)  # MLflow leaves it set
             for each, level in zip(talk, levels, strict=True):
                 each.setLevel(level)

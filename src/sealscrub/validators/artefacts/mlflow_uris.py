@@ -53,16 +53,15 @@ def fetched(uri: str, tracking_uri: str | None = None) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="sealscrub-model-") as folder, _quiet():
         try:
-            from mlflow import get_tracking_uri, set_tracking_uri
+            from mlflow import get_tracking_uri, is_tracking_uri_set, set_tracking_uri
             from mlflow.artifacts import download_artifacts
         except ImportError:
             raise MissingExtra.of("MLflow", "mlflow") from None
-        before = get_tracking_uri()
+        before = get_tracking_uri() if is_tracking_uri_set() else None
         try:
             if tracking_uri is not None:
-                set_tracking_uri(
-                    tracking_uri
-                )  # what download_artifacts takes as its own is not handed on to all stores
+                # what download_artifacts takes as its own is not handed on to all stores
+                set_tracking_uri(tracking_uri)
             found = download_artifacts(artifact_uri=uri, dst_path=folder, registry_uri=tracking_uri)
         except Exception as error:
             raise UsageError(
