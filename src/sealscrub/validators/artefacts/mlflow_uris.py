@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import os
 import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from sealscrub.errors import MissingExtra, UsageError
 
@@ -53,16 +55,15 @@ def fetched(uri: str, tracking_uri: str | None = None) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="sealscrub-model-") as folder, _quiet():
         try:
-            from mlflow import get_tracking_uri, is_tracking_uri_set, set_tracking_uri
-            from mlflow.artifacts import download_artifacts
+            mlflow: Any = importlib.import_module("mlflow")
         except ImportError:
             raise MissingExtra.of("MLflow", "mlflow") from None
-        before = get_tracking_uri() if is_tracking_uri_set() else None
+        before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
         try:
             if tracking_uri is not None:
                 # what download_artifacts takes as its own is not handed on to all stores
-                set_tracking_uri(tracking_uri)
-            found = download_artifacts(artifact_uri=uri, dst_path=folder, registry_uri=tracking_uri)
+                mlflow.set_tracking_uri(tracking_uri)
+            found = mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=folder, registry_uri=tracking_uri)
         except Exception as error:
             raise UsageError(
                 f"MLflow does not give its files ({type(error).__name__})",
@@ -71,7 +72,7 @@ def fetched(uri: str, tracking_uri: str | None = None) -> Iterator[Path]:
             ) from None
         finally:
             if tracking_uri is not None:
-                set_tracking_uri(before)
+                mlflow.set_tracking_uri(before)
         yield Path(found)
 
 
