@@ -104,8 +104,8 @@ def test_the_verdict_of_a_planted_test_is_the_same_in_both_worlds(office: Office
 
         return ss.scrub(rows, office.index, ON)
 
-    def leaks(rows: pl.DataFrame) -> int:
-        return rows.height
+    def leaks(rows: pl.DataFrame) -> tuple[int, int]:
+        return rows.height, scrubs(rows).height
 
     for function, verdict in ((scrubs, "PASS"), (leaks, "INTERFERENCE")):
         with_them = planted_nullity(function, office.raw, office.index, ON)
