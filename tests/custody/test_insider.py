@@ -23,18 +23,10 @@ ASKED = "from sealscrub.custody import account; print(account())"
 def as_another(*options: str) -> str:
     """Ask for the account in a user namespace of one's own, in which it has the number of another."""
     unshare = shutil.which("unshare")
-    found = (
-        subprocess.run(
-            [unshare or "/nonexistent", *options, sys.executable, "-c", ASKED],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if unshare
-        else None
-    )
-    if found is None or found.returncode != 0:
+    if unshare is None or subprocess.run([unshare, *options, "true"], capture_output=True, check=False).returncode:
         pytest.skip("no user namespaces here")
+    command = [unshare, *options, sys.executable, "-c", ASKED]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
     return found.stdout.strip()
 
 

@@ -14,6 +14,7 @@ from sealscrub.errors import ConfigError, SealscrubError, UsageError
 from . import shared_options as opt
 
 if TYPE_CHECKING:
+    from sealscrub.identifiers import MatchingKey
     from sealscrub.index import Index
 
 __all__ = ["app"]
@@ -58,14 +59,12 @@ def rotate(
     """
     from sealscrub.custody import annex_key as custodied
     from sealscrub.custody import terms_of
-    from sealscrub.identifiers import MatchingKey, generate_keys, load_key, load_publisher
+    from sealscrub.identifiers import generate_keys, load_publisher
     from sealscrub.lineage import rekey_memberships, republish
     from sealscrub.registry import Registry
 
     opt.load_own_schemes(schemes)
-    before = load_key(old)
-    if not isinstance(before, MatchingKey):
-        raise UsageError("an audience's key is not rotated by itself", where=str(old), hint="name the custodian's.")
+    before = _matching_key(old)
     if members is not None and not (data and on):
         raise ConfigError("--members needs the identifiers", hint="--data FILE --on SCHEME=COLUMN")
     beside = annex_key or old.with_name(old.name + ".annex")
@@ -77,8 +76,7 @@ def rotate(
         )
         terms = terms or opened.custody  # the old annex's key may be kept elsewhere, and the new one is no freer
         files = generate_keys(new, custody=None if terms is None else terms.to_text())
-        after = load_key(new)
-        assert isinstance(after, MatchingKey)  # noqa: S101 - made above
+        after = _matching_key(new)
         try:
             pairs = republish(opened, index, output, old=before, new=after, publisher=load_publisher(files[1]))
         except SealscrubError:
@@ -140,6 +138,15 @@ def opens(
         typer.echo("whoever has the key reads these: delete them, and withdraw what was handed out.", err=True)
         raise typer.Exit(1)
     typer.echo("nothing that was looked at is opened by this key", err=True)
+
+
+def _matching_key(path: Path) -> MatchingKey:
+    from sealscrub.identifiers import MatchingKey, load_key
+
+    key = load_key(path)
+    if not isinstance(key, MatchingKey):
+        raise UsageError("an audience's key is not rotated by itself", where=str(path), hint="name the custodian's.")
+    return key
 
 
 def _said(index: Index) -> str:

@@ -76,6 +76,11 @@ class Listed(_Strict):
         return self
 
 
+def _check_period(named: str, first: dt.date, last: dt.date) -> None:
+    if not first <= last <= first + _LONGEST:
+        raise ValueError(f"until is a day after {named}, and at most a year later")
+
+
 class Roster(_Strict):
     """Who may see what, for what, as somebody approved it.
 
@@ -102,8 +107,7 @@ class Roster(_Strict):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.since <= self.until <= self.since + _LONGEST:
-            raise ValueError("until is a day after from, and at most a year later")
+        _check_period("from", self.since, self.until)
         return self
 
     def grants(self, account: str, day: dt.date) -> tuple[Listed, ...]:
@@ -154,8 +158,7 @@ class Order(_Strict):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.date <= self.until <= self.date + _LONGEST:
-            raise ValueError("until is a day after date, and at most a year later")
+        _check_period("date", self.date, self.until)
         return self
 
     def covers(self, account: str, reference: str, day: dt.date) -> bool:
@@ -184,8 +187,7 @@ class Grant(_Strict):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.since <= self.until <= self.since + _LONGEST:
-            raise ValueError("until is a day after from, and at most a year later")
+        _check_period("from", self.since, self.until)
         return self
 
 

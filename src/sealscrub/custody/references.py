@@ -6,23 +6,19 @@ few: whoever holds this key and a log can try them all, as with a matching key a
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-import os
 import secrets
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from sealscrub.errors import KeyFileError
 from sealscrub.identifiers import canonicalise_one
+from sealscrub.identifiers.key_files import REFERENCE, bytes_of, document, read_document, text_of, write_new
 
 __all__ = ["ReferenceKey"]
 
-_HEAD = b"sealscrub reference key 1\n"
-_KEY_BYTES, _REFERENCE_BYTES = 32, 16
+_REFERENCE_BYTES = 16
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -48,15 +44,8 @@ class ReferenceKey:
         KeyFileError
             When the file is there already, or cannot be written.
         """
-        secret = secrets.token_bytes(_KEY_BYTES)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(_HEAD + base64.b64encode(secret) + b"\n")
-                file.flush()
-                os.fsync(handle)
-        except OSError as error:
-            raise KeyFileError(f"cannot be written ({error.strerror})", where=str(path), hint="name another.") from None
+        secret = secrets.token_bytes(32)
+        write_new(Path(path), document(REFERENCE, {"reference_key": text_of(secret)}))
         return cls(secret)
 
     @classmethod
@@ -68,22 +57,7 @@ class ReferenceKey:
         KeyFileError
             When the file is absent, is no such key, or can be read by others.
         """
-        try:
-            with Path(path).open("rb") as file:
-                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-                read_only = bool(os.fstatvfs(file.fileno()).f_flag & os.ST_RDONLY)
-                content = file.read(256)
-        except OSError as error:
-            raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
-        if mode & 0o077 and not read_only:
-            raise KeyFileError(f"can be read by others (mode {mode:04o})", where=str(path), hint=f"chmod 600 {path}")
-        try:
-            secret = base64.b64decode(content.removeprefix(_HEAD).strip(), validate=True)
-        except ValueError:
-            secret = b""
-        if not content.startswith(_HEAD) or len(secret) != _KEY_BYTES:
-            raise KeyFileError("is no reference key", where=str(path), hint="sealscrub audit init makes one.")
-        return cls(secret)
+        return cls(bytes_of(read_document(Path(path), REFERENCE), "reference_key", Path(path)))
 
     @property
     def key_id(self) -> str:

@@ -13,8 +13,12 @@ from sealscrub.errors import KeyFileError
 
 __all__: list[str] = []
 
-KINDS = MATCHING, AUDIENCE, PUBLISHER, ANNEX, REGISTRY = "matching", "audience", "publisher", "annex", "registry"
+KINDS = MATCHING, AUDIENCE, PUBLISHER, ANNEX, REGISTRY, REFERENCE = (
+    "matching", "audience", "publisher", "annex", "registry", "reference",
+)  # fmt: skip
 """What a key file says that it holds."""
+
+_MAKERS = {REGISTRY: "registry init or registry migrate", REFERENCE: "audit init"}
 
 
 def document(kind: str, facts: dict[str, str]) -> bytes:
@@ -72,7 +76,7 @@ def read_document(path: Path, *kinds: str) -> dict[str, Any]:
             content = file.read(1 << 16)
     except FileNotFoundError:
         lost = "take it from a backup: nothing else opens the registry." if REGISTRY in kinds else ""
-        hint = lost or "make one: sealscrub keygen."
+        hint = lost or f"make one: sealscrub {_MAKERS.get(kinds[0], 'keygen')}."
         raise KeyFileError("there is no such key file", where=str(path), hint=hint) from None
     except OSError as error:
         raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
@@ -84,7 +88,7 @@ def read_document(path: Path, *kinds: str) -> dict[str, Any]:
     if kind not in kinds:
         wanted = " or ".join(kinds)
         known = kind in KINDS
-        maker = "registry init or registry migrate" if REGISTRY in kinds else "keygen"
+        maker = _MAKERS.get(kinds[0], "keygen")
         found = f"this file holds a key of kind {kind}." if known else f"name the file that sealscrub {maker} wrote."
         raise KeyFileError(f"is no {wanted} key of sealscrub", where=str(path), hint=found)
     return dict(facts)

@@ -170,7 +170,7 @@ def _ordered(table: sa.Table, columns: Columns) -> sa.Select[Any]:
 
 
 def _columns(*, without: frozenset[str] = frozenset()) -> Columns:
-    return {table.name: [name for name in table.c.keys() if name not in without] for table in _COPIED}  # noqa: SIM118
+    return {table.name: [each.name for each in table.c if each.name not in without] for table in _COPIED}
 
 
 # What each schema version has. A later version adds a line and keeps these.

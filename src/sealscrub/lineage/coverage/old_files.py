@@ -96,7 +96,7 @@ def _earlier(inventory: Inventory, pattern: str, newest: Path) -> Iterator[Found
     """Give what a pattern finds but for the newest; each was superseded when the one after it came."""
     try:
         given = [each for each in inventory.home.glob(pattern) if each.exists()]
-    except (ValueError, NotImplementedError):
+    except (ValueError, NotImplementedError):  # what pathlib says of an empty, and of an absolute pattern
         raise ConfigError(
             "earlier is no pattern below the inventory's folder", hint='earlier = "clean/train-*.parquet"'
         ) from None

@@ -165,18 +165,15 @@ def kept_schemas(
                 unasked.append(error.message)
             else:
                 servers.setdefault(source.place, source)
+    pattern = f"^{output}_earlier_[0-9]{{8}}T[0-9]{{6}}Z$"
+    query = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname ~ %s ORDER BY 1"
     for place, source in servers.items():
         try:
             _check_allowed(source, place, allowed)
-            store = open_store(source)
+            with PostgresStore(source) as store:
+                found += [(place, name) for (name,) in store.ask(query, pattern)] if _SCHEMA.fullmatch(output) else []
         except SealscrubError as error:
             unasked.append(f"{place}: {error.message}")
-            continue
-        assert isinstance(store, PostgresStore)  # noqa: S101 - its kind says so
-        pattern = f"^{output}_earlier_[0-9]{{8}}T[0-9]{{6}}Z$"
-        query = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname ~ %s ORDER BY 1"
-        found += [(place, name) for (name,) in store.ask(query, pattern)] if _SCHEMA.fullmatch(output) else []
-        store.close()
     return found, unasked
 
 
