@@ -210,5 +210,6 @@ def test_a_server_that_may_not_be_asked_is_said_not_to_be_looked_at(custodian: C
     copies = asked(custodian, custodian.publish(), plans=plans)
 
     assert [each.partition(":")[0] for each in copies.unasked] == ["postgresql", "absent.toml"]
+    assert "db.example is not allowed" in copies.unasked[0]  # it was not asked, and not just not there
     assert copies.exit_code == 3
     assert copies.to_text().count("not looked at: ") == 2
