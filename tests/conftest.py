@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 _SHARE = 0.25
 _LEAST = 5
-_BEGUN = time.monotonic()
+
+# The same examples for everyone, whatever the machine and its speed, whether or not CI is set.
+settings.register_profile(
+    "gate", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("wide", settings.get_profile("gate"), derandomize=False)
+settings.load_profile("gate")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="rewrite the golden files, then look at the diff")
-    parser.addoption("--budget", type=float, metavar="SECONDS", help="after that, what has not begun is skipped")
-    parser.addoption("--whole-searches", action="store_true", help="as many examples of each property as it names")
+    parser.addoption(
+        "--whole-searches",
+        action="store_true",
+        help="as many examples of each property as it names, drawn at random or by --hypothesis-seed",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw other examples each time in a whole search; a derandomized profile would override the seed."""
+    if config.getoption("--whole-searches"):
+        settings.load_profile("wide")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -35,14 +49,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             named = run._hypothesis_internal_use_settings  # where Hypothesis' own plugin changes them too
             fewer = max(min(_LEAST, named.max_examples), round(_SHARE * named.max_examples))
             run._hypothesis_internal_use_settings = settings(named, max_examples=fewer)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Begin nothing more once the budget of the run is spent; the summary says how much was left out."""
-    budget = item.config.getoption("--budget")
-    if budget is not None and time.monotonic() - _BEGUN > budget:
-        pytest.skip("the budget of this run is spent")
 
 
 @pytest.fixture
