@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from sealscrub.identifiers import Scheme, known_schemes
+
 _SHARE = 0.25
 _LEAST = 5
 _BEGUN = time.monotonic()
+_THRESHOLDS = 10_000, 20, 50
+_CAPABILITY_VERSION = 0x20080522
+_OVERRIDING = 1 << 1 | 1 << 2  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH: capabilities(7)
+_SCHEMES = pytest.StashKey[tuple[dict[str, Scheme], dict[str, str]]]()
+_LATE = "not begun within the budget"
+
+settings.register_profile("sealscrub", deadline=None)  # how long an example takes is not a finding
+settings.load_profile("sealscrub")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="rewrite the golden files, then look at the diff")
     parser.addoption("--budget", type=float, metavar="SECONDS", help="after that, what has not begun is skipped")
+    parser.addoption("--floor", type=float, default=0.0, metavar="SHARE", help="of the tests that must begin in time")
+    parser.addoption("--every", type=int, default=1, metavar="N", help="every N-th test of each file")
+    parser.addoption("--record", type=Path, metavar="FILE", help="append which tests ran or were skipped, and why")
     parser.addoption("--whole-searches", action="store_true", help="as many examples of each property as it names")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark property tests as searches, and try fewer examples than they name where no whole search is asked for."""
+    """Mark property tests as searches, with fewer examples than they name where no whole search is asked for."""
+    every, places = config.getoption("--every"), Counter[Path]()
+    for item in list(items) if every > 1 else ():
+        if places[item.path] % every:
+            items.remove(item)
+        places[item.path] += 1
     seen = set()
     for item in items:
         run = getattr(item, "obj", None)
@@ -37,12 +59,96 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             run._hypothesis_internal_use_settings = settings(named, max_examples=fewer)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep what was collected, which lives to the end, out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Give each file to one worker, in the order of the run: what a module builds for its tests is built once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin nothing more once the budget of the run is spent; the summary says how much was left out."""
     budget = item.config.getoption("--budget")
     if budget is not None and time.monotonic() - _BEGUN > budget:
-        pytest.skip("the budget of this run is spent")
+        item.user_properties.append((_LATE, True))
+        pytest.skip(_LATE)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Keep the schemes that a module registers when it is imported away from the tests of other modules."""
+    before = dict(known_schemes._known), dict(known_schemes._aliases)
+    report = yield
+    if isinstance(collector, pytest.Module):
+        collector.stash[_SCHEMES] = dict(known_schemes._known), dict(known_schemes._aliases)
+        _set_schemes(*before)
+    return report
+
+
+@pytest.fixture(autouse=True, scope="module")
+def schemes_of_one_module(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The schemes that the module registered, and after it those of before."""
+    before = dict(known_schemes._known), dict(known_schemes._aliases)
+    _set_schemes(*request.node.stash.get(_SCHEMES, before))
+    yield
+    _set_schemes(*before)
+
+
+def _set_schemes(schemes: dict[str, Scheme], aliases: dict[str, str]) -> None:
+    known_schemes._known.clear()
+    known_schemes._known.update(schemes)
+    known_schemes._aliases.clear()
+    known_schemes._aliases.update(aliases)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # where xdist's workers report to
+        config.pluginmanager.register(Account(config), "account")
+
+
+class Account:
+    """What ran: a run whose budget ends before its tests fails below a floor, and tests of no step can be listed."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.floor: float = config.getoption("--floor")
+        self.record: Path | None = config.getoption("--record")
+        self.ended: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped:
+            late = (_LATE, True) in [tuple(each) for each in report.user_properties]
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+            self.ended[report.nodeid] = _LATE if late else reason.removeprefix("Skipped: ")
+        elif report.when == "call":
+            self.ended[report.nodeid] = ""
+
+    @property
+    def begun(self) -> float:
+        """Share of the tests that began in time."""
+        late = sum(why == _LATE for why in self.ended.values())
+        return 1 - late / len(self.ended) if self.ended else 0.0
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.record is not None:
+            with self.record.open("a", encoding="utf-8") as file:
+                file.writelines(f"{nodeid}\t{why}\n" for nodeid, why in self.ended.items())
+        if self.begun < self.floor:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.ended and self.begun < 1:
+            below = f", below the floor of {self.floor:.0%}" if self.begun < self.floor else ""
+            terminalreporter.write_line(f"{self.begun:.1%} of {len(self.ended)} tests began within the budget{below}")
 
 
 @pytest.fixture
@@ -52,6 +158,23 @@ def nothing_to_collect() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture
+def permissions_bind() -> Iterator[None]:
+    """Root without the capabilities by which it reads and writes what a file's mode forbids."""
+    if os.geteuid():
+        yield
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    header, sets = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, sets) == 0
+    before = sets[0]
+    sets[0] = before & ~_OVERRIDING  # of this thread alone
+    assert libc.capset(header, sets) == 0
+    yield
+    sets[0] = before
+    assert libc.capset(header, sets) == 0
 
 
 @pytest.fixture
