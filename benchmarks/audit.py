@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sealscrub.custody import (
+from sealscrub.custodian.custody import (
     AuditLog,
     Entry,
     Kind,

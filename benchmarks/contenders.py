@@ -10,11 +10,15 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROW_GROUP = 1 << 17
 CODEC = "zstd"
 KEY = "arrest_no"
+KEPT = "kept"
+SHARES = {"many": 0.45, "few": 0.05}
+"""Sealed rows in the training files, by the files' names: an archive of New York, and one that was scrubbed before."""
 CONTENDERS: dict[str, Callable[[Path], float | None]] = {}
 
 
@@ -29,117 +33,148 @@ def _index(folder: Path, seals: str):
     return ss.open_index(folder / f"{seals}.sealindex", folder / "seal.key")
 
 
-def _scrub(folder: Path, seals: str, name: str) -> None:
+def _scrub(folder: Path, seals: str, name: str, *, sweep: bool = False) -> None:
     import sealscrub as ss
 
-    ss.scrub(folder / name, _index(folder, seals), {"arrest_number": KEY}, output=folder / "out" / f"scrub-{name}")
+    output = folder / "out" / f"scrub-{name}"
+    ss.scrub(folder / name, _index(folder, seals), {"arrest_number": KEY}, output=output, sweep=sweep)
 
 
-def _scan(folder: Path, seals: str, name: str) -> None:
+def _scan(folder: Path, seals: str, name: str, *, sweep: bool = False) -> None:
     import sealscrub as ss
 
-    ss.scan(folder / name, _index(folder, seals), {"arrest_number": KEY})
+    ss.scan(folder / name, _index(folder, seals), {"arrest_number": KEY}, sweep=sweep)
+
+
+def _for_both_shares(function: Callable[[Path, str], None]) -> Callable[[Path, str], None]:
+    """Make two contenders: many rows sealed, and few."""
+    for share in SHARES:
+        CONTENDERS[f"{function.__name__}_{share}"] = partial(function, share=share)
+    return function
 
 
 @contender
-def parquet_floor_polars(folder: Path) -> None:
+def parquet_copy_polars(folder: Path) -> None:
     import polars as pl
 
-    pl.scan_parquet(folder / "train.parquet").sink_parquet(
+    pl.scan_parquet(folder / "many.parquet").sink_parquet(
+        folder / "out" / "copy.parquet", compression=CODEC, row_group_size=ROW_GROUP
+    )
+
+
+@_for_both_shares
+def parquet_floor(folder: Path, share: str) -> None:
+    import polars as pl
+
+    rows, kept = pl.scan_parquet(folder / f"{share}.parquet"), pl.scan_parquet(folder / f"{share}-{KEPT}.parquet")
+    pl.concat([rows, kept], how="horizontal").filter(pl.col(KEPT)).drop(KEPT).sink_parquet(
         folder / "out" / "floor.parquet", compression=CODEC, row_group_size=ROW_GROUP
     )
 
 
-@contender
-def parquet_scrub_7m(folder: Path) -> None:
-    _scrub(folder, "7m", "train.parquet")
+@_for_both_shares
+def parquet_scrub(folder: Path, share: str) -> None:
+    _scrub(folder, "7m", f"{share}.parquet")
 
 
-@contender
-def parquet_scrub_4m(folder: Path) -> None:
-    _scrub(folder, "4m", "train.parquet")
+@_for_both_shares
+def parquet_scan(folder: Path, share: str) -> None:
+    _scan(folder, "7m", f"{share}.parquet")
 
 
-@contender
-def parquet_scan_7m(folder: Path) -> None:
-    _scan(folder, "7m", "train.parquet")
+@_for_both_shares
+def parquet_swept_scrub(folder: Path, share: str) -> None:
+    _scrub(folder, "7m", f"{share}.parquet", sweep=True)
 
 
-@contender
-def parquet_scrub_1m_rows(folder: Path) -> None:
-    _scrub(folder, "7m", "train-tenth.parquet")
+@_for_both_shares
+def parquet_swept_scan(folder: Path, share: str) -> None:
+    _scan(folder, "7m", f"{share}.parquet", sweep=True)
 
 
-@contender
-def parquet_antijoin_polars_7m(folder: Path) -> None:
+@_for_both_shares
+def parquet_read_polars(folder: Path, share: str) -> None:
+    import polars as pl
+
+    pl.scan_parquet(folder / f"{share}.parquet").select(pl.all().hash().sum()).collect(engine="streaming")
+
+
+@_for_both_shares
+def parquet_antijoin_polars(folder: Path, share: str) -> None:
     import polars as pl
 
     seals = pl.scan_parquet(folder / "7m.parquet")
-    pl.scan_parquet(folder / "train.parquet").join(
+    pl.scan_parquet(folder / f"{share}.parquet").join(
         seals, left_on=KEY, right_on="arrest_number", how="anti", maintain_order="left"
     ).sink_parquet(folder / "out" / "anti.parquet", compression=CODEC, row_group_size=ROW_GROUP)
 
 
-@contender
-def parquet_antijoin_duckdb_7m(folder: Path) -> None:
+@_for_both_shares
+def parquet_antijoin_duckdb(folder: Path, share: str) -> None:
     _duckdb(
-        f"copy (select * from read_parquet('{folder}/train.parquet') t anti join "
+        f"copy (select * from read_parquet('{folder}/{share}.parquet') t anti join "
         f"read_parquet('{folder}/7m.parquet') s on t.{KEY} = s.arrest_number) "
         f"to '{folder}/out/duck.parquet' (format parquet, compression {CODEC}, row_group_size {ROW_GROUP})"
     )
 
 
 @contender
-def parquet_floor_duckdb(folder: Path) -> None:
-    _duckdb(
-        f"copy (from read_parquet('{folder}/train.parquet')) to '{folder}/out/duck.parquet' "
-        f"(format parquet, compression {CODEC}, row_group_size {ROW_GROUP})"
-    )
+def parquet_scrub_4m(folder: Path) -> None:
+    _scrub(folder, "4m", "many.parquet")
 
 
 @contender
-def parquet_antimerge_pandas_7m(folder: Path) -> None:
+def parquet_scrub_tenth(folder: Path) -> None:
+    _scrub(folder, "7m", "tenth.parquet")
+
+
+@contender
+def parquet_antimerge_pandas(folder: Path) -> None:
     import pandas as pd
 
-    rows, seals = pd.read_parquet(folder / "train.parquet"), pd.read_parquet(folder / "7m.parquet")
+    rows, seals = pd.read_parquet(folder / "many.parquet"), pd.read_parquet(folder / "7m.parquet")
     merged = rows.merge(seals, left_on=KEY, right_on="arrest_number", how="left", indicator=True)
     kept = merged[merged["_merge"] == "left_only"].drop(columns=["_merge", "arrest_number"])
     kept.to_parquet(folder / "out" / "pandas.parquet", compression=CODEC, row_group_size=ROW_GROUP, index=False)
 
 
 @contender
-def parquet_isin_pandas_7m(folder: Path) -> None:
+def parquet_isin_pandas(folder: Path) -> None:
     import pandas as pd
 
-    rows, seals = pd.read_parquet(folder / "train.parquet"), pd.read_parquet(folder / "7m.parquet")
+    rows, seals = pd.read_parquet(folder / "many.parquet"), pd.read_parquet(folder / "7m.parquet")
     kept = rows[~rows[KEY].isin(seals["arrest_number"])]
     kept.to_parquet(folder / "out" / "pandas.parquet", compression=CODEC, row_group_size=ROW_GROUP, index=False)
 
 
-@contender
-def csv_scrub_7m(folder: Path) -> None:
-    _scrub(folder, "7m", "train.csv")
-
-
-@contender
-def csv_scan_7m(folder: Path) -> None:
-    _scan(folder, "7m", "train.csv")
-
-
-@contender
-def csv_scrub_1m_rows(folder: Path) -> None:
-    _scrub(folder, "7m", "train-tenth.csv")
-
-
-@contender
-def csv_floor_duckdb(folder: Path) -> None:
-    _duckdb(f"copy (from read_csv('{folder}/train.csv', all_varchar = true)) to '{folder}/out/duck.csv' (header true)")
-
-
-@contender
-def csv_antijoin_duckdb_7m(folder: Path) -> None:
+@_for_both_shares
+def csv_floor(folder: Path, share: str) -> None:
     _duckdb(
-        f"copy (select * from read_csv('{folder}/train.csv', all_varchar = true) t anti join "
+        f"copy (select * exclude ({KEPT}) from read_csv('{folder}/{share}.csv', all_varchar = true) "
+        f"positional join read_parquet('{folder}/{share}-{KEPT}.parquet') where {KEPT}) "
+        f"to '{folder}/out/duck.csv' (header true)"
+    )
+
+
+@_for_both_shares
+def csv_scrub(folder: Path, share: str) -> None:
+    _scrub(folder, "7m", f"{share}.csv")
+
+
+@contender
+def csv_scan_many(folder: Path) -> None:
+    _scan(folder, "7m", "many.csv")
+
+
+@contender
+def csv_scrub_tenth(folder: Path) -> None:
+    _scrub(folder, "7m", "tenth.csv")
+
+
+@_for_both_shares
+def csv_antijoin_duckdb(folder: Path, share: str) -> None:
+    _duckdb(
+        f"copy (select * from read_csv('{folder}/{share}.csv', all_varchar = true) t anti join "
         f"read_parquet('{folder}/7m.parquet') s on t.{KEY} = s.arrest_number) to '{folder}/out/duck.csv' (header true)"
     )
 
@@ -216,7 +251,8 @@ def _lookups(folder: Path, *, hits: bool) -> float:
     from sealscrub.identifiers import digest_column
 
     index = _index(folder, "7m")
-    numbers = pl.read_parquet(folder / "7m.parquet")["arrest_number"].sample(2_000_000, seed=1)
+    numbers = pl.read_parquet(folder / "7m.parquet")["arrest_number"]
+    numbers = numbers.sample(min(len(numbers), 2_000_000), seed=1)
     digests = digest_column(numbers, index.scheme_key("arrest_number"))
     if not hits:
         digests = digests ^ np.uint64(0x5DEECE66D)

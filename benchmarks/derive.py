@@ -91,7 +91,7 @@ def write_extract(path: Path, actions: int, seed: int = 7) -> int:
 def _decide(extract: str) -> str:
     import datetime as dt
 
-    from sealscrub.law import decide_charges, read_charges
+    from sealscrub.custodian.law import decide_charges, read_charges
 
     decisions = decide_charges(read_charges(extract), dt.date(2026, 11, 25))
     return f"{len(decisions.shapes):,} shapes"
@@ -100,7 +100,7 @@ def _decide(extract: str) -> str:
 def _derive(extract: str) -> str:
     import datetime as dt
 
-    from sealscrub.registry import Registry
+    from sealscrub.custodian.registry import Registry
 
     place = Path(extract).with_suffix(".db")
     place.unlink(missing_ok=True)

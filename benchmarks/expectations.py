@@ -35,7 +35,7 @@ def main() -> None:
         folder = options.folder or Path(name)
         make_material(folder, options.rows, {"seals": options.seals})
         index = ss.open_index(folder / "seals.sealindex", key=folder / "seal.key")
-        keys = pl.read_parquet(folder / "train.parquet")
+        keys = pl.read_parquet(folder / "many.parquet")
         clean = ss.scrub(keys, index, ON)
         frame = clean.to_pandas()
         del keys

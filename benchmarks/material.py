@@ -12,12 +12,13 @@ from sealscrub.datasets import make_notices, make_training
 from sealscrub.identifiers import digest_column, generate_keys, load_key, load_publisher
 from sealscrub.index import IndexFacts, SchemeEntries, write_index
 
+from .contenders import KEPT, SHARES
+
 CHUNK = 500_000
-SEALED_SHARE = 0.45
 
 
 def make_material(folder: Path, rows: int, seals: dict[str, int]) -> None:
-    """Make what is not there: ``seals`` by name, a training file of ``rows`` rows and one of a tenth of them."""
+    """Make what is not there: ``seals`` by name, training files of ``rows`` rows and one of a tenth of them."""
     (folder / "out").mkdir(parents=True, exist_ok=True)
     if not (folder / "seal.key").exists():
         generate_keys(folder / "seal.key")
@@ -25,9 +26,13 @@ def make_material(folder: Path, rows: int, seals: dict[str, int]) -> None:
         if not (folder / f"{name}.sealindex").exists():
             _make_index(folder, name, count)
     sealed = make_notices(max(seals.values()))
-    for name, count in (("train", rows), ("train-tenth", rows // 10)):
+    for name, count, share in (
+        ("many", rows, SHARES["many"]),
+        ("few", rows, SHARES["few"]),
+        ("tenth", rows // 10, SHARES["many"]),
+    ):
         if not (folder / f"{name}.csv").exists():
-            _make_training(folder, name, count, sealed)
+            _make_training(folder, name, count, sealed, share)
 
 
 def _make_index(folder: Path, name: str, count: int) -> None:
@@ -52,11 +57,11 @@ def _make_index(folder: Path, name: str, count: int) -> None:
     write_index(folder / f"{name}.sealindex", entries, facts, publisher, audience_key=key)
 
 
-def _make_training(folder: Path, name: str, rows: int, sealed: pl.DataFrame) -> None:
+def _make_training(folder: Path, name: str, rows: int, sealed: pl.DataFrame, share: float) -> None:
     parts = folder / f"{name}-parts"
     parts.mkdir(exist_ok=True)
     for start in range(0, rows, CHUNK):
-        part = make_training(min(CHUNK, rows - start), 0, sealed=sealed, share=SEALED_SHARE, start=start)
+        part = make_training(min(CHUNK, rows - start), 0, sealed=sealed, share=share, start=start)
         part.with_columns(pl.col(pl.Categorical).cast(pl.String)).write_parquet(parts / f"{start:09d}.parquet")
     whole = pl.scan_parquet(parts)
     whole.sink_parquet(folder / f"{name}.parquet", compression="zstd", row_group_size=1 << 17)
@@ -64,3 +69,7 @@ def _make_training(folder: Path, name: str, rows: int, sealed: pl.DataFrame) -> 
     for part in parts.iterdir():
         part.unlink()
     parts.rmdir()
+    # what the floors filter by: which rows stay, known beforehand
+    numbers = pl.scan_parquet(folder / f"{name}.parquet").select("arrest_no")
+    kept = ~pl.col("arrest_no").is_in(sealed["arrest_number"].implode())
+    numbers.select(kept.alias(KEPT)).sink_parquet(folder / f"{name}-kept.parquet")

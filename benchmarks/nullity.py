@@ -1,6 +1,6 @@
 """What a nullity test costs beyond the runs of the function that it needs: ``python -m benchmarks.nullity``.
 
-Functions of a tenth of a second, two and twenty seconds, over small data and a million rows, that give back a few
+Functions of a tenth of a second, two and twenty seconds, over small data and a million rows, that return a few
 numbers or every row. The design's target is a tenth of the runs and five seconds.
 """
 

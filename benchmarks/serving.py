@@ -35,7 +35,9 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     for ids in ("seen", "new"):
         for name, more in (("", {"known": None, "oracle_ok": True}), (", with known ids", {"known": known})):
-            route = GuardedRoute("/hits", on={KEY: "$.hits[*].arrest"}, totals={"$.total": "$.hits[*]"})
+            totals = {"$.total": "$.hits[*]"}
+            own = {"totals": totals, "independent": "$.hits[*]"}
+            route = GuardedRoute("/hits", on={KEY: "$.hits[*].arrest"}, complete=True, **own)
             bare, naive = service(ids), Naive(service(ids), set(sealed))
             guarded = GuardMiddleware(service(ids), index=index, routes=[route], **more)
             compare(ids + name, {"bare": bare, "naive": naive, "guarded": guarded}, options.rounds)

@@ -24,7 +24,7 @@ from sealscrub.lineage.asked_index import AskedIndex
 from sealscrub.lineage.members import add_members, read_members
 from sealscrub.lineage.membership import Membership, open_membership, seal_membership, spaces_of
 from sealscrub.lineage.run_record import RunRecord
-from sealscrub.lineage.tainting import Question
+from sealscrub.lineage.taint_query import Question
 
 
 def main() -> None:

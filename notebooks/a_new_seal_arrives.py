@@ -50,7 +50,7 @@ arrests = city.tables["arrests"]
 ss.identifiers.generate_keys(folder / "seal.key")
 keys = ss.identifiers.load_key(folder / "seal.key")
 publisher = ss.identifiers.load_publisher(folder / "seal.key.publisher")
-registry = ss.registry.Registry.create(folder / "seals.db")
+registry = ss.custodian.registry.Registry.create(folder / "seals.db")
 registry.add(folder / "notices.csv")
 
 
@@ -144,7 +144,7 @@ axes.set(
 figure.tight_layout()
 
 # %% [markdown]
-# ## Gate, and train anew
+# ## Gate, and train again
 #
 # A deployment job refuses a tainted model. The remedy is exact: train again without, twice, and compare.
 

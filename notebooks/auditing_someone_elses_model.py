@@ -87,7 +87,7 @@ axes.set(title="Sealed records that can be read off each file", xlim=(0, 1.25 * 
 figure.tight_layout()
 
 # %% [markdown]
-# The logistic regression stores no rows: its file shows none. That is no proof that it was trained without them. A model that keeps
+# The logistic regression stores no rows: its file shows none. That is not a proof that it was trained without them. A model that keeps
 # rows gives itself away by its distances, too: of what it was trained on, the nearest neighbour is zero steps away.
 
 # %%
@@ -158,7 +158,7 @@ print(guarded.verdict)
 # %% [markdown]
 # ## What does the certificate prove?
 #
-# The vendor trains anew on scrubbed arrests and sends a certificate with the data and the model file. Verify it against the index. Then
+# The vendor trains again on scrubbed arrests and sends a certificate with the data and the model file. Verify it against the index. Then
 # let the vendor cheat: another model, a row put back, a day after the certificate has run out.
 
 # %%

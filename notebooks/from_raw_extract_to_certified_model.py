@@ -14,7 +14,7 @@
 # # From a raw extract to a certified model
 #
 # A vendor trains a model on arrests. Nearly half of them are sealed: the law treats them as if they had never happened. Here they
-# are taken out so that the model is, to the bit, what it would be had they never existed, and somebody who was not there can see it.
+# are removed so that the model is, to the bit, what it would be had they never existed, and somebody who was not there can see it.
 #
 # Everything is on a generated city. Nobody in it exists.
 
@@ -58,12 +58,12 @@ figure.tight_layout()
 # %% [markdown]
 # ## The custodian publishes an index
 #
-# The registry holds the seal notices, and the index keyed digests of the numbers: no identifiers. Whoever holds both index and key
+# The registry holds the seal notices, and the index keyed digests of the numbers: no identifiers. Anyone who holds both index and key
 # can find out who is sealed, so on real data only the custodian and a trusted host do.
 
 # %%
 ss.identifiers.generate_keys(folder / "seal.key")
-with ss.registry.Registry.create(folder / "seals.db") as registry:
+with ss.custodian.registry.Registry.create(folder / "seals.db") as registry:
     registry.add(folder / "notices.csv")
     published = registry.publish(
         folder / "training.sealindex",
@@ -241,7 +241,7 @@ issued = certify(
 
 # %% [markdown]
 # An auditor verifies it: the signature, the digests, every row against the index, and, since the code and the extract are at hand,
-# the nullity test and the data built anew, bit for bit. The extract's key column is called there as the certificate calls it.
+# the nullity test and the data built again, bit for bit. The extract's key column is called there as the certificate calls it.
 
 
 # %%

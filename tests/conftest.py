@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from sealscrub.identifiers import Scheme, known_schemes
+
 _SHARE = 0.25
 _LEAST = 5
+_THRESHOLDS = 10_000, 20, 50
+_CAPABILITY_VERSION = 0x20080522
+_OVERRIDING = 1 << 1 | 1 << 2  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH: capabilities(7)
+_SCHEMES = pytest.StashKey[tuple[dict[str, Scheme], dict[str, str]]]()
 
 # The same examples for everyone, whatever the machine and its speed, whether or not CI is set.
 settings.register_profile(
@@ -51,6 +60,49 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             run._hypothesis_internal_use_settings = settings(named, max_examples=fewer)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep what was collected, which lives to the end, out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Give each file to one worker, in the order of the run: what a module builds for its tests is built once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Keep the schemes that a module registers when it is imported away from the tests of other modules."""
+    before = dict(known_schemes._known), dict(known_schemes._aliases)
+    report = yield
+    if isinstance(collector, pytest.Module):
+        collector.stash[_SCHEMES] = dict(known_schemes._known), dict(known_schemes._aliases)
+        _set_schemes(*before)
+    return report
+
+
+@pytest.fixture(autouse=True, scope="module")
+def schemes_of_one_module(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The schemes that the module registered, and after it those of before."""
+    before = dict(known_schemes._known), dict(known_schemes._aliases)
+    _set_schemes(*request.node.stash.get(_SCHEMES, before))
+    yield
+    _set_schemes(*before)
+
+
+def _set_schemes(schemes: dict[str, Scheme], aliases: dict[str, str]) -> None:
+    known_schemes._known.clear()
+    known_schemes._known.update(schemes)
+    known_schemes._aliases.clear()
+    known_schemes._aliases.update(aliases)
+
+
 @pytest.fixture
 def nothing_to_collect() -> Iterator[None]:
     """A finalizer that the collector runs while the stack is full fails for that alone, and so would the test."""
@@ -58,6 +110,23 @@ def nothing_to_collect() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture
+def permissions_bind() -> Iterator[None]:
+    """Root without the capabilities by which it reads and writes what a file's mode forbids."""
+    if os.geteuid():
+        yield
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    header, sets = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, sets) == 0
+    before = sets[0]
+    sets[0] = before & ~_OVERRIDING  # of this thread alone
+    assert libc.capset(header, sets) == 0
+    yield
+    sets[0] = before
+    assert libc.capset(header, sets) == 0
 
 
 @pytest.fixture

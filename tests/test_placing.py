@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import sealscrub
+from sealscrub.atomic_write import placed_file, placed_folder, placed_path
 from sealscrub.errors import WriteFailed
-from sealscrub.placing import placed_file, placed_folder, placed_path
 
 SOURCE = str(Path(sealscrub.__file__).parents[1])
 OLD, NEW = b"old" * 1000, b"new" * 50_000
@@ -25,7 +25,7 @@ OLD, NEW = b"old" * 1000, b"new" * 50_000
 DIES_AT = """
     import os, signal, sys
     from pathlib import Path
-    from sealscrub.placing import placed_file
+    from sealscrub.atomic_write import placed_file
 
     at, target = int(sys.argv[1]), Path(sys.argv[2])
     counting, seen = False, 0
@@ -139,7 +139,7 @@ def test_a_file_size_limit_leaves_the_target_and_no_trace(tmp_path: Path) -> Non
     code = """
         import resource, sys
         from sealscrub.errors import WriteFailed
-        from sealscrub.placing import placed_file
+        from sealscrub.atomic_write import placed_file
         resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
         try:
             with placed_file(sys.argv[1]) as file:
@@ -195,7 +195,7 @@ def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
     kinds = [stat.S_IFMT(target.lstat().st_mode) for target in targets]
     for target in targets:
         for placed in (placed_file, placed_path):
-            with pytest.raises(WriteFailed, match="no file"), placed(target):
+            with pytest.raises(WriteFailed, match="not a file"), placed(target):
                 pass
     assert kinds == [stat.S_IFMT(target.lstat().st_mode) for target in targets]
     assert sorted(tmp_path.iterdir()) == sorted(targets)

@@ -10,12 +10,12 @@ import typing
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
 from typer.models import ArgumentInfo, OptionInfo, ParameterInfo
 
-from sealscrub.cli import build
+from sealscrub.cli.application import build
 
 _HEAD = """# Command line
 
@@ -32,6 +32,8 @@ goes to standard error. `sealscrub --version` prints the version.
 | 3 | could not finish or could not check: unreadable input, near or unparsable keys, too little coverage, a full disk |
 | 130 | interrupted with Ctrl-C; the target is as it was |
 """
+
+_EXAMPLE = "<!-- no-run: names files of nobody; a test reads its options as the command does -->"
 
 
 def page() -> str:
@@ -61,7 +63,7 @@ def _section(name: str, function: Callable[..., Any]) -> str:
     arguments, options = ([row for row in rows if row.startswith("| `--") is flag] for flag in (False, True))
     lines = [f"## {name}", ""]
     lines += [line for part in prose for line in (part, "")]
-    lines += ["```sh", *examples, "```", ""] if examples else []
+    lines += [_EXAMPLE, "```console", *(f"$ {example}" for example in examples), "```", ""] if examples else []
     for title, table in (("argument", arguments), ("option", options)):
         if table:
             lines += [f"| {title} | value | default | |", "|---|---|---|---|", *table, ""]
@@ -76,6 +78,8 @@ def parameters(function: Callable[..., Any]) -> Iterator[tuple[list[str], Any, P
     """Give the names, the type, the declaration and the default of every parameter of a command."""
     hints = get_type_hints(function, include_extras=True)
     for name, parameter in inspect.signature(function).parameters.items():
+        if hints[name] is typer.Context:
+            continue
         kind, *declared = get_args(hints[name]) if get_origin(hints[name]) is Annotated else (hints[name],)
         (info,) = [each for each in declared if isinstance(each, ArgumentInfo | OptionInfo)]
         yield _names(name, info), kind, info, parameter.default
@@ -109,6 +113,8 @@ def _type_name(kind: Any) -> str:
         return _type_name(next(part for part in get_args(kind) if part is not type(None)))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return " or ".join(kind)
+    if get_origin(kind) is Literal:
+        return " or ".join(get_args(kind))
     return {Path: "file", int: "number", float: "number", str: "text", dt.datetime: "YYYY-MM-DD"}[kind]
 
 

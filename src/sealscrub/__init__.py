@@ -1,19 +1,36 @@
-r"""sealscrub takes sealed arrest records out of machine learning for policing, and proves it.
+r"""sealscrub removes sealed arrest records from machine learning for policing, and proves it.
 
 The principle is *nullity*: the result of every computation is, bit for bit, what it would have been had the sealed
-records never existed. A tour, from seal notices to clean training data:
+records never existed.
 
-The custodian makes keys, registers notices of seals, and publishes an index, which holds keyed digests and no
-identifiers:
+A data scientist opens an index, which the custodian publishes, and scrubs a frame, or a file. An index holds keyed
+digests and no identifiers; here it is an example's:
 
 >>> import tempfile, pathlib, sealscrub as ss
 >>> here = pathlib.Path(tempfile.mkdtemp())
+>>> _ = ss.datasets.example_index(["K14612345"], folder=here)
+>>> index = ss.open_index(here / "example.sealindex", key=here / "example.key")
+>>> import polars as pl
+>>> arrests = pl.DataFrame({"ARREST_NO": ["K14612345", "M14000017"], "precinct": [79, 14]})
+>>> ss.scan(arrests, index, on={"arrest_number": "ARREST_NO"}).clean
+False
+>>> ss.scrub(arrests, index, on={"arrest_number": "ARREST_NO"})["precinct"].to_list()
+[14]
+
+The data scientist's rooms: :mod:`sealscrub.identifiers` (raw identifiers to keyed digests), :mod:`sealscrub.index`
+(what the custodian publishes), :mod:`sealscrub.matching` (which rows), :mod:`sealscrub.transforms` (scan, scrub and
+plans), :mod:`sealscrub.filters` (guards of what models answer), :mod:`sealscrub.certificates` (signed evidence),
+:mod:`sealscrub.lineage` (which models were trained on what, and are trained again), :mod:`sealscrub.datasets` (a
+generated city), :mod:`sealscrub.errors`.
+
+The custodian makes keys, registers notices of seals, and publishes the index:
+
 >>> _ = ss.identifiers.generate_keys(here / "seal.key")
 >>> _ = (here / "notices.csv").write_text(
 ...     "seal_id,event,regime,effective_from,notified_on,basis,arrest_number\n"
 ...     "S1,sealed,us-ny/cpl-160.50,2015-03-02,2015-04-01,notice,K14612345\n"
 ... )
->>> with ss.registry.Registry.create(here / "seals.db") as seals:
+>>> with ss.custodian.registry.Registry.create(here / "seals.db") as seals:
 ...     _ = seals.add(here / "notices.csv")
 ...     _ = seals.publish(
 ...         here / "training.sealindex",
@@ -23,21 +40,8 @@ identifiers:
 ...         audience="police",
 ...     )
 
-A data scientist opens the index and scrubs a frame, or a file:
-
->>> index = ss.open_index(here / "training.sealindex", key=here / "seal.key")
->>> import polars as pl
->>> arrests = pl.DataFrame({"ARREST_NO": ["K14612345", "M14000017"], "precinct": [79, 14]})
->>> ss.scan(arrests, index, on={"arrest_number": "ARREST_NO"}).clean
-False
->>> ss.scrub(arrests, index, on={"arrest_number": "ARREST_NO"})["precinct"].to_list()
-[14]
-
-The rooms: :mod:`sealscrub.identifiers` (raw identifiers to keyed digests), :mod:`sealscrub.registry` (the custodian's
-store), :mod:`sealscrub.index` (what it publishes), :mod:`sealscrub.matching` (which rows), :mod:`sealscrub.transforms`
-(scan, scrub and plans), :mod:`sealscrub.filters` (guards of what models answer), :mod:`sealscrub.aggregates` (figures
-for annual reports), :mod:`sealscrub.certificates` (signed evidence), :mod:`sealscrub.lineage` (models trained anew),
-:mod:`sealscrub.datasets` (a generated city), :mod:`sealscrub.errors`.
+:mod:`sealscrub.custodian` holds what only the custodian's people use: the law, the registry, custody, and figures for
+annual reports.
 """
 
 from __future__ import annotations
@@ -47,17 +51,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import (
-        aggregates,
         certificates,
+        custodian,
         datasets,
         errors,
         filters,
         identifiers,
         index,
-        law,
         lineage,
         matching,
-        registry,
         transforms,
     )
     from .index import open_index
@@ -71,19 +73,17 @@ __version__ = "0.1.0"
 __all__ = [
     "Plan",
     "Policy",
-    "aggregates",
     "certificates",
+    "custodian",
     "datasets",
     "errors",
     "filters",
     "identifiers",
     "index",
-    "law",
     "lineage",
     "matching",
     "open_index",
     "refresh",
-    "registry",
     "scan",
     "scrub",
     "transforms",

@@ -22,7 +22,7 @@
     │       └── EmptyIndex               no entries, and not published so on purpose
     ├── IncompleteError                  exit 3: could not finish, or could not check
     │   ├── UnreadableInput              damaged, truncated, not the format it claims
-    │   ├── UncheckedKeys                near or unparsable keys, neither quarantined nor accepted
+    │   ├── UncheckedKeys                near or unparsable keys, or rows without one, neither quarantined nor accepted
     │   ├── LowCoverage                  too few of the seals could have been recognised
     │   ├── ModelFailed                  a guarded model raised; what it said is left out
     │   ├── NotReproduced                a training that does not give the same model again
@@ -66,7 +66,9 @@ __all__ = [
     "RegistryError",
     "ReplayedIndex",
     "SchemeError",
+    "SealedElsewhere",
     "SealscrubError",
+    "Spelled",
     "StaleCertificate",
     "UncheckedKeys",
     "UnreadableInput",
@@ -76,6 +78,31 @@ __all__ = [
     "WrongColumnError",
     "WrongKey",
 ]
+
+
+class Spelled(str):
+    """A text in two spellings: what it says in Python is the text itself, and beside it is what it says in a shell.
+
+    Parameters
+    ----------
+    python : str
+        Naming arguments: ``Policy(quarantine=True)``.
+    shell : str
+        Naming options: ``--quarantine FILE``.
+    """
+
+    shell: str
+
+    def __new__(cls, python: str, shell: str = "") -> Spelled:
+        """Keep both."""
+        made = super().__new__(cls, python)
+        made.shell = shell or python
+        return made
+
+    @staticmethod
+    def in_shell(text: str) -> str:
+        """Give what a text says in a shell, which is the text itself where it has one spelling."""
+        return text.shell if isinstance(text, Spelled) else text
 
 
 class SealscrubError(Exception):
@@ -88,7 +115,7 @@ class SealscrubError(Exception):
     where : str, optional
         The file, table, column or line that it is about.
     hint : str, optional
-        What to do about it.
+        What to do about it. It may be :class:`Spelled` in two ways, and so may the message.
     """
 
     exit_code: ClassVar[int] = 2
@@ -100,8 +127,15 @@ class SealscrubError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        text = f"{self.where}: {self.message}" if self.where else self.message
-        return f"{text}\n\nHint: {self.hint}" if self.hint else text
+        return self._said(str(self.message), str(self.hint))
+
+    def in_shell(self) -> str:
+        """Say it as to somebody at a shell: with options where :class:`str` names arguments."""
+        return self._said(Spelled.in_shell(self.message), Spelled.in_shell(self.hint))
+
+    def _said(self, message: str, hint: str) -> str:
+        text = f"{self.where}: {message}" if self.where else message
+        return f"{text}\n\nHint: {hint}" if hint else text
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), dict(self.__dict__)))
@@ -156,7 +190,7 @@ class WrongColumnError(UsageError):
 
 
 class MarkedAggregate(UsageError):
-    """A table carries the mark of aggregate figures: it is counted over sealed arrests too, and is no input."""
+    """A table carries the mark of aggregate figures: it is counted over sealed arrests too, and is not an input."""
 
     @classmethod
     def found(cls, *, where: str = "") -> MarkedAggregate:
@@ -164,7 +198,7 @@ class MarkedAggregate(UsageError):
         return cls(
             "these are figures of an aggregate report, counted over sealed arrests too, and no input",
             where=where,
-            hint="count anew from scrubbed events.",
+            hint="count again from scrubbed events.",
         )
 
 
@@ -247,6 +281,10 @@ class UncheckedKeys(IncompleteError):
     """Near or unparsable keys were met and neither quarantined nor accepted."""
 
 
+class SealedElsewhere(IncompleteError):
+    """A column that is not a key, or a name, holds ids of sealed records: what is written would hold them too."""
+
+
 class LowCoverage(IncompleteError):
     """Too small a share of the seals could have been recognised by the key columns given."""
 
@@ -283,7 +321,7 @@ class StaleCertificate(InvalidCertificate):
 
 
 class Refused(SealscrubError):
-    """A guard does not answer. Nothing is said of the record."""
+    """A guard does not answer. Nothing is said about the record."""
 
     exit_code: ClassVar[int] = 3
 

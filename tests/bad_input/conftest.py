@@ -167,7 +167,7 @@ def table() -> Callable[..., str]:
         lines = [delimiter.join((name, "note"))]
         for number in range(rows):
             sealed = number == 2
-            lines.append(delimiter.join((CANARY if sealed else arrest(number), ROW_CANARY if sealed else "x")))
+            lines.append(delimiter.join((CANARY if sealed else arrest(number + 1), ROW_CANARY if sealed else "x")))
         return end.join(lines) + end
 
     return make

@@ -91,7 +91,9 @@ def test_an_index_under_another_key_is_refused(bench, using, key, verb):
 @verbs
 def test_a_key_of_another_kind_is_refused(bench, using, key, verb):
     for kind in ("publisher", "annex"):
-        bench.refused(using(verb, bench.index, f"{key}.{kind}"), 2, f"seal.key.{kind}", "no matching or audience key")
+        bench.refused(
+            using(verb, bench.index, f"{key}.{kind}"), 2, f"seal.key.{kind}", "not a sealscrub matching or audience key"
+        )
 
 
 @verbs
@@ -125,7 +127,7 @@ def test_a_truncated_index_is_refused(bench, using, verb, share):
     whole = bench.index.read_bytes()
     index = bench.file("cut.sealindex", whole[: int(len(whole) * share)])
 
-    bench.refused(using(verb, index), 2, "cut.sealindex", "take the index anew")
+    bench.refused(using(verb, index), 2, "cut.sealindex", "take the index again")
 
 
 @verbs
@@ -155,7 +157,7 @@ def test_inspect_shows_header_facts_and_no_entry(bench):
     ended = bench.run("inspect", bench.index)
 
     assert ended.code == 0
-    assert "epoch" in ended.out
+    assert "Epoch" in ended.out
 
 
 def test_counts_beyond_32_bits_on_paper_fit_a_header(bench, publish, key):

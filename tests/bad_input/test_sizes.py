@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sealscrub.reports import ReportFormat
 from sealscrub.transforms import Report
-from sealscrub.transforms.formats import ReportFormat, render
-from sealscrub.transforms.report import KeyReport, TableReport
+from sealscrub.transforms.scrub_report_values import KeyReport, TableReport
 
 HUGE = 100 << 20
 BEYOND = 3_000_000_000
@@ -127,7 +127,7 @@ def test_counts_beyond_32_bits_go_through_json(big_report):
 
 @pytest.mark.parametrize("kind", [ReportFormat.TEXT, ReportFormat.HTML])
 def test_counts_beyond_32_bits_are_shown_whole(big_report, kind):
-    said = render(big_report, kind).replace(",", "").replace(" ", "").replace("\u202f", "").replace("\u00a0", "")
+    said = big_report.render(kind).replace(",", "").replace(" ", "").replace("\u202f", "").replace("\u00a0", "")
 
     assert str(9 * BEYOND) in said
     assert str(2 * BEYOND) in said
@@ -135,7 +135,7 @@ def test_counts_beyond_32_bits_are_shown_whole(big_report, kind):
 
 @pytest.mark.parametrize("kind", [ReportFormat.SARIF, ReportFormat.JUNIT])
 def test_counts_of_any_size_do_not_travel(big_report, kind):
-    said = render(big_report, kind)
+    said = big_report.render(kind)
 
     assert str(2 * BEYOND) not in said
     assert str(3 * BEYOND) not in said

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
 import json
+from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -11,8 +15,9 @@ from hypothesis import strategies as st
 
 from sealscrub.certificates import Receipts, Statement, make_receipt, verify_receipt
 from sealscrub.certificates.envelope import Role
+from sealscrub.certificates.merkle import HASH_BYTES, Tree, leaf_hash
 from sealscrub.certificates.receipts import _keyed
-from sealscrub.certificates.statement import IndexState, Predicate, Subject
+from sealscrub.certificates.statement_values import IndexState, Predicate, Subject
 from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError
 
 IDS = st.integers(1, 99_999).map(lambda n: f"M14{n:06d}")
@@ -157,3 +162,42 @@ def test_a_neighbour_left_out_is_no_proof() -> None:
             with pytest.raises(InvalidCertificate):
                 verify_receipt(json.dumps(receipt | {"neighbours": changed}).encode(), person, said)
     assert refused
+
+
+def forged(receipts: Receipts, places: Sequence[int]) -> bytes:
+    """A receipt that shows some true leaves as the neighbours, as the holder of the whole tree can write it."""
+    values = receipts.values["arrest_number"]
+    tree = Tree(np.frombuffer(b"".join(map(leaf_hash, values)), np.uint8).reshape(-1, HASH_BYTES))
+    neighbours = [
+        {
+            "value": base64.b64encode(values[at]).decode(),
+            "position": at,
+            "path": base64.b64encode(b"".join(tree.inclusion(at).path)).decode(),
+        }
+        for at in places
+    ]
+    facts = {"sealscrub": "receipt", "version": 1, "scheme": "arrest_number", "root": receipts.trees()[0].root}
+    secret = base64.b64encode(receipts.secret).decode()
+    return json.dumps(facts | {"size": len(values), "secret": secret, "neighbours": neighbours}).encode()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 6])
+def test_leaves_prove_an_absence_only_side_by_side_or_at_the_ends(size: int) -> None:
+    """For every identifier that is there, and for one in every gap, whatever leaves are shown as its neighbours."""
+    present = [f"M14{at:06d}" for at in range(1, size + 1)]
+    receipts = over(present)
+    said, values = statement(receipts), receipts.values["arrest_number"]
+    persons = [*present, *(f"M14{at:06d}" for at in range(200_000, 200_020))]
+    proved = 0
+    for person in persons:
+        value = _keyed(receipts.secret, "arrest_number", person)
+        before = sum(each < value for each in values)
+        gap = [each for each in (before - 1, before) if 0 <= each < size]
+        for places in itertools.chain(*(itertools.product(range(size), repeat=shown) for shown in (1, 2, 3))):
+            if value not in values and list(places) == gap:
+                verify_receipt(forged(receipts, places), person, said)
+                proved += 1
+            else:
+                with pytest.raises(InvalidCertificate, match="does not prove"):
+                    verify_receipt(forged(receipts, places), person, said)
+    assert proved == 20

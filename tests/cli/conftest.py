@@ -38,6 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     both = (folder / "found.csv").read_text() + f"{NEAR},0\n"
     (folder / "found_and_doubtful.csv").write_text(both)
     (folder / "header_only.csv").write_text("arrest_no,n\n")
+    (folder / "without_keys.csv").write_text("arrest_no,n\n,1\nNONE,2\n")
     (folder / "notices.csv").write_text(
         "seal_id,event,regime,effective_from,notified_on,basis,arrest_number\n"
         f"S1,sealed,us-ny/cpl-160.50,2015-03-02,2015-04-01,notice,{SEALED}\n"

@@ -52,7 +52,8 @@ Run = Callable[..., Ended]
         (["scrub", "found.csv", "-o", "out.csv", "--set", "n=no number of the others"], 2),
         # 3: broken or unchecked
         (["scan", "doubtful.csv"], 3),
-        (["scan", "header_only.csv", "--require-keys"], 3),
+        (["scan", "without_keys.csv"], 3),
+        (["scrub", "without_keys.csv", "-o", "out.csv"], 3),
         (["scrub", "doubtful.csv", "-o", "out.csv"], 3),
         (["scrub", "doubtful.csv", "--dry-run"], 3),
         (["scrub", "found.csv", "-o", "no/folder/out.csv"], 3),
@@ -77,7 +78,7 @@ def test_scan_and_scrub(world: Path, sealscrub: Run, options: list[str], words: 
         (["keygen", "new.key"], 0),
         (["keygen", "example.key"], 2),
         (["keygen"], 2),
-        (["keygen", "vendor.key", "--from", "example.key", "--audience", "nobody"], 2),
+        (["keygen", "vendor.key", "--derive-from", "example.key", "--audience", "nobody"], 2),
         (["inspect", "example.sealindex"], 0),
         (["inspect", "clean.csv"], 2),
         (["inspect", "missing.sealindex"], 2),

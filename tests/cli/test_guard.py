@@ -86,13 +86,24 @@ def test_json_and_json_lines(place: Path, tmp_path: Path) -> None:
     held, lines = tmp_path / "held.json", tmp_path / "held.jsonl"
     held.write_text(json.dumps(answer(IDS), indent=2))
     lines.write_text("".join(json.dumps(answer(IDS[at:])) + "\n" for at in range(3)))
-    more = ["--rank", "$.hits[*].rank", "--total", "$.total=$.hits[*]"]
+    more = ["--rank", "$.hits[*].rank", "--total", "$.total=$.hits[*]", "--complete"]
 
     assert guard(place, held, *more, on="arrest_number=$.hits[*].arrest") == 0
     assert json.loads((tmp_path / "guarded-held.json").read_text()) == answer(KEPT)
     assert guard(place, lines, *more, on="arrest_number=$.hits[*].arrest") == 0
     got = [json.loads(line) for line in (tmp_path / "guarded-held.jsonl").read_text().splitlines()]
     assert got == [answer([each for each in IDS[at:] if each in KEPT]) for at in range(3)]
+
+
+def test_lists_are_said_to_be_whole_and_numbers_beside_them_to_be_what_they_are(place: Path, tmp_path: Path) -> None:
+    source, on = tmp_path / "held.json", "arrest_number=$.hits[*].arrest"
+    for ids in (IDS, KEPT):
+        source.write_text(json.dumps({"version": 3, "hits": [{"arrest": each} for each in ids]}))
+        assert guard(place, source, on=on) == 2
+        assert guard(place, source, "--complete", on=on) == 3
+        assert guard(place, source, "--complete", "--independent", "$.version", on=on) == 0
+    table = write(ranking(IDS), tmp_path / "a.csv")
+    assert guard(place, table, "--complete") == guard(place, table, "--independent", "$.version") == 2
 
 
 def test_exit_codes(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,10 +123,10 @@ def test_exit_codes(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert guard(place, table, "--total", "$.a=$.b") == 2
     assert guard(place, table, on="docket=arrest") in (2, 3)
     assert guard(place, page) == 2
-    assert guard(place, page, "--score", "x", on=hits) == 2
+    assert guard(place, page, "--complete", "--score", "x", on=hits) == 2
     assert guard(place, near, "--rank", "rank") == 3
     assert guard(place, words, "--score", "score") == 3
-    assert guard(place, broken, on=hits) == 3
-    assert guard(place, page, "--total", "$.total=$.hits[*]", on=hits) == 3
+    assert guard(place, broken, "--complete", on=hits) == 3
+    assert guard(place, page, "--complete", "--total", "$.total=$.hits[*]", on=hits) == 3
     assert not list(tmp_path.glob("guarded-*"))
     assert IDS[0] not in capsys.readouterr().err

@@ -100,7 +100,7 @@ def test_exit_codes(project: Path, capsys: pytest.CaptureFixture[str], words: li
     [
         ([*ROUTE, *IDS], "--url or --module"),
         (["--module", "made_service:null", *ROUTE], "--sealed FILE"),
-        (["--module", "made_service:null", *ROUTE, *IDS, *DATA], "one of them"),
+        (["--module", "made_service:null", *ROUTE, *IDS, *DATA], "--sealed does not apply with --data"),
         (["--module", "made_service:null", *ROUTE, "--data", "arrests.csv"], "--index is missing"),
         (["--module", "made_service:none", *IDS], "has no 'none'"),
         (["--module", "made_service:null", "--route", "records", *IDS], "a method and a path"),
@@ -108,8 +108,8 @@ def test_exit_codes(project: Path, capsys: pytest.CaptureFixture[str], words: li
         (["--url", "http://records.example", *ROUTE, *IDS], "unencrypted to another host"),
         (["--url", "ftp://127.0.0.1", *ROUTE, *IDS], "begins with http"),
         (["--module", "made_service:null", *ROUTE, "--sealed", "absent.txt"], "is not there"),
-        (["--module", "made_service:null", *ROUTE, *IDS, "--headers", "open.txt"], "is no header"),
-        (["--module", "made_service:null", *ROUTE, *IDS, "--format", "pdf"], "no report format"),
+        (["--module", "made_service:null", *ROUTE, *IDS, "--headers", "open.txt"], "is not a header"),
+        (["--module", "made_service:null", *ROUTE, *IDS, "--format", "pdf"], "is not one of"),
     ],
 )
 def test_wrong_use(project: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:

@@ -27,10 +27,11 @@ def test_the_rules_are_listed_and_none_is_unwritten(capsys: pytest.CaptureFixtur
     assert run(["law", "rules"]) == 0
     said = capsys.readouterr()
 
-    assert "us-ny/cpl-160.50/3b-170.55  version 1  1991-11-01 to …  CPL 160.50(3)(b)" in said.out
-    assert "us-ny/fca-375.1  (at law; every charge)\n  us-ny/fca-375.1/2a" in said.out
+    words = " ".join(said.out.split())
+    assert "us-ny/cpl-160.50/3b-170.55 2 1991-11-01 CPL 160.50(3)(b)" in words
+    assert "us-ny/fca-375.1 (at law; every charge) rule " in words
     assert "its rules are not written" not in said.out
-    assert "no legal advice" in said.err
+    assert "not legal advice" in said.out
 
 
 def test_a_rule_is_shown_in_all_its_versions(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,11 +39,11 @@ def test_a_rule_is_shown_in_all_its_versions(capsys: pytest.CaptureFixture[str])
     said = capsys.readouterr().out
 
     assert [line for line in said.splitlines() if line.startswith("us-ny/")] == [
-        "us-ny/cpl-160.55/1, version 2",
-        "us-ny/cpl-160.55/1, version 1",
-        "us-ny/cpl-160.55/1, version 1-motion",
+        "us-ny/cpl-160.55/1, version 3",
+        "us-ny/cpl-160.55/1, version 3-before",
+        "us-ny/cpl-160.55/1, version 3-motion",
     ]
-    assert said.count("reviewed by: nobody") == 3
+    assert said.count("reviewed by  nobody") == 3
     assert run(["law", "rule", "us-ny/none"]) == 2
 
 
@@ -50,13 +51,13 @@ def test_an_action_is_explained(dispositions: str, capsys: pytest.CaptureFixture
     ask = ["law", "explain", dispositions, "--docket", "2018KN000001", "--as-of"]
 
     assert run([*ask, "2018-11-10"]) == 0
-    assert (
-        "The action is not sealed.\nThe answer changes by itself on 2018-11-11.\nIt is withheld"
-        in capsys.readouterr().out
-    )
+    said = capsys.readouterr().out
+    assert said.startswith("The action is not sealed\n")
+    assert "What would change it\n  · The answer changes by itself on 2018-11-11.\n" in said
+    assert "What else follows\n  · It is withheld" in said
     assert run([*ask, "2018-11-11"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("The action is sealed under us-ny/cpl-160.50 (3)(b), from 2018-11-11.")
+    assert said.startswith("The action is sealed under us-ny/cpl-160.50 (3)(b), from 2018-11-11\n")
     assert "family_offense is N" not in said or "12 months where" in said
     assert "2018KN" not in said
 
@@ -67,9 +68,9 @@ def test_what_is_covered_looks_at_the_companion_of_its_arrest(
     ask = ["law", "explain", dispositions, "--docket", "2018KN000003", "--as-of", "2019-01-01", "--defendant"]
 
     assert run([*ask, "7"]) == 0
-    assert capsys.readouterr().out.startswith("The action is not sealed.")
+    assert capsys.readouterr().out.startswith("The action is not sealed\n")
     assert run([*ask, "8"]) == 0
-    assert capsys.readouterr().out.startswith("Whether the action is sealed is not known under us-ny/cpl-160.50.")
+    assert capsys.readouterr().out.startswith("Whether the action is sealed is not known under us-ny/cpl-160.50\n")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_what_is_covered_looks_at_the_companion_of_its_arrest(
         (["--docket", "2018KN000003"], "2 actions have these numbers"),
         (["--docket", "2018KN999999"], "no action has these numbers"),
         (["--docket", "2018KN000001", "--map", "x"], "--map is not of the form THEIRS=OURS"),
-        (["--docket", "2018KN000001", "--law", "us-xx"], "no phrases for 'us-xx'"),
+        (["--docket", "2018KN000001", "--law", "us-xx"], "unknown jurisdiction: 'us-xx'"),
     ],
 )
 def test_wrong_use_ends_with_2_and_shows_no_number(

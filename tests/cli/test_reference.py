@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 
 import pytest
+import typer
+
+from sealscrub.cli.application import build
 
 from .conftest import Ended
 from .reference import COMMANDS, FOLDER, MAKER, options_of
@@ -41,6 +45,35 @@ def test_every_command_of_help_is_documented(sealscrub: Run) -> None:
     assert {f"sealscrub registry {name}" for name in _listed(sealscrub("registry", "--help").out)} == {
         name for name in COMMANDS if name.startswith("sealscrub registry")
     }
+
+
+def _examples() -> list[str]:
+    text = re.sub(r"\\\n\s*", " ", PAGE)
+    return [line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ sealscrub ")]
+
+
+def test_every_command_has_an_example() -> None:
+    sections = {name for name in COMMANDS if f"$ {name} " in f"{PAGE} " or f"$ {name}\n" in PAGE}
+
+    assert sections == set(COMMANDS)
+
+
+@pytest.mark.parametrize("example", _examples())
+def test_an_example_is_read_as_its_command_reads_options(example: str) -> None:
+    command, words = typer.main.get_command(build()), shlex.split(re.split(r" [|>] ", example)[0])[1:]
+    context = typer.Context(command, info_name="sealscrub")
+    while groups := getattr(command, "commands", None):
+        command = groups[words.pop(0)]
+        context = typer.Context(command, parent=context)
+
+    asked_for = [option.opts[0] for option in command.params if getattr(option, "prompt", None)]
+    words += [word for option in asked_for for word in (option, "K14612345")]
+
+    try:
+        command.parse_args(context, words)
+    except typer.BadParameter as error:
+        if "does not exist" not in error.message:  # its files are nobody's
+            raise
 
 
 def _listed(text: str) -> set[str]:

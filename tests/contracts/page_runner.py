@@ -1,4 +1,4 @@
-"""Run one page of the docs, as ``docs/README.md`` says: ``page_runner.py PAGE SETUPS``, in a folder of its own.
+"""Run one page of the docs, as ``docs/writing-pages.md`` says: ``page_runner.py PAGE SETUPS``, in a folder of its own.
 
 SETUPS holds a folder of files for each setup. What goes wrong is said on standard error, with exit code 1.
 """
@@ -14,12 +14,14 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _COMMENT = re.compile(r"<!-- ([a-z-]+)(?:: (.*\S))? -->")
-_ABOUT_BLOCK = ("exit", "raises", "file", "no-run")
+_ABOUT_BLOCK = ("exit", "raises", "file", "part-of", "no-run")
+_WITHIN_A_WORD = re.compile(r"(?<=\S)#")  # is no comment for a shell, and one for shlex
 _SHELL_SIGNS = set("|<>&;*?$`~")
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -85,13 +87,15 @@ class Page:
             return
         elif "file" in block.about:
             Path(block.about["file"]).write_text(block.text, "utf-8")
-        elif block.language == "python":
-            self.python(block)
-        elif block.language == "console":
-            self.console(block)
+        elif "part-of" in block.about:
+            self.part_of(block)
+        elif block.language in _RUN:
+            _RUN[block.language](self, block)
+        elif block.language != "text":
+            raise Fault("a block that is not run is marked: file, part-of or no-run")
 
     def start(self, setup: str) -> None:
-        """Start afresh."""
+        """Start again."""
         if not (self.setups / setup).is_dir():
             raise Fault(f"no setup is called {setup}")
         for old in Path().iterdir():
@@ -131,6 +135,36 @@ class Page:
             if shown and not doctest.OutputChecker().check_output(shown, said, _FLAGS):
                 raise Fault(f"{command}\nsays:\n{said}\ninstead of:\n{shown}")
 
+    def part_of(self, block: Block) -> None:
+        """Check that a file of this folder says what the block says."""
+        if block.language != "toml":
+            raise Fault("part-of is known for toml alone")
+        named = Path(block.about["part-of"])
+        if not _holds(tomllib.loads(named.read_text("utf-8")), tomllib.loads(block.text)):
+            raise Fault(f"{named} does not say this")
+
+    def shell(self, block: Block) -> None:
+        """Run a block as a script."""
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", block.text], capture_output=True, text=True, check=False
+        )
+        if done.returncode != int(block.about.get("exit", 0)):
+            raise Fault(f"exits with {done.returncode}, and says:\n{done.stdout}{done.stderr}")
+
+
+_RUN: dict[str, Callable[[Page, Block], None]] = {
+    "python": Page.python,
+    "console": Page.console,
+    "sh": Page.shell,
+}
+
+
+def _holds(whole: object, part: object) -> bool:
+    """Whether every key of the part stands in the whole with the same value."""
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(key in whole and _holds(whole[key], part[key]) for key in part)
+    return whole == part
+
 
 def _commands(text: str) -> Iterator[tuple[str, str]]:
     """Give the commands of a console block, each with what is shown beneath it."""
@@ -151,7 +185,7 @@ def _commands(text: str) -> Iterator[tuple[str, str]]:
 
 def run_command(command: str) -> tuple[int, str]:
     """Run a command; give its exit code and what it says."""
-    words = shlex.split(command, comments=True)
+    words = [word.replace("\0", "#") for word in shlex.split(_WITHIN_A_WORD.sub("\0", command), comments=True)]
     if words[0] == "export":
         os.environ.update(word.split("=", 1) for word in words[1:])
         return 0, ""

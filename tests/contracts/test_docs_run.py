@@ -1,4 +1,4 @@
-"""What the README and the docs show runs as written (the convention is in ``docs/README.md``)."""
+"""What the README and the docs show runs as written (the convention is in ``docs/writing-pages.md``)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from .page_runner import Fault, blocks_of
 from .source_tree import source_folder
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 LONG = {
     "concepts/derived.md",
     "concepts/leaks.md",
@@ -44,8 +47,15 @@ LONG = {
 RUNNER = Path(__file__).with_name("page_runner.py")
 README = (ROOT / "README.md").read_text("utf-8")
 CITY = 10_000
-NEEDS = {"great-expectations": "great_expectations", "pandera": "pandera", "guard-galleries": "hnswlib"}
+NEEDS = {
+    "great-expectations": "great_expectations",
+    "pandera": "pandera",
+    "guard-galleries": "hnswlib",
+    "spark": "pyspark",
+}
 """Pages about an extra that the tests can do without, and what it brings."""
+SPARK = {"how-to/spark.md"}
+"""Pages that need Java as well."""
 REAL = os.environ.get("SEALSCRUB_REAL_DATA", "")
 
 
@@ -79,8 +89,8 @@ def _keys(folder: Path) -> None:
 
 
 def _index(folder: Path) -> None:
+    from sealscrub.custodian.registry import Registry
     from sealscrub.identifiers import load_key, load_publisher
-    from sealscrub.registry import Registry
 
     with Registry.create(folder / "seals.db") as registry:
         registry.add(folder / "notices.csv")
@@ -119,7 +129,12 @@ _MAKERS = {"city": _city, "keys": _keys, "index": _index, "clean": _clean, "esta
 
 def _marked(page: Path) -> Any:
     name = page.relative_to(ROOT).as_posix()
-    return pytest.param(page, id=name, marks=[pytest.mark.long] if name.removeprefix("docs/") in LONG else [])
+    marks = {"long": LONG, "spark": SPARK}
+    return pytest.param(
+        page,
+        id=name,
+        marks=[getattr(pytest.mark, mark) for mark, pages in marks.items() if name.removeprefix("docs/") in pages],
+    )
 
 
 def test_the_long_pages_are_there() -> None:
@@ -169,6 +184,11 @@ BAD_PAGES = {
     "an unknown comment": "<!-- exits: 1 -->\n",
     "no reason": "<!-- no-run -->\n```console\n$ false\n```\n",
     "a failing command of the shell": "```console\n$ cat missing.txt\n```\n",
+    "a failing script": "```sh\ncat missing.txt\ntrue\n```\n",
+    "a block that nothing reads": "```toml\na = 1\n```\n",
+    "a block of another language": "```sql\nselect 1\n```\n",
+    "a part of a file that says otherwise": "<!-- file: a.toml -->\n```toml\n[a]\nb = 1\n```\n"
+    "<!-- part-of: a.toml -->\n```toml\n[a]\nb = 2\n```\n",
 }
 
 
@@ -190,6 +210,13 @@ spellings = [{ pattern = '(?P<n>\\\\d{6})', form = "{n}" }]
 ```python
 import pathlib
 assert pathlib.Path("notices.csv").exists()
+```
+<!-- part-of: ours.toml -->
+```toml
+schemes.booking.level = "arrest"
+```
+```sh
+test -f notices.csv
 ```
 - in a list
 
@@ -251,29 +278,3 @@ def test_the_readme_has_the_two_lines_for_a_bare_machine() -> None:
     assert lines[0].endswith("sealscrub demo")
     assert re.fullmatch(r"python3 -m venv .venv.*'\.\[test\]'.*pytest.*", lines[1])
     assert [line for line in lines if " uv " in line or "make " in line] == []
-
-
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
-
-
-@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
-def test_links_lead_somewhere(page: Path) -> None:
-    broken = []
-    for target, anchor in _LINK.findall(_without_blocks(page.read_text("utf-8"))):
-        if "://" in target:
-            continue
-        file = (page.parent / target) if target else page
-        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in _anchors(file)):
-            broken.append(f"{target}#{anchor}")
-
-    assert broken == []
-
-
-def _without_blocks(text: str) -> str:
-    return re.sub(r"^( *)```.*?^\1```$", "", text, flags=re.DOTALL | re.MULTILINE)
-
-
-def _anchors(page: Path) -> set[str]:
-    """Anchors of the headings, as GitHub makes them."""
-    headings = re.findall(r"^#+ (.*)$", _without_blocks(page.read_text("utf-8")), flags=re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}

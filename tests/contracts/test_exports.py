@@ -1,7 +1,7 @@
 """What a module offers is what its ``__all__`` says.
 
-A *room* is what users import: ``sealscrub`` and the packages and modules directly in it. The files of a room are for
-the room: they list what leaves them, and share the rest among themselves.
+A *room* is what users import: ``sealscrub``, the packages and modules directly in it, and those of the custodian.
+The files of a room are for the room: they list what leaves them, and share the rest among themselves.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import sealscrub
 from .source_tree import PACKAGE, module_names
 
 MODULES = module_names()
-ROOMS = [name for name in MODULES if name.count(".") <= 1]
+_WING = f"{PACKAGE}.custodian."
+ROOMS = [name for name in MODULES if name.removeprefix(_WING).count(".") <= (0 if name.startswith(_WING) else 1)]
 
 
 def unlisted_names(room: ModuleType) -> set[str]:
@@ -51,7 +52,9 @@ def test_a_module_lists_what_it_offers(name: str) -> None:
 @pytest.mark.parametrize("name", ROOMS)
 def test_a_room_offers_nothing_unlisted(name: str) -> None:
     room = importlib.import_module(name)
-    used = {each for each, value in vars(room).items() if getattr(value, "__module__", "") == "sealscrub.cli.ending"}
+    used = {
+        each for each, value in vars(room).items() if getattr(value, "__module__", "") == "sealscrub.cli.exit_codes"
+    }
 
     assert unlisted_names(room) - used == set()  # the program uses how it ends, and offers no one that
 
@@ -109,3 +112,16 @@ def test_the_front_door_knows_no_other_name() -> None:
         _ = sealscrub.unscrub
 
     assert sorted([*sealscrub.__all__, "__version__"]) == dir(sealscrub)
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_a_function_that_a_room_offers_says_what_its_parameters_are(name: str) -> None:
+    room = importlib.import_module(name)
+    functions = {each: inspect.unwrap(made) for each in room.__all__ if inspect.isroutine(made := getattr(room, each))}
+
+    unsaid = [
+        each
+        for each, made in functions.items()
+        if inspect.signature(made).parameters and "Parameters\n---" not in inspect.cleandoc(made.__doc__ or "")
+    ]
+    assert unsaid == []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from .core_alone import core_environment, run
 
 HEAVY = (
     "cryptography",
@@ -29,29 +30,11 @@ HEAVY = (
 )
 EXTRAS = ("duckdb", "mlflow", "pandas", "pandera", "psycopg", "sklearn", "sqlalchemy")
 
-BLOCKING = f"""
-import sys
-
-class NotInstalled:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {EXTRAS!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-
-sys.meta_path.insert(0, NotInstalled())
-"""
-
 
 @pytest.fixture(scope="module")
 def core_only(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment of a process that finds the core dependencies and no extra."""
-    folder = tmp_path_factory.mktemp("core")
-    (folder / "sitecustomize.py").write_text(BLOCKING)
-    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {**os.environ, "PYTHONPATH": path}
-
-
-def run(environment: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
+    return core_environment(tmp_path_factory.mktemp("core"))
 
 
 def test_the_front_door_is_light() -> None:
@@ -59,9 +42,35 @@ def test_the_front_door_is_light() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.parametrize("argv", [["--help"], ["scan", "--help"], ["registry", "add", "--help"], ["--nonsense"]])
+def test_help_loads_only_what_prints_it(argv: list[str]) -> None:
+    """Typer loads pydantic where it is installed."""
+    code = f"""
+import sys
+from sealscrub.cli import run
+run({argv!r})
+heavy = sorted((set({HEAVY!r}) - {{"pydantic", "rich", "typer"}}) & set(sys.modules))
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_the_version_loads_nothing() -> None:
+    code = f"""
+import sys
+from sealscrub.cli import run
+assert run(["--version"]) == 0
+assert not (heavy := sorted(set({HEAVY!r}) & set(sys.modules))), heavy
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert done.stdout.startswith("sealscrub ")
+
+
 def test_the_data_scientists_side_loads_no_extra() -> None:
     code = (
-        "import sys, sealscrub.transforms, sealscrub.transforms.formats, sealscrub.datasets, sealscrub.cli\n"
+        "import sys, sealscrub.transforms, sealscrub.filters, sealscrub.certificates, sealscrub.lineage, "
+        "sealscrub.reports, sealscrub.datasets, sealscrub.cli\n"
         f"assert not (extras := sorted(set({EXTRAS!r}) & set(sys.modules))), extras"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -103,7 +112,7 @@ def test_the_library_says_what_to_install(core_only: dict[str, str]) -> None:
     code = """
 import sealscrub
 try:
-    sealscrub.registry
+    sealscrub.custodian.registry
 except sealscrub.errors.MissingExtra as error:
     assert "sealscrub[registry]" in str(error)
     assert isinstance(error, ImportError)

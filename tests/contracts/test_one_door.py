@@ -1,6 +1,6 @@
 """There is one way to what the custodian holds in the clear: every public function that shows it goes through the door.
 
-A function shows it when what it gives back holds, in whatever field, a record key, a person or a seal; or when it
+A function shows it when what it returns holds, in whatever field, a record key, a person or a seal; or when it
 takes the annex's key, which opens annexes and memberships. The annex's key itself comes from one function, and from
 another only where no roster governs it.
 """
@@ -19,12 +19,12 @@ from pathlib import Path
 import pytest
 
 from sealscrub.certificates import Receipts
-from sealscrub.custody import Kind, Terms
+from sealscrub.custodian.custody import Kind, Terms
+from sealscrub.custodian.registry import Person, Registry
 from sealscrub.errors import AccessDenied, KeyFileError
 from sealscrub.identifiers import AnnexKey, RecordKey, generate_keys, load_annex
-from sealscrub.registry import Person, Registry
 
-from ..custody.conftest import Custodian, custodian
+from ..custodian.custody.conftest import Custodian, custodian, listed
 from .source_tree import source_folder
 from .test_exports import ROOMS
 
@@ -35,32 +35,52 @@ PLAIN = (RecordKey, Person)
 SHOWS_NOTHING = {
     *("add", "close", "correct", "create", "custody", "derive", "encrypted", "epoch", "id", "open"),
     *("publish", "publish_text"),
+    *("add_links", "record_bound", "record_known_pairs", "require_second", "revoke_links"),
 }
-"""Of a registry: what gives back no record. What changes it, and publishing, go through the door too (test_door)."""
+"""Of a registry: what returns no record. What changes it, and publishing, go through the door too (test_door)."""
 
 SHOWS: dict[str, Callable[[Registry], object]] = {
-    "sealscrub.registry.Registry.seals": lambda registry: registry.seals(),
-    "sealscrub.registry.Registry.history": lambda registry: registry.history("arrest_number", "K14612345"),
-    "sealscrub.registry.Registry.changes": lambda registry: registry.changes(0),
-    "sealscrub.registry.Registry.reconcile": lambda registry: registry.reconcile(),
-    "sealscrub.registry.Registry.epochs": lambda registry: registry.epochs(),
-    "sealscrub.registry.Registry.status": lambda registry: registry.status(),
+    "sealscrub.custodian.registry.Registry.seals": lambda registry: registry.seals(),
+    "sealscrub.custodian.registry.Registry.history": lambda registry: registry.history("arrest_number", "K14612345"),
+    "sealscrub.custodian.registry.Registry.changes": lambda registry: registry.changes(0),
+    "sealscrub.custodian.registry.Registry.reconcile": lambda registry: registry.reconcile(),
+    "sealscrub.custodian.registry.Registry.epochs": lambda registry: registry.epochs(),
+    "sealscrub.custodian.registry.Registry.status": lambda registry: registry.status(),
+    "sealscrub.custodian.registry.Registry.known_pairs": lambda registry: registry.known_pairs("vendor"),
+    "sealscrub.custodian.registry.Registry.link_work": lambda registry: registry.link_work(
+        "vendor", extract="x", model="m"
+    ),
+    "sealscrub.custodian.registry.Registry.links": lambda registry: registry.links("vendor"),
+    "sealscrub.custodian.registry.Registry.persons": lambda registry: registry.persons(),
+    "sealscrub.custodian.registry.Registry.proposed_pairs": lambda registry: registry.proposed_pairs("vendor"),
+    "sealscrub.custodian.registry.Registry.seals_in_force": lambda registry: registry.seals_in_force(),
 }
-GIVES_ANNEX_KEY = {"sealscrub.identifiers.load_annex", "sealscrub.custody.annex_key"}
+FOR_LINKING = {f"sealscrub.custodian.registry.Registry.{name}" for name in ("link_work", "persons", "seals_in_force")}
+"""What is shown for no other purpose than linking."""
+GIVES_ANNEX_KEY = {"sealscrub.identifiers.load_annex", "sealscrub.custodian.custody.annex_key"}
 GIVES_RECEIPTS = {
     "sealscrub.certificates.Receipts.from_file",
     "sealscrub.certificates.Receipts.over",
-    "sealscrub.custody.open_receipts",
+    "sealscrub.custodian.custody.open_receipts",
 }
-"""What receipts are made from: anew from data that whoever calls has; from a file where no roster governs it."""
+"""What receipts are made from: again from data that anyone who calls has; from a file where no roster governs it."""
 BEHIND_THE_DOOR = {
-    "registry": {"_keeper", "store", "asking", "folding", "at_rest", "cipher_for", "seals_as_of", "history_of"},
-    "custody": {"annex_and_terms", "read_receipts"},
+    "custodian/registry": {
+        "_keeper",
+        "registry_store",
+        "registry_questions",
+        "seal_state",
+        "at_rest",
+        "cipher_for",
+        "seals_as_of",
+        "history_of",
+    },
+    "custodian/custody": {"annex_and_terms", "read_receipts"},
 }
 """Names by which the room of each gets at what it keeps, and that no other module may hold, modules' names included."""
 DEFINED = {"identifiers/keys.py": {"annex_and_terms"}, "certificates/receipts.py": {"read_receipts"}}
-OWN = {"sealscrub.custody.Asking"}
-"""What whoever asks makes of their own record."""
+OWN = {"sealscrub.custodian.custody.Asking"}
+"""What anyone who asks makes of their own record."""
 
 
 def holds(kind: object, wanted: tuple[type, ...], seen: frozenset[object] = frozenset()) -> bool:
@@ -120,7 +140,9 @@ def test_every_function_that_shows_a_record_is_known_here() -> None:
 
 def test_whatever_a_registry_answers_goes_through_the_door_or_is_known_to_show_nothing() -> None:
     methods = {
-        name.rpartition(".")[2] for name, _ in public_functions() if name.startswith("sealscrub.registry.Registry.")
+        name.rpartition(".")[2]
+        for name, _ in public_functions()
+        if name.startswith("sealscrub.custodian.registry.Registry.")
     }
 
     assert methods - SHOWS_NOTHING == {name.rpartition(".")[2] for name in SHOWS}
@@ -157,10 +179,10 @@ def beside_the_door(tree: dict[str, str]) -> list[str]:
     found = []
     for path, source in sorted(tree.items()):
         held = named(source) - DEFINED.get(path, set())
-        if "sealscrub.registry" in source and re.search(r"(?<!\bself)\._store\b", source):
+        if "sealscrub.custodian.registry" in source and re.search(r"(?<!\bself)\._store\b", source):
             held.add("_keeper")
         for room, names in BEHIND_THE_DOOR.items():
-            if Path(path).parts[0] != room and (wrong := names & held):
+            if not path.startswith(f"{room}/") and (wrong := names & held):
                 found.append(f"{path}: {', '.join(sorted(wrong))}")
     return found
 
@@ -175,17 +197,17 @@ def test_nobody_goes_past_the_door() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "from sealscrub.registry import Registry\nRegistry.open('seals.db')._store.reading()",
+        "from sealscrub.custodian.registry import Registry\nRegistry.open('seals.db')._store.reading()",
         "registry._keeper.terms = None",
-        "from sealscrub.registry.store import open_store",
+        "from sealscrub.custodian.registry.registry_store import open_store",
         "from sealscrub.identifiers.keys import annex_and_terms",
-        "import sealscrub.registry.asking as other",
+        "import sealscrub.custodian.registry.registry_questions as other",
         "from sealscrub.certificates.receipts import read_receipts as anything",
     ],
 )
 def test_a_way_past_the_door_is_found(source: str) -> None:
     assert len(beside_the_door({"cli/anything.py": source})) == 1
-    assert beside_the_door({"registry/asking.py": "self._store.reading()"}) == []
+    assert beside_the_door({"custodian/registry/registry_questions.py": "self._store.reading()"}) == []
 
 
 @pytest.mark.parametrize("name", SHOWS)
@@ -199,7 +221,9 @@ def test_each_is_refused_without_a_grant_and_leaves_a_denial(name: str, custodia
 
 @pytest.mark.parametrize("name", SHOWS)
 def test_each_leaves_an_entry_where_it_shows(name: str, custodian: Custodian) -> None:
-    with Registry.open(custodian.place, purpose="audit") as registry:
+    purpose = "linking" if name in FOR_LINKING else "audit"
+    custodian.roster(listed(purpose, "registry"), version=2)
+    with Registry.open(custodian.place, purpose=purpose) as registry:
         SHOWS[name](registry)
     *_, entry, outcome = custodian.log
 

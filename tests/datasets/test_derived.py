@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
+from sealscrub.custodian.law import decide_charges, read_charges
+from sealscrub.custodian.registry import Registry
 from sealscrub.datasets import make_city
 from sealscrub.identifiers import canonicalise_one
-from sealscrub.law import decide_charges, read_charges
-from sealscrub.registry import Registry
 
 DAY = dt.date(2024, 12, 31)
 BATCH = "us-ny/cpl-160.57"

@@ -10,6 +10,7 @@ import pytest
 
 from sealscrub.cli import run
 from sealscrub.datasets import Estate, derive_features, example_index, make_estate, write_estate
+from sealscrub.errors import SealedElsewhere
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.transforms.plans import Plan
@@ -85,8 +86,18 @@ def test_any_arrests_and_dockets_may_be_sealed(every: int) -> None:
     """Dockets alone, whose arrest stays while one of them stands, and goes with the last."""
     estate = make_estate(1_200, seed=9)
     numbers = estate.tables["arrests"]["arrest_number"].gather_every(every).to_list()
-    dockets = estate.tables["dockets"]["docket"].gather_every(every, 1).to_list()
-    check_nullity(1_200, 9, {"arrest_number": numbers, "docket": dockets})
+    dockets = estate.tables["dockets"]["docket"].gather_every(every, 1)
+    named = estate.tables["dockets"]["disposition"].str.extract(r"COVERED BY (\S+)").drop_nulls()
+    apart = dockets.filter(~dockets.is_in(named.implode()))
+    check_nullity(1_200, 9, {"arrest_number": numbers, "docket": apart.to_list()})
+
+
+def test_a_docket_that_another_one_names_in_its_disposition_is_not_sealed_alone() -> None:
+    estate = make_estate(1_200, seed=9)
+    named = estate.tables["dockets"]["disposition"].str.extract(r"COVERED BY (\S+)").drop_nulls().to_list()
+    index = index_of(estate, {"arrest_number": ["K14699999"], "docket": named[:1]})
+    with pytest.raises(SealedElsewhere, match="'disposition'"):
+        plan_of(estate, rekey=False).scrub(dict(estate.tables), index, policy=LOOSE)
 
 
 @pytest.mark.long

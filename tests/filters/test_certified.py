@@ -16,7 +16,7 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.certificates import Statement, load_signer, seal_envelope
-from sealscrub.certificates.statement import IndexState
+from sealscrub.certificates.statement_values import IndexState
 from sealscrub.datasets import example_index
 from sealscrub.errors import (
     ConfigError,
@@ -25,6 +25,7 @@ from sealscrub.errors import (
     ModelFailed,
     StaleCertificate,
     UnreadableInput,
+    UsageError,
 )
 from sealscrub.filters import (
     GuardedRoute,
@@ -156,7 +157,7 @@ def test_whatever_is_wrong_with_it(desk: Desk) -> None:
     for kind, required in wrong:
         with pytest.raises(kind):
             guard(risk, desk.index, ON, oracle_ok=True, require_certificate=required)
-    with pytest.raises(ConfigError):
+    with pytest.raises(UsageError):
         guard(risk, desk.index, ON, oracle_ok=True, require_certificate="risk.certificate.json")
     with pytest.raises(UnreadableInput):
         desk.required(model=desk.folder / "none.pkl")
@@ -188,7 +189,7 @@ def test_a_certificate_runs_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
     desk.issue(not_after=today.isoformat())
     safe = guard(risk, desk.index, ON, oracle_ok=True, require_certificate=desk.required(recheck_s=3600))
     assert safe([{"id": CLEAN[0]}]) == [0.5]
-    monkeypatch.setattr("sealscrub.filters.certified.the_day", lambda: today + timedelta(2))
+    monkeypatch.setattr("sealscrub.filters.demanded_certificate.the_day", lambda: today + timedelta(2))
     with pytest.raises(StaleCertificate):
         safe([{"id": CLEAN[0]}])
 
@@ -293,7 +294,7 @@ def test_forecasts_answer_as_their_model_does(desk: Desk) -> None:
         return cell + 1
 
     assert asyncio.run(guard_forecast(later, desk.index, desk.required())(1)) == 2
-    with pytest.raises(ConfigError):
+    with pytest.raises(UsageError):
         guard_forecast(risk, desk.index, None)
 
 
@@ -313,5 +314,5 @@ def test_it_goes_with_the_guard_as_a_reference(desk: Desk, monkeypatch: pytest.M
 
 def test_lineage_itself_can_be_asked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     required = desk.required(untainted=partial(ss.lineage.require_untainted, "risk.joblib"))
-    with pytest.raises(ConfigError, match="no address of a model"):
+    with pytest.raises(ConfigError, match="not an address of a model"):
         guard_forecast(risk, desk.index, required)

@@ -22,7 +22,7 @@ NAMED = {"sealed": 0, "withheld": 1, "near": 2, "unparsable": 3, "unknown": 4}
 
 
 def test_an_answer_in_json_by_location() -> None:
-    guard = JsonGuard(INDEX, {"arrest_number": ["$.hits[*].id", "$.by.*~"]}, known=CLEAN[:5])
+    guard = JsonGuard(INDEX, {"arrest_number": ["$.hits[*].id", "$.by.*~"]}, known=CLEAN[:5], complete=True)
     value = {"hits": [{"id": each} for each in REASONS], "by": {SEALED[1]: 1, CLEAN[1]: 2}}
     why = explain_guard(guard, value)
 
@@ -38,7 +38,7 @@ def test_an_answer_in_json_by_location() -> None:
 @few
 @given(st.lists(spelled_ids, max_size=10))
 def test_json_is_explained_as_it_is_guarded(ids: list[str]) -> None:
-    guard = JsonGuard(INDEX, {"arrest_number": "$[*].id"}, policy=Policy(quarantine=True))
+    guard = JsonGuard(INDEX, {"arrest_number": "$[*].id"}, policy=Policy(quarantine=True), complete=True)
     value = [{"id": each} for each in ids]
     why = explain_guard(guard, value)
     out = [f"$[{at}]" for at, each in enumerate(ids) if is_sealed(each)]

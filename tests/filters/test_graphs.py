@@ -89,7 +89,7 @@ def test_every_traversal_is_that_of_the_world_without(events: Any) -> None:
 @settings(max_examples=40, deadline=None)
 @given(events)
 def test_arrests_that_are_nodes_themselves(events: Any) -> None:
-    """People and arrests, edges that name no record: people go with their last arrest, whoever has another stays."""
+    """People and arrests, edges that name no record: people go with their last arrest, anyone who has another stays."""
 
     def network(events: Any) -> Any:
         graph = nx.Graph(unit="x")

@@ -228,7 +228,7 @@ def test_one_record_and_one_id() -> None:
 
     assert one({"id": CLEAN[0], "x": 1.0}) == ["x"]
     assert guarded(lambda record: sorted(record), keep_keys=True)({"id": CLEAN[0], "x": 1.0}) == ["id", "x"]
-    with pytest.raises(Refused, match="no such record"):
+    with pytest.raises(Refused, match="record does not exist"):
         one({"id": SEALED[0].lower(), "x": 1.0})
     assert guarded(str.lower)(CLEAN[0]) == CLEAN[0].lower()
     assert guarded(str.lower, on_match="nan")(SEALED[0]) is None

@@ -91,16 +91,16 @@ def test_any_location_in_any_nesting(world: Any, levels: list[str], last: str, f
 
     on = {"arrest_number": [location]}
     if as_text:
-        guarded = guard_json(before, INDEX, on=on)
-        assert guarded == guard_json(json.dumps(without), INDEX, on=on)
+        guarded = guard_json(before, INDEX, on=on, complete=True, independent="$..beside")
+        assert guarded == guard_json(json.dumps(without), INDEX, on=on, complete=True, independent="$..beside")
         assert json.loads(guarded) == without
     else:
-        assert guard_json(value, INDEX, on=on) == without
+        assert guard_json(value, INDEX, on=on, complete=True, independent="$..beside") == without
         assert json.dumps(value) == before
 
 
 def people(records: list[dict[str, Any]]) -> dict[str, Any]:
-    """A search answer with everything that counts, ranks, runs beside or hangs on its records."""
+    """A search answer with everything that counts, ranks, runs beside or depends on its records."""
     ranked = sorted(records, key=lambda record: (-record["score"], record["uid"]))
     persons = sorted({record["person"] for record in records})
     return {
@@ -142,6 +142,8 @@ PEOPLE = JsonGuard(
     ranks=["$.hits[*].rank"],
     support=["$.people[*].arrests"],
     parallel={"$.ids": ["$.scores"]},
+    complete=True,
+    independent=["$.people[*].person", "$.people[*].arrests[*].of"],
 )
 
 
@@ -165,7 +167,9 @@ def test_a_name_anywhere(world: Any, deep: int) -> None:
 
     records, left = world
 
-    assert guard_json(answer(records), INDEX, on={"arrest_number": "$..arrest"}) == answer(left)
+    assert guard_json(
+        answer(records), INDEX, on={"arrest_number": "$..arrest"}, complete=True, independent="$..level"
+    ) == answer(left)
 
 
 @given(worlds())
@@ -187,6 +191,7 @@ def test_slots_take_what_stands_there_without_a_record(world: Any) -> None:
         {"arrest_number": ["$.people[*].last.no", "$.people[*].first.no"]},
         empty={"$.people[*].last": None, "$.people[*].first": ABSENT},
         allow_absent=True,
+        complete=True,
     )
 
     assert guard(answer(records)) == answer(left)
@@ -198,7 +203,7 @@ def test_with_known_an_unknown_id_and_a_sealed_one_give_the_same(world: Any) -> 
     records, left = world
     known = [each for each in IDS if each not in SEALED][:5]
     spelled = {*known, *(SPELLED[each] for each in known)}
-    guard = JsonGuard(INDEX, {"arrest_number": "$[*]"}, known=known)
+    guard = JsonGuard(INDEX, {"arrest_number": "$[*]"}, known=known, complete=True)
 
     assert guard([r["id"] for r in records]) == [r["id"] for r in left if r["id"] in spelled]
 
@@ -210,12 +215,14 @@ def test_streams_leave_records_out(world: Any, binary: bool) -> None:
     on = {"arrest_number": "$.id"}
     text, without = ("".join(json.dumps(r) + "\n" for r in some) for some in world)
     if binary:
-        assert guard_json_lines(text.encode(), INDEX, on) == guard_json_lines(without.encode(), INDEX, on)
-    lines = list(guard_json_lines(text.splitlines(), INDEX, on))
+        assert guard_json_lines(text.encode(), INDEX, on, complete=True) == guard_json_lines(
+            without.encode(), INDEX, on, complete=True
+        )
+    lines = list(guard_json_lines(text.splitlines(), INDEX, on, complete=True))
 
     assert [json.loads(line) for line in lines] == left
-    assert guard_json_lines(text, INDEX, on) == "".join(lines)
-    assert list(guard_record_stream(iter(records), INDEX, on)) == left
+    assert guard_json_lines(text, INDEX, on, complete=True) == "".join(lines)
+    assert list(guard_record_stream(iter(records), INDEX, on, complete=True)) == left
     assert asyncio.run(_collected(records, on)) == left
 
 
@@ -224,7 +231,7 @@ async def _collected(records: list[Any], on: Any) -> list[Any]:
         for record in records:
             yield record
 
-    return [record async for record in guard_record_stream(later(), INDEX, on)]
+    return [record async for record in guard_record_stream(later(), INDEX, on, complete=True)]
 
 
 def test_a_composite_key_and_one_of_numbers(tmp_path: Path) -> None:
@@ -241,7 +248,7 @@ def test_a_composite_key_and_one_of_numbers(tmp_path: Path) -> None:
     ]
     on = {"person_arrest": "$[*].of.nysid + $[*].date", "opaque:case": "$[*].case"}
 
-    assert guard_json(rows, index, on) == [rows[1], rows[3]]
+    assert guard_json(rows, index, on, complete=True) == [rows[1], rows[3]]
 
 
 def test_several_keys_of_one_record() -> None:
@@ -254,33 +261,33 @@ def test_several_keys_of_one_record() -> None:
     ]
     on = {"arrest_number": "$[*].arrest", "docket": "$[*].docket"}
 
-    assert guard_json(hits, index, on) == hits[2:]
+    assert guard_json(hits, index, on, complete=True) == hits[2:]
     with pytest.raises(LowCoverage):
-        guard_json(hits, index, {"docket": "$[*].docket"})
+        guard_json(hits, index, {"docket": "$[*].docket"}, complete=True)
 
 
 def test_an_answer_that_is_the_record_is_refused_or_not_found() -> None:
     answer, on = {"arrest": SEALED[0], "score": 0.5}, {"arrest_number": "$.arrest"}
     missing = {"detail": "Not Found"}
 
-    with pytest.raises(Refused, match="no such record"):
-        guard_json(answer, INDEX, on, known=IDS)
-    assert guard_json(answer, INDEX, on, not_found=missing, known=IDS) == missing
-    assert guard_json(json.dumps(answer), INDEX, on, not_found=None, oracle_ok=True) == "null"
+    with pytest.raises(Refused, match="record does not exist"):
+        guard_json(answer, INDEX, on, known=IDS, complete=True)
+    assert guard_json(answer, INDEX, on, not_found=missing, known=IDS, complete=True) == missing
+    assert guard_json(json.dumps(answer), INDEX, on, not_found=None, oracle_ok=True, complete=True) == "null"
     with pytest.warns(MembershipOracleWarning):
-        assert guard_json({"arrest": IDS[1]}, INDEX, on) == {"arrest": IDS[1]}
+        assert guard_json({"arrest": IDS[1]}, INDEX, on, complete=True) == {"arrest": IDS[1]}
 
 
 def test_a_doubtful_key_within_a_sealed_record_says_nothing() -> None:
     on = {"arrest_number": ["$[*].id", "$[*].co[*]"]}
     kept = {"id": IDS[1], "co": [IDS[2]]}
 
-    assert guard_json([{"id": SEALED[0], "co": ["K146I2345"]}, kept], INDEX, on) == [kept]
+    assert guard_json([{"id": SEALED[0], "co": ["K146I2345"]}, kept], INDEX, on, complete=True) == [kept]
     with pytest.raises(UncheckedKeys):
-        guard_json([{"id": IDS[1], "co": ["K146I2345"]}, kept], INDEX, on)
-    assert guard_json([{"id": IDS[1], "co": ["K146I2345"]}], INDEX, on, policy=Policy(quarantine=True)) == [
-        {"id": IDS[1], "co": []}
-    ]
+        guard_json([{"id": IDS[1], "co": ["K146I2345"]}, kept], INDEX, on, complete=True)
+    assert guard_json(
+        [{"id": IDS[1], "co": ["K146I2345"]}], INDEX, on, policy=Policy(quarantine=True), complete=True
+    ) == [{"id": IDS[1], "co": []}]
 
 
 HITS = {"arrest_number": "$.hits[*].arrest"}
@@ -300,13 +307,13 @@ HITS = {"arrest_number": "$.hits[*].arrest"}
 )
 def test_an_answer_of_another_shape_is_refused(value: Any) -> None:
     with pytest.raises(Refused):
-        guard_json(value, INDEX, HITS)
+        guard_json(value, INDEX, HITS, complete=True)
 
 
 @pytest.mark.parametrize("key", [{"no": SEALED[0]}, [SEALED[0]], True, 1.5, "K146I2345"])
 def test_what_is_no_identifier_is_not_passed(key: Any) -> None:
     with pytest.raises(UncheckedKeys):
-        guard_json({"hits": [{"arrest": key}, {"arrest": IDS[1]}]}, INDEX, HITS)
+        guard_json({"hits": [{"arrest": key}, {"arrest": IDS[1]}]}, INDEX, HITS, complete=True)
 
 
 @pytest.mark.parametrize(
@@ -322,20 +329,24 @@ def test_what_is_no_identifier_is_not_passed(key: Any) -> None:
 def test_a_record_that_has_its_key_elsewhere_is_refused_though_others_have_it(record: Any) -> None:
     on = {"arrest_number": "$.hits[*].arrest"}
     with pytest.raises(Refused) as refused:
-        guard_json({"hits": [{"arrest": IDS[1]}, record]}, INDEX, on)
+        guard_json({"hits": [{"arrest": IDS[1]}, record]}, INDEX, on, complete=True)
     assert SEALED[0] not in f"{refused.value}{refused.value!r}"
 
 
 def test_a_record_without_a_key_passes_where_it_says_so() -> None:
     answer = {"hits": [{"arrest": IDS[1]}, {"arrest": None}, None]}
-    assert guard_json(answer, INDEX, {"arrest_number": "$.hits[*].arrest"}) == answer
+    assert guard_json(answer, INDEX, {"arrest_number": "$.hits[*].arrest"}, complete=True) == answer
     people = {"people": [{"last": {"arrest": IDS[1]}}, {"last": None}]}
-    assert guard_json(people, INDEX, {"arrest_number": "$.people[*].last.arrest"}) == people
+    assert guard_json(people, INDEX, {"arrest_number": "$.people[*].last.arrest"}, complete=True) == people
     other = {"hits": [{"arrest": IDS[1]}, {"name": "a"}]}
-    assert guard_json(other, INDEX, {"arrest_number": "$.hits[*].arrest"}, allow_absent=True) == other
+    assert guard_json(other, INDEX, {"arrest_number": "$.hits[*].arrest"}, allow_absent=True, complete=True) == other
     with pytest.raises(Refused):
         guard_json(
-            {"hits": [{"arrest": IDS[1]}, [SEALED[0]]]}, INDEX, {"arrest_number": "$.hits[*].arrest"}, allow_absent=True
+            {"hits": [{"arrest": IDS[1]}, [SEALED[0]]]},
+            INDEX,
+            {"arrest_number": "$.hits[*].arrest"},
+            allow_absent=True,
+            complete=True,
         )
 
 
@@ -349,17 +360,17 @@ def test_too_deep_or_too_large_is_refused() -> None:
 
     for value in (deep, text, text.encode(), '{"a":' * 70 + "1" + "}" * 70, around):
         with pytest.raises(Refused, match="levels"):
-            guard_json(value, INDEX, {"arrest_number": "$..arrest"})
+            guard_json(value, INDEX, {"arrest_number": "$..arrest"}, complete=True)
     with pytest.raises(Refused, match="bytes"):
-        guard_json("[" + " " * 100 + "]", INDEX, {"arrest_number": "$[*]"}, limits=Limits(bytes=50))
+        guard_json("[" + " " * 100 + "]", INDEX, {"arrest_number": "$[*]"}, limits=Limits(bytes=50), complete=True)
     with pytest.raises(Refused, match="values"):
-        guard_json([None] * 11, INDEX, {"arrest_number": "$[*]"}, limits=Limits(values=10))
+        guard_json([None] * 11, INDEX, {"arrest_number": "$[*]"}, limits=Limits(values=10), complete=True)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1,", '"\\ud8', b"\xff\xfe\x00", "9" * 5000, '{"hits": [1] x}'])
 def test_a_broken_text_is_refused(text: Any) -> None:
     with pytest.raises(UnreadableInput) as caught:
-        guard_json(text, INDEX, HITS)
+        guard_json(text, INDEX, HITS, complete=True)
 
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
@@ -377,7 +388,7 @@ def test_a_broken_text_is_refused(text: Any) -> None:
 )
 def test_counts_that_do_not_fit_are_refused(answer: Any, more: Any) -> None:
     with pytest.raises(Refused):
-        guard_json(answer, INDEX, HITS, **more)
+        guard_json(answer, INDEX, HITS, **more, complete=True)
 
 
 @pytest.mark.parametrize(
@@ -396,12 +407,12 @@ def test_counts_that_do_not_fit_are_refused(answer: Any, more: Any) -> None:
 )
 def test_a_wrong_declaration_is_refused(on: Any) -> None:
     with pytest.raises(ConfigError):
-        guard_json({}, INDEX, on)
+        guard_json({}, INDEX, on, complete=True)
 
 
 def test_an_index_without_the_scheme_is_refused() -> None:
     with pytest.raises(UnsuitableIndex):
-        guard_json({"hits": []}, INDEX, {"docket": "$.hits[*].docket"}, policy=Policy(min_coverage=0))
+        guard_json({"hits": []}, INDEX, {"docket": "$.hits[*].docket"}, policy=Policy(min_coverage=0), complete=True)
 
 
 def test_texts_lose_the_sentences_that_mention_what_is_sealed() -> None:
@@ -410,9 +421,14 @@ def test_texts_lose_the_sentences_that_mention_what_is_sealed() -> None:
         {"arrest": IDS[2], "note": None},
     ]
 
-    assert guard_json({"hits": hits}, INDEX, HITS, texts="$.hits[*].note")["hits"][0]["note"] == "A hit. No more."
+    assert (
+        guard_json({"hits": hits}, INDEX, HITS, texts="$.hits[*].note", complete=True)["hits"][0]["note"]
+        == "A hit. No more."
+    )
     with pytest.raises(Refused):
-        guard_json({"hits": hits}, INDEX, HITS, texts="$.hits[*].note", text_options={"policy": "refuse"})
+        guard_json(
+            {"hits": hits}, INDEX, HITS, texts="$.hits[*].note", text_options={"policy": "refuse"}, complete=True
+        )
 
 
 @pytest.mark.long
@@ -425,6 +441,6 @@ def test_any_location_in_any_nesting_at_length(
 
 
 def test_words_that_repeat_an_id_tell_nothing_where_ids_are_known() -> None:
-    guard = JsonGuard(INDEX, HITS, known=[IDS[1]], texts="$.said")
+    guard = JsonGuard(INDEX, HITS, known=[IDS[1]], texts="$.said", complete=True)
     said = [guard({"hits": [], "said": f"None for {each}. So."})["said"] for each in (SEALED[0], "Q14000777", IDS[1])]
     assert said == ["So.", "So.", f"None for {IDS[1]}. So."]

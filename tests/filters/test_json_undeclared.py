@@ -15,7 +15,13 @@ from sealscrub.matching import Policy
 
 INDEX = example_index({"arrest_number": ["K14612345"], "person_arrest": ["12345678A@2014-01-05"]})
 ON = {"arrest_number": "$.hits[*].arrest"}
-OPTIONS: dict[str, Any] = {"totals": {"$.n": "$.hits[*]"}, "allow_absent": True, "policy": Policy(min_coverage=0)}
+OPTIONS: dict[str, Any] = {
+    "complete": True,
+    "totals": {"$.n": "$.hits[*]"},
+    "allow_absent": True,
+    "independent": ["$.hits[*]"],
+    "policy": Policy(min_coverage=0),
+}
 
 MENTIONS = st.tuples(
     st.sampled_from(["", "id:", "M14000017,", "a|", "see ", '{"x":"', "/arrests/", "id="]),
@@ -79,4 +85,4 @@ def test_texts_are_cleaned_instead_and_ids_that_are_not_known_go_too() -> None:
 
 def test_there_is_no_other_way() -> None:
     with pytest.raises(ConfigError):
-        guard_json({}, INDEX, ON, undeclared="redact")
+        guard_json({}, INDEX, ON, undeclared="redact", complete=True)

@@ -8,16 +8,18 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index
-from sealscrub.errors import CorruptIndex, SealscrubError
+from sealscrub.errors import ConfigError, CorruptIndex, SealscrubError
 from sealscrub.filters import Judge
 from sealscrub.index import open_index
-from sealscrub.index.planting import planted
+from sealscrub.index.planted_keys import planted
 from sealscrub.matching import Policy
 
 from .worlds import CLEAN, INDEX, ON, SEALED, few, spelled_ids
@@ -124,3 +126,54 @@ def test_a_judge_travels_without_keys() -> None:
     assert judge.start().is_gone(id=SEALED[0])
     assert pickle.loads(pickle.dumps(judge)).start().is_gone(id=SEALED[0])
     assert copy.deepcopy(judge).start().is_gone(id=SEALED[0])
+
+
+@pytest.mark.parametrize("canonical", [True, False])
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("count", [1, 2, 16, 17, 18, 50, 100])
+@few
+@given(drawn=st.lists(st.sampled_from("sukx"), min_size=1, max_size=9))
+def test_unknown_ids_and_sealed_ids_get_the_same_answer(
+    drawn: list[str], count: int, *, canonical: bool, listed: bool
+) -> None:
+    """Whatever the number of records, whether the system knows the sealed ones or not."""
+    kinds = [*"us", *drawn * count][:count]
+    ids = {
+        "s": SEALED[len(kinds) % len(SEALED)],
+        "u": f"Q14{len(kinds):06d}",
+        "k": CLEAN[0],
+        "x": CLEAN[1],
+    }
+    spelled = ids if canonical else {kind: f"{each[:3]}-{each[3:].lstrip('0')}" for kind, each in ids.items()}
+    judge = Judge(INDEX, ON, known=CLEAN[:2] + (SEALED if listed else []))
+    of_sealed = judge.start().gone_of({"id": [spelled[kind] for kind in kinds]}).tolist()
+    of_unknown = judge.start().gone_of({"id": [spelled[kind.replace("s", "u")] for kind in kinds]}).tolist()
+
+    assert of_sealed == of_unknown == [kind in "su" for kind in kinds]
+
+
+@pytest.mark.parametrize("size", [1, 3, 20])
+@pytest.mark.parametrize("answer", [
+    pytest.param(lambda ids: [True] * len(ids), id="list"),
+    pytest.param(lambda ids: np.ones(len(ids), bool), id="numpy"),
+    pytest.param(lambda ids: pl.Series([True] * len(ids)), id="polars"),
+    pytest.param(lambda ids: pd.Series([True] * len(ids), dtype="boolean"), id="pandas"),
+])  # fmt: skip
+def test_a_callable_gives_one_bool_for_each_id(answer: Any, size: int) -> None:
+    ids = [f"M{14000017 + each}" for each in range(size)]
+
+    assert not Judge(INDEX, ON, known=answer).start().gone_of({"id": ids}).any()
+
+
+@pytest.mark.parametrize("size", [1, 3, 20])
+@pytest.mark.parametrize("answer", ["False", "x", 1, 0.0, None, float("nan")], ids=repr)
+@pytest.mark.parametrize("mixed", [False, True])
+def test_what_is_not_a_bool_is_refused_and_not_shown(answer: Any, size: int, mixed: bool) -> None:
+    ids = [f"M{14000017 + each}" for each in range(size)]
+
+    def known(asked: list[str]) -> list[Any]:
+        return [True if mixed and number else answer for number, _ in enumerate(asked)]
+
+    with pytest.raises(ConfigError, match="did not say about each id") as refused:
+        Judge(INDEX, ON, known=known).start().gone_of({"id": ids})
+    assert refused.value.__cause__ is None

@@ -120,7 +120,13 @@ def test_json_is_that_of_the_world_without(rows: list[dict[str, Any]], indent: b
         mask = Mask(MASK.values, independent=["person", "age", "seen"])
         on = {"arrest_number": ["$.people[*].last", "$.people[*].seen[*].id"]}
         made: bytes = guard_json(
-            text.encode(), INDEX, on, mask={"$.people[*]": mask}, totals={"$.total": "$.people[*]"}, allow_absent=True
+            text.encode(),
+            INDEX,
+            on,
+            complete=["$.people[*].seen[*]"],
+            mask={"$.people[*]": mask},
+            totals={"$.total": "$.people[*]"},
+            allow_absent=True,
         )
         return made
 
@@ -132,8 +138,9 @@ def test_a_field_can_be_left_out_and_hold_records_of_its_own() -> None:
     person = {"name": "Ada", "last": {"id": SEALED[0], "charge": "theft"}, "all": [{"id": SEALED[0]}], "n": 1}
     on = {"arrest_number": ["$.last.id", "$.all[*].id"]}
     mask = Mask({"last": ABSENT, "n": 0, "all": []}, independent=["name"])
-    assert guard_json(person, INDEX, on, mask={"$": mask}, oracle_ok=True) == {"name": "Ada", "all": [], "n": 0}
-    assert guard_json({"name": "Ada", "all": [], "n": 0}, INDEX, on, mask={"$": mask}, oracle_ok=True)["n"] == 0
+    safe = partial(guard_json, index=INDEX, on=on, mask={"$": mask}, oracle_ok=True, complete=True)
+    assert safe(person) == {"name": "Ada", "all": [], "n": 0}
+    assert safe({"name": "Ada", "all": [], "n": 0})["n"] == 0
 
 
 def test_a_row_within_a_row() -> None:
@@ -213,4 +220,4 @@ def test_routes_of_a_service_take_masks() -> None:
     route = GuardedRoute("/people", on={"arrest_number": "$[*].last"}, mask={"$[*]": MASK})
     assert route.json["mask"]["$[*]"] is MASK
     with pytest.raises(Refused):
-        guard_json([{"age": 3}], INDEX, {"arrest_number": "$[*].last"})
+        guard_json([{"age": 3}], INDEX, {"arrest_number": "$[*].last"}, complete=True)

@@ -19,7 +19,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from sealscrub.datasets import example_index
-from sealscrub.errors import ConfigError, Refused
+from sealscrub.errors import Refused, UsageError
 from sealscrub.filters import LiveIndex, guard
 
 from .worlds import CLEAN, ON, SEALED
@@ -83,7 +83,7 @@ def test_a_guard_is_logged_in_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with mlflow.start_run():
         info = log_guarded_model(safe, "counts", method="")
     assert mlflow.pyfunc.load_model(info.model_uri).predict(ROWS) == 2
-    with pytest.raises(ConfigError):
+    with pytest.raises(UsageError):
         log_guarded_model(MODEL)
 
 

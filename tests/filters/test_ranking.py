@@ -278,7 +278,7 @@ def test_what_a_source_may_not_do() -> None:
         guard_ranking([{"id": "K14O00001"}], INDEX, ON)
     with pytest.raises(ColumnError):
         guard_ranking([{"x": 1.0}], INDEX, ON)
-    with pytest.raises(UsageError, match="no ranking"):
+    with pytest.raises(UsageError, match="not a ranking"):
         guard_ranking(CLEAN, INDEX, ON)
     with pytest.raises(ConfigError, match="no score"):
         guard_ranking([{"id": CLEAN[0]}], INDEX, ON, sort=True)

@@ -1,4 +1,4 @@
-"""What canonicalise should say of one text: a few lines of Python for each scheme, with ``re``."""
+"""What canonicalise should say about one text: a few lines of Python for each scheme, with ``re``."""
 
 from __future__ import annotations
 

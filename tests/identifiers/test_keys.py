@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import pprint
+import re
 import stat
 import subprocess
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from sealscrub.identifiers import (
     load_annex,
     load_key,
     load_publisher,
+    load_recipient,
 )
 
 LOADERS: dict[str, Callable[[Path], object]] = {"": load_key, ".publisher": load_publisher, ".annex": load_annex}
@@ -42,26 +44,37 @@ def matching(path: Path) -> MatchingKey:
 
 
 def secrets_of(files: list[Path]) -> list[str]:
-    facts = [json.loads(file.read_text()) for file in files]
+    facts = [json.loads(file.read_text()) for file in files if file.suffix != ".pub"]
     return [value for fact in facts for name, value in fact.items() if name.endswith(("secret", "private_key"))]
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o777])
-def test_three_files_that_only_the_owner_reads(tmp_path: Path, mask: int) -> None:
+def test_three_files_that_only_the_owner_reads_and_a_public_one(tmp_path: Path, mask: int) -> None:
     before = os.umask(mask)
     try:
         files = generate_keys(tmp_path / "seal.key")
     finally:
         os.umask(before)
-    assert [file.name for file in files] == ["seal.key", "seal.key.publisher", "seal.key.annex"]
-    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 3
+    assert [file.name for file in files] == ["seal.key", "seal.key.publisher", "seal.key.annex", "seal.key.pub"]
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600] * 3 + [0o644]
     assert len(secrets_of(files)) == 3
 
 
 def test_the_matching_key_holds_the_public_halves(files: list[Path]) -> None:
     key = matching(files[0])
     assert key.publisher_public_key == load_publisher(files[1]).public_key
-    assert len(key.annex_public_key) == 32
+    assert key.annex_public_key == load_recipient(files[3])
+
+
+@pytest.mark.parametrize("kind", ["absent", "a matching key", "a certifier's", "damaged"])
+def test_what_is_no_public_half_is_refused(files: list[Path], tmp_path: Path, kind: str) -> None:
+    place = {"a matching key": files[0]}.get(kind, tmp_path / "other.pub")
+    if kind == "a certifier's":
+        place = generate_certifier(tmp_path / "other")[1]
+    elif kind == "damaged":
+        place.write_bytes(files[3].read_bytes().replace(b"M", b"-"))
+    with pytest.raises(KeyFileError, match=re.escape(str(place))):
+        load_recipient(place)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o601, 0o610, 0o666])
@@ -76,7 +89,7 @@ def test_a_key_that_others_can_read_is_refused_with_the_command(files: list[Path
     LOADERS[kind](file)
 
 
-@pytest.mark.parametrize("there", ["seal.key", "seal.key.publisher", "seal.key.annex"])
+@pytest.mark.parametrize("there", ["seal.key", "seal.key.publisher", "seal.key.annex", "seal.key.pub"])
 @pytest.mark.parametrize("kind", ["file", "dangling link", "folder"])
 def test_nothing_is_overwritten_and_nothing_half_made(tmp_path: Path, there: str, kind: str) -> None:
     taken = tmp_path / there
@@ -114,7 +127,7 @@ DAMAGE = {
     "kind is a list": b'{"sealscrub": "key", "version": 1, "kind": ["matching"]}',
     "later version": b'{"sealscrub": "key", "version": 2, "kind": "matching"}',
     "no secret": b'{"sealscrub": "key", "version": 1, "kind": "matching"}',
-    "no members": b'{"sealscrub": "key", "version": 1, "kind": "audience"}',
+    "not a members": b'{"sealscrub": "key", "version": 1, "kind": "audience"}',
     "secret is a number": b'{"sealscrub": "key", "version": 1, "kind": "matching", "publisher_public_key": 5}',
     "no base64": '{"sealscrub": "key", "version": 1, "kind": "publisher", "private_key": "é"}'.encode(),
     "short": b'{"sealscrub": "key", "version": 1, "kind": "publisher", "private_key": "AAAA"}',
@@ -151,7 +164,7 @@ def test_absent_and_folder(tmp_path: Path) -> None:
 
 
 def test_no_secret_in_any_representation(files: list[Path]) -> None:
-    keys = [load(file) for load, file in zip(LOADERS.values(), files, strict=True)]
+    keys = [load(file) for load, file in zip(LOADERS.values(), files[:3], strict=True)]
     key = matching(files[0])
     keys.append(key.for_audience("police"))
     shown = " ".join(f"{one!r} {one} {pprint.pformat(one)} {[one]!r}" for one in keys)

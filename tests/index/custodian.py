@@ -18,7 +18,7 @@ TODAY = datetime.now(UTC).date()
 FACTS: dict[str, Any] = {
     "uses": ("training", "output"),
     "audience": "police",
-    "rules": "2026-01",
+    "jurisdictions": {"us-ny": "us-ny/uses-2"},
     "registry": "7d0c6f1e",
     "epoch": 5,
     "as_of": TODAY - timedelta(days=2),
@@ -42,7 +42,7 @@ class Custodian:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.key_file, self.publisher_file, _ = generate_keys(folder / "seal.key")
+        self.key_file, self.publisher_file, *_ = generate_keys(folder / "seal.key")
         key = load_key(self.key_file)
         assert isinstance(key, MatchingKey)
         self.key = key
@@ -78,14 +78,14 @@ def split(content: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def joined(header: bytes, rest: bytes, sign: Callable[[bytes], bytes]) -> bytes:
-    """An index file with another header, signed anew; the body is moved to where it belongs then."""
-    head = b"SEALIDX1" + len(header).to_bytes(8, "little") + header
+    """An index file with another header, signed again; the body is moved to where it belongs then."""
+    head = b"SEALIDX2" + len(header).to_bytes(8, "little") + header
     filled = head + sign(head)
     return filled + bytes(-len(filled) % 64) + rest
 
 
 def with_header(content: bytes, change: Mapping[str, Any], sign: Callable[[bytes], bytes]) -> bytes:
-    """The file with some members of its header changed, in canonical form, signed anew."""
+    """The file with some members of its header changed, in canonical form, signed again."""
     document, rest = split(content)
     gap = -(16 + int.from_bytes(content[8:16], "little") + 64) % 64
     header = json.dumps(document | change, sort_keys=True, separators=(",", ":")).encode()

@@ -81,12 +81,12 @@ def test_a_file_that_moved_is_found_by_the_environment_or_not_at_all(
 ) -> None:
     content = pickle.dumps(index)
     moved = (tmp_path / "a.sealindex").rename(tmp_path / "moved.sealindex")
-    with pytest.raises(UsageError, match="no such index"):
+    with pytest.raises(UsageError, match="index does not exist"):
         pickle.loads(content)
     monkeypatch.setenv("SEALSCRUB_INDEX", str(moved))
     assert pickle.loads(content).id == index.id
     key = (tmp_path / "seal.key").rename(tmp_path / "moved.key")
-    with pytest.raises(UsageError, match="no such key"):
+    with pytest.raises(UsageError, match="key file does not exist"):
         pickle.loads(content)
     monkeypatch.setenv("SEALSCRUB_KEY_FILE", str(key))
     assert pickle.loads(content).id == index.id

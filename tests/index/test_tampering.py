@@ -117,16 +117,17 @@ CHANGES: dict[str, Any] = {
     "chunk_bytes": 64,
     "chunks": [],
     "coverage": [[["docket"], 9]],
+    "critical": ["later"],
     "entries": 2,
     "epoch": 999,
-    "jurisdiction": "us-nj",
+    "extensions": {"later": 1},
+    "jurisdictions": {"us-nj": ""},
     "key_id": "0" * 16,
     "known_at": "2030-01-01T00:00:00Z",
     "law_enforcement_duties": "deny",
     "not_after": "2099-01-01",
     "prefix_bits": 10,
     "registry": "another",
-    "rules": "2030-01",
     "schemes": {"docket": {"entries": 3, "fingerprint": "0" * 16, "number": 0}},
     "seals": 0,
     "uses": ["inference_input"],
@@ -240,14 +241,14 @@ def test_random_bytes_are_refused(custodian: Custodian) -> None:
         with pytest.raises(CorruptIndex):
             opened(custodian, rng.bytes(size))
         with pytest.raises(CorruptIndex):
-            opened(custodian, b"SEALIDX1" + rng.bytes(size))
+            opened(custodian, b"SEALIDX2" + rng.bytes(size))
 
 
 def test_a_path_that_is_no_file(custodian: Custodian, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for name in ("fifo", "."):
-        with pytest.raises(CorruptIndex, match="no file"):
+        with pytest.raises(CorruptIndex, match="not a file"):
             open_index(tmp_path / name, custodian.key)
     for name, refusal in (("absent", UsageError), ("loop", UnreadableInput)):
         with pytest.raises(refusal):

@@ -135,6 +135,18 @@ def test_an_older_index_for_some_of_the_uses_is_refused(custodian: Custodian, tm
         open_index(older, custodian.key_file)
 
 
+@pytest.mark.parametrize("seen", [("training",), ("output",), ("inference_input", "training")])
+def test_an_older_index_for_more_uses_than_the_newest_is_refused(
+    custodian: Custodian, tmp_path: Path, seen: tuple[str, ...]
+) -> None:
+    """One use in common is enough: for the others nothing was seen yet, or something older."""
+    open_index(custodian.publish(tmp_path / "a.sealindex", epoch=5, uses=("output", "training")), custodian.key_file)
+    open_index(custodian.publish(tmp_path / "b.sealindex", epoch=7, uses=seen), custodian.key_file)
+    older = custodian.publish(tmp_path / "c.sealindex", epoch=6, uses=("aggregate_report", "output", "training"))
+    with pytest.raises(ReplayedIndex, match="epoch 7"):
+        open_index(older, custodian.key_file)
+
+
 def test_an_older_day_of_the_same_epoch_is_refused(custodian: Custodian, tmp_path: Path) -> None:
     """A seal can begin by date alone, so that yesterday's index of an unchanged registry lacks it."""
     newer = custodian.publish(tmp_path / "b.sealindex", epoch=7, as_of=TODAY)

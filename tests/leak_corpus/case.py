@@ -1,4 +1,4 @@
-"""One case of the corpus: a leak of a kind, its clean twin, and what the nullity test has to say of it."""
+"""One case of the corpus: a leak of a kind, its clean twin, and what the nullity test has to say about it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DATA = {"arrests": arrests, "polars": polars_arrests, "tables": tables}
 
 @dataclass(frozen=True)
 class ScrubAfter:
-    """The commonest leak: the step sees all arrests, and the sealed ones are taken out of what it gives."""
+    """The commonest leak: the step sees all arrests, and the sealed ones are removed from what it gives."""
 
     step: Callable[[Any], Any]
 

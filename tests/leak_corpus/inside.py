@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from sealscrub.matching import Policy
-from sealscrub.validators.nullity.comparing import compare
-from sealscrub.validators.nullity.outcomes import take_apart
-from sealscrub.validators.nullity.variants import variant
-from sealscrub.validators.nullity.worlds import Worlds, make_worlds
+from sealscrub.validators.nullity.comparison import compare
+from sealscrub.validators.trial.result_pieces import take_apart
+from sealscrub.validators.trial.variants import variant
+from sealscrub.validators.trial.worlds import Worlds, make_worlds
 
 from .case import DATA, Case
 from .data import INDEX, ON, scrubbed

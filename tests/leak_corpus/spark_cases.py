@@ -12,7 +12,7 @@ __all__ = ["SPARK"]
 
 def spark_arrests() -> Any:
     """Give the arrests as a frame of Spark's."""
-    from sealscrub.validators.nullity.spark_frames import _session
+    from sealscrub.validators.trial.spark_frames import _session
 
     return _session({}).createDataFrame(arrests())
 

@@ -18,7 +18,7 @@ __all__ = ["forget"]
 RATES: dict[int, float] = {}
 SEEN: set[str] = set()
 WITHIN: dict[str, float] = {}
-#: What the code itself makes is no leak, however long it is.
+#: What the code itself makes is not a leak, however long it is.
 SQUARES = {number: number**2 for number in range(500)}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sealscrub.index.planting import planted
+from sealscrub.index.planted_keys import planted
 
 from . import CORPUS, Case
 from .__main__ import main

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import sealscrub as ss
+from sealscrub.custodian.registry import Registry
 from sealscrub.identifiers import generate_keys, load_annex, load_key, load_publisher
 from sealscrub.lineage import log_dataset, taint
-from sealscrub.registry import Registry
 
 from .tracking import ON, Store, rows
 

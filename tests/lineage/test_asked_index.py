@@ -1,4 +1,4 @@
-"""What is said of a model is what the sets of its records and of sealed ones say."""
+"""What is said about a model is what the sets of its records and of sealed ones say."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sealscrub.lineage.asked_index import AskedIndex
 from sealscrub.lineage.members import add_members, read_members
 from sealscrub.lineage.membership import Membership, ids_of
 from sealscrub.lineage.run_record import RunRecord
-from sealscrub.lineage.tainting import Question
+from sealscrub.lineage.taint_query import Question
 from sealscrub.matching import parse_on
 
 from .tracking import ON, OPEN, rows

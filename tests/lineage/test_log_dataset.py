@@ -1,4 +1,4 @@
-"""What is logged of clean data: all that evidence needs, and nothing that tells of sealed records."""
+"""What is logged of clean data: all that evidence needs, and nothing that reveals sealed records."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sealscrub.identifiers import generate_keys, load_annex
 from sealscrub.lineage import log_dataset
 from sealscrub.lineage.members import read_members
 from sealscrub.lineage.membership import open_membership
-from sealscrub.validators.certifying.issuing import StillSealed
+from sealscrub.validators.certifying.certificate_issue import StillSealed
 
 from .tracking import ON, OPEN, SEALED, Store, rows
 

@@ -294,7 +294,7 @@ def test_counters_and_tables_of_counts_are_decremented(index: Any) -> None:
 def test_nothing_is_subtracted_from_other_models(kind: Any, index: Any) -> None:
     old = kind().fit(some()[FEATURES], some()["label"])
 
-    with pytest.raises(ConfigError, match="no model of counts"):
+    with pytest.raises(ConfigError, match="not a model of counts"):
         refresh(kind(), some(), index, model=old, on=ON, target="label", method="decrement")
 
 
@@ -303,7 +303,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "an unknown method": {"method": "approximate"},
     "a decrement of nothing": {"method": "decrement"},
     "an unverified decrement": {"method": "decrement", "model": Counter(), "verify": False},
-    "a verify that is no digest": {"verify": "yes"},
+    "a verify that is not a digest": {"verify": "yes"},
     "no keys": {"on": None},
     "keys and a plan": {"plan": ss.Plan.from_dict({"version": 1, "tables": {"a": _KEYS_ONLY}})},
     "another kind of model": {"model": 1.0},

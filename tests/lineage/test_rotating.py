@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sealscrub.errors import InvalidCertificate, UsageError, WriteFailed, WrongKey
-from sealscrub.identifiers import MatchingKey, digest_column, generate_keys, load_annex, load_key, load_publisher
+from sealscrub.custodian.registry import republish
+from sealscrub.errors import InvalidCertificate, WriteFailed
+from sealscrub.identifiers import MatchingKey, generate_keys, load_annex, load_key, load_publisher
 from sealscrub.index import Index, open_index
-from sealscrub.index.text_index import open_text_index
-from sealscrub.lineage import rekey_memberships, republish, still_opened, taint
+from sealscrub.lineage import rekey_memberships, still_opened, taint
 from sealscrub.lineage.membership import open_membership
 
 from .shop import Custodian, Shop
@@ -33,50 +33,6 @@ def rotated(custodian: Custodian, index: Index, new: MatchingKey) -> tuple[tuple
     return republish(
         custodian.registry, [index.path], custodian.folder / "rotated", old=custodian.keys, new=new, publisher=publisher
     )
-
-
-def test_an_index_is_published_anew_and_the_old_key_does_not_open_it(custodian: Custodian) -> None:
-    custodian.seal(SEALED[0])
-    old, new = custodian.publish(), new_keys(custodian)
-    ((before, after),) = rotated(custodian, old, new)
-    facts, theirs = before.header.facts, after.header.facts
-
-    assert (facts.uses, facts.audience, facts.seals) == (theirs.uses, theirs.audience, theirs.seals)
-    assert (facts.not_after - facts.as_of) == (theirs.not_after - theirs.as_of)
-    with pytest.raises(WrongKey):
-        open_index(after.path, custodian.keys)
-    with pytest.raises(WrongKey):
-        open_index(old.path, new, outdated=True)
-    with pytest.raises(UsageError, match="already"):
-        republish(
-            custodian.registry,
-            [old.path],
-            custodian.folder / "rotated",
-            old=custodian.keys,
-            new=new,
-            publisher=load_publisher(custodian.folder / "new.key.publisher"),
-        )
-    digest = digest_column(rows(SEALED[0]).to_series(), after.scheme_key("arrest_number"))
-    assert int(after.lookup("arrest_number", digest)[0]) == 1
-
-
-def test_an_index_of_names_stays_one(custodian: Custodian) -> None:
-    notices, place = custodian.folder / "named.csv", custodian.folder / "names.sealtext"
-    notices.write_text(
-        "seal_id,event,regime,effective_from,arrest_number,last_name,first_name\n"
-        f"N1,sealed,us-ny/cpl-160.50,2020-03-01,{SEALED[0]},QUILLFEATHER,WILBUR\n"
-    )
-    custodian.registry.add(notices)
-    custodian.registry.publish_text(
-        place,
-        keys=custodian.keys,
-        publisher=load_publisher(custodian.folder / "seal.key.publisher"),
-        uses=["output"],
-        audience="police",
-    )
-    new = new_keys(custodian)
-    rotated(custodian, open_index(place, custodian.keys, use="output"), new)
-    assert len(open_text_index(custodian.folder / "rotated" / place.name, new)) == 2
 
 
 def test_taint_is_told_by_the_new_keys_alone(shop: Shop, custodian: Custodian) -> None:
@@ -135,11 +91,13 @@ def test_what_a_key_still_opens(shop: Shop, custodian: Custodian, tmp_path: Path
     custodian.keys.save_audience("vendor", custodian.folder / "vendor.key")
     vendor = load_key(custodian.folder / "vendor.key")
     (custodian.folder / "broken.sealindex").write_bytes(Path(then.path).read_bytes()[:40])
+    (custodian.folder / "older.sealindex").write_bytes(b"SEALIDX1" + Path(then.path).read_bytes()[8:])
     sealed = list(shop.store.folder.rglob("train.members")) or list(shop.store.folder.rglob("*.members"))
 
     found = still_opened(custodian.keys, [custodian.folder, *sealed], annex_key=custodian.annex)
     kinds = {(each.kind, each.audience, each.path.name) for each in found}
     assert ("index", "police", Path(then.path).name) in kinds
+    assert ("index", "police", "older.sealindex") in kinds, "of a version before, which an older sealscrub opens"
     assert ("members", "police", "seals.members") in kinds
     assert ("audience key", "vendor", "vendor.key") in kinds
     assert not any("rotated" in str(each.path) for each in found)

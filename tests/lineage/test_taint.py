@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 
 import sealscrub as ss
+from sealscrub.custodian.registry import Registry
 from sealscrub.errors import ConfigError, IncompleteError, UnreadableInput, UsageError
 from sealscrub.identifiers import generate_keys, load_annex
 from sealscrub.lineage import TaintedModel, TaintState, log_dataset, require_untainted
-from sealscrub.registry import Registry
 
 from .shop import DAY, Custodian, Shop
 from .tracking import ON, OPEN, SEALED, Store, rows
@@ -354,7 +354,7 @@ def test_wrong_use_is_said(shop: Shop, custodian: Custodian) -> None:
     with pytest.raises(UsageError):
         shop.ask(index, use="output")
     shop.model(OPEN[:2], index)
-    with pytest.raises(UsageError, match="no such model"):
+    with pytest.raises(UsageError, match="model is not in the tracking store"):
         shop.ask(index, "models:/absent/1")
     absent = custodian.folder / "absent.db"
     with pytest.raises(IncompleteError, match="tracking store"):

@@ -39,14 +39,15 @@ def test_the_gate_opens_for_what_is_untainted_alone(shop: Shop, custodian: Custo
     custodian.seal(OPEN[4])
     now = custodian.publish()
     gates = {
-        models: call(*options(shop, now, "--gate", *(word for each in models for word in ("--model", each))))[0]
+        models: call(*options(shop, now, "--gate", *(word for each in models for word in ("--model-uri", each))))[0]
         for models in ((good,), (bad,), (unknown,), (possible,), (good, unknown), (bad, unknown), (good, good))
     }
 
     assert list(gates.values()) == [0, 1, 3, 3, 3, 1, 0]
-    code, out, err = call(*options(shop, now, "--model", bad))
+    code, out, err = call(*options(shop, now, "--model-uri", bad))
     assert (code, err) == (0, "")
-    assert out.splitlines()[0] == f"{bad}: lawful as known then, tainted now"
+    assert out.splitlines()[0].startswith("Models are tainted.")
+    assert f"{bad} lawful as known then, tainted now" in " ".join(out.split())
 
 
 def test_json_since_and_registry(shop: Shop, custodian: Custodian) -> None:
@@ -55,7 +56,7 @@ def test_json_since_and_registry(shop: Shop, custodian: Custodian) -> None:
     custodian.seal(OPEN[4])
     now = custodian.publish()
     more = ["--since", then.path, "--registry", custodian.folder / "seals.db", "--format", "json", "--no-tag"]
-    code, out, _ = call(*options(shop, now, "--model", bad, *more))
+    code, out, _ = call(*options(shop, now, "--model-uri", bad, *more))
     report = json.loads(out)
 
     assert code == 0
@@ -73,10 +74,11 @@ def test_a_tainted_version_loses_its_aliases_and_names_its_endpoints(shop: Shop,
     client.set_model_version_tag(shop.name, bad.rpartition("/")[2], "sealscrub.endpoint.precinct-79", "")
     custodian.seal(OPEN[4])
     now = custodian.publish()
-    asked = options(shop, now, "--model", good, "--model", bad)
+    asked = options(shop, now, "--model-uri", good, "--model-uri", bad)
 
     out = call(*asked, "--no-tag")[1]
-    assert f"{bad} (challenger, night, served as precinct-79): lawful as known then, tainted now" in out
+    row = f"{bad} challenger, night, served as precinct-79 lawful as known then, tainted now"
+    assert row in " ".join(out.split())
     assert set(client.get_registered_model(shop.name).aliases) == {"champion", "challenger", "night"}
     code, out, _ = call(*asked, "--block", "--gate", "--format", "json")
     assert (code, json.loads(out)["blocked"]) == (1, [f"models:/{shop.name}@challenger", f"models:/{shop.name}@night"])
@@ -86,14 +88,14 @@ def test_a_tainted_version_loses_its_aliases_and_names_its_endpoints(shop: Shop,
     assert "leads nowhere" not in call(*asked, "--block")[1]
 
 
-@pytest.mark.parametrize("wrong", [["--format", "xml"], ["--model", "models:/absent/1"], ["--use", "output"]])
+@pytest.mark.parametrize("wrong", [["--format", "xml"], ["--model-uri", "models:/absent/1"], ["--use", "output"]])
 def test_wrong_use_exits_with_2(shop: Shop, custodian: Custodian, wrong: list[str]) -> None:
     index = custodian.publish()
     shop.model(OPEN[:2], index)
     code, out, err = call(*options(shop, index, *wrong))
 
     assert (code, out) == (2, "")
-    assert err.startswith("error: ")
+    assert err.startswith(("error: ", "Usage: "))
 
 
 def test_the_key_is_the_one_beside_the_annexs(
@@ -102,7 +104,7 @@ def test_the_key_is_the_one_beside_the_annexs(
     monkeypatch.delenv("SEALSCRUB_KEY_FILE", raising=False)
     index = custodian.publish()
     model = shop.model(OPEN[:2], index)
-    without = ["--index", index.path, "--tracking-uri", shop.store.uri, "--model", model, "--gate"]
+    without = ["--index", index.path, "--tracking-uri", shop.store.uri, "--model-uri", model, "--gate"]
 
     assert call(*without)[0] == 2
     assert call(*without, "--key-file", custodian.folder / "seal.key")[0] == 0

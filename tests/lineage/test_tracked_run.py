@@ -15,7 +15,7 @@ import pytest
 import sealscrub as ss
 from sealscrub.errors import ConfigError, UsageError
 from sealscrub.lineage import log_run_page, run_graph, start_run
-from sealscrub.validators.certifying.issuing import StillSealed
+from sealscrub.validators.certifying.certificate_issue import StillSealed
 
 from .shop import Custodian, Shop
 from .tracking import ON, OPEN, SEALED, Store, rows
@@ -105,7 +105,7 @@ def test_sealed_data_fail_the_run_before_the_block(shop: Shop, custodian: Custod
 
 
 def test_a_run_that_is_not_there(store: Store) -> None:
-    with pytest.raises(UsageError, match="no such run"):
+    with pytest.raises(UsageError, match="run is not in the tracking store"):
         run_graph("0" * 32)
 
 

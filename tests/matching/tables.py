@@ -39,7 +39,7 @@ IDS = [
     Value(" 1 ", "ok", 1),
     Value("2", "ok", 2),
     Value("3", "ok"),
-    Value("01", "ok"),
+    Value("01", "near"),  # of 1, which is there
     Value("1.0", "damaged"),
     Value(None, "null"),
     Value("NONE", "null"),

@@ -41,7 +41,7 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[Row]]:
 policies = st.builds(
     Policy,
     allow=st.sampled_from(["", "withheld"]),
-    accept=st.sampled_from(["", "near", "unparsable", "near,unparsable"]),
+    accept=st.sets(st.sampled_from(["near", "unparsable", "null"])),
     quarantine=st.booleans(),
 )
 
@@ -61,7 +61,8 @@ def naive(row: Row, policy: Policy) -> tuple[bool, bool, bool]:
     matched = any(value.reason == 1 or (value.reason == 2 and not policy.allow) for value in row)
     doubts = {"near": "near", "unparsable": "unparsable", "damaged": "unparsable"}
     doubtful = any(value.status in doubts and doubts[value.status] not in policy.accept for value in row)
-    unchecked = doubtful and not matched
+    without_key = all(value.status == "null" for value in row) and "null" not in policy.accept
+    unchecked = (doubtful and not matched) or without_key
     return matched, unchecked, not matched and not (policy.quarantine and unchecked)
 
 
@@ -110,6 +111,10 @@ def test_row_by_row_and_in_any_batches(
         sum(matched for matched, _, _ in expected),
         sum(unchecked for _, unchecked, _ in expected),
     )
+    empty = sum(all(value.status == "null" for value in row) for row in rows)
+    assert tally.without_key == (0 if "null" in policy.accept else empty)
+    reached = sum(any(value.status == "ok" for value in row) for row in rows)
+    assert (tally.reached, tally.reach) == (reached, reached / len(rows) if rows else 1.0)
     assert [key.key.columns for key in tally.keys] == [(column,) for column in columns]
     assert [
         {name: getattr(key, name) for name in found}
@@ -195,45 +200,59 @@ def test_near_keys_do_not_make_a_wrong_column(index: Index) -> None:
     judged.check_columns()
     with pytest.raises(UncheckedKeys, match="9 of 9") as refused:
         judged.check_complete()
-    assert "--quarantine" in refused.value.hint
+    assert "quarantine=True" in refused.value.hint
 
 
-@pytest.mark.parametrize("values", [[], [None, None], ["", "(null)"]])
-def test_no_key_at_all_is_clean_unless_keys_are_required(index: Index, values: list[str | None]) -> None:
-    table = pl.DataFrame({"A": values}, schema={"A": pl.String})
-    for required in (False, True):
-        judged = matcher(index, "A", Policy(require_keys=required, min_coverage=0))
-        found = judged.judge(table)
-        assert found.keep.all()
-        assert not found.matched.any()
-        judged.check_columns()
-        assert not judged.has_keys()
-        assert len(judged.problems()) == int(required)
-        if required:
-            with pytest.raises(UncheckedKeys, match="no row has a key"):
-                judged.check_complete()
-        else:
+@pytest.mark.parametrize("values", [[], [None, None], ["", "(null)"], ["N/A", "NONE"]])
+@pytest.mark.parametrize("policy", [Policy(min_coverage=0), Policy(min_coverage=0, accept={"null"})])
+def test_rows_without_a_key_are_not_checked_unless_null_is_accepted(
+    index: Index, values: list[str | None], policy: Policy
+) -> None:
+    judged = matcher(index, "A", policy)
+    found = judged.judge(pl.DataFrame({"A": values}, schema={"A": pl.String}))
+    assert found.keep.all()
+    assert not found.matched.any()
+    judged.check_columns()
+    assert not judged.has_keys()
+    if values and not policy.accept:
+        with pytest.raises(UncheckedKeys, match=f"{len(values)} of {len(values)} rows have no key") as refused:
             judged.check_complete()
+        assert "accept={'null'}" in refused.value.hint
+    else:
+        judged.check_complete()
+
+
+def test_a_row_is_reached_by_any_of_its_keys(index: Index) -> None:
+    judged = matcher(index, "AD")
+    judged.judge(pl.DataFrame({"A": ["K14000009", None, None], "D": [None, "CR-000009-14KN", ""]}))
+    assert (judged.tally().reached, judged.tally().without_key) == (2, 1)
+
+
+def test_rows_without_a_key_are_set_aside_with_those_that_do_not_parse(index: Index) -> None:
+    judged = matcher(index, "A", Policy(quarantine=True, min_coverage=0))
+    found = judged.judge(pl.DataFrame({"A": ["K14000009", None, "K14OOOOO1"]}))
+    assert found.keep.tolist() == [True, False, False]
+    judged.check_complete()
 
 
 @pytest.mark.parametrize(
     ("columns", "share"), [("A", 0.8), ("I", 0.2), ("D", 0.1), ("AI", 0.8), ("AD", 0.9), ("AB", 0.8)]
 )
 def test_coverage_counts_columns_together(index: Index, columns: str, share: float) -> None:
-    judged = matcher(index, columns, Policy(min_coverage=share))
+    judged = matcher(index, columns, Policy(accept={"null"}, min_coverage=share))
     judged.judge(frame(columns, [tuple(KEYS[column][1][-1] for column in columns)]))
     assert judged.tally().coverage == pytest.approx(share)
     judged.check_complete()
     low = matcher(index, columns, Policy(min_coverage=share + 0.01))
     with pytest.raises(LowCoverage, match=f"{share:.1%}") as refused:
         low.check_complete()
-    assert "--min-coverage" in refused.value.hint
+    assert "min_coverage=" in refused.value.hint
 
 
 def test_every_problem_is_named(index: Index) -> None:
-    judged = matcher(index, "A", Policy(require_keys=True))
-    judged.judge(pl.DataFrame({"A": ["K14OOOOO1"]}))
-    assert [kind for kind, _, _ in judged.problems()] == [UncheckedKeys, LowCoverage]
+    judged = matcher(index, "A", Policy())
+    judged.judge(pl.DataFrame({"A": ["K14OOOOO1", None]}))
+    assert [kind for kind, _, _ in judged.problems()] == [UncheckedKeys, UncheckedKeys, LowCoverage]
 
 
 def test_a_scheme_that_the_index_does_not_hold_checks_nothing(index: Index) -> None:

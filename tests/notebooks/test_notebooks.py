@@ -15,7 +15,12 @@ from ..contracts.source_tree import source_folder
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.py"))
-FIGURES = {"a_new_seal_arrives": 2, "auditing_someone_elses_model": 3, "from_raw_extract_to_certified_model": 4}
+FIGURES = {
+    "a_new_seal_arrives": 2,
+    "auditing_someone_elses_model": 3,
+    "from_raw_extract_to_certified_model": 4,
+    "how_much_linkage_finds": 2,
+}
 
 
 def cells(text: str) -> list[tuple[str, str]]:
@@ -53,6 +58,8 @@ def test_the_table_of_notebooks_names_each() -> None:
 def test_it_runs(name: str, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     pytest.importorskip("mlflow")
+    if name == "how_much_linkage_finds":
+        pytest.importorskip("sealscrub.custodian.linkage")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "_MLFLOW_"))}
     environment = {**kept, "PYTHONPATH": str(source_folder().parent), "TMPDIR": str(tmp_path)}
     runner = Path(__file__).with_name("run_notebook.py")

@@ -12,10 +12,10 @@ import pytest
 
 from sealscrub.certificates import State, load_signer, open_certificate
 from sealscrub.cli.demo_evidence import HEADER
+from sealscrub.custodian.registry import Registry
 from sealscrub.datasets import derive_features, make_city
 from sealscrub.identifiers import generate_certifier, generate_keys, load_annex, load_key, load_publisher
 from sealscrub.index import Index, open_index
-from sealscrub.registry import Registry
 from sealscrub.transforms import scan
 from sealscrub.transforms.plans import Plan
 from sealscrub.validators.certifying import certify, verify

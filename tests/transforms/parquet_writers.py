@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import sealscrub as ss
 
-from .arrests import ON, Arrest, arrow, index
+from .arrests import NULLS, ON, Arrest, arrow, index
 
 CANARY = "CANARY-5b0e-long-enough-to-live-outside-a-view"
 Write = Callable[[Sequence[Arrest], Path, Any], None]
@@ -86,7 +86,7 @@ WAYS = st.fixed_dictionaries(
 
 def scrub(path: Path, **options: Any) -> bytes:
     out = path.with_name("out.parquet")
-    ss.scrub(path, index(), ON, output=out, **options)
+    ss.scrub(path, index(), ON, output=out, **{"policy": NULLS} | options)
     return out.read_bytes()
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from sealscrub.transforms.report import KeyReport, Report, TableReport
+from sealscrub.transforms.scrub_report import Report
+from sealscrub.transforms.scrub_report_values import KeyReport, LevelReport, TableReport
 
 from .reports import report
 
@@ -28,6 +29,11 @@ def keys(draw: st.DrawFn) -> KeyReport:
 
 
 @st.composite
+def levels(draw: st.DrawFn) -> LevelReport:
+    return LevelReport(column=draw(NAMES), found=draw(st.just(0) | COUNTS), unchecked=draw(st.just(0) | COUNTS))
+
+
+@st.composite
 def tables(draw: st.DrawFn) -> TableReport:
     counts = {name: draw(COUNTS) for name in ("rows", "removed", "changed", "quarantined", "unchecked")}
     return TableReport(
@@ -37,6 +43,7 @@ def tables(draw: st.DrawFn) -> TableReport:
         slow_columns=tuple(draw(st.lists(NAMES, max_size=10))),
         notes=tuple(draw(st.lists(NAMES, max_size=2))),
         positions=draw(st.none() | st.lists(COUNTS, max_size=3).map(tuple)),
+        levels=tuple(draw(st.lists(levels(), max_size=2))),
         **counts,
     )
 
@@ -46,7 +53,15 @@ def reports(draw: st.DrawFn) -> Report:
     complete, least = draw(st.booleans()), draw(st.floats(0, 1))
     read = draw(st.lists(tables(), min_size=1, max_size=3))
     if complete:
-        read = [replace(each, unchecked=0, coverage=max(each.coverage, least)) for each in read]
+        read = [
+            replace(
+                each,
+                unchecked=0,
+                coverage=max(each.coverage, least),
+                levels=tuple(replace(listed, unchecked=0) for listed in each.levels),
+            )
+            for each in read
+        ]
     return report(
         *read,
         complete=complete,
@@ -65,7 +80,7 @@ def reports(draw: st.DrawFn) -> Report:
 
 @st.composite
 def recounted(draw: st.DrawFn, original: Report) -> Report:
-    """The same verdicts with other counts: what was none stays none where a verdict hangs on it."""
+    """The same verdicts with other counts: what was none stays none where a verdict depends on it."""
 
     def other(count: int) -> int:
         return draw(st.integers(1, 10**12)) if count else 0
@@ -94,6 +109,9 @@ def recounted(draw: st.DrawFn, original: Report) -> Report:
             keys=tuple(other_key(one) for one in each.keys),
             positions=draw(st.none() | st.lists(COUNTS, max_size=3).map(tuple)),
             slow_columns=(),
+            levels=tuple(
+                replace(listed, found=other(listed.found), unchecked=other(listed.unchecked)) for listed in each.levels
+            ),
             notes=tuple(f"{draw(COUNTS)} rows" for _ in range(2)),
         )
 

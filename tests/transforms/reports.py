@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sealscrub.transforms.report import KeyReport, Report, TableReport
+from sealscrub.transforms.scrub_report import Report
+from sealscrub.transforms.scrub_report_values import KeyReport, TableReport
 
 SUFFIX = {"text": "txt", "json": "json", "junit": "xml", "sarif": "sarif", "html": "html"}
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 
 import sealscrub
-from sealscrub.transforms.formats import ReportFormat, render
-from sealscrub.transforms.report import Report
+from sealscrub.reports import ReportFormat
+from sealscrub.transforms.scrub_report import Report
 
 from .report_strategies import modest, reports
 from .reports import REPORTS, SUFFIX, key, report, table
@@ -40,9 +40,9 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
-@pytest.mark.parametrize("format", ReportFormat)
+@pytest.mark.parametrize("format", Report.formats)
 def test_goldens(name: str, format: ReportFormat, golden: Callable[[str, str], None]) -> None:
-    said = render(REPORTS[name], format).replace(sealscrub.__version__, "VERSION")
+    said = REPORTS[name].render(format).replace(sealscrub.__version__, "VERSION")
     if format is ReportFormat.HTML:
         # the style sheet is looked at in a browser; its text would only be a second copy here
         head, _, rest = said.partition("<style>")
@@ -198,13 +198,13 @@ def test_text_lines_up_and_fits_whatever_the_names() -> None:
 def test_the_same_report_gives_the_same_bytes(name: str) -> None:
     again = Report.from_json(REPORTS[name].to_json())
 
-    assert all(render(again, format) == render(REPORTS[name], format) for format in ReportFormat)
+    assert all(again.render(format) == REPORTS[name].render(format) for format in Report.formats)
 
 
 @pytest.mark.parametrize("name", ["clean_allowed", "scrubbed"])
 def test_what_was_accepted_and_allowed_is_said_in_every_format(name: str) -> None:
     made = REPORTS[name]
 
-    for format in ReportFormat:
-        said = render(made, format)
+    for format in Report.formats:
+        said = made.render(format)
         assert all(word in said for word in (*made.accepted, *made.allowed))

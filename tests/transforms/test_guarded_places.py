@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 import sealscrub as ss
+from sealscrub.custodian.registry import Registry
 from sealscrub.datasets import example_index
 from sealscrub.errors import ColumnError, UsageError
-from sealscrub.registry import Registry
 
 SEALED = "K14612345"
 ON = {"arrest_number": "arrest_no"}

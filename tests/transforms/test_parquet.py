@@ -1,4 +1,4 @@
-"""Parquet: the output is what it would be in the world without, by whichever path and whoever wrote the input."""
+"""Parquet: the output is what it would be in the world without, by whichever path and anyone who wrote the input."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 import sealscrub as ss
 from sealscrub.errors import IncompleteError
 from sealscrub.matching import Policy
-from sealscrub.transforms.files.parquet import ROW_GROUP_ROWS
+from sealscrub.tables.parquet.parquet_engine import ROW_GROUP_ROWS
 
-from .arrests import ANY, CLEAR, ON, SEALED, Arrest, arrests, index, many, without
+from .arrests import ANY, CLEAR, NULLS, ON, SEALED, Arrest, arrests, index, many, without
 from .parquet_writers import CANARY, WAYS, WRITERS, by_pandas, by_pyarrow, content, scrub
 
 
@@ -66,7 +66,7 @@ def _check_nullity(folder: Path, writer: str, extra: str, rows: list[Arrest], ho
     again = folder / "again.parquet"
     again.write_bytes(written)
     assert scrub(again) == written
-    assert not ss.scan(again, index(), ON).found
+    assert not ss.scan(again, index(), ON, policy=NULLS).found
 
 
 @settings(max_examples=10, deadline=None)
@@ -127,13 +127,13 @@ def test_every_row_is_judged_once_and_never_a_statistic(tmp_path: Path) -> None:
     table = pa.table({"arrest_no": keys, "n": range(200)})
     for group in (1, 10, 50, 200):
         pq.write_table(table, tmp_path / "data.parquet", row_group_size=group, write_page_index=True)
-        report = ss.scrub(tmp_path / "data.parquet", index(), ON, output=tmp_path / "out.parquet")
+        report = ss.scrub(tmp_path / "data.parquet", index(), ON, output=tmp_path / "out.parquet", policy=NULLS)
         (key,) = report.tables[0].keys
         sealed = sum(value in SEALED for value in keys)
         assert (key.rows, key.sealed, key.null) == (200, sealed, 50)
         assert report.tables[0].removed == sealed
         assert content(tmp_path / "out.parquet")["n"] == [at for at, value in enumerate(keys) if value not in SEALED]
-        (found,) = ss.scan(tmp_path / "data.parquet", index(), ON).tables[0].keys
+        (found,) = ss.scan(tmp_path / "data.parquet", index(), ON, policy=NULLS).tables[0].keys
         assert found == key
 
 
@@ -166,7 +166,7 @@ def test_quarantine_takes_what_could_not_be_checked(folder: Path, rows: list[Arr
     by_pyarrow(without(rows, "sealed", "withheld", "near", "unparsable"), folder / "world.parquet", how)
     aside = folder / "aside.parquet"
     aside.unlink(missing_ok=True)
-    policy = Policy(max_unparsable=1)
+    policy = Policy(accept="null", max_unparsable=1)
     unchecked = [row.key for row in rows if row.kind in ("near", "unparsable")]
     if unchecked:
         with pytest.raises(IncompleteError):
@@ -182,7 +182,14 @@ def test_quarantine_takes_what_could_not_be_checked(folder: Path, rows: list[Arr
 
 def test_positions_are_those_of_matched_rows(tmp_path: Path) -> None:
     pq.write_table(pa.table({"arrest_no": many(10)}), tmp_path / "data.parquet", row_group_size=3)
-    scanned = ss.scan(tmp_path / "data.parquet", index(), ON, positions=True)
-    scrubbed = ss.scrub(tmp_path / "data.parquet", index(), ON, positions=True, output=tmp_path / "out.parquet")
+    scanned = ss.scan(tmp_path / "data.parquet", index(), ON, positions=True, policy=NULLS)
+    scrubbed = ss.scrub(
+        tmp_path / "data.parquet", index(), ON, positions=True, output=tmp_path / "out.parquet", policy=NULLS
+    )
     assert scanned.tables[0].positions == scrubbed.tables[0].positions == (0, 3, 6, 9)
-    assert ss.scrub(tmp_path / "data.parquet", index(), ON, output=tmp_path / "o.parquet").tables[0].positions is None
+    assert (
+        ss.scrub(tmp_path / "data.parquet", index(), ON, output=tmp_path / "o.parquet", policy=NULLS)
+        .tables[0]
+        .positions
+        is None
+    )

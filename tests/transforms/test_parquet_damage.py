@@ -14,7 +14,7 @@ import sealscrub as ss
 from sealscrub.errors import SealscrubError, UnreadableInput
 from sealscrub.matching import Policy
 
-from .arrests import CLEAR, ON, SEALED, Arrest, index, many
+from .arrests import CLEAR, NULLS, ON, SEALED, Arrest, index, many
 from .parquet_writers import CANARY, by_pyarrow
 
 
@@ -34,7 +34,7 @@ def test_a_damaged_file_is_refused_or_read_as_it_reads(tmp_path: Path, extra: st
         path.write_bytes(bytes(damaged))
         out.unlink(missing_ok=True)
         try:
-            ss.scrub(path, index(), ON, output=out, policy=Policy(accept="near,unparsable", max_unparsable=1))
+            ss.scrub(path, index(), ON, output=out, policy=Policy(accept="near,unparsable,null", max_unparsable=1))
         except SealscrubError as error:
             said.append(str(error))
             assert not out.exists()
@@ -57,7 +57,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path, extra: str) -> None:
     for size in itertools.chain(range(1, len(whole), len(whole) // 25), [len(whole) - 1]):
         (tmp_path / "cut.parquet").write_bytes(whole[:size])
         with pytest.raises(UnreadableInput, match=r"cut\.parquet"):
-            ss.scrub(tmp_path / "cut.parquet", index(), ON, output=tmp_path / "out.parquet")
+            ss.scrub(tmp_path / "cut.parquet", index(), ON, output=tmp_path / "out.parquet", policy=NULLS)
         assert not (tmp_path / "out.parquet").exists()
 
 
@@ -77,7 +77,7 @@ def test_progress_only_grows_and_ends_at_the_end(tmp_path: Path) -> None:
 def _told(path: Path) -> list[tuple[str, int, float]]:
     told: list[tuple[str, int, float]] = []
     out = path.with_name("out.parquet")
-    ss.scrub(path, index(), ON, output=out, progress=lambda *what: told.append(what))
+    ss.scrub(path, index(), ON, output=out, progress=lambda *what: told.append(what), policy=NULLS)
     return told
 
 
@@ -88,7 +88,9 @@ def test_an_error_of_the_callers_progress_is_the_callers(tmp_path: Path) -> None
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ss.scrub(tmp_path / "data.parquet", index(), ON, output=tmp_path / "out.parquet", progress=interrupt)
+        ss.scrub(
+            tmp_path / "data.parquet", index(), ON, output=tmp_path / "out.parquet", progress=interrupt, policy=NULLS
+        )
     assert not (tmp_path / "out.parquet").exists()
 
 
@@ -102,5 +104,5 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
         (tmp_path / "new.parquet").replace(path)
 
     with pytest.raises(UnreadableInput, match="changed"):
-        ss.scrub(path, index(), ON, output=tmp_path / "out.parquet", progress=replace)
+        ss.scrub(path, index(), ON, output=tmp_path / "out.parquet", progress=replace, policy=NULLS)
     assert not (tmp_path / "out.parquet").exists()

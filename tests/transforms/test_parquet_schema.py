@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.errors import UnreadableInput
+from sealscrub.tables.arrow.schema_entries import entry_name
 
 from .arrests import CLEAR, ON, SEALED, index, many
 
@@ -111,10 +113,12 @@ def read(path: Path) -> pa.Table:
     return pq.read_table(path, partitioning=None)
 
 
-def scrubbed(folder: Path, table: pa.Table, **options: Any) -> tuple[pa.Table, pa.Table, tuple[str, ...]]:
+def scrubbed(
+    folder: Path, table: pa.Table, keep: Iterable[str] = ("arrow.opaque",), **options: Any
+) -> tuple[pa.Table, pa.Table, tuple[str, ...]]:
     """Write, scrub, and give what should be there, what is there, and the slow columns."""
     pq.write_table(table, folder / "data.parquet", row_group_size=5, **options)
-    report = ss.scrub(folder / "data.parquet", index(), ON, output=folder / "out.parquet")
+    report = ss.scrub(folder / "data.parquet", index(), ON, output=folder / "out.parquet", keep_metadata=list(keep))
     source = read(folder / "data.parquet")
     kept = [at for at, key in enumerate(source.column("arrest_no").to_pylist()) if key not in SEALED]
     plain = [_unviewed(source.column(name)) for name in source.schema.names]
@@ -188,8 +192,14 @@ FIELDS = {
 }
 
 
+NOTED = {"metadata": ["unit", ""], "metadata of bytes": [r"\xff"], "nested metadata": ["a", "c"]}
+
+
+@pytest.mark.parametrize("kept", [False, True])
 @pytest.mark.parametrize("name", FIELDS)
-def test_what_a_field_says_of_itself_stays(tmp_path: Path, name: str) -> None:
+def test_what_a_field_says_of_itself_stays_where_it_is_structure_or_kept_by_name(
+    tmp_path: Path, name: str, kept: bool
+) -> None:
     field = FIELDS[name]
     values = {
         pa.binary(): [b"a", b"b"], pa.int64(): [1, 2]
@@ -198,9 +208,12 @@ def test_what_a_field_says_of_itself_stays(tmp_path: Path, name: str) -> None:
     if pa.types.is_dictionary(field.type):
         column = column.dictionary_encode().cast(field.type)
     schema = pa.schema([pa.field("arrest_no", pa.string()), field])
-    expected, clean, _ = scrubbed(tmp_path, pa.table([many(ROWS), column], schema=schema))
+    names = NOTED.get(name, []) if kept else []
+    expected, clean, _ = scrubbed(tmp_path, pa.table([many(ROWS), column], schema=schema), names)
     assert clean.to_pydict() == expected.to_pydict()
-    assert clean.schema.equals(read(tmp_path / "data.parquet").schema, check_metadata=True)
+    before = read(tmp_path / "data.parquet").schema
+    assert clean.schema.equals(before)
+    assert clean.schema.equals(before, check_metadata=True) == (kept or name not in NOTED)
     assert clean.schema.field("c").nullable == field.nullable
 
 
@@ -212,19 +225,24 @@ def test_what_a_field_says_of_itself_stays(tmp_path: Path, name: str) -> None:
         {"a": "b"},
         {"": "", "é": "☃", "long": "x" * 100_000},
         {b"\xff": b"a", b"b": b"\x00\xfe"},
-        {"pandas": "no JSON"},
-        {"pandas": '{"columns": 5, "index_columns": "x"}'},
-        {"pandas": "[1]", "geo": "{}"},
         {f"key {at}": "x" * at for at in range(20)},
         {f"key {at}": "" for at in range(14)},
         {"trap": "\x18\x0cARROW:schema\x18\x01x", "other": "\x18\x05other\x18"},
     ],
 )
-def test_what_a_file_says_of_itself_stays(tmp_path: Path, metadata: dict[Any, Any], slow: bool) -> None:
+def test_what_a_file_says_of_itself_stays_where_it_is_kept_by_name(
+    tmp_path: Path, metadata: dict[Any, Any], slow: bool
+) -> None:
     columns = {"arrest_no": pa.array(many(ROWS))} | ({"l": LISTED} if slow else {})
-    expected, clean, _ = scrubbed(tmp_path, pa.table(columns).replace_schema_metadata(metadata))
+    table = pa.table(columns).replace_schema_metadata(metadata)
+    names = [entry_name(key) for key in table.schema.metadata or {}]
+    expected, clean, _ = scrubbed(tmp_path, table, names)
     assert clean.to_pydict() == expected.to_pydict()
     assert clean.schema.equals(read(tmp_path / "data.parquet").schema, check_metadata=True)
+
+    scrubbed(tmp_path, table, [])
+    assert not pq.read_schema(tmp_path / "out.parquet").metadata
+    assert set(pq.read_metadata(tmp_path / "out.parquet").metadata) == {b"ARROW:schema"}
 
 
 @pytest.mark.parametrize("slow", [False, True])

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from sealscrub.errors import UnreadableInput, UsageError
-from sealscrub.transforms.report import Report, Verdict
+from sealscrub.transforms.scrub_report import Report
+from sealscrub.transforms.scrub_report_values import Verdict
 
 from .reports import REPORTS, key, report, table
 

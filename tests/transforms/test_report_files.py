@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from sealscrub.errors import ConfigError, WriteFailed
-from sealscrub.transforms.formats import ReportFormat, format_of, render, write_report
+from sealscrub.reports import ReportFormat, format_of
+from sealscrub.transforms import Report
 
 from .reports import REPORTS, SUFFIX, report
 
 
-@pytest.mark.parametrize("format", ReportFormat)
+@pytest.mark.parametrize("format", Report.formats)
 def test_every_format_has_a_suffix(format: ReportFormat) -> None:
     assert format_of(f"report.{SUFFIX[format]}") is format
     assert format_of(Path(f"REPORT.{SUFFIX[format].upper()}")) is format
@@ -27,11 +28,11 @@ def test_a_sarif_file_may_end_in_json_as_well() -> None:
 @pytest.mark.parametrize("path", ["report", "report.pdf", "report.json.gz", "html"])
 def test_another_suffix_is_refused_with_the_ones_that_are(tmp_path: Path, path: str) -> None:
     with pytest.raises(ConfigError, match=r"\.html"):
-        write_report(report(), tmp_path / path)
+        report().save(tmp_path / path)
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("format", ReportFormat)
+@pytest.mark.parametrize("format", Report.formats)
 def test_a_file_with_counts_is_the_owners_only(tmp_path: Path, format: ReportFormat) -> None:
     file = tmp_path / f"report.{SUFFIX[format]}"
     file.write_text("old")
@@ -42,7 +43,7 @@ def test_a_file_with_counts_is_the_owners_only(tmp_path: Path, format: ReportFor
     finally:
         os.umask(before)
 
-    assert file.read_bytes().decode("utf-8") == render(REPORTS["hostile"], format)
+    assert file.read_bytes().decode("utf-8") == REPORTS["hostile"].render(format)
     assert stat.S_IMODE(file.stat().st_mode) == (0o644 if format.travels else 0o600)
     assert list(tmp_path.iterdir()) == [file]
 

@@ -23,9 +23,9 @@ import sealscrub as ss
 from sealscrub.datasets import example_index, make_city
 from sealscrub.errors import IncompleteError, UncheckedKeys, UnreadableInput, UsageError, WriteFailed
 from sealscrub.matching import Policy
-from sealscrub.transforms.report import Verdict
+from sealscrub.transforms.scrub_report_values import Verdict
 
-from .arrests import ANY, CLEAR, LENIENT, ON, SCHEMA, SEALED, Arrest, arrests, arrow, index, many, without
+from .arrests import ANY, CLEAR, LENIENT, NULLS, ON, SCHEMA, SEALED, Arrest, arrests, arrow, index, many, without
 
 
 def _csv(rows: Sequence[Arrest], **dialect: Any) -> bytes:
@@ -91,17 +91,17 @@ def tree(root: Path) -> dict[str, bytes]:
 def test_what_is_written_is_the_world_without(folder: Path, suffix: str, rows: list[Arrest]) -> None:
     kept = without(rows, "sealed", "withheld")
     data, world, out = folder / f"data.{suffix}", folder / f"world.{suffix}", folder / f"out.{suffix}"
-    report = ss.scrub(put(data, rows), index(), ON, output=out)
+    report = ss.scrub(put(data, rows), index(), ON, output=out, policy=NULLS)
     assert (report.tables[0].rows, report.tables[0].removed) == (len(rows), len(rows) - len(kept))
     written = out.read_bytes()
-    ss.scrub(put(world, kept), index(), ON, output=out)
+    ss.scrub(put(world, kept), index(), ON, output=out, policy=NULLS)
     assert out.read_bytes() == written
     if "." not in suffix and suffix != "parquet":
         assert written == world.read_bytes()
     data.write_bytes(written)
-    ss.scrub(data, index(), ON, output=out)
+    ss.scrub(data, index(), ON, output=out, policy=NULLS)
     assert out.read_bytes() == written
-    assert not ss.scan(out, index(), ON).found
+    assert not ss.scan(out, index(), ON, policy=NULLS).found
 
 
 @formats
@@ -127,7 +127,7 @@ def test_quarantine_takes_what_could_not_be_checked(folder: Path, suffix: str, r
         assert ss.scan(aside, index(), ON, policy=LENIENT).tables[0].unchecked == len(unchecked)
     kept = put(folder / f"world.{suffix}", without(rows, "sealed", "withheld", "near", "unparsable"))
     written = out.read_bytes()
-    ss.scrub(kept, index(), ON, output=out)
+    ss.scrub(kept, index(), ON, output=out, policy=NULLS)
     assert out.read_bytes() == written
 
 
@@ -155,20 +155,20 @@ def test_a_partitioned_folder_is_written_as_in_the_world_without(tmp_path: Path)
         tmp_path / "world",
         {"year=2019/boro=K/a.parquet": [clear], "_lot=7/c.parquet": [clear], "d.csv.gz": [clear]},
     )
-    report = ss.scrub(tmp_path / "data", index(), ON, output=tmp_path / "clean")
-    ss.scrub(tmp_path / "world", index(), ON, output=tmp_path / "expected")
+    report = ss.scrub(tmp_path / "data", index(), ON, output=tmp_path / "clean", policy=NULLS)
+    ss.scrub(tmp_path / "world", index(), ON, output=tmp_path / "expected", policy=NULLS)
     assert tree(tmp_path / "clean") == tree(tmp_path / "expected")
     assert sorted(tree(tmp_path / "clean")) == ["_lot=7/c.parquet", "d.csv.gz", "year=2019/boro=K/a.parquet"]
     assert [table.name for table in report.tables][-1] == "year=2020/boro=K/b.csv"
     assert sum(table.removed for table in report.tables) == 5
-    assert not ss.scan(tmp_path / "clean", index(), ON).found
+    assert not ss.scan(tmp_path / "clean", index(), ON, policy=NULLS).found
     parts = ds.dataset(tmp_path / "clean" / "year=2019", format="parquet", partitioning="hive")
     assert parts.to_table().column("boro").to_pylist() == ["K"]
 
 
 def test_a_folder_scrubbed_of_everything_is_an_empty_folder(tmp_path: Path) -> None:
     _partition(tmp_path / "data", {"a/x.csv": [Arrest("sealed", SEALED[0])], "y.jsonl": [Arrest("sealed", SEALED[1])]})
-    assert ss.scrub(tmp_path / "data", index(), ON, output=tmp_path / "clean").verdict is Verdict.SCRUBBED
+    assert ss.scrub(tmp_path / "data", index(), ON, output=tmp_path / "clean", policy=NULLS).verdict is Verdict.SCRUBBED
     assert tree(tmp_path / "clean") == {}
     assert (tmp_path / "clean").is_dir()
 
@@ -186,9 +186,9 @@ def test_names_globs_and_folders_come_to_the_same(tmp_path: Path) -> None:
     ]
     trees = []
     for at, inputs in enumerate(named):
-        report = ss.scrub(inputs, index(), ON, output=tmp_path / f"clean{at}")
+        report = ss.scrub(inputs, index(), ON, output=tmp_path / f"clean{at}", policy=NULLS)
         assert [table.name for table in report.tables] == ["a.csv", "b.csv"]
-        assert ss.scan(inputs, index(), ON).tables[0].keys == report.tables[0].keys
+        assert ss.scan(inputs, index(), ON, policy=NULLS).tables[0].keys == report.tables[0].keys
         trees.append(tree(tmp_path / f"clean{at}"))
     assert all(one == trees[0] for one in trees)
 
@@ -203,8 +203,8 @@ class Place(os.PathLike[str]):
 
 def test_anything_that_names_a_path_is_taken(tmp_path: Path) -> None:
     path = put(tmp_path / "data.csv", [Arrest("sealed", SEALED[0])])
-    assert ss.scan(Place(path), index(), ON).found
-    assert ss.scan([Place(path)], index(), ON).found
+    assert ss.scan(Place(path), index(), ON, policy=NULLS).found
+    assert ss.scan([Place(path)], index(), ON, policy=NULLS).found
 
 
 def test_a_failure_in_the_last_file_leaves_nothing(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_failure_in_the_last_file_leaves_nothing(tmp_path: Path) -> None:
     bad.write_bytes(bad.read_bytes() + b"a,ragged,row\n")
     for quarantine in (None, tmp_path / "aside"):
         with pytest.raises(UnreadableInput, match=r"z\.csv"):
-            ss.scrub(tmp_path / "data", index(), ON, output=tmp_path / "clean", quarantine=quarantine)
+            ss.scrub(tmp_path / "data", index(), ON, output=tmp_path / "clean", quarantine=quarantine, policy=NULLS)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
 
 
@@ -221,7 +221,7 @@ def test_an_unchecked_key_in_the_last_file_leaves_nothing_and_is_reported(tmp_pa
     good, bad = [Arrest("clear", CLEAR[0])] * 30, [Arrest("near", "K1460000O")]
     _partition(tmp_path / "data", {"a.parquet": [*good, *[Arrest("sealed", SEALED[0])] * 2], "b.csv": [*good, *bad]})
     with pytest.raises(UncheckedKeys) as caught:
-        ss.scrub(tmp_path / "data", index(), ON, output=tmp_path / "clean")
+        ss.scrub(tmp_path / "data", index(), ON, output=tmp_path / "clean", policy=NULLS)
     report = caught.value.report
     assert report is not None
     assert [(table.name, table.rows, table.unchecked) for table in report.tables] == [
@@ -242,7 +242,7 @@ def test_an_interrupt_between_files_leaves_nothing(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ss.scrub(tmp_path / "data", index(), ON, output=tmp_path / "clean", progress=interrupt)
+        ss.scrub(tmp_path / "data", index(), ON, output=tmp_path / "clean", progress=interrupt, policy=NULLS)
     assert "a.csv" in seen
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
 
@@ -273,17 +273,17 @@ def test_output_and_quarantine_are_two_places(tmp_path: Path, out: str, aside: s
 @formats
 def test_dry_run_says_what_would_be_done_and_writes_nothing(tmp_path: Path, suffix: str) -> None:
     data = put(tmp_path / f"data.{suffix}", [Arrest("sealed", SEALED[0]), Arrest("clear", CLEAR[0])])
-    dry = ss.scrub(data, index(), ON, output=tmp_path / f"out.{suffix}", dry_run=True)
+    dry = ss.scrub(data, index(), ON, output=tmp_path / f"out.{suffix}", dry_run=True, policy=NULLS)
     assert dry.verdict is Verdict.DRY_RUN
     assert list(tmp_path.iterdir()) == [data]
-    wet = ss.scrub(data, index(), ON, output=tmp_path / f"out.{suffix}")
+    wet = ss.scrub(data, index(), ON, output=tmp_path / f"out.{suffix}", policy=NULLS)
     assert [table.removed for table in dry.tables] == [table.removed for table in wet.tables] == [1]
     put(data, [Arrest("near", "K1460000O"), *[Arrest("clear", CLEAR[0])] * 30])
     with pytest.raises(UncheckedKeys):
-        ss.scrub(data, index(), ON, dry_run=True)
+        ss.scrub(data, index(), ON, dry_run=True, policy=NULLS)
     put(data, [Arrest("sealed", SEALED[0], precinct=7), Arrest("clear", CLEAR[0])])
     with pytest.raises(UsageError, match="mark"):
-        ss.scrub(data, index(), ON, set_values={"precinct": "99"}, dry_run=True)
+        ss.scrub(data, index(), ON, set_values={"precinct": "99"}, dry_run=True, policy=NULLS)
 
 
 TEXTS = ["csv", "tsv", "csv.gz", "jsonl", "ndjson.zst"]
@@ -298,19 +298,19 @@ def test_edits_of_text_files(tmp_path: Path, suffix: str) -> None:
     ]
     data, out = put(tmp_path / f"data.{suffix}", rows), tmp_path / f"out.{suffix}"
     edit: dict[str, Any] = {"null_columns": ["arrest_no", "note"], "set_values": {"precinct": 9}}
-    report = ss.scrub(data, index(), ON, output=out, **edit)
+    report = ss.scrub(data, index(), ON, output=out, policy=NULLS, **edit)
     assert (report.tables[0].removed, report.tables[0].changed) == (0, 1)
     written = out.read_bytes()
-    ss.scrub(put(data, [Arrest("null", None, 9, note=None), *rows[1:]]), index(), ON, output=out)
+    ss.scrub(put(data, [Arrest("null", None, 9, note=None), *rows[1:]]), index(), ON, output=out, policy=NULLS)
     assert out.read_bytes() == written
-    ss.scrub(put(data, rows[1:]), index(), ON, output=out, null_columns=["precinct"])
+    ss.scrub(put(data, rows[1:]), index(), ON, output=out, null_columns=["precinct"], policy=NULLS)
     before = out.read_bytes()
-    ss.scrub(put(data, rows[1:]), index(), ON, output=out)
+    ss.scrub(put(data, rows[1:]), index(), ON, output=out, policy=NULLS)
     assert out.read_bytes() == before
     with pytest.raises(UsageError):
-        ss.scrub(put(data, rows), index(), ON, output=out, set_values={"precinct": None})
+        ss.scrub(put(data, rows), index(), ON, output=out, set_values={"precinct": None}, policy=NULLS)
     with pytest.raises(ss.errors.ColumnError):
-        ss.scrub(data, index(), ON, output=out, null_columns=["absent"])
+        ss.scrub(data, index(), ON, output=out, null_columns=["absent"], policy=NULLS)
     assert out.read_bytes() == before
 
 
@@ -319,17 +319,17 @@ def test_json_keeps_its_truths(tmp_path: Path) -> None:
     (tmp_path / "data.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     ss.scrub(
         tmp_path / "data.jsonl", index(), ON, output=tmp_path / "out.jsonl", set_values={"made": False},
-        null_columns=["arrest_no"], accept_marks=["arrest_no"],
+        null_columns=["arrest_no"], accept_marks=["arrest_no"], policy=NULLS,
     )  # fmt: skip
     assert json.loads((tmp_path / "out.jsonl").read_text().splitlines()[0]) == {"arrest_no": None, "made": False}
 
 
 def test_lines_of_json_scrubbed_of_everything_can_be_scrubbed_again(tmp_path: Path) -> None:
     data = put(tmp_path / "data.jsonl", [Arrest("sealed", SEALED[0])])
-    ss.scrub(data, index(), ON, output=tmp_path / "out.jsonl")
+    ss.scrub(data, index(), ON, output=tmp_path / "out.jsonl", policy=NULLS)
     assert (tmp_path / "out.jsonl").read_bytes() == b""
-    assert ss.scan(tmp_path / "out.jsonl", index(), ON).clean
-    ss.scrub(tmp_path / "out.jsonl", index(), ON, output=tmp_path / "again.jsonl")
+    assert ss.scan(tmp_path / "out.jsonl", index(), ON, policy=NULLS).clean
+    ss.scrub(tmp_path / "out.jsonl", index(), ON, output=tmp_path / "again.jsonl", policy=NULLS)
     assert (tmp_path / "again.jsonl").read_bytes() == b""
 
 
@@ -337,7 +337,9 @@ def test_lines_of_json_scrubbed_of_everything_can_be_scrubbed_again(tmp_path: Pa
 def test_progress_only_grows_and_ends_at_the_end(tmp_path: Path, suffix: str) -> None:
     data = put(tmp_path / f"data.{suffix}", [Arrest("clear", key) for key in many(3000) if key not in SEALED])
     told: list[tuple[str, int, float]] = []
-    ss.scrub(data, index(), ON, output=tmp_path / f"out.{suffix}", progress=lambda *what: told.append(what))
+    ss.scrub(
+        data, index(), ON, output=tmp_path / f"out.{suffix}", progress=lambda *what: told.append(what), policy=NULLS
+    )
     assert [rows for _, rows, _ in told] == sorted(rows for _, rows, _ in told)
     assert [share for _, _, share in told] == sorted(share for _, _, share in told)
     assert told[-1] == (data.name, 2000, 1.0)
@@ -348,7 +350,7 @@ def test_low_coverage_of_one_file_stops_all(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.csv").write_text("x\n2\n")
     with pytest.raises(IncompleteError):
-        ss.scrub(tmp_path / "data", both, {"opaque:x": "x"}, output=tmp_path / "clean")
+        ss.scrub(tmp_path / "data", both, {"opaque:x": "x"}, output=tmp_path / "clean", policy=NULLS)
     assert not (tmp_path / "clean").exists()
     ss.scrub(tmp_path / "data", both, {"opaque:x": "x"}, output=tmp_path / "clean", policy=Policy(min_coverage=0))
 
@@ -359,8 +361,8 @@ def test_a_folder_counts_as_its_files_together(folder: Path, rows: list[Arrest],
     root = folder / f"parts{len(list(folder.iterdir()))}"
     for part in range(parts):
         put(root / "in" / f"{part}.csv", rows[part::parts])
-    together = ss.scan(root / "in", index(), ON)
-    whole = ss.scan(arrow(rows), index(), ON).tables[0].keys[0]
+    together = ss.scan(root / "in", index(), ON, policy=NULLS)
+    whole = ss.scan(arrow(rows), index(), ON, policy=NULLS).tables[0].keys[0]
     for count in ("rows", "sealed", "withheld", "null"):
         assert sum(getattr(table.keys[0], count) for table in together.tables) == getattr(whole, count)
 
@@ -378,7 +380,7 @@ def test_a_city_is_scrubbed_to_its_truth(tmp_path: Path) -> None:
         city.tables[table].write_csv(tmp_path / "city" / f"{table}.csv")
         city.tables[table].write_parquet(tmp_path / "city" / f"{table}.parquet", row_group_size=100)
     on = {"arrest_number": "arrest_number"}
-    accepting = Policy(accept="near,unparsable", max_unparsable=1)
+    accepting = Policy(accept="near,unparsable,null", max_unparsable=1)
     report = ss.scrub(tmp_path / "city", knowing, on, output=tmp_path / "clean", policy=accepting)
     for found in report.tables:
         table = found.name.partition(".")[0]

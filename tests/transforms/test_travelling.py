@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealscrub.transforms.formats import ReportFormat, render
-from sealscrub.transforms.report import Report
+from sealscrub.reports import ReportFormat
+from sealscrub.transforms.scrub_report import Report
 
 from .report_strategies import modest, recounted, reports
 from .reports import REPORTS, key, report, table
@@ -25,6 +25,8 @@ def test_what_travels_does_not_differ_by_how_many(data: st.DataObject) -> None:
 
     assert one.to_junit() == other.to_junit()
     assert one.to_sarif() == other.to_sarif()
+    assert str(one) == str(other)
+    assert one._repr_html_() == other._repr_html_()
 
 
 @pytest.mark.parametrize("name", ["scrubbed", "scrubbed_nothing", "dry_run"])
@@ -45,13 +47,15 @@ def test_a_scrub_that_travels_does_not_tell_whether_anything_was_there(name: str
 
     assert without.to_junit() == made.to_junit()
     assert without.to_sarif() == made.to_sarif()
+    assert str(without) == str(made)
+    assert without._repr_html_() == made._repr_html_()
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
 @pytest.mark.parametrize("format", [ReportFormat.JUNIT, ReportFormat.SARIF])
 def test_no_count_of_the_run_is_in_what_travels(name: str, format: ReportFormat) -> None:
     marked = _with_marked_counts(REPORTS[name])
-    said = render(marked, format)
+    said = marked.render(format)
 
     assert "98765" not in said
     assert "98765" in marked.to_json()
@@ -71,18 +75,40 @@ def _with_marked_counts(made: Report) -> Report:
     return replace(made, tables=tuple(marked), warnings=("98765 rows",), problems=problems)
 
 
-@pytest.mark.parametrize("format", [f for f in ReportFormat if f != ReportFormat.JSON])
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_print_and_notebooks_show_the_verdict_and_no_count(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    marked = _with_marked_counts(REPORTS[name])
+    marked.show()
+    shown = capsys.readouterr().out
+
+    assert shown == str(marked)
+    assert "98765" not in shown + marked._repr_html_()
+    assert "Coverage" in shown
+    assert "What to do" in shown
+    assert "Coverage" in marked._repr_html_()
+
+
+def test_counts_are_shown_where_they_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    marked = _with_marked_counts(REPORTS["found"])
+    marked.show(counts=True)
+
+    assert capsys.readouterr().out == marked.text()
+    assert "98,765" in marked.text()
+    assert "Operator's copy." in marked.text()
+
+
+@pytest.mark.parametrize("format", [f for f in Report.formats if f != ReportFormat.JSON])
 def test_positions_stand_in_json_only(format: ReportFormat) -> None:
     made = report(table("a.csv", key(sealed=1), positions=(8_675_309,)))
 
-    assert "8675309" not in render(made, format).replace(",", "")
+    assert "8675309" not in made.render(format).replace(",", "")
     assert json.loads(made.to_json())["tables"][0]["positions"] == [8_675_309]
     assert "positions" not in json.loads(report().to_json())["tables"][0]
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
-@pytest.mark.parametrize("format", ReportFormat)
+@pytest.mark.parametrize("format", Report.formats)
 def test_the_operators_copies_say_so_and_the_others_need_not(name: str, format: ReportFormat) -> None:
-    said = render(REPORTS[name], format).lower().replace("’", "'").replace("_", "'s ").replace("operator's copy", "#")
+    said = REPORTS[name].render(format).lower().replace("’", "'").replace("_", "'s ").replace("operator's copy", "#")
 
     assert format.travels or "#" in said or '"operator\'s copy": true' in said

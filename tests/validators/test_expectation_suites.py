@@ -60,7 +60,7 @@ def test_a_plan_gives_a_suite_for_each_table() -> None:
     assert said["charges"] == [
         fresh,
         ("expect_keys_parsable", {"on": {"arrest_number": "arrest"}, "min_share": 0.9}),
-        ("expect_no_sealed_records", {"on": {"arrest_number": "arrest"}, **strict, "require_keys": False}),
+        ("expect_no_sealed_records", {"on": {"arrest_number": "arrest"}, **strict}),
     ]
     assert said["cases"] == [
         fresh,

@@ -52,7 +52,8 @@ def run(folder: Path, *words: str, test: str | None = None) -> subprocess.Comple
     installed = any(each.name == "sealscrub" for each in importlib.metadata.entry_points(group="pytest11"))
     plugin = [] if installed else ["-p", "sealscrub.validators.pytest_plugin"]
     command = [sys.executable, "-m", "pytest", *plugin, "-p", "no:cacheprovider", "-W", "error", *words]
-    known = {name: value for name, value in os.environ.items() if name != "SEALSCRUB_KEY_FILE"}
+    own = {"SEALSCRUB_KEY_FILE", "PYTEST_ADDOPTS"}
+    known = {name: value for name, value in os.environ.items() if name not in own}
     return subprocess.run(
         command,
         cwd=folder,
@@ -103,7 +104,10 @@ def test_junit_carries_verdicts_and_no_counts(project: tuple[Path, str]) -> None
         name: [(each.get("name"), each.get("value")) for each in case.iter("property")] for name, case in cases.items()
     }
 
-    assert properties["test_clean"] == [("sealscrub_nullity", "PASS clean")]
+    verdict, *open_doors = properties["test_clean"]
+    assert verdict == ("sealscrub_nullity", "PASS clean")
+    assert ("sealscrub_open", "names, links, sizes and times of files, and entries of users, can be seen") in open_doors
+    assert {name for name, _ in open_doors} == {"sealscrub_open"}
     assert properties["test_leak"] == [("sealscrub_nullity", "INTERFERENCE leak")]
     assert properties["test_of_something_else"] == []
     assert cases["test_leak"].find("failure") is not None

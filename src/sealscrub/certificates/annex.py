@@ -55,6 +55,15 @@ def seal_annex(content: dict[str, Any], recipient: bytes) -> tuple[bytes, str]:
 def open_annex(sealed: bytes, key: AnnexKey, commitment: str) -> dict[str, Any]:
     """Decrypt an annex and check that it is the certificate's own.
 
+    Parameters
+    ----------
+    sealed : bytes
+        What the annex file holds.
+    key : AnnexKey
+        The custodian's.
+    commitment : str
+        As the certificate has it.
+
     Raises
     ------
     InvalidCertificate
@@ -74,14 +83,16 @@ def seal_to(recipient: bytes, plain: bytes, magic: bytes) -> bytes:
     Raises
     ------
     UsageError
-        When the recipient is no public key of 32 bytes.
+        When the recipient is not a public key of 32 bytes.
     """
     ephemeral, nonce = X25519PrivateKey.generate(), secrets.token_bytes(_NONCE_BYTES)
     public = ephemeral.public_key().public_bytes_raw()
     try:
         shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(recipient))
     except (ValueError, TypeError):
-        raise UsageError("this is no annex's public key", hint="give the 32 bytes that a matching key names.") from None
+        raise UsageError(
+            "this is not an annex's public key", hint="give the 32 bytes that a matching key names."
+        ) from None
     sealed = ChaCha20Poly1305(_key(shared, public, recipient, magic)).encrypt(nonce, plain, magic)
     return magic + public + nonce + sealed
 
@@ -96,7 +107,7 @@ def open_sealed(sealed: bytes, key: AnnexKey, magic: bytes, kind: str) -> bytes:
     """
     head = len(magic) + _KEY_BYTES + _NONCE_BYTES
     if not sealed.startswith(magic) or not head + _TAG_BYTES <= len(sealed) <= MAX_BYTES:
-        raise InvalidCertificate(f"this is no {kind} of sealscrub")
+        raise InvalidCertificate(f"this is not a sealscrub {kind}")
     public, nonce = sealed[len(magic) : head - _NONCE_BYTES], sealed[head - _NONCE_BYTES : head]
     recipient = key.private.public_key().public_bytes_raw()
     try:

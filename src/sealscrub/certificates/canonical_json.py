@@ -25,7 +25,7 @@ def read_canonical(text: bytes, what: str) -> Any:
     Raises
     ------
     InvalidCertificate
-        When it is no JSON, or is spelled in any other way: with spaces, a name twice, a number as a float.
+        When it is not JSON, or is spelled in any other way: with spaces, a name twice, a number as a float.
     """
     try:
         value = json.loads(text)
@@ -33,5 +33,7 @@ def read_canonical(text: bytes, what: str) -> Any:
     except (ValueError, RecursionError):
         same = False
     if not same:
-        raise InvalidCertificate(f"{what} is not in its canonical form", hint="take it anew from whoever issued it.")
+        raise InvalidCertificate(
+            f"{what} is not in its canonical form", hint="take it again from anyone who issued it."
+        )
     return value

@@ -12,11 +12,12 @@ from typing import Any
 
 import polars as pl
 
-from sealscrub.errors import InvalidCertificate, UnreadableInput
+from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError
 
 from .content import content_digest
 from .envelope import MAX_BYTES, load_public_key, open_envelope
 from .statement import Statement
+from .structure import form_of, structure_digest
 
 __all__ = ["Certificate", "Level", "State", "open_certificate", "sha256_of"]
 
@@ -78,10 +79,13 @@ class Certificate:
         """
         title = "data and model are the certified ones"
         if data is None and not models:
-            return Level(1, title, State.NOT_ASKED, "give --data or --model")
+            return Level(1, title, State.NOT_ASKED, "neither data nor a model was given")
         if data is not None and self.statement.content() != content_digest(data, schema=schema).value:
             certified = self.statement.content() is not None
             return Level(1, title, State.FAILED, "the data differ" if certified else "it is about no dataset")
+        fault, uncompared = ("", "") if data is None else self._structure(data, schema)
+        if fault:
+            return Level(1, title, State.FAILED, fault)
         given = {sha256_of(path): path for path in models}
         for digest, path in given.items():
             if digest not in self.statement.files().values():
@@ -92,7 +96,21 @@ class Certificate:
         why = [
             f"{what}: {', '.join(names)}" for what, names in (("not given", left), ("digest unknown", unknown)) if names
         ]
+        why += [uncompared] if uncompared else []
         return Level(1, title, State.PARTLY if why else State.REACHED, "; ".join(why))
+
+    def _structure(self, data: Any, schema: Mapping[str, pl.DataType] | None) -> tuple[str, str]:
+        """How names, types, levels and metadata differ from the certified ones, and why they were not compared."""
+        what, certified = "names, types, levels and metadata", self.statement.structures()
+        if not certified:
+            return "", f"{what} are not certified"
+        if form_of(data) not in certified:
+            return "", f"{what} not compared: certified is {', '.join(certified)}, given {form_of(data)}"
+        try:
+            same = structure_digest(data, schema=schema).value == certified[form_of(data)]
+        except UsageError as error:
+            return error.message, ""
+        return "" if same else f"their {what} differ", ""
 
 
 def open_certificate(path: str | Path, public_key: str | Path) -> Certificate:
@@ -130,6 +148,10 @@ def open_certificate(path: str | Path, public_key: str | Path) -> Certificate:
 
 def sha256_of(path: str | Path) -> str:
     """SHA-256 of a file, 64 hex digits.
+
+    Parameters
+    ----------
+    path : str or Path
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ import pyarrow as pa
 
 from sealscrub.errors import UsageError
 
-__all__ = ["meant", "plain_arrow"]
+__all__ = ["is_pandas", "meant", "plain_arrow", "whole_table"]
 
 _TEXTS = ("string", "empty")
 
@@ -40,7 +41,21 @@ def _plain(kind: Any) -> Any:
     return kind
 
 
-def meant(made: pl.DataFrame, data: Any) -> pl.DataFrame:
+def whole_table(data: Any) -> Any:
+    """A reader or a dataset of Arrow, read to its end; anything else as it is."""
+    if isinstance(data, pa.RecordBatchReader):
+        return data.read_all()
+    dataset = sys.modules.get("pyarrow.dataset")  # importing it loads pandas, and data of its come with it
+    return data.to_table() if dataset is not None and isinstance(data, dataset.Dataset) else data
+
+
+def is_pandas(data: Any) -> bool:
+    """Whether it is a frame of pandas, of whatever class."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(data, pandas.DataFrame)
+
+
+def meant(made: list[pl.Series], names: list[str], data: Any) -> list[pl.Series]:
     """Columns as a container means them: DuckDB's long integers are integers, and objects are not made text.
 
     Raises
@@ -50,14 +65,14 @@ def meant(made: pl.DataFrame, data: Any) -> pl.DataFrame:
     """
     library = type(data).__module__.partition(".")[0]
     if library in ("duckdb", "_duckdb"):
-        long = [n for n, kind in zip(data.columns, data.types, strict=True) if str(kind) in ("HUGEINT", "UHUGEINT")]
-        return made.with_columns(pl.col(name).cast(pl.Int128) for name in long)
-    if library == "pandas":
+        long = [str(kind) in ("HUGEINT", "UHUGEINT") for kind in data.types]
+        return [column.cast(pl.Int128) if each else column for column, each in zip(made, long, strict=True)]
+    if is_pandas(data):
         from pandas.api.types import infer_dtype
 
-        for at, name in enumerate(made.columns):
+        for at, name in enumerate(names):
             column = data.iloc[:, at]
-            is_text = column.dtype != object or made.dtypes[at] != pl.String
+            is_text = column.dtype != object or made[at].dtype != pl.String
             if not is_text and infer_dtype(column, skipna=True) not in _TEXTS:
                 raise UsageError(
                     f"the column {name!r} holds values of several types",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +14,20 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.dataset
 import pyarrow.parquet as pq
 
 from sealscrub.errors import UnreadableInput, UsageError
-from sealscrub.frames import frame_adapter
-from sealscrub.frames.unquoted import unquoted
+from sealscrub.tables import frame_adapter
+from sealscrub.tables.database import DatabaseSource
+from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.opener import DataSource
+from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
+from sealscrub.tables.unquoted_errors import unquoted
 
-from .cells import Bytes, Cells, cells_of, spread
-from .container_types import meant, plain_arrow
+from .container_types import is_pandas, meant, plain_arrow, whole_table
+from .hashed_cells import Bytes, Cells, cells_of, spread
 from .merkle import HASH_BYTES, Tree, sort_digests
-from .parquet_folder import is_parquet, parquet_files
+from .parquet_folder import arrow_file, is_parquet, parquet_files
 
 __all__ = ["ALGORITHM", "ContentDigest", "batches", "content_digest"]
 
@@ -61,20 +65,21 @@ def content_digest(data: Any, *, schema: Mapping[str, pl.DataType] | None = None
     The order of rows and of columns, compression, row groups, integer width, unit of time, a dictionary's coding and
     the container do not count; NaN is null, -0 is 0, and text is compared in Unicode's form NFC. An integer and a
     float are never equal: pandas makes floats of integers with nulls, so read such a file with
-    ``dtype_backend="pyarrow"``. There is no salt, or two worlds with the same clean data would differ.
+    ``dtype_backend="pyarrow"``. Of columns that have one name, their order counts. A salt is not added, or two worlds
+    with the same clean data would differ.
 
     Parameters
     ----------
     data : frame, str or Path
-        A frame (pandas, polars, pyarrow, DuckDB), a Parquet file or a folder of them; a CSV or JSON Lines file under
-        a named `schema`.
+        A frame (pandas, polars, pyarrow, DuckDB), a Parquet file or a folder of them; a table of a database by its
+        address; a CSV or JSON Lines file under a named `schema`.
     schema : mapping of str to polars.DataType, optional
         The types in which a text format is read.
 
     Raises
     ------
     UsageError
-        When a column name is there twice, a type has no canonical form, a pandas index is data, or a text format has
+        When a type has no canonical form, a pandas index is data, or a text format has
         no schema.
     UnreadableInput
         When a file cannot be read.
@@ -90,21 +95,55 @@ def content_digest(data: Any, *, schema: Mapping[str, pl.DataType] | None = None
     """
     names: tuple[str, ...] | None = None
     hashed: list[bytes] = []
-    for batch in batches(data, schema):
-        batch = batch.rename(_normal)
-        columns = tuple(sorted(batch.columns))
+    for batch in _batches(data, schema):
+        columns, order = batch.ordered()
         if names is not None and columns != names:
             raise UsageError("the parts of the dataset have different columns", hint="digest them one by one.")
         names = columns
-        hashed += [_row_hashes(batch.slice(at, _SLAB), columns) for at in range(0, batch.height, _SLAB)]
+        rows = batch.rows
+        hashed += [_row_hashes(rows.slice(at, _SLAB), order) for at in range(0, rows.height, _SLAB)]
     leaves = np.frombuffer(b"".join(hashed), np.uint8).reshape(-1, HASH_BYTES)
     root = Tree(sort_digests(leaves)).root
     head = json.dumps([ALGORITHM, list(names or ()), len(leaves)], ensure_ascii=False, separators=(",", ":"))
     return ContentDigest(hashlib.sha256(head.encode() + b"\x00" + root).hexdigest(), len(leaves), names or ())
 
 
-def _row_hashes(batch: pl.DataFrame, columns: Iterable[str]) -> bytes:
-    cells = [cells_of(batch.get_column(name)) for name in columns]
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Batch:
+    """Some rows of a dataset.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names of the columns; a name can stand there more than once.
+    rows : polars.DataFrame
+        As many columns, in this order; those of which the name is not alone, or holds what polars takes for its end,
+        are called otherwise.
+    """
+
+    names: tuple[str, ...]
+    rows: pl.DataFrame
+
+    @classmethod
+    def of(cls, names: Iterable[str], columns: Iterable[pl.Series], height: int = 0) -> Batch:
+        """Put columns together; of none there are so many rows. Normal forms of names are compared."""
+        normal = tuple(map(_normal, names))
+        count = Counter(normal)
+        told = [
+            name if count[name] == 1 and "\x00" not in name else name.replace("\x00", "") + f"\x1f{at}"
+            for at, name in enumerate(normal)
+        ]
+        made = [column.alias(name) for name, column in zip(told, columns, strict=True)]
+        return cls(normal, pl.DataFrame(made) if made else pl.DataFrame(height=height))
+
+    def ordered(self) -> tuple[tuple[str, ...], list[int]]:
+        """Names, sorted, and the places of the columns in this order; of one name, that of the columns."""
+        order = sorted(range(len(self.names)), key=lambda at: self.names[at])
+        return tuple(self.names[at] for at in order), order
+
+
+def _row_hashes(batch: pl.DataFrame, order: Iterable[int]) -> bytes:
+    cells = [cells_of(batch.to_series(at)) for at in order]
     data, ends = _joined(cells, batch.height)
     whole, begin, sha = data.tobytes(), 0, hashlib.sha256
     hashes = []
@@ -129,36 +168,45 @@ def _joined(cells: list[Cells], rows: int) -> tuple[Bytes, list[int]]:
 
 
 def batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[pl.DataFrame]:
-    """Give the rows of a dataset, a batch at a time, as :func:`content_digest` reads them."""
+    """Give the rows of a dataset, a batch at a time, as :func:`content_digest` reads them.
+
+    Columns of which the name is not alone are called otherwise.
+    """
+    for batch in _batches(data, schema):
+        yield batch.rows
+
+
+def _batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[Batch]:
+    data = arrow_file(data)
     if not isinstance(data, str | Path):
         yield _frame(data)
+        return
+    if DatabaseSource.names_one(str(data)) or DeltaAddress.names_one(data):
+        with DataSource(data) as source:
+            for table in source.tables():
+                for rows in table.batches(table.columns):
+                    yield Batch.of(rows.columns, rows.get_columns())
         return
     path = Path(data)
     for file in parquet_files(path) if path.is_dir() else [path]:
         if is_parquet(file):
             yield from _parquet(file)
         else:
-            yield _text_file(file, schema)
+            read = _text_file(file, schema)
+            yield Batch.of(read.columns, read.get_columns())
 
 
-def _frame(data: Any) -> pl.DataFrame:
-    index = getattr(data, "index", None)
-    if type(data).__module__.partition(".")[0] == "pandas" and not _counts(index):
+def _frame(data: Any) -> Batch:
+    if is_pandas(data) and not _counts(data.index):
         raise UsageError("the index of the frame holds data", hint="call reset_index() first.")
     with unquoted("the frame"):
         adapter = frame_adapter(_plain(data))
-        return meant(adapter.values(_distinct(adapter.columns)), data)
+        return Batch.of(adapter.columns, meant(adapter.columns_in_order(), adapter.columns, data), adapter.rows)
 
 
 def _plain(data: Any) -> Any:
-    if isinstance(data, pa.dataset.Dataset):
-        data = data.to_table()
-    if isinstance(data, pa.RecordBatchReader):
-        data = data.read_all()
-    if not isinstance(data, pa.Table | pa.RecordBatch):
-        return data
-    _distinct(data.schema.names)
-    return plain_arrow(data)
+    data = whole_table(data)
+    return plain_arrow(data) if isinstance(data, pa.Table | pa.RecordBatch) else data
 
 
 def _normal(name: str) -> str:
@@ -169,21 +217,17 @@ def _counts(index: Any) -> bool:
     return type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1
 
 
-def _distinct(columns: list[str]) -> list[str]:
-    normal = set(map(_normal, columns))
-    if len(normal) < len(columns):
-        raise UsageError("two columns have one name", hint="rename one of them.")
-    return columns
-
-
-def _parquet(path: Path) -> Iterator[pl.DataFrame]:
+def _parquet(path: Path) -> Iterator[Batch]:
     try:
+        refuse_encrypted(path)
         with pq.ParquetFile(path) as file:
-            names = _distinct(file.schema_arrow.names)
+            names = file.schema_arrow.names
+            places = [str(at) for at in range(len(names))]
             for batch in file.iter_batches(batch_size=_SLAB * 4):
-                yield pl.DataFrame(pl.from_arrow(plain_arrow(batch)))
+                read = pl.DataFrame(pl.from_arrow(plain_arrow(batch).rename_columns(places)))
+                yield Batch.of(names, read.get_columns())
             if not file.metadata.num_rows:
-                yield pl.DataFrame(schema=dict.fromkeys(names, pl.Null))
+                yield Batch.of(names, [pl.Series(dtype=pl.Null) for _ in names])
     except pl.exceptions.PanicException:
         raise UsageError(
             "the file holds values of a type that has no content digest", where=str(path), hint="decimals of 38 digits."

@@ -17,7 +17,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from sealscrub.errors import InvalidCertificate, KeyFileError
+from sealscrub.errors import InvalidCertificate, KeyFileError, Spelled
 from sealscrub.identifiers import Publisher, load_certifier, load_publisher
 
 from .canonical_json import canonical, read_canonical
@@ -81,6 +81,10 @@ def key_id_of(public: bytes) -> str:
 def load_signer(path: str | Path) -> Signer:
     """Read a signing key: a certifier's (``keygen --certifier``), or the custodian's publisher's.
 
+    Parameters
+    ----------
+    path : str or Path
+
     Raises
     ------
     KeyFileError
@@ -102,21 +106,30 @@ def load_public_key(path: str | Path) -> Ed25519PublicKey:
     Raises
     ------
     KeyFileError
-        When it is no Ed25519 public key.
+        When it is not an Ed25519 public key.
     """
     try:
         key = serialization.load_pem_public_key(Path(path).read_bytes()[:MAX_BYTES])
     except OSError as error:
         raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
     except (ValueError, UnsupportedAlgorithm):
-        raise KeyFileError("is no public key in PEM", where=str(path), hint="give the .pub file.") from None
+        raise KeyFileError("is not a public key in PEM", where=str(path), hint="give the .pub file.") from None
     if not isinstance(key, Ed25519PublicKey):
-        raise KeyFileError("is no Ed25519 public key", where=str(path))
+        raise KeyFileError("is not an Ed25519 public key", where=str(path))
     return key
 
 
 def seal_envelope(statement: dict[str, Any], signer: Signer, *, payload_type: str = PAYLOAD_TYPE) -> bytes:
-    """Sign a statement as of a type; the envelope's bytes, in canonical form with a line end."""
+    """Sign a statement as of a type; the envelope's bytes, in canonical form with a line end.
+
+    Parameters
+    ----------
+    statement : dict
+        What JSON holds.
+    signer : Signer
+    payload_type : str
+        What the signature is bound to: by default a certificate.
+    """
     from securesystemslib.dsse import Envelope
     from securesystemslib.signer import CryptoSigner
 
@@ -153,10 +166,13 @@ def open_envelope(
     except (KeyError, TypeError, ValueError):
         well_formed = False
     if not well_formed:
-        raise InvalidCertificate(f"it is no {what} of sealscrub", hint="take it anew from whoever issued it.")
+        raise InvalidCertificate(
+            f"it does not hold a sealscrub {what}", hint="take it again from anyone who issued it."
+        )
     if signature["keyid"] != key_id(public):
         raise InvalidCertificate(
-            "it is signed by another key than the one given", hint="--public-key names the signer's public key."
+            "it is signed by another key than the one given",
+            hint=Spelled("public_key= names the signer's public key.", "--public-key names the signer's public key."),
         )
     from securesystemslib.dsse import Envelope
     from securesystemslib.exceptions import VerificationError
@@ -167,7 +183,7 @@ def open_envelope(
         Envelope(payload, payload_type, {own.keyid: own}).verify([_stock_key(public)], threshold=1)
     except VerificationError:
         raise InvalidCertificate(
-            "its signature does not fit its content", hint="take it anew from whoever issued it."
+            "its signature does not fit its content", hint="take it again from anyone who issued it."
         ) from None
     return read_canonical(payload, "the statement")
 

@@ -1,27 +1,35 @@
-"""Which files of a folder are its rows: those that a scan reads, or the folder has no content digest."""
+"""What a path holds: the files of a folder that are its rows, or a file that is read as a table of Arrow."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.tables.file import SourceFile
+from sealscrub.tables.formats import format_named, known_format
 
-__all__ = ["is_parquet", "parquet_files"]
-
-_PARQUET = (".parquet", ".pq")
-_OTHER = (".csv", ".tsv", ".tab", ".txt", ".psv", ".jsonl", ".ndjson")
+__all__ = ["arrow_file", "is_parquet", "parquet_files"]
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file is Parquet, by its suffix in any case, or where that is not known by how it begins."""
-    suffix = path.suffix.lower()
-    if suffix in _PARQUET or suffix in _OTHER or any(each.lower() in _OTHER for each in path.suffixes):
-        return suffix in _PARQUET
+    """Whether a file is Parquet, by its name or, where that says no format, by how it begins."""
     try:
-        with path.open("rb") as file:
-            return file.read(4) == b"PAR1"
+        kind = known_format(path)
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+    return kind is not None and kind.format == "parquet"
+
+
+def arrow_file(data: Any) -> Any:
+    """Give a file that is read whole as its pyarrow Table; anything else as it is."""
+    if not isinstance(data, str | Path):
+        return data
+    path = Path(data)
+    kind = known_format(path)
+    if kind is None or kind.text or kind.format == "parquet" or not path.is_file():
+        return data
+    return kind(SourceFile(path, Path(path.name), kind.format)).arrow()
 
 
 def parquet_files(folder: Path) -> list[Path]:
@@ -45,11 +53,11 @@ def parquet_files(folder: Path) -> list[Path]:
                     where=str(folder),
                     hint="write the table as one Parquet file, or without partitions.",
                 )
-        elif hidden and path.suffix.lower() not in (*_PARQUET, *_OTHER):
+        elif hidden and format_named(path) is None:
             continue
         elif hidden or not is_parquet(path):
             raise UsageError(
-                "the folder holds a file that is no Parquet, or a hidden one",
+                "the folder holds a file that is not a Parquet, or a hidden one",
                 where=str(folder),
                 hint="keep the dataset's Parquet files alone in it.",
             )

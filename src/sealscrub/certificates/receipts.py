@@ -8,7 +8,7 @@ word until an auditor who has the data and the signer's file of receipts builds 
 --receipts …``). It proves nothing where keys that could not be read were accepted: the tree does not hold them.
 
 The secret under which values are keyed is random for each certificate. By default it stands in the receipt, so that it
-can be checked without the registry: whoever holds such a receipt can test guesses against its two neighbours, and
+can be checked without the registry: anyone who holds such a receipt can test guesses against its two neighbours, and
 against nothing else. In verifiable mode (:mod:`.verifiable`) the receipt proves its own value instead, and the secret
 stays with the signer: nobody else can test a guess.
 """
@@ -32,7 +32,8 @@ from sealscrub.errors import InvalidCertificate, KeyFileError, UnreadableInput, 
 from sealscrub.identifiers import Status, canonicalise, get_scheme
 
 from .merkle import HASH_BYTES, Inclusion, Tree, check_inclusion, leaf_hash
-from .statement import ReceiptTree, Statement
+from .statement import Statement
+from .statement_values import ReceiptTree
 from .verifiable import ANSWER_BYTES, Evaluator, check_evaluation
 
 __all__ = ["Receipts", "make_receipt", "verify_receipt"]
@@ -42,7 +43,7 @@ _SECRET_BYTES = 32
 _GOVERNED = ""
 """Where the terms stand among the schemes: none is called so, and a version that knows no terms refuses the file."""
 PROVES = (
-    "This proves that the identifier is not among the keys of the certified dataset. Whoever holds this receipt can "
+    "This proves that the identifier is not among the keys of the certified dataset. Anyone who holds this receipt can "
     "test guesses against its two neighbours. It does not prove that the arrest is described nowhere in other words."
 )
 PROVES_VERIFIABLY = (
@@ -64,7 +65,8 @@ class Receipts:
     verifiable : bool
         Whether receipts prove their value, in the place of carrying the secret.
     custody : str
-        Terms, as :meth:`sealscrub.custody.Terms.to_text` writes them; empty where no roster governs who makes receipts.
+        Terms, as :meth:`sealscrub.custodian.custody.Terms.to_text` writes them; empty where no roster governs who
+        makes receipts.
     """
 
     secret: bytes
@@ -92,7 +94,7 @@ class Receipts:
         return cls(secret, values, verifiable)
 
     def trees(self) -> tuple[ReceiptTree, ...]:
-        """What the certificate says of them."""
+        """What the certificate says about them."""
         public = Evaluator(self.secret).public_key.hex() if self.verifiable else None
         return tuple(
             ReceiptTree(scheme=scheme, root=_tree(values).root.hex(), size=len(values), public_key=public)
@@ -114,13 +116,15 @@ class Receipts:
         Raises
         ------
         KeyFileError
-            When they are under custody: :func:`sealscrub.custody.open_receipts` opens them.
+            When they are under custody: :func:`sealscrub.custodian.custody.open_receipts` opens them.
         UnreadableInput
             When the file cannot be read, or is truncated.
         """
         receipts = read_receipts(path)
         if receipts.custody:
-            raise KeyFileError("is under custody", where=str(path), hint="sealscrub.custody.open_receipts opens it.")
+            raise KeyFileError(
+                "is under custody", where=str(path), hint="sealscrub.custodian.custody.open_receipts opens it."
+            )
         return receipts
 
     def __repr__(self) -> str:
@@ -142,7 +146,7 @@ def read_receipts(path: str | Path) -> Receipts:
     except (ValueError, AttributeError, TypeError):
         whole = False
     if not whole:
-        raise UnreadableInput("is no file of receipts, or is truncated", where=str(path))
+        raise UnreadableInput("is not a file of receipts, or is truncated", where=str(path))
     values, at = {}, 0
     for scheme, count in counts.items():
         values[scheme] = [body[i : i + HASH_BYTES] for i in range(at, at + count * HASH_BYTES, HASH_BYTES)]
@@ -152,6 +156,14 @@ def read_receipts(path: str | Path) -> Receipts:
 
 def make_receipt(receipts: Receipts, scheme: str, identifier: str) -> bytes:
     """Make the receipt of one identifier.
+
+    Parameters
+    ----------
+    receipts : Receipts
+        The trees of one dataset.
+    scheme : str
+    identifier : str
+        In any spelling that the scheme reads.
 
     Raises
     ------
@@ -168,7 +180,7 @@ def make_receipt(receipts: Receipts, scheme: str, identifier: str) -> bytes:
     value = _values_under(receipts.secret, verifiable=receipts.verifiable)(name, canonical)
     at = bisect.bisect_left(values, value)
     if at < len(values) and values[at] == value:
-        raise UsageError("the identifier is in the dataset: there is nothing to prove", hint="scrub the data anew.")
+        raise UsageError("the identifier is in the dataset: there is nothing to prove", hint="scrub the data again.")
     tree = _tree(values)
     beside = [place for place in (at - 1, at) if 0 <= place < len(values)]
     receipt: dict[str, Any] = {
@@ -274,7 +286,7 @@ def _read(receipt: bytes) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         well_formed = False
     if not well_formed:
-        raise InvalidCertificate("this is no receipt of sealscrub")
+        raise InvalidCertificate("this is not a receipt of sealscrub")
     checked: dict[str, Any] = facts
     return checked
 
@@ -291,7 +303,7 @@ def _neighbour(tree: Tree, values: list[bytes], place: int) -> dict[str, Any]:
 def _canonical(scheme: str, identifier: str) -> str:
     found = canonicalise(pl.Series([identifier], dtype=pl.String), scheme)
     if found.status[0] != Status.OK:
-        raise UsageError(f"this is no identifier of the scheme {scheme}", hint="check its spelling.")
+        raise UsageError(f"this is not an identifier of the scheme {scheme}", hint="check its spelling.")
     return str(found.values[0])
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .statement import Predicate, Statement
+from .content import ALGORITHM
+from .statement_values import Predicate, StatementValues
 
 __all__ = ["draws", "nonsense"]
 
 _DRAWING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_ACCEPTED = frozenset({"near", "unparsable", "withheld"})
+_ACCEPTED = frozenset({"near", "unparsable", "null", "withheld"})
 
 
 def draws(text: str) -> bool:
@@ -25,7 +25,7 @@ def draws(text: str) -> bool:
     return any(unicodedata.category(char) in _DRAWING for char in text)
 
 
-def nonsense(statement: Statement) -> str:
+def nonsense(statement: StatementValues) -> str:
     """Tell what in a statement can't be so; empty where nothing is."""
     predicate = statement.predicate
     if any(map(draws, _texts(statement.model_dump(mode="json")))):
@@ -37,6 +37,9 @@ def nonsense(statement: Statement) -> str:
         return "a subject in it has no digest"
     if len(statement.contents()) > 1:
         return "it is about two datasets"
+    apart = [each for each in statement.subject if each.tells_structure() and ALGORITHM not in each.digest]
+    if len(statement.structures()) > 1 or apart:
+        return "it tells the structure of two datasets, or of none"
     return _about_dates(predicate) or _about_facts(predicate, data=bool(statement.contents()))
 
 

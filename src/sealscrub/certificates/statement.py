@@ -1,184 +1,27 @@
 """What a certificate says: an in-toto statement about a dataset, a model, or both.
 
 Everything in it would be the same, but for time, nonce and commitment, had the sealed records never been in the raw
-data: it names no count of what was taken out, and no digest of what was not clean.
+data: it names no count of what was removed, and no digest of what was not clean.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import ValidationError
 
 from sealscrub.errors import InvalidCertificate
 
-from .content import ALGORITHM
-from .envelope import Role
+from .canonical_json import canonical
 from .sense import nonsense
+from .statement_values import PREDICATE_TYPE, STATEMENT_TYPE, StatementValues
 
-if TYPE_CHECKING:
-    from sealscrub.index import Index
-
-__all__ = [
-    "PREDICATE_TYPE",
-    "Annex",
-    "Check",
-    "IndexState",
-    "KeyOfTable",
-    "Predicate",
-    "ReceiptTree",
-    "Statement",
-    "Subject",
-    "certificate_schema",
-]
-
-PREDICATE_TYPE = "https://github.com/sealscrub/sealscrub/exclusion/v1"
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-
-Hex64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+__all__ = ["Statement", "certificate_schema"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        alias_generator=to_camel,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
-
-
-class Subject(_Part):
-    """What is certified: a name, and digests by algorithm."""
-
-    name: str
-    digest: dict[str, Hex64]
-
-
-class IndexState(_Part):
-    """The index against which it was checked.
-
-    The registry's name and the key's id tell two registries' epochs apart. Certificates of before they were recorded
-    have neither.
-    """
-
-    id: str
-    epoch: int
-    as_of: str
-    not_after: str
-    uses: tuple[str, ...]
-    audience: str
-    registry: str | None = None
-    key_id: str | None = None
-
-    @classmethod
-    def of(cls, index: Index) -> IndexState:
-        """Tell the state of an index."""
-        return cls(
-            id=index.id,
-            epoch=index.epoch,
-            as_of=index.as_of.isoformat(),
-            not_after=index.not_after.isoformat(),
-            uses=index.uses,
-            audience=index.audience,
-            registry=index.header.facts.registry,
-            key_id=index.key_id,
-        )
-
-    def follows(self, index: Index) -> bool | None:
-        """Whether an index is of the same registry, under the same key; None where the certificate does not tell."""
-        if self.id == index.id:
-            return True
-        if self.registry is None or self.key_id is None:
-            return None
-        return (self.registry, self.key_id) == (index.header.facts.registry, index.key_id)
-
-    def before(self, index: Index) -> bool:
-        """Whether an index is of a later state of the same registry."""
-        return self.follows(index) is not False and self._state() < (index.epoch, index.as_of.isoformat())
-
-    def after(self, index: Index) -> bool:
-        """Whether an index is of an earlier state of the same registry."""
-        return self.follows(index) is not False and self._state() > (index.epoch, index.as_of.isoformat())
-
-    def _state(self) -> tuple[int, str]:
-        return self.epoch, self.as_of
-
-
-class KeyOfTable(_Part):
-    """A key column, by scheme."""
-
-    scheme: str
-    columns: tuple[str, ...]
-
-
-class Check(_Part):
-    """A check that was made, and how it ended. What was not checked is said, and is no pass."""
-
-    id: str
-    result: Literal["pass", "notChecked"]
-    detail: str = ""
-
-
-class Annex(_Part):
-    """The salted digest to which the annex is bound."""
-
-    commitment: Hex64
-
-
-class ReceiptTree(_Part):
-    """The tree from which personal exclusion receipts are made, by scheme.
-
-    In verifiable mode it names the key under which a receipt's value is proved (RFC 9497).
-    """
-
-    scheme: str
-    root: Hex64
-    size: int
-    public_key: Hex64 | None = None
-
-
-class Predicate(_Part):
-    """What is said of the subjects."""
-
-    tool: dict[str, str]
-    jurisdictions: dict[str, str]
-    index: IndexState
-    keys: tuple[KeyOfTable, ...]
-    accepted: tuple[str, ...]
-    min_coverage: Annotated[str, StringConstraints(pattern=r"^(0|1|0\.[0-9]{1,17})$")] | None = None
-    checks: tuple[Check, ...]
-    code: dict[str, str]
-    signer: Role = Field(strict=False)
-    issued_at: str
-    nonce: str
-    not_after: str
-    annex: Annex | None
-    receipts: tuple[ReceiptTree, ...]
-
-
-class Statement(_Part):
+class Statement(StatementValues):
     """An in-toto Statement v1 with our predicate."""
-
-    type: str = Field(alias="_type", default=STATEMENT_TYPE)
-    subject: tuple[Subject, ...]
-    predicate_type: str = PREDICATE_TYPE
-    predicate: Predicate
-
-    def document(self) -> dict[str, Any]:
-        """The statement as JSON values."""
-        document = self.model_dump(mode="json", by_alias=True)
-        index = document["predicate"]["index"]
-        optional = [(index, "registry"), (index, "keyId"), (document["predicate"], "minCoverage")]
-        optional += [(tree, "publicKey") for tree in document["predicate"]["receipts"]]
-        for part, name in optional:
-            if part[name] is None:  # what is not there is spelled as it was before it could be
-                del part[name]
-        return document
 
     @classmethod
     def read(cls, document: Any) -> Statement:
@@ -202,30 +45,6 @@ class Statement(_Part):
             raise InvalidCertificate(f"it is signed, and says what cannot be: {fault}", hint="ask its signer.")
         return statement
 
-    def content(self) -> str | None:
-        """Content digest of the dataset, if it is about one."""
-        return next(iter(self.contents()), None)
-
-    def contents(self) -> tuple[str, ...]:
-        """Content digests in it; a statement that was read has one at most."""
-        return tuple(each.digest[ALGORITHM] for each in self.subject if ALGORITHM in each.digest)
-
-    def unknown(self) -> tuple[str, ...]:
-        """Subjects that have a digest by an algorithm which this release does not compute, by name."""
-        return tuple(each.name for each in self.subject if set(each.digest) - {ALGORITHM, "sha256"})
-
-    def files(self) -> dict[str, str]:
-        """SHA-256 of each certified file, by name."""
-        return {each.name: each.digest["sha256"] for each in self.subject if "sha256" in each.digest}
-
-    def expired(self, today: date) -> bool:
-        """Whether its last day is past."""
-        return date.fromisoformat(self.predicate.not_after) < today
-
-    def issued(self) -> datetime:
-        """When it was issued, UTC."""
-        return datetime.fromisoformat(self.predicate.issued_at)
-
 
 def certificate_schema() -> dict[str, Any]:
     """JSON schema of the statement, for tools that read certificates without sealscrub."""
@@ -233,8 +52,6 @@ def certificate_schema() -> dict[str, Any]:
 
 
 def _dumped(document: Any) -> bytes:
-    from .canonical_json import canonical
-
     return canonical(document)
 
 

@@ -1,8 +1,8 @@
 """The verifiable mode of receipts: VOPRF(ristretto255, SHA-512) of RFC 9497, with a proof that needs no secret.
 
-The signer evaluates and proves with the package ``voprf``. Whoever verifies a receipt knows its identifier, so nothing
-is blinded: the proof is about the identifier's own point of the curve. Its equation (RFC 9497, 2.2.2) is checked here
-over libsodium's group, by the package ``rbcl``: all arithmetic on the curve is theirs.
+The signer evaluates and proves with the package ``voprf``. Anyone who verifies a receipt knows its identifier, so
+nothing is blinded: the proof is about the identifier's own point of the curve. Its equation (RFC 9497, 2.2.2) is
+checked here over libsodium's group, by the package ``rbcl``: all arithmetic on the curve is theirs.
 """
 
 from __future__ import annotations

@@ -6,12 +6,16 @@ records found, 2 wrong use or configuration, 3 could not finish or could not che
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-from .application import build
-from .ending import (
+from sealscrub import __version__
+from sealscrub.boundary import bound
+
+from .exit_codes import (
     EXIT_INTERRUPTED,
     EXIT_UNFINISHED,
     own_stderr,
@@ -21,11 +25,12 @@ from .ending import (
     report_unforeseen,
 )
 
-__all__ = ["build", "main", "run"]
+__all__ = ["main", "run"]
 
 _TYPED_VALUE = re.compile(r"'.*'(?= (?:is|does) not )", re.DOTALL)
 
 
+@bound
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit.
 
@@ -41,28 +46,54 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def run(argv: list[str]) -> int:
-    """Run a command and return its exit code."""
+    """Run a command and return its exit code.
+
+    Parameters
+    ----------
+    argv : list of str
+        What stands behind ``sealscrub`` in a shell.
+    """
+    if argv == ["--version"]:  # scripts ask it often: nothing is imported to answer it
+        sys.stdout.write(f"sealscrub {__version__}\n")
+        return 0
     import typer
 
+    from sealscrub.boundary.extras import missing_extra
     from sealscrub.errors import SealscrubError
 
-    command = typer.main.get_command(build())
+    command = _command(argv[0] if argv else None)
     try:
         code = command.main(args=argv, prog_name="sealscrub", standalone_mode=False)
     except SealscrubError as error:
         return report_error(error)
     except (typer.Abort, KeyboardInterrupt):
         return report_interrupted()
-    except SystemExit:  # the parser's answer to a reader that went away; its code 1 would mean that records were found
-        return EXIT_UNFINISHED
+    except (
+        SystemExit
+    ) as ended:  # a shell was answered, or what reads went away: code 1 would mean that records were found
+        return EXIT_UNFINISHED if ended.code else 0
     except OSError as error:
         return report_refusal(error)
-    except BaseException as error:  # a panic in compiled code is no Exception
+    except BaseException as error:  # a panic in compiled code is not an Exception
+        if (missing := missing_extra(error)) is not None:
+            return report_error(missing)
         shown = _shown_usage_error(error)
         return shown if shown is not None else report_unforeseen(error)
     if code == EXIT_INTERRUPTED:  # typer has caught it, and says nothing
         return report_interrupted()
     return code if isinstance(code, int) else 0
+
+
+@functools.cache
+def _command(name: str | None) -> Any:
+    """Build the parser for arguments that begin with a name: of that command alone, where there is one."""
+    import typer
+    from typer.completion import completion_init  # type: ignore[attr-defined]  # what an app calls when run by itself
+
+    from .application import build
+
+    completion_init()
+    return typer.main.get_command(build(name))
 
 
 def _shown_usage_error(error: BaseException) -> int | None:

@@ -7,71 +7,78 @@ from typing import Annotated, Any
 
 import typer
 
-from sealscrub.errors import ConfigError, UnreadableInput, UsageError
+from sealscrub.errors import ConfigError
+
+from . import options as opt
+from .declarations import needs, option, unless
 
 __all__ = ["aggregate"]
 
 
 def aggregate(
     events: Annotated[Path, typer.Argument(help="All arrests, a row each: Parquet or CSV.", metavar="FILE")],
-    by: Annotated[
-        list[str], typer.Option("--by", help="The columns of a table. Repeatable: a table each.", metavar="COLUMN,…")
-    ],
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The figures, .csv, .jsonl or .parquet.", metavar="FILE")
-    ] = None,
-    person: Annotated[str | None, typer.Option(help="The column that tells people apart.", metavar="COLUMN")] = None,
-    value: Annotated[str | None, typer.Option(help="A column of numbers to sum.", metavar="COLUMN")] = None,
-    share: Annotated[
-        str | None, typer.Option(help="A column of true and false, whose share is given.", metavar="COLUMN")
-    ] = None,
-    minimum: Annotated[int, typer.Option(help="Figures over fewer people are held back.")] = 10,
+    by: Annotated[list[str], option("The columns of a table. Repeatable: a table each.", metavar="COLUMN,…")],
+    output: Annotated[Path | None, option("The figures, .csv, .jsonl or .parquet.", "-o", "--output")] = None,
+    person: Annotated[str | None, option("The column that tells people apart.", metavar="COLUMN")] = None,
+    value: Annotated[str | None, option("A column of numbers to sum.", metavar="COLUMN")] = None,
+    share: Annotated[str | None, option("A column of true and false, whose share is given.", metavar="COLUMN")] = None,
+    minimum: Annotated[int, option("Figures over fewer people are held back.")] = 10,
     round_to: Annotated[
-        int | None, typer.Option("--round", help="Round counts to this base instead of holding them back; 5 is usual.")
+        int | None, option("Round counts to this base instead of holding them back; 5 is usual.", "--round")
     ] = None,
     dominance: Annotated[
-        str, typer.Option(help="Sums of which so many people give more than so many percent are held back.")
+        str, option("Sums of which so many people give more than so many percent are held back."), needs("--value")
     ] = "2,85",
     p_percent: Annotated[
-        float, typer.Option(help="Sums that tell the largest part to within this percentage are held back.")
+        float, option("Sums that tell the largest part to within this percentage are held back."), needs("--value")
     ] = 10.0,
     dp_epsilon: Annotated[
         float | None,
-        typer.Option(
-            help="Differential privacy: counts with noise, at this privacy loss. Needs --ledger and --person."
-        ),
+        option("Differential privacy: counts with noise, at this privacy loss."),
+        needs("--ledger"),
+        needs("--person"),
+        unless("--record-clean", "--value", "--round"),
     ] = None,
     per_person: Annotated[
-        int | None, typer.Option(help="With --dp-epsilon: how many arrests of one person are counted; 1 by default.")
+        int | None,
+        option("How many arrests of one person are counted; 1 by default."),
+        needs("--dp-epsilon", hint="--dp-epsilon 1.0"),
     ] = None,
     dp_budget: Annotated[
         float | None,
-        typer.Option(help="With the first --dp-epsilon of a source: what all its releases may lose together."),
+        option("With the first release of a source: what all its releases may lose together."),
+        needs("--dp-epsilon", hint="--dp-epsilon 1.0"),
     ] = None,
     levels: Annotated[
         list[str] | None,
-        typer.Option(help="All levels of a column, which then all have rows. Repeatable.", metavar="COLUMN=LEVEL,…"),
+        option("All levels of a column, which then all have rows. Repeatable.", metavar="COLUMN=LEVEL,…"),
     ] = None,
     ledger: Annotated[
         Path | None,
-        typer.Option(help="What was published before, 0600: made if it is not there, and added to.", metavar="FILE"),
+        option("What was published before, 0600: made if it is not there, and added to."),
+        needs("--source", hint="--source 'arrests 2025'"),
     ] = None,
     source: Annotated[
-        str | None, typer.Option(help="With --ledger: what is counted, such as 'arrests 2025'.", metavar="NAME")
+        str | None, option("What is counted, such as 'arrests 2025'.", metavar="NAME"), needs("--ledger")
     ] = None,
     record_clean: Annotated[
         bool,
-        typer.Option("--record-clean", help="Publish nothing: FILE is scrubbed data, whose counts the ledger keeps."),
+        option("Publish nothing: FILE is scrubbed data, whose counts the ledger keeps.", "--record-clean"),
+        needs("--ledger"),
+        unless("--output", "--value", "--share", "--levels", "--round"),
     ] = False,
     new_source: Annotated[
-        bool, typer.Option("--new-source", help="The ledger has nothing of this source yet, and need not have.")
+        bool, option("The ledger has nothing of this source yet, and need not have.", "--new-source"), needs("--ledger")
     ] = False,
     ledger_holds: Annotated[
         str | None,
-        typer.Option(help="The ledger's digest as a run before said it: a ledger that was cut or put back lacks it."),
+        option("The ledger's digest as a run before said it: a ledger that was cut or put back lacks it."),
+        needs("--ledger"),
     ] = None,
+    *,
+    reporting: Annotated[opt.Reporting, unless("--record-clean")],
 ) -> None:
-    """Count all arrests for a report, sealed ones included, and hold back what would tell of few people.
+    """Count all arrests for a report, sealed ones included, and hold back what would identify few people.
 
     The figures carry a mark: scan and scrub refuse them as input.
 
@@ -84,20 +91,16 @@ def aggregate(
     Example: sealscrub aggregate arrests.parquet --by law_category --levels law_category=F,M,V --person nysid
     --dp-epsilon 1 --dp-budget 4 --per-person 3 --ledger releases.ledger --source 'arrests 2025' -o figures.csv
     """
-    from sealscrub.aggregates import Ledger, Noise, Rules
-    from sealscrub.aggregates import aggregate as count
+    from sealscrub.custodian.aggregates import Figures, Ledger, Noise, Rules
+    from sealscrub.custodian.aggregates import aggregate as count
+    from sealscrub.tables.opener import read_frame
 
+    reporting.check(Figures, events, output, ledger)
     tables = [[name.strip() for name in each.split(",")] for each in by]
-    if ledger is not None and source is None:
-        raise ConfigError("a ledger compares figures of one source", hint="--source 'arrests 2025'")
-    if dp_epsilon is None and (per_person is not None or dp_budget is not None):
-        raise ConfigError("--per-person and --dp-budget go with --dp-epsilon", hint="--dp-epsilon 1.0")
     kept = None if ledger is None else Ledger(ledger, holds=ledger_holds, new_source=new_source)
-    if record_clean:
-        if kept is None or source is None or output is not None:
-            raise ConfigError("--record-clean goes with --ledger and --source, and writes nothing else")
+    if record_clean and kept is not None and source is not None:
         names = list(dict.fromkeys(name for table in tables for name in table))
-        told = kept.record_clean(_read(events), names, source=source, name=events.name, person=person)
+        told = kept.record_clean(read_frame(events, typed=True), names, source=source, name=events.name, person=person)
         _tell_ledger(kept)
         typer.echo(f"recorded; {told} figures published before differ from it by a few", err=True)
         raise typer.Exit(1 if told else 0)
@@ -108,7 +111,7 @@ def aggregate(
         raise ConfigError("the output is a .csv, .jsonl or .parquet file", where=str(output), hint="-o figures.csv")
     rules = Rules(minimum=minimum, dominance=_dominance(dominance), p_percent=p_percent)
     noise = None if dp_epsilon is None else Noise(dp_epsilon, per_person or 1, dp_budget)
-    frame = _read(events)
+    frame = read_frame(events, typed=True)
     figures = count(
         frame,
         tables,
@@ -123,6 +126,7 @@ def aggregate(
         noise=noise,
     )
     figures.write(output)
+    reporting.say(figures)
     typer.echo(f"wrote {output}: release {figures.release}", err=True)
     if kept is not None:
         _tell_ledger(kept)
@@ -139,32 +143,18 @@ def _tell_ledger(ledger: Any) -> None:
 def _levels(given: list[str], frame: Any) -> dict[str, Any]:
     import polars as pl
 
-    made: dict[str, Any] = {}
+    levels: dict[str, Any] = {}
     for each in given:
         name, equals, listed = each.partition("=")
         if not equals or name not in frame.columns:
             raise ConfigError("--levels names a column of the file and its levels", hint="--levels law_category=F,M,V")
         try:
-            made[name] = pl.Series(name, listed.split(","), pl.String).cast(frame[name].dtype).to_list()
+            levels[name] = pl.Series(name, listed.split(","), pl.String).cast(frame[name].dtype).to_list()
         except pl.exceptions.PolarsError:
             raise ConfigError(
-                f"--levels: these are no values of the column {name!r}", hint="write them as it has them."
+                f"--levels: these are not values of the column {name!r}", hint="write them as it has them."
             ) from None
-    return made
-
-
-def _read(path: Path) -> Any:
-    import polars as pl
-
-    if not path.is_file():
-        raise UsageError("there is no such file", where=str(path))
-    readers = {".parquet": pl.read_parquet, ".csv": lambda file: pl.read_csv(file, infer_schema_length=None)}
-    if path.suffix not in readers:
-        raise ConfigError("events are read from Parquet or CSV", where=str(path))
-    try:
-        return readers[path.suffix](path)
-    except (pl.exceptions.PolarsError, OSError, ValueError):
-        raise UnreadableInput("cannot be read as what its name says", where=str(path)) from None
+    return levels
 
 
 def _dominance(text: str) -> tuple[int, float]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from . import audit, expectations, key, law, plan, receipt, registry, roster
+from . import audit, expectations, key, law, link, plan, receipt, registry, roster
 from .aggregate import aggregate
 from .audit_model import audit_model
 from .certify import certify
 from .check_nullity import check_nullity
 from .copies import copies
+from .declarations import Commands, option
 from .demo import demo
+from .doctor import doctor
 from .guard import guard
 from .guard_check import guard_check
 from .inspect_index import inspect_index
@@ -34,37 +37,53 @@ Start with: sealscrub demo
 """
 
 
-def build() -> typer.Typer:
-    """Put the application together."""
-    app = typer.Typer(
-        help=_HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich"
-    )
+_COMMANDS: dict[str, Callable[..., None] | Commands] = {
+    "keygen": keygen,
+    "registry": registry.app,
+    "law": law.app,
+    "link": link.app,
+    "publish": publish,
+    "inspect": inspect_index,
+    "scan": scan,
+    "scrub": scrub,
+    "plan": plan.app,
+    "audit-model": audit_model,
+    "check-nullity": check_nullity,
+    "guard": guard,
+    "guard-check": guard_check,
+    "aggregate": aggregate,
+    "certify": certify,
+    "verify": verify,
+    "receipt": receipt.app,
+    "taint": taint,
+    "refresh-report": refresh_report,
+    "roster": roster.app,
+    "key": key.app,
+    "audit": audit.app,
+    "copies": copies,
+    "expectations": expectations.app,
+    "schemes": schemes,
+    "doctor": doctor,
+    "demo": demo,
+}
+
+
+def build(name: str | None = None) -> Commands:
+    """Put the application together.
+
+    Parameters
+    ----------
+    name : str, optional
+        The only command or group that is asked for; with all of them where there is none of that name.
+    """
+    app = Commands(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
     app.callback()(_options)
-    app.command("keygen")(keygen)
-    app.add_typer(registry.app, name="registry")
-    app.add_typer(law.app, name="law")
-    app.command("publish")(publish)
-    app.command("inspect")(inspect_index)
-    app.command("scan")(scan)
-    app.command("scrub")(scrub)
-    app.add_typer(plan.app, name="plan")
-    app.command("audit-model")(audit_model)
-    app.command("check-nullity")(check_nullity)
-    app.command("guard")(guard)
-    app.command("guard-check")(guard_check)
-    app.command("aggregate")(aggregate)
-    app.command("certify")(certify)
-    app.command("verify")(verify)
-    app.add_typer(receipt.app, name="receipt")
-    app.command("taint")(taint)
-    app.command("refresh-report")(refresh_report)
-    app.add_typer(roster.app, name="roster")
-    app.add_typer(key.app, name="key")
-    app.add_typer(audit.app, name="audit")
-    app.command("copies")(copies)
-    app.add_typer(expectations.app, name="expectations")
-    app.command("schemes")(schemes)
-    app.command("demo")(demo)
+    for each in [name] if name in _COMMANDS else _COMMANDS:
+        command = _COMMANDS[each]
+        if isinstance(command, Commands):
+            app.add_typer(command, name=each)
+        else:
+            app.command(each)(command)
     return app
 
 
@@ -78,8 +97,7 @@ def _say_version(wanted: bool) -> None:
 
 def _options(
     version: Annotated[
-        bool,
-        typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_say_version),
+        bool, option("Print the version and exit.", "--version", is_eager=True, callback=_say_version)
     ] = False,
 ) -> None:
     """Nothing but what the options' callbacks do."""

@@ -8,35 +8,30 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.reports import Listing
 
+from . import options as opt
 from .audit_coverage import coverage
 from .audit_report import report
+from .declarations import Commands, needs, option, unless
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 __all__ = ["app"]
 
-app = typer.Typer(help="The log of who was shown what, which cannot be rewritten unseen.", no_args_is_help=True)
+app = Commands(help="The log of who was shown what, which cannot be rewritten unseen.", no_args_is_help=True)
 
 app.command("report")(report)
 app.command("coverage")(coverage)
 
 _Log = Annotated[Path, typer.Argument(metavar="LOG", help="The audit log.")]
-_Public = Annotated[Path, typer.Option("--public-key", metavar="FILE", help="The log's public key, PEM.")]
 
 
 @app.command("init")
 def init(
     log: _Log,
-    reference_key: Annotated[
-        Path | None,
-        typer.Option(
-            "--reference-key",
-            metavar="FILE",
-            help="The key under which records are named, made where there is none; by default a new LOG.key.",
-        ),
-    ] = None,
+    reference_key: opt.OptionalReferenceKeyFile = None,
 ) -> None:
     """Make an empty log, and the key under which its entries name records, in two files that only you can read.
 
@@ -45,7 +40,7 @@ def init(
     Examples: sealscrub audit init audit.log
     · sealscrub audit init audit.log --reference-key audit.log.key
     """
-    from sealscrub.custody import AuditLog, ReferenceKey, account
+    from sealscrub.custodian.custody import AuditLog, ReferenceKey, account
 
     place = log.with_name(log.name + ".key") if reference_key is None else reference_key
     kept = reference_key is not None and place.exists()
@@ -60,18 +55,8 @@ def init(
 @app.command("checkpoint")
 def checkpoint(
     log: _Log,
-    signing_key: Annotated[
-        Path,
-        typer.Option("--signing-key", metavar="FILE", help="The log's key (keygen --certifier), best kept elsewhere."),
-    ],
-    witness: Annotated[
-        Path | None,
-        typer.Option(
-            "--witness",
-            metavar="FILE",
-            help="Checkpoints of before, kept where who writes the log cannot write; the new one is added.",
-        ),
-    ] = None,
+    signing_key: opt.SigningKey,
+    witness: opt.Witness = None,
 ) -> None:
     """Look the log through, hold it against the witness file, and sign what it is (C2SP's tlog-checkpoint).
 
@@ -79,7 +64,7 @@ def checkpoint(
 
     Example: sealscrub audit checkpoint audit.log --signing-key log.key --witness /mnt/court/audit.witness
     """
-    from sealscrub.custody import AuditLog, make_checkpoint
+    from sealscrub.custodian.custody import AuditLog, make_checkpoint
     from sealscrub.identifiers import load_certifier
 
     typer.echo(make_checkpoint(AuditLog.open(log), load_certifier(signing_key), witness=witness), nl=False)
@@ -88,76 +73,84 @@ def checkpoint(
 @app.command("verify")
 def verify(
     log: _Log,
-    witness: Annotated[
-        Path | None, typer.Option("--witness", metavar="FILE", help="Checkpoints that were kept elsewhere.")
-    ] = None,
-    public_key: Annotated[
-        Path | None, typer.Option("--public-key", metavar="FILE", help="The log's public key, PEM.")
-    ] = None,
+    *,
+    witness: Annotated[opt.Witness, needs("--public-key")] = None,
+    public_key: Annotated[opt.OptionalPublicKey, needs("--witness")] = None,
+    reporting: opt.Reporting,
 ) -> None:
     """Say whether a log is what its checkpoints were signed for, and which entries have no outcome.
 
-    Exits with 1 where it was edited, cut short, put back or forked, or where a line is no entry.
+    Exits with 1 where it was edited, cut short, put back or forked, or where a line is not an entry.
 
     Example: sealscrub audit verify audit.log --witness /mnt/court/audit.witness --public-key log.key.pub
     """
-    from sealscrub.custody import AuditLog, read_checkpoints, verify_log
+    from sealscrub.custodian.custody import AuditLog, Verdict, read_checkpoints, verify_log
 
-    if (witness is None) != (public_key is None):
-        raise ConfigError("--witness and --public-key go together")
+    reporting.check(Verdict, log, witness, public_key)
     kept = [] if witness is None or public_key is None else read_checkpoints(witness, _public(public_key))
     if witness is not None and not kept:
         raise ConfigError("the witness file holds no checkpoint", where=str(witness), hint="it would show nothing.")
     verdict = verify_log(AuditLog.open(log), kept)
-    typer.echo(verdict.to_text(), nl=False)
-    if not verdict.intact:
-        raise typer.Exit(1)
+    reporting.say(verdict)
+    raise typer.Exit(verdict.exit_code)
 
 
 @app.command("proof")
 def proof(
     log: _Log,
-    public_key: _Public,
-    checkpoint: Annotated[Path, typer.Option("--checkpoint", metavar="FILE", help="The signed checkpoint.")],
-    entry: Annotated[int | None, typer.Option("--entry", help="Prove that this entry is in its log.")] = None,
-    since: Annotated[
-        Path | None, typer.Option("--since", metavar="FILE", help="Prove that its log begins with this earlier one.")
-    ] = None,
+    public_key: opt.PublicKey,
+    checkpoint: Annotated[Path, option("The signed checkpoint.")],
+    entry: Annotated[int | None, option("Prove that this entry is in its log."), unless("--earlier")] = None,
+    earlier: Annotated[Path | None, option("Prove that its log begins with this earlier checkpoint.")] = None,
 ) -> None:
     """Prove that an entry is in the log (C2SP's tlog-proof), or that nothing before a checkpoint was changed since.
 
     Of a witness file, the last checkpoint counts.
 
     Examples: sealscrub audit proof audit.log --entry 12 --checkpoint audit.witness --public-key log.key.pub
-    · sealscrub audit proof audit.log --since march.note --checkpoint april.note --public-key log.key.pub
+    · sealscrub audit proof audit.log --earlier march.note --checkpoint april.note --public-key log.key.pub
     """
-    from sealscrub.custody import AuditLog, prove_consistency, prove_entry
+    from sealscrub.custodian.custody import AuditLog, prove_consistency, prove_entry
 
-    if (entry is None) == (since is None):
-        raise ConfigError("give one of --entry and --since")
+    if entry is None and earlier is None:
+        raise ConfigError("give one of --entry and --earlier")
     opened, public, note = AuditLog.open(log), _public(public_key), _note(checkpoint)
-    if since is not None:
-        typer.echo(prove_consistency(opened, _note(since), note, public), nl=False)
+    if earlier is not None:
+        typer.echo(prove_consistency(opened, _note(earlier), note, public), nl=False)
     elif entry is not None:
         typer.echo(prove_entry(opened, entry, note, public), nl=False)
 
 
 @app.command("check")
 def check(
-    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="What audit proof wrote.")], public_key: _Public
+    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="What audit proof wrote.")],
+    public_key: opt.PublicKey,
+    *,
+    reporting: opt.Reporting,
 ) -> None:
     """Check a proof, with nothing but the log's public key.
 
     Example: sealscrub audit check entry.tlog-proof --public-key log.key.pub
     """
-    from sealscrub.custody import Entry, check_proof
+    from sealscrub.custodian.custody import Entry, check_proof
 
+    reporting.check(Listing, proof, public_key)
     found = check_proof(_text(proof), _public(public_key))
     if isinstance(found, Entry):
-        typer.echo(f"entry {found.number} is in the log: {found.at:%Y-%m-%d %H:%M}Z, {found.kind}, by {found.who}")
+        headline = "The entry is in the log"
+        values = {"entry": found.number, "at": found.at, "kind": found.kind, "who": found.who, "what": found.what}
     else:
-        first, second = found
-        typer.echo(f"the log of {second.size:,} entries begins with that of {first.size:,}")
+        headline = "The log begins with that of the earlier checkpoint"
+        values = {"earlier": found[0].size, "entries": found[1].size}
+    reporting.say(
+        Listing(
+            tool="audit check",
+            headline=headline,
+            facts=values,
+            values=values,
+            operators_copy="The monitor's: it counts entries of the log.",
+        )
+    )
 
 
 def _public(path: Path) -> Ed25519PublicKey:
@@ -167,7 +160,7 @@ def _public(path: Path) -> Ed25519PublicKey:
 
 
 def _note(path: Path) -> str:
-    from sealscrub.custody.checkpoints import split_notes
+    from sealscrub.custodian.custody.checkpoints import split_notes
 
     notes = split_notes(_text(path))
     if not notes:
@@ -181,4 +174,4 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
     except UnicodeDecodeError:
-        raise UnreadableInput("is no text", where=str(path)) from None
+        raise UnreadableInput("is not text", where=str(path)) from None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
 
-from sealscrub.errors import ConfigError
-
-from . import shared_options as opt
-from .audit_coverage import InventoryFile, NewestIndex, Plans, TrackingUri, inventory_of
+from . import options as opt
+from .audit_coverage import InventoryFile, inventory_of
+from .declarations import option
 
 __all__ = ["copies"]
 
@@ -18,46 +16,36 @@ __all__ = ["copies"]
 def copies(
     inventory: InventoryFile = None,
     *,
-    index: NewestIndex,
-    key_file: opt.KeyFile,
-    plan: Plans = None,
-    tracking_uri: TrackingUri = None,
-    use: opt.UseOption = None,
+    index: opt.UsedIndex,
+    use: opt.Use = "training",
+    plan: opt.PlanOutputs = None,
+    tracking_uri: opt.TrackingUri = None,
     keep_days: Annotated[
-        int | None,
-        typer.Option(
-            "--keep-days", min=0, help="For how many days a copy may be kept; otherwise the inventory's, or 7."
-        ),
+        int | None, option("For how many days a copy may be kept; otherwise the inventory's, or 7.", min=0)
     ] = None,
-    allow_database: Annotated[
-        list[str] | None,
-        typer.Option("--allow-database", metavar="HOST", help="A server that may be asked for schemas. Repeatable."),
-    ] = None,
-    format: Annotated[str, typer.Option("--format", help="text, json or csv.")] = "text",
+    databases: opt.Databases,
+    reporting: opt.Reporting,
 ) -> None:
     """List superseded outputs, indexes, caches, table snapshots and model versions, and which are overdue for deletion.
 
-    Two days' outputs side by side name the new seals. Nothing is deleted: whoever owns a copy does that.
+    Two days' outputs side by side name the new seals. Nothing is deleted: anyone who owns a copy does that.
 
     Exits with 0 when nothing is overdue, 1 when something is, 3 when something could not be looked at.
 
     Example: sealscrub copies inventory.toml --index training.sealindex --key-file seal.key --keep-days 7
     """
-    from sealscrub.index import open_index
     from sealscrub.lineage import find_copies
+    from sealscrub.lineage.coverage import Copies
 
-    if format not in ("text", "json", "csv"):
-        raise ConfigError(f"no format is called {format!r}", hint="text, json or csv.")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    use = use or "training"
+    reporting.check(Copies, inventory, index.index, index.key_file)
+    opt.quiet_mlflow()
     found = find_copies(
         inventory_of(inventory, plan),
-        open_index(index, key_file, use=use),
+        index.open(use),
         tracking_uri=tracking_uri,
         use=use,
         keep_days=keep_days,
-        allow_database=allow_database or (),
+        allow_database=databases.hosts,
     )
-    ways = {"text": found.to_text, "json": found.to_json, "csv": found.to_csv}
-    typer.echo(ways[format](), nl=False)
+    reporting.say(found)
     raise typer.Exit(found.exit_code)

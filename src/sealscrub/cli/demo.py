@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from sealscrub.errors import UsageError
+
+from . import options as opt
+from .declarations import option
 
 if TYPE_CHECKING:
     from .demo_story import Story
@@ -16,12 +17,11 @@ __all__ = ["demo"]
 
 
 def demo(
-    folder: Annotated[Path, typer.Option(help="Where everything goes; new or empty.")] = Path("sealscrub-demo"),
-    arrests: Annotated[int, typer.Option(min=100, help="How many arrests the city has.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Another seed, another city.")] = 0,
+    folder: Annotated[Path, option("Where everything goes; new or empty.")] = Path("sealscrub-demo"),
+    arrests: Annotated[int, option("How many arrests the city has.", min=100)] = 10_000,
+    seed: opt.Seed = 0,
     make_index: Annotated[
-        bool,
-        typer.Option("--make-index", help="Make key, index and training file of a synthetic city, and stop there."),
+        bool, option("Make key, index and training file of a synthetic city, and stop there.", "--make-index")
     ] = False,
 ) -> None:
     """Tell the whole story on a generated city: seal notices in, a whole clean data estate out.
@@ -50,13 +50,14 @@ def demo(
     story.scrub()
     story.show_tables()
     story.compare_with_a_row_drop()
-    _tell_of_a_model(story)
+    _model_story(story)
     story.list_files()
+    story.list_commands()
 
 
-def _tell_of_a_model(story: Story) -> None:
+def _model_story(story: Story) -> None:
     """A model, its evidence, and a seal that comes after it was made."""
-    from .demo_evidence import TODAY, Evidence
+    from .demo_evidence import Evidence
     from .demo_model import Vendor
     from .demo_tracking import Tracking
 
@@ -65,12 +66,12 @@ def _tell_of_a_model(story: Story) -> None:
     vendor.test_nullity()
     first = vendor.train()
     vendor.tell_of_training(first)
+    evidence.expectations(first)
     tracking.log(first, vendor.guard(first))
-    evidence.expectations()
     evidence.certify(first)
     evidence.seal_another(first)
-    tracking.tell_of_taint(TODAY, since="training.sealindex")
-    second = vendor.train(TODAY, version=2)
-    evidence.scrub_again()
-    tracking.log_again(second, vendor.guarded(second), TODAY)
+    tracking.tell_of_taint()
+    second = vendor.train(version=2)
+    evidence.scrub_again(second)
+    tracking.log_again(second, vendor.guarded(second))
     evidence.verify(first, second)

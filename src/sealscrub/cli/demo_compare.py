@@ -40,12 +40,15 @@ class Comparison:
         People with a sealed arrest whom their `priors_count` gives away.
     precision : float
         Share of right guesses after a row drop, 0 to 1.
+    rows : int
+        How many stay.
     """
 
     wrong: dict[str, tuple[int, int]]
     columns: int
     identified: tuple[int, int]
     precision: float
+    rows: int
 
     @property
     def contaminated(self) -> tuple[int, int]:
@@ -73,16 +76,16 @@ def compare(stored: pl.DataFrame, planned: pl.DataFrame, right: pl.DataFrame, go
         name: (_differing(dropped[name], right[name]), _differing(planned[name], right[name])) for name in _DERIVED
     }
     sealed = stored.filter(pl.col("arrest_id").is_in(gone.implode()))["person_id"].unique().implode()
-    guessed, left = _given_away(dropped), _given_away(planned)
+    guessed, left = _exposed_people(dropped), _exposed_people(planned)
     hits = int(guessed.is_in(sealed).sum())
-    return Comparison(wrong, len(_OWN) + len(_DERIVED), (hits, len(left)), hits / max(1, len(guessed)))
+    return Comparison(wrong, len(_OWN) + len(_DERIVED), (hits, len(left)), hits / max(1, len(guessed)), right.height)
 
 
 def _differing(one: pl.Series, other: pl.Series) -> int:
     return int(one.ne_missing(other).sum())
 
 
-def _given_away(features: pl.DataFrame) -> pl.Series:
+def _exposed_people(features: pl.DataFrame) -> pl.Series:
     """People with more priors than arrests that can be seen."""
     seen = pl.col("arrest_date").rank("min").over("person_id") - 1  # nobody is arrested twice on one day
     return features.filter(pl.col("priors_count") > seen)["person_id"].unique()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,12 @@ import polars as pl
 from sealscrub.datasets import derive_features
 from sealscrub.errors import UsageError
 
+from .demo_story import INDEX
+
 if TYPE_CHECKING:
     from sealscrub.index import Index
     from sealscrub.testing import NullityReport
+    from sealscrub.validators.great_expectations import SuiteOutcome
 
     from .demo_story import Story
 
@@ -35,16 +38,19 @@ class Trained:
     model : Path or None
         None where scikit-learn is not installed.
     fitted : object or None
+    expectations : list of SuiteOutcome
+        Of the data; empty where Great Expectations is not installed.
     """
 
     index: Index
     data: Path
     model: Path | None = None
     fitted: Any = None
+    expectations: list[SuiteOutcome] = field(default_factory=list)
 
 
 class Vendor:
-    """Whoever trains a model on the city's arrests."""
+    """Anyone who trains a model on the city's arrests."""
 
     def __init__(self, story: Story) -> None:
         self.story, self.folder = story, story.folder
@@ -79,27 +85,29 @@ class Vendor:
             f"{', '.join(sorted(dropped.contaminated))}. build takes them out at the source: {built.verdict.value}, "
             "every bit is what it would be.",
         )
+        on = f"--index {INDEX} --key-file seal.key --on arrest_number=arrest_number"
+        self.story.try_out(f"check-nullity pipeline:build --data arrests.parquet {on}", inside=True)
 
     def _tested(self, job: Any) -> NullityReport:
         from sealscrub.testing import check_nullity
 
         on = {"arrest_number": "arrest_number"}
         some = self.arrests.head(2_000)
-        return check_nullity(job, some, self.index("training.sealindex"), on, key="arrest_no", plant=True)
+        return check_nullity(job, some, self.index(), on, key="arrest_no", plant=True)
 
-    def index(self, name: str) -> Index:
-        """Open an index of the folder."""
+    def index(self) -> Index:
+        """Open the index that is current."""
         from sealscrub.index import open_index
 
-        return open_index(self.folder / name, self.folder / "seal.key")
+        return open_index(self.folder / INDEX, self.folder / "seal.key")
 
-    def train(self, index: str = "training.sealindex", version: int = 1) -> Trained:
-        """Build clean data by an index, and train on it: twice, bit for bit the same."""
-        opened = self.index(index)
+    def train(self, version: int = 1) -> Trained:
+        """Build clean data by the current index, and train on it: twice, bit for bit the same."""
+        opened = self.index()
         place = self.folder / f"model-{version}"
         place.mkdir()
         data = place / "training.parquet"
-        self.pipeline.build(self.arrests, index=index).write_parquet(data)
+        self.pipeline.build(self.arrests).write_parquet(data)
         if self.story.missing("sklearn"):
             return Trained(opened, data)
         import joblib
@@ -119,7 +127,7 @@ class Vendor:
         self.story.say(
             title,
             "It says who is arrested again within a year (model-1/). It was trained twice, and both are the same to "
-            "the bit: so it can be trained anew when a seal comes, and be shown to be right.",
+            "the bit: so it can be trained again when a seal comes, and be shown to be right.",
         )
 
     def guard(self, trained: Trained) -> Any:
@@ -128,7 +136,7 @@ class Vendor:
         if trained.fitted is None:
             self.story.skip(title, "scikit-learn", "sklearn")
             return None
-        guarded, asked = self.guarded(trained), self._asked(trained)
+        guarded, asked = self.guarded(trained), self._probe_arrests(trained)
         answers = guarded(asked)
         if answers != guarded(asked.head(1)) or len(guarded.model(asked)) != 3:
             raise UsageError("the guard does not answer as it must")
@@ -150,7 +158,7 @@ class Vendor:
         score = partial(self.pipeline.score, trained.fitted)
         return guard(score, trained.index, self.pipeline.KEYS, known=known)
 
-    def _asked(self, trained: Trained) -> pl.DataFrame:
+    def _probe_arrests(self, trained: Trained) -> pl.DataFrame:
         """Give an open arrest, a sealed one, and one that is unknown."""
         from sealscrub.transforms import scrub
 

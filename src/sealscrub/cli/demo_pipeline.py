@@ -31,7 +31,14 @@ def row_drop(arrests: pl.DataFrame, index: str = "training.sealindex") -> pl.Dat
 
 
 def build(arrests: pl.DataFrame, index: str = "training.sealindex") -> pl.DataFrame:
-    """Take the sealed arrests out at the source, then compute features."""
+    """Take the sealed arrests out at the source, then compute features.
+
+    Parameters
+    ----------
+    arrests : polars.DataFrame
+    index : str
+        The index file's name, beside this module.
+    """
     opened = ss.open_index(HERE / index, key=HERE / "seal.key")
     return derive_features(ss.scrub(arrests, opened, {"arrest_number": "arrest_number"}, policy=ASIDE))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from sealscrub.datasets import Estate
     from sealscrub.transforms import Report
 
-__all__ = ["Story", "require_extras"]
+__all__ = ["EARLIER", "INDEX", "Story", "require_extras"]
 
+INDEX = "training.sealindex"
+"""The index that is current, wherever plan and code name it."""
+EARLIER = "earlier.sealindex"
 _WIDTH = 100
 
 
@@ -48,6 +52,7 @@ class Story:
         self.seed = seed
         self.console = Console(width=None if sys.stdout.isatty() else _WIDTH, highlight=False)
         self._steps = 0
+        self._commands: list[str] = []
         self._estate: Estate | None = None
         self._report: Report | None = None
 
@@ -84,15 +89,15 @@ class Story:
 
     def publish(self) -> None:
         """Make keys, register the notices, publish the index."""
+        from sealscrub.custodian.registry import Registry
         from sealscrub.identifiers import generate_keys, load_key, load_publisher
-        from sealscrub.registry import Registry
 
         key = self.folder / "seal.key"
         generate_keys(key)
         with Registry.create(self.folder / "seals.db") as registry:
             registry.add(self.folder / "notices.csv")
             published = registry.publish(
-                self.folder / "training.sealindex",
+                self.folder / INDEX,
                 keys=load_key(key),
                 publisher=load_publisher(self.folder / "seal.key.publisher"),
                 uses=["training", "output"],
@@ -115,7 +120,7 @@ class Story:
             raise UsageError("the plan of the generated city is not in order", where=self.plan.name)
         self.say(
             "The plan is checked",
-            f"Every column is accounted for, and {len(recipes)} recipes give back every value of the derived columns "
+            f"Every column is accounted for, and {len(recipes)} recipes return every value of the derived columns "
             "and tables that are stored. So what they give without the sealed arrests is what would have been stored.",
         )
 
@@ -129,27 +134,34 @@ class Story:
         self.say(
             "The estate is scrubbed",
             f"{removed:,} rows went from {sum(table.removed > 0 for table in report.tables)} tables, and "
-            f"{sum(column.changed for column in columns):,} values were computed anew. The whole of clean/ appeared "
+            f"{sum(column.changed for column in columns):,} values were computed again. The whole of clean/ appeared "
             "in one step, and is what the city would have written had these arrests never been.",
         )
 
     def show_tables(self) -> None:
         """What became of each table."""
-        table = Table("table", "rows", "left", "values computed anew", title="estate/ → clean/ (operator's copy)")
+        heads = ("table", "rows", "removed", "left", "values computed again")
+        table = Table(*heads, title="estate/ → clean/ (operator's copy)")
         _style(table)
         for name, found in self.tables.items():
             report = next(part for part in self.report.tables if part.name == name)
-            anew = sum(column.changed for column in report.columns if column.kind.startswith("derived"))
-            left = self.clean(name).height
-            table.add_row(name, f"{found.height:,}", f"{left:,}", f"{anew:,}" if anew else "")
+            derived = [column for column in report.columns if column.kind.startswith("derived")]
+            again = sum(column.changed for column in derived)
+            whole = any(column.kind == "derived table" for column in derived)  # no row of it is removed: it is new
+            removed, left = "computed again" if whole else f"{report.removed:,}", self.clean(name).height
+            table.add_row(name, f"{found.height:,}", removed, f"{left:,}", f"{again:,}" if again else "")
+        table.add_section()
+        table.add_row("together", "", f"{sum(part.removed for part in self.report.tables):,}", "", "")
         self.console.print(table)
 
     def compare_with_a_row_drop(self) -> None:
         """Set dropping rows, and the plan, against the same estate built without the sealed arrests."""
         from .demo_compare import compare
+        from .demo_picture import picture
 
         without = self._world_without()
-        found = compare(self.tables["features"], self.clean("features"), without["features"], self._gone())
+        found = compare(self.tables["features"], self.clean("features"), without["features"], self._removed_arrests())
+        (self.folder / "row-drop.svg").write_text(picture(found), "utf-8")
         table = Table("a feature or label", "row drop", "plan", title="Values still wrong in the rows that stayed")
         _style(table)
         for name, (dropped, planned) in found.wrong.items():
@@ -160,7 +172,7 @@ class Story:
         table.add_row("people identified by priors_count", *(f"{n:,}" for n in found.identified))
         self.console.print(table)
         self.console.print(
-            f"Dropping the sealed rows leaves what was computed when they were there. Whoever compares a person's "
+            f"Dropping the sealed rows leaves what was computed when they were there. Anyone who compares a person's "
             f"priors_count with the arrests that can be seen identifies {found.identified[0]:,} people with a sealed "
             f"arrest, {found.precision:.0%} of these guesses being right. What the plan leaves gives nobody away: "
             f"{self._equal(without)} of {len(without)} tables equal, value by value, those of a city in which the "
@@ -179,8 +191,24 @@ class Story:
         for page, what in pages:
             self.console.print(f"  {page}  {what}", markup=False, soft_wrap=True)
         if (self.folder / "mlflow.db").exists():
-            store = f"mlflow ui --backend-store-uri sqlite:///{self.folder}/mlflow.db"
+            uri = shlex.quote(f"sqlite:///{self.folder}/mlflow.db")
+            store = f"mlflow ui --backend-store-uri {uri}"
             self.console.print(f"The runs: {store}", markup=False, soft_wrap=True)
+
+    def list_commands(self) -> None:
+        """Print commands to try, each on a line of its own that can be pasted."""
+        self.console.print("\nTo try, from this folder:", markup=False)
+        for command in self._commands:
+            self.console.print(f"  $ {command}", markup=False, soft_wrap=True)
+
+    def try_out(self, command: str, *, inside: bool = False) -> None:
+        """Keep a command for the end; `inside` is for one that runs in the demo's folder, as the vendor's code does."""
+        command = f"sealscrub {command}"
+        self._commands.append(f"(cd {shlex.quote(str(self.folder))} && {command})" if inside else command)
+
+    def place(self, name: str) -> str:
+        """A file of the folder, as a shell reads it."""
+        return shlex.quote(str(self.folder / name))
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
@@ -210,7 +238,7 @@ class Story:
         rest: dict[Any, Any] = {column: kind for column, kind in schema.items() if column not in dates}
         return pl.read_ndjson(path).with_columns(pl.col(dates).str.to_date()).cast(rest)
 
-    def _gone(self) -> pl.Series:
+    def _removed_arrests(self) -> pl.Series:
         """Arrests that are not in the output."""
         left = self.clean("arrests")["arrest_number"].implode()
         return self.tables["arrests"].filter(~pl.col("arrest_number").is_in(left))["arrest_id"]
@@ -264,7 +292,8 @@ _FILES = {
     "notices.csv": "seal notices, as a custodian gets them",
     "seals.db": "the registry: append-only, for the custodian alone",
     "seal.key": "the matching key; .publisher and .annex stay with the custodian",
-    "training.sealindex": "the published index",
+    INDEX: "the published index, with the new seal",
+    EARLIER: "the index before it, by which clean and model-1 were made",
     "arrests.parquet": "a vendor's raw extract",
     "train.csv": "the vendor's training file",
     "pipeline.py": "the vendor's feature job and training",
@@ -278,6 +307,7 @@ _FILES = {
     "model-2": "data, model and certificate after it",
 }
 _PAGES = {
+    "row-drop.svg": "what dropping rows leaves, and what a plan leaves",
     "plan.html": "how a seal flows through the estate",
     "report.html": "what was scrubbed (operator's copy)",
     "nullity-row-drop.html": "the feature job that fails (operator's copy)",

@@ -6,12 +6,15 @@ import contextlib
 import io
 import logging
 import os
+import shlex
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sealscrub.errors import UsageError
+
+from .demo_story import EARLIER, INDEX
 
 if TYPE_CHECKING:
     from sealscrub.lineage import TaintReport
@@ -55,29 +58,33 @@ class Tracking:
             "custodian alone, which records the data hold.",
         )
 
-    def tell_of_taint(self, index: str, since: str) -> None:
+    def tell_of_taint(self) -> None:
         """Say which model contains what has been sealed since."""
         title = "Taint: the custodian asks which models contain it"
         if not self.there:
             self.story.skip(title, "MLflow", "mlflow,sklearn")
             return
-        self._require(self._taint(index, since), v1="tainted")
+        self._require(self._taint(since=EARLIER), v1="tainted")
         self.story.say(
             title,
             "Version 1, the champion: lawful as known then, tainted now. The model is tagged with it, and sealscrub "
             "taint --gate refuses to deploy it. The answer names no arrest.",
         )
 
-    def log_again(self, trained: Trained, guarded: Any, index: str) -> None:
-        """Log the model that was trained anew, and ask again."""
-        title = "The estate is scrubbed and the model trained anew"
+    def log_again(self, trained: Trained, guarded: Any) -> None:
+        """Log the model that was trained again, and ask again."""
+        title = "The estate is scrubbed and the model trained again"
         where = "Without the arrest that is sealed now: clean-today/ and model-2/."
         if not self.there:
             self.story.say(title, where)
             return
         self._log(trained, guarded)
-        self._require(self._taint(index), v1="tainted", v2="untainted")
+        self._require(self._taint(), v1="tainted", v2="untainted")
         self.story.say(title, f"{where} The model is version 2, the champion, and untainted.")
+        keys = f"--members {self.story.place('seals.members')} --annex-key {self.story.place('seal.key.annex')}"
+        uri = shlex.quote(f"sqlite:///{self.folder}/mlflow.db")
+        store = f"--tracking-uri {uri} --model-uri models:/{_NAME}@champion"
+        self.story.try_out(f"taint --gate --index {self.story.place(INDEX)} {keys} {store}")
 
     def _log(self, trained: Trained, guarded: Any) -> None:
         import mlflow
@@ -98,11 +105,12 @@ class Tracking:
                     members=self.folder / "seals.members",
                     seeds={"sklearn": 0},
                     nullity=self.vendor.nullity,
+                    expectations=trained.expectations,
                 )
                 logged = log_guarded_model(guarded, method="", registered_model_name=_NAME, pip_requirements=[])
             client.set_registered_model_alias(_NAME, "champion", str(logged.registered_model_version))
 
-    def _taint(self, index: str, since: str | None = None) -> TaintReport:
+    def _taint(self, since: str | None = None) -> TaintReport:
         """Ask which registered versions contain a record that is sealed now."""
         from sealscrub.identifiers import load_annex
         from sealscrub.index import open_index
@@ -112,7 +120,7 @@ class Tracking:
         older = None if since is None else open_index(self.folder / since, key, outdated=True)
         with self._open():
             return taint(
-                self.vendor.index(index),
+                self.vendor.index(),
                 since=older,
                 members=self.folder / "seals.members",
                 annex_key=load_annex(self.folder / "seal.key.annex"),
@@ -142,7 +150,7 @@ class Tracking:
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
         try:
-            with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):  # MLflow tells of each step
+            with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):  # MLflow reveals each step
                 warnings.simplefilter("ignore")
                 yield
         finally:

@@ -9,54 +9,44 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import shared_options as opt
-from .phases import phases
+from . import options as opt
+from .declarations import option
+from .law_sign import Reviews
+from .progress import phases
 from .rows_said import contradicted, left_out
 
 if TYPE_CHECKING:
-    from sealscrub.registry import Derived
+    from sealscrub.custodian.registry import Derived
 
 __all__ = ["derive"]
 
-_Place = Annotated[str, typer.Argument(metavar="REGISTRY", help="A file, or postgresql://HOST/DATABASE.")]
 _SHOWN_ROWS, _SHOWN_TEXTS, _LONGEST = 5, 20, 100
 
 
 def derive(
-    place: _Place,
-    dispositions: Annotated[Path, typer.Argument(help="CSV, TSV, Parquet or JSON Lines: a row a charge event.")],
-    as_of: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that is asked about.")],
-    law: Annotated[str, typer.Option("--law", help="The jurisdiction.")] = "us-ny",
-    known_at: Annotated[
-        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What was recorded later does not count.")
-    ] = None,
-    renamed: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="THEIRS=OURS", help="Rename a column; THEIRS= leaves it unread."),
-    ] = None,
-    aliases: Annotated[Path | None, typer.Option(help="Your own TOML file of dispositions.")] = None,
-    explain: Annotated[
-        Path | None, typer.Option(help="Write the decisions with their reasons there, as JSON Lines.")
-    ] = None,
-    reject_file: Annotated[
-        Path | None,
-        typer.Option(help="Where bad rows go, as they were, and what they may bear on; the rest is derived."),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Append nothing.")] = False,
-    schemes: opt.SchemeFile = None,
-    encryption_key: opt.EncryptionKey = None,
-    grant: opt.Grant = None,
+    place: opt.RegistryPlace,
+    dispositions: opt.Dispositions,
+    *,
+    as_of: Annotated[dt.datetime, option("The day that is asked about.")],
+    law: opt.Law = "us-ny",
+    known_at: opt.KnownAt = None,
+    renamed: opt.Renamed = None,
+    aliases: opt.Aliases = None,
+    explain: Annotated[Path | None, option("Write the decisions with their reasons there, as JSON Lines.")] = None,
+    reject_file: opt.RejectFile = None,
+    dry_run: opt.DryRun = False,
+    require_reviewed: Annotated[bool, option("Refuse decisions that rest on a rule without a review.")] = False,
+    reviews: Reviews,
+    own: opt.Schemes,
+    access: opt.RegistryWriting,
 ) -> None:
     """Derive seals from dispositions, and append what is new; the same file again changes nothing. No legal advice.
 
     Example: sealscrub registry derive seals.db dispositions.csv --law us-ny --as-of 2026-11-25
     """
-    from sealscrub.registry import Registry
+    from .mapped_columns import renamed_columns
 
-    from .renaming import renamed_columns
-
-    opt.load_own_schemes(schemes)
-    with Registry.open(place, encryption_key=encryption_key, grant=grant) as registry, phases() as tell:
+    with access.open(place) as registry, phases() as tell:
         result = registry.derive(
             dispositions,
             as_of=as_of.date(),
@@ -67,9 +57,10 @@ def derive(
             explain=explain,
             reject_file=reject_file,
             dry_run=dry_run,
+            reviewed=[*reviews.rules()] if require_reviewed else None,
             progress=tell,
         )
-    for sentence in _said(result, reject_file):
+    for sentence in _result_sentences(result, reject_file):
         typer.echo(sentence, err=True)
 
 
@@ -83,7 +74,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
-def _said(result: Derived, reject_file: Path | None) -> list[str]:
+def _result_sentences(result: Derived, reject_file: Path | None) -> list[str]:
     said = [
         f"{result.actions:,} actions of {result.rows:,} rows: {result.sealed:,} sealed, {result.withheld:,} withheld, "
         f"{result.open:,} open."
@@ -96,6 +87,11 @@ def _said(result: Derived, reject_file: Path | None) -> list[str]:
         said.append(f"Nothing is new; the registry stays at epoch {result.epoch}.")
     if result.confirmed:
         said.append(f"Notices confirm {result.confirmed:,} of the seals.")
+    if result.part_sealed:
+        said.append(
+            f"{result.part_sealed:,} open dockets hold charges that are sealed by themselves: the registry publishes "
+            "no charges. --explain tells which; remove them by a notice of the docket or a plan over charges."
+        )
     said += contradicted(result.contradictions)
     for what, rows in result.oddities.items():
         more = f" and {len(rows) - _SHOWN_ROWS:,} more" if len(rows) > _SHOWN_ROWS else ""

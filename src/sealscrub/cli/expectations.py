@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from . import shared_options as opt
+from . import options as opt
+from .declarations import Commands, option
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app = Commands(
     help="Great Expectations: suites for the tables of a plan, and a run that cannot lose an expectation.",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -21,24 +22,25 @@ app = typer.Typer(
 
 @app.command("new")
 def new(
-    plan: Annotated[Path, typer.Option("--plan", help="The plan, such as sealscrub.toml.", metavar="FILE")],
+    plan: opt.RequiredPlan,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The folder in which suites go, one for each table.", metavar="DIR")
+        Path, option("The folder in which suites go, one for each table.", "--output", "-o", metavar="DIR")
     ] = Path("expectations"),
-    root: opt.Root = None,
-    schemes: opt.SchemeFile = None,
+    *,
+    root: opt.PlanRoot,
+    own: opt.Schemes,
 ) -> None:
     """Write a suite of expectations for each table of a plan. It needs no index, and names none.
 
     Example: sealscrub expectations new --plan sealscrub.toml -o expectations
     """
+    from sealscrub.atomic_write import placed_file
     from sealscrub.errors import UsageError
-    from sealscrub.placing import placed_file
     from sealscrub.transforms.plans import Plan
     from sealscrub.validators.expectation_suites import plan_suites
 
-    opt.load_own_schemes(schemes)
-    suites = plan_suites(Plan.from_toml(plan, root=root), written=str(plan), root=None if root is None else str(root))
+    planned = Plan.from_toml(plan, root=root.root)
+    suites = plan_suites(planned, written=str(plan), root=None if root.root is None else str(root.root))
     for name in suites:
         if (output / f"{name}.json").exists():
             raise UsageError("is there already", where=str(output / f"{name}.json"), hint="name another folder by -o.")
@@ -53,19 +55,10 @@ def new(
 def run(
     suite: Annotated[Path, typer.Argument(help="The suite, a JSON file.", metavar="SUITE")],
     data: Annotated[Path, typer.Argument(help="A Parquet or CSV file.", metavar="FILE")],
-    index: Annotated[
-        Path | None, typer.Option("--index", help="The published index.", metavar="FILE", envvar="SEALSCRUB_INDEX")
-    ] = None,
-    key_file: opt.OptionalKeyFile = None,
-    report: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--report", help="Write what it came to: .json, .xml (JUnit) or .txt, without counts. Repeatable."
-        ),
-    ] = None,
-    allow_python: opt.AllowPython = None,
-    allow_database: opt.AllowDatabase = None,
-    schemes: opt.SchemeFile = None,
+    *,
+    index: opt.UsedIndex,
+    code: opt.Code,
+    reporting: opt.Reporting,
 ) -> None:
     """Run a suite over a file, every expectation of it or none.
 
@@ -73,19 +66,17 @@ def run(
 
     Example: sealscrub expectations run expectations/training_table.json train.parquet --index training.sealindex
     """
-    from sealscrub.validators.great_expectations import run_suite
+    from sealscrub.validators.great_expectations import SuiteOutcome, run_suite
 
-    opt.load_own_schemes(schemes)
+    reporting.check(SuiteOutcome, suite, data, index.index, index.key_file)
     outcome = run_suite(
         suite,
         data,
-        index=index,
-        key=key_file,
-        allow_python=tuple(allow_python or ()),
-        allow_database=tuple(allow_database or ()),
+        index=index.index,
+        key=index.key_file,
+        allow_python=code.modules,
+        allow_database=code.hosts,
         name=data.name,
     )
-    typer.echo(outcome.to_text(), nl=False)
-    for path in report or ():
-        outcome.save(path)
+    reporting.say(outcome)
     raise typer.Exit(outcome.exit_code)

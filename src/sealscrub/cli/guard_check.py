@@ -4,103 +4,72 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 
 from sealscrub.errors import ConfigError, UnreadableInput
 
-from . import shared_options as opt
-
-if TYPE_CHECKING:
-    from sealscrub.testing import OutputNullityReport
+from . import options as opt
+from .declarations import needs, option, unless
 
 __all__ = ["guard_check"]
 
-_FORMATS = ("text", "json", "html", "junit")
-
-Url = Annotated[
-    str | None, typer.Option("--url", help="The address of the running system.", metavar="http://HOST:PORT")
-]
+Url = Annotated[str | None, option("The address of the running system.", "--url", metavar="http://HOST:PORT")]
 Module = Annotated[
     str | None,
-    typer.Option(
+    option(
+        "Instead of an address: an ASGI application, or without --route a function that takes a probe.",
         "--module",
-        help="Instead of an address: an ASGI application, or without --route a function that takes a probe.",
         metavar="MODULE:NAME",
     ),
 ]
 RouteOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--route",
-        help="What to ask: 'GET /records/{id}', 'GET /search?q={text}&limit={k}&offset={offset}', or with a body of "
+    option(
+        "What to ask: 'GET /records/{id}', 'GET /search?q={text}&limit={k}&offset={offset}', or with a body of "
         "JSON. Other names in braces are columns of --data. Repeatable.",
+        "--route",
         metavar="ROUTE",
     ),
 ]
-SealedFile = Annotated[
-    Path | None, typer.Option("--sealed", help="Sealed ids, one on each line; stays on this host.", metavar="FILE")
-]
-OpenFile = Annotated[
-    Path | None,
-    typer.Option("--open", help="Ids that are not sealed and that the system knows: the control.", metavar="FILE"),
-]
-Scheme = Annotated[str, typer.Option("--scheme", help="Of the ids in these files.")]
+SealedFile = Annotated[Path | None, option("Sealed ids, one on each line; stays on this host.", "--sealed")]
+OpenFile = Annotated[Path | None, option("Ids that are not sealed and that the system knows: the control.", "--open")]
 DataFile = Annotated[
-    Path | None,
-    typer.Option("--data", help="Instead of these files: rows to ask about; the index tells which are sealed."),
+    Path | None, option("Instead of these files: rows to ask about; the index tells which are sealed.", "--data")
 ]
-HeadersFile = Annotated[
-    Path | None, typer.Option("--headers", help="Sent with each request: a file of Name: value.", metavar="FILE")
-]
-PlainHttp = Annotated[
-    bool, typer.Option("--plain-http", help="Send sealed ids unencrypted to another host than this one.")
-]
-OracleOk = Annotated[bool, typer.Option("--oracle-ok", help="A sealed id may get another answer than an unknown one.")]
+HeadersFile = Annotated[Path | None, option("Sent with each request: a file of Name: value.", "--headers")]
+PlainHttp = Annotated[bool, option("Send sealed ids unencrypted to another host than this one.", "--plain-http")]
+OracleOk = Annotated[bool, option("A sealed id may get another answer than an unknown one.", "--oracle-ok")]
 Ignore = Annotated[
-    list[str] | None,
-    typer.Option("--ignore", help="A part that is no part of the answer: headers.x-request-id. Repeatable."),
+    list[str] | None, option("A part that is not a part of the answer: headers.x-request-id. Repeatable.", "--ignore")
 ]
-Size = Annotated[int, typer.Option("--k", help="How many entries a probe asks for.")]
-Targets = Annotated[int, typer.Option("--targets", help="Around how many sealed ids.")]
-Seed = Annotated[int, typer.Option("--seed", help="Of the draws.")]
-Timeout = Annotated[float, typer.Option("--timeout", help="Seconds for a response.", metavar="SECONDS")]
-CheckFormat = Annotated[str, typer.Option("--format", help=f"Of the report on standard output: {', '.join(_FORMATS)}.")]
-CheckReportFile = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--report",
-        help="Write the report: .txt, .json, .html (with counts, 0600) or .xml (JUnit, without). Repeatable.",
-        metavar="FILE",
-    ),
-]
+Size = Annotated[int, option("How many entries a probe asks for.", "--k")]
+Targets = Annotated[int, option("Around how many sealed ids.", "--targets")]
+Timeout = Annotated[float, option("Seconds for a response.", "--timeout", metavar="SECONDS")]
 
 
 def guard_check(
-    url: Url = None,
+    *,
+    url: Annotated[Url, unless("--module")] = None,
     module: Module = None,
     route: RouteOption = None,
-    sealed: SealedFile = None,
-    open_file: OpenFile = None,
-    scheme: Scheme = "arrest_number",
+    sealed: Annotated[SealedFile, unless("--data")] = None,
+    open_file: Annotated[OpenFile, needs("--sealed")] = None,
+    scheme: Annotated[opt.Scheme, needs("--sealed")] = "arrest_number",
     data: DataFile = None,
-    index: opt.IndexFile = None,
-    key_file: opt.OptionalKeyFile = None,
-    on: opt.On = None,
-    headers: HeadersFile = None,
-    plain_http: PlainHttp = False,
+    index: opt.UsedIndex,
+    on: Annotated[opt.On, needs("--data")] = None,
+    headers: Annotated[HeadersFile, needs("--route")] = None,
+    plain_http: Annotated[PlainHttp, needs("--url")] = False,
     oracle_ok: OracleOk = False,
     ignore: Ignore = None,
     k: Size = 10,
     targets: Targets = 25,
-    seed: Seed = 0,
-    timeout: Timeout = 30.0,
-    min_epoch: opt.MinEpoch = None,
-    report: CheckReportFile = None,
-    format: CheckFormat = "text",
-    schemes: opt.SchemeFile = None,
+    seed: opt.Seed = 0,
+    timeout: Annotated[Timeout, needs("--route")] = 30.0,
+    reporting: opt.Reporting,
 ) -> None:
     """Probe a running system as an auditor would.
 
@@ -115,71 +84,46 @@ def guard_check(
     --open open.txt · sealscrub guard-check --module service:app --route "GET /search?q={text}&limit={k}"
     --data arrests.parquet --index output.sealindex --key-file seal.key --on arrest_number=ARREST_NO
     """
-    from .check_nullity import check_report_files
+    from sealscrub.testing import OutputNullityReport, check_guard
 
-    check_report_files(format, report, sealed, open_file, data, headers, index, key_file)
-    opt.load_own_schemes(schemes)
-    if (url is None) == (module is None):
+    reporting.check(OutputNullityReport, sealed, open_file, data, headers, index.index, index.key_file)
+    if url is None and module is None:
         raise ConfigError("name the system: --url or --module, one of them")
-    if (sealed is None) == (data is None):
+    if sealed is None and data is None:
         raise ConfigError("name what is sealed: --sealed FILE, or --data with --index, one of them")
     system, query = _system(url, module, route, _headers(headers), timeout, plain_http=plain_http)
-    options: dict[str, Any] = {"k": k, "targets": targets, "seed": seed, "oracle_ok": oracle_ok}
-    if ignore:
-        options["ignore"] = ("headers.date", *ignore)
-    told = _checked(
+    told = check_guard(
         system,
         query,
-        url or module or "",
-        _asked(sealed, open_file, scheme, data),
-        index,
-        key_file,
-        on,
-        min_epoch,
-        options,
+        name=url or module or "",
+        index=index.open() if data is not None or index.index is not None else None,
+        k=k,
+        targets=targets,
+        seed=seed,
+        oracle_ok=oracle_ok,
+        ignore=("headers.date", *(ignore or ())),
+        **_asked_ids(sealed, open_file, scheme, data, on),
     )
-    for file in report or ():
-        told.save(file)
-    ways = {"text": told.to_text, "json": told.to_json, "html": told.to_html, "junit": told.to_junit}
-    typer.echo(ways[format](), nl=False)
+    reporting.say(told)
     raise typer.Exit(told.exit_code)
 
 
-def _asked(sealed: Path | None, open_file: Path | None, scheme: str, data: Path | None) -> dict[str, Any]:
+def _asked_ids(
+    sealed: Path | None, open_file: Path | None, scheme: str, data: Path | None, on: list[str] | None
+) -> dict[str, Any]:
+    from sealscrub.testing import check_guard
+
+    from .nullity_data import load_data, named_files
+
     if data is not None:
-        return {"data": data}
+        columns = opt.given_keys(on)
+        frame, _ = load_data(named_files([str(data)]), columns, "polars", check_guard)
+        return {"data": frame, "on": columns}
     return {
         "sealed": _lines(sealed) if sealed is not None else [],
         "open_ids": _lines(open_file) if open_file is not None else [],
         "scheme": scheme,
     }
-
-
-def _checked(
-    system: Any,
-    query: Any,
-    name: str,
-    asked: dict[str, Any],
-    index: Path | None,
-    key_file: Path | None,
-    on: list[str] | None,
-    min_epoch: int | None,
-    options: dict[str, Any],
-) -> OutputNullityReport:
-    from sealscrub.index import open_index
-    from sealscrub.testing import check_guard
-
-    from .nullity_data import load_data, named_files
-
-    if "data" in asked:
-        _, place, keys, columns = opt.required([str(asked["data"])], index, key_file, on)
-        frame, _ = load_data(named_files([str(asked["data"])]), columns, "polars", check_guard)
-        asked |= {"data": frame, "on": columns}
-    elif index is not None:
-        _, place, keys, _ = opt.required(["ids"], index, key_file, on or ["ids"])
-    else:
-        return check_guard(system, query, name=name, **asked, **options)
-    return check_guard(system, query, index=open_index(place, keys, min_epoch=min_epoch), name=name, **asked, **options)
 
 
 def _system(
@@ -237,6 +181,6 @@ def _headers(file: Path | None) -> dict[str, str]:
     for number, line in enumerate(_lines(file) if file is not None else [], start=1):
         name, colon, value = line.partition(":")
         if not colon or not name.strip():
-            raise ConfigError("a line is no header", where=f"{file}, line {number}", hint="Authorization: Bearer …")
+            raise ConfigError("a line is not a header", where=f"{file}, line {number}", hint="Authorization: Bearer …")
         found[name.strip()] = value.strip()
     return found

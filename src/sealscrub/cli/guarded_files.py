@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from sealscrub.atomic_write import placed_file
 from sealscrub.errors import ConfigError, UnreadableInput, UsageError
 from sealscrub.filters import JsonGuard, Limits, MembershipOracleWarning, guard_json_lines, guard_ranking
 from sealscrub.index import Index
 from sealscrub.matching import Policy
-from sealscrub.placing import placed_file
+from sealscrub.tables.opener import read_frame
 
 __all__ = ["Ranked", "guard_file"]
 
@@ -32,6 +33,8 @@ class Ranked:
     ascending: bool = False
     group: str | None = None
     totals: tuple[str, ...] = ()
+    complete: bool = False
+    independent: tuple[str, ...] = ()
 
     @property
     def is_ranking(self) -> bool:
@@ -55,7 +58,7 @@ def guard_file(
             "it is not known what kind of file this is", where=source.name, hint=f"one of {', '.join(_SUFFIXES)}."
         )
     if not source.is_file():
-        raise UsageError("there is no such file", where=str(source))
+        raise UsageError("the file does not exist", where=str(source))
     places = [text.partition("=") for text in on]
     in_json = [place.startswith("$") for _, _, place in places]
     if kind == "json" or (kind == "jsonl" and any(in_json)):
@@ -63,8 +66,8 @@ def guard_file(
             raise ConfigError("a key of a JSON file is named by its place", hint="arrest_number='$.hits[*].arrest'")
         _guard_json(source, target, index, places, ranked, _first_column(known), policy, lines=kind == "jsonl")
         return
-    if ranked.totals:
-        raise ConfigError("--total is for JSON", hint="a table has no totals.")
+    if ranked.totals or ranked.independent or ranked.complete:
+        raise ConfigError("--total, --independent and --complete are for JSON", hint="a table is one list of rows.")
     if ranked.is_ranking or known is not None:
         _guard_table(source, target, kind, index, on, ranked, _first_column(known), policy)
         return
@@ -72,7 +75,7 @@ def guard_file(
         raise ConfigError("--group is for rankings", hint="name the column of the rank, or of the score.")
     from sealscrub.transforms import scrub
 
-    scrub([str(source)], index, list(on), output=target, use="output", policy=policy)
+    scrub([str(source)], index, list(on), output=target, use="output", policy=policy, sweep=False)
 
 
 def _first_column(known: Path | None) -> pl.Series | None:
@@ -80,7 +83,7 @@ def _first_column(known: Path | None) -> pl.Series | None:
         return None
     kind = _SUFFIXES.get(known.suffix.lower(), "csv")
     if not known.is_file():
-        raise UsageError("there is no such file", where=str(known))
+        raise UsageError("the file does not exist", where=str(known))
     frame = _read(known, kind)
     if not frame.width:
         raise UnreadableInput("it has no columns", where=str(known))
@@ -100,6 +103,12 @@ def _guard_json(
 ) -> None:
     if ranked.score or ranked.group:
         raise ConfigError("--score and --group are for tables", hint="an array in JSON keeps its order; --rank counts.")
+    if not ranked.complete and (lines or any("*" in place or ".." in place for _, _, place in places)):
+        raise ConfigError(
+            "it is not said whether the file's lists hold all that was found",
+            where=source.name,
+            hint="--complete where they do; what was cut to a page or to the best k is guarded before it is cut.",
+        )
     keys: dict[str, list[str]] = {}
     for scheme, _, place in places:
         keys.setdefault(scheme, []).append(place)
@@ -108,6 +117,8 @@ def _guard_json(
         "known": known,
         "totals": {place: counted for place, _, counted in totals},
         "ranks": [ranked.rank] if ranked.rank else [],
+        "complete": ranked.complete,
+        "independent": ranked.independent,
         "policy": policy,
         "limits": _LIMITS,
         "where": source.name,
@@ -140,7 +151,7 @@ def _guard_table(
     if ranked.score is not None:
         frame = frame.with_columns(frame[ranked.score].cast(pl.Float64, strict=False).alias(_NUMBER))
         if frame[_NUMBER].null_count() > frame[ranked.score].null_count():
-            raise UnreadableInput(f"column {ranked.score!r} has values that are no numbers", where=source.name)
+            raise UnreadableInput(f"column {ranked.score!r} has values that are not numbers", where=source.name)
     options: dict[str, Any] = {
         "score": _NUMBER if ranked.score else None,
         "ascending": ranked.ascending,
@@ -161,18 +172,9 @@ def _guard_table(
 
 
 def _read(path: Path, kind: str) -> pl.DataFrame:
-    readers: dict[str, Callable[[], pl.DataFrame]] = {
-        "parquet": lambda: pl.read_parquet(path),
-        "csv": lambda: pl.read_csv(path, infer_schema=False),
-        "jsonl": lambda: pl.read_ndjson(path),
-    }
-    if kind not in readers:
+    if kind == "json":
         raise ConfigError("this kind of file holds no table", where=path.name)
-    try:
-        return readers[kind]()
-    except (pl.exceptions.PolarsError, OSError, ValueError):
-        pass
-    raise UnreadableInput("it is damaged, or not of the format that its name says", where=str(path))
+    return read_frame(path, kind, typed=kind == "jsonl")
 
 
 def _write(frame: pl.DataFrame, target: Path, kind: str) -> None:

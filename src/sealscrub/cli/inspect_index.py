@@ -1,27 +1,32 @@
-"""``sealscrub inspect``: what an index says of itself."""
+"""``sealscrub inspect``: what an index says about itself."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from sealscrub.reports import Listing
+
+from . import options as opt
 
 __all__ = ["inspect_index"]
 
 
 def inspect_index(
     file: Annotated[Path, typer.Argument(help="An index.")],
-    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    *,
+    reporting: opt.Reporting,
 ) -> None:
     """Show the header of an index. It needs no key, and so verifies nothing.
 
     Example: sealscrub inspect training.sealindex
     """
-    from sealscrub.errors import ConfigError
     from sealscrub.index import read_header
+    from sealscrub.index.rule_reviews import reviews_in_words
 
+    reporting.check(Listing, file)
     header = read_header(file)
     facts = header.facts
     shown: dict[str, object] = {
@@ -31,9 +36,10 @@ def inspect_index(
         "not_after": facts.not_after.isoformat(),
         "uses": list(facts.uses),
         "audience": facts.audience,
-        "jurisdiction": facts.jurisdiction,
-        "rules": facts.rules,
+        "jurisdictions": dict(facts.jurisdictions),
         "law_enforcement_duties": facts.law_enforcement_duties,
+        **({} if facts.holds_prints else {"prints": "none in the data"}),
+        **({"reviewed": said} if (said := reviews_in_words(header.reviews)) else {}),
         "entries": header.entries,
         "allow_empty": facts.allow_empty,
         "key_id": header.key_id,
@@ -42,21 +48,28 @@ def inspect_index(
             for name, scheme in header.schemes.items()
         },
     }
-    if format == "json":
-        typer.echo(json.dumps(shown, indent=2))
-    elif format == "text":
-        for name, value in shown.items():
-            typer.echo(f"{name.replace('_', ' '):12} {_said(value)}")
-        typer.echo("not verified: that needs the key (scan and scrub verify every byte)", err=True)
-    else:
-        raise ConfigError(f"no format is called {format!r}", hint="text or json.")
-
-
-def _said(value: object) -> str:
-    if isinstance(value, dict):
-        return (
-            ", ".join(f"{n} ({s['entries']:,} entries, covers {s['coverage']:.1%})" for n, s in value.items()) or "none"
+    reporting.say(
+        Listing(
+            tool="inspect",
+            headline="What the index says about itself",
+            kind="warn",
+            lede="Not verified: that needs the key (scan and scrub verify every byte).",
+            facts={name: _value_text(value) for name, value in shown.items()},
+            values=shown,
+            operators_copy="It counts the keys that the index holds.",
         )
+    )
+
+
+def _facts(facts: str | dict[str, Any]) -> str:
+    if isinstance(facts, str):
+        return facts or "no table of uses"
+    return f"{facts['entries']:,} entries, covers {facts['coverage']:.1%}"
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} ({_facts(facts)})" for name, facts in value.items()) or "none"
     if isinstance(value, list):
         return ", ".join(value)
     return str(value)

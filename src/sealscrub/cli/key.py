@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sealscrub.errors import ConfigError, SealscrubError, UsageError
+from sealscrub.errors import SealscrubError, UsageError
+from sealscrub.reports import Listing
 
-from . import shared_options as opt
+from . import options as opt
+from .declarations import Commands, needs, option
 
 if TYPE_CHECKING:
     from sealscrub.identifiers import MatchingKey
@@ -19,62 +21,48 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="New keys, and what the old ones still open.", no_args_is_help=True)
-
-_AnnexKey = Annotated[
-    Path | None, typer.Option("--annex-key", metavar="FILE", help="The old annex's key; by default beside the old key.")
-]
+app = Commands(help="New keys, and what the old ones still open.", no_args_is_help=True)
 
 
 @app.command("rotate")
 def rotate(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The matching key that is in use.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="The key to make, with its .publisher and .annex.")],
-    registry: Annotated[str, typer.Option("--registry", help="A file, or postgresql://HOST/DATABASE.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the new files go.")],
-    index: Annotated[list[Path], typer.Option("--index", metavar="FILE", help="An index to publish anew. Repeatable.")],
-    members: Annotated[
-        Path | None, typer.Option("--members", metavar="FILE", help="The file of record numbers, numbered anew.")
-    ] = None,
-    data: Annotated[
-        list[Path] | None,
-        typer.Option("--data", metavar="FILE", help="With --members: tables with the identifiers. Repeatable."),
-    ] = None,
-    on: opt.On = None,
-    annex_key: _AnnexKey = None,
-    tracking_uri: Annotated[
-        str | None, typer.Option("--tracking-uri", help="With --members: whose memberships are encrypted anew.")
-    ] = None,
-    purpose: opt.Purpose = None,
-    schemes: opt.SchemeFile = None,
-    encryption_key: opt.EncryptionKey = None,
-    grant: opt.Grant = None,
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The key to make, with its other files.")],
+    *,
+    registry: Annotated[str, option("The registry: a file, or postgresql://HOST/DATABASE.", metavar="PLACE")],
+    output: Annotated[Path, option("Where the new files go.", "--output", "-o", metavar="DIR")],
+    index: Annotated[list[Path], option("An index to publish again. Repeatable.")],
+    members: Annotated[opt.Members, needs("--data", hint="--data FILE --on SCHEME=COLUMN")] = None,
+    data: Annotated[list[Path] | None, option("Tables with the identifiers. Repeatable."), needs("--members")] = None,
+    on: Annotated[opt.On, needs("--members")] = None,
+    annex_key: opt.AnnexKey = None,
+    tracking_uri: Annotated[opt.TrackingUri, needs("--members")] = None,
+    own: opt.Schemes,
+    access: opt.RegistryReading,
 ) -> None:
-    """Make new keys, publish each index anew under them, and have memberships opened by them.
+    """Make new keys, publish each index again under them, and have memberships opened by them.
 
     The old files stay as they are: replace them by the new ones, hand out the new keys, and see what the old key still
     opens (sealscrub key opens). Annexes of certificates stay the old annex key's: they are bound to what was signed.
 
     Example: sealscrub key rotate seal.key seal-2.key --registry seals.db --index training.sealindex -o rotated
     """
-    from sealscrub.custody import annex_key as custodied
-    from sealscrub.custody import terms_of
+    from sealscrub.custodian.custody import annex_key as custodied
+    from sealscrub.custodian.custody import terms_of
+    from sealscrub.custodian.registry import republish
     from sealscrub.identifiers import generate_keys, load_publisher
-    from sealscrub.lineage import rekey_memberships, republish
-    from sealscrub.registry import Registry
+    from sealscrub.lineage import rekey_memberships
 
-    opt.load_own_schemes(schemes)
+    keys = [] if members is None else opt.given_keys(on)
     before = _matching_key(old)
-    if members is not None and not (data and on):
-        raise ConfigError("--members needs the identifiers", hint="--data FILE --on SCHEME=COLUMN")
     beside = annex_key or old.with_name(old.name + ".annex")
     terms = terms_of(beside) if beside.exists() else None
     output.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
-        opened = stack.enter_context(
-            Registry.open(registry, purpose=purpose, encryption_key=encryption_key, grant=grant)
-        )
-        terms = terms or opened.custody  # the old annex's key may be kept elsewhere, and the new one is no freer
+        opened = stack.enter_context(access.open(registry))
+        terms = (
+            terms or opened.custody
+        )  # the old annex's key may be kept elsewhere, and the new one does not allow more
         files = generate_keys(new, custody=None if terms is None else terms.to_text())
         after = _matching_key(new)
         try:
@@ -87,15 +75,15 @@ def rotate(
         for made in files:
             typer.echo(f"wrote {made}", err=True)
         for place, (_, published) in zip(index, pairs, strict=True):
-            typer.echo(f"wrote {output / place.name}: {_said(published)}", err=True)
+            typer.echo(f"wrote {output / place.name}: {_index_text(published)}", err=True)
         if members is not None:
-            os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+            opt.quiet_mlflow()
             rekeyed = rekey_memberships(
                 pairs,
                 members=members,
                 new_members=output / members.name,
-                data=[(each, on) for each in data or ()],
-                annex_key=stack.enter_context(custodied(beside, purpose=purpose, what="key rotate")),
+                data=[(each, keys) for each in data or ()],
+                annex_key=stack.enter_context(custodied(beside, purpose=access.purpose, what="key rotate")),
                 tracking_uri=tracking_uri,
             )
             typer.echo(
@@ -111,10 +99,10 @@ def rotate(
 def opens(
     key_file: Annotated[Path, typer.Argument(metavar="KEY", help="The key that was lost, leaked or rotated.")],
     places: Annotated[list[Path], typer.Argument(metavar="DIR", help="Folders and files that are looked through.")],
-    annex_key: Annotated[
-        Path | None, typer.Option("--annex-key", metavar="FILE", help="Look at annexes and memberships as well.")
-    ] = None,
-    purpose: opt.Purpose = None,
+    *,
+    annex_key: opt.AnnexKey = None,
+    purpose: Annotated[opt.Purpose, needs("--annex-key")] = None,
+    reporting: opt.Reporting,
 ) -> None:
     """List what a key opens: indexes, members files, keys derived from it; with --annex-key annexes and memberships.
 
@@ -122,22 +110,29 @@ def opens(
 
     Example: sealscrub key opens seal.key /srv/indexes /srv/backup --annex-key seal.key.annex
     """
-    from sealscrub.custody import annex_key as custodied
+    from sealscrub.custodian.custody import annex_key as custodied
     from sealscrub.identifiers import load_key
     from sealscrub.lineage import still_opened
 
+    reporting.check(Listing, key_file, annex_key)
     with contextlib.ExitStack() as stack:
         annex = None
         if annex_key is not None:
             annex = stack.enter_context(custodied(annex_key, purpose=purpose, what="key opens"))
         found = still_opened(load_key(key_file), places, annex_key=annex)
-    for each in found:
-        last = f", until {each.not_after}" if each.not_after else ""
-        typer.echo(f"{each.kind:<13}{each.audience or '':<12}{each.path}{last}")
+    rows = [asdict(each) | {"path": str(each.path)} for each in found]
+    reporting.say(
+        Listing(
+            tool="key opens",
+            headline=f"{'These are' if found else 'Nothing that was looked at is'} opened by this key",
+            kind="bad" if found else "good",
+            rows=rows,
+            title="What it opens",
+            steps=("Delete them, and withdraw what was handed out.",) if found else (),
+        )
+    )
     if found:
-        typer.echo("whoever has the key reads these: delete them, and withdraw what was handed out.", err=True)
         raise typer.Exit(1)
-    typer.echo("nothing that was looked at is opened by this key", err=True)
 
 
 def _matching_key(path: Path) -> MatchingKey:
@@ -149,6 +144,6 @@ def _matching_key(path: Path) -> MatchingKey:
     return key
 
 
-def _said(index: Index) -> str:
+def _index_text(index: Index) -> str:
     facts = index.header.facts
     return f"for {facts.audience}, epoch {facts.epoch}, until {facts.not_after}"

@@ -7,25 +7,31 @@ from typing import Annotated
 
 import typer
 
-from . import shared_options as opt
+from . import options as opt
+from .declarations import needs, option, unless
 
 __all__ = ["keygen"]
 
 
 def keygen(
-    file: Annotated[Path | None, typer.Argument(help="The matching key to make, such as seal.key.")] = None,
-    certifier: Annotated[Path | None, typer.Option(help="Make a certifier's key and its .pub instead.")] = None,
-    derive_from: Annotated[Path | None, typer.Option("--from", help="Derive one audience's key from this one.")] = None,
-    audience: Annotated[str | None, typer.Option(help="With --from: the audience, such as vendor.")] = None,
-    custody: opt.Custody = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="The matching key to make, such as seal.key."), unless("--certifier")
+    ] = None,
+    *,
+    certifier: Annotated[Path | None, option("Make a certifier's key and its .pub instead.")] = None,
+    derive_from: Annotated[
+        Path | None, option("Derive one audience's key from this one."), needs("--audience"), unless("--certifier")
+    ] = None,
+    audience: Annotated[opt.OptionalAudience, needs("--derive-from")] = None,
+    custody: Annotated[opt.CustodyTerms, unless("--certifier", "--derive-from")] = None,
 ) -> None:
-    """Make the custodian's keys in three new files that only their owner can read.
+    """Make the custodian's keys: three new files that only their owner can read, and a public one.
 
-    FILE holds the matching secret; FILE.publisher signs indexes; FILE.annex opens annexes. The last two stay with
-    the custodian. Whoever holds FILE and an index can find out who is sealed. With --custody, FILE.annex opens
-    annexes only for who has a grant in the signed roster.
+    FILE holds the matching secret; FILE.publisher signs indexes; FILE.annex opens annexes and extracts. The last two
+    stay with the custodian. FILE.pub is public: extracts for linkage are encrypted to it. Anyone who holds FILE and an
+    index can find out who is sealed. With --custody, FILE.annex opens only for who has a grant in the signed roster.
 
-    Examples: sealscrub keygen seal.key · sealscrub keygen vendor.key --from seal.key --audience vendor
+    Examples: sealscrub keygen seal.key · sealscrub keygen vendor.key --derive-from seal.key --audience vendor
     """
     from sealscrub.errors import ConfigError
     from sealscrub.identifiers import MatchingKey, generate_certifier, generate_keys, load_key
@@ -34,16 +40,14 @@ def keygen(
         files = generate_certifier(certifier)
     elif file is None:
         raise ConfigError("no file is named for the key", hint="sealscrub keygen seal.key")
-    elif derive_from is not None or audience is not None:
-        if derive_from is None or audience is None:
-            raise ConfigError("--from and --audience go together")
+    elif derive_from is not None and audience is not None:
         key = load_key(derive_from)
         if not isinstance(key, MatchingKey):
             raise ConfigError("an audience's key derives from the custodian's only", where=str(derive_from))
         key.save_audience(_audience(audience), file)
         files = [file]
     else:
-        from sealscrub.custody import Terms
+        from sealscrub.custodian.custody import Terms
 
         files = generate_keys(file, custody=None if custody is None else Terms.from_file(custody).to_text())
     for made in files:

@@ -3,67 +3,89 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from . import shared_options as opt
-from .phases import phases
+from sealscrub.reports import Count, Listing
 
-__all__: list[str] = []
+from . import options as opt
+from .declarations import option
+from .progress import phases
+from .rows_said import CUSTODIANS_COPY
 
-_Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day; today by default (UTC).")]
+__all__ = ["day_of"]
 
 
 def forecast(
-    dispositions: Annotated[Path, typer.Argument(help="CSV, TSV, Parquet or JSON Lines: a row a charge event.")],
-    until: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day that is looked at.")],
-    as_of: _Day = None,
-    law: Annotated[str, typer.Option("--law", help="The jurisdiction.")] = "us-ny",
-    renamed: Annotated[
-        list[str] | None, typer.Option("--map", metavar="THEIRS=OURS", help="Rename a column. Repeatable.")
-    ] = None,
-    aliases: Annotated[Path | None, typer.Option(help="Your own TOML file of dispositions.")] = None,
+    dispositions: opt.Dispositions,
+    until: Annotated[dt.datetime, option("The last day.")],
+    as_of: opt.Day = None,
+    law: opt.Law = "us-ny",
+    renamed: opt.Renamed = None,
+    aliases: opt.Aliases = None,
+    *,
+    reporting: opt.Reporting,
 ) -> None:
-    """List what will be sealed by itself, a JSON line an action, in the order of the days. No legal advice.
+    """List what will be sealed by itself, in the order of the days. No legal advice.
 
     Example: sealscrub law forecast dispositions.csv --until 2027-06-01
     """
-    from sealscrub.law import forecast as look_ahead
-    from sealscrub.law import read_charges
-    from sealscrub.law.dispositions import read_map
+    from sealscrub.custodian.law import forecast as look_ahead
+    from sealscrub.custodian.law import read_charges
+    from sealscrub.custodian.law.dispositions import read_map
 
-    from .renaming import renamed_columns
+    from .mapped_columns import renamed_columns
 
-    charges = read_charges(dispositions, renamed_columns(renamed or []))
+    reporting.check(Listing, dispositions, aliases)
+    charges = read_charges(dispositions, renamed_columns(renamed or []), law=law)
     with phases() as tell:
-        found = look_ahead(charges, until.date(), _day(as_of), law=law, mapping=read_map(law, aliases), progress=tell)
-    _write(found.rows(named=True))
-    typer.echo(f"{len(found):,} of {len(charges.actions):,} actions will be sealed by {until:%Y-%m-%d}.", err=True)
+        found = look_ahead(charges, until.date(), day_of(as_of), law=law, mapping=read_map(law, aliases), progress=tell)
+    reporting.say(
+        Listing(
+            tool="law forecast",
+            headline=f"{'No actions' if found.is_empty() else 'Actions'} will be sealed by {until:%Y-%m-%d}",
+            kind="good" if found.is_empty() else "warn",
+            facts={"Actions": Count(len(charges.actions)), "Will be sealed": Count(len(found))},
+            rows=found.rows(named=True),
+            title="In the order of the days",
+            steps=() if found.is_empty() else ("Set these rows aside before you train.",),
+            closing=("This is not legal advice; no lawyer has reviewed the rules.",),
+            operators_copy=CUSTODIANS_COPY,
+        )
+    )
 
 
 def reconcile(
-    place: Annotated[str, typer.Argument(metavar="REGISTRY", help="A file, or postgresql://HOST/DATABASE.")],
-    as_of: _Day = None,
-    grace: Annotated[int, typer.Option(min=0, help="Days after which a derived seal should have a notice.")] = 30,
-    purpose: opt.Purpose = None,
-    encryption_key: opt.EncryptionKey = None,
-    grant: opt.Grant = None,
+    place: opt.RegistryPlace,
+    as_of: opt.Day = None,
+    grace: Annotated[int, option("Days after which a derived seal should have a notice.", min=0)] = 30,
+    *,
+    access: opt.RegistryReading,
+    reporting: opt.Reporting,
 ) -> None:
-    """List where notices and dispositions do not meet, a JSON line each; exits with 1 where they conflict.
+    """List where notices and dispositions do not meet; exits with 1 where they conflict.
 
     Example: sealscrub law reconcile seals.db
     """
-    from sealscrub.registry import Registry
-
-    with Registry.open(place, purpose=purpose, encryption_key=encryption_key, grant=grant) as registry:
-        found = registry.reconcile(_day(as_of), grace=grace)
-    _write(found.rows(named=True))
-    counts = dict(found["kind"].value_counts(sort=True).iter_rows())
-    said = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items()))
-    typer.echo(said or "Notices and dispositions meet.", err=True)
+    reporting.check(Listing, place)
+    with access.open(place) as registry:
+        found = registry.reconcile(day_of(as_of), grace=grace)
+    counts = dict(sorted(found["kind"].value_counts().iter_rows()))
+    verdict = "conflict" if "conflict" in counts else "do not meet" if counts else "meet"
+    reporting.say(
+        Listing(
+            tool="law reconcile",
+            headline=f"Notices and dispositions {verdict}",
+            kind="bad" if "conflict" in counts else "warn" if counts else "good",
+            facts={kind.capitalize(): Count(count) for kind, count in counts.items()},
+            rows=found.rows(named=True),
+            title="Where they do not meet",
+            operators_copy=CUSTODIANS_COPY,
+        )
+    )
     if "conflict" in counts:
         raise typer.Exit(1)
 
@@ -71,22 +93,56 @@ def reconcile(
 def diff(
     old: Annotated[Path, typer.Argument(help="Decisions, as registry derive --explain wrote them.")],
     new: Annotated[Path, typer.Argument(help="Decisions of changed rules or dispositions, of a dry run for one.")],
+    *,
+    reporting: opt.Reporting,
 ) -> None:
-    """List what two files of decisions decide differently, a JSON line an action.
+    """List what two files of decisions decide differently, and for how many actions an answer became which.
 
     Example: sealscrub law diff decisions.jsonl decisions-new.jsonl
     """
-    from sealscrub.law import changed_lines
+    from sealscrub.custodian.law import changed_lines
 
+    reporting.check(Listing, old, new)
     found = list(changed_lines(old, new))
-    _write(found)
-    typer.echo(f"{len(found):,} actions are decided differently.", err=True)
+    turned = Counter(_turned(each["changed"]) for each in found)
+    reporting.say(
+        Listing(
+            tool="law diff",
+            headline=f"{'Actions' if found else 'No actions'} are decided differently",
+            kind="warn" if found else "good",
+            facts={"Decided differently": Count(len(found))}
+            | {said: Count(number) for said, number in sorted(turned.items(), key=lambda each: (-each[1], each[0]))},
+            rows=[{**each, "changed": _changes(each["changed"])} for each in found],
+            values=found,
+            title="What each was, and is",
+            operators_copy=CUSTODIANS_COPY,
+        )
+    )
 
 
-def _day(moment: dt.datetime | None) -> dt.date:
+def day_of(moment: dt.datetime | None) -> dt.date:
+    """The day of ``--as-of``; today by default (UTC)."""
     return moment.date() if moment else dt.datetime.now(dt.UTC).date()
 
 
-def _write(lines: list[dict[str, Any]]) -> None:
-    for line in lines:
-        typer.echo(json.dumps(line, default=str, ensure_ascii=False))
+def _turned(changed: dict[str, list[Any]]) -> str:
+    """From which answer to which, with its regimes where it is sealed."""
+    if "answer" not in changed and "regimes" not in changed:
+        return "the same answer, for other reasons"
+    was, now = (
+        " ".join(each for each in (_word(changed.get("answer"), side), _regimes(changed.get("regimes"), side)) if each)
+        for side in (0, 1)
+    )
+    return f"{was or 'none'} → {now or 'none'}"
+
+
+def _word(answers: list[Any] | None, side: int) -> str:
+    return "" if answers is None else str(answers[side] or "not in the file").replace("_", " ")
+
+
+def _regimes(regimes: list[Any] | None, side: int) -> str:
+    return "" if regimes is None else ", ".join(regimes[side] or ())
+
+
+def _changes(changed: dict[str, list[Any]]) -> str:
+    return "; ".join(f"{name}: {was} → {now}" for name, (was, now) in changed.items())

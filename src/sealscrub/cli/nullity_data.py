@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import ColumnError, ConfigError, MissingExtra, UnreadableInput
-from sealscrub.transforms.options import ReadAs
+from sealscrub.tables.read_as import ReadAs
 
 __all__ = ["KINDS", "checked_kind", "keys_by_table", "load_data", "load_function", "named_files", "read_file", "spread"]
 
@@ -130,7 +130,7 @@ def load_data(
     Raises
     ------
     ConfigError, ColumnError
-        When there is no such kind, or no table has a key's column.
+        When the kind does not exist, or no table has a key's column.
     UnreadableInput
         When a file cannot be read.
     """
@@ -152,7 +152,7 @@ def checked_kind(kind: str, function: Callable[..., Any]) -> str:
     Raises
     ------
     ConfigError
-        When there is no such kind.
+        When the kind does not exist.
     """
     if kind not in KINDS:
         raise ConfigError(f"--as knows no {kind!r}", hint=", ".join(KINDS))

@@ -10,8 +10,8 @@ from sealscrub.errors import ConfigError, MissingExtra, SealscrubError, Unreadab
 from .nullity_data import checked_kind, read_file
 
 if TYPE_CHECKING:
+    from sealscrub.tables.table import Table
     from sealscrub.transforms.plans import Plan
-    from sealscrub.transforms.plans.tables.table import PlanTable
 
 __all__ = ["load_sources", "texts_of"]
 
@@ -30,8 +30,8 @@ def load_sources(
     UsageError, UnreadableInput
         When a source is not there, or cannot be read.
     """
-    from sealscrub.transforms.plans.tables.opening import open_sources
-    from sealscrub.transforms.plans.tables.stores import closing
+    from sealscrub.tables.database.stores import closing
+    from sealscrub.transforms.plans.open_tables import open_sources
 
     kind = checked_kind(kind, function)
     if kind == "path":
@@ -63,9 +63,9 @@ def texts_of(plan: Plan) -> dict[str, list[str]]:
     return {name: sorted(column for table, column in found if table == name) for name in plan.rules}
 
 
-def _frame(table: PlanTable, plan: Plan, kind: str, texts: list[str]) -> Any:
-    from sealscrub.transforms.options import ReadAs
-    from sealscrub.transforms.plans.tables.file_table import FilesTable
+def _frame(table: Table, plan: Plan, kind: str, texts: list[str]) -> Any:
+    from sealscrub.tables.files_table import FilesTable
+    from sealscrub.tables.read_as import ReadAs
 
     if not isinstance(table, FilesTable):
         return _of_database(table, kind)
@@ -96,7 +96,7 @@ def _joined(parts: list[Any], kind: str, name: str) -> Any:
         ) from None
 
 
-def _of_database(table: PlanTable, kind: str) -> Any:
+def _of_database(table: Table, kind: str) -> Any:
     import polars as pl
 
     try:

@@ -9,41 +9,49 @@ from typing import Annotated
 
 import typer
 
-from . import shared_options as opt
+from . import options as opt
+from .declarations import Commands, needs, option
 from .progress import shown_progress
 
 __all__ = ["app"]
 
-app = typer.Typer(
+_INDEX = "--index training.sealindex"
+_ONLY = needs("--index", hint=_INDEX, of=("key_file", "min_epoch"))
+
+app = Commands(
     help="Plans: a whole estate of tables, scrubbed from one reviewed file, sealscrub.toml.",
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
-
-PlanFile = Annotated[Path, typer.Argument(help="The plan, such as sealscrub.toml.", metavar="PLAN")]
 
 
 @app.command("init")
 def init(
     folder: Annotated[Path, typer.Argument(help="The folder with the estate's files.", metavar="DIR")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where the plan goes; by default DIR/sealscrub.toml.")
+        Path | None, option("Where the plan goes; by default DIR/sealscrub.toml.", "--output", "-o")
     ] = None,
-    schemes: opt.SchemeFile = None,
+    *,
+    index: Annotated[opt.UsedIndex, _ONLY],
 ) -> None:
     """Look at files and headers, and write a commented plan in which what a person must decide is marked.
 
+    With --index, also columns beside the keys that look as if they held ids of its schemes. Which records are sealed
+    makes no difference to the plan.
+
     Example: sealscrub plan init estate/
     """
+    from sealscrub.atomic_write import placed_file
     from sealscrub.errors import UsageError
-    from sealscrub.placing import placed_file
-    from sealscrub.transforms.plans.proposing import propose
+    from sealscrub.transforms.plans.plan_proposal import propose
 
-    opt.load_own_schemes(schemes)
     place = output or folder / "sealscrub.toml"
     if place.exists():
         raise UsageError("is there already", where=str(place), hint="delete it, or name another with -o.")
-    text = propose(folder)
+    if index.index is None:
+        text = propose(folder)
+    else:
+        text = propose(folder, index=index.open(), opened_from=(index.index, index.key))
     with placed_file(place) as file:
         file.write(text.encode())
     decisions = text.count("# DECIDE:")
@@ -53,62 +61,61 @@ def init(
 
 @app.command("check")
 def check(
-    plan: PlanFile,
-    no_recipes: Annotated[
-        bool, typer.Option("--no-recipes", help="Do not run the recipes, which takes longest.")
-    ] = False,
-    root: opt.Root = None,
-    allow_python: opt.AllowPython = None,
-    allow_database: opt.AllowDatabase = None,
-    report: Annotated[
-        Path | None, typer.Option("--report", help="Write verdicts, without counts, as JUnit: .xml.", metavar="FILE")
-    ] = None,
-    schemes: opt.SchemeFile = None,
+    plan: opt.PlanFile,
+    no_recipes: Annotated[bool, option("Do not run the recipes, which takes longest.", "--no-recipes")] = False,
+    *,
+    index: Annotated[opt.UsedIndex, _ONLY],
+    root: opt.PlanRoot,
+    code: opt.Code,
+    strict: Annotated[opt.Strictness, needs("--index", hint=_INDEX)],
+    reporting: opt.Reporting,
 ) -> None:
     """Check a plan against its tables, and change nothing: columns, links, recipes, lineage of every column.
 
-    Exits with 0 when it is in order, 2 when something is to be settled, 3 when something could not be read.
+    With --index, also what a scrub by the plan would refuse: sealed ids in other columns, keys that cannot be checked.
+    The key is that of the plan unless named here; an index that the plan alone names is not opened.
+
+    Exits with 0 when it is in order, 2 when something is to be settled, 3 when something could not be read or checked,
+    or other columns hold sealed ids.
 
     Example: sealscrub plan check sealscrub.toml
     """
-    from sealscrub.errors import ConfigError
-    from sealscrub.placing import placed_file
-    from sealscrub.transforms.plans import Plan
+    from sealscrub.transforms.plans import Plan, PlanCheck
 
-    opt.load_own_schemes(schemes)
-    if report is not None and report.suffix.lower() != ".xml":
-        raise ConfigError("the suffix names no report format", where=str(report), hint=".xml.")
+    reporting.check(PlanCheck, index.index, index.key_file, plan)
+    planned = Plan.from_toml(plan, root=root.root)
+    opened = None if index.index is None else index.or_of(planned).open(planned.spec.use)
     with shown_progress() as progress:
-        result = Plan.from_toml(plan, root=root).check(
+        result = planned.check(
             recipes=not no_recipes,
-            allow_python=tuple(allow_python or ()),
-            allow_database=tuple(allow_database or ()),
+            index=opened,
+            policy=strict.policy(planned.policy),
+            allow_python=code.modules,
+            allow_database=code.hosts,
             progress=progress,
         )
-    if report is not None:
-        with placed_file(report) as file:
-            file.write(result.to_junit().encode())
-    typer.echo(result.to_text(), nl=False)
+    reporting.say(result.in_shell())
     raise typer.Exit(result.exit_code)
 
 
 @app.command("graph")
 def graph(
-    plan: PlanFile,
+    plan: opt.PlanFile,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="An .html page, or .mmd for Mermaid; else printed as Mermaid.")
+        Path | None, option("An .html page, or .mmd for Mermaid; else printed as Mermaid.", "--output", "-o")
     ] = None,
-    root: opt.Root = None,
+    *,
+    root: opt.PlanRoot,
 ) -> None:
     """Draw tables, links and recipes, and how a seal flows through them.
 
     Example: sealscrub plan graph sealscrub.toml -o plan.html
     """
+    from sealscrub.atomic_write import placed_file
     from sealscrub.errors import ConfigError
-    from sealscrub.placing import placed_file
     from sealscrub.transforms.plans import Plan
 
-    drawn = Plan.from_toml(plan, root=root).graph()
+    drawn = Plan.from_toml(plan, root=root.root).graph()
     if output is None:
         typer.echo(drawn.to_mermaid(), nl=False)
         return
@@ -130,6 +137,6 @@ def schema() -> None:
 
     Example: sealscrub plan schema > sealscrub.schema.json
     """
-    from sealscrub.transforms.plans.reading import plan_schema
+    from sealscrub.transforms.plans.plan_file import plan_schema
 
     typer.echo(plan_schema(), nl=False)

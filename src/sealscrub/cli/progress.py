@@ -1,54 +1,88 @@
-"""Progress of long work on standard error, and nothing at all where that is no terminal."""
+"""Progress of long work on standard error, and nothing at all where that is not a terminal."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from sealscrub.transforms.options import Progress
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
-__all__ = ["shown_progress"]
+    from sealscrub.transforms.options import Progress
+
+__all__ = ["phases", "shown_progress"]
 
 _FIRST_SECOND = 1.0
+
+Tell = Callable[[str, int, int], None]
+
+
+@contextlib.contextmanager
+def phases() -> Iterator[Tell | None]:
+    """Give what is told a phase, how much of it is done, and of how much (0: not known); shown after a second."""
+    with _bars("{task.completed:,.0f}") as bars:
+        if bars is None:
+            yield None
+            return
+        task = bars.add_task("", total=None)
+        begun = time.monotonic()
+
+        def tell(phase: str, done: int, total: int) -> None:
+            bars.update(task, description=phase, completed=done, total=total or None)
+            if time.monotonic() - begun > _FIRST_SECOND:
+                bars.start()
+
+        yield tell
 
 
 @contextlib.contextmanager
 def shown_progress() -> Iterator[Progress | None]:
     """Show a bar for each table that takes longer than a second: rows, rate, time left."""
+    from .exit_codes import printable
+
+    with _bars("{task.fields[rows]:,} rows  {task.fields[rate]:,.0f}/s") as bars:
+        if bars is None:
+            yield None
+            return
+        tasks: dict[str, TaskID] = {}
+        begun = time.monotonic()
+
+        def show(name: str, rows: int, share: float) -> None:
+            elapsed = time.monotonic() - begun
+            if elapsed < _FIRST_SECOND:
+                return
+            if not tasks:
+                bars.start()
+            if name not in tasks:
+                tasks[name] = bars.add_task(printable(name), total=1.0, rows=0, rate=0.0)
+            bars.update(tasks[name], completed=share, rows=rows, rate=rows / elapsed)
+
+        yield show
+
+
+@contextlib.contextmanager
+def _bars(amount: str) -> Iterator[Bars | None]:
+    """Give bars that are not shown yet, each with its amount written so; on a terminal alone."""
     if not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
-
-    from .ending import printable
 
     bars = Bars(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.fields[rows]:,} rows  {task.fields[rate]:,.0f}/s", markup=False),
+        TextColumn(amount, markup=False),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     )
-    tasks: dict[str, TaskID] = {}
-    begun = time.monotonic()
-
-    def show(name: str, rows: int, share: float) -> None:
-        elapsed = time.monotonic() - begun
-        if elapsed < _FIRST_SECOND:
-            return
-        if not tasks:
-            bars.start()
-        if name not in tasks:
-            tasks[name] = bars.add_task(printable(name), total=1.0, rows=0, rate=0.0)
-        bars.update(tasks[name], completed=share, rows=rows, rate=rows / elapsed)
-
     try:
-        yield show
+        yield bars
     finally:
-        if tasks:
-            bars.stop()
+        bars.stop()

@@ -4,69 +4,57 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import typer
 
-from sealscrub.errors import KeyFileError, UsageError
+from sealscrub.errors import KeyFileError
 
-from . import shared_options as opt
-from .phases import phases
+from . import options as opt
+from .declarations import needs, option, unless
+from .law_sign import Reviews
+from .progress import phases
 
 if TYPE_CHECKING:
+    from sealscrub.custodian.registry import Published, PublishedText
+    from sealscrub.custodian.registry.bulk_rows import Progress
     from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
-    from sealscrub.registry import Published, PublishedText
-    from sealscrub.registry.bulk import Progress
 
 __all__ = ["publish", "publisher_beside"]
 
 
 def publish(
-    place: Annotated[str, typer.Argument(metavar="REGISTRY", help="A file, or postgresql://HOST/DATABASE.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The index file (mode 0640).")],
-    use: Annotated[
-        list[str],
-        typer.Option(
-            help="training, inference_input, output, aggregate_report or gun_licence. May be given several times."
-        ),
-    ],
-    audience: Annotated[str, typer.Option(help="police, prosecutor, vendor, researcher or court.")],
-    key_file: opt.KeyFile,
-    signing_key: Annotated[
-        Path | None, typer.Option(help="The publisher's key; by default the matching key's name with .publisher.")
-    ] = None,
-    as_of: Annotated[
-        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; today by default (UTC).")
-    ] = None,
-    valid_days: Annotated[int, typer.Option(help="For how many days it may be trusted.")] = 30,
-    not_after: Annotated[
-        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last of these days, instead.")
-    ] = None,
-    allow_empty: Annotated[bool, typer.Option("--allow-empty", help="An index without entries is meant.")] = False,
+    place: opt.RegistryPlace,
+    *,
+    output: Annotated[Path, option("The index file (mode 0640).", "--output", "-o")],
+    use: opt.Uses,
+    audience: opt.AudienceOption,
+    matching: opt.MatchingKeyFile,
+    signing_key: opt.OptionalSigningKey = None,
+    as_of: opt.Day = None,
+    valid_days: Annotated[opt.ValidDays, unless("--not-after")] = 30,
+    not_after: opt.NotAfter = None,
+    allow_empty: Annotated[bool, option("An index without entries is meant.", "--allow-empty")] = False,
     law_enforcement_duties: Annotated[
-        str, typer.Option(help="allow or deny: whether access within these duties (CPL 160.57 to 160.59) is relied on.")
+        Literal["allow", "deny"], option("Whether access within these duties (CPL 160.57 to 160.59) is relied on.")
     ] = "allow",
-    text: Annotated[bool, typer.Option("--text", help="Publish the notices' names, to guard texts with.")] = False,
+    no_prints: Annotated[opt.NoPrints, unless("--text")] = False,
+    text: Annotated[bool, option("Publish the notices' names, to guard texts with.", "--text")] = False,
     plain_names: Annotated[
-        bool, typer.Option("--plain-names", help="With --text: the names themselves, for a host that may hold them.")
+        bool, option("The names themselves, for a host that may hold them.", "--plain-names"), needs("--text")
     ] = False,
-    schemes: opt.SchemeFile = None,
-    encryption_key: opt.EncryptionKey = None,
-    grant: opt.Grant = None,
+    reviews: Annotated[Reviews, unless("--text")],
+    access: opt.RegistryWriting,
 ) -> None:
     """Publish an index of the seals that bar some uses to an audience, or with --text the names on their notices.
 
     Example: sealscrub publish seals.db -o training.sealindex --use training --audience police --key-file seal.key
     """
-    if plain_names and not text:
-        raise UsageError("--plain-names is for names", hint="add --text.")
     from sealscrub.identifiers import load_key, load_publisher
-    from sealscrub.registry import Registry
 
-    opt.load_own_schemes(schemes)
-    keys = load_key(key_file)
-    publisher = load_publisher(signing_key or publisher_beside(key_file))
-    with Registry.open(place, encryption_key=encryption_key, grant=grant) as registry, phases() as tell:
+    keys = load_key(matching.key)
+    publisher = load_publisher(signing_key or publisher_beside(matching.key))
+    with access.open(place) as registry, phases() as tell:
         common: _Common = {
             "keys": keys,
             "publisher": publisher,
@@ -82,7 +70,8 @@ def publish(
         if text:
             sentences = _named(registry.publish_text(output, plain=plain_names, **common))
         else:
-            sentences = _published(registry.publish(output, **common))
+            published = registry.publish(output, holds_prints=not no_prints, reviewed=reviews.days(), **common)
+            sentences = _publication_sentences(published)
     for sentence in sentences:
         typer.echo(sentence, err=True)
 
@@ -110,7 +99,7 @@ def publisher_beside(key_file: Path) -> Path:
     return path
 
 
-def _published(published: Published) -> list[str]:
+def _publication_sentences(published: Published) -> list[str]:
     schemes = ", ".join(f"{count:,} {name}" for name, count in published.schemes.items()) or "none"
     said = [
         f"{published.path}: {published.seals:,} seals; keys: {schemes}; epoch {published.epoch}, as of "

@@ -9,32 +9,33 @@ import typer
 
 from sealscrub.errors import InvalidCertificate, UnreadableInput
 
-from . import shared_options as opt
+from . import options as opt
+from .declarations import Commands, option
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Personal exclusion receipts.")
+app = Commands(no_args_is_help=True, help="Personal exclusion receipts.")
 
 Identifier = Annotated[
     str,
-    typer.Option(
+    option(
+        "The identifier; asked for where it is not given, so that it stands in no command history.",
         "--id",
-        help="The identifier; asked for where it is not given, so that it stands in no command history.",
         prompt="identifier",
         hide_input=True,
         metavar="ID",
     ),
 ]
-SchemeName = Annotated[str, typer.Option("--scheme", help="Of what scheme the identifier is.")]
 
 
 @app.command("make")
 def make(
     receipts: Annotated[Path, typer.Argument(help="What certify --receipts wrote.", metavar="RECEIPTS")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The receipt.", metavar="FILE")],
+    output: Annotated[Path, option("The receipt.", "-o", "--output")],
     id: Identifier,
-    scheme: SchemeName = "arrest_number",
-    schemes: opt.SchemeFile = None,
+    scheme: opt.Scheme = "arrest_number",
+    *,
+    own: opt.Schemes,
     purpose: opt.Purpose = None,
     grant: opt.Grant = None,
 ) -> None:
@@ -44,12 +45,11 @@ def make(
 
     Example: sealscrub receipt make clean.receipts --scheme arrest_number -o receipt.json
     """
+    from sealscrub.atomic_write import placed_file
     from sealscrub.certificates import make_receipt
-    from sealscrub.custody import open_receipts
+    from sealscrub.custodian.custody import open_receipts
     from sealscrub.identifiers import RecordKey, canonicalise_one
-    from sealscrub.placing import placed_file
 
-    opt.load_own_schemes(schemes)
     record = RecordKey(scheme, canonicalise_one(id, scheme))
     with open_receipts(receipts, purpose=purpose, record=record, grant=grant) as opened:
         receipt = make_receipt(opened, scheme, id)
@@ -61,10 +61,11 @@ def make(
 @app.command("verify")
 def verify(
     receipt: Annotated[Path, typer.Argument(help="The receipt.", metavar="RECEIPT")],
-    certificate: Annotated[Path, typer.Option("--certificate", help="The certificate.", metavar="FILE")],
-    public_key: Annotated[Path, typer.Option("--public-key", help="The signer's public key, PEM.", metavar="FILE")],
+    certificate: opt.Certificate,
+    public_key: opt.PublicKey,
     id: Identifier,
-    schemes: opt.SchemeFile = None,
+    *,
+    own: opt.Schemes,
 ) -> None:
     """Check that a receipt proves that an identifier is not in the certified dataset. Needs no index and no registry.
 
@@ -73,7 +74,6 @@ def verify(
     from sealscrub.certificates import open_certificate, verify_receipt
     from sealscrub.certificates.receipts import said_by
 
-    opt.load_own_schemes(schemes)
     try:
         content = receipt.read_bytes()
     except OSError as error:

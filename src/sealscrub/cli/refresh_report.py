@@ -3,82 +3,54 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sealscrub.errors import ConfigError
-
-from . import shared_options as opt
+from . import options as opt
+from .declarations import needs, option
+from .law_sign import Reviews
 from .publish import publisher_beside
+
+if TYPE_CHECKING:
+    from sealscrub.custodian.registry import Registry
+    from sealscrub.identifiers import AudienceKey, MatchingKey
+    from sealscrub.index import Index
+    from sealscrub.lineage import DrillStep
 
 __all__ = ["refresh_report"]
 
-_FORMATS = ("text", "json", "html")
-
 
 def refresh_report(
-    place: Annotated[str, typer.Argument(metavar="REGISTRY", help="A file, or postgresql://HOST/DATABASE.")],
-    index: Annotated[Path, typer.Option("--index", help="Where the new index goes.", metavar="FILE")],
-    use: Annotated[list[str], typer.Option(help="As for publish. May be given several times.")],
-    audience: Annotated[str, typer.Option(help="police, prosecutor, vendor, researcher or court.")],
-    key_file: opt.KeyFile,
-    notices: Annotated[
-        Path | None, typer.Option("--notices", help="New seal notices, registered first.", metavar="FILE")
-    ] = None,
-    since: Annotated[Path | None, typer.Option("--since", help="The index of before.", metavar="FILE")] = None,
-    members: Annotated[
-        Path | None, typer.Option("--members", help="The custodian's file of record numbers.", metavar="FILE")
-    ] = None,
-    annex_key: Annotated[
-        Path | None, typer.Option("--annex-key", help="The key that opens memberships.", metavar="FILE")
-    ] = None,
-    signing_key: Annotated[
-        Path | None, typer.Option(help="The publisher's key; by default the matching key's name with .publisher.")
-    ] = None,
-    tracking_uri: Annotated[
-        str | None,
-        typer.Option("--tracking-uri", help="MLflow's tracking store.", metavar="URI", envvar="MLFLOW_TRACKING_URI"),
-    ] = None,
-    plan: Annotated[
-        list[Path] | None,
-        typer.Option("--plan", help="A plan by which data was scrubbed, to be named. Repeatable.", metavar="FILE"),
-    ] = None,
-    retrain: Annotated[
-        str | None,
-        typer.Option(
-            "--retrain",
-            help="Your function, as module:function: called with each model that must be trained again and is "
-            "deployed, or is the newest version.",
-        ),
-    ] = None,
-    certificate: Annotated[
-        Path | None, typer.Option("--certificate", help="Of the data of a model trained again.", metavar="FILE")
-    ] = None,
-    public_key: Annotated[
-        Path | None, typer.Option("--public-key", help="The certificate's signer's, PEM.", metavar="FILE")
-    ] = None,
-    receipts: Annotated[
-        Path | None, typer.Option("--receipts", help="What certify --receipts wrote with it.", metavar="FILE")
-    ] = None,
+    place: opt.RegistryPlace,
+    *,
+    target: Annotated[Path, option("Where the new index goes.", "--output", "-o")],
+    use: opt.Uses,
+    audience: opt.AudienceOption,
+    matching: opt.MatchingKeyFile,
+    signing_key: opt.OptionalSigningKey = None,
+    valid_days: opt.ValidDays = 30,
+    no_prints: opt.NoPrints = False,
+    notices: Annotated[Path | None, option("New seal notices, registered first.")] = None,
+    since: opt.Since = None,
+    tracking_uri: opt.TrackingUri = None,
+    plan: Annotated[list[Path] | None, option("A plan by which data was scrubbed, to be named. Repeatable.")] = None,
+    retrain: opt.Retrain = None,
+    certificate: Annotated[opt.OptionalCertificate, needs("--public-key"), needs("--receipts")] = None,
+    public_key: Annotated[opt.OptionalPublicKey, needs("--certificate")] = None,
+    receipts: Annotated[opt.ReceiptsFile, needs("--receipts-to")] = None,
     receipts_to: Annotated[
         Path | None,
-        typer.Option("--receipts-to", help="A folder for the receipts of what was sealed since.", metavar="DIR"),
+        option("A folder for the receipts of what was sealed since.", metavar="DIR"),
+        needs("--certificate"),
     ] = None,
-    report: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--report", help="Write it: .html, .json or .txt (with counts, 0600). Repeatable.", metavar="FILE"
-        ),
-    ] = None,
-    format: Annotated[str, typer.Option("--format", help="Of standard output: text, json or html.")] = "text",
-    valid_days: Annotated[int, typer.Option(help="For how many days the index may be trusted.")] = 30,
-    purpose: opt.Purpose = None,
-    schemes: opt.SchemeFile = None,
-    encryption_key: opt.EncryptionKey = None,
-    grant: opt.Grant = None,
+    reviews: Reviews,
+    reporting: opt.Reporting,
+    members: opt.Members = None,
+    annex_key: opt.AnnexKey = None,
+    access: opt.RegistryReading,
 ) -> None:
     """Register notices, publish, ask which models are tainted, list what to train again by which plan, make receipts.
 
@@ -87,65 +59,79 @@ def refresh_report(
     Exits with 0 when it was done, whatever is to be trained again, 1 when an identifier sealed since is still in the
     data that was certified afterwards.
 
-    Example: sealscrub refresh-report seals.db --notices new.csv --index today.sealindex --since training.sealindex
+    Example: sealscrub refresh-report seals.db --notices new.csv -o today.sealindex --since training.sealindex
     --use training --audience police --key-file seal.key --members seals.members --annex-key seal.key.annex
     --tracking-uri sqlite:///mlflow.db --report drill.html
     """
-    from sealscrub.certificates import open_certificate
-    from sealscrub.custody import annex_key as custodied
-    from sealscrub.custody import open_receipts
+    from sealscrub.certificates import open_certificate, sha256_of
+    from sealscrub.custodian.custody import annex_key as custodied
+    from sealscrub.custodian.custody import open_receipts
     from sealscrub.identifiers import load_key, load_publisher
     from sealscrub.index import open_index
-    from sealscrub.lineage import run_drill
-    from sealscrub.registry import Registry
+    from sealscrub.lineage import Drill, DrillStep, run_drill
 
-    if format not in _FORMATS:
-        raise ConfigError(f"no format is called {format!r}", hint=", ".join(_FORMATS))
-    if (certificate is None) != (public_key is None):
-        raise ConfigError("--certificate and --public-key go together", hint="--public-key team.key.pub")
-    for file in report or ():
-        if file.suffix.lower() not in (".html", ".json", ".txt"):
-            raise ConfigError("the suffix names no format", where=str(file), hint=".html, .json or .txt.")
-        if not file.absolute().parent.is_dir():
-            raise ConfigError("the folder of the report is not there", where=str(file), hint="make it.")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    opt.load_own_schemes(schemes)
-    keys = load_key(key_file)
+    reporting.check(Drill, target, matching.key_file, since, notices, certificate, receipts)
+    for each in plan or ():
+        sha256_of(each)  # unreadable: nothing is registered or published
+    opt.quiet_mlflow()
+    keys, reviewed = load_key(matching.key), reviews.days()
     opened = None if certificate is None or public_key is None else open_certificate(certificate, public_key)
     with contextlib.ExitStack() as stack:
-        registry = stack.enter_context(
-            Registry.open(place, purpose=purpose, encryption_key=encryption_key, grant=grant)
-        )
+        registry = stack.enter_context(access.open(place))
         opened_annex = None
         if annex_key is not None:
-            opened_annex = stack.enter_context(custodied(annex_key, purpose=purpose, what="refresh report"))
+            opened_annex = stack.enter_context(custodied(annex_key, purpose=access.purpose, what="refresh report"))
         made_from = None
         if receipts is not None:
-            made_from = stack.enter_context(open_receipts(receipts, purpose=purpose, what="refresh report"))
-        drill = run_drill(
-            registry,
-            index=index,
+            made_from = stack.enter_context(open_receipts(receipts, purpose=access.purpose, what="refresh report"))
+        publisher, older = load_publisher(signing_key or publisher_beside(matching.key)), _older(since, keys)
+        train = _function(retrain)
+        before = [] if notices is None else [_registration_step(registry, notices)]
+        start = time.perf_counter()
+        published = registry.publish(
+            target,
             keys=keys,
-            publisher=load_publisher(signing_key or publisher_beside(key_file)),
+            publisher=publisher,
             uses=use,
             audience=audience,
-            notices=notices,
-            since=None if since is None else open_index(since, keys, outdated=True),
+            valid_days=valid_days,
+            holds_prints=not no_prints,
+            reviewed=reviewed,
+        )
+        said = f"{published.seals:,} seals, epoch {published.epoch} as of {published.as_of}"
+        before.append(DrillStep("index", time.perf_counter() - start, said))
+        drill = run_drill(
+            open_index(target, keys),
+            registry,
+            since=older,
             members=members,
             annex_key=opened_annex,
             tracking_uri=tracking_uri,
             plans=plan or (),
-            retrain=_function(retrain),
+            retrain=train,
             certificate=opened,
             receipts=made_from,
             receipts_to=receipts_to,
-            valid_days=valid_days,
+            use=use[0],
+            before=before,
         )
-    for file in report or ():
-        drill.save(file)
-    ways = {"text": drill.to_text, "json": drill.to_json, "html": drill.to_html}
-    typer.echo(ways[format](), nl=False)
+    reporting.say(drill)
     raise typer.Exit(drill.exit_code)
+
+
+def _older(since: Path | None, keys: MatchingKey | AudienceKey) -> Index | None:
+    from sealscrub.index import open_index
+
+    return None if since is None else open_index(since, keys, outdated=True)
+
+
+def _registration_step(registry: Registry, notices: Path) -> DrillStep:
+    from sealscrub.lineage import DrillStep
+
+    start = time.perf_counter()
+    added = registry.add(notices)
+    said = f"{added.registered:,} registered, {added.known:,} known, epoch {added.epoch}"
+    return DrillStep("notices", time.perf_counter() - start, said)
 
 
 def _function(name: str | None) -> Any:

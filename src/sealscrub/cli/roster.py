@@ -8,41 +8,39 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .recorded import AuditLogFile, made, recorded
+from sealscrub.reports import Kind, Listing
+
+from . import options as opt
+from .audit_entries import made, recorded
+from .declarations import Commands, option
 
 if TYPE_CHECKING:
-    from sealscrub.custody import Roster
+    from sealscrub.custodian.custody import Roster
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Who may see what the custodian holds, for which purpose.", no_args_is_help=True)
+app = Commands(help="Who may see what the custodian holds, for which purpose.", no_args_is_help=True)
 
 _Toml = Annotated[Path, typer.Argument(metavar="TOML", help="What is to be signed.")]
 _Signed = Annotated[Path, typer.Argument(metavar="ROSTER", help="A signed roster.")]
-_Signing = Annotated[
-    Path, typer.Option("--signing-key", metavar="FILE", help="The approver's key, of keygen --certifier.")
-]
-_Public = Annotated[Path, typer.Option("--public-key", metavar="FILE", help="The approver's public key, PEM.")]
-_Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The signed paper.")]
+_Output = Annotated[Path, option("The signed paper.", "--output", "-o")]
 
 
 @app.command("sign")
 def sign(
     paper: _Toml,
-    signing_key: _Signing,
+    signing_key: opt.SigningKey,
     output: _Output,
-    previous: Annotated[
-        Path | None, typer.Option("--previous", metavar="FILE", help="The signed version before this one.")
-    ] = None,
-    audit_log: AuditLogFile = None,
+    previous: Annotated[Path | None, option("The signed version before this one.")] = None,
+    audit_log: opt.AuditLogFile = None,
 ) -> None:
     """Sign a roster; each change is a new version, which names the one before.
 
     Example: sealscrub roster sign roster.toml --signing-key court.key -o roster.json
     """
+    from sealscrub.atomic_write import placed_file
     from sealscrub.certificates import load_signer
-    from sealscrub.custody import Entry, Kind, Roster, open_paper, read_roster, sign_paper
-    from sealscrub.placing import placed_file
+    from sealscrub.custodian.custody import Entry, Kind, Roster, open_paper, read_roster, sign_paper
 
     signer = load_signer(signing_key)
     before = None if previous is None else open_paper(Roster, previous, signer.private.public_key())
@@ -58,21 +56,18 @@ def sign(
 @app.command("order")
 def order(
     paper: _Toml,
-    signing_key: _Signing,
-    reference_key: Annotated[
-        Path,
-        typer.Option("--reference-key", metavar="FILE", help="The audit log's, under which records are named."),
-    ],
+    signing_key: opt.SigningKey,
+    reference_key: opt.ReferenceKeyFile,
     output: _Output,
-    audit_log: AuditLogFile = None,
+    audit_log: opt.AuditLogFile = None,
 ) -> None:
     """Sign a court's order: its records become keyed references, so that the file names nobody.
 
     Example: sealscrub roster order order.toml --signing-key court.key --reference-key audit.log.key -o orders/1.json
     """
+    from sealscrub.atomic_write import placed_file
     from sealscrub.certificates import load_signer
-    from sealscrub.custody import Entry, Kind, ReferenceKey, read_order, sign_paper
-    from sealscrub.placing import placed_file
+    from sealscrub.custodian.custody import Entry, Kind, ReferenceKey, read_order, sign_paper
 
     signed = read_order(paper, ReferenceKey.load(reference_key))
     signer = load_signer(signing_key)
@@ -87,7 +82,7 @@ def order(
 @app.command("file")
 def file(
     paper: Annotated[Path, typer.Argument(metavar="PAPER", help="A signed roster or order.")],
-    custody: Annotated[Path, typer.Option("--custody", metavar="FILE", help="custody.toml: where papers and log lie.")],
+    custody: opt.RequiredCustodyTerms,
 ) -> None:
     """File a signed roster or order: it is put where custody.toml says, and stands in the audit log before.
 
@@ -95,7 +90,7 @@ def file(
 
     Example: sealscrub roster file roster-2.json --custody custody.toml
     """
-    from sealscrub.custody import Order, Terms, file_paper
+    from sealscrub.custodian.custody import Order, Terms, file_paper
 
     filed = file_paper(Terms.from_file(custody), paper)
     what = f"an order of {filed.date}" if isinstance(filed, Order) else f"version {filed.version} of the roster"
@@ -105,24 +100,22 @@ def file(
 @app.command("grant")
 def grant(
     account: Annotated[str, typer.Argument(help="The account, as the roster lists it.")],
-    holder: Annotated[
-        Path, typer.Option("--holder", metavar="FILE", help="The holder's public key, of keygen --certifier.")
-    ],
-    until: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="Its last day; at most a year from today.")],
-    signing_key: _Signing,
+    holder: Annotated[Path, option("The holder's public key, of keygen --certifier.")],
+    until: Annotated[dt.datetime, option("The last day.")],
+    signing_key: opt.SigningKey,
     output: _Output,
 ) -> None:
-    """Sign a grant, by which whoever holds a key asks as an account, such as through a service that many use.
+    """Sign a grant, by which anyone who holds a key asks as an account, such as through a service that many use.
 
     The holder keeps the private key beside it, as FILE.key. What the account may see, the roster in force says.
 
     Example: sealscrub roster grant r.alvarez --holder alvarez.grant.key.pub --until 2027-03-31 --signing-key court.key
     -o alvarez.grant
     """
+    from sealscrub.atomic_write import placed_file
     from sealscrub.certificates import load_signer
     from sealscrub.certificates.envelope import load_public_key
-    from sealscrub.custody import make_grant, sign_paper
-    from sealscrub.placing import placed_file
+    from sealscrub.custodian.custody import make_grant, sign_paper
 
     made = make_grant(account, load_public_key(holder), until.date())
     with placed_file(output, mode=0o644) as file:
@@ -133,46 +126,52 @@ def grant(
 @app.command("approve")
 def approve(
     file: Annotated[Path, typer.Argument(help="Notices that end seals, corrections, dispositions, or a signed order.")],
-    signing_key: Annotated[
-        Path, typer.Option("--signing-key", metavar="FILE", help="The second approver's key, of keygen --certifier.")
-    ],
+    signing_key: opt.SigningKey,
 ) -> None:
-    """Put a second signature beside a file, as FILE.second; the file is read first, by whoever signs.
+    """Put a second signature beside a file, as FILE.second; the file is read first, by anyone who signs.
 
     Example: sealscrub roster approve vacated.csv --signing-key deputy.key
     """
     from sealscrub.certificates import load_signer
-    from sealscrub.custody import approve_file
+    from sealscrub.custodian.custody import approve_file
 
     typer.echo(f"wrote {approve_file(file, load_signer(signing_key))}", err=True)
 
 
 @app.command("show")
-def show(roster: _Signed, public_key: _Public) -> None:
+def show(roster: _Signed, public_key: opt.PublicKey, *, reporting: opt.Reporting) -> None:
     """Verify a roster, and show who is on it, and by which provision.
 
     Exits with 1 when it does not verify or is not in force today.
 
     Example: sealscrub roster show roster.json --public-key court.key.pub
     """
+    reporting.check(Listing, roster, public_key)
     opened = _open(roster, public_key)
-    today = dt.datetime.now(dt.UTC).date()
-    typer.echo(f"version {opened.version}, approved by {opened.approved_by}, from {opened.since} to {opened.until}")
-    for each in opened.people:
-        days = f", from {each.since or opened.since} to {each.until or opened.until}"
-        typer.echo(f"{each.account}{f' ({each.name})' if each.name else ''}: {each.scope}{days}")
-        for purpose in each.purposes:
-            typer.echo(f"  {purpose}: {purpose.citation}")
-    if not opened.since <= today <= opened.until:
-        typer.echo("the roster is not in force today", err=True)
+    in_force = opened.since <= dt.datetime.now(dt.UTC).date() <= opened.until
+    rows = [
+        {"account": each.account, "name": each.name, "scope": each.scope}
+        | {"from": each.since or opened.since, "to": each.until or opened.until}
+        | {"purpose": purpose, "citation": purpose.citation}
+        for each in opened.people
+        for purpose in each.purposes
+    ]
+    headline = f"The roster is {'' if in_force else 'not '}in force today"
+    values = opened.model_dump(mode="json")
+    facts = {name: values[name] for name in ("version", "approved_by", "since", "until")}
+    kind: Kind = "good" if in_force else "bad"
+    reporting.say(Listing(tool="roster show", headline=headline, kind=kind, facts=facts, rows=rows, values=values))
+    if not in_force:
         raise typer.Exit(1)
 
 
 @app.command("check")
 def check(
     roster: _Signed,
-    public_key: _Public,
-    against: Annotated[Path, typer.Option("--against", metavar="FILE", help="The signed version before it.")],
+    public_key: opt.PublicKey,
+    against: Annotated[Path, option("The signed version before it.")],
+    *,
+    reporting: opt.Reporting,
 ) -> None:
     """Say who gains and who loses what by a new version, and whether it follows the old one.
 
@@ -180,34 +179,45 @@ def check(
 
     Example: sealscrub roster check roster.json --against roster-1.json --public-key court.key.pub
     """
+    reporting.check(Listing, roster, public_key, against)
     new, old = _open(roster, public_key), _open(against, public_key)
     now, was = new.rights(), old.rights()
-    for account in sorted({*now, *was}):
-        for purpose, scope in sorted(now.get(account, set()) - was.get(account, set())):
-            typer.echo(f"{account} gains {purpose} ({scope})")
-        for purpose, scope in sorted(was.get(account, set()) - now.get(account, set())):
-            typer.echo(f"{account} loses {purpose} ({scope})")
-    if now == was:
-        typer.echo("nobody gains or loses anything")
-    if new.previous != old.digest or new.version != old.version + 1:
-        typer.echo("the new version does not name this one as the one before it", err=True)
+    rows = [
+        {"account": account, "change": change, "purpose": purpose, "scope": scope}
+        for account in sorted({*now, *was})
+        for change, after, before in (("gains", now, was), ("loses", was, now))
+        for purpose, scope in sorted(after.get(account, set()) - before.get(account, set()))
+    ]
+    follows = new.previous == old.digest and new.version == old.version + 1
+    reporting.say(
+        Listing(
+            tool="roster check",
+            headline=f"The new version {'names' if follows else 'does not name'} this one as the one before it",
+            kind="good" if follows else "bad",
+            lede="" if rows else "Nobody gains or loses anything.",
+            rows=rows,
+            title="Who gains and who loses what",
+        )
+    )
+    if not follows:
         raise typer.Exit(1)
 
 
 @app.command("purposes")
-def purposes() -> None:
+def purposes(reporting: opt.Reporting) -> None:
     """List the purposes, each with the provision that it rests on.
 
     Example: sealscrub roster purposes
     """
-    from sealscrub.custody import Purpose
+    from sealscrub.custodian.custody import Purpose
 
-    for purpose in Purpose:
-        typer.echo(f"{purpose:<26}{purpose.citation}")
+    reporting.check(Listing)
+    rows = [{"purpose": purpose, "citation": purpose.citation} for purpose in Purpose]
+    reporting.say(Listing(tool="roster purposes", headline="What a grant can be for", rows=rows, title="Purposes"))
 
 
 def _open(path: Path, public_key: Path) -> Roster:
     from sealscrub.certificates.envelope import load_public_key
-    from sealscrub.custody import Roster, open_paper
+    from sealscrub.custodian.custody import Roster, open_paper
 
     return open_paper(Roster, path, load_public_key(public_key))

@@ -1,11 +1,14 @@
-"""What is said of single rows of a custodian's file, by their lines: those left out, and those contradicted."""
+"""What is said about single rows of a custodian's file, by their lines: those left out, and those contradicted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__: list[str] = []
+__all__ = ["CUSTODIANS_COPY"]
+
+CUSTODIANS_COPY = "It names sealed records: it stays with the custodian."
+"""Why a list stays where it was made."""
 
 _SHOWN = 20
 

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from . import shared_options as opt
+from sealscrub.errors import ConfigError
+
+from . import options as opt
+from .declarations import option
 from .progress import shown_progress
 
 __all__ = ["scan"]
 
 
 def scan(
-    inputs: opt.Inputs = None,
-    index: opt.IndexFile = None,
-    key_file: opt.OptionalKeyFile = None,
-    on: opt.On = None,
+    inputs: Annotated[opt.Inputs, opt.BY_PLAN] = None,
+    *,
+    index: opt.UsedIndex,
+    on: Annotated[opt.On, opt.BY_PLAN] = None,
+    use: Annotated[opt.Use, opt.BY_PLAN] = "training",
     plan: opt.PlanOption = None,
-    root: opt.Root = None,
-    allow_database: opt.AllowDatabase = None,
-    use: opt.UseOption = None,
-    min_epoch: opt.MinEpoch = None,
-    allow: opt.Allow = None,
-    accept: opt.Accept = None,
-    min_coverage: opt.MinCoverage = None,
-    max_unparsable: opt.MaxUnparsable = None,
-    require_keys: opt.RequireKeys = False,
-    report: opt.ReportFile = None,
-    format: opt.Format = "text",
-    schemes: opt.SchemeFile = None,
-    input_format: opt.InputFormat = None,
-    delimiter: opt.Delimiter = None,
-    encoding: opt.Encoding = None,
-    quoting: opt.Quoting = "minimal",
+    root: Annotated[opt.PlanRoot, opt.OF_PLAN],
+    databases: Annotated[opt.Databases, opt.OF_PLAN],
+    history: Annotated[
+        bool, option("Scan all that earlier versions of a Delta table left as well.", "--history"), opt.BY_PLAN
+    ] = False,
+    strict: opt.Strictness,
+    sweep: Annotated[opt.SweepOptions, opt.LEFT_IN_PLAN],
+    texts: Annotated[opt.NarrativeOptions, opt.NARRATIVE_IN_PLAN],
+    reporting: opt.Reporting,
+    reading: Annotated[opt.ReadingOptions, opt.BY_PLAN],
 ) -> None:
     """Find sealed and withheld records in files, and change nothing.
 
@@ -41,45 +42,48 @@ def scan(
 
     Example: sealscrub scan train.parquet --index training.sealindex --key-file seal.key --on arrest_number=ARREST_NO
     """
-    from sealscrub.index import open_index
+    from sealscrub.transforms import Report
     from sealscrub.transforms import scan as scan_data
+    from sealscrub.transforms.plans import Plan
 
-    from .plan_runs import refuse_with_plan, scan_plan
-
-    opt.check_reports(format, report, *(inputs or ()), index, key_file, plan)
-    opt.load_own_schemes(schemes)
+    reporting.check(Report, *(inputs or ()), index.index, index.key_file, plan)
     if plan is not None:
-        refuse_with_plan({"--on": on, "an input": inputs, "--use": use, "--input-format": input_format})
-        scan_plan(
-            plan,
-            root,
-            {
-                "index": index,
-                "key_file": key_file,
-                "min_epoch": min_epoch,
-                "allow_database": allow_database,
-                "allow": allow,
-                "accept": accept,
-                "min_coverage": min_coverage,
-                "max_unparsable": max_unparsable,
-                "require_keys": require_keys,
-                "report": report,
-                "format": format,
-            },
-        )
-    given, place, key, keys = opt.required(inputs, index, key_file, on)
-    use = use or "training"
-    policy = opt.policy(allow, accept, min_coverage, max_unparsable, require_keys=require_keys)
-    opened = open_index(place, key, use=use, min_epoch=min_epoch)
-    with shown_progress() as progress:
-        result = scan_data(
-            given,
-            opened,
-            keys,
-            use=use,
-            policy=policy,
-            read_as=opt.read_as(input_format, delimiter, encoding, quoting),
-            progress=progress,
-        )
-    opt.say_report(result, format, report)
+        planned = Plan.from_toml(plan, root=root.root)
+        used = index.or_of(planned)
+        opened = used.open(planned.spec.use)
+        with shown_progress() as progress:
+            result = planned.scan(
+                index=opened,
+                policy=strict.policy(planned.policy),
+                allow_database=databases.hosts,
+                sweep=sweep.sweep,
+                names=texts.opened(used.key, planned.spec.use),
+                progress=progress,
+            )
+    else:
+        columns = texts.columns
+        given, keys, opened = named(inputs), [] if columns and not on else opt.given_keys(on), index.open(use)
+        with shown_progress() as progress:
+            result = scan_data(
+                given,
+                opened,
+                keys,
+                use=use,
+                policy=strict.policy(),
+                read_as=reading.read_as(),
+                sweep=sweep.sweep,
+                leave=sweep.left,
+                narrative=columns,
+                names=texts.opened(index.key, use),
+                history=history,
+                progress=progress,
+            )
+    reporting.say(result)
     raise typer.Exit(result.exit_code)
+
+
+def named(inputs: list[str] | None) -> list[str | Path]:
+    """Refuse a command without a plan that names no input."""
+    if not inputs:
+        raise ConfigError("no input is named", hint="name files; or a plan, with --plan sealscrub.toml.")
+    return list(inputs)

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-import typer
+from sealscrub.reports import Listing
 
-from .shared_options import SchemeFile, load_own_schemes
+from . import options as opt
 
 __all__ = ["schemes"]
 
 _ARTICLE = {"person": "a", "event": "an"}
 
 
-def schemes(own: SchemeFile = None) -> None:
+def schemes(*, reporting: opt.Reporting, own: opt.Schemes) -> None:
     """List the schemes that --on and notices can name, and what each names.
 
     Example: sealscrub schemes --schemes ours.toml
     """
-    from rich.console import Console
-    from rich.table import Table
-
     from sealscrub.identifiers import get_scheme, scheme_names
 
-    load_own_schemes(own)
-    table = Table("scheme", "names", "title", "other names", box=None, pad_edge=False)
-    for name in scheme_names():
-        scheme = get_scheme(name)
-        names = f"one {scheme.level}" if scheme.published else f"{_ARTICLE[scheme.level]} {scheme.level}: linkage only"
-        table.add_row(name, names, scheme.title, ", ".join(scheme.aliases))
-    table.add_row("opaque:NAMESPACE", "one arrest", "a system's own id, compared as it is written", "")
-    Console(width=110 if not typer.get_text_stream("stdout").isatty() else None).print(table)
+    reporting.check(Listing)
+    found = [get_scheme(name) for name in scheme_names()]
+    rows = [
+        {
+            "scheme": each.name,
+            "names": f"one {each.level}" if each.published else f"{_ARTICLE[each.level]} {each.level}: linkage only",
+            "title": each.title,
+            "other_names": ", ".join(each.aliases),
+        }
+        for each in found
+    ]
+    rows.append(
+        {
+            "scheme": "opaque:NAMESPACE",
+            "names": "one arrest",
+            "title": "a system's own id, compared as it is written",
+            "other_names": "",
+        }
+    )
+    reporting.say(Listing(tool="schemes", headline="What --on and notices can name", rows=rows, title="Schemes"))

@@ -2,73 +2,91 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from . import shared_options as opt
+from sealscrub.errors import ConfigError, IncompleteError
+
+from . import options as opt
+from .audit_entries import made, used
+from .declarations import needs, option
 from .progress import shown_progress
-from .recorded import AuditLogFile, made, used
+from .scan import named
 
 __all__ = ["scrub"]
 
+Columns = list[str] | None
+
 
 def scrub(
-    inputs: opt.Inputs = None,
-    index: opt.IndexFile = None,
-    key_file: opt.OptionalKeyFile = None,
-    on: opt.On = None,
-    plan: opt.PlanOption = None,
-    root: opt.Root = None,
+    inputs: Annotated[opt.Inputs, opt.BY_PLAN] = None,
+    *,
+    index: opt.UsedIndex,
+    on: Annotated[opt.On, opt.BY_PLAN] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The clean file; a new or empty folder for several files.")
+        Path | None, option("The clean file; a new or empty folder for several files.", "--output", "-o")
     ] = None,
-    use: opt.UseOption = None,
-    min_epoch: opt.MinEpoch = None,
+    use: Annotated[opt.Use, opt.BY_PLAN] = "training",
     null_columns: Annotated[
-        list[str] | None, typer.Option(help="Keep matched rows, and empty these columns of them.", metavar="COLUMN,…")
+        Columns, option("Keep matched rows, and empty these columns of them.", metavar="COLUMN,…"), opt.BY_PLAN
     ] = None,
     set_values: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Keep matched rows, and put this value in.", metavar="COLUMN=VALUE"),
+        Columns, option("Keep matched rows, and put this value in.", "--set", metavar="COLUMN=VALUE"), opt.BY_PLAN
     ] = None,
     accept_marks: Annotated[
-        list[str] | None, typer.Option(help="Columns in which the change may mark the row.", metavar="COLUMN,…")
+        Columns, option("Columns in which the change may mark the row.", metavar="COLUMN,…"), opt.BY_PLAN
     ] = None,
     keep_levels: Annotated[
-        list[str] | None, typer.Option(help="Categorical columns whose levels are fixed.", metavar="COLUMN,…")
+        Columns, option("Categorical columns whose levels are fixed.", metavar="COLUMN,…"), opt.BY_PLAN
     ] = None,
-    allow: opt.Allow = None,
-    accept: opt.Accept = None,
+    keep_metadata: Annotated[
+        Columns, option("Entries of metadata that stay; others go. Repeatable.", metavar="NAME"), opt.BY_PLAN
+    ] = None,
     quarantine: Annotated[
-        Path | None, typer.Option(help="Set rows with near or unparsable keys aside in this file (0600).")
+        Path | None, option("Set rows with near or unparsable keys, or without one, aside in this file (0600).")
     ] = None,
-    min_coverage: opt.MinCoverage = None,
-    max_unparsable: opt.MaxUnparsable = None,
-    require_keys: opt.RequireKeys = False,
+    in_place: Annotated[
+        bool, option("Commit to the Delta table itself; earlier versions stay.", "--in-place"), opt.BY_PLAN
+    ] = False,
+    purge_history: Annotated[
+        bool,
+        option("Delete all that earlier versions left: none can be opened then.", "--purge-history"),
+        needs("--in-place"),
+    ] = False,
+    rewrite: Annotated[
+        Literal["needed", "all"],
+        option("Which files are written again; all hides those that held sealed rows.", "--rewrite"),
+        needs("--purge-history"),
+    ] = "needed",
+    yes: Annotated[
+        bool, option("Do not ask before the history is deleted.", "--yes"), needs("--purge-history")
+    ] = False,
+    dry_run: opt.DryRun = False,
+    plan: opt.PlanOption = None,
+    root: Annotated[opt.PlanRoot, opt.OF_PLAN],
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="Of a plan: swap the output in for an earlier one, which is kept beside it."),
-    ] = False,
-    since: Annotated[
-        Path | None,
-        typer.Option(
-            help="Of a plan: the index of the earlier output; what has not changed is linked.", metavar="INDEX"
+        option(
+            "Swap the output in for an earlier one, which is kept beside it.", "--replace", rich_help_panel=opt.PLANS
         ),
-    ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Of a plan: how many tables are written at a time.")] = 1,
-    allow_python: opt.AllowPython = None,
-    allow_database: opt.AllowDatabase = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Find, report, and write nothing.")] = False,
-    report: opt.ReportFile = None,
-    format: opt.Format = "text",
-    schemes: opt.SchemeFile = None,
-    input_format: opt.InputFormat = None,
-    delimiter: opt.Delimiter = None,
-    encoding: opt.Encoding = None,
-    quoting: opt.Quoting = "minimal",
-    audit_log: AuditLogFile = None,
+        opt.OF_PLAN,
+    ] = False,
+    since: Annotated[opt.Since, opt.OF_PLAN] = None,
+    jobs: Annotated[
+        int, option("How many tables are written at a time.", min=1, rich_help_panel=opt.PLANS), opt.OF_PLAN
+    ] = 1,
+    code: Annotated[opt.Code, opt.OF_PLAN],
+    strict: opt.Strictness,
+    sweep: Annotated[opt.SweepOptions, opt.LEFT_IN_PLAN],
+    texts: Annotated[opt.NarrativeOptions, opt.NARRATIVE_IN_PLAN],
+    reporting: opt.Reporting,
+    reading: Annotated[opt.ReadingOptions, opt.BY_PLAN],
+    audit_log: opt.AuditLogFile = None,
 ) -> None:
     """Write files as they would be had the sealed records never existed.
 
@@ -83,57 +101,56 @@ def scrub(
 
     Example: sealscrub scrub --plan sealscrub.toml -o clean/
     """
-    from sealscrub.errors import ConfigError, IncompleteError
     from sealscrub.index import open_index
+    from sealscrub.transforms import Report
     from sealscrub.transforms import scrub as scrub_data
+    from sealscrub.transforms.plans import Plan
 
-    from .plan_runs import refuse_with_plan, scrub_plan
-
-    opt.check_reports(format, report, *(inputs or ()), index, key_file, output, quarantine, plan)
-    opt.load_own_schemes(schemes)
-    strict = {
-        "allow": allow,
-        "accept": accept,
-        "min_coverage": min_coverage,
-        "max_unparsable": max_unparsable,
-        "require_keys": require_keys,
-    }
-    if plan is not None:
-        refuse_with_plan(
-            {
-                "an input": inputs,
-                "--on": on,
-                "--use": use,
-                "--null-columns": null_columns,
-                "--set": set_values,
-                "--accept-marks": accept_marks,
-                "--keep-levels": keep_levels,
-                "--input-format": input_format,
-                "--delimiter": delimiter,
-                "--encoding": encoding,
-            }
-        )
-        places = {"index": index, "key_file": key_file, "quarantine": quarantine, "since": since, "replace": replace}
-        run = {
-            "min_epoch": min_epoch,
-            "dry_run": dry_run,
-            "allow_python": allow_python,
-            "allow_database": allow_database,
-            "jobs": jobs,
-            "audit_log": audit_log,
-        }
-        scrub_plan(plan, root, output, {**places, **strict, **run, "report": report, "format": format})
-    if since or replace or allow_python:
-        raise ConfigError("--since, --replace and --allow-python are for plans", hint="say --plan sealscrub.toml.")
-    given, place, key, keys = opt.required(inputs, index, key_file, on)
-    if output is None and not dry_run:
+    reporting.check(Report, *(inputs or ()), index.index, index.key_file, output, quarantine, plan)
+    if output is None and not dry_run and not in_place:
         raise ConfigError("no output is named", hint="-o clean.csv, or --dry-run to see what would happen.")
-    use = use or "training"
-    policy = opt.policy(allow, accept, min_coverage, max_unparsable, require_keys=require_keys)
-    opened = open_index(place, key, use=use, min_epoch=min_epoch)
-    try:
-        said = "scrub dry-run" if dry_run else "scrub"
-        with used(audit_log, "scrub", said, opened, policy) as act, shown_progress() as progress:
+    if purge_history and not (dry_run or yes):
+        _ask_to_purge()
+    planned = None if plan is None else Plan.from_toml(plan, root=root.root)
+    said = " ".join(
+        [
+            "scrub",
+            *(["plan"] if planned else []),
+            *(["purge-history"] if purge_history else []),
+            *(["dry-run"] if dry_run else []),
+        ]
+    )
+    if planned is None:
+        columns = texts.columns
+        keys = [] if columns and not on else opt.given_keys(on)
+        given, opened, policy = named(inputs), index.open(use), strict.policy()
+        names = texts.opened(index.key, use)
+    else:
+        of_plan = index.or_of(planned)
+        opened, policy = of_plan.open(planned.spec.use), strict.policy(planned.policy)
+        names = texts.opened(of_plan.key, planned.spec.use)
+    with (
+        _said_when_incomplete(reporting),
+        used(audit_log, "scrub", said, opened, policy) as act,
+        shown_progress() as progress,
+    ):
+        if planned is not None:
+            result = planned.scrub(
+                index=opened,
+                output=output,
+                replace=replace,
+                since=None if since is None else open_index(since, opened.files[-1], outdated=True),
+                quarantine=quarantine,
+                dry_run=dry_run,
+                policy=policy,
+                allow_python=code.modules,
+                allow_database=code.hosts,
+                jobs=jobs,
+                sweep=sweep.sweep,
+                names=names,
+                progress=progress,
+            )
+        else:
             result = scrub_data(
                 given,
                 opened,
@@ -145,18 +162,48 @@ def scrub(
                 set_values=_settings(set_values),
                 accept_marks=_names(accept_marks),
                 keep_levels=_names(keep_levels),
+                keep_metadata=keep_metadata or (),
                 quarantine=quarantine,
+                in_place=in_place,
+                purge_history=purge_history,
+                rewrite=rewrite,
                 dry_run=dry_run,
-                read_as=opt.read_as(input_format, delimiter, encoding, quoting),
+                read_as=reading.read_as(),
+                sweep=sweep.sweep,
+                leave=sweep.left,
+                narrative=columns,
+                names=names,
                 progress=progress,
             )
             made(act, output)
+    reporting.say(result)
+    raise typer.Exit(result.exit_code)
+
+
+def _ask_to_purge() -> None:
+    """Ask whether the history may be deleted, or refuse where nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            "the history of a table is not deleted unasked, and this is not a terminal",
+            hint="--dry-run says what would be deleted; --yes deletes it.",
+        )
+    typer.confirm(
+        "All that earlier versions left in the table's folder will be deleted. Time travel ends: none of them can be "
+        "opened or restored. Does nobody else write to the table, and shall it be deleted?",
+        abort=True,
+        err=True,
+    )
+
+
+@contextlib.contextmanager
+def _said_when_incomplete(reporting: opt.Reporting) -> Iterator[None]:
+    """Say the report of a run that could not be completed."""
+    try:
+        yield
     except IncompleteError as error:
         if error.report is not None:
-            opt.say_report(error.report, format, report)
+            reporting.say(error.report)
         raise
-    opt.say_report(result, format, report)
-    raise typer.Exit(result.exit_code)
 
 
 def _names(values: list[str] | None) -> list[str]:
@@ -164,8 +211,6 @@ def _names(values: list[str] | None) -> list[str]:
 
 
 def _settings(values: list[str] | None) -> dict[str, object]:
-    from sealscrub.errors import ConfigError
-
     settings: dict[str, object] = {}
     for value in values or ():
         name, equals, text = value.partition("=")

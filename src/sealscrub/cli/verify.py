@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sealscrub.errors import ConfigError
-
-from . import shared_options as opt
+from . import options as opt
+from .declarations import needs, option
 
 if TYPE_CHECKING:
     from sealscrub.certificates import Certificate
@@ -20,42 +19,26 @@ __all__ = ["verify"]
 
 def verify(
     certificate: Annotated[Path, typer.Argument(help="The certificate.", metavar="CERTIFICATE")],
-    public_key: Annotated[Path, typer.Option("--public-key", help="The signer's public key, PEM.", metavar="FILE")],
-    data: Annotated[Path | None, typer.Option("--data", help="The dataset that it is about.", metavar="FILE")] = None,
-    model: Annotated[
-        list[Path] | None, typer.Option("--model", help="A model file that it is about. Repeatable.", metavar="FILE")
-    ] = None,
-    index: opt.IndexFile = None,
-    key_file: opt.OptionalKeyFile = None,
+    *,
+    public_key: opt.PublicKey,
+    data: Annotated[str | None, option("The dataset that it is about.", metavar="FILE")] = None,
+    model: opt.Models = None,
+    index: opt.UsedIndex,
     rerun: Annotated[
         str | None,
-        typer.Option("--rerun", help="Your function that made the data, as module:function; it is run with --raw."),
+        option("Your function that made the data, as module:function."),
+        needs("--raw", hint="--raw arrests.parquet"),
     ] = None,
-    raw: Annotated[Path | None, typer.Option("--raw", help="What that function takes.", metavar="FILE")] = None,
-    retrain: Annotated[
-        str | None,
-        typer.Option(
-            "--retrain",
-            help="Your function that trained the model, as module:function; it is run with --data, and its bytes "
-            "must be the certified ones.",
-        ),
-    ] = None,
-    receipts: Annotated[
-        Path | None,
-        typer.Option(
-            "--receipts", help="What certify --receipts wrote: with --data, its trees are built again.", metavar="FILE"
-        ),
-    ] = None,
-    annex: Annotated[Path | None, typer.Option("--annex", help="Open the annex and print it.", metavar="FILE")] = None,
-    annex_key: Annotated[
-        Path | None, typer.Option("--annex-key", help="The custodian's annex key.", metavar="FILE")
-    ] = None,
+    raw: Annotated[opt.Raw, needs("--rerun")] = None,
+    retrain: Annotated[opt.Retrain, needs("--data")] = None,
+    receipts: Annotated[opt.ReceiptsFile, needs("--data")] = None,
+    annex: Annotated[opt.AnnexFile, needs("--annex-key")] = None,
+    annex_key: Annotated[opt.AnnexKey, needs("--annex")] = None,
     require_fresh: Annotated[
-        bool, typer.Option("--require-fresh", help="With --index: a stale certificate does not verify; exit code 1.")
+        bool, option("A stale certificate does not verify; exit code 1.", "--require-fresh"), needs("--index")
     ] = False,
-    purpose: opt.Purpose = None,
-    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
-    schemes: opt.SchemeFile = None,
+    purpose: Annotated[opt.Purpose, needs("--annex", "--receipts")] = None,
+    reporting: opt.Reporting,
 ) -> None:
     """Verify a certificate as far as what is given allows, and print which levels were reached.
 
@@ -69,29 +52,15 @@ def verify(
     """
     from sealscrub.certificates import open_annex, open_certificate
     from sealscrub.certificates.annex import read_sealed
-    from sealscrub.custody import annex_key as custodied
-    from sealscrub.custody import open_receipts
+    from sealscrub.custodian.custody import annex_key as custodied
+    from sealscrub.custodian.custody import open_receipts
     from sealscrub.errors import InvalidCertificate
-    from sealscrub.index import open_index
+    from sealscrub.validators.certifying import Verification
     from sealscrub.validators.certifying import verify as verified
 
-    if format not in ("text", "json"):
-        raise ConfigError(f"no format is called {format!r}", hint="text or json.")
-    if (annex is None) != (annex_key is None):
-        raise ConfigError("--annex and --annex-key go together", hint="seal.key.annex opens annexes.")
-    if index is not None and key_file is None:
-        raise ConfigError("--key-file is missing", hint="--key-file seal.key, or SEALSCRUB_KEY_FILE.")
-    opt.load_own_schemes(schemes)
+    reporting.check(Verification, certificate, data, raw, index.index, index.key_file, *(model or ()))
     opened = open_certificate(certificate, public_key)
-    table = None if index is None or key_file is None else open_index(index, key_file)
-    if rerun is not None and raw is None:
-        raise ConfigError("--rerun needs what the function takes", hint="--raw arrests.parquet")
-    if retrain is not None and data is None:
-        raise ConfigError("--retrain needs what the function takes", hint="--data clean.parquet")
-    if receipts is not None and data is None:
-        raise ConfigError("--receipts needs the data that the trees are of", hint="--data clean.parquet")
-    if require_fresh and table is None:
-        raise ConfigError("--require-fresh needs an index to compare with", hint="--index training.sealindex")
+    table = None if index.index is None else index.open()
     bound = opened.statement.predicate.annex
     if annex is not None and bound is None:
         raise InvalidCertificate("the certificate was issued without an annex", where=str(annex))
@@ -100,7 +69,7 @@ def verify(
         with custodied(annex_key, purpose=purpose, what="verify annex") as key:
             content = open_annex(read_sealed(annex), key, bound.commitment)
     function, frame = _loaded(rerun, raw, opened)
-    training, clean = _loaded(retrain, data, opened)
+    training, clean = _loaded(retrain, None if data is None else Path(data), opened)
     with contextlib.ExitStack() as stack:
         made_from = None
         if receipts is not None:
@@ -115,7 +84,7 @@ def verify(
             receipts=made_from,
             retrain=None if training is None else lambda _: training(clean),
         )
-    typer.echo(result.to_text() if format == "text" else result.to_json(), nl=False)
+    reporting.say(result)
     if content is not None:
         import json
 

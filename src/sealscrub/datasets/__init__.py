@@ -37,29 +37,38 @@ between groups of people. Sex, age and borough have no bearing on how a case end
 
 from __future__ import annotations
 
-from .bulk import make_notices, make_training
+from sealscrub.boundary import bound_room
+
+from .bulk_notices import make_notices, make_training
 from .city import City, make_city
+from .city_files import write_city
+from .city_truth import Truth
 from .estate import Estate, make_estate, write_estate
 from .example import example_index
 from .example_names import example_names
 from .features import FEATURE_COLUMNS, derive_features
-from .files import write_city
 from .mess import Mess
-from .truth import Truth
+from .name_noise import noisy_records
+from .named_arrests import NamedArrests, make_named_arrests
 
 __all__ = [
     "FEATURE_COLUMNS",
     "City",
     "Estate",
     "Mess",
+    "NamedArrests",
     "Truth",
     "derive_features",
     "example_index",
     "example_names",
     "make_city",
     "make_estate",
+    "make_named_arrests",
     "make_notices",
     "make_training",
+    "noisy_records",
     "write_city",
     "write_estate",
 ]
+
+bound_room(__name__)

@@ -14,15 +14,16 @@ from sealscrub.errors import UsageError
 
 from .block import Block, block_sizes, lay_out
 from .calendar import as_dates
+from .case_outcomes import Kind, kind_shares
 from .census import Census, take_census
+from .city_notices import notices
 from .courts import CLEAR, NO_DAY, REGIMES, STATUSES, Court, court_file, hold_court
 from .draws import Draws, Integers
 from .features import compute
 from .mess import Mess, soil
+from .name_noise import MOST_NOISE, noisy_records
 from .narratives import narratives
-from .notices import notices
 from .numbers import MOST_ARRESTS
-from .outcomes import Kind, kind_shares
 from .police import Papers, file_papers, police_tables
 
 __all__ = ["TABLES", "Part", "parts"]
@@ -51,7 +52,9 @@ _TWICE = {"arrests", "charges", "dockets", "stops", "notices"}
 _KINDS = pl.Series("kind", [kind.name.lower() for kind in Kind])
 
 
-def parts(arrests: int, seed: int, mess: float | Mess, sealed_share: float) -> Iterator[tuple[int, Part]]:
+def parts(
+    arrests: int, seed: int, mess: float | Mess, sealed_share: float, names_noise: float = 0.0
+) -> Iterator[tuple[int, Part]]:
     """Make a city block by block.
 
     Yields
@@ -63,22 +66,27 @@ def parts(arrests: int, seed: int, mess: float | Mess, sealed_share: float) -> I
     Raises
     ------
     UsageError
-        When there are no arrests, too many, or a share lies outside of 0 to 1.
+        When there are no arrests, too many, a share lies outside of 0 to 1, or the noise outside of 0 to 10.
     """
     if not 1 <= arrests <= MOST_ARRESTS:
         raise UsageError(f"a city has 1 to {MOST_ARRESTS:,} arrests", where="arrests")
     if not 0 <= sealed_share <= 1:
         raise UsageError("a share lies between 0 and 1", where="sealed_share")
-    return _parts(arrests, seed, mess if isinstance(mess, Mess) else Mess.level(mess), sealed_share)
+    if not 0 <= names_noise <= MOST_NOISE:
+        raise UsageError(f"a level of noise lies between 0 and {MOST_NOISE}", where="names_noise")
+    level = mess if isinstance(mess, Mess) else Mess.level(mess)
+    return _parts(arrests, seed, level, sealed_share, names_noise)
 
 
-def _parts(arrests: int, seed: int, mess: Mess, sealed_share: float) -> Iterator[tuple[int, Part]]:
+def _parts(arrests: int, seed: int, mess: Mess, sealed_share: float, names_noise: float) -> Iterator[tuple[int, Part]]:
     draws, shares, sizes = Draws(seed), kind_shares(sealed_share), block_sizes(arrests)
     census = take_census(lay_out(draws, number, size, shares) for number, size in enumerate(sizes))
     rows: Counter[str] = Counter()
     done = 0
     for number, size in enumerate(sizes):
         part = _part(lay_out(draws, number, size, shares), census, mess, rows)
+        if names_noise:
+            part["people"] = _misheard(part["people"], names_noise, seed + number)
         rows.update({table: part[table].height for table in TABLES})
         done += size
         yield done, part
@@ -120,6 +128,12 @@ def _part(block: Block, census: Census, mess: Mess, rows: Counter[str]) -> Part:
     return part
 
 
+def _misheard(people: pl.DataFrame, level: float, seed: int) -> pl.DataFrame:
+    """Errors of those who wrote down whom they had before them; birth dates become text, since not all are days."""
+    told = people.select("last_name", "first_name", pl.col("birth_date").cast(pl.String))
+    return people.with_columns(noisy_records(told, level=level, seed=seed))
+
+
 def _mess_of(table: str, mess: Mess) -> Mess:
     """A notice names whom it is about in a way that can be read; only some tables have rows twice."""
     if table == "notices":
@@ -152,7 +166,7 @@ def _true_arrests(block: Block, court: Court, papers: Papers) -> pl.DataFrame:
             papers.voucher,
             _KINDS.gather(block.kind),
             STATUSES.gather(court.arrest_status),
-            _only(REGIMES.gather(court.arrest_regime), ~clear),
+            _null_elsewhere(REGIMES.gather(court.arrest_regime), ~clear),
             as_dates(np.where(clear, NO_DAY, court.effective)).alias("effective_from"),
         ]
     )
@@ -170,11 +184,11 @@ def _true_dockets(block: Block, court: Court) -> pl.DataFrame:
             court.docket,
             court.written["outcome"],
             STATUSES.gather(court.status),
-            _only(REGIMES.gather(court.regime), ~clear),
+            _null_elsewhere(REGIMES.gather(court.regime), ~clear),
             as_dates(np.where(clear, NO_DAY, since)).alias("effective_from"),
         ]
     )
 
 
-def _only(values: pl.Series, wanted: npt.NDArray[np.bool_]) -> pl.Series:
+def _null_elsewhere(values: pl.Series, wanted: npt.NDArray[np.bool_]) -> pl.Series:
     return values.zip_with(pl.Series(wanted), pl.repeat(None, len(values), dtype=pl.String, eager=True))

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .calendar import AS_OF, DAYS, day_of
+from .case_outcomes import CONVICTIONS, Kind, docket_counts
+from .city_places import BOROUGH_OF_PRECINCT, PRECINCT_WEIGHTS
 from .draws import Draws, Floats, Integers
 from .offences import CATEGORIES, OFFENCE_WEIGHTS
-from .outcomes import CONVICTIONS, Kind, docket_counts
-from .places import BOROUGH_OF_PRECINCT, PRECINCT_WEIGHTS
 
 __all__ = ["BLOCK", "Block", "block_sizes", "lay_out"]
 
@@ -113,7 +113,7 @@ def lay_out(draws: Draws, block: int, arrests: int, shares: Floats) -> Block:
     event, size, leader, day, precinct = (part[order] for part in (event, size, leader, day, precinct))
     of_event = np.repeat(np.arange(len(event)), size)
     within = np.arange(arrests) - np.repeat(np.cumsum(size) - size, size)
-    person = _apart((leader[of_event] + within) % people, day[of_event], people)
+    person = _on_different_days((leader[of_event] + within) % people, day[of_event], people)
     arrest = block * BLOCK + np.arange(arrests)
     youth = draws.uniform("person/age", room + person)
     born = -16 * 366 - (youth * youth * 40 * 365).astype(np.int64)
@@ -151,7 +151,7 @@ def _events(draws: Draws, block: int, arrests: int) -> tuple[Integers, Integers]
     return event[: last + 1], size[: last + 1]
 
 
-def _apart(person: Integers, day: Integers, people: int) -> Integers:
+def _on_different_days(person: Integers, day: Integers, people: int) -> Integers:
     """Nobody is arrested twice on one day: the second arrest is somebody else's."""
     _, first = np.unique(person * DAYS + day, return_index=True)
     again = np.ones(len(person), bool)

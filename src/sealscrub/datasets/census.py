@@ -9,9 +9,9 @@ import numpy as np
 
 from .block import Block
 from .calendar import DAYS, years
+from .city_places import BOROUGH_OF_PRECINCT, PRECINCTS
 from .draws import Integers
 from .features import Daily
-from .places import BOROUGH_OF_PRECINCT, PRECINCTS
 
 __all__ = ["Census", "Numbering", "take_census"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from .assembly import TABLES, Part, parts
+from .city_truth import Truth
 from .dispositions import charge_events
 from .mess import Mess
-from .truth import Truth
 
 __all__ = ["City", "make_city"]
 
@@ -57,7 +57,7 @@ class City:
     truth: Truth
 
     def dispositions(self) -> pl.DataFrame:
-        """What the courts say of every docket, in the columns that ``sealscrub registry derive`` reads.
+        """What the courts say about every docket, in the columns that ``sealscrub registry derive`` reads.
 
         Nothing was of a family, all prints were sent, and what was declined is certified; what was possessed is not
         said. Numbers are as messy as the city's files, but for the court's own number of the defendant.
@@ -81,7 +81,14 @@ class City:
         return f"City({self.truth.arrests.height} arrests, {len(self.tables)} tables)"
 
 
-def make_city(arrests: int = 10_000, *, seed: int = 0, mess: float | Mess = 0.02, sealed_share: float = 0.45) -> City:
+def make_city(
+    arrests: int = 10_000,
+    *,
+    seed: int = 0,
+    mess: float | Mess = 0.02,
+    sealed_share: float = 0.45,
+    names_noise: float = 0.0,
+) -> City:
     """Make a city of ten years, 2014 to 2023, as its records stand at the end of 2024.
 
     Parameters
@@ -95,6 +102,9 @@ def make_city(arrests: int = 10_000, *, seed: int = 0, mess: float | Mess = 0.02
     sealed_share : float
         Share of arrests that are sealed under CPL 160.50 or 160.55. A few more are sealed under 160.57 (old
         convictions) and 720.35 (youthful offenders).
+    names_noise : float
+        Level of errors in the names and birth dates of ``people``, as :func:`noisy_records` counts: 0 for none. With
+        any, birth dates are text.
 
     Returns
     -------
@@ -103,7 +113,7 @@ def make_city(arrests: int = 10_000, *, seed: int = 0, mess: float | Mess = 0.02
     Raises
     ------
     UsageError
-        When there are no arrests, too many, or a share lies outside of 0 to 1.
+        When there are no arrests, too many, a share lies outside of 0 to 1, or the noise outside of 0 to 10.
 
     Examples
     --------
@@ -113,7 +123,7 @@ def make_city(arrests: int = 10_000, *, seed: int = 0, mess: float | Mess = 0.02
     >>> city.tables["arrests"]["arrest_number"].str.contains("^[MBKQS][0-9]{8}$").all()
     True
     """
-    made = [part for _, part in parts(arrests, seed, mess, sealed_share)]
+    made = [part for _, part in parts(arrests, seed, mess, sealed_share, names_noise)]
     whole = {name: pl.concat([part[name] for part in made]) for name in made[0]}
     return City({name: whole[name] for name in TABLES}, truth_of(whole))
 

@@ -9,11 +9,11 @@ import polars as pl
 
 from .block import Block
 from .calendar import AS_OF, DAYS, as_dates, day_of, years
+from .case_outcomes import Fate, Kind, dispositions, fates
+from .city_places import COUNTIES
 from .draws import Integers
 from .numbers import docket_numbers
 from .offences import CATEGORIES, LAW_CODES, SECTIONS
-from .outcomes import Fate, Kind, dispositions, fates
-from .places import COUNTIES
 
 __all__ = ["CLEAR", "NO_DAY", "REGIMES", "SEALED", "STATUSES", "WITHHELD", "Court", "hold_court"]
 

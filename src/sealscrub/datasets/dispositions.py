@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from .truth import Truth
+from .city_truth import Truth
 
 __all__ = ["charge_events"]
 

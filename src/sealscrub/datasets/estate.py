@@ -118,8 +118,8 @@ def make_estate(arrests: int = 10_000, *, seed: int = 0, without: Collection[str
         Equal seeds give equal estates.
     without : collection of str
         Numbers of arrests and dockets that never existed: what the estate would be in a world without them. An
-        arrest whose dockets are all among them never existed either. Everything else stays what it is: whoever has
-        no arrest left and is no victim is in no table.
+        arrest whose dockets are all among them never existed either. Everything else stays what it is: anyone who has
+        no arrest left and is not a victim is in no table.
 
     Returns
     -------

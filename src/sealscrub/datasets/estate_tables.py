@@ -9,7 +9,7 @@ import polars as pl
 
 from .city import City
 from .draws import Draws, Integers
-from .names import first_names, last_names
+from .invented_names import first_names, last_names
 
 __all__ = ["event_tables"]
 
@@ -145,7 +145,7 @@ def _photos(city: City, draws: Draws, left: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stops(city: City, arrests: pl.DataFrame) -> pl.DataFrame:
-    """Stops; one without its arrest says of it what other stops do."""
+    """Stops; one without its arrest says about it what other stops do."""
     offence = arrests.select("arrest_number", pl.col("charge").alias("arrest_offense"))
     stops = city.tables["stops"].join(offence, on="arrest_number", how="left", maintain_order="left")
     none = pl.col("arrest_offense").is_null()
@@ -184,10 +184,10 @@ def _victims(city: City, draws: Draws) -> tuple[pl.DataFrame, pl.DataFrame]:
     person = np.where(arrested, draws.below("estate/victim", row, known), others)
     victims = complaints[row].select("complaint_number").with_columns(pl.Series("person_id", person))
     number = row[~arrested] + (1 << 40)  # their names are drawn apart from those of arrested people
-    return victims, _strangers(draws, number, known)
+    return victims, _unknown_people(draws, number, known)
 
 
-def _strangers(draws: Draws, number: Integers, known: int) -> pl.DataFrame:
+def _unknown_people(draws: Draws, number: Integers, known: int) -> pl.DataFrame:
     born = pl.Series("birth_date", 8_000 - draws.below("estate/born", number, 20_000)).cast(pl.Int32).cast(pl.Date)
     sex = pl.Series("sex", np.where(draws.uniform("estate/sex", number) < 0.5, "M", "F"))
     person = pl.Series("person_id", known + np.arange(len(number)))

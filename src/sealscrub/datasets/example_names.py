@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-import weakref
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
 from pathlib import Path
 
 from sealscrub.identifiers import generate_keys, load_key, load_publisher
 from sealscrub.identifiers.person_names import names_of
-from sealscrub.index import IndexFacts, TextIndex, open_text_index, write_text_index
+from sealscrub.index import TextIndex, open_text_index, write_text_index
+
+from .example import example_facts, in_folder
 
 __all__ = ["example_names"]
-
-_VALID = timedelta(days=30)
 
 
 def example_names(
@@ -48,40 +45,21 @@ def example_names(
     >>> example_names([("QUILLFEATHER", "WILBUR", "1990-02-03")])
     TextIndex(digests, epoch=1, entries=2)
     """
-    if folder is not None:
-        return _made(Path(folder), list(people), tuple(uses), audience, plain)
-    temporary = tempfile.TemporaryDirectory(prefix="sealscrub-example-")
-    try:
-        names = _made(Path(temporary.name), list(people), tuple(uses), audience, plain)
-    except BaseException:
-        temporary.cleanup()
-        raise
-    weakref.finalize(names, temporary.cleanup)
-    return names
+    return in_folder(folder, lambda place: _example_file(place, list(people), tuple(uses), audience, plain))
 
 
-def _made(place: Path, people: list[Sequence[str]], uses: tuple[str, ...], audience: str, plain: bool) -> TextIndex:
+def _example_file(
+    place: Path, people: list[Sequence[str]], uses: tuple[str, ...], audience: str, plain: bool
+) -> TextIndex:
     if not (place / "example.key").exists():
         generate_keys(place / "example.key")
     key = load_key(place / "example.key").for_audience(audience)
-    today = date.today()
-    facts = IndexFacts(
-        uses=uses,
-        audience=audience,
-        registry="example",
-        epoch=1,
-        as_of=today,
-        known_at=f"{today.isoformat()}T00:00:00Z",
-        not_after=today + _VALID,
-        seals=len(people),
-        allow_empty=True,
-    )
     named = [(words, person[2:]) for person in people for words in names_of(person[0], person[1])]
     write_text_index(
         place / "example.sealtext",
         [words for words, _ in named],
         [(words, day) for words, days in named for day in days],
-        facts,
+        example_facts(uses, audience, len(people)),
         load_publisher(place / "example.key.publisher"),
         audience_key=key,
         plain=plain,

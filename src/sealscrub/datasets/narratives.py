@@ -7,9 +7,9 @@ import polars as pl
 
 from .block import Block
 from .calendar import as_dates
+from .city_places import PRECINCTS
 from .draws import Integers
 from .offences import DESCRIPTIONS
-from .places import PRECINCTS
 from .police import Papers
 
 __all__ = ["narratives"]

@@ -7,8 +7,8 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from .city_places import BOROUGH_LETTERS, COUNTIES
 from .draws import Integers, permuted
-from .places import BOROUGH_LETTERS, COUNTIES
 
 __all__ = [
     "MOST_ARRESTS",

@@ -10,11 +10,11 @@ import polars as pl
 from .block import Block
 from .calendar import DAYS, as_dates, years
 from .census import Census
+from .city_places import BOROUGH_LETTERS, BOROUGH_OF_PRECINCT, PRECINCT_WEIGHTS, PRECINCTS, coordinates
 from .draws import Draws, Integers
-from .names import alias_of, first_names, last_names
+from .invented_names import alias_of, first_names, last_names
 from .numbers import arrest_numbers, cjtns, complaint_numbers, nysids, photo_ids, voucher_numbers
 from .offences import CATEGORIES, DESCRIPTIONS, LAW_CODES, OFFENCE_WEIGHTS
-from .places import BOROUGH_LETTERS, BOROUGH_OF_PRECINCT, PRECINCT_WEIGHTS, PRECINCTS, coordinates
 
 __all__ = ["Papers", "file_papers", "police_tables"]
 

@@ -1,20 +1,22 @@
 """Outputs: what a model, a search or a service answers, as it would be had the sealed records never existed."""
 
+from sealscrub.boundary import bound_room
+
 from .aggregates import Counts, guard_counts, guard_grid
-from .certified import RequiredCertificate
+from .barred_records import Judge, Judgement
+from .demanded_certificate import RequiredCertificate
 from .explaining_guard import GuardExplanation, explain_guard
 from .explanations import check_background, guard_explanation
 from .forecasts import GuardedForecast, guard_forecast
 from .gallery import NullGallery
 from .graphs import guard_edges, guard_graph
-from .guarding import Guarded, GuardedAsync, guard
+from .guarded_model import Guarded, GuardedAsync, guard
 from .json_answers import ABSENT, JsonAnswer, JsonGuard, Limits, guard_json, guard_json_lines, guard_record_stream
-from .judging import Judge, Judgement
 from .live_index import Health, LiveIndex
-from .masking import Mask
-from .oracle import MembershipOracleWarning
+from .masked_rows import Mask
+from .oracle_warning import MembershipOracleWarning
 from .ranking import RankingPage, guard_ranking, guard_ranking_page
-from .serving import GuardedRoute, GuardMiddleware, NotFound, OpenRoute, RoundedCounters
+from .serving import GuardedRoute, GuardMiddleware, NotFound, OpenRoute, Page, Paging, RoundedCounters
 from .text import (
     GuardedText,
     Mention,
@@ -51,6 +53,8 @@ __all__ = [
     "NotFound",
     "NullGallery",
     "OpenRoute",
+    "Page",
+    "Paging",
     "RankingPage",
     "RequiredCertificate",
     "RoundedCounters",
@@ -77,3 +81,5 @@ __all__ = [
     "guard_stream_async",
     "guard_text",
 ]
+
+bound_room(__name__)

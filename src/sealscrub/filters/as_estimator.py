@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import inspect
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Self
+from dataclasses import fields
+from typing import Any, Self
 
 from sealscrub.errors import ConfigError
 
@@ -13,10 +14,14 @@ __all__ = ["AsEstimator"]
 
 
 class AsEstimator(ABC):
-    """Parameters, copies and tags of a guard, which are those of its model as far as they can be."""
+    """Parameters, copies and tags of a guard, a dataclass, which are those of its model as far as they can be."""
 
-    _NAMES: ClassVar[tuple[str, ...]] = ()
     model: Any
+
+    @property
+    def _names(self) -> list[str]:
+        made: Any = self
+        return [each.name for each in fields(made)]
 
     @abstractmethod
     def _check(self) -> None:
@@ -24,7 +29,7 @@ class AsEstimator(ABC):
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Give the parameters of the guard, and those of the model as ``model__NAME``."""
-        params = {name: getattr(self, name) for name in self._NAMES}
+        params = {name: getattr(self, name) for name in self._names}
         if deep and hasattr(self.model, "get_params") and not inspect.isclass(self.model):
             params |= {f"model__{name}": value for name, value in self.model.get_params().items()}
         return params
@@ -34,8 +39,8 @@ class AsEstimator(ABC):
         nested = {name.partition("__")[2]: value for name, value in params.items() if name.startswith("model__")}
         own = {name: value for name, value in params.items() if not name.startswith("model__")}
         for name, value in own.items():
-            if name not in self._NAMES:
-                raise ConfigError(f"a guard has no parameter {name!r}", hint=f"it has {', '.join(self._NAMES)}.")
+            if name not in self._names:
+                raise ConfigError(f"a guard has no parameter {name!r}", hint=f"it has {', '.join(self._names)}.")
             setattr(self, name, value)
         if nested:
             self.model.set_params(**nested)
@@ -43,9 +48,9 @@ class AsEstimator(ABC):
         return self
 
     def __sklearn_clone__(self) -> Self:
-        from sklearn.base import clone  # whoever clones has it
+        from sklearn.base import clone  # anyone who clones has it
 
-        own = {name: getattr(self, name) for name in self._NAMES if name != "model"}
+        own = {name: getattr(self, name) for name in self._names if name != "model"}
         kind: Any = type(self)
         made: Self = kind(clone(self.model, safe=False), **own)
         return made

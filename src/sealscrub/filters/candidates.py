@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,11 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ColumnError, UsageError
-from sealscrub.frames import frame_adapter
-from sealscrub.frames.containers import is_frame, kept_rows
+from sealscrub.tables import frame_adapter
+from sealscrub.tables.containers import is_frame, kept_rows
+from sealscrub.tables.levels import LevelRules
 
-from .records import are
+from .request_records import are
 
 __all__ = ["Candidates", "candidates_of"]
 
@@ -141,7 +142,7 @@ def candidates_of(data: Any) -> Candidates:
     if isinstance(data, list | tuple) and are(set(map(type, data)), Mapping):
         return DictCandidates(data)
     raise UsageError(
-        f"a {type(data).__name__} is no ranking that is known here",
+        f"a {type(data).__name__} is not a ranking that is known here",
         hint="give a frame, a list of dicts, a pair (ids, scores), a generator, or a callable(offset, limit).",
     )
 
@@ -152,7 +153,7 @@ def numbers(values: Any, name: str) -> npt.NDArray[Any]:
     Raises
     ------
     UsageError
-        When one is no number.
+        When one is not a number.
     """
     if isinstance(values, list | tuple):
         kinds = set(map(type, values))
@@ -181,7 +182,7 @@ def _taken(values: Any, order: Order) -> Any:
 
 
 def _rows(data: Any, order: Order) -> Any:
-    """Give rows of a frame in an order; labels that count its rows count them anew."""
+    """Give rows of a frame in an order; labels that count its rows count them again."""
     if isinstance(data, pl.DataFrame):
         return data[order.tolist()]
     if not hasattr(data, "iloc"):
@@ -193,8 +194,10 @@ def _rows(data: Any, order: Order) -> Any:
     return found
 
 
-def survivors(data: Any, keep: npt.NDArray[np.bool_]) -> Any:
+def survivors(data: Any, keep: npt.NDArray[np.bool_], keys: Iterable[str]) -> Any:
     """Give the records that stay, of the same kind, without a trace of the others."""
     if isinstance(data, tuple) and len(data) == 2 and not isinstance(data[0], Mapping):
-        return tuple(kept_rows(part, keep) for part in data)
-    return kept_rows(data, keep)
+        ids, scores = data
+        named = {ids.name} if isinstance(ids, pl.Series) else set()
+        return kept_rows(ids, keep, LevelRules(frozenset(named))), kept_rows(scores, keep)
+    return kept_rows(data, keep, LevelRules(frozenset(keys)))

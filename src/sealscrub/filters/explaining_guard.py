@@ -12,15 +12,15 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import ConfigError
-from sealscrub.frames import frame_adapter
-from sealscrub.frames.containers import is_frame
-from sealscrub.frames.unquoted import unquoted
 from sealscrub.matching import TableMatcher
+from sealscrub.tables import frame_adapter
+from sealscrub.tables.containers import is_frame
+from sealscrub.tables.unquoted_errors import unquoted
 
+from .barred_records import Judge, Judgement
 from .graphs.supports import Supports
 from .json_answers import JsonGuard
-from .judging import Judge, Judgement
-from .records import read_records
+from .request_records import read_records
 
 __all__ = ["GuardExplanation", "explain_guard"]
 
@@ -74,9 +74,9 @@ def explain_guard(guarded: Any, records: Any, *, keys: Any = None) -> GuardExpla
     Raises
     ------
     ConfigError
-        When `guarded` is no guard.
+        When `guarded` is not a guard.
     UsageError, LowCoverage
-        As the guard does. Keys that could not be checked are no error here.
+        As the guard does. Keys that could not be checked are not error here.
 
     Examples
     --------
@@ -90,7 +90,9 @@ def explain_guard(guarded: Any, records: Any, *, keys: Any = None) -> GuardExpla
         return _made([(judgement, batch, places) for judgement, batch, places in guarded.judged(records)])
     judge = guarded if isinstance(guarded, Judge) else getattr(guarded, "_judge", None)
     if not isinstance(judge, Judge):
-        raise ConfigError("this is no guard", hint="give what guard(…) made, a JsonGuard, a NullGallery, or a Judge.")
+        raise ConfigError(
+            "this is not a guard", hint="give what guard(…) made, a JsonGuard, a NullGallery, or a Judge."
+        )
     judgement = judge.start()
     supported = _supported(judgement, records) if keys is None else None
     if supported is not None:
@@ -151,9 +153,9 @@ def _reasons(judgement: Judgement, batch: pl.DataFrame) -> Any:
     if judge.known is not None:
         reasons[~judge.known.holds(batch)] = "unknown"
     if "unparsable" not in judge.policy.accept:
-        reasons[verdicts(accept={"near"}).unchecked] = "unparsable"
+        reasons[verdicts(accept={"near", "null"}).unchecked] = "unparsable"
     if "near" not in judge.policy.accept:
-        reasons[verdicts(accept={"unparsable"}).unchecked] = "near"
+        reasons[verdicts(accept={"unparsable", "null"}).unchecked] = "near"
     if "withheld" not in judge.policy.allow:
         reasons[verdicts(allow=()).matched] = "withheld"
     reasons[verdicts(allow={"withheld"}).matched] = "sealed"

@@ -1,4 +1,4 @@
-"""Explanations: what a model says of its reasons, without the records that may not come out.
+"""Explanations: what a model says about its reasons, without the records that may not come out.
 
 An explanation names records in three places: the one explained, the examples that explain it (nearest cases,
 prototypes, counterfactuals), and the background against which it is computed.
@@ -14,14 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub.errors import ConfigError, Refused, UncheckedKeys, UsageError
-from sealscrub.frames import frame_adapter
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
+from sealscrub.tables import frame_adapter
+from sealscrub.tables.levels import LevelRules
 
+from .barred_records import Judge
 from .graphs.supports import Left, Supports, shown_name
-from .judging import Judge
-from .knowing import Known
+from .known_ids import Known
 from .live_index import LiveIndex
 
 __all__ = ["check_background", "guard_explanation"]
@@ -107,7 +108,7 @@ def guard_explanation(
     if keys is None:
         if _is_unkeyed(explanation):
             raise ConfigError("nothing says which records are explained", hint="keys=table, with a row for each.")
-        adapter = frame_adapter(explanation)
+        adapter = frame_adapter(explanation).knowing(LevelRules(frozenset(judge.columns)))
         return adapter.keep(~judge.start().gone(adapter.key_batch(judge.columns)))
     return _kept_rows(explanation, ~_gone(judge, keys))
 
@@ -123,7 +124,7 @@ def check_background(
 ) -> Any:
     """Refuse a background set that holds sealed records; give it back where it holds none.
 
-    Every value that SHAP gives is a difference to what the model says of the background, and LIME draws from its
+    Every value that SHAP gives is a difference to what the model says about the background, and LIME draws from its
     distribution: a sealed row in it is in every explanation.
 
     Parameters
@@ -230,7 +231,7 @@ class _Named:
         else:
             first = example[0] if isinstance(example, tuple) and example else example
             if len(columns) > 1:
-                raise ConfigError("an example that is no dict has one key, and on= names several fields")
+                raise ConfigError("an example that is not a dict has one key, and on= names several fields")
             keys = {} if first is None else {columns[0]: _plain(first)}
         return keys or {columns[0]: [None]}
 
@@ -257,7 +258,7 @@ class _Named:
 def _plain(value: Any) -> Any:
     if isinstance(value, str | int | np.integer) or value is None:
         return value
-    raise UsageError("a key field of an explanation holds no key", where=_WHERE, hint="mend the field.")
+    raise UsageError("a key field of an explanation holds no key", where=_WHERE, hint="fix the field.")
 
 
 def _listed(value: Any) -> list[Any]:

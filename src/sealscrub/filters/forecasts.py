@@ -8,10 +8,10 @@ from typing import Any
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 
-from .asking import ask, is_async
-from .certified import RequiredCertificate, require_certified
-from .guarding import answers
+from .demanded_certificate import RequiredCertificate, require_certified
+from .guarded_model import answers
 from .live_index import LiveIndex, current
+from .model_calls import ask, is_async
 
 __all__ = ["GuardedForecast", "guard_forecast"]
 
@@ -21,7 +21,7 @@ def guard_forecast(
 ) -> GuardedForecast:
     """Put a guard around a model whose answers name no record: a map of hot spots, a forecast by cell and week.
 
-    What such a model was fitted on cannot be taken out of its answers: a map is built again from what is left, never
+    What such a model was fitted on cannot be removed from its answers: a map is built again from what is left, never
     corrected. So it answers while it has a certificate that verifies, and as long as nothing in it has been sealed
     since; else it does not.
 

@@ -58,8 +58,8 @@ class LiveIndex:
         The least epoch that is accepted.
     copy_below : int
         Bytes of a file up to which it is read into memory. A larger one is mapped, so that all workers share its
-        memory; whoever cuts such a file short, instead of putting another in its place, ends the workers that read
-        it (SIGBUS). They answer nothing then, and begin anew with a good index or with none.
+        memory; anyone who cuts such a file short, instead of putting another in its place, ends the workers that read
+        it (SIGBUS). They answer nothing then, and begin again with a good index or with none.
     retry_s : float
         Seconds until a file that was refused is tried again, where it has not changed meanwhile.
 

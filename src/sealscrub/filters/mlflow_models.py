@@ -11,18 +11,20 @@ from typing import Any
 import cloudpickle
 import polars as pl
 
+from sealscrub.boundary import bound
 from sealscrub.errors import ConfigError, MissingExtra, UnreadableInput
-from sealscrub.frames import frame_adapter
-from sealscrub.frames.containers import is_frame
+from sealscrub.tables import frame_adapter
+from sealscrub.tables.containers import is_frame
 
-from .guarding import Guarded, GuardedAsync
-from .records import read_records
+from .guarded_model import Guarded, GuardedAsync
+from .request_records import read_records
 
 __all__ = ["ServedGuard", "log_guarded_model", "save_guarded_model"]
 
 _GUARD = "guarded.pkl"
 
 
+@bound
 class ServedGuard:
     """What MLflow serves: a guard and the method that it is asked by.
 
@@ -64,6 +66,7 @@ class ServedGuard:
         return f"ServedGuard({self.guarded!r}, method={self.method!r})"
 
 
+@bound
 def log_guarded_model(
     guarded: Guarded,
     name: str = "model",
@@ -80,14 +83,14 @@ def log_guarded_model(
     ----------
     guarded : Guarded
         From :func:`sealscrub.filters.guard`. Its index is logged as a reference to its file, and its key not at all:
-        whoever serves it has both where they were, or where ``SEALSCRUB_INDEX`` and ``SEALSCRUB_KEY_FILE`` say. With
+        anyone who serves it has both where they were, or where ``SEALSCRUB_INDEX`` and ``SEALSCRUB_KEY_FILE`` say. With
         a :class:`LiveIndex` the service follows the newest index; an :class:`Index` is that one or none.
     name : str
         Of the logged model.
     method : str
         By which the model is asked; empty where it is a callable.
     input_example : frame or list of dict, optional
-        A request. Records that may not come out are taken out of it, and key fields are emptied; the signature is
+        A request. Records that may not come out are removed from it, and key fields are emptied; the signature is
         that of what is left.
     signature : mlflow.models.ModelSignature, optional
         In place of the one that `input_example` shows.
@@ -103,7 +106,7 @@ def log_guarded_model(
     Raises
     ------
     ConfigError
-        When this is no guard, or what is to be served must be awaited.
+        When this is not a guard, or what is to be served must be awaited.
     MissingExtra
         When mlflow is not installed.
 
@@ -116,7 +119,7 @@ def log_guarded_model(
     >>> log_guarded_model(len)
     Traceback (most recent call last):
     ...
-    sealscrub.errors.ConfigError: this is no guard that can be served
+    sealscrub.errors.UsageError: log_guarded_model: guarded has to be Guarded, not builtin_function_or_method
     ...
     """
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
@@ -124,6 +127,7 @@ def log_guarded_model(
         return _pyfunc().log_model(name=name, **made, **options)
 
 
+@bound
 def save_guarded_model(
     guarded: Guarded,
     path: str | Path,
@@ -155,7 +159,7 @@ def save_guarded_model(
     >>> save_guarded_model(len, "model")
     Traceback (most recent call last):
     ...
-    sealscrub.errors.ConfigError: this is no guard that can be served
+    sealscrub.errors.UsageError: save_guarded_model: guarded has to be Guarded, not builtin_function_or_method
     ...
     """
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
@@ -167,7 +171,7 @@ def _made(
     guarded: Any, method: str, example: Any, signature: Any, requirements: Sequence[str] | None, folder: Path
 ) -> dict[str, Any]:
     if not isinstance(guarded, Guarded) or isinstance(guarded, GuardedAsync):
-        raise ConfigError("this is no guard that can be served", hint="give what guard(…) made of a model.")
+        raise ConfigError("this is not a guard that can be served", hint="give what guard(…) made of a model.")
     _pyfunc()
     served = ServedGuard(guarded, method)
     kept = None if example is None else _kept(guarded, example)

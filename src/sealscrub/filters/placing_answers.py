@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import UsageError
-from sealscrub.frames.containers import row_count
+from sealscrub.tables.containers import row_count
 
 __all__ = ["placed"]
 

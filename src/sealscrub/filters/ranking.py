@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,10 @@ from sealscrub.errors import Refused, UsageError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
-from .certified import RequiredCertificate, require_certified
-from .knowing import Known
+from .demanded_certificate import RequiredCertificate, require_certified
+from .known_ids import Known
 from .live_index import LiveIndex
-from .masking import Mask
+from .masked_rows import Mask
 from .ranking_answers import WHERE, Ranking
 from .shared_fields import Derived, SharedFields
 
@@ -47,7 +47,7 @@ class RankingPage:
 def guard_ranking(
     source: Any,
     index: Index | LiveIndex,
-    on: Any,
+    on: Mapping[str, Any] | Iterable[Any],
     *,
     k: int | None = None,
     score: str | None = None,
@@ -63,7 +63,7 @@ def guard_ranking(
 ) -> Any:
     """Give a ranking as it would be had the sealed records never existed.
 
-    They are taken out before ranks, normalised scores, percentiles and the cut; a source that can be asked for more
+    They are removed before ranks, normalised scores, percentiles and the cut; a source that can be asked for more
     is, until `k` records are there or it has no more.
 
     Parameters
@@ -87,7 +87,7 @@ def guard_ranking(
     derived : mapping, optional
         Fields that depend on all records, and how to compute them: ``rank``, ``rank_min``, ``rank_dense``,
         ``softmax``, ``zscore``, ``minmax``, ``percentile``, or a function of the scores. A field called ``rank`` is
-        counted anew as it is.
+        counted again as it is.
     own : collection of str
         Fields that are a record's own, though their name says otherwise.
     known, policy
@@ -159,7 +159,7 @@ async def _sent_later(ranking: Ranking, k: int | None) -> AsyncIterator[Any]:
 def guard_ranking_page(
     source: Any,
     index: Index | LiveIndex,
-    on: Any,
+    on: Mapping[str, Any] | Iterable[Any],
     *,
     size: int,
     cursor: str | None = None,
@@ -251,7 +251,7 @@ def _position(cursor: str, index_id: str) -> int:
     except (binascii.Error, ValueError, TypeError, AttributeError):
         start, of = -1, ""
     if start < 0:
-        raise UsageError("this is no cursor of a page", where=WHERE, hint="give the one of the page before.")
+        raise UsageError("this is not a cursor of a page", where=WHERE, hint="give the one of the page before.")
     if of != index_id[:8]:
         raise Refused("the ranking has changed since that page", where=WHERE, hint="begin with the first page.")
     return start

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -12,18 +12,18 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError, IncompleteError, UsageError
-from sealscrub.frames.containers import is_frame
-from sealscrub.frames.unquoted import unquoted
 from sealscrub.index import Index
 from sealscrub.matching import Policy
+from sealscrub.tables.containers import is_frame
+from sealscrub.tables.unquoted_errors import unquoted
 
-from .asking import ask, ask_later, is_async
+from .barred_records import Judge, Judgement
 from .candidates import Candidates, DictCandidates, candidates_of, survivors
-from .judging import Judge, Judgement
-from .knowing import Known
+from .known_ids import Known
 from .live_index import LiveIndex
-from .masking import Mask
-from .records import are, named_on, read_records
+from .masked_rows import Mask
+from .model_calls import ask, ask_later, is_async
+from .request_records import are, named_on, read_records
 from .shared_fields import SharedFields, best_first
 
 __all__ = ["Ranking"]
@@ -40,7 +40,7 @@ class Ranking:
         self,
         source: Any,
         index: Index | LiveIndex,
-        on: Any,
+        on: Mapping[str, Any] | Iterable[Any],
         shared: SharedFields,
         ascending: bool,
         sort: bool | None,
@@ -127,10 +127,10 @@ class Ranking:
         return gone
 
     def _left(self, data: Any, gone: npt.NDArray[np.bool_]) -> Any:
-        return survivors(data, ~gone) if self.mask is None else self.mask.applied(data, gone, WHERE)
+        return survivors(data, ~gone, self.columns) if self.mask is None else self.mask.applied(data, gone, WHERE)
 
     def _fetching(self, wanted: int | None) -> Generator[tuple[int, int], list[Any], list[Any]]:
-        """Ask for batches until so many records stay, or for all; whoever runs it gets them."""
+        """Ask for batches until so many records stay, or for all; anyone who runs it gets them."""
         kept: list[Any] = []
         asked = 0
         while wanted is None or len(kept) < wanted:

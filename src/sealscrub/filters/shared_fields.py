@@ -1,4 +1,4 @@
-"""Fields of a ranking that depend on all its records: they are computed anew over those that stay, or refused."""
+"""Fields of a ranking that depend on all its records: they are computed again over those that stay, or refused."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _SHARED = frozenset(
         *("softmax", "z", "z_score", "znorm", "zscore"),
     }
 )
-"""Names that say of a field that it depends on the other records too."""
+"""Names that say that a field depends on the other records too."""
 
 
 def best_first(scores: Scores, *, ascending: bool = False) -> npt.NDArray[np.intp]:
-    """Order scores, the best first; equal ones stay as they stood, and what is no number comes last.
+    """Order scores, the best first; equal ones stay as they stood, and what is not a number comes last.
 
     Examples
     --------

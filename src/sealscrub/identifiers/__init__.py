@@ -4,23 +4,24 @@ A *scheme* says how one kind of identifier is spelled and what it names; :func:`
 canonical values, a status for each row; :func:`digest_column` digests them under a key from :func:`load_key`.
 """
 
+from sealscrub.boundary import bound_room
+
 from .canonical import Canonicalised, canonicalise, canonicalise_one, canonicalise_parts
-from .cleaning import Status
+from .cleaned_text import Status
 from .digest import OneDigest, digest_column
 from .keys import (
     AnnexKey,
     AudienceKey,
     MatchingKey,
     Publisher,
-    generate_certifier,
     generate_keys,
     load_annex,
-    load_certifier,
     load_key,
     load_publisher,
 )
-from .known import get_scheme, load_schemes, register_scheme, scheme_names
+from .known_schemes import get_scheme, load_schemes, register_scheme, scheme_names
 from .one_value import UNSETTLED, canonical_rule
+from .pem_files import generate_certifier, load_certifier, load_recipient
 from .plain import plain_digests
 from .scheme import Level, RecordKey, Scheme, Spelling
 
@@ -49,8 +50,11 @@ __all__ = [
     "load_certifier",
     "load_key",
     "load_publisher",
+    "load_recipient",
     "load_schemes",
     "plain_digests",
     "register_scheme",
     "scheme_names",
 ]
+
+bound_room(__name__)

@@ -15,12 +15,12 @@ import polars as pl
 
 from sealscrub.errors import SchemeError, UsageError
 
-from .cleaning import Flags, Mask, Status, clean, is_damaged, means_nothing, read_raw
+from .applied_spellings import near_misses, parse, placed
+from .cleaned_text import Flags, Mask, Status, clean, is_damaged, means_nothing, read_raw
 from .dates import canonical_date
-from .known import get_scheme
+from .fixed_shape import shaped
+from .known_schemes import get_scheme
 from .scheme import Scheme
-from .shape import shaped
-from .spelled import near_misses, parse, placed
 
 __all__ = ["Canonicalised", "canonicalise", "canonicalise_one", "canonicalise_part", "canonicalise_parts"]
 
@@ -98,7 +98,9 @@ def canonicalise(column: pl.Series, scheme: str | Scheme) -> Canonicalised:
     return Canonicalised(_spelled(raw.text, status, scheme), status)
 
 
-def canonicalise_parts(columns: Mapping[str, pl.Series], scheme: str | Scheme) -> Canonicalised:
+def canonicalise_parts(
+    columns: Mapping[str, pl.Series], scheme: str | Scheme, *, leading: str | None = None
+) -> Canonicalised:
     """Bring the columns of a composite key to canonical values.
 
     Parameters
@@ -107,17 +109,19 @@ def canonicalise_parts(columns: Mapping[str, pl.Series], scheme: str | Scheme) -
         A column for each of the scheme's parts, of equal length.
     scheme : str or Scheme
         A composite scheme, such as ``person_arrest`` with the parts ``nysid`` and ``date``.
+    leading : str, optional
+        The part whose null means that a row has no key; by default the first.
 
     Returns
     -------
     Canonicalised
-        A row is null where its first part is, which says whose record it is; unparsable where another part is
+        A row is null where its leading part is; unparsable where another part is
         null, since it could not be checked; else it has the status of its worst part.
 
     Raises
     ------
     SchemeError
-        When the scheme is no composite, other parts are given than it has, or they differ in length.
+        When the scheme is not a composite, other parts are given than it has, or they differ in length.
 
     Examples
     --------
@@ -138,7 +142,8 @@ def canonicalise_parts(columns: Mapping[str, pl.Series], scheme: str | Scheme) -
         Status.UNPARSABLE,
         statuses.max(axis=0),
     )
-    status = np.where(statuses[0] == Status.NULL, Status.NULL, worst).astype(np.uint8)
+    first = scheme.parts.index(leading) if leading is not None else 0
+    status = np.where(statuses[first] == Status.NULL, Status.NULL, worst).astype(np.uint8)
     joined = pl.DataFrame({str(at): part.values for at, part in enumerate(parts)}).select(
         value=pl.concat_str(pl.all(), separator="@")
     )["value"]
@@ -236,9 +241,9 @@ def canonicalise_one(value: str, scheme: str | Scheme) -> str:
         columns = {name: pl.Series([part], dtype=pl.String) for name, part in zip(wanted.parts, parts, strict=True)}
         read = canonicalise_parts(columns, wanted)
     elif wanted.parts:
-        raise UsageError(f"this is no {wanted.title}", hint=f"write {'+'.join(wanted.parts)}.")
+        raise UsageError(f"this does not parse as {wanted.title}", hint=f"write {'+'.join(wanted.parts)}.")
     else:
         read = canonicalise(pl.Series([value], dtype=pl.String), wanted)
     if read.status[0] != Status.OK:
-        raise UsageError(f"this is no {wanted.title}", hint="check how it is written.")
+        raise UsageError(f"this does not parse as {wanted.title}", hint="check how it is written.")
     return str(read.values[0])

@@ -9,7 +9,7 @@ import polars as pl
 
 from sealscrub.errors import ColumnError
 
-from .cleaning import NOTHING, Flags, Status, bytes_as_text, is_damaged
+from .cleaned_text import NOTHING, Flags, Status, bytes_as_text, is_damaged
 
 __all__: list[str] = []
 

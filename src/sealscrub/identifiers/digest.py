@@ -80,8 +80,8 @@ def digest_rows(rows: _Bytes, key: bytes | OneDigest) -> Digests:
     --------
     >>> import numpy as np
     >>> rows = np.frombuffer(b"K14612345M14000017", np.uint8).reshape(2, 9)
-    >>> (digest_rows(rows, bytes(32)) == digest_column(pl.Series(["K14612345", "M14000017"]), bytes(32))).all()
-    np.True_
+    >>> bool((digest_rows(rows, bytes(32)) == digest_column(pl.Series(["K14612345", "M14000017"]), bytes(32))).all())
+    True
     """
     cipher = key.cipher if isinstance(key, OneDigest) else _BlockCipher(key)
     if not len(rows):

@@ -70,14 +70,14 @@ def write_new(path: Path, content: bytes, mode: int = 0o600) -> None:
 def read_document(path: Path, *kinds: str) -> dict[str, Any]:
     try:
         if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
-            raise KeyFileError("is no file", where=str(path), hint="write the key to a file of mode 0600.")
+            raise KeyFileError("is not a file", where=str(path), hint="write the key to a file of mode 0600.")
         with path.open("rb") as file:
             refuse_open_to_others(path, file.fileno())
             content = file.read(1 << 16)
     except FileNotFoundError:
         lost = "take it from a backup: nothing else opens the registry." if REGISTRY in kinds else ""
         hint = lost or f"make one: sealscrub {_MAKERS.get(kinds[0], 'keygen')}."
-        raise KeyFileError("there is no such key file", where=str(path), hint=hint) from None
+        raise KeyFileError("the key file does not exist", where=str(path), hint=hint) from None
     except OSError as error:
         raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
     try:
@@ -90,7 +90,7 @@ def read_document(path: Path, *kinds: str) -> dict[str, Any]:
         known = kind in KINDS
         maker = _MAKERS.get(kinds[0], "keygen")
         found = f"this file holds a key of kind {kind}." if known else f"name the file that sealscrub {maker} wrote."
-        raise KeyFileError(f"is no {wanted} key of sealscrub", where=str(path), hint=found)
+        raise KeyFileError(f"is not a sealscrub {wanted} key", where=str(path), hint=found)
     return dict(facts)
 
 

@@ -1,8 +1,7 @@
-"""Key files: the matching secret, what derives from it, and the keys of publisher, certifier and annex.
+"""Key files: the matching secret, what derives from it, and the keys of publisher and annex.
 
-*The key is the registry*: whoever holds the matching secret and an index can enumerate identifiers and learn who is
-sealed. Secrets stay out of command lines, logs, representations and pickles: a key object shows its id alone and
-refuses to be pickled.
+*The key is the registry*: anyone who holds the matching secret and an index can enumerate identifiers and learn who is
+sealed. Secrets stay out of command lines, logs and pickles: a key object shows its id alone, and is not pickled.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -29,21 +28,19 @@ from .key_files import (
     bytes_of,
     document,
     read_document,
-    refuse_open_to_others,
     refuse_overwriting,
     text_of,
     write_new,
 )
+from .pem_files import public_pem
 
 __all__ = [
     "AnnexKey",
     "AudienceKey",
     "MatchingKey",
     "Publisher",
-    "generate_certifier",
     "generate_keys",
     "load_annex",
-    "load_certifier",
     "load_key",
     "load_publisher",
 ]
@@ -56,8 +53,19 @@ class _Secret:
         raise TypeError(f"{type(self).__name__} cannot be pickled: pass the path of its file instead")
 
 
+class _Deriving(_Secret):
+    """A secret from which others derive."""
+
+    secret: bytes
+
+    @property
+    def key_id(self) -> str:
+        """Sixteen hex digits that name the key and tell nothing of it."""
+        return _derive(self.secret, "key id").hex()[:16]
+
+
 @dataclass(frozen=True, repr=False, eq=False)
-class AudienceKey(_Secret):
+class AudienceKey(_Deriving):
     """The key under which indexes for one audience are published. It opens no other audience's.
 
     Attributes
@@ -77,11 +85,6 @@ class AudienceKey(_Secret):
     publisher_public_key: bytes
     annex_public_key: bytes
     path: Path | None = None
-
-    @property
-    def key_id(self) -> str:
-        """Sixteen hex digits that name the key and tell nothing of it."""
-        return _derive(self.secret, "key id").hex()[:16]
 
     def scheme_key(self, scheme: str) -> bytes:
         """Key of 32 bytes under which values of one scheme are digested (HKDF-SHA-256)."""
@@ -112,7 +115,7 @@ class AudienceKey(_Secret):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class MatchingKey(_Secret):
+class MatchingKey(_Deriving):
     """The matching secret, from which the key of every audience and scheme derives, one way.
 
     Attributes
@@ -129,11 +132,6 @@ class MatchingKey(_Secret):
     publisher_public_key: bytes
     annex_public_key: bytes
     path: Path | None = None
-
-    @property
-    def key_id(self) -> str:
-        """Sixteen hex digits that name the key and tell nothing of it."""
-        return _derive(self.secret, "key id").hex()[:16]
 
     def for_audience(self, audience: str) -> AudienceKey:
         """Derive the key of an audience (HKDF-SHA-256)."""
@@ -201,19 +199,21 @@ def verify_signature(public_key: bytes, purpose: str, message: bytes, signature:
 
 
 def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]:
-    """Make the custodian's keys, in three new files that only their owner can read.
+    """Make the custodian's keys: three new files that only their owner can read, and a public one.
 
     Parameters
     ----------
     path : str or Path
-        The matching key's file, such as ``seal.key``; ``.publisher`` and ``.annex`` are written beside it.
+        The matching key's file, such as ``seal.key``; ``.publisher``, ``.annex`` and ``.pub`` are written beside it.
     custody : str, optional
-        Terms, as :meth:`sealscrub.custody.Terms.to_text` writes them: :func:`sealscrub.custody.annex_key` keeps them.
+        Terms, as :meth:`sealscrub.custodian.custody.Terms.to_text` writes them:
+        :func:`sealscrub.custodian.custody.annex_key` keeps them.
 
     Returns
     -------
     list of Path
-        The three files. The last two stay with the custodian.
+        The four files. The second and third stay with the custodian. The last is public (SubjectPublicKeyInfo PEM):
+        extracts for linkage are encrypted to it, and the annex's key opens them.
 
     Raises
     ------
@@ -221,7 +221,7 @@ def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]
         When one of them is there already.
     """
     path = Path(path)
-    files = [path, path.with_name(path.name + ".publisher"), path.with_name(path.name + ".annex")]
+    files = [path, *(path.with_name(path.name + suffix) for suffix in (".publisher", ".annex", ".pub"))]
     refuse_overwriting(files)
     publisher, annex = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
     public = {
@@ -232,56 +232,77 @@ def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]
     write_new(files[1], document(PUBLISHER, {"private_key": text_of(publisher.private_bytes_raw())}))
     terms = {} if custody is None else {"custody": custody}
     write_new(files[2], document(ANNEX, {"private_key": text_of(annex.private_bytes_raw())} | terms))
+    write_new(files[3], public_pem(annex.public_key()), mode=0o644)
     return files
-
-
-def generate_certifier(path: str | Path) -> list[Path]:
-    """Make a certifier's signing key: PKCS#8 PEM in ``path`` (0600) and SubjectPublicKeyInfo PEM in ``path.pub``.
-
-    Raises
-    ------
-    KeyFileError
-        When one of them is there already.
-    """
-    path = Path(path)
-    public = path.with_name(path.name + ".pub")
-    refuse_overwriting([path, public])
-    key = Ed25519PrivateKey.generate()
-    pem = serialization.Encoding.PEM
-    write_new(path, key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    shown = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
-    write_new(public, shown, mode=0o644)
-    return [path, public]
 
 
 def load_key(path: str | Path) -> MatchingKey | AudienceKey:
     """Read a matching key, the custodian's or one audience's.
 
+    Parameters
+    ----------
+    path : str or Path
+        Such as ``seal.key``.
+
+    Returns
+    -------
+    MatchingKey or AudienceKey
+
     Raises
     ------
     KeyFileError
-        When the file is absent, is no such key, or can be read by others (a read-only secret mount excepted).
+        When the file is absent, is another kind of file, or can be read by others (a read-only secret mount excepted).
     """
     path = Path(path)
     facts = read_document(path, MATCHING, AUDIENCE)
     public = (bytes_of(facts, "publisher_public_key", path), bytes_of(facts, "annex_public_key", path))
     if facts["kind"] == AUDIENCE:
-        audience = str(facts.get("audience", ""))
-        return AudienceKey(audience, bytes_of(facts, "audience_secret", path), *public, path.absolute())
+        secret = bytes_of(facts, "audience_secret", path)
+        return AudienceKey(str(facts.get("audience", "")), secret, *public, path.absolute())
     return MatchingKey(bytes_of(facts, "matching_secret", path), *public, path.absolute())
 
 
 def load_publisher(path: str | Path) -> Publisher:
-    """Read the publisher's key; raises :class:`KeyFileError` as :func:`load_key` does."""
+    """Read the publisher's key.
+
+    Parameters
+    ----------
+    path : str or Path
+        Such as ``seal.key.publisher``.
+
+    Returns
+    -------
+    Publisher
+
+    Raises
+    ------
+    KeyFileError
+        When the file is absent, is another kind of file, or can be read by others (a read-only secret mount excepted).
+    """
     secret = bytes_of(read_document(Path(path), PUBLISHER), "private_key", Path(path))
     return Publisher(Ed25519PrivateKey.from_private_bytes(secret))
 
 
 def load_annex(path: str | Path) -> AnnexKey:
-    """Read the annex's key; raises :class:`KeyFileError` as :func:`load_key` does, and where it is under custody."""
+    """Read the annex's key.
+
+    Parameters
+    ----------
+    path : str or Path
+        Such as ``seal.key.annex``.
+
+    Returns
+    -------
+    AnnexKey
+
+    Raises
+    ------
+    KeyFileError
+        As :func:`load_key`, and when the key is under custody: :func:`sealscrub.custodian.custody.annex_key` opens it.
+    """
     key, terms = annex_and_terms(path)
     if terms is not None:
-        raise KeyFileError("is under custody", where=str(path), hint="sealscrub.custody.annex_key opens it.")
+        raise KeyFileError("is under custody", where=str(path), hint="sealscrub.custodian.custody.annex_key opens it.")
     return key
 
 
@@ -290,26 +311,6 @@ def annex_and_terms(path: str | Path) -> tuple[AnnexKey, str | None]:
     facts = read_document(Path(path), ANNEX)
     key = AnnexKey(X25519PrivateKey.from_private_bytes(bytes_of(facts, "private_key", Path(path))))
     return key, facts.get("custody")
-
-
-def load_certifier(path: str | Path) -> Ed25519PrivateKey:
-    """Read a certifier's key (PKCS#8 PEM); raises :class:`KeyFileError` as :func:`load_key` does."""
-    path = Path(path)
-    try:
-        with path.open("rb") as file:
-            refuse_open_to_others(path, file.fileno())
-            key = serialization.load_pem_private_key(file.read(1 << 16), None)
-    except OSError as error:
-        raise KeyFileError(f"cannot be read ({error.strerror})", where=str(path)) from None
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyFileError(
-            "is no certifier's key", where=str(path), hint="make one: sealscrub keygen --certifier team.key."
-        ) from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise KeyFileError(
-            "is no Ed25519 key", where=str(path), hint="make one: sealscrub keygen --certifier team.key."
-        )
-    return key
 
 
 def _derive(secret: bytes, purpose: str) -> bytes:

@@ -1,8 +1,7 @@
 """The identifiers of New York arrests and cases, as definitions.
 
-Formats come from law.md §2. What is marked **[own]** there has not been verified against an agency's own
-specification; each definition says so, and everything is a parameter of a :class:`Scheme`, so that a site that
-knows better registers its own under another name.
+What is marked **[own]** was not verified against an agency's own specification. Everything is a parameter of a
+:class:`Scheme`, so that a site with other formats registers its own under another name.
 """
 
 from __future__ import annotations
@@ -149,7 +148,7 @@ VOUCHER = Scheme(
     name="voucher",
     level=Level.ARREST,
     title="property voucher (invoice) number",
-    # law.md knows no format ([own]): letters and digits, at least one digit, separators without meaning.
+    # [own] no format is published: letters and digits, at least one digit, separators without meaning.
     spellings=(
         Spelling(rf"[A-Z]{{0,4}}{_GAP}\d{{3,16}}{_GAP}[A-Z]{{0,2}}"),
         Spelling(rf"(?P<letters>[A-Z]{{0,4}}){_GAP}(?P<digits>\d{{3,16}})", "{letters}{digits}"),
@@ -162,7 +161,7 @@ PHOTO = Scheme(
     name="photo",
     level=Level.ARREST,
     title="arrest photograph id",
-    # law.md knows no format ([own]); the one here is that of a voucher.
+    # [own] no format is published: that of a voucher
     spellings=VOUCHER.spellings,
     labels=("PHOTO", "MUGSHOT"),
     aliases=("photo_id",),

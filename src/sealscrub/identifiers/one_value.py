@@ -1,6 +1,6 @@
 """One raw identifier to its canonical value, without a column: for a service that is asked about one record at a time.
 
-What is settled here is what the column's own rules (:mod:`.canonical`) say of the same value; whatever is not plain,
+What is settled here is what the column's own rules (:mod:`.canonical`) say about the same value; whatever is not plain,
 such as text that is not ASCII, a sentinel or a near miss, is left to them.
 """
 
@@ -12,16 +12,16 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from .cleaning import DAMAGED, NOTHING, label_pattern
-from .known import get_scheme
+from .cleaned_text import DAMAGED, NOTHING, label_pattern
+from .fixed_shape import read_shape
+from .known_schemes import get_scheme
 from .scheme import Scheme
-from .shape import read_shape
 from .singly import parse_of
 
 __all__ = ["UNSETTLED", "canonical_rule"]
 
 UNSETTLED = ""
-"""Not settled here. It is no canonical value, since an empty text stands for none."""
+"""Not settled here. It is not a canonical value, since an empty text stands for none."""
 
 _LONGEST = 64  # Python's patterns may backtrack
 _SPACE = "\t\n\x0b\x0c\r "
@@ -50,7 +50,7 @@ def canonical_rule(scheme: str) -> Rule:
     Raises
     ------
     SchemeError
-        When there is no such scheme.
+        When the scheme does not exist.
 
     Examples
     --------

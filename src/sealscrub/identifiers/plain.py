@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from .digest import Digests, OneDigest, digest_rows
-from .known import get_scheme
-from .shape import read_shape, shaped_rows
+from .fixed_shape import read_shape, shaped_rows
+from .known_schemes import get_scheme
 
 __all__ = ["plain_digests"]
 
@@ -30,6 +30,11 @@ def plain_digests(values: Sequence[Any], scheme: str, key: bytes | OneDigest) ->
     -------
     numpy.ndarray of uint64, shape (len(values), 2), or None
         As :func:`digest_column` gives them; None where a value is not canonical, or the scheme has no shape to tell.
+
+    Raises
+    ------
+    SchemeError
+        When the scheme is unknown.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -20,7 +20,7 @@ import polars as pl
 
 from sealscrub.errors import SchemeError
 
-__all__ = ["Level", "RecordKey", "Scheme", "Spelling"]
+__all__ = ["Level", "RecordKey", "Scheme", "Spelling", "named_by"]
 
 CANONICALISATION = 1  # version of the rules outside the schemes: cleaning, sentinels, dates, the year's window
 
@@ -116,7 +116,7 @@ def _checked_groups(pattern: str) -> set[str]:
         groups = set(re.compile(f"^(?:{pattern})$").groupindex)
     except (re.error, RecursionError, OverflowError) as error:
         why = getattr(error, "msg", type(error).__name__)
-        raise SchemeError(f"a spelling's pattern is no regular expression ({why})") from None
+        raise SchemeError(f"a spelling's pattern is not a regular expression ({why})") from None
     try:
         pl.Series([""]).str.contains(f"^(?:{pattern})$")
     except pl.exceptions.PolarsError:
@@ -187,13 +187,13 @@ class Scheme:
 
         if not _NAME.fullmatch(self.name):
             raise SchemeError(
-                f"{self.name!r} is no name for a scheme", hint="lower case letters, digits and underscores."
+                f"{self.name!r} is not a name for a scheme", hint="lower case letters, digits and underscores."
             )
         try:
             settle("level", Level(self.level))
         except ValueError:
             raise SchemeError(
-                f"scheme {self.name}: {self.level!r} is no level", hint=f"one of {', '.join(Level)}."
+                f"scheme {self.name}: {self.level!r} is not a level", hint=f"one of {', '.join(Level)}."
             ) from None
         settle("title", self.title or self.name.replace("_", " "))
         settle("spellings", tuple(self.spellings))
@@ -209,6 +209,11 @@ class Scheme:
             raise SchemeError(f"{where}: spellings is a list of Spelling")
         if not all(_ALIAS.fullmatch(alias) for alias in self.aliases):
             raise SchemeError(f"{where}: an alias is lower case letters, digits and underscores")
+        if self.parts and (self.spellings or len(set(self.parts)) < max(2, len(self.parts))):
+            raise SchemeError(
+                f"{where}: a key made of several columns has two parts or more, each once, and no spellings",
+                hint='parts = ["nysid", "date"], each a scheme of its own or date.',
+            )
         if not (isinstance(self.title, str) and isinstance(self.hint, str)):
             raise SchemeError(f"{where}: title and hint are texts")
         for number, least in ((self.serial_digits, 0), (self.number_width, 1)):
@@ -237,8 +242,6 @@ class Scheme:
     @cached_property
     def fingerprint(self) -> str:
         """Digest of all that decides a canonical value, as hex; an index names it, so that both sides agree."""
-        from .known import get_scheme  # a composite's values are decided by its parts, which are known by name
-
         facts = [
             CANONICALISATION,
             [(s.pattern, s.form) for s in self.spellings],
@@ -246,10 +249,18 @@ class Scheme:
             sorted(self.labels),
             sorted(self.sentinels),
             self.serial_digits,
-            [[part, "" if part == "date" else get_scheme(part).fingerprint] for part in self.parts],
+            [[part, "" if part == "date" else _named[0](part).fingerprint] for part in self.parts],
             self.number_width,
         ]
         return hashlib.sha256(json.dumps(facts, separators=(",", ":")).encode()).hexdigest()[:16]
+
+
+_named: list[Callable[[str], Scheme]] = []
+
+
+def named_by(lookup: Callable[[str], Scheme]) -> None:
+    """Say how a scheme is found by its name: a composite's values are decided by its parts, which it names."""
+    _named[:] = [lookup]
 
 
 def _texts(values: Iterable[str], what: str) -> tuple[str, ...]:

@@ -1,15 +1,18 @@
 """The published index: what everyone but the custodian works with.
 
 It holds keyed digests of record keys, sorted, with a reason for each, and a signed header. :func:`write_index`
-makes one, :func:`open_index` opens or refuses it, :func:`read_header` shows what it says of itself without a key.
+makes one, :func:`open_index` opens or refuses it, :func:`read_header` shows what it says about itself without a key.
 """
 
+from sealscrub.boundary import bound_room
+
 from .header import IndexFacts, IndexHeader, SchemeFacts
-from .opening import open_index
-from .purposes import Audience, Reason, Use
-from .reading import Index, read_header
+from .index_lookup import Index, read_header
+from .index_writer import SchemeEntries, write_index
+from .recall_bounds import RecallBound
 from .text_index import TextIndex, open_text_index, write_text_index
-from .writing import SchemeEntries, write_index
+from .trusted_index import open_index
+from .uses import Audience, Reason, Use
 
 __all__ = [
     "Audience",
@@ -17,6 +20,7 @@ __all__ = [
     "IndexFacts",
     "IndexHeader",
     "Reason",
+    "RecallBound",
     "SchemeEntries",
     "SchemeFacts",
     "TextIndex",
@@ -27,3 +31,5 @@ __all__ = [
     "write_index",
     "write_text_index",
 ]
+
+bound_room(__name__)

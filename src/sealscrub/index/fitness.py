@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from sealscrub.errors import ExpiredIndex, FutureIndex, UnsuitableIndex
+from sealscrub.errors import ExpiredIndex, FutureIndex, Spelled, UnsuitableIndex
 
 from .header import IndexFacts
 
@@ -32,7 +32,10 @@ def check_use(path: Path, header: Stated, use: str | None) -> None:
         raise UnsuitableIndex(
             f"it was published for {', '.join(header.facts.uses)}, not for {use}",
             where=str(path),
-            hint=f"publish one with --use {use}, or say --use {header.facts.uses[0]} if that is what you do.",
+            hint=Spelled(
+                f"publish one for {use}, or say use={header.facts.uses[0]!r} if that is what you do.",
+                f"publish one with --use {use}, or say --use {header.facts.uses[0]} if that is what you do.",
+            ),
         )
 
 

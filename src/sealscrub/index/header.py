@@ -2,7 +2,7 @@
 
 A file is laid out as::
 
-    magic   8 bytes   "SEALIDX" and the format version
+    magic   8 bytes   "SEALIDX2": the format and its version
     size    8 bytes   length of the header in bytes, little-endian
     header            canonical JSON (sorted names, no spaces, ASCII)
     signature 64 bytes  Ed25519 over magic, size and header, bound to the purpose "index"
@@ -14,6 +14,9 @@ buckets say where the entries with some fewer leading bits begin.
 
 The header holds the SHA-256 of every chunk of the body, so that the signature covers the file, and a chunk can be
 verified alone.
+
+The header grows by entries of ``extensions``. A reader ignores those that it does not know, unless ``critical`` names
+them: then it refuses the file, as RFC 7515, section 4.1.11, has it for signed headers.
 """
 
 from __future__ import annotations
@@ -24,17 +27,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sealscrub.errors import CorruptIndex
+from sealscrub.errors import CorruptIndex, UnsuitableIndex
+
+from .recall_bounds import LINKAGE, RecallBound, bounds_of
+from .rule_reviews import REVIEWS, RegimeReviews, reviews_of
 
 __all__ = ["IndexFacts", "IndexHeader", "SchemeFacts"]
 
-MAGIC = b"SEALIDX1"
+MAGIC = b"SEALIDX2"
 PREFIX_BYTES = len(MAGIC) + 8
 SIGNATURE_BYTES = 64
 ALIGNMENT = 64
 CHUNK_BYTES = 1 << 22
 MAX_HEADER_BYTES = 1 << 24
 SIGNING_PURPOSE = "index"
+#: Extensions of the header that this version reads.
+KNOWN_EXTENSIONS: frozenset[str] = frozenset({LINKAGE, "prints", REVIEWS})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +55,9 @@ class IndexFacts:
         The uses from which its entries are barred; the union of them.
     audience : str
         To whom they are barred.
-    jurisdiction : str
-        Such as ``us-ny``.
-    rules : str
-        Version of the table of regimes and uses.
+    jurisdictions : mapping of str to str
+        Under whose law its seals are, such as ``us-ny``; for each the version of the table of regimes and uses by which
+        they were chosen, blank where there is no table and every use but aggregate reports is barred.
     law_enforcement_duties : str
         The publisher's policy, ``allow`` or ``deny``: whether access "within the scope of law enforcement duties"
         (CPL 160.57 to 160.59) is relied on for models.
@@ -70,12 +77,15 @@ class IndexFacts:
         For each set of schemes, how many seals carry keys of exactly these.
     allow_empty : bool
         Whether it was published without entries on purpose.
+    extensions : mapping of str to JSON value
+        What later versions state beside these.
+    critical : tuple of str
+        The extensions without which the index would be misread: a reader that does not know one refuses the index.
     """
 
     uses: tuple[str, ...]
     audience: str
-    jurisdiction: str = "us-ny"
-    rules: str = ""
+    jurisdictions: Mapping[str, str] = field(default_factory=dict)
     law_enforcement_duties: str = "allow"
     registry: str = ""
     epoch: int
@@ -85,6 +95,18 @@ class IndexFacts:
     seals: int
     coverage: Mapping[tuple[str, ...], int] = field(default_factory=dict)
     allow_empty: bool = False
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    critical: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        missing = set(self.critical) - set(self.extensions)
+        if missing:
+            raise ValueError(f"critical extensions that are not there: {', '.join(sorted(missing))}")
+
+    @property
+    def holds_prints(self) -> bool:
+        """Whether it serves records that hold fingerprints, palmprints or photographs too."""
+        return "prints" not in self.extensions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,17 +143,18 @@ class IndexHeader:
             "bucket_bits": self.bucket_bits,
             "chunk_bytes": self.chunk_bytes,
             "chunks": list(self.chunks),
+            "critical": sorted(facts.critical),
             "coverage": [[list(schemes), count] for schemes, count in sorted(facts.coverage.items())],
             "entries": self.entries,
             "epoch": facts.epoch,
-            "jurisdiction": facts.jurisdiction,
+            "extensions": dict(facts.extensions),
+            "jurisdictions": dict(facts.jurisdictions),
             "key_id": self.key_id,
             "known_at": facts.known_at,
             "law_enforcement_duties": facts.law_enforcement_duties,
             "not_after": facts.not_after.isoformat(),
             "prefix_bits": self.prefix_bits,
             "registry": facts.registry,
-            "rules": facts.rules,
             "schemes": {
                 name: {"entries": s.entries, "fingerprint": s.fingerprint, "number": s.number}
                 for name, s in self.schemes.items()
@@ -147,10 +170,17 @@ class IndexHeader:
         try:
             header = cls._from_document(json.loads(content))
             canonical = header.to_bytes() == content and header._plausible()
+            canonical = canonical and header.linked is not None and header.reviews is not None
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-            raise CorruptIndex("the header cannot be read", where=where, hint="take the index anew.") from None
+            raise CorruptIndex("the header cannot be read", where=where, hint="take the index again.") from None
         if not canonical:
-            raise CorruptIndex("the header is not in its canonical form", where=where, hint="take the index anew.")
+            raise CorruptIndex("the header is not in its canonical form", where=where, hint="take the index again.")
+        if unknown := set(header.facts.critical) - KNOWN_EXTENSIONS:
+            raise UnsuitableIndex(
+                f"it says what this version of sealscrub cannot read: {', '.join(sorted(unknown))}",
+                where=where,
+                hint="install a newer sealscrub.",
+            )
         return header
 
     @classmethod
@@ -158,8 +188,7 @@ class IndexHeader:
         facts = IndexFacts(
             uses=tuple(document["uses"]),
             audience=document["audience"],
-            jurisdiction=document["jurisdiction"],
-            rules=document["rules"],
+            jurisdictions={str(name): str(version) for name, version in document["jurisdictions"].items()},
             law_enforcement_duties=document["law_enforcement_duties"],
             registry=document["registry"],
             epoch=int(document["epoch"]),
@@ -169,6 +198,8 @@ class IndexHeader:
             seals=int(document["seals"]),
             coverage={tuple(schemes): int(count) for schemes, count in document["coverage"]},
             allow_empty=bool(document["allow_empty"]),
+            extensions=document["extensions"],
+            critical=tuple(document["critical"]),
         )
         return cls(
             facts=facts,
@@ -192,6 +223,16 @@ class IndexHeader:
             and self.chunk_bytes % ALIGNMENT == 0
             and self.facts.seals >= 0
         )
+
+    @property
+    def linked(self) -> Mapping[str, RecallBound | None]:
+        """By scheme, the systems whose keys stand for links, with the bound on the links' recall where one was made."""
+        return bounds_of(self.facts.extensions.get(LINKAGE, {}))
+
+    @property
+    def reviews(self) -> RegimeReviews:
+        """By jurisdiction, reviews of the regimes that bar its uses; empty where the publisher named none."""
+        return reviews_of(self.facts.extensions.get(REVIEWS, {}))
 
     def covered(self, schemes: Iterable[str]) -> float:
         """Share of the seals that carry a key of at least one of these schemes; 1 where there is no seal."""

@@ -1,6 +1,6 @@
 """A signed file of plain names, for a host that may hold them.
 
-It is laid out as an index file is: magic ``SEALTXT1``, the header's length, the header in canonical JSON, the
+It is laid out as an index file is: magic ``SEALTXT2``, the header's length, the header in canonical JSON, the
 publisher's signature over all of these bound to the purpose ``names``, and the body, whose SHA-256 the header holds:
 names and names with dates, a line each, compressed.
 """
@@ -16,21 +16,30 @@ from typing import Any
 
 import polars as pl
 
-from sealscrub.errors import CorruptIndex, EmptyIndex, KeyFileError, UnreadableInput, UsageError, WriteFailed, WrongKey
+from sealscrub.atomic_write import placed_file
+from sealscrub.errors import (
+    CorruptIndex,
+    EmptyIndex,
+    KeyFileError,
+    Spelled,
+    UnreadableInput,
+    UsageError,
+    WriteFailed,
+    WrongKey,
+)
 from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher, load_key
 from sealscrub.identifiers.keys import verify_signature
-from sealscrub.placing import placed_file
 
 from .fitness import the_day
 from .header import MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexFacts, IndexHeader
-from .opening import check_fitness
+from .trusted_index import check_fitness
 
 __all__: list[str] = []
 
-PLAIN_MAGIC = b"SEALTXT1"
+PLAIN_MAGIC = b"SEALTXT2"
 _PURPOSE = "names"
 _MODE = 0o600
-_ANEW = "take the file anew from whoever publishes it."
+_ANEW = "take the file again from anyone who publishes it."
 _MOST_BYTES = 1 << 31
 
 
@@ -46,7 +55,11 @@ def write_plain(
     """Write names, and names with dates."""
     path = Path(path)
     if not len(names) and not facts.allow_empty:
-        raise EmptyIndex("there is no name to publish", where=str(path), hint="--allow-empty writes an empty file.")
+        raise EmptyIndex(
+            "there is no name to publish",
+            where=str(path),
+            hint=Spelled("allow_empty=True writes an empty file.", "--allow-empty writes an empty file."),
+        )
     if path.exists() and not _is_ours(path):
         raise UsageError(
             "the names would replace a file that holds none", where=str(path), hint="name another, or delete it."

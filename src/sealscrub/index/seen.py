@@ -17,8 +17,8 @@ from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
+from sealscrub.atomic_write import placed_file
 from sealscrub.errors import KeyFileError, WriteFailed
-from sealscrub.placing import placed_file
 
 from .header import IndexHeader
 

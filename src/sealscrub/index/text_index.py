@@ -21,16 +21,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import UnsuitableIndex
+from sealscrub.errors import Spelled, UnsuitableIndex
 from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher, digest_column
 from sealscrub.identifiers.digest import digest_rows
 
 from .header import IndexFacts
-from .opening import open_index
+from .index_lookup import Index
+from .index_writer import SchemeEntries, write_index
 from .plain_names import PLAIN_MAGIC, open_plain, write_plain
-from .purposes import Reason
-from .reading import Index
-from .writing import SchemeEntries, write_index
+from .trusted_index import open_index
+from .uses import Reason
 
 __all__ = ["TextIndex", "open_text_index", "write_text_index"]
 
@@ -79,7 +79,9 @@ class TextIndex:
         """
         if NAME not in index.schemes:
             raise UnsuitableIndex(
-                "it holds no names", where=str(index.path), hint="publish one: sealscrub publish … --text."
+                "it holds no names",
+                where=str(index.path),
+                hint=Spelled("publish one: Registry.publish_text(…).", "publish one: sealscrub publish … --text."),
             )
         return cls(index.header.facts, index.path, index)
 

@@ -2,23 +2,26 @@
 
 :func:`start_run` and :func:`log_dataset` log the clean data of a model in MLflow, :func:`run_graph` follows it to where
 it is deployed, :func:`taint` says which models contain a record that has been sealed since, :func:`require_untainted`
-refuses one of these, and :func:`refresh` trains it anew. :func:`run_drill` is the custodian's work of a day.
-:func:`survey` says of all that there is when it was last checked, and :func:`find_copies` what of before is to go.
+refuses one of these, and :func:`refresh` trains it again. :func:`run_drill` goes through what a new index asks for.
+:func:`survey` says about all that there is when it was last checked, and :func:`find_copies` what of before is to go.
 """
+
+from sealscrub.boundary import bound_room
 
 from .coverage import Copies, Coverage, Inventory, find_copies, read_inventory, survey
 from .drill import run_drill
 from .drill_report import Drill, DrillStep, Retrain
 from .logging_data import log_dataset
+from .membership_keys import Rekeyed, rekey_memberships
 from .model_state import model_digest
-from .refreshing import Refreshed, RefreshReport, refresh
-from .rotating import Rekeyed, rekey_memberships, republish
+from .opened_files import StillOpened, still_opened
+from .retraining import Refreshed, RefreshReport, refresh
 from .run_graph import RunGraph, VersionNode, run_graph
-from .still_opened import StillOpened, still_opened
-from .taint_report import ModelTaint, TaintReport, TaintState
-from .tainting import taint
+from .taint_check import TaintedModel, require_untainted
+from .taint_query import taint
+from .taint_report import TaintReport
+from .taint_values import ModelTaint, TaintState
 from .tracked_run import log_run_page, start_run
-from .untainted import TaintedModel, require_untainted
 
 __all__ = [
     "Copies",
@@ -44,7 +47,6 @@ __all__ = [
     "read_inventory",
     "refresh",
     "rekey_memberships",
-    "republish",
     "require_untainted",
     "run_drill",
     "run_graph",
@@ -53,3 +55,5 @@ __all__ = [
     "survey",
     "taint",
 ]
+
+bound_room(__name__)

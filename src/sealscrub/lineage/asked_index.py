@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -20,11 +20,39 @@ from .run_record import RunRecord
 if TYPE_CHECKING:
     from pyroaring import BitMap
 
-    from sealscrub.registry import Registry
-
-__all__ = ["AskedIndex", "AskedRegistry"]
+__all__ = ["AskedIndex", "AskedRegistry", "PastSeal", "SealHistory"]
 
 _BARRING = ("sealed", "withheld")
+
+
+class PastSeal(Protocol):
+    """A seal as it stood: ``sealed``, ``withheld`` or another state, and the keys of its record."""
+
+    @property
+    def state(self) -> str:
+        """Its state."""
+
+    @property
+    def keys(self) -> Iterable[RecordKey]:
+        """The keys of its record."""
+
+
+@runtime_checkable
+class SealHistory(Protocol):
+    """What the custodian's registry answers about the past."""
+
+    @property
+    def id(self) -> str:
+        """The registry's id, as its indexes have it."""
+
+    def seals(self, as_of: dt.date | None = None, *, epoch: int | None = None) -> Iterable[PastSeal]:
+        """Give the seals as of a day, as known at an epoch.
+
+        Raises
+        ------
+        UsageError
+            When the epoch is not one of the registry.
+        """
 
 
 class AskedIndex:
@@ -62,7 +90,7 @@ class AskedIndex:
     def is_about(self, membership: Membership, min_coverage: float) -> bool:
         """Whether each record of a membership would have been recognised, and enough of the seals."""
         held = set(membership.spaces) <= self.spaces
-        return held and self.index.coverage(space.scheme for space in membership.spaces) >= min_coverage
+        return held and self.index.recognised(space.scheme for space in membership.spaces) >= min_coverage
 
 
 class AskedRegistry:
@@ -70,14 +98,14 @@ class AskedRegistry:
 
     Parameters
     ----------
-    registry : Registry
-        Open, the custodian's.
+    registry : SealHistory
+        The custodian's, open.
     index : Index
         Under whose key the numbers' digests are.
     members : Members
     """
 
-    def __init__(self, registry: Registry, index: Index, members: Members) -> None:
+    def __init__(self, registry: SealHistory, index: Index, members: Members) -> None:
         self.registry, self._index, self._members = registry, index, members
         self._known: dict[Any, BitMap] = {}
 

@@ -1,4 +1,4 @@
-"""Training data without sealed records, handed out anew for each training."""
+"""Training data without sealed records, handed out again for each training."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub.errors import ConfigError
-from sealscrub.frames import frame_adapter
 from sealscrub.index import Index
 from sealscrub.matching import Policy, parse_on
 from sealscrub.matching.key_columns import On
+from sealscrub.tables import frame_adapter
 from sealscrub.transforms import scrub
 from sealscrub.transforms.plans import Plan
 
@@ -69,16 +69,16 @@ class CleanData:
                 raise ConfigError("target is for an estimator", hint="let train find the column to be learned.")
             return train  # type: ignore[no-any-return]  # untyped
         if not hasattr(train, "fit"):
-            raise ConfigError("train is no function and no estimator", hint="give a function of the clean data.")
+            raise ConfigError("train is not a function and no estimator", hint="give a function of the clean data.")
         if self.keep is None:
             raise ConfigError("an estimator is fitted on one frame", hint="give a function of the clean tables.")
         if not hasattr(train, "get_params"):
-            raise ConfigError("train is no estimator that can be cloned", hint="give a function of the clean data.")
+            raise ConfigError("train is not an estimator that can be cloned", hint="give a function of the clean data.")
         return lambda clean: _unfitted(train).fit(*self.features_and_target(clean, target))
 
     def features_and_target(self, rows: Any, target: str | None) -> tuple[Any, Any]:
-        """Part a frame into features, which are no keys, and the column to be learned."""
-        from sealscrub.frames.containers import is_frame, without_columns
+        """Part a frame into features, which are not keys, and the column to be learned."""
+        from sealscrub.tables.containers import is_frame, without_columns
 
         if not is_frame(rows):
             raise ConfigError("an estimator is fitted on a frame in memory", hint="collect it first.")

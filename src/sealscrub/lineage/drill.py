@@ -1,27 +1,27 @@
-"""The daily drill: new notices, a new index, which models that taints, what to train again, receipts afterwards."""
+"""The drill after a new index: which models it taints, what to train again by which plan, receipts afterwards."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from sealscrub.atomic_write import placed_file
 from sealscrub.certificates import Certificate, Receipts, make_receipt, sha256_of, verify_receipt
 from sealscrub.errors import ConfigError, UsageError
-from sealscrub.identifiers import AnnexKey, AudienceKey, MatchingKey, Publisher
-from sealscrub.index import Index, open_index
-from sealscrub.placing import placed_file
+from sealscrub.identifiers import AnnexKey
+from sealscrub.index import Index
 
+from .asked_index import SealHistory
 from .drill_report import Drill, DrillStep, Retrain
 from .run_record import plan_of, tracked
-from .taint_report import ModelTaint, TaintReport, TaintState
-from .tainting import taint
+from .taint_query import taint
+from .taint_report import TaintReport
+from .taint_values import ModelTaint, TaintState
 from .tracked_models import read_store
-
-if TYPE_CHECKING:
-    from sealscrub.registry import Registry
 
 __all__ = ["run_drill"]
 
@@ -29,14 +29,9 @@ _T = TypeVar("_T")
 
 
 def run_drill(
-    registry: Registry,
+    index: Index,
+    registry: SealHistory | None = None,
     *,
-    index: str | Path,
-    keys: MatchingKey | AudienceKey,
-    publisher: Publisher,
-    uses: Sequence[str],
-    audience: str,
-    notices: str | Path | None = None,
     since: Index | None = None,
     members: str | Path | None = None,
     annex_key: AnnexKey | None = None,
@@ -46,23 +41,21 @@ def run_drill(
     certificate: Certificate | None = None,
     receipts: Receipts | None = None,
     receipts_to: str | Path | None = None,
-    valid_days: int = 30,
+    use: str = "training",
+    before: Sequence[DrillStep] = (),
 ) -> Drill:
-    """Go through what a new seal asks for, and time each step.
+    """Go through what a new index asks for, and time each step.
 
     Parameters
     ----------
-    registry : Registry
-        The custodian's, open.
-    index : str or Path
-        Where the new index goes.
-    keys, publisher, uses, audience, valid_days
-        As for :meth:`sealscrub.registry.Registry.publish`.
-    notices : str or Path, optional
-        New notices to be registered first.
+    index : Index
+        The new one, just published.
+    registry : SealHistory, optional
+        The custodian's registry, open: :func:`taint` asks it about the past, and receipts are made for what it has
+        sealed since.
     since : Index, optional
         The index of before, opened with ``outdated=True``: receipts are made for what was sealed since.
-    members, annex_key, tracking_uri
+    members, annex_key, tracking_uri, use
         As for :func:`taint`.
     plans : iterable of str or Path
         Plans' files: a model to be trained again is shown with the one that its data was scrubbed by.
@@ -74,6 +67,8 @@ def run_drill(
         since, of which there is a tree.
     receipts_to : str or Path, optional
         A folder for these receipts, 0600 each, named by number.
+    before : sequence of DrillStep
+        What was done up to now, such as registering notices and publishing: it goes first in the report.
 
     Returns
     -------
@@ -83,15 +78,14 @@ def run_drill(
     Raises
     ------
     ConfigError
-        When one of the three for receipts is there without the others.
+        When one of the three for receipts is there without the others, or without a registry.
     SealscrubError
         What a step raises: what was done before it stays done.
 
     Examples
     --------
     >>> from sealscrub.datasets import example_index
-    >>> run_drill(None, index="today.sealindex", keys=None, publisher=None, uses=["training"], audience="police",
-    ...     receipts_to="receipts")
+    >>> run_drill(example_index(["K14612345"]), receipts_to="receipts")
     Traceback (most recent call last):
     ...
     sealscrub.errors.ConfigError: receipts are made from a certificate and its file of receipts, into a folder
@@ -102,20 +96,20 @@ def run_drill(
         raise ConfigError(
             "receipts are made from a certificate and its file of receipts, into a folder", hint="give all three."
         )
-    clock = _Clock()
+    if receipts is not None and registry is None:
+        raise ConfigError("receipts are made for what the registry has sealed since", hint="give the registry, open.")
+    clock = _Clock(before)
     known = {str(sha256_of(path)): str(path) for path in plans}
-    if notices is not None:
-        added = clock.time("notices", lambda: registry.add(notices))
-        clock.say(f"{added.registered:,} registered, {added.known:,} known, epoch {added.epoch}")
-    published = clock.time(
-        "index",
-        lambda: registry.publish(
-            index, keys=keys, publisher=publisher, uses=uses, audience=audience, valid_days=valid_days
-        ),
+    ask = partial(
+        taint,
+        index,
+        since=since,
+        members=members,
+        annex_key=annex_key,
+        tracking_uri=tracking_uri,
+        registry=registry if members is not None else None,
+        use=use,
     )
-    clock.say(f"{published.seals:,} seals, epoch {published.epoch} as of {published.as_of}")
-    opened = open_index(index, keys)
-    ask = _asking(opened, since, members, annex_key, tracking_uri, registry if members is not None else None, uses[0])
     found = clock.time("taint", ask)
     clock.say(_counted(found))
     due = clock.time("retrains", lambda: _due(found, tracking_uri, known))
@@ -128,14 +122,14 @@ def run_drill(
         clock.say(_counted(found))
         due = _due(found, tracking_uri, known)
     refused = 0
-    if certificate is not None and receipts is not None and receipts_to is not None:
-        fresh = clock.time("sealed since", lambda: _sealed_since(registry, opened, since))
+    if registry is not None and certificate is not None and receipts is not None and receipts_to is not None:
+        fresh = clock.time("sealed since", lambda: _sealed_since(registry, index, since))
         made, refused = clock.time("receipts", lambda: _receipts(fresh, certificate, receipts, Path(receipts_to)))
         clock.say(f"{made:,} made and verified, {refused:,} refused: still in the certified data")
     return Drill(
-        epoch=opened.epoch,
-        as_of=opened.as_of,
-        index=opened.id,
+        epoch=index.epoch,
+        as_of=index.as_of,
+        index=index.id,
         since=None if since is None else since.epoch,
         begun=clock.begun,
         steps=tuple(clock.steps),
@@ -147,9 +141,9 @@ def run_drill(
 class _Clock:
     """Times steps."""
 
-    def __init__(self) -> None:
-        self.begun = dt.datetime.now(dt.UTC)
-        self.steps: list[DrillStep] = []
+    def __init__(self, before: Sequence[DrillStep]) -> None:
+        self.begun = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=sum(each.seconds for each in before))
+        self.steps = list(before)
 
     def time(self, name: str, call: Callable[[], _T]) -> _T:
         start = time.perf_counter()
@@ -160,26 +154,6 @@ class _Clock:
     def say(self, said: str) -> None:
         last = self.steps[-1]
         self.steps[-1] = DrillStep(last.name, last.seconds, said)
-
-
-def _asking(
-    index: Index,
-    since: Index | None,
-    members: str | Path | None,
-    annex_key: AnnexKey | None,
-    tracking_uri: str | None,
-    registry: Registry | None,
-    use: str,
-) -> Callable[[], TaintReport]:
-    return lambda: taint(
-        index,
-        since=since,
-        members=members,
-        annex_key=annex_key,
-        tracking_uri=tracking_uri,
-        registry=registry,
-        use=use,
-    )
 
 
 def _counted(found: TaintReport) -> str:
@@ -228,7 +202,7 @@ def _parts(model: ModelTaint) -> tuple[str, int]:
     return name, int(version) if name else 0
 
 
-def _sealed_since(registry: Registry, index: Index, since: Index | None) -> list[tuple[str, str]]:
+def _sealed_since(registry: SealHistory, index: Index, since: Index | None) -> list[tuple[str, str]]:
     """Give the keys that stand sealed now and did not at the older index."""
 
     def keys(as_of: dt.date, epoch: int) -> set[tuple[str, str]]:

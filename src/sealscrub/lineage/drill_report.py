@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from html import escape
-from os import PathLike
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sealscrub import __version__
-from sealscrub.errors import ConfigError
-from sealscrub.placing import placed_file
-
-from .run_page import page_head, table
+from sealscrub.reports import Column, Count, Document, Kind, Notes, Reported, Table
 
 __all__ = ["Drill", "DrillStep", "Retrain"]
 
@@ -66,7 +60,7 @@ class Retrain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drill:
+class Drill(Reported):
     """What a daily drill came to.
 
     Attributes
@@ -97,9 +91,8 @@ class Drill:
         """0 done · 1 an identifier that is sealed is still in the data that was certified after retraining."""
         return 1 if self.still_there else 0
 
-    def to_json(self) -> str:
-        """Render as JSON."""
-        document = {
+    def _facts(self) -> Mapping[str, Any]:
+        return {
             "sealscrub": "drill",
             "version": 1,
             "copy": "operator",
@@ -127,77 +120,46 @@ class Drill:
                 for each in self.retrains
             ],
         }
-        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
-    def to_text(self) -> str:
-        """Render for a terminal."""
-        lines = [f"{each.name:<14}{each.seconds:>9.2f} s  {each.said}".rstrip() for each in self.steps]
-        for each in self.retrains:
-            places = [*each.aliases, *(f"served as {name}" for name in each.endpoints)]
-            named = f" ({', '.join(places)})" if places else ""
-            plan = ", ".join(each.plan_files) or ("a plan that was not given" if each.plans else "no plan")
-            lines.append(f"train again: {each.uri}{named}: {each.state}; by {plan}")
-        if self.still_there:
-            lines.append(f"{self.still_there:,} identifiers are sealed and still in the certified data")
-        return "\n".join(lines) + "\n"
-
-    def to_html(self) -> str:
-        """Render as one page that fetches and runs nothing."""
-        whole = sum(each.seconds for each in self.steps) or 1.0
-        steps = [
-            [
-                escape(each.name),
-                f'<meter min="0" max="{whole:.3f}" value="{each.seconds:.3f}"></meter> {each.seconds:.2f} s',
-                escape(each.said),
-            ]
-            for each in self.steps
-        ]
-        retrains = [
-            [
-                f"<code>{escape(each.uri)}</code>",
-                escape(each.state),
-                escape(", ".join([*each.aliases, *each.endpoints])) or "–",
-                escape(", ".join(each.plan_files)) or ("not given" if each.plans else "none"),
-                f"<code>{escape(each.code.get('gitCommit', '–')[:12])}</code>",
-                "<br>".join(f"<code>{escape(run[:12])}</code>" for run in each.runs) or "–",
-            ]
-            for each in self.retrains
-        ]
-        listed = (
-            table(["model", "state", "deployed as", "plan", "code", "runs"], retrains)
-            if retrains
-            else '<p class="pass">No model has to be trained again.</p>'
+    def _document(self) -> Document:
+        steps = tuple((each.name, f"{each.seconds:.2f} s", each.said) for each in self.steps)
+        left = f"{self.still_there:,} identifiers are sealed and still in the certified data."
+        columns = (Column("step"), Column("time", number=True), Column("what came of it"))
+        return replace(
+            self._brief(),
+            facts={**self._brief().facts, "Sealed identifiers still there": Count(self.still_there, "bad")},
+            parts=(
+                Notes(title="Still there", items=(left,) if self.still_there else (), kind="warn"),
+                Notes(title="To be trained again", items=tuple(map(_retrained, self.retrains))),
+                Table(title="Steps", columns=columns, rows=steps),
+            ),
+            closing=(f"Index {self.index}.",),
+            operators_copy="It counts seals, and stays on the trusted host.",
         )
-        bad = (
-            f'<p class="bad">{self.still_there:,} identifiers are sealed and still in the certified data.</p>'
-            if self.still_there
-            else ""
+
+    def _brief(self) -> Document:
+        since = {} if self.since is None else {"Since": f"epoch {self.since}"}
+        kind: Kind = "bad" if self.still_there else "warn" if self.retrains else "good"
+        said = "Models have to be trained again" if self.retrains else "No model has to be trained again"
+        steps = ["Train again the models that are named, deployed ones first."] if self.retrains else []
+        steps += ["Scrub the certified data again: a sealed identifier is still in it."] if self.still_there else []
+        return Document(
+            tool="refresh-report",
+            kind=kind,
+            headline="A sealed identifier is still in the certified data" if self.still_there else said,
+            facts={
+                "Begun": self.begun.isoformat(sep=" ", timespec="minutes"),
+                "Seals as of": f"{self.as_of.isoformat()}, epoch {self.epoch}",
+                **since,
+            },
+            steps=tuple(steps),
         )
-        span = f", since epoch {self.since}" if self.since is not None else ""
-        return f"""{page_head("Daily drill")}
-<h1>Daily drill</h1>
-<p>{escape(self.begun.isoformat(sep=" ", timespec="minutes"))}: index of epoch {self.epoch} as of {self.as_of}{span}</p>
-<p class="copy">Operator's copy: it counts seals, and stays on the trusted host.</p>{bad}
-<h2>Steps</h2>
-{table(["step", "time", "what came of it"], steps)}
-<h2>To be trained again</h2>
-{listed}
-<footer>Made by sealscrub {escape(__version__)}. Index <code>{escape(self.index)}</code></footer>
-</body>
-</html>
-"""
 
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write to a .json, .html or .txt file, 0600.
 
-        Raises
-        ------
-        ConfigError
-            When the suffix names none of these.
-        """
-        path = Path(path)
-        ways = {".json": self.to_json, ".html": self.to_html, ".txt": self.to_text}
-        if path.suffix.lower() not in ways:
-            raise ConfigError("the suffix names no format", where=str(path), hint=".json, .html or .txt.")
-        with placed_file(path, mode=0o600) as file:
-            file.write(ways[path.suffix.lower()]().encode())
+def _retrained(each: Retrain) -> str:
+    places = [*each.aliases, *(f"served as {name}" for name in each.endpoints)]
+    named = f" ({', '.join(places)})" if places else ""
+    plan = ", ".join(each.plan_files) or ("a plan that was not given" if each.plans else "no plan")
+    code = f"; code {each.code['gitCommit'][:12]}" if "gitCommit" in each.code else ""
+    runs = f"; runs {', '.join(run[:12] for run in each.runs)}" if each.runs else ""
+    return f"train again: {each.uri}{named}: {each.state}; by {plan}{code}{runs}"

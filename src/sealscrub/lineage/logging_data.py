@@ -18,8 +18,9 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy, parse_on
 from sealscrub.matching.key_columns import On
 from sealscrub.transforms import scan
-from sealscrub.validators.certifying.issuing import StillSealed
-from sealscrub.validators.nullity.report import NullityReport, NullityVerdict
+from sealscrub.transforms.next_steps import scrub_first
+from sealscrub.validators.certifying.certificate_issue import StillSealed
+from sealscrub.validators.nullity import NullityReport, NullityVerdict
 
 from .members import add_members
 from .membership import Membership, ids_of, roaring, seal_membership
@@ -62,6 +63,8 @@ def log_dataset(
     expectations: Sequence[SuiteOutcome] = (),
     verdicts: Mapping[str, str] | None = None,
     schema: Mapping[str, pl.DataType] | None = None,
+    sweep: bool = True,
+    leave: Mapping[str, str] | None = None,
 ) -> ContentDigest:
     """Log the clean data of a model in the active MLflow run.
 
@@ -105,9 +108,13 @@ def log_dataset(
     expectations : sequence of SuiteOutcome
         What :func:`sealscrub.gx.run_suite` gave: suites that hold, checked against this index.
     verdicts : mapping of str to str, optional
-        Of other checks: ``pass`` or ``notChecked``. What failed is no evidence, and may tell of sealed records.
+        Of other checks: ``pass`` or ``notChecked``. What failed is not evidence, and may reveal sealed records.
     schema : mapping of str to polars.DataType, optional
         The types in which a text file is read.
+    sweep : bool
+        Whether everything that is not a key column is compared with the index as well; the record says so.
+    leave : mapping of str to str, optional
+        Columns that cannot hold ids of records, and why: they are left out, and the record says so.
 
     Returns
     -------
@@ -149,7 +156,7 @@ def log_dataset(
         logged = client.get_run(run_id).data.tags
     if logged.get("sealscrub.index", index.id) != index.id:
         raise ConfigError("the run's data was checked against another index", hint="scrub all of it with one index.")
-    _check_clean(data, index, on, use, policy, checked_name(name))
+    _check_clean(data, index, on, use, policy, checked_name(name), sweep, leave)
     digest, first = content_digest(data, schema=schema), next(iter(batches(data, schema)))
     record = {
         "sealscrub": "dataset",
@@ -160,6 +167,8 @@ def log_dataset(
         "index": index_tags(index),
         "keys": [{"scheme": key.scheme, "columns": key.columns} for key in parse_on(on)],
         "accepted": sorted({*policy.accept, *policy.allow}),
+        "swept": sweep,
+        "left": dict(sorted((leave or {}).items())),
         "checks": checks,
         "code": _code(code, lock, logged.get(_COMMIT)),
         "seeds": {what: int(seed) for what, seed in sorted((seeds or {}).items())},
@@ -182,13 +191,17 @@ def log_dataset(
     return digest
 
 
-def _check_clean(data: Any, index: Index, on: On, use: str, policy: Policy, name: str) -> None:
+def _check_clean(
+    data: Any, index: Index, on: On, use: str, policy: Policy, name: str, sweep: bool, leave: Mapping[str, str] | None
+) -> None:
     if policy.quarantine:
-        raise ConfigError("nothing is set aside here", hint="scrub the data with --quarantine, and log what is left.")
-    report = scan(data, index, on, use=use, policy=policy, name=name)
+        raise ConfigError("nothing is set aside here", hint="scrub the data with quarantine=, and log what is left.")
+    report = scan(data, index, on, use=use, policy=policy, name=name, sweep=sweep, leave=leave)
     if report.found:
         raise StillSealed(
-            "the data hold sealed or withheld records, so that nothing is logged", where=name, hint="scrub them first."
+            "the data hold sealed or withheld records, so that nothing is logged",
+            where=name,
+            hint=scrub_first(report),
         )
     if not report.complete:
         raise UncheckedKeys(
@@ -199,7 +212,7 @@ def _check_clean(data: Any, index: Index, on: On, use: str, policy: Policy, name
 
 
 def _refuse_other(record: Mapping[str, Any], before: Mapping[str, Any]) -> None:
-    """Refuse to write over what a run says of other data, whose records would be forgotten."""
+    """Refuse to write over what a run says about other data, whose records would be forgotten."""
     now = json.loads(json.dumps(record))
     if any(now[part] != before.get(part) for part in ("digest", "keys", "accepted")):
         raise ConfigError(
@@ -253,7 +266,7 @@ def _checks(
     if any(verdict not in ("pass", "notChecked") for verdict in checks.values()):
         raise ConfigError("a verdict is neither pass nor notChecked", hint="data that failed a check is not logged.")
     if (verdicts or {}).keys() & {"rowScan", "nullity", *(["expectations"] if suites else [])}:
-        raise ConfigError("rowScan and nullity are no verdicts to be given", hint="give the report: nullity=…")
+        raise ConfigError("rowScan and nullity are not verdicts to be given", hint="give the report: nullity=…")
     if nullity is None:
         return checks
     if not nullity.planted:

@@ -34,6 +34,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sealscrub.boundary import bound
 from sealscrub.errors import ConfigError, UnreadableInput, WriteFailed
 
 __all__ = ["Digests", "Members", "Numbers", "Space", "Stamp", "add_members", "read_members", "write_members"]
@@ -115,6 +116,7 @@ class Members:
         return "Members(…)"
 
 
+@bound
 def read_members(path: str | Path) -> Members:
     """Read a dictionary of record numbers.
 
@@ -135,6 +137,7 @@ def read_members(path: str | Path) -> Members:
         return members
 
 
+@bound
 def add_members(path: str | Path, ids: Mapping[Space, Digests]) -> tuple[Numbers, Stamp]:
     """Give numbers to ids, new ones to those that have none; the file is made where it is not there.
 
@@ -227,7 +230,7 @@ def _check(members: Members, content: bytes) -> bytes:
 def _parsed(content: bytes, path: Path) -> tuple[Members, int]:
     """Read all blocks, and say where the last whole one ends."""
     if len(content) < _HEADER_BYTES or not content.startswith(MAGIC):
-        raise UnreadableInput("is no members file of sealscrub", where=str(path))
+        raise UnreadableInput("is not a members file of sealscrub", where=str(path))
     members, at = Members(content[len(MAGIC) : _HEADER_BYTES].hex()), _HEADER_BYTES
     while at < len(content):
         try:
@@ -308,10 +311,10 @@ def _whole(handle: int) -> bytes:
 
 
 def _check_kind(path: Path, handle: int) -> None:
-    """Refuse what is no file, and one that others can read: whoever holds an index as well learns who is sealed."""
+    """Refuse what is not a file, and one that others can read: with an index it shows who is sealed."""
     mode = os.fstat(handle).st_mode
     if not stat.S_ISREG(mode):
-        raise ConfigError("the members file is no file", where=str(path))
+        raise ConfigError("the members file is not a file", where=str(path))
     if stat.S_IMODE(mode) & 0o077:
         raise UnreadableInput(
             f"can be read by others (mode {stat.S_IMODE(mode):04o})", where=str(path), hint=f"chmod 600 {path}"

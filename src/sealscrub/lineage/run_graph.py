@@ -1,4 +1,4 @@
-"""What hangs on a run: its data, the models that it logged, their versions, and where these are deployed."""
+"""What depends on a run: its data, the models that it logged, their versions, and where these are deployed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class VersionNode:
 
 @dataclass(frozen=True, kw_only=True)
 class RunGraph:
-    """A run and what hangs on it. It holds nothing but what the tracking store holds, which travels.
+    """A run and what depends on it. It holds nothing but what the tracking store holds, which travels.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ def run_graph(run_id: str, *, tracking_uri: str | None = None) -> RunGraph:
     Raises
     ------
     UsageError
-        When there is no such run.
+        When the run does not exist.
     IncompleteError
         When the tracking store refuses.
 
@@ -112,7 +112,7 @@ def run_graph(run_id: str, *, tracking_uri: str | None = None) -> RunGraph:
     >>> run_graph("0" * 32, tracking_uri="sqlite:///absent.db")
     Traceback (most recent call last):
     ...
-    sealscrub.errors.UnreadableInput: there is no such tracking store
+    sealscrub.errors.UnreadableInput: the tracking store does not exist
     ...
     """
     client = client_of(tracking_uri)
@@ -142,7 +142,7 @@ def _run(client: Any, run_id: str) -> Any:
         return client.get_run(run_id)
     except MlflowException as error:
         if error.error_code in _ABSENT:
-            raise UsageError("there is no such run in the tracking store", hint="see its id in MLflow.") from None
+            raise UsageError("the run is not in the tracking store", hint="see its id in MLflow.") from None
         raise
 
 

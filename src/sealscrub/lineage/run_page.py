@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 
-from sealscrub import __version__
+from sealscrub.reports import Cell, Column, Count, Document, Drawing, Kind, Name, State, Table, to_html
 from sealscrub.transforms import Report
 
 from .run_graph import RunGraph
 
-__all__ = ["page_head", "run_page", "table"]
+__all__ = ["run_page"]
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_STYLE = """
-:root { color-scheme: light dark; --line: #8886; --box: #8881; --ok: #1a7f37; --open: #9a6700; --bad: #c0362c; }
-@media (prefers-color-scheme: dark) { :root { --ok: #4ac26b; --open: #d4a72c; --bad: #ff7b72; } }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1.5rem; }
-h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.05rem; margin: 1.8rem 0 .5rem; } p { margin: .3rem 0 1rem; }
-table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; }
-td, th { padding: .35rem .8rem .35rem 0; border-top: 1px solid var(--line); vertical-align: top; }
-td.n, th.n { text-align: right; } code { font-size: .85em; overflow-wrap: anywhere; }
-svg { width: 100%; height: auto; } svg text { fill: currentColor; font-size: 12px; }
-svg .t { font-weight: 600; font-size: 13px; } svg .h { font-size: 11px; opacity: .7; }
-svg rect { fill: var(--box); stroke: var(--line); } svg path { fill: none; stroke: var(--line); stroke-width: 1.5; }
-.pass { color: var(--ok); } .open { color: var(--open); } .bad { color: var(--bad); }
-.copy { border: 1px solid var(--bad); padding: .5rem .8rem; }
-footer { margin-top: 2rem; font-size: .85rem; opacity: .8; }
-"""
 _WIDTH, _GAP, _HEIGHT, _STEP = 168, 42, 62, 78
 _TITLES = ("data", "run", "logged models", "registered versions", "deployed as")
 _MOST = 40  # boxes of a column
@@ -42,55 +27,43 @@ def run_page(graph: RunGraph, scrubbed: Report | None = None) -> str:
     ----------
     graph : RunGraph
     scrubbed : Report, optional
-        What was taken out, by class. With it the page is the operator's copy, and may not travel.
+        What was removed, by class. With it the page is the operator's copy, and may not travel.
 
     Returns
     -------
     str
         HTML.
     """
-    title = escape(graph.name or graph.run)
-    copy = ""
-    if scrubbed is not None:
-        copy = (
-            '<p class="copy">Operator\'s copy: it counts sealed records, and stays on the trusted host.</p>'
-            f"<h2>Taken out</h2>{_taken_out(scrubbed)}"
-        )
-    foot = (
-        "It counts what was taken out; the copy in the tracking store does not."
-        if scrubbed is not None
-        else "It says nothing of how many records were taken out, or whether there were any."
+    rows = _verdicts(graph)
+    states = [row[2].kind for row in rows if isinstance(row[2], State)]
+    bad, passed = "bad" in states, bool(states) and set(states) == {"good"}
+    document = Document(
+        tool="run",
+        of=graph.name or graph.run,
+        kind="bad" if bad else "good" if passed else "warn",
+        headline="a model is tainted" if bad else "checked" if passed else "not everything was checked",
+        lede="Where a version is deployed is as MLflow said when this page was written.",
+        facts={
+            "Run": Name(graph.run),
+            "Index": Name(graph.tags.get("sealscrub.index", "")),
+            "Seals as of": f"{graph.tags.get('sealscrub.as_of', '?')}, epoch {graph.tags.get('sealscrub.epoch', '?')}",
+        },
+        parts=(
+            Drawing(title="Lineage", svg=_svg(graph)),
+            Table(title="Verdicts", columns=(Column("of"), Column("check"), Column("verdict")), rows=rows),
+            Table(title="Digests", columns=(Column("of"), Column("digest")), rows=tuple(_digests(graph))),
+        ),
+        steps=("Train the tainted model again on scrubbed data.",) if bad else (),
+        closing=("It says nothing of how many records were removed, or whether there were any.",),
     )
-    return f"""{page_head(graph.name or graph.run)}
-<h1>{title}</h1>
-<p>run <code>{escape(graph.run)}</code>, checked against the index of epoch
-{escape(graph.tags.get("sealscrub.epoch", "?"))} as of {escape(graph.tags.get("sealscrub.as_of", "?"))}</p>
-{copy}
-<h2>Lineage</h2>
-{_svg(graph)}
-<h2>Verdicts</h2>
-{_verdicts(graph)}
-<h2>Digests</h2>
-{_digests(graph)}
-<footer>Made by sealscrub {escape(__version__)}. {foot} Where a version is deployed is as MLflow said when this page was
-written.</footer>
-</body>
-</html>
-"""
-
-
-def page_head(title: str) -> str:
-    """Begin a page that lets itself fetch and run nothing, up to its body."""
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<title>{escape(title)} · sealscrub</title>
-<style>{_STYLE}</style>
-</head>
-<body>"""
+    if scrubbed is not None:
+        document = replace(
+            document,
+            parts=(_taken_out(scrubbed), *document.parts),
+            closing=("It counts what was removed; the copy in the tracking store does not.",),
+            operators_copy="It counts sealed records, and stays on the trusted host.",
+        )
+    return to_html(document)
 
 
 def _columns(graph: RunGraph) -> tuple[list[list[Box]], list[tuple[str, str]]]:
@@ -139,65 +112,51 @@ def _svg(graph: RunGraph) -> str:
             x += _WIDTH
             middle = (x + to_x) / 2
             parts.append(f'<path d="M{x} {y:g} C{middle:g} {y:g} {middle:g} {to_y:g} {to_x} {to_y:g}"/>')
-    return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="lineage of the run">{"".join(parts)}</svg>'
+    head = f'<svg class="lineage" viewBox="0 0 {width} {height}" role="img" aria-label="lineage of the run">'
+    return f"{head}{''.join(parts)}</svg>"
 
 
-def _verdicts(graph: RunGraph) -> str:
-    rows = []
+def _verdicts(graph: RunGraph) -> tuple[tuple[Cell, ...], ...]:
+    rows: list[tuple[Cell, ...]] = []
     for each in graph.datasets:
         for check, result in sorted(each.get("checks", {}).items()):
-            sign, kind = ("passed", "pass") if result == "pass" else ("not checked", "open")
-            rows.append([escape(each["name"]), escape(check), f'<span class="{kind}">{sign}</span>'])
+            state = State("good", "passed") if result == "pass" else State("warn", "not checked")
+            rows.append((Name(each["name"]), check, state))
+    kinds: dict[str, Kind] = {"untainted": "good", "not asked": "warn", "possible": "warn", "unknown": "warn"}
     for version in graph.versions:
         said = version.taint or "not asked"
-        kind = {"untainted": "pass", "not asked": "open", "possible": "open", "unknown": "open"}.get(said, "bad")
-        rows.append(
-            [escape(f"{version.name} {version.version}"), "taint", f'<span class="{kind}">{escape(said)}</span>']
-        )
-    return table(["of", "check", "verdict"], rows)
+        rows.append((Name(f"{version.name} {version.version}"), "taint", State(kinds.get(said, "bad"), said)))
+    return tuple(rows)
 
 
-def _digests(graph: RunGraph) -> str:
-    rows = [["index", f"<code>{escape(graph.tags.get('sealscrub.index', ''))}</code>"]]
+def _digests(graph: RunGraph) -> Iterator[tuple[Cell, ...]]:
     for each in graph.datasets:
-        rows.append([f"data {escape(each['name'])}", f"<code>{escape(str(each['digest']))}</code>"])
+        yield f"data {each['name']}", str(each["digest"])
         if each.get("plan"):
-            rows.append([f"plan of {escape(each['name'])}", f"<code>{escape(str(each['plan']))}</code>"])
+            yield f"plan of {each['name']}", str(each["plan"])
     code = {part: value for each in graph.datasets for part, value in each.get("code", {}).items()}
     seeds = {what: seed for each in graph.datasets for what, seed in each.get("seeds", {}).items()}
-    rows += [[escape(part), f"<code>{escape(str(value))}</code>"] for part, value in sorted(code.items())]
-    rows += [[f"seed of {escape(what)}", f"<code>{seed}</code>"] for what, seed in sorted(seeds.items())]
-    return table(["of", "digest"], rows)
+    yield from ((part, str(value)) for part, value in sorted(code.items()))
+    yield from ((f"seed of {what}", str(seed)) for what, seed in sorted(seeds.items()))
 
 
-def _taken_out(report: Report) -> str:
-    rows = [
-        [
-            escape(table.name),
-            escape(key.scheme),
-            escape(key.column),
-            *(f"{count:,}" for count in (key.sealed, key.withheld, key.near, key.unparsable)),
-        ]
-        for table in report.tables
-        for key in table.keys
-    ]
-    removed = "".join(
-        f"<p>{escape(table.name)}: {table.removed:,} of {table.rows:,} rows</p>" for table in report.tables
+def _taken_out(report: Report) -> Table:
+    counts = ("sealed", "withheld", "near", "unparsable")
+    return Table(
+        title="Removed",
+        columns=(Column("table"), Column("scheme"), Column("column"), *(Column(name, number=True) for name in counts)),
+        rows=tuple(
+            (
+                Name(table.name),
+                Name(key.scheme),
+                Name(key.column),
+                *map(Count, (key.sealed, key.withheld, key.near, key.unparsable)),
+            )
+            for table in report.tables
+            for key in table.keys
+        ),
+        notes=tuple(f"{table.name}: {table.removed:,} of {table.rows:,} rows" for table in report.tables),
     )
-    return removed + table(["table", "scheme", "column", "sealed", "withheld", "near", "unparsable"], rows, numbers=3)
-
-
-def table(head: Iterable[str], rows: Iterable[list[str]], numbers: int = 99) -> str:
-    """Write a table of escaped cells; columns from `numbers` on are set to the right."""
-
-    def cells(texts: Iterable[str], tag: str) -> str:
-        return "".join(
-            f'<{tag} class="n">{text}</{tag}>' if at >= numbers else f"<{tag}>{text}</{tag}>"
-            for at, text in enumerate(texts)
-        )
-
-    body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
-    return f"<table><tr>{cells(head, 'th')}</tr>{body}</table>"
 
 
 def _short(text: str) -> str:

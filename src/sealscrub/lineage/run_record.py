@@ -1,4 +1,4 @@
-"""What a run's tags say of the data that it was logged with, and the way to the tracking store."""
+"""What a run's tags say about the data that it was logged with, and the way to the tracking store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import ConfigError, IncompleteError, MissingExtra, UnreadableInput
+from sealscrub.errors import ConfigError, IncompleteError, MissingExtra, Spelled, UnreadableInput
 from sealscrub.index import Index
 
 __all__ = [
@@ -47,7 +47,7 @@ class RunRecord:
     index : str
         Id of the index against which its data was checked.
     registry, epoch, as_of, audience, uses
-        What that index said of itself.
+        What that index said about itself.
     datasets : tuple of str
         Names of its datasets.
     memberships : tuple of str
@@ -124,7 +124,7 @@ def artifact_path(name: str, kind: str) -> str:
 
 
 def logged_record(client: Any, run_id: str, name: str) -> dict[str, Any]:
-    """Read what a run's artifact says of one of its datasets.
+    """Read what a run's artifact says about one of its datasets.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def logged_record(client: Any, run_id: str, name: str) -> dict[str, Any]:
             found = None
     if not isinstance(found, dict):
         raise IncompleteError(
-            "what the run says of the dataset cannot be read", where=name, hint="log it in a new run."
+            "what the run says about the dataset cannot be read", where=name, hint="log it in a new run."
         )
     return found
 
@@ -194,7 +194,10 @@ def client_of(tracking_uri: str | None) -> Any:
     uri = tracking_uri or str(mlflow.get_tracking_uri())
     kind, _, place = uri.partition(":///")
     if kind.partition("+")[0] == "sqlite" and not Path(place.partition("?")[0]).is_file():
-        raise UnreadableInput("there is no such tracking store", hint="--tracking-uri sqlite:///mlflow.db")
+        raise UnreadableInput(
+            "the tracking store does not exist",
+            hint=Spelled('tracking_uri="sqlite:///mlflow.db"', "--tracking-uri sqlite:///mlflow.db"),
+        )
     with tracked("open"):
         return mlflow.MlflowClient(tracking_uri, tracking_uri)
 

@@ -2,90 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
-from enum import StrEnum
-from typing import Self
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from sealscrub import __version__
-from sealscrub.index import Index
+from sealscrub.reports import Document
 
-__all__ = ["TAG", "ModelTaint", "TaintReport", "TaintState", "TaintTag"]
+from .taint_document import taint_document
+from .taint_values import TaintValues
 
-TAG = "sealscrub.taint"
-"""Name of the tag that says what a model is."""
-
-
-class TaintState(StrEnum):
-    """What a model is, in the light of an index. The first are the worst."""
-
-    WRONG_THEN = "wrong-then"
-    """It contains a record that was in the index against which its data is said to have been checked."""
-    SEALED_IN_LAW = "sealed-in-law"
-    """It contains a record that was sealed in law when it was made; the notice came later."""
-    TAINTED = "tainted"
-    """It was lawful as far as was known when it was made, and contains a record that has been sealed since."""
-    UNKNOWN = "unknown"
-    """No data was logged with it."""
-    POSSIBLE = "possible"
-    """Which records it holds is not known here, or not of all rows, and its data was not checked against this index."""
-    UNTAINTED = "untainted"
-    """None of its records is in the index."""
-
-    @property
-    def is_tainted(self) -> bool:
-        """Whether it contains a record that may not be in it."""
-        return self in (TaintState.WRONG_THEN, TaintState.SEALED_IN_LAW, TaintState.TAINTED)
-
-    @classmethod
-    def worst(cls, states: Iterable[TaintState]) -> TaintState:
-        """Give the worst of some states; of none, that nothing is known."""
-        order = list(cls)
-        return min(states, key=order.index, default=cls.UNKNOWN)
-
-
-_SAYS = {
-    TaintState.WRONG_THEN: "wrong then: the record was in the index that its run recorded",
-    TaintState.SEALED_IN_LAW: "sealed in law when it was made, the notice came later",
-    TaintState.TAINTED: "lawful as known then, tainted now",
-    TaintState.UNKNOWN: "no data was logged with it",
-    TaintState.POSSIBLE: "possible: which records it holds is not known here, or not of all rows",
-    TaintState.UNTAINTED: "untainted",
-}
+__all__ = ["TaintReport"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelTaint:
-    """One model.
-
-    Attributes
-    ----------
-    uri : str
-        ``models:/NAME/VERSION``, or ``models:/m-…``.
-    aliases : tuple of str
-        Of a registered version.
-    endpoints : tuple of str
-        Where it is served, by its tags ``sealscrub.endpoint.NAME``.
-    state : TaintState
-    since : bool
-        Whether a record of it has been sealed since the older index; without one, whether it is tainted.
-    runs : tuple of str
-        The runs that it comes from.
-    """
-
-    uri: str
-    aliases: tuple[str, ...]
-    state: TaintState
-    since: bool
-    runs: tuple[str, ...]
-    endpoints: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class TaintReport:
+class TaintReport(TaintValues):
     """Which models contain a record that is sealed now.
 
     Attributes
@@ -108,31 +39,8 @@ class TaintReport:
         their source held it is not known here: scrub it again.
     """
 
-    index: str
-    epoch: int
-    as_of: date
-    since: int | None
-    models: tuple[ModelTaint, ...] = field(repr=False)
-    tagged: bool = False
-    blocked: tuple[str, ...] = ()
-    lacking: tuple[str, ...] = ()
-
-    @property
-    def tainted(self) -> tuple[ModelTaint, ...]:
-        """The models that contain a record that is sealed now; with an older index, one sealed since."""
-        return tuple(model for model in self.models if model.since)
-
-    @property
-    def exit_code(self) -> int:
-        """For a gate: 1 where a model is tainted, since whenever; 3 where one may be, or there is none; else 0."""
-        states = {model.state for model in self.models}
-        if any(state.is_tainted for state in states):
-            return 1
-        return 0 if states == {TaintState.UNTAINTED} else 3
-
-    def to_json(self) -> str:
-        """Render it as JSON."""
-        document = {
+    def _facts(self) -> Mapping[str, Any]:
+        return {
             "sealscrub": "taint",
             "version": 1,
             "tool": __version__,
@@ -155,82 +63,6 @@ class TaintReport:
                 for each in self.models
             ],
         }
-        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
-    def to_text(self) -> str:
-        """Render it for a terminal: the models that are not untainted, the worst first."""
-        shown = [
-            model
-            for model in self.models
-            if model.state is not TaintState.UNTAINTED
-            and (self.since is None or model.since or not model.state.is_tainted)
-        ]
-        order = list(TaintState)
-        lines = []
-        for model in sorted(shown, key=lambda each: order.index(each.state)):
-            places = [*model.aliases, *(f"served as {endpoint}" for endpoint in model.endpoints)]
-            named = f" ({', '.join(places)})" if places else ""
-            lines.append(f"{model.uri}{named}: {_SAYS[model.state]}")
-        span = f", since epoch {self.since}" if self.since is not None else ""
-        if not lines:
-            lines = ["no model is tainted" if self.models else "there is no model"]
-        short = [
-            f"{each}: scrubbed of a record that should have stayed; scrub its source again" for each in self.lacking
-        ]
-        asked = f"{len(self.models)} models were asked about, by the index of epoch {self.epoch}, {self.as_of}{span}"
-        taken = [f"{address} leads nowhere now" for address in self.blocked]
-        return "\n".join([*lines, *taken, *short, asked]) + "\n"
-
-
-_TAG = re.compile(
-    r"(?P<state>[a-z-]+); index (?P<index>[0-9a-f]+); registry (?P<registry>[0-9a-f]*); epoch (?P<epoch>[0-9]+); "
-    r"as of (?P<as_of>[0-9-]+); for (?P<audience>[a-z]*)"
-)
-
-
-@dataclass(frozen=True)
-class TaintTag:
-    """What the tag ``sealscrub.taint`` of a model says: its state, and by which index."""
-
-    state: TaintState
-    index: str
-    registry: str
-    epoch: int
-    as_of: date
-    audience: str
-
-    @classmethod
-    def by(cls, index: Index, state: TaintState) -> Self:
-        """Say a state by an index."""
-        facts = index.header.facts
-        return cls(state, index.id, facts.registry, facts.epoch, facts.as_of, facts.audience)
-
-    @classmethod
-    def read(cls, text: str | None) -> Self | None:
-        """Read a tag; None where there is none, or it says nothing that can be read."""
-        found = _TAG.fullmatch(text or "")
-        try:
-            return found and cls(
-                TaintState(found["state"]),
-                found["index"],
-                found["registry"],
-                int(found["epoch"]),
-                date.fromisoformat(found["as_of"]),
-                found["audience"],
-            )
-        except ValueError:
-            return None
-
-    def is_no_older_than(self, index: Index) -> bool:
-        """Whether it was set by this index, or by a later one of the same registry and audience."""
-        facts = index.header.facts
-        if self.index == index.id:
-            return True
-        same = (self.registry, self.audience) == (facts.registry, facts.audience)
-        return same and self.epoch >= facts.epoch and self.as_of >= facts.as_of
-
-    def __str__(self) -> str:
-        return (
-            f"{self.state}; index {self.index}; registry {self.registry}; epoch {self.epoch}; "
-            f"as of {self.as_of.isoformat()}; for {self.audience}"
-        )
+    def _document(self) -> Document:
+        return taint_document(self)

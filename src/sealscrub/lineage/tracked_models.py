@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .run_record import RunRecord, client_of, endpoints_of, tracked
-from .taint_report import TAG
+from .taint_values import TAG
 
 __all__ = ["TrackedModel", "TrackedRun", "TrackingStore", "read_store"]
 
@@ -156,7 +156,7 @@ def read_store(tracking_uri: str | None = None) -> TrackingStore:
     Raises
     ------
     IncompleteError
-        When there is no such store, or it refuses.
+        When the store does not exist, or it refuses.
     MissingExtra
         When mlflow is not installed.
     """

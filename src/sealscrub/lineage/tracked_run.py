@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from sealscrub.atomic_write import placed_file
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 from sealscrub.matching.key_columns import On
-from sealscrub.placing import placed_file
 from sealscrub.transforms import Report
 
 from .logging_data import log_dataset
@@ -57,7 +57,7 @@ def start_run(
     scrubbed : Report, optional
         What the scrub said: its counts go into `operators_copy` alone.
     operators_copy : str or Path, optional
-        A page with what was taken out, by class, 0600. It may not lie among the run's artifacts.
+        A page with what was removed, by class, 0600. It may not lie among the run's artifacts.
     **options
         Of :func:`log_dataset`: ``members``, ``plan``, ``lock``, ``seeds``, ``nullity``, ``expectations`` …
 
@@ -138,7 +138,7 @@ def log_run_page(
     scrubbed : Report, optional
         What the scrub said, for `operators_copy`.
     operators_copy : str or Path, optional
-        A second page with what was taken out, by class, 0600; it never goes to the store.
+        A second page with what was removed, by class, 0600; it never goes to the store.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def log_run_page(
     Raises
     ------
     UsageError
-        When there is no such run.
+        When the run does not exist.
     ConfigError
         When the operator's copy would lie among the run's artifacts.
     IncompleteError
@@ -159,7 +159,7 @@ def log_run_page(
     >>> log_run_page("0" * 32, tracking_uri="sqlite:///absent.db")
     Traceback (most recent call last):
     ...
-    sealscrub.errors.UnreadableInput: there is no such tracking store
+    sealscrub.errors.UnreadableInput: the tracking store does not exist
     ...
     """
     graph = run_graph(run_id, tracking_uri=tracking_uri)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from sealscrub.errors import ColumnError, ConfigError, SchemeError
+from sealscrub.errors import ColumnError, ConfigError, SchemeError, Spelled
 from sealscrub.identifiers import Canonicalised, Scheme, canonicalise, canonicalise_parts, get_scheme
 
 __all__ = ["KeyColumn", "On", "canonical_of", "parse_on"]
@@ -20,6 +20,14 @@ On = Mapping[str, "str | Sequence[str]"] | Iterable[str]
 class KeyColumn:
     """A key of a table: its scheme, and the column that holds it, or the columns of a composite key.
 
+    Parameters
+    ----------
+    scheme : str
+    columns : tuple of str
+        Of a composite key, in the order of the scheme's parts.
+    leading : int
+        Position of the column whose null means that a row has no key. A null in another column is not checked.
+
     Examples
     --------
     >>> KeyColumn("person_arrest", ("NYSID", "ARREST_DATE")).label
@@ -28,6 +36,7 @@ class KeyColumn:
 
     scheme: str
     columns: tuple[str, ...]
+    leading: int = field(default=0, repr=False)
 
     @property
     def label(self) -> str:
@@ -81,7 +90,7 @@ def parse_on(on: On, columns: Sequence[str] | None = None, *, where: str = "") -
         raise ConfigError(
             "no key column is named, so nothing would be checked",
             where=where,
-            hint="--on arrest_number=COLUMN",
+            hint=Spelled('on={"arrest_number": "COLUMN"}', "--on arrest_number=COLUMN"),
         )
     if columns is not None:
         _check_present(keys, columns, where)
@@ -108,7 +117,10 @@ def _each(named: object) -> list[Any]:
 
 
 def _no_column() -> ConfigError:
-    return ConfigError("a key column is named SCHEME=COLUMN", hint="for instance --on arrest_number=ARREST_NO.")
+    return ConfigError(
+        "a key column is named SCHEME=COLUMN",
+        hint=Spelled('for instance on={"arrest_number": "ARREST_NO"}.', "for instance --on arrest_number=ARREST_NO."),
+    )
 
 
 def _columns(scheme: Scheme, column: str) -> tuple[str, ...]:
@@ -117,7 +129,10 @@ def _columns(scheme: Scheme, column: str) -> tuple[str, ...]:
     columns = tuple(column.split("+"))
     if len(columns) != len(scheme.parts) or not all(columns):
         example = "+".join(part.upper() for part in scheme.parts)
-        raise ConfigError(f"{scheme.name} is made of {len(scheme.parts)} columns", hint=f"--on {scheme.name}={example}")
+        raise ConfigError(
+            f"{scheme.name} is made of {len(scheme.parts)} columns",
+            hint=Spelled(f"on={{{scheme.name!r}: {list(scheme.parts)!r}}}", f"--on {scheme.name}={example}"),
+        )
     return columns
 
 
@@ -144,7 +159,7 @@ def canonical_of(batch: pl.DataFrame, key: KeyColumn, *, where: str = "") -> Can
     columns = [batch.get_column(column).alias("key") for column in key.columns]
     try:
         if parts:
-            return canonicalise_parts(dict(zip(parts, columns, strict=True)), key.scheme)
+            return canonicalise_parts(dict(zip(parts, columns, strict=True)), key.scheme, leading=parts[key.leading])
         return canonicalise(columns[0], key.scheme)
     except ColumnError as error:
         raise ColumnError(error.message, where=f"{where}: column {key.label!r}", hint=error.hint) from None

@@ -10,20 +10,43 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ColumnError, LowCoverage, UncheckedKeys, WrongColumnError
+from sealscrub.errors import ColumnError, LowCoverage, Spelled, UncheckedKeys, WrongColumnError
 from sealscrub.identifiers import (
     Canonicalised,
     Status,
     digest_column,
+    get_scheme,
 )
 from sealscrub.index import Index, Reason
 
 from .key_columns import KeyColumn, canonical_of
+from .match_counts import KeyTally, MatchCounts, TableTally
+from .other_spellings import respellings
 from .policy import Policy
 
-__all__ = ["KeyTally", "TableMatcher", "TableTally", "Verdicts"]
+__all__ = ["TableMatcher", "Verdicts"]
+
+QUARANTINE = Spelled(
+    "Policy(quarantine=True) sets these rows aside for a person to look at; "
+    "Policy(accept={'near', 'unparsable'}) lets them pass and says so in the report.",
+    "--quarantine FILE sets these rows aside for a person to look at; "
+    "--accept near,unparsable lets them pass and says so in the report.",
+)
+
+WITHOUT_KEY = Spelled(
+    "name a further key column with on=; where such rows are not of records that can be sealed, say so: "
+    "Policy(accept={'null'}).",
+    "name a further key column with --on; where such rows are not of records that can be sealed, say so: "
+    "--accept null.",
+)
+
+LOW_RECALL = Spelled(
+    "ask the custodian for a bound (sealscrub link bound), name a further key column, or leave min_recall out.",
+    "ask the custodian for a bound (sealscrub link bound), name a further key column, or leave --min-recall out.",
+)
 
 Mask = npt.NDArray[np.bool_]
+Digests = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,44 +58,21 @@ class Verdicts:
     matched : numpy.ndarray of bool
         A key of the row is sealed, or withheld and that is not allowed.
     unchecked : numpy.ndarray of bool
-        No key matched, and one is near or unparsable and that is not accepted.
+        No key matched, and one is near or unparsable, or none is there, and that is not accepted.
     keep : numpy.ndarray of bool
         The row belongs into the output: it is not matched (unless matched rows stay and are edited), nor unchecked
         where such rows are quarantined.
+    status : ndarray of uint8, shape (rows, keys)
+        The :class:`sealscrub.identifiers.Status` of each key.
     """
 
     matched: Mask
     unchecked: Mask
     keep: Mask
+    status: npt.NDArray[np.uint8]
 
     def __repr__(self) -> str:
         return f"Verdicts({len(self.matched)} rows)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyTally:
-    """Counts of one key column over a table, in rows; ``damaged`` is part of ``unparsable``."""
-
-    key: KeyColumn
-    rows: int = 0
-    sealed: int = 0
-    withheld: int = 0
-    near: int = 0
-    unparsable: int = 0
-    damaged: int = 0
-    null: int = 0
-    coverage: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableTally:
-    """Counts of a table, in rows, and the share of the seals that its key columns together could recognise."""
-
-    rows: int
-    matched: int
-    unchecked: int
-    coverage: float
-    keys: tuple[KeyTally, ...]
 
 
 class TableMatcher:
@@ -115,8 +115,7 @@ class TableMatcher:
         self._secrets = {key.scheme: index.scheme_key(index.require(key.scheme)) for key in self.keys}
         index.verify()
         self._lock = threading.Lock()
-        self._counts = np.zeros((len(self.keys), len(Reason) + len(Status)), np.int64)
-        self._rows = self._matched = self._unchecked = 0
+        self._counted = MatchCounts(len(self.keys))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -140,35 +139,83 @@ class TableMatcher:
             if column not in batch.columns:
                 raise ColumnError.absent(column, batch.columns, where=self.name)
         rows = batch.height
-        matched, doubtful = np.zeros(rows, bool), np.zeros(rows, bool)
-        counts = np.zeros_like(self._counts)
+        matched = np.zeros(rows, bool)
+        counts = np.zeros_like(self._counted.by_key)
+        status = np.empty((rows, len(self.keys)), np.uint8, order="F")
+        hits: list[Digests] = []
         for at, key in enumerate(self.keys):
             found = canonical_of(batch, key, where=self.name)
-            reasons = self._reasons(found, key.scheme)
-            matched |= reasons == Reason.SEALED
+            reasons, digests = self._reasons(found, key.scheme)
+            barred = reasons == Reason.SEALED
             if "withheld" not in self.policy.allow:
-                matched |= reasons == Reason.WITHHELD
-            doubtful |= self._doubtful(found.status)
+                barred |= reasons == Reason.WITHHELD
+            matched |= barred
+            hits.append(digests[barred[found.status == Status.OK], 0])
+            if get_scheme(key.scheme).opaque:
+                self._mark_near(found, reasons, key.scheme)
+            status[:, at] = found.status
             counts[at, : len(Reason)] = np.bincount(reasons, minlength=len(Reason) + 1)[1:]
             counts[at, len(Reason) :] = np.bincount(found.status, minlength=len(Status))
-        unchecked = doubtful & ~matched
+        others = self._by_status(status[~matched])
+        unchecked, without_key = self._unsettled(status)
+        unchecked &= ~matched
+        reached = (status == Status.OK).any(axis=1)
         with self._lock:
-            self._counts += counts
-            self._rows += rows
-            self._matched += int(np.count_nonzero(matched))
-            self._unchecked += int(np.count_nonzero(unchecked))
+            counted = self._counted
+            counted.by_key += counts
+            counted.others += others
+            for rows_per_key, halves in zip(counted.rows_per_key, hits, strict=True):
+                rows_per_key.add(halves)
+            counted.rows += rows
+            counted.matched += int(np.count_nonzero(matched))
+            counted.unchecked += int(np.count_nonzero(unchecked))
+            counted.reached += int(np.count_nonzero(reached))
+            counted.without_key += int(np.count_nonzero(without_key))
         keep = np.ones(rows, bool) if self.keep_matched else ~matched
         if self.policy.quarantine:
             keep &= ~unchecked
-        return Verdicts(matched, unchecked, keep)
+        return Verdicts(matched, unchecked, keep, status)
+
+    def count_removed(self, status: npt.NDArray[np.uint8]) -> None:
+        """Count rows that were judged, do not match and are removed for another reason as rows that match.
+
+        What their keys hold then tells nothing of a column, and leaves nothing unchecked.
+
+        Parameters
+        ----------
+        status : ndarray of uint8, shape (rows, keys)
+            Of these rows, from :class:`Verdicts`.
+        """
+        others = self._by_status(status)
+        unchecked, without_key = self._unsettled(status)
+        with self._lock:
+            self._counted.others -= others
+            self._counted.unchecked -= int(np.count_nonzero(unchecked))
+            self._counted.without_key -= int(np.count_nonzero(without_key))
+
+    @property
+    def counted(self) -> MatchCounts:
+        """What was counted so far: to be joined to what another matcher of the table counted."""
+        return self._counted
+
+    def join(self, part: MatchCounts) -> None:
+        """Count rows that another matcher of the same index, keys and policy judged."""
+        with self._lock:
+            self._counted.join(part)
 
     def tally(self) -> TableTally:
         """Counts of all that has been judged so far."""
         with self._lock:
-            counts, rows = self._counts.tolist(), self._rows
-            matched, unchecked = self._matched, self._unchecked
+            counted = self._counted
+            counts, rows, others = counted.by_key.tolist(), counted.rows, counted.others
+            written = others.sum(axis=1) - others[:, Status.NULL]
+            unread = others[:, Status.UNPARSABLE] + others[:, Status.DAMAGED]
+            matched, unchecked = counted.matched, counted.unchecked
+            reached, without_key = counted.reached, counted.without_key
+            per_key = [(each.rows, each.keys, each.most) for each in counted.rows_per_key]
         keys = []
-        for key, row in zip(self.keys, counts, strict=True):
+        for at, (key, row) in enumerate(zip(self.keys, counts, strict=True)):
+            rows_matched, matched_keys, most_rows = per_key[at]
             sealed, withheld, _, null, near, unparsable, damaged = row
             keys.append(
                 KeyTally(
@@ -181,6 +228,13 @@ class TableMatcher:
                     damaged=damaged,
                     null=null,
                     coverage=self.index.coverage([key.scheme]),
+                    linked=self.index.is_linked([key.scheme]),
+                    recall=self.index.recall([key.scheme]) if self.index.is_linked([key.scheme]) else None,
+                    matched=rows_matched,
+                    matched_keys=matched_keys,
+                    most_rows=most_rows,
+                    written=int(written[at]),
+                    unread=int(unread[at]),
                 )
             )
         coverage = self.index.coverage(key.scheme for key in self.keys)
@@ -188,6 +242,8 @@ class TableMatcher:
             rows=rows,
             matched=matched,
             unchecked=unchecked,
+            reached=reached,
+            without_key=without_key,
             coverage=coverage,
             keys=tuple(keys),
         )
@@ -198,13 +254,12 @@ class TableMatcher:
         Raises
         ------
         WrongColumnError
-            When more of its values than the policy allows are unparsable.
+            When more of its values than the policy allows are unparsable, in the rows that do not match.
         """
         for key in self.tally().keys:
-            values = key.rows - key.null
-            if values and key.unparsable / values > self.policy.max_unparsable:
+            if key.written and key.unread / key.written > self.policy.max_unparsable:
                 raise WrongColumnError(
-                    f"{key.unparsable} of {values} values of column {key.key.label!r} are no {key.key.scheme}",
+                    f"{key.unread} of {key.written} values of column {key.key.label!r} are not {key.key.scheme}",
                     where=self.name,
                     hint=_wrong_column_hint(key),
                 )
@@ -215,8 +270,7 @@ class TableMatcher:
         Raises
         ------
         UncheckedKeys
-            When rows have near or unparsable keys, and these are neither accepted nor quarantined; or when a key
-            is required and there is none.
+            When rows have near or unparsable keys, or none, and these are neither accepted nor quarantined.
         LowCoverage
             When the key columns could recognise too small a share of the seals.
         """
@@ -228,43 +282,66 @@ class TableMatcher:
         """Why the table counts as not completely checked: kind of error, message and hint of each reason."""
         tally = self.tally()
         found: list[tuple[type[UncheckedKeys | LowCoverage], str, str]] = []
-        if tally.unchecked and not self.policy.quarantine:
-            found.append(
-                (
-                    UncheckedKeys,
-                    f"{tally.unchecked} of {tally.rows} rows have a key that is near a valid one or does not parse",
-                    "--quarantine FILE sets these rows aside for a person to look at; "
-                    "--accept near,unparsable lets them pass and says so in the report.",
-                )
-            )
-        if tally.coverage < self.policy.min_coverage:
+        doubtful = tally.unchecked - tally.without_key
+        if doubtful and not self.policy.quarantine:
+            message = f"{doubtful} of {tally.rows} rows have a key that is near a valid one or does not parse"
+            found.append((UncheckedKeys, message, QUARANTINE))
+        if tally.without_key and not self.policy.quarantine:
+            found.append((UncheckedKeys, f"{tally.without_key} of {tally.rows} rows have no key", WITHOUT_KEY))
+        schemes = [key.scheme for key in self.keys]
+        if why := self.index.finds_too_little(schemes, self.policy.min_recall):
+            found.append((LowCoverage, why, LOW_RECALL))
+        if self.index.covers_too_little(schemes, self.policy.min_coverage):
             found.append(
                 (
                     LowCoverage,
                     f"the key columns could recognise {tally.coverage:.1%} of the seals, "
                     f"less than {self.policy.min_coverage:.1%}",
-                    "name more key columns with --on, or accept less with --min-coverage.",
+                    Spelled(
+                        "name more key columns with on=, or accept less: Policy(min_coverage=…).",
+                        "name more key columns with --on, or accept less with --min-coverage.",
+                    ),
                 )
             )
-        if self.policy.require_keys and not self.has_keys():
-            found.append((UncheckedKeys, "no row has a key", "name the column that holds the ids."))
         return found
 
     def has_keys(self) -> bool:
         """Whether any row so far had a key in any of the columns."""
         return any(key.null < key.rows for key in self.tally().keys)
 
-    def _reasons(self, found: Canonicalised, scheme: str) -> npt.NDArray[np.uint8]:
+    def _reasons(self, found: Canonicalised, scheme: str) -> tuple[npt.NDArray[np.uint8], Digests]:
+        """Give the reason of each row, and the digests of those whose key parses."""
         rows = np.flatnonzero(found.status == Status.OK)
         if len(rows) == len(found.status):
-            return self.index.lookup(scheme, digest_column(found.values, self._secrets[scheme]))
+            digests = digest_column(found.values, self._secrets[scheme])
+            return self.index.lookup(scheme, digests), digests
         reasons = np.zeros(len(found.status), np.uint8)
         digests = digest_column(found.values.gather(rows), self._secrets[scheme])
         reasons[rows] = self.index.lookup(scheme, digests)
-        return reasons
+        return reasons, digests
+
+    def _mark_near(self, found: Canonicalised, reasons: npt.NDArray[np.uint8], scheme: str) -> None:
+        """Call near what is not in the index as it is written, and would be in another spelling."""
+        rows = np.flatnonzero((found.status == Status.OK) & (reasons == 0))
+        values = found.values if len(rows) == len(found.values) else found.values.gather(rows)
+        for other in respellings(values):
+            there = np.flatnonzero(other.is_not_null().to_numpy())
+            digests = digest_column(other.gather(there), self._secrets[scheme])
+            found.status[rows[there[self.index.lookup(scheme, digests) > 0]]] = Status.NEAR
+
+    def _by_status(self, status: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+        counts = np.zeros_like(self._counted.others)
+        for at, each in enumerate(status.T):
+            counts[at] = np.bincount(each, minlength=len(Status))
+        return counts
+
+    def _unsettled(self, status: npt.NDArray[np.uint8]) -> tuple[Mask, Mask]:
+        """Which of some rows could not be checked unless they match, and which of these have no key."""
+        nulls = np.zeros(len(status), bool) if "null" in self.policy.accept else (status == Status.NULL).all(axis=1)
+        return self._doubtful(status).any(axis=1) | nulls, nulls
 
     def _doubtful(self, status: npt.NDArray[np.uint8]) -> Mask:
-        doubtful = np.zeros(len(status), bool)
+        doubtful = np.zeros(status.shape, bool)
         if "near" not in self.policy.accept:
             doubtful |= status == Status.NEAR
         if "unparsable" not in self.policy.accept:
@@ -278,4 +355,7 @@ def _wrong_column_hint(key: KeyTally) -> str:
             "the ids went through a floating-point number, which loses digits and leading zeros: "
             "read the column as text at its source."
         )
-    return "name another column or another scheme; --max-unparsable raises the limit where the data is that dirty."
+    return Spelled(
+        "name another column or scheme; Policy(max_unparsable=…) raises the limit where the data is that dirty.",
+        "name another column or scheme; --max-unparsable raises the limit where the data is that dirty.",
+    )

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.identifiers import UNSETTLED, canonical_rule, plain_digests
+from sealscrub.identifiers import UNSETTLED, canonical_rule, get_scheme, plain_digests
 from sealscrub.index import Index, Reason
 
 from .key_columns import KeyColumn
+from .other_spellings import respellings_of
 from .policy import Policy
 
 __all__ = ["RecordMatcher"]
@@ -47,18 +48,25 @@ class RecordMatcher:
         self._schemes = [index.require(key.scheme) for key in self.keys]
         self._rules = [(canonical_rule(key.scheme), key.columns) for key in self.keys]
         self._digests = [index.one_digest(scheme) for scheme in self._schemes]
+        self._opaque = [get_scheme(scheme).opaque for scheme in self._schemes]
         allowed = "withheld" in (policy or Policy()).allow
         self._barred = frozenset({int(Reason.SEALED)} if allowed else {int(Reason.SEALED), int(Reason.WITHHELD)})
 
     def canonical(self, record: Mapping[str, Any]) -> list[str | None] | None:
-        """Give the canonical value of each key, None for a null; None altogether where one is not plain."""
+        """Give the canonical value of each key, None for a null; None altogether where one is not plain, or near."""
         found: list[str | None] = []
-        for rule, columns in self._rules:
+        for at, (rule, columns) in enumerate(self._rules):
             value = rule([record.get(column) for column in columns])
-            if value == UNSETTLED:
+            if value == UNSETTLED or (value is not None and self._opaque[at] and self._is_near(at, value)):
                 return None
             found.append(value)
         return found
+
+    def _is_near(self, at: int, value: str) -> bool:
+        scheme, digest = self._schemes[at], self._digests[at]
+        if self.index.lookup_one(scheme, digest(value)):
+            return False
+        return any(self.index.lookup_one(scheme, digest(other)) for other in respellings_of(value))
 
     def matched(self, canonical: Sequence[str | None]) -> bool:
         """Whether a key is sealed, or withheld and that is not allowed.
@@ -75,6 +83,8 @@ class RecordMatcher:
 
     def matched_plainly(self, columns: Mapping[str, Sequence[Any]]) -> npt.NDArray[np.bool_] | None:
         """Say it of records whose keys are all canonical as they stand; None where one is not."""
+        if any(self._opaque):  # whether one is near is asked one by one, or of a table
+            return None
         self.index.verify()  # once; a table's look-ups touch most of it anyway
         matched = np.zeros(len(columns[self.keys[0].columns[0]]), bool)
         for key, scheme, digest in zip(self.keys, self._schemes, self._digests, strict=True):

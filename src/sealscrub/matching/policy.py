@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sealscrub.errors import ConfigError
 
 __all__ = ["Policy"]
 
 _ALLOWED = frozenset({"withheld"})
-_ACCEPTED = frozenset({"near", "unparsable"})
+_ACCEPTED = frozenset({"near", "unparsable", "null"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +22,18 @@ class Policy:
     allow : frozenset of str
         ``withheld``: records that are withheld and not proven sealed are left where they are.
     accept : frozenset of str
-        ``near``, ``unparsable``: such keys count as checked. The report names what was accepted.
+        ``near``, ``unparsable``: such keys count as checked. ``null``: a row may have no key at all, since it is not
+        of a record that can be sealed. The report names what was accepted.
     quarantine : bool
-        Rows with near or unparsable keys leave the output and are set aside.
+        Rows with near or unparsable keys, and rows without a key, leave the output and are set aside, unless they
+        are accepted.
     min_coverage : float
         Least share of the seals that the key columns together must be able to recognise, 0 to 1.
+    min_recall : float, optional
+        Of keys that stand for links: least share of the seals that the links are known to find, 0 to 1. By default
+        none is asked for, and the report says what is known.
     max_unparsable : float
         Share of a key column's values, nulls left out, above which it is a wrong column or a wrong scheme.
-    require_keys : bool
-        Whether a table without any key is not checked (instead of clean, with a warning).
 
     Raises
     ------
@@ -43,15 +46,32 @@ class Policy:
     quarantine: bool = False
     min_coverage: float = 0.95
     max_unparsable: float = 0.05
-    require_keys: bool = False
+    min_recall: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "allow", _known("allow", self.allow, _ALLOWED))
         object.__setattr__(self, "accept", _known("accept", self.accept, _ACCEPTED))
-        for name in ("min_coverage", "max_unparsable"):
+        for name in ("min_coverage", "max_unparsable", "min_recall"):
             share = getattr(self, name)
+            if share is None and name == "min_recall":
+                continue
             if not (isinstance(share, int | float) and 0 <= share <= 1):
                 raise ConfigError(f"{name} is a share between 0 and 1")
+
+    def accepting(self, *words: str) -> Policy:
+        """Give the same policy, which accepts this as well.
+
+        Parameters
+        ----------
+        *words : str
+            ``near``, ``unparsable`` or ``null``.
+
+        Examples
+        --------
+        >>> sorted(Policy(accept={"near"}).accepting("null").accept)
+        ['near', 'null']
+        """
+        return replace(self, accept=self.accept | set(words))
 
 
 def _known(option: str, values: object, known: frozenset[str]) -> frozenset[str]:

@@ -1,15 +1,20 @@
-"""Inputs: find sealed records in frames and files, and give back what would be there without them."""
+"""Inputs: find sealed records in frames and files, and return what would be there without them."""
 
-from sealscrub.frames import RowEdit
+from sealscrub.boundary import bound_room
+from sealscrub.tables import RowEdit
+from sealscrub.tables.read_as import ReadAs
 
-from .options import Options, ReadAs
-from .report import ColumnReport, KeyReport, Report, TableReport, Verdict
+from .options import Options
+from .scrub_report import Report
+from .scrub_report_values import ColumnReport, KeyReport, NarrativeReport, TableReport, Verdict
 from .scrubbing import Scrubbed
+from .text_scrub import scrub_text
 from .verbs import scan, scrub
 
 __all__ = [
     "ColumnReport",
     "KeyReport",
+    "NarrativeReport",
     "Options",
     "ReadAs",
     "Report",
@@ -19,4 +24,7 @@ __all__ = [
     "Verdict",
     "scan",
     "scrub",
+    "scrub_text",
 ]
+
+bound_room(__name__)

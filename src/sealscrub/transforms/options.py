@@ -1,39 +1,22 @@
-"""How a scan or scrub is done: strictness, what happens to a match, and how files are read."""
+"""How a scan or scrub is done: strictness, and what happens to a match."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sealscrub.frames import RowEdit
+from sealscrub.errors import ConfigError, Spelled
 from sealscrub.matching import Policy
+from sealscrub.tables import RowEdit
+from sealscrub.tables.file import Opening
+from sealscrub.tables.read_as import ReadAs
 
-__all__ = ["Options", "Progress", "ReadAs"]
+from .narrative_columns import NarrativeColumns
+
+__all__ = ["Options", "Progress"]
 
 Progress = Callable[[str, int, float], None]
 """Told the table's name, the rows done so far and the share of the table that is done, 0 to 1."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadAs:
-    """How text files are read, where their first bytes do not tell or tell wrongly.
-
-    Attributes
-    ----------
-    format : str, optional
-        ``parquet``, ``csv`` or ``jsonl``.
-    delimiter : str, optional
-        One character between the fields.
-    encoding : str, optional
-        Such as ``utf-8``, ``utf-16``, ``latin-1``, ``cp1252``.
-    quoting : str
-        ``minimal`` (RFC 4180) or ``none`` (a quote is a character like any other).
-    """
-
-    format: str | None = None
-    delimiter: str | None = None
-    encoding: str | None = None
-    quoting: str = "minimal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +33,8 @@ class Options:
         Matched rows stay, and these columns of them change; without it matched rows are dropped.
     keep_levels : tuple of str
         Categorical columns whose list of levels is fixed by declaration and stays whole.
+    keep_metadata : tuple of str
+        Entries of metadata that stay.
     keep_index : bool
         Leave the gaps in a pandas ``RangeIndex``.
     positions : bool
@@ -58,13 +43,66 @@ class Options:
         Find, and write nothing.
     read_as : ReadAs
         How text files are read.
+    sweep : bool
+        Whether what is not declared a key is compared with the index as well.
+    leave : mapping of str to str
+        Columns that are not swept, and why.
+    only : tuple of str, optional
+        Columns that alone are swept.
+    narrative : NarrativeColumns, optional
+        Columns of texts, in which mentions of sealed records are looked for.
     """
 
     use: str = "training"
     policy: Policy = field(default_factory=Policy)
     edit: RowEdit | None = None
     keep_levels: tuple[str, ...] = ()
+    keep_metadata: tuple[str, ...] = ()
     keep_index: bool = False
     positions: bool = False
     dry_run: bool = False
     read_as: ReadAs = field(default_factory=ReadAs)
+    sweep: bool = True
+    leave: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] | None = None
+    narrative: NarrativeColumns | None = None
+
+    def __post_init__(self) -> None:
+        if self.leave and not self.sweep:
+            raise ConfigError(
+                "columns are left out of a sweep, and there is none",
+                hint=Spelled(
+                    "do without sweep=False, or without leave=.", "do without --no-sweep, or without --leave."
+                ),
+            )
+        for column, reason in self.leave.items():
+            if not reason.strip():
+                raise ConfigError(f"no reason is given why {column!r} is left", hint="say why it cannot hold ids.")
+        for column in self.narratives:
+            if column in self.leave or (self.edit is not None and column in self.edit.columns):
+                raise ConfigError(
+                    f"the column {column!r} is said to hold narratives, and is left or edited as well",
+                    hint="say one of them.",
+                )
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Columns that are named beside the keys, and those that are edited."""
+        marks = self.edit.accept_marks if self.edit is not None else ()
+        return (*self.keep_levels, *marks, *self.narratives)
+
+    @property
+    def narratives(self) -> tuple[str, ...]:
+        """Columns of narratives."""
+        return () if self.narrative is None else tuple(self.narrative.columns)
+
+    @property
+    def opening(self) -> Opening:
+        """How the data is opened."""
+        return Opening(
+            read_as=self.read_as,
+            keep_levels=self.keep_levels,
+            keep_metadata=self.keep_metadata,
+            keep_index=self.keep_index,
+            use=self.use,
+        )

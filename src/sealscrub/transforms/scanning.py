@@ -4,58 +4,52 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from sealscrub.frames import frame_adapter
-from sealscrub.frames.aggregate_mark import marks_of, refuse_marked
-from sealscrub.frames.unquoted import unquoted
 from sealscrub.index import Index
-from sealscrub.matching import TableMatcher, parse_on
+from sealscrub.matching import LevelMatcher
 from sealscrub.matching.key_columns import On
+from sealscrub.tables.opener import DataSource
+from sealscrub.tables.spark.spark_table import SparkTable
+from sealscrub.tables.table import Table, TableProgress
 
-from .counting import TableOutcome, make_report
-from .files.tables import open_table
+from .narrative_tables import opened, scrub_narratives
 from .options import Options, Progress
-from .report import Report
-from .sources import FileNames, find_sources
+from .scrub_report import Report
+from .spark_judging import judge_in_spark
+from .table_matchers import table_matcher
+from .table_outcomes import TableOutcome, make_report
+from .table_sweep import sweep_table
 
-__all__ = ["scan_files", "scan_frame", "told"]
+__all__ = ["scan_source", "told"]
 
 
-def scan_frame(data: Any, index: Index, on: On, options: Options, name: str = "data") -> Report:
-    """Scan a frame in memory; see :func:`sealscrub.scan`."""
+def scan_source(source: DataSource, index: Index, on: On, options: Options, progress: Progress | None = None) -> Report:
+    """Scan a frame, files or tables of databases; see :func:`sealscrub.scan`."""
     index.require_use(options.use)
-    with unquoted(name):
-        frame = frame_adapter(data)
-        refuse_marked(marks_of(data, frame.columns), options.use, where=name)
-        keys = parse_on(on, frame.columns, where=name)
-        matcher = TableMatcher(index, keys, options.policy, name)
-        verdicts = matcher.judge(frame.key_batch(matcher.columns))
-    matcher.check_columns()
-    positions = tuple(np.flatnonzero(verdicts.matched).tolist()) if options.positions else None
-    return make_report(index, [TableOutcome(matcher, positions)], options, "scan")
-
-
-def scan_files(
-    inputs: FileNames,
-    index: Index,
-    on: On,
-    options: Options,
-    progress: Progress | None = None,
-) -> Report:
-    """Scan files; see :func:`sealscrub.scan`."""
-    index.require_use(options.use)
-    sources = find_sources(inputs, options.read_as.format)
     outcomes = []
-    for source in sources.files:
-        table = open_table(source, options)
-        matcher = TableMatcher(index, table.keys(on), options.policy, table.name)
-        positions = table.find(matcher, told(progress, table.name))
-        matcher.check_columns()
-        outcomes.append(TableOutcome(matcher, positions))
-    return make_report(index, outcomes, options, "scan", unread=sources.unread)
+    with opened(index, options) as narratives:
+        for table in source.tables():
+            outcome = TableOutcome(table_matcher(table, index, on, options), reader=narratives)
+            _judge(table, outcome, options, told(progress, table.name))
+            outcome.matcher.check_columns()
+            lists = LevelMatcher(index, outcome.matcher.keys, options.policy)
+            outcome.levels = lists.tally(table.unused_levels(lists.suspect))
+            outcome.unread = table.unread_parts()
+            outcomes.append(outcome)
+    return make_report(index, outcomes, options, "scan", unread=source.unread)
+
+
+def _judge(table: Table, outcome: TableOutcome, options: Options, progress: TableProgress) -> None:
+    if isinstance(table, SparkTable):
+        judge_in_spark(table, outcome, options, progress)
+        return
+    if outcome.reader is None:
+        written = table.scrub(outcome.matcher, None, positions=options.positions, progress=progress, edit=options.edit)
+        outcome.elsewhere = sweep_table(table, outcome.matcher, options, found=written.found)
+    else:
+        written = scrub_narratives(table, outcome, None, None, options, progress, written=False)
+    outcome.positions = written.positions
 
 
 def told(progress: Progress | None, name: str) -> Any:
-    """Progress of one file, under its name."""
+    """Progress of one table, under its name."""
     return lambda rows, share: progress(name, rows, share) if progress is not None else None

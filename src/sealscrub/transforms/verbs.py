@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from sealscrub.errors import ConfigError
-from sealscrub.frames import RowEdit
-from sealscrub.index import Index
+from sealscrub.errors import ConfigError, Spelled
+from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
+from sealscrub.tables import RowEdit
+from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.opener import DataSource, names_of
+from sealscrub.tables.read_as import ReadAs
 
-from .options import Options, Progress, ReadAs
-from .report import Report
-from .scanning import scan_files, scan_frame
-from .scrubbing import scrub_files, scrub_frame
+from .narrative_columns import Given, NarrativeColumns
+from .options import Options, Progress
+from .scanning import scan_source
+from .scrub_report import Report
+from .scrubbing import scrub_frame, scrub_places
 
 __all__ = ["scan", "scrub"]
 
@@ -32,6 +35,11 @@ def scan(
     positions: bool = False,
     name: str = "data",
     read_as: ReadAs | None = None,
+    sweep: bool = True,
+    leave: Mapping[str, str] | None = None,
+    narrative: Given = (),
+    names: TextIndex | None = None,
+    history: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Find the rows that may not be used, and change nothing.
@@ -39,7 +47,10 @@ def scan(
     Parameters
     ----------
     data : frame, or str, Path or several of these
-        A pandas, polars or pyarrow table, a DuckDB relation, or the names of files, folders and globs.
+        A pandas, polars or pyarrow table, a DuckDB relation, a Spark DataFrame; the names of files, folders and
+        globs; or addresses of tables of databases: ``city.duckdb#arrests``, ``city.sqlite#arrests``,
+        ``postgresql://host/database#schema.arrests``; Delta tables by their folders, ``delta:lake/arrests``, or a
+        ``deltalake.DeltaTable``.
     index : Index
         From :func:`sealscrub.open_index`.
     on : mapping, or iterable of str
@@ -54,6 +65,20 @@ def scan(
         What a frame is called in the report.
     read_as : ReadAs, optional
         How text files are read.
+    sweep : bool
+        Whether everything else in the rows that stay is compared with the index as well: other columns, texts, names
+        of columns and files; see docs/reference/sweep.md.
+    leave : mapping of str to str
+        Columns that are not swept, and why: numbers that look like ids, such as telephone numbers.
+    narrative : str, iterable of str, or mapping of str to str
+        Columns of texts in which mentions of sealed records are looked for, each with what a scrub is to do:
+        ``sentence`` (by default) removes the sentences that mention one, ``null`` the text, ``drop`` the row. With
+        it, `on` may be empty.
+    names : TextIndex, optional
+        Names that are looked for in narratives beside identifiers (:func:`sealscrub.index.open_text_index`).
+    history : bool
+        Of a Delta table: whether all that earlier versions left in its folder is scanned as well: rows of every
+        file, those that deletion vectors hide among them, and the log.
     progress : callable, optional
         Told the table's name, the rows done so far and the share of the table that is done.
 
@@ -80,10 +105,17 @@ def scan(
     >>> report.clean, report.found
     (False, True)
     """
-    options = Options(use=use, policy=policy or Policy(), positions=positions, read_as=read_as or ReadAs())
-    if _is_files(data):
-        return scan_files(data, index, on, options, progress)
-    return scan_frame(data, index, on, options, name)
+    options = Options(
+        use=use,
+        policy=policy or Policy(),
+        positions=positions,
+        read_as=read_as or ReadAs(),
+        sweep=sweep,
+        leave=dict(leave or {}),
+        narrative=_narratives(narrative, names),
+    )
+    with DataSource(data, options.opening, name=name, history=history) as source:
+        return scan_source(source, index, on, options, progress)
 
 
 def scrub(
@@ -98,6 +130,7 @@ def scrub(
     set_values: Mapping[str, object] | None = None,
     accept_marks: Iterable[str] = (),
     keep_levels: Collection[str] = (),
+    keep_metadata: Collection[str] = (),
     keep_index: bool = False,
     quarantine: str | Path | None = None,
     dry_run: bool = False,
@@ -105,20 +138,29 @@ def scrub(
     positions: bool = False,
     name: str = "data",
     read_as: ReadAs | None = None,
+    sweep: bool = True,
+    leave: Mapping[str, str] | None = None,
+    narrative: Given = (),
+    names: TextIndex | None = None,
+    in_place: bool = False,
+    purge_history: bool = False,
+    rewrite: Literal["needed", "all"] = "needed",
     progress: Progress | None = None,
 ) -> Any:
-    """Give back the data as it would be had the sealed records never existed.
+    """Return the data as it would be had the sealed records never existed.
 
     For any container and format, ``scrub(D)`` and ``scrub(D without the sealed rows)`` are the same bytes, and the
     rows that stay are in their order.
 
     Parameters
     ----------
-    data, index, on, use, policy, positions, name, read_as, progress
+    data, index, on, use, policy, positions, name, read_as, sweep, leave, narrative, names, progress
         As in :func:`sealscrub.scan`. With ``Policy(quarantine=True)`` rows with keys that could not be checked
         leave the output.
     output : str or Path, optional
-        For files: where the result goes. A folder, new or empty, where the input is a folder or several files.
+        For files: where the result goes. A folder, new or empty, where the input is a folder or several files. For a
+        table of a database a new database of the same kind, which holds that table; of PostgreSQL the name of a new
+        schema; of a Delta table a new one, ``delta:FOLDER``.
     null_columns : iterable of str
         Keep matched rows, and let these columns of them be null.
     set_values : mapping of str to object
@@ -128,10 +170,22 @@ def scrub(
         refused.
     keep_levels : collection of str
         Categorical columns whose list of levels is fixed by declaration and stays whole.
+    keep_metadata : collection of str
+        Entries of metadata that stay, by name: of a schema and its fields, of ``attrs``, attributes of a subclass.
+        Others go, and the report names them; structure is made again from what stays.
     keep_index : bool
-        Leave the gaps in a pandas ``RangeIndex``; by default it is numbered anew.
+        Leave the gaps in a pandas ``RangeIndex``; by default it is numbered again.
     quarantine : str or Path, optional
-        For files: where rows with keys that could not be checked go (0600); implies ``Policy(quarantine=True)``.
+        For files: where rows with keys that could not be checked go (0600), those of a database as Parquet; implies
+        ``Policy(quarantine=True)``.
+    in_place : bool
+        Commit a version of a Delta table to its own folder, in place of an output. Files of which no row goes stay
+        as they are. Earlier versions stay, and hold what was removed.
+    purge_history : bool
+        With `in_place`: delete every file of the table's folder that the new version does not need, and scan what is
+        left. No earlier version can be opened afterwards. Nobody else may write to the table meanwhile.
+    rewrite : {"needed", "all"}
+        With `purge_history`: ``"all"`` writes every file again, which hides the files that held sealed rows.
     dry_run : bool
         Find, write nothing, and return the report.
     detail : bool
@@ -147,6 +201,8 @@ def scrub(
     ------
     UncheckedKeys, LowCoverage
         When something could not be checked; nothing is written. The error's ``report`` has the counts.
+    SealedElsewhere
+        When a row that stays names a sealed record where no key column is declared; nothing is written.
     UsageError
         When an edit would mark the rows that matched, or an output is in the way.
     WriteFailed
@@ -163,6 +219,12 @@ def scrub(
     [{'arrest_no': 'M14000017', 'precinct': 14}]
     """
     edit = RowEdit(tuple(null_columns), dict(set_values or {}), tuple(accept_marks))
+    texts = _narratives(narrative, names, edit.accept_marks)
+    if edit.accept_marks and not edit.columns and texts is None:
+        raise ConfigError(
+            "marks are accepted, and no column is edited",
+            hint=Spelled("say null_columns=[…] or set_values={…}.", "say --null-columns COLUMN or --set COLUMN=VALUE."),
+        )
     strict = policy or Policy()
     if quarantine is not None:
         strict = replace(strict, quarantine=True)
@@ -171,26 +233,61 @@ def scrub(
         policy=strict,
         edit=edit if edit.columns else None,
         keep_levels=tuple(keep_levels),
+        keep_metadata=tuple(keep_metadata),
         keep_index=keep_index,
         positions=positions,
         dry_run=dry_run,
         read_as=read_as or ReadAs(),
+        sweep=sweep,
+        leave=dict(leave or {}),
+        narrative=texts,
     )
-    if _is_files(data):
-        if output is None and not dry_run:
-            raise ConfigError("no output is named", hint="say output=FILE, or dry_run=True.")
-        if strict.quarantine and quarantine is None and not dry_run:
-            raise ConfigError("rows are to be set aside, and no place for them is named", hint="say quarantine=FILE.")
-        return scrub_files(data, index, on, output, options, quarantine=quarantine, progress=progress)
-    if output is not None or quarantine is not None:
-        raise ConfigError("output and quarantine are for files; a frame is returned", hint="use detail=True.")
-    scrubbed = scrub_frame(data, index, on, options, name)
-    if dry_run:
-        return scrubbed.report
-    return scrubbed if detail else scrubbed.data
+    if in_place and (output is not None or not any(map(DeltaAddress.names_one, names_of(data) or ()))):
+        raise ConfigError(
+            "a Delta table alone is scrubbed in place, and then no output is named",
+            hint="name delta:FOLDER, no output.",
+        )
+    if purge_history and (not in_place or edit.columns):
+        raise ConfigError(
+            "a history is deleted where a Delta table is scrubbed in place, and matched rows are removed",
+            hint=Spelled("say in_place=True, and edit no column.", "say --in-place, and edit no column."),
+        )
+    if rewrite not in ("needed", "all") or (rewrite == "all" and not purge_history):
+        raise ConfigError(
+            "which files are written again is said where a history is deleted: those where it is needed, or all",
+            hint=Spelled("say purge_history=True, rewrite='all'.", "say --purge-history --rewrite all."),
+        )
+    if names_of(data) is None:
+        if output is not None or quarantine is not None:
+            raise ConfigError("output and quarantine are for files; a frame is returned", hint="use detail=True.")
+        with DataSource(data, options.opening, name=name) as source:
+            scrubbed = scrub_frame(source, index, on, options, progress)
+        if dry_run:
+            return scrubbed.report
+        return scrubbed if detail else scrubbed.data
+    if output is None and not dry_run and not in_place:
+        raise ConfigError("no output is named", hint="say output=FILE, or dry_run=True.")
+    if strict.quarantine and quarantine is None and not dry_run:
+        raise ConfigError("rows are to be set aside, and no place for them is named", hint="say quarantine=FILE.")
+    place, aside = (None if path is None else Path(path) for path in (output, quarantine))
+    with DataSource(data, options.opening) as source:
+        return scrub_places(
+            source,
+            index,
+            on,
+            place,
+            options,
+            quarantine=aside,
+            in_place=in_place,
+            purge_history=purge_history,
+            rewrite=rewrite,
+            progress=progress,
+        )
 
 
-def _is_files(data: Any) -> bool:
-    if isinstance(data, str | os.PathLike):
-        return True
-    return isinstance(data, list | tuple) and bool(data) and all(isinstance(item, str | os.PathLike) for item in data)
+def _narratives(
+    narrative: Given, names: TextIndex | None, accept_marks: tuple[str, ...] = ()
+) -> NarrativeColumns | None:
+    """Read which columns are narratives; None where none is."""
+    columns = NarrativeColumns.of(narrative, names, accept_marks=accept_marks)
+    return columns if columns.columns else None

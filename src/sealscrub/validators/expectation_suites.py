@@ -15,7 +15,7 @@ from typing import Any
 
 from sealscrub.errors import ConfigError, IncompleteError, UnreadableInput
 from sealscrub.transforms.plans import Plan
-from sealscrub.transforms.plans.rules import TableRules
+from sealscrub.transforms.plans.plan_rules import TableRules
 
 __all__ = ["SuiteFile", "plan_suites", "read_suite", "ready_suites", "suite_json"]
 
@@ -85,7 +85,7 @@ def read_suite(source: str | os.PathLike[str] | Mapping[str, Any]) -> SuiteFile:
     parts = said.get("expectations") if isinstance(said, Mapping) else None
     name = said.get("name") if isinstance(said, Mapping) else None
     if not isinstance(parts, list) or not all(isinstance(part, dict) and _type(part) for part in parts):
-        raise UnreadableInput("this is no suite of expectations", where=where, hint="see expectations/ for some.")
+        raise UnreadableInput("this is not a suite of expectations", where=where, hint="see expectations/ for some.")
     meta = said.get("meta")
     suite = SuiteFile(str(name or where), tuple(parts), meta if isinstance(meta, dict) else {})
     suite.require_whole()
@@ -104,7 +104,7 @@ def _parsed(path: Path) -> Any:
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
     except (ValueError, RecursionError):
-        raise UnreadableInput("this is no JSON", where=str(path), hint="see expectations/ for suites.") from None
+        raise UnreadableInput("this is not JSON", where=str(path), hint="see expectations/ for suites.") from None
 
 
 def suite_json(name: str, expectations: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
@@ -214,9 +214,8 @@ def _of_table(plan: Plan, rule: TableRules, written: str | None, root: str | Non
     parts: list[Part] = [_fresh(use)]
     keys = _keys(plan, rule)
     if keys:
-        emptied = {"require_keys": False}
         parts.append(("expect_keys_parsable", {"on": keys, "min_share": round(1 - plan.spec.policy.max_unparsable, 4)}))
-        parts.append(("expect_no_sealed_records", {"on": keys, "use": use, **policy, **emptied}))
+        parts.append(("expect_no_sealed_records", {"on": keys, "use": use, **policy, **_null(plan, rule, policy)}))
     for element in rule.elements:
         scheme = element.scheme or _scheme_of(plan, element.parent, element.parent_column)
         if scheme is None:
@@ -243,7 +242,7 @@ def _recipe(plan: Plan, rule: TableRules, column: str | None, written: str | Non
 
 
 def _keys(plan: Plan, rule: TableRules) -> dict[str, Any]:
-    """Columns of keys by scheme: the table's own, and those that hang on keys of other tables."""
+    """Columns of keys by scheme: the table's own, and those that depend on keys of other tables."""
     found: dict[str, list[str]] = {}
     for key in rule.keys:
         found.setdefault(key.key.scheme, []).append(key.key.label)
@@ -260,6 +259,17 @@ def _scheme_of(plan: Plan, table: str | None, *columns: str | None) -> str | Non
     if table is None:
         return None
     return next((key.key.scheme for key in plan.rules[table].keys if key.key.columns == columns), None)
+
+
+def _null(plan: Plan, rule: TableRules, policy: Mapping[str, Any]) -> dict[str, Any]:
+    """Accept rows without a key where the plan does, or where rows are reached by a link, which a batch cannot be."""
+    unseen = any(
+        link.orphan or len(link.columns) > 1 or _scheme_of(plan, link.parent, *link.parent_columns) is None
+        for link in rule.links
+    )
+    if not (unseen or rule.spec.accept_null):
+        return {}
+    return {"accept": sorted({*policy.get("accept", ()), "null"})}
 
 
 def _policy(plan: Plan) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from pathlib import Path
 
 from sealscrub.errors import IncompleteError
 
+from .sandbox.system_calls import call, library
+
 __all__ = ["Restriction", "landlock_abi", "restrict"]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -30,8 +32,8 @@ _PATH_BENEATH = 1
 _NO_NEW_PRIVILEGES = 38
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = (1 << bit for bit in range(4))
-_REFER, _TRUNCATE, _IOCTL_DEV = (1 << bit for bit in (13, 14, 15))
-_ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
+_REFER, _TRUNCATE, _IOCTL_DEV, _RESOLVE_UNIX = (1 << bit for bit in (13, 14, 15, 16))
+_ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV | _RESOLVE_UNIX
 _TCP_BIND_AND_CONNECT = 0b11
 _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 
@@ -45,7 +47,8 @@ class Restriction:
     abi : int
         The version of Landlock that is in force for this process; 0 where there is none.
     weakenings : tuple of str
-        What stays open that a caller may take for shut, each a clause for a report; never a path.
+        What of files stays open that a caller may take for shut, each a clause for a report; never a path. Sockets are
+        the matter of `sealscrub.validators.sandbox`.
     """
 
     abi: int
@@ -78,7 +81,7 @@ def landlock_abi() -> int:
     if not sys.platform.startswith("linux"):
         return 0
     try:
-        return max(0, _call(_CREATE_RULESET, None, 0, _VERSION_FLAG))
+        return max(0, call(_CREATE_RULESET, None, 0, _VERSION_FLAG))
     except OSError:
         return 0
 
@@ -121,7 +124,7 @@ def restrict(
     """
     abi = landlock_abi()
     if not abi:
-        return Restriction(0, ("this system has no Landlock: files and network are open",))
+        return Restriction(0, ("this system has no Landlock: files are open",))
     handled = _handled(abi)
     no_tcp = _TCP_BIND_AND_CONNECT if abi >= 4 and not tcp else 0
     rules = _Ruleset(handled, no_tcp, _ABSTRACT_SOCKETS_AND_SIGNALS if abi >= 6 else 0)
@@ -129,37 +132,32 @@ def restrict(
     reading = _READ_FILE | _READ_DIR | (_EXECUTE if execute else 0)
     writing = handled if execute else handled & ~_EXECUTE
     try:
-        ruleset = _call(_CREATE_RULESET, ctypes.byref(rules), size, 0)
+        ruleset = call(_CREATE_RULESET, ctypes.byref(rules), size, 0)
         try:
             for allowed, paths in ((reading, readable), (writing, writable), (_READ_DIR, listed)):
                 for path in paths:
                     _allow(ruleset, Path(path), allowed)
             threads = len(os.listdir("/proc/self/task"))
             _no_new_privileges()
-            _call(_RESTRICT_SELF, ruleset, 0)
+            call(_RESTRICT_SELF, ruleset, 0)
         finally:
             os.close(ruleset)
     except OSError as error:
         why = errno.errorcode.get(error.errno or 0, "unknown")
         raise IncompleteError(f"the kernel refused the sandbox ({why})", hint="run without other sandboxes.") from None
-    return Restriction(abi, tuple(_weakenings(abi, tcp=tcp, threads=threads)))
+    return Restriction(abi, tuple(_weakenings(abi, threads)))
 
 
 def _handled(abi: int) -> int:
-    bits = 16 if abi >= 5 else 15 if abi >= 3 else 14 if abi >= 2 else 13
+    bits = 17 if abi >= 9 else 16 if abi >= 5 else 15 if abi >= 3 else 14 if abi >= 2 else 13
     return (1 << bits) - 1
 
 
-def _weakenings(abi: int, *, tcp: bool, threads: int) -> Iterable[str]:
+def _weakenings(abi: int, threads: int) -> Iterable[str]:
     if threads > 1:
         yield "threads that ran already aren't restricted"
     if abi < 3:
         yield "files that can be named can be cut short"
-    if abi < 4 and not tcp:
-        yield "TCP is open: this kernel's Landlock doesn't restrict it"
-    if abi < 6:
-        yield "abstract Unix sockets are open"
-    yield "Unix sockets in the file system and UDP are open"
 
 
 def _allow(ruleset: int, path: Path, allowed: int) -> None:
@@ -171,22 +169,11 @@ def _allow(ruleset: int, path: Path, allowed: int) -> None:
         if not stat.S_ISDIR(os.fstat(folder).st_mode):
             allowed &= _ON_FILES
         rule = _Beneath(allowed, folder)
-        _call(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.byref(rule), 0)
+        call(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.byref(rule), 0)
     finally:
         os.close(folder)
 
 
 def _no_new_privileges() -> None:
-    library = ctypes.CDLL(None, use_errno=True)
-    if library.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
+    if library().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
-
-
-def _call(number: int, *arguments: object) -> int:
-    library = ctypes.CDLL(None, use_errno=True)
-    given = [ctypes.c_long(one) if isinstance(one, int) else one for one in arguments]
-    library.syscall.restype = ctypes.c_long
-    got = int(library.syscall(ctypes.c_long(number), *given))
-    if got < 0:
-        raise OSError(ctypes.get_errno(), "landlock")
-    return got

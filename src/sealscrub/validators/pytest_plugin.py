@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["pytest_addoption", "pytest_configure", "sealed_index"]
 
 _OURS = Path(__file__).parents[1]
-_PROPERTY = "sealscrub_nullity"
+_PROPERTY, _OPEN = "sealscrub_nullity", "sealscrub_open"
 _EXAMPLE = "example"
 _NAME = "sealscrub-nullity"
 _TRAVELS = "The sealed records show, or it could not be told. The operator's copy of the report says where."
@@ -151,8 +151,10 @@ class _Checks:
     def _hear(self, report: Any) -> None:
         test = "outside"
         if self.item is not None:
-            test = self.item.nodeid
+            test, known = self.item.nodeid, list(self.item.user_properties)
             self.item.user_properties.append((_PROPERTY, f"{report.travelling_verdict} {report.function}"))
+            doors = report.open_doors if not report.exit_code else ()
+            self.item.user_properties += [(_OPEN, door) for door in doors if (_OPEN, door) not in known]
         if self.folder is not None:
             name = re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{test}-{report.function}").strip("-.")[-150:]
             self._saved[name] = number = self._saved.get(name, 0) + 1

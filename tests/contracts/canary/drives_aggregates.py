@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import polars as pl
 
 from sealscrub import scan, scrub
-from sealscrub.aggregates import Figures, Ledger, Noise, Rules, aggregate
 from sealscrub.cli import run
+from sealscrub.custodian.aggregates import Figures, Ledger, Noise, Rules, aggregate
 
 from .watch import NUMBER, PAYLOAD
 from .world import ON, World

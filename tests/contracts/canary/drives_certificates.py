@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import polars as pl
 
@@ -18,9 +19,10 @@ from sealscrub.certificates import (
     open_certificate,
     seal_annex,
     sha256_of,
+    structure_digest,
     verify_receipt,
 )
-from sealscrub.certificates.page import certificate_page
+from sealscrub.certificates.certificate_page import certificate_page
 from sealscrub.identifiers import generate_certifier, load_annex, load_certifier, load_key
 from sealscrub.matching import Policy
 from sealscrub.validators.certifying import Issued, certify, planted_nullity, verify
@@ -38,6 +40,10 @@ def digests(world: World) -> Calls:
     yield lambda: (content_digest(clean), str(content_digest(clean.to_arrow())))
     yield lambda: content_digest(world.arrests)
     yield lambda: content_digest(pl.DataFrame({"a": [object()]}))
+    yield lambda: (structure_digest(clean), str(structure_digest(clean.to_arrow())))
+    for data in _noted(world):
+        yield lambda data=data: (structure_digest(data), str(structure_digest(data)))
+        yield lambda data=data: ss.scrub(data, world.index, ON, detail=True).report.to_html()
     yield lambda: content_digest(world.arrests.to_pandas().set_index("offense"))
     for name in ("train.parquet", "train.csv", "torn.parquet", "short.parquet", "several"):
         yield lambda name=name: content_digest(world.inputs / name)
@@ -45,15 +51,35 @@ def digests(world: World) -> Calls:
     yield lambda: content_digest(world.inputs / "ragged.csv", schema={"arrest_no": pl.Int64()})
 
 
+def _noted(world: World) -> Iterator[Any]:
+    """Clean rows with identifiers and texts of sealed ones beside them: in metadata, levels and attributes."""
+    clean = ss.scrub(world.checkable, world.index, ON)
+    entries = {SEALED: PAYLOAD, "note": SEALED}
+    yield clean.to_arrow().replace_schema_metadata(entries)
+    yield clean.with_columns(pl.lit("a", pl.Enum(["a", SEALED, PAYLOAD])).alias("levels"))
+    for attrs in (entries, {"original": world.arrests}):
+        frame = clean.to_pandas()
+        frame.attrs = attrs
+        yield frame
+
+
 def papers(world: World) -> Calls:
     generate_certifier(world.made / "canary-team.key")
     clean = ss.scrub(world.checkable, world.index, ON)
     signer = load_signer(world.made / "canary-team.key")
     yield lambda: (repr(signer), signer.key_id, pickle.dumps(signer))
+    for data in _noted(world):
+        yield lambda data=data: certify(data, world.index, ON, signer=signer)
     yield lambda: load_certifier(world.inputs / "train.csv")
     yield lambda: load_signer(world.inputs / "train.csv")
     issued = _issued(world, clean)
-    yield lambda: (issued, issued.certificate, issued.statement, issued.receipts, certificate_page(issued.statement))
+    yield lambda: (
+        issued,
+        issued.certificate,
+        issued.statement,
+        issued.receipts,
+        certificate_page(issued.statement, "ab" * 32),
+    )
     yield lambda: (certificate_schema(), issued.statement.issued())
     for data in (world.arrests, world.checkable, world.inputs / "train.parquet", world.inputs / "torn.parquet"):
         yield lambda data=data: certify(data, world.index, ON, signer=signer)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
-from sealscrub.cli import build, main, run
+from sealscrub.cli import main, run
+from sealscrub.cli.application import build
 
 from .watch import PAYLOAD, SEALED, UNPARSABLE, Unwatched
 from .world import World
@@ -29,7 +30,7 @@ def commands(world: World) -> Calls:
         ["keygen", key],
         ["keygen", key],
         ["keygen"],
-        ["keygen", made / "cli-vendor.key", "--from", key, "--audience", "vendor"],
+        ["keygen", made / "cli-vendor.key", "--derive-from", key, "--audience", "vendor"],
         ["registry", "init", place],
         ["registry", "init", place],
         ["registry", "add", place, inputs / "bad.csv"],
@@ -49,6 +50,7 @@ def commands(world: World) -> Calls:
         ["inspect", index, "--format", "json"],
         ["inspect", inputs / "train.csv"],
         ["schemes"],
+        ["doctor"],
         ["demo", "--folder", made / "demo", "--arrests", 200, "--make-index"],
         ["demo", "--folder", made / "demo"],
     ):
@@ -99,6 +101,7 @@ def audits(world: World) -> Calls:
     (folder / "broken.pkl").write_bytes(pickle.dumps([SEALED, PAYLOAD])[:-9])
     (folder / "a.json").write_text(json.dumps({PAYLOAD: {SEALED: [PAYLOAD, 1.5]}, "rows": [[1.5, 2.25, 3.125]] * 2}))
     (folder / "a.html").write_text(f"<html>{SEALED} {PAYLOAD}</html>")
+    (folder / "near.txt").write_text(f"see {SEALED.replace('0', 'O')}, {PAYLOAD}")
     (folder / "a.bin").write_bytes(b"\0\xff" + SEALED.encode() + b"\0\xfe")
     pl.DataFrame(rows | {PAYLOAD: [1, 2]}).write_parquet(folder / "a.parquet")
     pl.DataFrame(rows).write_csv(world.inputs / "rows.csv")
@@ -107,7 +110,9 @@ def audits(world: World) -> Calls:
     for name, more in (
         ("", ["--report", made / "audit.html", "--report", made / "audit.json", "--report", made / "audit.xml"]),
         ("", [*table, "--report", made / "audit.txt"]),
-        ("", ["--scheme", "docket"]),
+        ("", ["--only", "docket"]),
+        ("", ["--accept", "near", "--report", made / "audit.json"]),
+        ("", ["--accept", "all"]),
         ("", ["--rows", folder / "broken.pkl"]),
         ("", ["--rows", world.inputs / "quote.csv"]),
         ("broken.pkl", ["--format", "json"]),
@@ -166,8 +171,10 @@ def plan_commands(world: World) -> Calls:
     for words in (
         ["plan", "init", estate, "-o", made / "proposed.toml"],
         ["plan", "init", estate],
+        ["plan", "init", estate, *places, "-o", made / "proposed-by-index.toml"],
         ["plan", "check", plan, "--report", made / "plan-check.xml"],
         ["plan", "check", plan, "--no-recipes"],
+        ["plan", "check", plan, *places, "--report", made / "plan-compared.xml"],
         ["plan", "check", made / "proposed.toml", "--root", estate],
         ["plan", "graph", plan, "-o", made / "plan.html"],
         ["plan", "graph", plan],

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from sealscrub.certificates import load_signer
 from sealscrub.certificates.envelope import load_public_key
-from sealscrub.custody import (
+from sealscrub.custodian.custody import (
     Act,
     Asking,
     AuditLog,
@@ -41,9 +41,8 @@ from sealscrub.custody import (
     verifier_key,
     verify_log,
 )
-from sealscrub.custody.report_page import report_page
+from sealscrub.custodian.registry import Registry, migrate
 from sealscrub.identifiers import RecordKey, generate_certifier, generate_keys, load_annex, load_certifier
-from sealscrub.registry import Registry, migrate
 
 from .drives_command_line import _run
 from .watch import NUMBER, PAYLOAD, SEALED, UNPARSABLE, WITHHELD, Looked
@@ -200,7 +199,7 @@ def doors(world: World) -> Calls:
         yield lambda: late_seals(log, seals.epochs(), days=0, since=TODAY, until=TODAY + dt.timedelta(9))
     yield lambda: Registry.open(place, purpose=PAYLOAD)
     yield lambda: migrate(place, custody / "kept-copy.db")
-    *_, annex = generate_keys(made / "kept.key", custody=terms.to_text())
+    _, _, annex, _ = generate_keys(made / "kept.key", custody=terms.to_text())
     yield lambda: load_annex(annex)
     for purpose in (None, "audit", PAYLOAD):
         yield lambda purpose=purpose: _annex(annex, purpose)
@@ -218,9 +217,8 @@ def _annex(place: object, purpose: str | None) -> str:
 
 def reports(world: World) -> Calls:
     log, days = AuditLog.open(world.made / "audit.log"), (TODAY - dt.timedelta(3), TODAY + dt.timedelta(3))
-    report = report_on(log, *days)
-    yield lambda: (report, report.remarks, report.to_text(), report.to_csv())
-    yield lambda: report_page(report, sample_entries(log, 5, PAYLOAD, *days))
+    report = report_on(log, *days, sample=sample_entries(log, 5, PAYLOAD, *days))
+    yield lambda: (report, report.remarks, report.to_text(), report.to_html(), report.to_json(), report.render("csv"))
     yield lambda: report_on(AuditLog.open(world.custody / "bad.log"), *days)
     yield lambda: report_on(log, days[1], days[0])
     now = dt.datetime.now(dt.UTC)
@@ -242,7 +240,7 @@ def custody_commands(world: World) -> Calls:
         ["audit", "verify", custody / "bad.log"],
         ["audit", "proof", made / "audit.log", "--entry", 1, "--checkpoint", made / "w", *public],
         ["audit", "proof", made / "audit.log", "--entry", NUMBER, "--checkpoint", inputs / "train.csv", *public],
-        ["audit", "proof", made / "audit.log", "--since", made / "w", "--checkpoint", made / "w", *public],
+        ["audit", "proof", made / "audit.log", "--earlier", made / "w", "--checkpoint", made / "w", *public],
         ["audit", "check", inputs / "train.csv", *public],
         ["audit", "report", made / "audit.log", "--from", TODAY, "--to", TODAY, "--report", made / "audit.html"],
         ["audit", "report", custody / "bad.log", "--from", TODAY, "--to", PAYLOAD],

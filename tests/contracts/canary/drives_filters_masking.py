@@ -48,7 +48,7 @@ def masks(world: World) -> Calls:
 def explained(world: World) -> Calls:
     chart = nx.Graph()
     chart.add_edge(PAYLOAD, "Bo", of=[SEALED, WITHHELD])
-    guarding = JsonGuard(world.index, {"arrest_number": "$[*].id"})
+    guarding = JsonGuard(world.index, {"arrest_number": "$[*].id"}, complete=True)
     gallery = NullGallery(["M14000001", SEALED], [[0.0], [1.0]], world.index)
     yield lambda: repr(explain_guard(Judge(world.index, {"arrest_number": "of"}), chart))
     yield lambda: repr(explain_guard(guarding, [{"id": SEALED, "x": PAYLOAD}]))

@@ -153,6 +153,8 @@ def served(world: World) -> Calls:
     yield lambda: list(
         ServedGuard(_guard(_Fails(), world), "predict").predict_stream({"arrest_no": SEALED, "n": PAYLOAD})
     )
+    yield lambda: log_guarded_model(_guard(_first, world), method="nothing")
+    yield lambda: save_guarded_model(_guard(_first, world), world.out / "none", method="nothing")
     yield lambda: log_guarded_model(PAYLOAD)
     yield lambda: save_guarded_model(PAYLOAD, world.out / "none")
 

@@ -10,7 +10,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from sealscrub.cli import run
-from sealscrub.filters import GuardedRoute, GuardMiddleware, Limits, LiveIndex, NotFound, OpenRoute, RoundedCounters
+from sealscrub.filters import (
+    GuardedRoute,
+    GuardMiddleware,
+    Limits,
+    LiveIndex,
+    NotFound,
+    OpenRoute,
+    Page,
+    Paging,
+    RoundedCounters,
+)
 
 from .watch import NEAR, PAYLOAD, SEALED, UNPARSABLE, WITHHELD
 from .world import World
@@ -42,11 +52,20 @@ async def _echo(scope: Any, receive: Any, send: Any) -> None:
     await _answering(json.dumps(said).encode(), JSON, 404)(scope, receive, send)
 
 
+def _paging() -> Paging:
+    return Paging(
+        page="page", size="size", default=2, total="$.total", next="$.next", made={"$.text": lambda page: page.shown}
+    )
+
+
 def _routes() -> list[OpenRoute]:
     return [
         OpenRoute("/open"),
-        GuardedRoute("/hits", on={KEY: "$.hits[*].arrest"}, total_headers={"x-total": "$.hits[*]"}),
-        GuardedRoute("/lines", on={KEY: "$.arrest"}, headers=["x-none"]),
+        GuardedRoute("/hits", on={KEY: "$.hits[*].arrest"}, complete=True, total_headers={"x-total": "$.hits[*]"}),
+        GuardedRoute("/lines", on={KEY: "$.arrest"}, complete=True, headers=["x-none"]),
+        GuardedRoute("/table", columns={KEY: "ARREST_NO"}, complete=True),
+        GuardedRoute("/cleaned", text=True),
+        GuardedRoute("/pages", on={KEY: "$.hits[*].arrest"}, paging=_paging()),
         GuardedRoute("/text", text=lambda text, index: text.replace(PAYLOAD, "").replace(SEALED, "")),
         GuardedRoute(
             "/one/{arrest}",
@@ -102,6 +121,50 @@ def answers(world: World) -> Calls:
     for route in _routes()[1:]:
         assert isinstance(route, GuardedRoute)
         yield lambda route=route: (route, route.alone, route.elements, route.reads_body, route.parameters("/one/x"))
+
+
+def pages(world: World) -> Calls:
+    hits = [{"arrest": each, "text": PAYLOAD} for each in (SEALED, WITHHELD)]
+    held = [{"arrest": CLEAN, "text": "x"}, *hits, {"arrest": CLEAN, "text": "y"}]
+
+    def listing(rows: list[dict[str, str]], **more: Any) -> Any:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            asked = dict(each.split("=") for each in scope["query_string"].decode().split("&") if "=" in each)
+            page, size = int(asked.get("page", "1")), int(asked.get("size", "2"))
+            said = {"hits": rows[(page - 1) * size : page * size], "total": 4, "next": "/pages", "text": PAYLOAD} | more
+            await _answering(json.dumps(said).encode())(scope, receive, send)
+
+        return app
+
+    for query in ("", "page=2", "page=1&size=1", "page=9", "size=3"):
+        yield _ask(world, listing(held), "/pages", query=query)
+    for query in ("page=0", f"page={SEALED}", f"size={SEALED}", "page=1&page=2", "page=99999"):
+        yield (
+            _ask(world, listing(held), "/pages", query=query)
+            if SEALED not in query
+            else _unseen(_ask(world, _echo, "/pages", query=query))
+        )
+    near = [{"arrest": NEAR, "text": PAYLOAD}, *held]
+    for app in (listing(near), listing(held, x=PAYLOAD), listing(held, hits=PAYLOAD), listing(held, hits=[SEALED])):
+        yield _ask(world, app, "/pages")
+    yield lambda: (_paging(), _paging().locations, Page(0, 2, 1, more=False))
+    for wrong in ({"size": SEALED}, {"page": "page", "offset": "offset"}, {"size": "size", "page": "body:$..a"}):
+        yield lambda wrong=wrong: Paging(**wrong)
+
+
+def tables(world: World) -> Calls:
+    rows = [("ARREST_NO", "TEXT"), (CLEAN, "x"), (SEALED, PAYLOAD), (WITHHELD, PAYLOAD)]
+    good = "".join(f"{arrest},{text}\n" for arrest, text in rows)
+    for body in (
+        good,
+        good + f"{NEAR},{PAYLOAD}\n",
+        good + f"{SEALED}\n",
+        good + f'"{PAYLOAD}',
+        good + f'{PAYLOAD}"\r,\n',
+    ):
+        for path in ("/table", "/cleaned"):
+            yield _ask(world, _answering(body.encode(), "text/csv"), path)
+    yield _ask(world, _answering(f"{PAYLOAD}\n{SEALED}\n".encode(), "text/csv"), "/table")
 
 
 def requests(world: World) -> Calls:
@@ -197,6 +260,7 @@ def files(world: World) -> Calls:
         yield guard(name, "arrest_number=arrest_no", "--score", "offense")
         yield guard(name, "arrest_number=arrest_no", "--rank", "absent")
         yield guard(name, "arrest_number=$.arrest_no")
+        yield guard(name, "arrest_number=$.arrest_no", "--complete", "--independent", "$.n")
         yield guard(name, "arrest_number=arrest_no", "--known", str(world.inputs / "doubtful.csv"))
 
 
@@ -204,4 +268,4 @@ def _run(words: list[str]) -> object:
     return run(words)
 
 
-DRIVES = (answers, requests, failures, counters, files)
+DRIVES = (answers, pages, tables, requests, failures, counters, files)

@@ -7,6 +7,7 @@ import pickle
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+from sealscrub.custodian.registry import Registry
 from sealscrub.datasets import example_names
 from sealscrub.filters import (
     GuardedText,
@@ -20,7 +21,6 @@ from sealscrub.filters import (
 )
 from sealscrub.identifiers import load_key, load_publisher
 from sealscrub.index import TextIndex, open_text_index
-from sealscrub.registry import Registry
 
 from .watch import PAYLOAD, SEALED, WITHHELD
 from .world import World

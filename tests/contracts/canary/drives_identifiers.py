@@ -1,4 +1,4 @@
-"""Drive ``errors``, ``placing``, ``identifiers``, ``law`` and ``index``."""
+"""Drive ``errors``, ``atomic_write``, ``identifiers``, ``law`` and ``index``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from sealscrub import errors, identifiers, index, law, placing
+from sealscrub import atomic_write, errors, identifiers, index
+from sealscrub.custodian import law
 from sealscrub.identifiers import Level, RecordKey, Scheme, Spelling
 
 from .watch import NEAR, NUMBER, PAYLOAD, SEALED, UNPARSABLE, WITHHELD, Looked, Unwatched
@@ -35,15 +36,15 @@ def errors_and_placing(world: World) -> Calls:
 
 
 def _fail_while_placing(path: Path) -> None:
-    with placing.placed_file(path) as file:
+    with atomic_write.placed_file(path) as file:
         file.write(PAYLOAD.encode())
         raise OSError(28, "No space left on device")
 
 
 def _place_all(folder: Path) -> None:
-    with placing.placed_path(folder / "placed.txt") as part:
+    with atomic_write.placed_path(folder / "placed.txt") as part:
         part.write_text("nothing")
-    with placing.placed_folder(folder / "placed") as part:
+    with atomic_write.placed_folder(folder / "placed") as part:
         (part / "file").write_text("nothing")
 
 
@@ -103,6 +104,8 @@ def keys(world: World) -> Calls:
     yield lambda: identifiers.load_publisher(own / "seal.key").public_key
     yield lambda: identifiers.load_publisher(own / "seal.key.publisher").sign("canary", b"").hex()
     yield lambda: identifiers.load_annex(own / "seal.key.annex")
+    yield lambda: identifiers.load_recipient(own / "seal.key.pub")
+    yield lambda: identifiers.load_recipient(own / "seal.key")
     yield lambda: identifiers.load_key(own / "seal.key").save_audience("vendor", own / "vendor.key")
     yield lambda: identifiers.load_key(own / "vendor.key").for_audience("police")
     yield lambda: [identifiers.load_key(own / name) for name in ("seal.key", "vendor.key")]
@@ -117,7 +120,7 @@ def laws(world: World) -> Calls:
     yield lambda: law.bars("us-ny/cpl-160.50", use="training", audience="police", on=day)
     yield lambda: law.ruling("us-ny/cpl-160.50", use="output", audience="court", on=day).in_force(day)
     yield lambda: law.bars("us-ny/cpl-160.50", use="nothing", audience="nobody", on=day)
-    yield lambda: (law.known_regimes(), law.rulings())
+    yield lambda: (law.known_regimes(), law.rulings(), law.known_uses(), law.uses_of("us-or/ors-137.225"))
 
 
 def indexes(world: World) -> Calls:

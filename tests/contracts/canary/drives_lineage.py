@@ -11,6 +11,7 @@ import sealscrub as ss
 from sealscrub.datasets import example_index
 from sealscrub.identifiers import load_annex
 from sealscrub.lineage import (
+    DrillStep,
     ModelTaint,
     TaintReport,
     TaintState,
@@ -120,15 +121,16 @@ def commands(world: World) -> Calls:
         [*index, *keys, *store, "--registry", world.inputs / "train.csv"],
         [*index, *keys, "--tracking-uri", f"sqlite:///{made}/absent.db"],
         [*index, "--members", world.inputs / "train.csv", *keys[2:], *store],
-        [*index, *keys, *store, "--model", "models:/risk/99", "--min-coverage", NEAR],
+        [*index, *keys, *store, "--model-uri", "models:/risk/99", "--min-coverage", NEAR],
     ):
         yield lambda words=words: _run("taint", *words)
 
 
 def drills(world: World) -> Calls:
-    """The custodian's day, with notices of the canary, and of what is no notice."""
-    from sealscrub.identifiers import generate_keys, load_key, load_publisher
-    from sealscrub.registry import Registry
+    """The custodian's day, with notices of the canary, and of what is not a notice."""
+    from sealscrub.custodian.registry import Registry
+    from sealscrub.identifiers import generate_keys, load_key
+    from sealscrub.index import open_index
 
     made, custody = world.made / "drill", world.custody / "drill"
     made.mkdir()
@@ -140,7 +142,7 @@ def drills(world: World) -> Calls:
     (custody / "good.csv").write_text(head + f"S1,sealed,us-ny/cpl-160.50,2015-03-02,2015-04-01,notice,{SEALED}\n")
     (custody / "bad.csv").write_text(head + f"S2,sealed,us-ny/cpl-160.50,{PAYLOAD},2015-04-01,notice,{NEAR}\n")
     store = f"sqlite:///{world.made}/tracking.db"
-    words = [custody / "seals.db", "--index", made / "today.sealindex", "--use", "training", "--audience", "police"]
+    words = [custody / "seals.db", "-o", made / "today.sealindex", "--use", "training", "--audience", "police"]
     words += ["--key-file", made / "seal.key", "--tracking-uri", store, "--report", made / "drill.html"]
     for more in (
         ["--notices", custody / "bad.csv"],
@@ -153,21 +155,14 @@ def drills(world: World) -> Calls:
         yield lambda more=more: _run("refresh-report", *words, *more)
 
     def drill(**options: Any) -> object:
+        index = open_index(made / "today.sealindex", load_key(made / "seal.key"))
         with Registry.open(custody / "seals.db") as opened:
-            done = run_drill(
-                opened,
-                index=made / "today.sealindex",
-                keys=load_key(made / "seal.key"),
-                publisher=load_publisher(made / "seal.key.publisher"),
-                uses=["training"],
-                audience="police",
-                tracking_uri=store,
-                **options,
-            )
+            done = run_drill(index, opened, tracking_uri=store, before=[DrillStep("index", 1.0)], **options)
         return done, done.steps, done.retrains, done.to_text(), done.to_json(), done.to_html(), done.exit_code
 
     yield drill
-    yield lambda: drill(notices=world.inputs / "train.csv")
+    yield lambda: drill(plans=[world.inputs / "absent.toml"])
+    yield lambda: drill(receipts_to=made / "receipts")
 
 
 DRIVES = (datasets, commands, drills)

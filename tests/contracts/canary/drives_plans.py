@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,10 @@ from typing import Any
 import polars as pl
 
 import sealscrub as ss
+from sealscrub.datasets import example_index
+from sealscrub.identifiers import Level, Scheme, register_scheme
 from sealscrub.matching import Policy
+from sealscrub.transforms.plans import PlanCheck
 
 from .watch import NUMBER, PAYLOAD, SEALED, UNPARSABLE, Unwatched
 from .world import World, training
@@ -96,14 +100,70 @@ def plans(world: World) -> Calls:
     yield lambda: [frame.write_json() for frame in _kept(plan, frames, world).values()]
     yield lambda: plan.check(frames | {"other": frames["people"]})
     yield lambda: plan.check({"people": frames["people"]})
+    yield lambda: _compared(plan.check(frames, index=world.index))
+    repeated = frames | {"arrests": frames["arrests"].with_columns(said=pl.lit(f"{PAYLOAD}, see {SEALED}"))}
+    yield lambda: _compared(plan.check(repeated, index=world.index, recipes=False))
+    yield from _spelled_otherwise(frames, world)
+    yield from _parts_beside_lists(frames)
     doubtful = frames | {"arrests": _doubtful(frames)}
     yield lambda: plan.scrub(doubtful, world.index)
     yield lambda: plan.scrub(doubtful, world.index, policy=Policy(quarantine=True), detail=True).report
 
 
+def _spelled_otherwise(frames: dict[str, pl.DataFrame], world: World) -> Calls:
+    """Links that name the sealed row as nobody writes it there: of a key, of another column, and of a list."""
+    near = frames["charges"].with_columns(pl.col("arrest_no").str.replace("0", "O"))
+    apart = frames["charges"].with_columns(pl.col("arrest_no").str.to_lowercase() + " ")
+    listed = apart.select("law", ids=pl.concat_list("arrest_no"))
+    both = {"table": "arrests", "columns": {"arrest_no": "copy", "law": "said"}}
+    data = frames["arrests"].with_columns(copy="arrest_no")
+    for charges, link in (
+        (near, {"link": {"arrest_no": "arrests.arrest_no"}}),
+        (near, {"orphan_of": {"arrest_no": "arrests.copy"}}),
+        (apart, {"link": {"arrest_no": "arrests.copy"}}),
+        (apart, {"link": [both]}),
+        (listed, {"elements": {"column": "ids", "link": "arrests.copy"}}),
+    ):
+        tables = {"arrests": TABLES["arrests"], "charges": {"source": "charges.csv", **link}}
+        plan = ss.Plan.from_dict({"version": 1, "fan_out": 10_000, "tables": tables})
+        given = {"arrests": data, "charges": charges}
+        yield lambda plan=plan, given=given: plan.check(given).to_text()
+        yield lambda plan=plan, given=given: plan.check(given, index=world.index).to_text()
+        yield lambda plan=plan, given=given: plan.scan(given, world.index)
+        yield lambda plan=plan, given=given: plan.scrub(given, world.index)
+
+
+def _parts_beside_lists(frames: dict[str, pl.DataFrame]) -> Calls:
+    """Lists whose elements take a part of their key from the row: with it, without it, and not as it is declared."""
+    register_scheme(Scheme(name="canary_day", level=Level.ARREST, parts=("arrest_number", "date")))
+    index = example_index({"canary_day": [f"{SEALED}@2014-01-15"]})
+    listed = frames["lists"].with_columns(day=pl.lit("2014-01-15").str.to_date(), said=pl.lit(PAYLOAD))
+    given = (listed, listed.with_columns(day=pl.lit(None, pl.Date)), listed.drop("day"))
+    rules: list[dict[str, Any]] = [
+        {"columns": {"date": "day"}},
+        {"columns": {"date": "said"}},
+        {"columns": {"date": "ids"}},
+        {"columns": {"arrest_number": "day", "date": "day"}},
+        {"columns": {"date": "day"}, "field": "absent"},
+        {},
+    ]
+    for columns, frame in itertools.product(rules, given):
+        elements = {"column": "ids", "scheme": "canary_day", **columns}
+        parsed = {"version": 1, "tables": {"lists": {"source": "lists.parquet", "elements": elements}}}
+        data = {"lists": frame}
+        yield lambda parsed=parsed, data=data: ss.Plan.from_dict(parsed).check(data).to_text()
+        yield lambda parsed=parsed, data=data: ss.Plan.from_dict(parsed).scan(data, index)
+        yield lambda parsed=parsed, data=data: ss.Plan.from_dict(parsed).scrub(data, index, detail=True).report
+
+
 def _checked(plan: ss.Plan) -> object:
     check = plan.check()
-    return repr(check), check.ok, check.to_text(), check.exit_code
+    return repr(check), check.ok, check.to_text(), check.in_shell().to_text(), check.exit_code
+
+
+def _compared(check: PlanCheck) -> object:
+    assert check.swept
+    return repr(check), check.to_text(), check.to_json(), check.to_html(), check.to_junit(), check.in_shell().to_text()
 
 
 def _kept(plan: ss.Plan, frames: dict[str, pl.DataFrame], world: World) -> dict[str, pl.DataFrame]:
@@ -170,7 +230,7 @@ def failing_plans(world: World) -> Calls:
 
 def _check_and_scrub(parsed: dict[str, Any], folder: Path, world: World) -> object:
     plan = ss.Plan.from_dict(parsed, root=folder)
-    said = [plan.check().to_text(), plan.check().to_junit()]
+    said = [plan.check().to_text(), plan.check(index=world.index).to_text(), plan.check().to_junit()]
     with contextlib.suppress(ss.errors.SealscrubError):
         said.append(plan.scrub(index=world.index, dry_run=True).to_text())
     return said, plan.scrub(index=world.index, output=world.path_of_output("estate")).to_text()

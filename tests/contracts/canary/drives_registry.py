@@ -10,10 +10,11 @@ from pathlib import Path
 import polars as pl
 import sqlalchemy as sa
 
-from sealscrub import datasets, law, registry
+from sealscrub import datasets
 from sealscrub.cli import run
+from sealscrub.custodian import law, registry
+from sealscrub.custodian.registry import Registry
 from sealscrub.identifiers import load_key, load_publisher
-from sealscrub.registry import Registry
 
 from .watch import PAYLOAD, SEALED, UNPARSABLE, Looked, Unwatched
 from .world import World
@@ -84,6 +85,10 @@ def publishing(world: World) -> Calls:
         yield lambda: seals.publish(target, keys=key, publisher=other, **purpose)
         yield lambda: seals.publish(target, keys=key, publisher=publisher, uses=["x"], audience="police")
         yield lambda: seals.publish(target, keys=key, publisher=publisher, valid_days=-1, **purpose)
+        for reviewed in ({}, {PAYLOAD: dt.date(2026, 1, 1)}, {SEALED: dt.date(2026, 1, 1)}):
+            yield lambda reviewed=reviewed: seals.publish(
+                target, keys=key, publisher=publisher, reviewed=reviewed, **purpose
+            )
         yield lambda: seals.publish(world.made / "no" / "f", keys=key, publisher=publisher, **purpose)
         yield lambda: seals.publish(target, keys=key, publisher=publisher, as_of=dt.date(1990, 1, 1), **purpose)
 
@@ -144,7 +149,7 @@ def deriving(world: World) -> Calls:
     yield lambda: run(["law", "diff", str(old), str(odd)])
     yield lambda: run(["law", "forecast", str(good), "--until", "2027-06-01", "--as-of", "2026-11-25"])
     yield lambda: run(["law", "forecast", str(odd), "--until", "2027-06-01", "--map", "nothing"])
-    named, other = world.aside / "named.csv", world.custody / "named.db"  # of what lists name, a docket is no canary
+    named, other = world.aside / "named.csv", world.custody / "named.db"  # of what lists name, a docket is not a canary
     named.write_text(f"{head}\n2014KN000001,{PAYLOAD},,ACQUITTED; {SEALED},2014-05-01\n")
     with Registry.create(other) as seals:
         yield lambda: seals.derive(named, as_of=day).changed

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sealscrub.certificates import Receipts, load_signer
 from sealscrub.certificates.envelope import load_public_key
-from sealscrub.custody import (
+from sealscrub.custodian.custody import (
     Asker,
     Terms,
     approve_file,
@@ -20,10 +20,18 @@ from sealscrub.custody import (
     sign_paper,
     terms_of,
 )
+from sealscrub.custodian.registry import (
+    EncryptionKey,
+    KeyCommand,
+    KeyService,
+    Registry,
+    migrate,
+    republish,
+    role_statements,
+)
 from sealscrub.identifiers import generate_certifier, generate_keys, load_annex, load_key, load_publisher
 from sealscrub.index import open_index
-from sealscrub.lineage import rekey_memberships, republish, still_opened
-from sealscrub.registry import EncryptionKey, KeyCommand, KeyService, Registry, migrate, role_statements
+from sealscrub.lineage import rekey_memberships, still_opened
 
 from .drives_command_line import _run
 from .watch import PAYLOAD, SEALED, UNPARSABLE, WITHHELD, Looked

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import sealscrub as ss
 from sealscrub.certificates import load_signer
-from sealscrub.custody import AuditLog, Entry, Kind
+from sealscrub.cli.logged_scrubs import logged_scrubs
+from sealscrub.cli.survey_findings import findings_of
+from sealscrub.custodian.custody import AuditLog, Entry, Kind
 from sealscrub.identifiers import generate_certifier
 from sealscrub.lineage import Coverage, Inventory, find_copies, read_inventory, survey
 from sealscrub.lineage.coverage import (
@@ -20,7 +22,6 @@ from sealscrub.lineage.coverage import (
     ListedService,
     Standing,
     due_of,
-    findings_of,
 )
 from sealscrub.validators.certifying import certify
 
@@ -90,9 +91,8 @@ def surveys(world: World) -> Calls:
     keys, uri = [made / "surveyor.key.pub"], f"sqlite:///{made}/tracking.db"
     for options in (
         {},
-        {"public_keys": keys, "tracking_uri": uri, "audit_log": log.path},
+        {"public_keys": keys, "tracking_uri": uri, "scrubs": logged_scrubs(log.path)},
         {"public_keys": [world.inputs / "train.csv"]},
-        {"audit_log": world.inputs / "train.csv"},
         {"tracking_uri": f"sqlite:///{made}/absent.db"},
         {"use": "gun_licence"},
         {"today": TODAY + dt.timedelta(4000), "public_keys": keys},
@@ -131,10 +131,12 @@ def commands(world: World) -> Calls:
     log = ["--audit-log", made / "surveyed.log"]
     for words in (
         ["audit", "coverage", made / "inventory.toml", *index, *tracked, "--report", made / "c.html"],
-        ["audit", "coverage", *index, "--plan", f"{inputs / 'train.csv'}={made}", "--format", "json"],
+        ["audit", "coverage", *index, "--plan-output", f"{inputs / 'train.csv'}={made}", "--format", "json"],
         ["audit", "coverage", inputs / "train.csv", *index],
         ["audit", "coverage", made / "inventory.toml", *index, "--format", "yaml"],
-        ["audit", "coverage", *index, "--plan", "x"],
+        ["audit", "coverage", *index, "--plan-output", "x"],
+        ["audit", "coverage", *index, "--scrub-log", inputs / "train.csv"],
+        ["audit", "coverage", *index, "--scrub-log", log[1]],
         ["copies", made / "inventory.toml", *index, *tracked],
         ["copies", inputs / "train.csv", *index],
         ["audit", "report", made / "surveyed.log", *days, "--inventory", made / "inventory.toml", *index, *tracked],

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import io
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import deltalake
 import duckdb
 import pandas as pd
 import polars as pl
@@ -15,8 +18,11 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 import sealscrub as ss
-from sealscrub.matching import KeyColumn, Policy, TableMatcher, parse_on
+from sealscrub.certificates import content_digest, load_signer
+from sealscrub.identifiers import generate_certifier
+from sealscrub.matching import KeyColumn, LevelMatcher, Policy, Sweep, TableMatcher, parse_on
 from sealscrub.transforms import ReadAs, Report
+from sealscrub.validators.certifying import certify
 
 from .watch import NEAR, NUMBER, PAYLOAD, SEALED, UNPARSABLE, Unwatched
 from .world import ON, World
@@ -36,7 +42,34 @@ def matching(world: World) -> Calls:
     yield lambda: parse_on(["nysid=arrest_no"])
     yield lambda: parse_on({"arrest_number": "absent"}, ["arrest_no"])
     yield lambda: KeyColumn("person_arrest", ("a", "b")).label
+    listed = LevelMatcher(world.index, keys)
+    levels = pl.Series([SEALED, PAYLOAD, NEAR, UNPARSABLE])
+    yield lambda: (listed.barred(levels), listed.unchecked("arrest_no", levels), listed.suspect("offense", levels))
+    yield lambda: (listed, listed.tally([("arrest_no", levels), ("offense", levels)]))
     yield lambda: Policy(min_coverage=2)
+    yield lambda: _swept(Sweep(world.index))
+
+
+def _swept(sweep: Sweep) -> object:
+    sweep.add(SEALED, pl.Series([SEALED, PAYLOAD, f"see {SEALED}", NEAR]))
+    sweep.add("x", pl.Series([{SEALED: [SEALED.encode()], "b": PAYLOAD}]))
+    sweep.add_names("(column names)", [SEALED, PAYLOAD])
+    sweep.unread("y", 1)
+    return sweep, sweep.tally(), sweep.reads(pl.String())
+
+
+def mentions(world: World) -> Calls:
+    """Rows that stay and name a sealed record elsewhere."""
+    columns = {"arrest_no": ["M14000017"] * 2, "note": [f"see {SEALED}", NEAR], SEALED: [SEALED, "x"]}
+    rows = pl.DataFrame({**columns, "list": [[SEALED], []], "bytes": [SEALED.encode(), b""]})
+    for data in (rows, rows.lazy(), rows.to_pandas(), rows.to_pandas().set_index("note"), rows.to_arrow()):
+        yield lambda data=data: ss.scan(data, world.index, ON, sweep=True).to_text()
+        yield lambda data=data: ss.scan(data, world.index, ON, sweep=True).to_sarif()
+        yield lambda data=data: ss.scrub(data, world.index, ON, sweep=True)
+        yield lambda data=data: ss.scan(data, world.index, ON, sweep=True, leave={"note": "remarks", "absent": PAYLOAD})
+    plan = ss.Plan.from_dict({"version": 1, "tables": {"a": {"source": "a.parquet", "keys": ON, "independent": "all"}}})
+    yield lambda: plan.scan({"a": rows}, world.index, sweep=True).to_text()
+    yield lambda: plan.scrub({"a": rows}, world.index, sweep=True)
 
 
 def _mostly_unparsable(matcher: TableMatcher) -> None:
@@ -60,6 +93,21 @@ def frames_of(rows: pl.DataFrame) -> list[Any]:
         ds.dataset(table),
         duckdb.sql("SELECT * FROM flat"),
     ]
+
+
+def listed_frames(rows: pl.DataFrame) -> list[Any]:
+    """Keys of types that list them, used or not."""
+    ids = rows["arrest_no"].drop_nulls().unique().to_list()
+    flat = rows.select(pl.col("arrest_no").cast(pl.Enum(ids)), "n")
+    unused = flat.filter(pl.col("arrest_no").cast(pl.String) != SEALED)
+    return [flat, flat.lazy(), flat.to_arrow(), flat.to_pandas(), unused, unused.to_arrow(), unused.to_pandas()]
+
+
+def lists(world: World) -> Calls:
+    for data in listed_frames(world.checkable):
+        yield lambda data=data: ss.scan(data, world.index, ON).to_text()
+        yield lambda data=data: _scrubbed(data, world)
+        yield lambda data=data: ss.scrub(data, world.index, ON, keep_levels=["arrest_no"])
 
 
 def frames(world: World) -> Calls:
@@ -223,12 +271,98 @@ def _scrub_damaged(world: World, name: str) -> Report:
     return report
 
 
+def databases(world: World) -> Calls:
+    """Tables of databases by their address: whole, doubtful, unfit for an edit, absent, and in a damaged file."""
+    columns = [name for name in world.arrests.columns if name not in ("words", "level")]
+    generate_certifier(world.made / "databases.key")
+    signer = load_signer(world.made / "databases.key")
+    for suffix, connect in (("duckdb", duckdb.connect), ("sqlite", sqlite3.connect)):
+        place = world.inputs / f"city.{suffix}"
+        connection: Any = connect(place)
+        for name, rows in (("checkable", world.checkable), ("doubtful", world.arrests), ("strict", world.checkable)):
+            rule = " NOT NULL" if name == "strict" else ""
+            declared = ", ".join(f"{each} {'BIGINT' if each == 'n' else 'VARCHAR'}" for each in columns)
+            connection.execute(
+                f"CREATE TABLE {name} ({declared.replace('arrest_no VARCHAR', 'arrest_no VARCHAR' + rule)})"
+            )
+            values = rows.select(columns).drop_nulls().rows()
+            connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", values)
+        connection.commit()
+        connection.close()
+        torn = world.inputs / f"torn.{suffix}"
+        torn.write_bytes(place.read_bytes()[:3000] + SEALED.encode() * 200)
+        for name in ("checkable", "doubtful", "strict", "absent"):
+            address = f"{place}#{name}"
+            out, aside = world.path_of_output(place.name), world.aside / f"{name}-{suffix}.parquet"
+            yield lambda address=address: ss.scan(address, world.index, ON, positions=True).to_text()
+            yield lambda address=address: certify(address, world.index, ON, signer=signer)
+            yield lambda address=address, out=out: ss.scrub(address, world.index, ON, output=out)
+            for more in ({"quarantine": aside}, {"null_columns": ["arrest_no"]}, {"set_values": {"n": PAYLOAD}}):
+                out = world.path_of_output(place.name)
+                yield lambda address=address, out=out, more=more: ss.scrub(address, world.index, ON, output=out, **more)
+            yield lambda address=address, place=place: ss.scrub(address, world.index, ON, output=place)
+        for address in (f"{torn}#checkable", str(place), f"{place}#", f"{place}#{SEALED[:2]}"):
+            yield lambda address=address: ss.scan(address, world.index, ON)
+    yield lambda: ss.scan(f"postgresql://{PAYLOAD}:{SEALED}@127.0.0.1:1/city#arrests", world.index, ON)
+
+
+def lakes(world: World) -> Calls:
+    """Delta tables: whole, doubtful, with ids in the log, in names of partitions and of files, and damaged."""
+    columns = [name for name in world.arrests.columns if name not in ("words", "level")]
+    generate_certifier(world.made / "lakes.key")
+    signer = load_signer(world.made / "lakes.key")
+    for name, rows in (("checkable", world.checkable), ("doubtful", world.arrests)):
+        held = rows.select(columns)
+        deltalake.write_deltalake(world.inputs / f"lake_{name}", held, description=f"{PAYLOAD} {SEALED}")
+        by_key = world.inputs / f"lake_{name}_by_key"
+        few = held.drop_nulls("arrest_no").tail(8)  # a folder each, the special ones among them
+        deltalake.write_deltalake(by_key, few, partition_by=["arrest_no"])
+    for torn, lost in (("lake_cut", b"sealed"), ("lake_gap", b"")):
+        shutil.copytree(world.inputs / "lake_checkable", world.inputs / torn)
+        deltalake.write_deltalake(world.inputs / torn, world.checkable.select(columns), mode="append")
+        log = world.inputs / torn / "_delta_log" / f"{0:020}.json"
+        log.write_bytes(log.read_bytes()[:-40] + SEALED.encode() + lost)
+    for part in (world.inputs / "lake_gap").glob("*.parquet"):
+        part.unlink()
+    for name in ("checkable", "doubtful", "checkable_by_key", "doubtful_by_key", "cut", "gap", "absent"):
+        address = f"delta:{world.inputs / f'lake_{name}'}"
+        yield lambda address=address: ss.scan(address, world.index, ON, positions=True).to_text()
+        yield lambda address=address: certify(address, world.index, ON, signer=signer)
+        yield lambda address=address: content_digest(address)
+        more: dict[str, Any]
+        for more in (
+            {},
+            {"quarantine": world.aside / f"lake-{name}.parquet"},
+            {"null_columns": ["arrest_no"]},
+            {"set_values": {"n": PAYLOAD}},
+            {"keep_metadata": ["description"]},
+        ):
+            out = f"delta:{world.path_of_output(f'lake_{name}')}"
+            yield lambda address=address, out=out, more=more: ss.scrub(address, world.index, ON, output=out, **more)
+        yield lambda address=address: ss.scrub(address, world.index, ON, output=world.made / "lake.parquet")
+        yield lambda address=address: ss.scrub(address, world.index, ON, output=address)
+        yield lambda address=address: ss.scrub(f"{address}@v0", world.index, ON, in_place=True)
+        yield lambda address=address: ss.scan(f"{address}@v9", world.index, ON)
+        yield lambda address=address: ss.scan(address, world.index, ON, history=True, positions=True).to_text()
+    for name, rows in (("plain", world.checkable), ("strewn", world.checkable), ("unsure", world.arrests)):
+        place = world.inputs / f"lake_{name}"
+        deltalake.write_deltalake(place, rows.select(columns))
+        if name == "strewn":
+            (place / f"{SEALED}.txt").write_text(PAYLOAD)
+        for dry in (True, False):
+            yield lambda place=place, dry=dry: ss.scrub(
+                f"delta:{place}", world.index, ON, in_place=True, purge_history=True, dry_run=dry
+            ).to_text()
+    yield lambda: ss.scan(f"delta:s3://{PAYLOAD}:{SEALED}@bucket/table", world.index, ON)
+
+
 def reports(world: World) -> Calls:
     for name, rows in (("doubtful", world.arrests), ("checkable", world.checkable)):
         made = ss.scan(rows, world.index, ON, positions=True)
         done = ss.scrub(rows, world.index, ON, policy=Policy(quarantine=True), detail=True).report
         for kind, report in (("scan", made), ("scrub", done)):
             yield lambda report=report: [report.to_text(), report.to_html(), report.to_junit(), report.to_sarif()]
+            yield lambda report=report: [str(report), report._repr_html_(), report.show(), report.show(counts=True)]
             yield lambda report=report: Report.from_json(report.to_json())
             yield lambda report=report: (report.found, report.verdict, report.clean, report.exit_code, report.tables)
             yield lambda report=report: [(t.sealed, t.withheld, t.keys) for t in report.tables]
@@ -241,4 +375,4 @@ def reports(world: World) -> Calls:
     yield lambda: ss.scan(Path(world.inputs / "train.csv"), world.index, ON).save(world.made / "report.unknown")
 
 
-DRIVES = (matching, frames, failing_frames, files, damaged_files, reports)
+DRIVES = (matching, lists, frames, mentions, failing_frames, files, damaged_files, databases, lakes, reports)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import inspect
 import logging
 import os
 import pickle
@@ -14,8 +15,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 
 import polars as pl
+
+from sealscrub.boundary.cleared_errors import is_edge
 
 # Valid arrest numbers, a near one, one that does not parse, and what stands in the other fields of such rows.
 SEALED = "K14618033"
@@ -56,10 +60,12 @@ class Watched:
 
     shown: dict[str, str] = field(default_factory=dict)
     error: BaseException | None = None
+    frames: list[str] = field(default_factory=list)
 
     def leaks(self) -> list[str]:
-        """Where a canary shows."""
-        return [f"{where}: {', '.join(found)}" for where, text in self.shown.items() if (found := found_in(text))]
+        """Where a canary shows, and which frames of ours still hold variables."""
+        shown = [f"{where}: {', '.join(found)}" for where, text in self.shown.items() if (found := found_in(text))]
+        return shown + self.frames
 
 
 def watch(call: Callable[[], object]) -> Watched:
@@ -77,13 +83,14 @@ def watch(call: Callable[[], object]) -> Watched:
     seen.shown["warnings"] = "\n".join(f"{each.message!r} {each.message}" for each in caught)
     if seen.error is not None:
         seen.shown |= _shown_of_error(seen.error)
+        seen.frames = frames_with_variables(seen.error)
     elif not isinstance(result, Unwatched):
         seen.shown |= _shown_of_value("result", result)
     return seen
 
 
 class Unwatched:
-    """A result that holds data rightly: the call is watched, and what it gives back is not."""
+    """A result that holds data rightly: the call is watched, and what it returns is not."""
 
     def __init__(self, value: object) -> None:
         self.value = value
@@ -111,15 +118,60 @@ def _shown_of_value(what: str, value: object) -> dict[str, str]:
 
 def _shown_of_error(error: BaseException) -> dict[str, str]:
     shown = {"traceback": "".join(traceback.format_exception(error))}
-    link: BaseException | None = error
-    while link is not None:
+    for link in _chain(error):
         name = type(link).__name__
+        kept = {each: getattr(link, each, None) for each in ("obj", "object", "value")}
         shown[f"{name}'s args"] = repr(link.args)
-        shown[f"{name}'s attributes"] = repr(getattr(link, "__dict__", {}))
+        shown[f"{name}'s attributes"] = repr(getattr(link, "__dict__", {})) + repr(kept)
         shown[f"{name}'s notes"] = repr(getattr(link, "__notes__", ()))
         shown |= _shown_of_value(name, link)
-        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
     return shown
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Give an error, its causes and its contexts, those too that a traceback does not show."""
+    links, seen = [error], set[int]()
+    while links:
+        link = links.pop()
+        if id(link) not in seen:
+            seen.add(id(link))
+            yield link
+            within = link.exceptions if isinstance(link, BaseExceptionGroup) else ()
+            links += [each for each in (link.__cause__, link.__context__, *within) if each is not None]
+
+
+def frames_with_variables(error: BaseException) -> list[str]:
+    """Which frames of ours, in the tracebacks of an error's whole chain, hold variables. They may be rows.
+
+    Functions, truths and None are none. A module's body holds the module's own names, whatever becomes of it. Rooms
+    that serve other rooms alone leave the clearing to these.
+    """
+    found = []
+    for link in _chain(error):
+        frames = [(*each, str(each[0].f_globals.get("__name__"))) for each in traceback.walk_tb(link.__traceback__)]
+        ours = [each for each in frames if each[2].split(".")[0] == "sealscrub"]
+        if ours and ours[0][2] in _FOR_ROOMS:
+            continue
+        for frame, line, module in ours:
+            if held := _variables(frame):
+                where = f"{module}:{line} {frame.f_code.co_qualname}"
+                found.append(f"{type(link).__name__}, frame {where} holds {', '.join(held)}")
+    return found
+
+
+_FOR_ROOMS = ("sealscrub.atomic_write",)
+
+
+def _variables(frame: FrameType) -> list[str]:
+    code = frame.f_code
+    if code.co_name == "<module>":
+        return []
+    constant = code.co_freevars if is_edge(code) else ()  # what a boundary is made with
+    return [
+        name
+        for name, value in frame.f_locals.items()
+        if name not in constant and not (inspect.isroutine(value) or value is None or value is True)
+    ]
 
 
 class _Log(logging.Handler):

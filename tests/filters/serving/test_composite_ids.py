@@ -56,7 +56,8 @@ async def _say(send: Any, status: int, value: Any) -> None:
 
 def _guarded(held: list[tuple[str, str]]) -> GuardMiddleware:
     def route(path: str, ids: str, on: Any = ON) -> GuardedRoute:
-        return GuardedRoute(path, ids={"person_arrest": ids}, on=on, unknown=NOBODY)
+        own = "$[*].score" if "[*]" in ids else ()
+        return GuardedRoute(path, ids={"person_arrest": ids}, on=on, complete=True, unknown=NOBODY, independent=own)
 
     routes = [
         route("/of/{nysid}", "path:nysid+query:date"),

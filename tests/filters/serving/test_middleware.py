@@ -253,8 +253,8 @@ def _routes_of(**more: Any) -> Any:
         lambda: guarded(IDS, known=None),
         lambda: guarded(IDS, routes=[]),
         lambda: guarded(IDS, routes=[OpenRoute("/")]),
-        lambda: GuardedRoute("no slash", on=HITS),
-        lambda: GuardedRoute("/a/{b:regex}", on=HITS),
+        lambda: GuardedRoute("no slash", on=HITS, complete=True),
+        lambda: GuardedRoute("/a/{b:regex}", on=HITS, complete=True),
         _routes_of(),
         _routes_of(ids={KEY: "path:b"}),
         _routes_of(ids={KEY: "path:c"}, unknown=UNKNOWN),
@@ -335,7 +335,7 @@ def test_a_service_that_repeats_an_id_tells_not_whether_it_is_sealed(path: str) 
     routes = [
         GuardedRoute("/page", text=True),
         GuardedRoute("/said", text=True),
-        GuardedRoute("/bad", on={"arrest_number": "$.hits[*].arrest"}),
+        GuardedRoute("/bad", on={"arrest_number": "$.hits[*].arrest"}, complete=True),
     ]
     held = guarded(IDS, repeating, routes=routes, known={"arrest_number": KNOWN})
     sealed, unknown, known = (ask(held, path, query=each) for each in (SEALED[0], "Q14000777", KNOWN[0]))
@@ -384,7 +384,7 @@ def _events(*data: str) -> Any:
 
 
 def test_messages_of_their_own_are_guarded_as_texts_in_json() -> None:
-    route = GuardedRoute("/", on={KEY: "$.arrest"}, allow_absent=True, texts=["$.message"])
+    route = GuardedRoute("/", on={KEY: "$.arrest"}, complete=True, allow_absent=True, texts=["$.message"])
     app = _events(json.dumps({"message": f"Seen {SEALED[0]}. All well."}), json.dumps({"message": "Nothing."}))
     got = ask(guarded(IDS, app, routes=[route]), "/")
 

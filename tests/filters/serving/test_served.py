@@ -11,11 +11,13 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sealscrub.errors import ReplayedIndex
 from sealscrub.filters import GuardMiddleware, LiveIndex
 from sealscrub.index import Reason
 
@@ -116,7 +118,7 @@ def test_a_stream_that_fails_is_seen_to_be_cut(port: int, caplog: pytest.LogCapt
 
 
 def sealed_at(epoch: int) -> list[str]:
-    """What is sealed in an epoch: some of them anew in each."""
+    """What is sealed in an epoch: some of them again in each."""
     return IDS[epoch % 5 :: 5]
 
 
@@ -155,6 +157,31 @@ def test_an_index_that_is_replaced_is_used_by_the_next_answer_and_by_all_of_it(t
         assert json.loads(fetch(port, "/health")[2])["epoch"] == 11
 
 
+@pytest.mark.parametrize("older", [{"epoch": 4}, {"epoch": 5, "as_of": TODAY - dt.timedelta(days=5)}])
+@pytest.mark.parametrize("key", ["file", "key", "key of no file", "audience's of no file"])
+def test_an_older_index_put_in_place_of_the_one_in_use_is_refused(
+    tmp_path: Path, key: str, older: dict[str, Any]
+) -> None:
+    """A key that came from no file has no state file beside it: what was in use is remembered all the same."""
+    custodian, path = Custodian(tmp_path), tmp_path / "live.sealindex"
+    published(custodian, path, 5, as_of=TODAY - dt.timedelta(days=2))
+    of_no_file = replace(custodian.key, path=None)
+    given = {
+        "file": custodian.key_file,
+        "key": custodian.key,
+        "key of no file": of_no_file,
+        "audience's of no file": of_no_file.for_audience("police"),
+    }
+    live = LiveIndex(path, given[key], retry_s=0.0)
+    published(custodian, path, **{"as_of": TODAY - dt.timedelta(days=2)} | older)
+    with pytest.raises(ReplayedIndex):
+        live.current()
+    assert not live.health().ok
+    published(custodian, path, 6)
+
+    assert live.current().epoch == 6
+
+
 @pytest.mark.parametrize("below", [1 << 26, 0], ids=["copied", "mapped"])
 def test_without_an_index_that_may_be_trusted_nothing_is_answered(tmp_path: Path, below: int) -> None:
     custodian, path = Custodian(tmp_path), tmp_path / "live.sealindex"
@@ -176,7 +203,7 @@ def test_without_an_index_that_may_be_trusted_nothing_is_answered(tmp_path: Path
         (other, "output"),
         (expired, "until"),
         (damaged, "shorter"),
-        (None, "no such"),
+        (None, "does not exist"),
     ):
         saved = path.read_bytes()
         path.unlink()

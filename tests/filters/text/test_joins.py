@@ -1,4 +1,4 @@
-"""Joins: what comes to stand side by side when something goes is no mention either."""
+"""Joins: what comes to stand side by side when something goes is not a mention either."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index, example_names
 from sealscrub.filters import StreamGuard, explain_text, guard_text
-from sealscrub.filters.text.joining import Joined
-from sealscrub.filters.text.mentions import IdentifierFinder, Mention
-from sealscrub.filters.text.policies import TextPolicy
+from sealscrub.matching.texts.joined_text import Joined
+from sealscrub.matching.texts.mentions import IdentifierFinder, Mention
+from sealscrub.matching.texts.text_policies import TextPolicy
 
 INDEX = example_index({"arrest_number": ["K14612345", "M14000017"], "docket": ["2014KN012345"], "voucher": ["1234567"]})
 NAMES = example_names([("QUILLFEATHER", "WILBUR"), ("WOBBE", "BILL")])
@@ -146,3 +146,24 @@ def test_what_is_read_of_many_joins_grows_with_their_number(unit: str) -> None:
         return finder.read
 
     assert read(180) - read(120) <= 1.1 * (read(120) - read(60))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["K14612345", "M14000017", "1", "612", ". ", " ", "Quillfeather Wilbur", "K14", "s", "K2014"]),
+        min_size=3,
+        max_size=9,
+    ).map("".join),
+    st.sampled_from([0, 1, 400]),
+)
+@example("K14612345M140000171. 612Quillfeather Wilbur1", 0)
+@settings(max_examples=100, deadline=None)
+def test_a_name_that_goes_leaves_nothing_to_be_found_again(said: str, before: int) -> None:
+    index = example_index(["K14612345"])
+    names = example_names([("QUILLFEATHER", "WILBUR", "1990-02-03")])
+    text = "Long ago it was so. " * before + said
+    once = guard_text(text, index, names, policy="token")
+
+    assert guard_text(once, index, names, policy="token") == once
+    guard = StreamGuard(index, names, policy="token")
+    assert "".join(map(guard.feed, text)) + guard.close() == once

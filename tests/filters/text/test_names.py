@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sealscrub.custodian.registry import Registry
 from sealscrub.datasets import example_index, example_names
 from sealscrub.errors import ConfigError, CorruptIndex, IndexRefused, UnsuitableIndex, UsageError, WrongKey
 from sealscrub.filters import LiveIndex, StreamGuard, explain_text, guard_text
 from sealscrub.identifiers import generate_keys, load_key, load_publisher
 from sealscrub.index import TextIndex, open_text_index
-from sealscrub.registry import Registry
 
 PEOPLE = [
     ("QUILL-FEATHER", "ANN MARIE", "1990-02-03", "2014-05-06"),
@@ -160,9 +160,9 @@ def test_names_for_another_use_or_of_another_key_or_damaged_are_refused(custody:
 
 
 def test_what_holds_no_names_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnsuitableIndex):
+    with pytest.raises(UsageError):
         guard_text("x", INDEX, INDEX)
-    with pytest.raises(ConfigError):
+    with pytest.raises(UsageError):
         guard_text("x", INDEX, "names.sealtext")
     with pytest.raises(ConfigError):
         guard_text("x", INDEX, KEYED, possible="perhaps")

@@ -78,11 +78,13 @@ def docket_number(at: int) -> str:
 
 @st.composite
 def facts(draw: st.DrawFn, *, most: int = 8, wrong: bool = False) -> Facts:
-    """Draw a city: gaps, dangling ids and filler included."""
-    count = draw(st.integers(0, most))
+    """Draw a city: gaps, dangling ids and filler included; seldom one without an arrest."""
+    count = draw(st.integers(1, most)) if draw(_often) else 0
     ids = draw(st.permutations(range(1, count + 1)))
     ghosts = [most + 5, most + 6]  # ids that no table has
     arrests = tuple(_draw_arrest(draw, at) for at in ids)
+    if arrests and not any(arrest.number for arrest in arrests):  # a seal has something to reach
+        arrests = (replace(arrests[0], number=_arrest_number(arrests[0].id)), *arrests[1:])
     some = st.sampled_from([*ids, *ghosts])
     listed = st.lists(some, max_size=4).map(tuple)
     numbers = {arrest.id: arrest.number for arrest in arrests}
@@ -128,20 +130,22 @@ def _draw_arrest(draw: st.DrawFn, at: int) -> Arrest:
 
 @st.composite
 def seals_of(draw: st.DrawFn, known: Facts) -> Seals:
-    """Draw a set of seals: none, some, or all."""
+    """Draw a set of seals: some, seldom all or none, and of arrests in the city mostly."""
     numbers = sorted({arrest.number for arrest in known.arrests if arrest.number})
     dockets = {number for arrest in known.arrests for number in arrest.dockets}
     dockets |= {number for _, (number, _) in known.summonses if number}
-    which = draw(st.sampled_from(["some", "some", "some", "none", "all"]))
-    if which == "none":
-        return Seals()
-    if which == "all":
-        return Seals(frozenset(numbers), frozenset(dockets))
-    return Seals(_some(draw, numbers), _some(draw, sorted(dockets)))
+    if not draw(_often):
+        return draw(st.sampled_from([Seals(), Seals(frozenset(numbers), frozenset(dockets))]))
+    dockets_sealed = draw(_some(sorted(dockets)))
+    least = 0 if dockets_sealed and not draw(_often) else 1  # a docket's seal reaches only what has a docket
+    return Seals(draw(_some(numbers, least)), dockets_sealed)
 
 
-def _some(draw: st.DrawFn, names: list[str]) -> frozenset[str]:
-    return frozenset(name for name in names if draw(st.booleans()))
+_often = st.sampled_from([True] * 19 + [False])
+
+
+def _some(names: list[str], least: int = 0) -> st.SearchStrategy[frozenset[str]]:
+    return st.frozensets(st.sampled_from(names), min_size=least) if names else st.just(frozenset())
 
 
 def without(known: Facts, seals: Seals, *, dockets: bool, when: str, by_key: bool, parts: Collection[str]) -> Facts:

@@ -119,6 +119,8 @@ def _described(name: str, shape: Shape, table: Table) -> dict[str, Any]:
         said["link"] = {"person_id": "people.person_id"}
     elif name in ("supports", "photos", "features"):
         said["link"] = to_arrests
+    if not said.keys().isdisjoint({"keys", "link", "orphan_of", "edges"}):
+        said["accept_null"] = "facts are drawn with and without an arrest"
     if name == "photos" and shape.has("files"):
         said["files"] = {"column": "file", "folder": "photos"}
     if shape.rekeyed and "person_id" in table.kinds:  # not every table of people is linked

@@ -272,7 +272,12 @@ def test_the_file_of_a_row_that_stays_without_its_name_is_not_copied(tmp_path: P
         one__jpg="1",
         two__jpg="2",
     )
-    photos = PHOTOS | {"action": "null", "null": ["file"], "files": {"column": "file"}}
+    photos = PHOTOS | {
+        "action": "null",
+        "null": ["file"],
+        "files": {"column": "file"},
+        "accept_null": "a photo of another agency",
+    }
     out = _clean(folder, index, photos=photos)
     assert (out / "photos.csv").read_text() == "id,file\n1,\n2,two.jpg\n3,\n"
     assert sorted(path.name for path in out.iterdir()) == ["arrests.csv", "photos.csv", "two.jpg"]

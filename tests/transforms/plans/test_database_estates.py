@@ -16,8 +16,8 @@ import pytest
 
 from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError, UsageError
+from sealscrub.tables.database.stores import kept_schemas
 from sealscrub.transforms.plans import Plan
-from sealscrub.transforms.plans.tables.stores import kept_schemas
 
 NUMBERS = [f"K14{at:06d}" for at in range(1, 61)]
 SEALED = NUMBERS[::3]

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealscrub.errors import UsageError
-from sealscrub.transforms.formats.names import printable
+from sealscrub.reports import printable
 from sealscrub.transforms.plans import Plan
-from sealscrub.transforms.plans.graph.drawing import Derivation, GraphTable, Link, PlanGraph, Rekey, Seal
+from sealscrub.transforms.plans.graph.graph_values import Derivation, GraphTable, Link, Rekey, Seal
 from sealscrub.transforms.plans.graph.layout import Box, lay_out
+from sealscrub.transforms.plans.graph.plan_graph import PlanGraph
 
 GOLDENS = Path(__file__).parent / "goldens"
 ACTIONS = ["drop", "null", "elements", "edges", "files", "columns", "derived", "independent"]
@@ -296,7 +297,7 @@ def test_the_page_fetches_and_runs_nothing() -> None:
     ],
 )
 def test_an_edge_to_no_table_is_refused(parts: dict[str, tuple[object, ...]]) -> None:
-    with pytest.raises(UsageError, match="'absent', which is no table"):
+    with pytest.raises(UsageError, match="'absent', which is not a table"):
         PlanGraph((GraphTable("a"),), **parts)
 
 

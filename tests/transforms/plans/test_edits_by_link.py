@@ -20,6 +20,7 @@ def test_a_stop_loses_its_arrest_by_a_link_that_sets_a_constant() -> None:
                     "action": "null",
                     "null": ["arrest"],
                     "set": {"arrested": "N"},
+                    "accept_null": "a stop without an arrest",
                 },
             },
         }

@@ -48,7 +48,13 @@ def _scrubbed(folder: Path, index: Index, files: dict[str, str], **tables: Any) 
 def test_a_field_is_emptied_as_lines_without_it_are_written(
     null: list[str], sealed: str, others: str, expected: str, tmp_path: Path, index: Index
 ) -> None:
-    stops = {"source": "stops.jsonl", "keys": {"arrest_number": null[0]}, "action": "null", "null": null}
+    stops = {
+        "source": "stops.jsonl",
+        "keys": {"arrest_number": null[0]},
+        "action": "null",
+        "null": null,
+        "accept_null": "a stop",
+    }
     found = _scrubbed(tmp_path, index, {"stops.jsonl": f"{sealed}\n{others}\n"}, stops=stops)
     assert found["stops.jsonl"] == f"{expected}\n{others}\n"
 

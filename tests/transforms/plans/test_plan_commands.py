@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import stat
+import tomllib
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ keys = { arrest_number = "arrest_no" }
 [tables.people]
 source = "people.csv"
 orphan_of = { person = "arrests.person" }
+accept_null = "a person who was never arrested"
 [tables.people.derived]
 seen = "select count(*) from arrests a where a.person = this.person"
 """
@@ -202,7 +204,7 @@ def test_a_plan_beside_its_data_needs_a_root(sealscrub: Run, estate: Path) -> No
         ("select count(*)", "select 1 + count(*)", 2, "tables.people.derived.seen"),
         ("[tables.people.derived]", "[tables.people.derive]", 2, "'derived'"),
         ("people.csv", "peple.csv", 2, "peple.csv"),
-        ("version = 1", "version = 'x", 2, "no TOML"),
+        ("version = 1", "version = 'x", 2, "not TOML"),
         ("version = 1", "", 2, "version"),
         ("arrests.person", "arrests.persn", 2, "persn"),
     ],
@@ -233,6 +235,41 @@ def test_a_table_that_cannot_be_read_ends_a_check_with_3(sealscrub: Run, estate:
     assert sealscrub("plan", "check", "estate/sealscrub.toml").code == 3
 
 
+INDEX = ["--index", "keys/example.sealindex"]
+
+
+def test_a_check_with_an_index_compares_every_other_column(sealscrub: Run, estate: Path) -> None:
+    checked = sealscrub("plan", "check", "estate/sealscrub.toml", *INDEX)  # by the key that the plan names
+    assert (checked.code, "Other columns  compared with the index" in checked.out) == (0, True)
+    (estate / "tables" / "arrests.csv").write_text(f"arrest_no,person,see\n{OPEN},1,{SEALED}\n{SECOND},2,\n")
+    (estate / "people.csv").write_text("person,seen\n1,1\n2,1\n")
+    checked = sealscrub("plan", "check", "estate/sealscrub.toml", *INDEX, "--report", "check.xml")
+    assert checked.code == 3
+    assert "1 value of 'see', not a key column, names records that may not be used" in checked.out
+    assert "'reason' under leave" in " ".join(checked.out.split())
+    assert "1 values" not in Path("check.xml").read_text()
+    assert SEALED not in checked.out + checked.err + Path("check.xml").read_text()
+    without = sealscrub("plan", "check", "estate/sealscrub.toml")
+    assert (without.code, "Other columns  not compared with the index" in without.out) == (0, True)
+
+
+def test_a_check_with_an_index_is_as_strict_as_it_is_told_to_be(sealscrub: Run, estate: Path) -> None:
+    (estate / "tables" / "arrests.csv").write_text(f"arrest_no,person\n{OPEN},1\n{SECOND},2\n,3\n")
+    (estate / "people.csv").write_text("person,seen\n1,1\n2,1\n3,1\n")
+    assert sealscrub("plan", "check", "estate/sealscrub.toml", *INDEX).code == 3
+    assert sealscrub("plan", "check", "estate/sealscrub.toml", *INDEX, "--accept", "null").code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--key-file", "keys/example.key"], ["--min-epoch", "1"], ["--accept", "null"], ["--min-coverage", "0.5"]],
+    ids=lambda words: words[0],
+)
+def test_what_an_index_is_needed_for_applies_only_with_one(sealscrub: Run, estate: Path, words: list[str]) -> None:
+    ended = sealscrub("plan", "check", "estate/sealscrub.toml", *words)
+    assert (ended.code, "applies only with --index" in ended.err) == (2, True)
+
+
 def test_a_python_recipe_needs_leave(sealscrub: Run, estate: Path) -> None:
     recipe = 'seen = { python = "os:getcwd", reads = ["arrests"] }'
     text = PLAN[: PLAN.index("seen =")] + recipe + "\n"
@@ -257,6 +294,17 @@ def test_init_proposes_a_plan_that_must_be_decided_on(sealscrub: Run, estate: Pa
     assert sealscrub("plan", "check", "estate/sealscrub.toml").code == 2
     assert sealscrub("plan", "init", "estate").code == 2
     assert (estate / "sealscrub.toml").read_text() == proposed
+
+
+def test_init_names_the_index_that_it_was_given(sealscrub: Run, estate: Path) -> None:
+    (estate / "sealscrub.toml").unlink()
+    given = ("--index", "keys/example.sealindex", "--key-file", "keys/example.key")
+    ended = sealscrub("plan", "init", "estate", *given)
+    assert ended.code == 0, ended.err
+
+    plan = tomllib.loads((estate / "sealscrub.toml").read_text())
+    named = [(estate / plan[name]).resolve() for name in ("index", "key_file")]
+    assert named == [Path(name).resolve() for name in given[1::2]]
 
 
 def test_the_schema_is_one_of_json(sealscrub: Run) -> None:

@@ -114,7 +114,7 @@ RULES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a link to no column": ({"people/orphan_of": {"person": "arrests.persn"}}, ("tables.arrests", "persn")),
     "a key in no column": ({"arrests/keys": {"arrest_number": "arest_no"}}, ("tables.arrests", "arest_no")),
     "an unknown scheme": ({"arrests/keys": {"arest_number": "arrest_no"}}, ("arest_number",)),
-    "a scheme that is no key": ({"arrests/keys": {"nysid": "person"}}, ("nysid",)),
+    "a scheme that is not a key": ({"arrests/keys": {"nysid": "person"}}, ("nysid",)),
     "a typed column that is not there": ({"arrests/types": {"dayy": "DATE"}}, ("tables.arrests", "dayy")),
     "a type that DuckDB has not": ({"arrests/types/day": "DATE); drop table x; --"}, ("types.day",)),
     "values of another type": ({"arrests/types/person": "BIGINT"}, ("types.person", "3 of 3")),
@@ -133,7 +133,7 @@ RULES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a source outside": ({"people/source": "../people.csv"}, ("people.source", "outside")),
     "an absolute source": ({"people/source": "/etc/passwd"}, ("people.source", "outside")),
     "a source that is not there": ({"people/source": "peple.csv"}, ("peple.csv",)),
-    "a recipe that is no SQL": ({"people/derived/seen": "select count( from"}, ("people.derived.seen",)),
+    "a recipe that is not an SQL": ({"people/derived/seen": "select count( from"}, ("people.derived.seen",)),
     "a recipe that deletes": ({"people/derived/seen": "1; delete from arrests"}, ("people.derived.seen",)),
     "a recipe that reads a file": ({"people/derived/seen": "(select count(*) from 'people.csv')"}, ("seen", "table")),
     "a recipe that reads a file by a function": (
@@ -145,7 +145,7 @@ RULES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a recipe of today": ({"people/derived/seen": "year(today())"}, ("people.derived.seen", "today")),
     "a recipe with a column that is not there": (
         {"people/derived/seen": "select count(*) from arrests a where a.persn = this.person"},
-        ("people.derived.seen", "not there"),
+        ("people.derived.seen", "does not exist"),
     ),
     "a recipe that gives several values": ({"people/derived/seen": "select a.id from arrests a"}, ("seen", "one row")),
     "a recipe that does not reproduce": (
@@ -172,7 +172,7 @@ RULES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a blank reason": ({"arrests/independent": {"note": " "}}, ("tables.arrests", "reason")),
     "a Python recipe": (
         {"people/derived/seen": {"python": "os:getcwd", "reads": ["arrests"]}},
-        ("people.derived.seen", "--allow-python os"),
+        ("people.derived.seen", "allow_python=['os']"),
     ),
     "parents of which some stay": ({"people/orphan_of": {}, "people/link": {"person": "arrests.person"}}, ("when",)),
     "a null that marks": (
@@ -183,11 +183,7 @@ RULES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "null without a column": ({"arrests/action": "null"}, ("tables.arrests.keys", "names no column")),
     "a list that is none": (
         {"lists/elements": {"column": "note", "scheme": "arrest_number"}},
-        ("lists.elements", "note", "no list"),
-    ),
-    "a number compared with text": (
-        {"people/orphan_of": {"person": "arrests.id"}, "people/types": {"person": "BIGINT"}},
-        ("people.types.person",),
+        ("lists.elements", "note", "not a list"),
     ),
     "a re-keyed table that has none such": ({"totals/rekey": ["who"]}, ("tables.totals.rekey", "'who'")),
     "a name that no plan has": (
@@ -238,7 +234,7 @@ def test_python_runs_only_when_it_is_allowed_and_gives_what_is_stored(
         said = estate.plan({"people/derived/seen": recipe})
         estate.refuses(said, "people.derived.seen", told, allow_python=["mine_q7"])
     recipe = {"python": "mine_q7:seen", "reads": ["arrests"]}
-    estate.refuses(estate.plan({"people/derived/seen": recipe}), "--allow-python mine_q7")
+    estate.refuses(estate.plan({"people/derived/seen": recipe}), "allow_python=['mine_q7']")
     estate.scrub(estate.plan({"people/derived/seen": recipe}), allow_python=["mine_q7"])
     assert (tmp_path / "clean" / "people.csv").read_text() == f"person,seen\np1,1\n{CANARY},1\n"
 
@@ -247,7 +243,7 @@ class TestOutput:
     def test_is_new_or_empty(self, estate: Estate, tmp_path: Path) -> None:
         (tmp_path / "clean").mkdir()
         (tmp_path / "clean" / "note.txt").write_text("mine")
-        estate.refuses(estate.plan({}), "not empty", "--replace")
+        estate.refuses(estate.plan({}), "not empty", "replace=True")
 
     @pytest.mark.parametrize("place", ["estate", "."])
     def test_is_not_the_input_nor_above_it(self, place: str, estate: Estate, tmp_path: Path) -> None:
@@ -270,7 +266,7 @@ class TestOutput:
 
     def test_is_no_file(self, estate: Estate, tmp_path: Path) -> None:
         (tmp_path / "clean").write_text("mine")
-        estate.refuses(estate.plan({}), "is no folder", replace=True)
+        estate.refuses(estate.plan({}), "is not a folder", replace=True)
 
     def test_and_quarantine_are_apart(self, estate: Estate, tmp_path: Path) -> None:
         with (estate.folder / "arrests.csv").open("a") as file:
@@ -315,7 +311,7 @@ class TestTheFile:
         assert CANARY not in shown
 
     def test_that_is_no_toml(self, tmp_path: Path) -> None:
-        self._refused(tmp_path, f"version = 1\n[tables\nx = '{CANARY}'\n".encode(), "no TOML", "line 2")
+        self._refused(tmp_path, f"version = 1\n[tables\nx = '{CANARY}'\n".encode(), "not TOML", "line 2")
 
     def test_that_is_no_text(self, tmp_path: Path) -> None:
         self._refused(tmp_path, b"PAR1\xff\xfe", "UTF-8")
@@ -325,7 +321,7 @@ class TestTheFile:
 
     @pytest.mark.usefixtures("nothing_to_collect")
     def test_that_is_nested_without_end(self, tmp_path: Path) -> None:
-        self._refused(tmp_path, b"a = " + b"[" * 100_000, "no TOML")
+        self._refused(tmp_path, b"a = " + b"[" * 100_000, "not TOML")
 
     def test_that_says_what_no_plan_says(self, tmp_path: Path) -> None:
         self._refused(tmp_path, b"version = 1\n[tables.a]\nsource = 'a.csv'\nkyes = {}\n", "tables.a.kyes", "'keys'")

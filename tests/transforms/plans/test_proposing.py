@@ -23,9 +23,9 @@ from sealscrub.errors import UsageError
 from sealscrub.identifiers import Level, Scheme, Spelling, register_scheme
 from sealscrub.transforms.plans.model import PlanSpec
 from sealscrub.transforms.plans.plan import Plan
-from sealscrub.transforms.plans.proposing import propose
-from sealscrub.transforms.plans.reading import parse_plan
-from sealscrub.transforms.plans.rules import read_rules
+from sealscrub.transforms.plans.plan_file import parse_plan
+from sealscrub.transforms.plans.plan_proposal import propose
+from sealscrub.transforms.plans.plan_rules import read_rules
 
 GOLDENS = Path(__file__).parent / "goldens"
 CITY_KEYS = {
@@ -154,6 +154,9 @@ def test_an_estate_is_in_order_once_it_is_decided(tmp_path: Path) -> None:
         assert f"# {line}" in text
         text = text.replace(f"# {line}", line)
     text = re.sub(r'^(?:# )?(\w+) = ""$', r'\1 = "no other record has a part in it"', text, flags=re.MULTILINE)
+    people = 'orphan_of = { person_id = "arrests.person_id" }'
+    assert people in text
+    text = text.replace(people, f'{people}\naccept_null = "a person who was never arrested"')
     plan = tmp_path / "sealscrub.toml"
     plan.write_text(text, "utf-8")
     assert any("DECIDE" in problem for problem in Plan.from_toml(plan).check(recipes=False).problems)
@@ -224,7 +227,7 @@ def test_text_gets_types_where_all_values_are_written_so(tmp_path: Path) -> None
                 "priors_count": ["3"] * 40,
                 "hit_rate": ["0.25"] * 40,
                 "is_recid": ["true"] * 40,
-                "days_open": ["007"] * 40,  # a leading zero is no number
+                "days_open": ["007"] * 40,  # a leading zero is not a number
                 "filed": ["02/03/2014"] * 40,
                 "heard": ["2014-02-03"] * 39 + ["none"],
                 "precinct": ["14"] * 40,
@@ -291,6 +294,85 @@ def test_a_scheme_of_ones_own_is_found_by_its_name(tmp_path: Path) -> None:
     write(pl.DataFrame({"harbor_pass_no": passes, "pass": passes}), tmp_path / "passes.csv")
 
     assert plan_of(propose(tmp_path)).tables["passes"].keys == {"harbor_pass": "harbor_pass_no"}
+
+
+OWN = {
+    "harbor_docket": (r"HD-(?P<serial>\d{2})", [f"HD-{number}" for number in range(10, 60)]),
+    "river_file": (r"(?P<year>\d{4})-RF-(?P<serial>\d{3})", [f"2014-RF-{number}" for number in range(100, 150)]),
+}
+
+
+@pytest.mark.parametrize("scheme", OWN)
+@pytest.mark.parametrize("format", ["parquet", "csv", "jsonl"])
+def test_a_scheme_of_ones_own_is_proposed_by_its_values(tmp_path: Path, scheme: str, format: str) -> None:
+    pattern, values = OWN[scheme]
+    register_scheme(Scheme(name=scheme, level=Level.ARREST, spellings=[Spelling(pattern)]))
+    write(pl.DataFrame({"reference": values, "offense": ["THEFT"] * 50}), tmp_path / f"log.{format}")
+    text = propose(tmp_path)
+
+    assert plan_of(text).tables["log"].keys == {}
+    assert f'"reference" is not called so, and 100% of its values parse as {scheme}' in " ".join(text.split())
+    assert f'# keys = {{ {scheme} = "reference" }}' in text
+
+
+LOOSE = {"loose_digits": r"(?P<n>\d{5})", "loose_any": r"(?P<n>[A-Z0-9]{2,12})", "loose_words": r"(?P<n>[A-Z]+)"}
+
+
+@pytest.mark.parametrize(("scheme", "pattern"), LOOSE.items())
+def test_a_scheme_that_takes_plain_numbers_or_words_is_not_proposed_by_values(
+    tmp_path: Path, scheme: str, pattern: str
+) -> None:
+    register_scheme(Scheme(name=scheme, level=Level.ARREST, spellings=[Spelling(pattern)]))
+    write(pl.DataFrame({"postcode": ["10001"] * 50, "offense": ["THEFT"] * 50}), tmp_path / "log.csv")
+
+    assert scheme not in propose(tmp_path)
+
+
+def county_cases(counties: int = 5, cases: int = 40) -> pl.DataFrame:
+    """Cases whose numbers are unique within a county, and the arrest of each."""
+    rows = [(f"C{county}", number) for county in range(counties) for number in range(1, cases + 1)]
+    return pl.DataFrame(rows, schema=["county", "case_no"], orient="row").with_columns(
+        arrest_no=pl.Series(arrest_numbers(counties * cases)), filed=dt.date(2014, 1, 2)
+    )
+
+
+@pytest.mark.parametrize("format", ["parquet", "csv", "jsonl"])
+def test_a_link_over_the_columns_that_two_tables_share_is_proposed(tmp_path: Path, format: str) -> None:
+    cases = county_cases()
+    write(cases, tmp_path / f"cases.{format}")
+    write(pl.concat([cases, cases]).select("case_no", "county", offense=pl.lit("x")), tmp_path / f"charges.{format}")
+    text = propose(tmp_path)
+
+    (link,) = plan_of(text).tables["charges"].link
+    assert not isinstance(link, str)
+    assert (link.table, link.columns) == ("cases", {"case_no": "case_no", "county": "county"})
+    assert '"case_no" and "county": 100% of the rows have values that stand together in "cases"' in " ".join(
+        text.replace("#", "").split()
+    )
+
+
+@pytest.mark.parametrize(("share", "asked"), [(0.7, True), (0.3, False)])
+def test_shared_columns_whose_values_agree_in_part_are_left_to_decide(
+    tmp_path: Path, share: float, asked: bool
+) -> None:
+    cases = county_cases()
+    known = pl.int_range(pl.len()) < share * pl.len()
+    rows = cases.select("county", case_no=pl.when(known).then("case_no").otherwise(pl.col("case_no") + 900))
+    write(cases, tmp_path / "cases.parquet")
+    write(rows, tmp_path / "charges.parquet")
+    text = propose(tmp_path)
+
+    assert plan_of(text).tables["charges"].link == {}
+    proposed = '# link = [{ table = "cases", columns = { case_no = "case_no", county = "county" } }]'
+    assert (proposed in text) == asked
+
+
+@pytest.mark.parametrize("columns", [["county", "filed"], ["case_no", "filed"]])
+def test_shared_columns_that_tell_no_rows_apart_are_no_link(tmp_path: Path, columns: list[str]) -> None:
+    write(county_cases(), tmp_path / "cases.parquet")
+    write(county_cases().select(columns), tmp_path / "charges.parquet")
+
+    assert plan_of(propose(tmp_path)).tables["charges"].link == {}
 
 
 def test_a_person_is_no_key_and_with_the_arrest_date_is_one(tmp_path: Path) -> None:
@@ -390,23 +472,24 @@ def test_what_is_no_table_is_listed(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_bytes(b"Remember to ask the court.\n")
     (tmp_path / "lines.jsonl").write_bytes(b"")
     (tmp_path / "estate.duckdb").write_bytes(b"DUCK")
-    (tmp_path / "sheet.xlsx").write_bytes(b"PK")
+    (tmp_path / "torn.xlsx").write_bytes(b"PK")
+    (tmp_path / "sheet.xls").write_bytes(b"old")
     (tmp_path / "elsewhere").symlink_to(tmp_path)
     (tmp_path / ".hidden.csv").write_bytes(b"a\n1\n")
     text = propose(tmp_path)
 
     assert set(plan_of(text).tables) == {"good"}
-    for name in ("empty.csv", "torn.parquet", "twice.csv", "notes.txt", "lines.jsonl", "elsewhere"):
+    for name in ("empty.csv", "torn.parquet", "torn.xlsx", "twice.csv", "notes.txt", "lines.jsonl", "elsewhere"):
         assert f'# DECIDE: "{name}" is in no table' in text
     assert '# DECIDE: "estate.duckdb" is a database' in text
-    assert "(1 .xlsx)" in text
+    assert "(1 .xls)" in text
     assert "hidden" not in text
 
 
 def test_nothing_to_propose_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no data file"):
         propose(tmp_path)
-    with pytest.raises(UsageError, match="is no folder"):
+    with pytest.raises(UsageError, match="is not a folder"):
         propose(tmp_path / "absent")
     with pytest.raises(UsageError, match="at least one row"):
         propose(tmp_path, rows=0)

@@ -1,4 +1,4 @@
-"""What ``assert_nullity`` says of fits: a pipeline with one of the transforms passes, and the same without does not."""
+"""``assert_nullity`` of fits: a pipeline with one of the transforms passes, and the same without does not."""
 
 from __future__ import annotations
 

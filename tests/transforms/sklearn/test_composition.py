@@ -98,7 +98,7 @@ def test_a_worker_whose_index_is_gone_fits_nothing(tmp_path: Path) -> None:
     pickled = pickle.dumps(SealedFit(LogisticRegression(), kept, ON))
     (tmp_path / "example.sealindex").unlink()
 
-    with pytest.raises(UsageError, match="no such index"):
+    with pytest.raises(UsageError, match="index does not exist"):
         pickle.loads(pickled)
 
 
@@ -136,7 +136,7 @@ print(int(answer["age"].isna().sum()))
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
 
     assert served({**os.environ, **variables}).stdout.strip() == str(here.sealed.sum())
-    assert "there is no such key file" in served({**os.environ}).stderr
+    assert "the key file does not exist" in served({**os.environ}).stderr
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ CONTAINERS: dict[str, Any] = {
     "pandas[arrow]": lambda rows: rows.convert_dtypes(dtype_backend="pyarrow"),
     "polars": pl.from_pandas,
     "pyarrow": lambda rows: pa.Table.from_pandas(rows, preserve_index=False),
-    "numpy": lambda rows: rows.to_numpy(),
+    "numpy": lambda rows: np.ascontiguousarray(rows.to_numpy()),  # pandas 2 gives an order, pandas 3 the other
     "numpy[F]": lambda rows: np.asfortranarray(rows.to_numpy()),
     "csr": lambda rows: sparse.csr_array(rows.to_numpy()),
     "csc": lambda rows: sparse.csc_array(rows.to_numpy()),

@@ -71,13 +71,13 @@ def test_keys_that_are_none_are_refused(kind: Any, on: Any, error: type[Exceptio
 @each
 @pytest.mark.parametrize("given", [None, "training.sealindex"])
 def test_what_is_no_index_is_refused(kind: Any, given: Any) -> None:
-    with pytest.raises(ConfigError, match="no open index"):
+    with pytest.raises(ConfigError, match="not an open index"):
         kind(given, ON).fit(world().frame, world().target)
 
 
 @each
 def test_what_is_no_policy_is_refused(kind: Any) -> None:
-    with pytest.raises(ConfigError, match="no Policy"):
+    with pytest.raises(ConfigError, match="not a Policy"):
         kind(index(), ON, policy="strict").fit(world().frame, world().target)
 
 

@@ -132,7 +132,7 @@ def test_a_server_answers_as_the_model_does(name: str, models: tuple[Path, dict[
     assert answers == made[name].predict(rows).tolist()
     blind = rows.assign(arrest_no="M14800119")
     if name == "masked":
-        assert not np.array_equal(made[name].predict(rows), made[name].predict(blind)), "nothing hung on the index"
+        assert not np.array_equal(made[name].predict(rows), made[name].predict(blind)), "nothing depended on the index"
 
 
 @pytest.mark.parametrize("name", ["masked", "sealed_fit"])
@@ -147,4 +147,4 @@ def test_a_server_that_does_not_reach_the_index_never_answers(
         assert not is_up(url, server)
         assert server.poll() not in (None, 0)
 
-    assert "no such index" in (tmp_path / "log").read_text()
+    assert "the index does not exist" in (tmp_path / "log").read_text()

@@ -171,11 +171,19 @@ def _laughs() -> bytes:
     return _frame(b"]\x94", b"".join(b"](h%ce\x94" % at * 1 for at in range(60)))
 
 
-@pytest.mark.parametrize("data", [_deep_list(200_000), _frame(b"]\x94h\x00a"), _laughs()])
+@pytest.mark.parametrize("data", [_deep_list(5_000), _frame(b"]\x94h\x00a"), _laughs()])
 def test_depth_and_cycles_are_walked(data: bytes, tmp_path: Path, index: Index) -> None:
     (tmp_path / "m.pkl").write_bytes(data)
 
     assert audit_model(tmp_path / "m.pkl", index, limits=SMALL).exit_code == 0
+
+
+@pytest.mark.parametrize("data", [_deep_list(200_000), _frame(b")" + b"\x85" * 200_000)])
+def test_what_is_too_deep_is_unchecked(data: bytes, tmp_path: Path, index: Index) -> None:
+    (tmp_path / "m.pkl").write_bytes(data)
+    done = audit_model(tmp_path / "m.pkl", index, limits=SMALL)
+
+    assert [each.reason for each in done.not_checked] == ["it is nested deeper than may be read"]
 
 
 def test_after_a_file_that_breaks_its_reader_the_next_are_read(tmp_path: Path, index: Index) -> None:
@@ -198,4 +206,4 @@ def test_a_device_is_unchecked(tmp_path: Path, index: Index) -> None:
     (tmp_path / "m.pkl").write_bytes(pickle.dumps([]))
     done = audit_model(tmp_path, index, limits=SMALL)
 
-    assert [(each.file, each.reason) for each in done.not_checked] == [("pipe.pkl", "it is no regular file")]
+    assert [(each.file, each.reason) for each in done.not_checked] == [("pipe.pkl", "it is not a regular file")]

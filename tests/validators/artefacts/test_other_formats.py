@@ -69,6 +69,10 @@ PLANTED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a JSON key": ("a.json", lambda: json.dumps({SEALED[0]: 1}).encode()),
     "a key twice": ("a.json", lambda: f'{{"a": "{SEALED[0]}", "a": 1}}'.encode()),
     "JSON Lines": ("a.jsonl", lambda: f'{{"a": 1}}\n{{"a": "{SEALED[0]}"}}\n'.encode()),
+    "JSON Lines with a line separator in a text": (
+        "a.jsonl",
+        lambda: '{"a": "x\u2028y"}\n{"a": "\\u004b14612345"}\n'.encode(),
+    ),
     "CSV": ("a.csv", lambda: f"arrest,n\n{SEALED[0]},1\n".encode()),
     "CSV without a header": ("a.csv", lambda: f"{SEALED[0]},1\nB17000001,2\n".encode()),
     "notebook": ("a.ipynb", lambda: json.dumps(NOTEBOOK).encode()),
@@ -369,9 +373,9 @@ def test_arrow_starts_no_thread_within_the_limits() -> None:
     """A process that may start none (and is not root's) would end there."""
     code = """
 import io, os, pyarrow as pa, pyarrow.parquet as pq
-from sealscrub.validators.artefacts.reading.child import _start_arrow
-from sealscrub.validators.artefacts.reading.tables import read_arrow, read_parquet
-from sealscrub.validators.artefacts.reading.source import Budget, Source
+from sealscrub.validators.artefacts.reading.reading_child import _start_arrow
+from sealscrub.validators.artefacts.reading.columnar_files import read_arrow, read_parquet
+from sealscrub.validators.artefacts.reading.file_source import Budget, Source
 from sealscrub.validators.artefacts.leaves import LeafWriter
 import pathlib, tempfile
 _start_arrow()

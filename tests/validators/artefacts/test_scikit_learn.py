@@ -214,3 +214,25 @@ def test_sparse_rows_are_found(kind: str, tmp_path: Path, training: Training, au
         ("b.joblib", SEALED_ROWS),
         ("c.skops", SEALED_ROWS),
     }
+
+
+@pytest.mark.parametrize("writer", ["pickle 2", "pickle 5", "joblib", "joblib zlib"])
+@pytest.mark.parametrize(
+    ("make", "place"),
+    [
+        (lambda ids: np.array(ids, dtype=object), "an object"),
+        (lambda ids: [np.array(ids)], "[0]"),
+        (lambda ids: [np.array(ids, dtype=object)], "[0]"),
+        (lambda ids: [0.5, np.array([[each, each] for each in ids], dtype=object)], "[1]"),
+        (lambda ids: np.array([{"n": 1}, ids], dtype=object), "[1]"),
+        (lambda ids: np.array([[*ids], None], dtype=object)[:1], "[0]"),
+    ],
+)
+def test_an_array_is_named_by_its_own_place(
+    tmp_path: Path, index: Index, writer: str, make: Callable[[list[str]], Any], place: str
+) -> None:
+    name, write = WRITERS[writer]
+    write(make(SEALED[:50]), tmp_path / name)
+    found = audit_model(tmp_path / name, index).findings
+
+    assert {each.path or "an object" for each in found} == {place}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -183,7 +184,8 @@ def test_names_that_mislead_are_not_certified(desk: Desk, tmp_path: Path) -> Non
 def test_what_was_not_checked_and_what_was_accepted_is_said(desk: Desk) -> None:
     document = desk.issue(policy=Policy(accept=frozenset({"near"}))).statement.document()
     said = verify(desk.said(document), data=DATA, index=desk.index).to_text()
-    for part in ("accepted  near", "arrest_no (arrest_number)", "in the columns arrest_no", "near accepted"):
+    assert re.search(r"^  accepted +near", said, flags=re.MULTILINE)
+    for part in ("arrest_no (arrest_number)", "in the columns arrest_no", "near accepted"):
         assert part in said
     assert "rowScan:" not in said
 
@@ -191,7 +193,7 @@ def test_what_was_not_checked_and_what_was_accepted_is_said(desk: Desk) -> None:
         changed(document, "predicate/checks", []), "subject/+", {"name": "m", "digest": {"sha256": "0" * 64}}
     )
     said = verify(desk.said(silent), data=DATA, index=desk.index).to_text()
-    assert "checked   nothing" in said
+    assert re.search(r"^  checked +nothing", said, flags=re.MULTILINE)
     for part in ("rowScan: it does not say", "artefactScan: it does not say", "nullity: it does not say"):
         assert part in said
 
@@ -203,7 +205,7 @@ def test_no_name_makes_a_line_of_its_own(desk: Desk) -> None:
     lines = verify(desk.said(document)).to_text().splitlines()
 
     assert [line for line in lines if "a L2 reached" in line] != []
-    assert max(len(line) for line in lines if not line.startswith("L")) <= 80
+    assert max(len(line) for line in lines[lines.index("What it says") :]) <= 80
 
 
 def test_trees_of_receipts_are_built_again(desk: Desk) -> None:

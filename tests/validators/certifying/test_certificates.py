@@ -1,4 +1,4 @@
-"""A certificate says what was checked, verifies for whoever has the public key, and is null."""
+"""A certificate says what was checked, verifies for anyone who has the public key, and is null."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import sealscrub as ss
 from sealscrub.certificates import State, content_digest, open_annex, seal_envelope, sha256_of
 from sealscrub.certificates import load_signer as signer_of
 from sealscrub.certificates.canonical_json import canonical
+from sealscrub.certificates.certificate_page import certificate_page
 from sealscrub.errors import InvalidCertificate, KeyFileError, LowCoverage, UncheckedKeys, UsageError
 from sealscrub.identifiers import generate_certifier
 from sealscrub.identifiers.keys import generate_keys
-from sealscrub.testing import check_nullity
+from sealscrub.testing import NullityReport, NullityVerdict, check_nullity
 from sealscrub.validators.certifying import verify
-from sealscrub.validators.certifying.issuing import StillSealed
+from sealscrub.validators.certifying.certificate_issue import StillSealed
 
 from .conftest import ON, SEALED, Office
 
@@ -61,6 +63,20 @@ def test_nothing_is_issued_about_sealed_records(office: Office) -> None:
 
     assert refused.value.exit_code == 1
     assert not any(number in str(refused.value) for number in SEALED)
+
+
+@pytest.mark.parametrize("column", ["arrest_no", "name", "names"])
+def test_nothing_is_issued_about_lists_that_name_sealed_records(office: Office, tmp_path: Path, column: str) -> None:
+    levels, clean = pl.Enum([*office.raw["arrest_no"], "a"]), office.clean
+    clean = clean.with_columns(name=pl.lit("a"), names=pl.lit("a").implode())
+    clean = clean.with_columns(pl.col(column).cast(pl.List(levels) if column == "names" else levels))
+    clean.write_parquet(tmp_path / "clean.parquet")
+
+    for data in (clean, clean.to_arrow(), tmp_path / "clean.parquet"):
+        with pytest.raises(StillSealed) as refused:
+            office.issue(data)
+        assert not any(number in str(refused.value) for number in SEALED)
+    assert office.issue(ss.scrub(clean, office.index, ON)).certificate
 
 
 def test_nothing_is_issued_about_what_was_not_checked(office: Office) -> None:
@@ -270,6 +286,24 @@ def test_only_a_planted_pass_can_be_certified(office: Office) -> None:
 
     with pytest.raises(UsageError):
         office.issue(nullity=report)
+
+
+DOORS = ("Unix sockets in the file system are open", "TCP is open")
+
+
+@pytest.mark.parametrize("doors", [(), DOORS[:1], DOORS])
+def test_what_the_nullity_test_left_open_is_named_wherever_its_verdict_goes(
+    office: Office, doors: tuple[str, ...]
+) -> None:
+    report = NullityReport(verdict=NullityVerdict.PASS, function="keep_clean", planted=True, open_doors=doors)
+
+    certificate = office.opened(office.issue(nullity=report).certificate)
+    checks = [check for check in certificate.statement.predicate.checks if check.id == "sandbox"]
+    text, page = verify(certificate).to_text(), certificate_page(certificate.statement, "ab" * 32)
+
+    assert [(check.result, check.detail) for check in checks] == [("notChecked", door) for door in doors]
+    for door in DOORS:
+        assert [door in each for each in (text, page, report.to_junit())] == [door in doors] * 3
 
 
 def test_low_coverage_is_not_certified(office: Office) -> None:

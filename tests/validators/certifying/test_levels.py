@@ -97,7 +97,7 @@ def test_stock_tools_verify_it(office: Office) -> None:
 
 @pytest.mark.long
 def test_the_verdict_of_a_planted_test_is_the_same_in_both_worlds(office: Office) -> None:
-    """A function that lets only real sealed records through is told nothing of: its verdict would tell of them."""
+    """A function that lets only real sealed records through is told nothing of: its verdict would reveal them."""
 
     def scrubs(rows: pl.DataFrame) -> pl.DataFrame:
         import sealscrub as ss

@@ -45,7 +45,7 @@ def elements(**options: Any) -> Any:
 def test_the_verdict_is_that_of_a_scan(numbers: list[str | None]) -> None:
     index = example_index([SEALED], withheld=[WITHHELD])
     data = pd.DataFrame({"arrest_no": pd.Series(numbers, dtype="str")})
-    policy = ss.Policy(require_keys=True, max_unparsable=1)
+    policy = ss.Policy(max_unparsable=1)
 
     report = ss.scan(data, index, ON, policy=policy)
 
@@ -74,16 +74,18 @@ def test_records(
     assert (result.verdict, result.findings) == (verdict, findings)
 
 
-def test_a_wrong_column_and_none_at_all_are_not_clean(index: Index) -> None:
+def test_a_wrong_column_and_one_that_is_absent_are_not_clean(index: Index) -> None:
     from sealscrub.gx import ExpectNoSealedRecords
 
     wrong = run(ExpectNoSealedRecords(on={"arrest_number": "precinct"}), arrests(), index)
     absent = run(ExpectNoSealedRecords(on={"arrest_number": "nothing"}), arrests(), index)
     empty = run(no_sealed(), arrests().head(0), index)
+    without = run(no_sealed(), arrests().head(2).assign(arrest_no=None), index)
 
     assert (wrong.verdict, wrong.findings[0]) == ("incomplete", "wrong column")
     assert (absent.verdict, absent.findings) == ("incomplete", ("ColumnError",))
-    assert (empty.verdict, empty.findings) == ("incomplete", ("unchecked keys",))
+    assert (empty.verdict, empty.findings) == ("clean", ())
+    assert (without.verdict, without.findings) == ("incomplete", ("unchecked keys",))
 
 
 def test_low_coverage_is_not_clean() -> None:
@@ -108,7 +110,6 @@ def test_low_coverage_is_not_clean() -> None:
         (["M14000001; K14618033", ""], {"separator": ";"}, "found"),
         (["M14000001;M14000002", ""], {"separator": ";"}, "clean"),
         ([None, None], {}, "clean"),
-        ([None, None], {"require_keys": True}, "incomplete"),
         (["no list"], {}, "incomplete"),
         ([1, 2], {}, "incomplete"),
     ],

@@ -114,7 +114,7 @@ def test_an_outcome_is_written(index: Index, tmp_path: Path) -> None:
 
     assert json.loads((tmp_path / "o.json").read_text())["verdict"] == "found"
     assert ElementTree.fromstring((tmp_path / "o.xml").read_text()).get("failures") == "1"  # noqa: S314 - our own
-    assert (tmp_path / "o.txt").read_text().startswith("sealscrub_training_table over arrests: found\n")
+    assert (tmp_path / "o.txt").read_text().startswith("sealscrub_training_table over arrests: found. ")
     with pytest.raises(ConfigError):
         outcome.save(tmp_path / "o.pdf")
 

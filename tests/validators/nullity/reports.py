@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sealscrub.testing import NullityReport, NullityVerdict
-from sealscrub.validators.nullity.causes import probable_cause
-from sealscrub.validators.nullity.comparing import Difference
-from sealscrub.validators.nullity.energy import ChanceTest, Shift
+from sealscrub.validators.nullity.column_causes import probable_cause
+from sealscrub.validators.nullity.comparison import Difference
 from sealscrub.validators.nullity.paths import PathOfRow, SealedOnPath
+from sealscrub.validators.trial.energy import ChanceTest, Shift
 
 DIFFERENCES = (
     Difference(name="features.age_z", what="values", rows=9_416, of=9_416, largest=0.0173, first=(0, 1, 2, 3, 4)),

@@ -85,7 +85,7 @@ def test_an_expired_index_is_refused(checked: Checked, monkeypatch: pytest.Monke
     from sealscrub.errors import ExpiredIndex
 
     index = example_index(["K14000003"])
-    monkeypatch.setattr("sealscrub.index.reading.the_day", lambda: dt.date.today() + dt.timedelta(days=400))
+    monkeypatch.setattr("sealscrub.index.index_lookup.the_day", lambda: dt.date.today() + dt.timedelta(days=400))
 
     with pytest.raises(ExpiredIndex):
         checked(counts, index=index)
@@ -115,7 +115,7 @@ def test_an_empty_table(checked: Checked, arrests: pl.DataFrame) -> None:
 def test_a_sandbox_that_is_asked_for_and_not_there_is_refused(
     checked: Checked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sealscrub.validators.nullity.check.landlock_abi", lambda: 0)
+    monkeypatch.setattr("sealscrub.validators.trial.setup.landlock_abi", lambda: 0)
 
     with pytest.raises(ConfigError, match="no Landlock"):
         checked(counts, sandbox=True)

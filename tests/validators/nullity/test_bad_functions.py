@@ -1,4 +1,4 @@
-"""Functions that misbehave: each gets a verdict that is no pass, or the one that it deserves, and leaves nothing."""
+"""Functions that misbehave: each gets a verdict that is not a pass, or the one that it deserves, and leaves nothing."""
 
 from __future__ import annotations
 
@@ -327,4 +327,4 @@ def test_one_that_fails_without_other_rows_is_not_known_to_hang_on_the_data(chec
             raise ValueError
         return [0.25]
 
-    assert any("may not hang on the data" in each for each in checked(constant).weakenings)
+    assert any("may not depend on the data" in each for each in checked(constant).weakenings)

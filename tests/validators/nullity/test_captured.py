@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import pickle
@@ -15,8 +16,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 
-from sealscrub.validators.nullity.captured import captured_data, fingerprints, session_state
-from sealscrub.validators.nullity.carrying import carried_objects
+from sealscrub.validators.trial.captured_data import captured_data, fingerprints, session_state
+from sealscrub.validators.trial.carried_objects import carried_objects
 
 TABLE = pl.DataFrame({"priors": [1, 2]})
 RATES = {40: 0.5, 73: 0.25}
@@ -130,9 +131,25 @@ def test_data_is_found_however_deep_it_lies_in_what_travels(function: Any, kind:
     assert any(kind in each for each in carried_objects(function, [])[0])
 
 
-def test_a_long_text_may_be_data() -> None:
-    text = json.dumps(list(range(1000)))
-    assert carried_objects(lambda arrests: text, []) == ([], ["a long text"])
+ROWS = {
+    "table": "\n".join(f"{person},{person % 13}" for person in range(1000)),
+    "numbers": json.dumps(list(range(1000))),
+    "names": ";".join(f"Name{chr(65 + at % 26)}" for at in range(1000)),
+    "encoded": base64.b64encode(bytes(range(256)) * 40).decode(),
+}
+PROSE = "SELECT what it says about a person FROM what everybody knows. " * 60
+
+
+@pytest.mark.parametrize("text", ROWS.values(), ids=ROWS)
+def test_a_text_of_rows_is_data(text: str) -> None:
+    assert carried_objects(lambda arrests: text, []) == (["a long text"], [])
+    written: dict[str, Any] = {}
+    exec(f"def function(arrests):\n    return arrests, {text!r}", written)  # noqa: S102 - our own source
+    assert carried_objects(written["function"], []) == (["a long text"], [])
+
+
+def test_another_long_text_may_be_data() -> None:
+    assert carried_objects(lambda arrests: PROSE, []) == ([], ["a long text"])
 
 
 def test_types_times_and_chance_are_no_data() -> None:

@@ -15,9 +15,9 @@ import sealscrub as ss
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 from sealscrub.testing import NullityReport, NullityVerdict
-from sealscrub.validators.nullity.energy import energy_test
-from sealscrub.validators.nullity.outcomes import take_apart
-from sealscrub.validators.nullity.sketches import Block, blocks_of, sketched
+from sealscrub.validators.trial.energy import energy_test
+from sealscrub.validators.trial.result_pieces import take_apart
+from sealscrub.validators.trial.sketches import Block, blocks_of, sketched
 
 from .conftest import ON
 

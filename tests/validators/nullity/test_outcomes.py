@@ -18,9 +18,9 @@ import pytest
 import scipy.sparse as sp
 
 from sealscrub.datasets import example_index
-from sealscrub.validators.nullity.comparing import compare
-from sealscrub.validators.nullity.outcomes import take_apart
-from sealscrub.validators.nullity.pieces import Incomparable
+from sealscrub.validators.nullity.comparison import compare
+from sealscrub.validators.trial.pieces import Incomparable
+from sealscrub.validators.trial.result_pieces import take_apart
 
 
 def names(one: Any, other: Any) -> list[str]:

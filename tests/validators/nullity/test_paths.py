@@ -14,10 +14,10 @@ import pytest
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.testing import NullityReport
-from sealscrub.validators.nullity.comparing import compare
-from sealscrub.validators.nullity.outcomes import take_apart
+from sealscrub.validators.nullity.comparison import compare
 from sealscrub.validators.nullity.paths import PathOfRow, SealedOnPath, paths_of_rows
-from sealscrub.validators.nullity.worlds import make_worlds
+from sealscrub.validators.trial.result_pieces import take_apart
+from sealscrub.validators.trial.worlds import make_worlds
 
 from .conftest import ON
 from .reports import REPORTS

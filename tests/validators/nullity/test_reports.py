@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -104,10 +105,21 @@ def test_what_travels_says_the_verdict_and_no_more(name: str) -> None:
     assert not [path for path in report.denied if path in said]
 
 
+@pytest.mark.parametrize("name", sorted(set(REPORTS) - {"hostile"}))
+def test_print_and_notebooks_show_the_verdict_and_no_count(name: str) -> None:
+    report = replace(REPORTS[name], sealed_rows=98_765, runs=98_765, reason="98765 rows", denied=("98765",))
+    shown = str(report), report._repr_html_()
+
+    assert all("98765" not in each.replace(",", "") for each in shown)
+    assert all(report.travelling_verdict in each for each in shown)
+    assert "98,765" in report.text()
+
+
 def test_that_nothing_was_sealed_does_not_travel() -> None:
     nothing, other = (REPORTS[name].to_junit() for name in ("no_sealed_rows", "inconclusive"))
 
     assert nothing == other
+    assert str(REPORTS["no_sealed_rows"]) == str(REPORTS["inconclusive"])
 
 
 def test_json_says_what_differs() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,6 +93,29 @@ def test_an_input_that_is_declared_may_be_read(checked: Checked, index: Index, t
         return ss.scrub(arrests, index, on=ON).join(pl.read_parquet(store), on="person").sort("arrest_no")
 
     assert checked(joined, inputs=[store]).verdict is NullityVerdict.PASS
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems' Python reads no attributes of files")
+def test_an_attribute_of_a_file_is_an_ambient_input(checked: Checked, index: Index, tmp_path: Path) -> None:
+    os.setxattr(tmp_path, "user.bonus", b"7")
+
+    def added(arrests: pl.DataFrame) -> int:
+        return ss.scrub(arrests, index, on=ON).height + int(os.getxattr(tmp_path, "user.bonus"))
+
+    report = checked(added)
+
+    assert (report.verdict, report.denied) == (NullityVerdict.AMBIENT_INPUT, (str(tmp_path),))
+
+
+def test_attributes_of_files_are_not_missed_where_files_are_copied(checked: Checked, index: Index) -> None:
+    def copied(arrests: pl.DataFrame) -> str:
+        clean = ss.scrub(arrests, index, on=ON)
+        clean.write_csv(Path(tempfile.gettempdir(), "one.csv"))
+        return Path(
+            shutil.copy2(Path(tempfile.gettempdir(), "one.csv"), tempfile.gettempdir() + "/two.csv")
+        ).read_text()
+
+    assert checked(copied).passed
 
 
 @pytest.mark.long

@@ -24,7 +24,7 @@ def gallery() -> pl.DataFrame:
     vectors = draws.standard_normal((ROWS, WIDTH)).astype(np.float32)
     return pl.DataFrame(
         {
-            "arrest_no": [f"K14{at:06d}" for at in range(ROWS)],
+            "arrest_no": [f"K14{at or ROWS:06d}" for at in range(ROWS)],
             "person": [f"P{chr(65 + at % 19)}" for at in range(ROWS)],
             "cell": [int(each) for each in draws.integers(0, 40, ROWS)],
             "age": [int(each) for each in draws.integers(18, 60, ROWS)],

@@ -58,7 +58,7 @@ def test_a_guarded_model_that_does_not_is_an_oracle(checked: Checked, index: Ind
 
 
 def test_a_guard_around_a_model_of_all_records_does_not_help(checked: Checked, index: Index) -> None:
-    """What a model has learnt no filter of its answers takes out."""
+    """What a model has learnt no filter of its answers removes."""
 
     def build(records: pl.DataFrame) -> Any:
         return guard(OlderThan(records["age"].to_list()), index, ON, policy=LENIENT, oracle_ok=True)
@@ -106,12 +106,14 @@ def test_guarded_json_passes_where_nothing_was_cut_before(checked: Checked, inde
         hits = [{"arrest": row["arrest_no"], "age": row["age"]} for row in records.sort("age", "arrest_no").to_dicts()]
         return json.loads(json.dumps({"hits": [hit for hit in hits if hit["age"] >= probe["age"]]}))
 
+    shape: dict[str, Any] = {"on": {"arrest_number": ["$.hits[*].arrest"]}, "independent": ["$.hits[*].age"]}
+
     def guarded(records: pl.DataFrame, probe: Probe) -> Any:
-        return guard_json(of_all(records, probe), index, {"arrest_number": ["$.hits[*].arrest"]})
+        return guard_json(of_all(records, probe), index, complete=True, **shape)
 
     def cut(records: pl.DataFrame, probe: Probe) -> Any:
         short = {"hits": of_all(records, probe)["hits"][: probe.k]}
-        return guard_json(short, index, {"arrest_number": ["$.hits[*].arrest"]})
+        return guard_json(short, index, complete=True, **shape)
 
     kinds = ("itself", "near", "random", "unknown id")
     assert checked(lambda records: records, guarded, kinds=kinds).verdict is OutputNullityVerdict.PASS

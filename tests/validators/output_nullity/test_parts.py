@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealscrub.identifiers import Status, canonicalise
+from sealscrub.matching import KeyColumn
+from sealscrub.validators.output_nullity.answer_differences import differing
 from sealscrub.validators.output_nullity.answers import answer_parts
 from sealscrub.validators.output_nullity.channels import CHANNELS, channel_of
-from sealscrub.validators.output_nullity.differing import differing
 from sealscrub.validators.output_nullity.gaps import gaps_of
 from sealscrub.validators.output_nullity.probes import Probe
 from sealscrub.validators.output_nullity.timing import two_samples
-from sealscrub.validators.output_nullity.unknown_ids import unknown_ids
+from sealscrub.validators.trial.fresh_keys import FreshKeys
 
 _LEAVES = st.none() | st.booleans() | st.integers(-50, 50) | st.floats(allow_nan=False) | st.text("abK1", max_size=4)
 ANSWERS = st.recursive(
@@ -88,7 +89,9 @@ def test_an_echo_of_the_own_id_is_no_difference() -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_unknown_ids_parse_and_are_nobodys(seed: int) -> None:
     taken = {f"K140000{at:02d}" for at in range(50)}
-    made = unknown_ids(["K14000003"] * 5, "arrest_number", taken, np.random.default_rng(seed))
+    key, keys = KeyColumn("arrest_number", ("id",)), pl.DataFrame({"id": sorted(taken)})
+    fresh = FreshKeys(key, keys, None, np.random.default_rng(seed))
+    made = [fresh.like({"id": "K14000003"})[0]["id"] for _ in range(5)]
 
     found = canonicalise(pl.Series("key", made), "arrest_number")
     assert (found.status == Status.OK).all()

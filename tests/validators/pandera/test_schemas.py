@@ -194,3 +194,58 @@ def test_a_check_in_the_wrong_place_fails(library: Any, container: Any) -> None:
         library.DataFrameSchema(checks=not_sealed(INDEX, "arrest_number")).validate(data)
     with pytest.raises(SchemaError):
         library.DataFrameSchema(checks=no_sealed_records(INDEX, {"arrest_number": "absent"})).validate(data)
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Give an error, and whatever depends on it."""
+    if error is not None:
+        yield error
+        yield from chain(error.__cause__)
+        yield from chain(error.__context__)
+
+
+def fails(data: Any, *_: Any) -> Any:
+    rows = getattr(data, "lazyframe", data)
+    raise ValueError(f"cannot read {rows.collect() if hasattr(rows, 'collect') else rows}")
+
+
+def failing(library: Any, where: str) -> Any:
+    """A schema that fails: by its code in some place, or over the values of a column."""
+    check = library.Check(fails)
+    return {
+        "a parser of the frame": lambda: pap.DataFrameSchema(parsers=pap.Parser(fails)),
+        "a parser of a column": lambda: pap.DataFrameSchema({"no": pap.Column(parsers=pap.Parser(fails))}),
+        "a check of the frame": lambda: library.DataFrameSchema(checks=check),
+        "a check of a column": lambda: library.DataFrameSchema({"no": library.Column(checks=check)}),
+        "a value": lambda: library.DataFrameSchema({"no": library.Column(checks=library.Check.isin([OTHER]))}),
+        "a type": lambda: library.DataFrameSchema({"no": library.Column(int, coerce=True)}),
+        "an absent column": lambda: library.DataFrameSchema({"other": library.Column()}),
+        "our check": lambda: schema(library, "check"),
+        "our type": lambda: schema(library, "type"),
+    }[where]()
+
+
+@pytest.mark.parametrize(("library", "container"), FRAMES)
+@pytest.mark.parametrize(
+    "where",
+    [
+        *("a parser of the frame", "a parser of a column", "a check of the frame", "a check of a column"),
+        *("a value", "a type", "an absent column", "our check", "our type"),
+    ],
+)
+@pytest.mark.parametrize("lazy", [False, True])
+def test_no_error_of_a_schema_holds_a_value_or_the_frame(library: Any, container: Any, where: str, lazy: bool) -> None:
+    if "parser" in where and library is not pap:
+        pytest.skip("pandera has parsers for pandas alone")
+
+    with pytest.raises(MaskedSchemaError) as caught:
+        validate(failing(library, where), container({"no": [OTHER, SEALED], "n": [1, 2]}), lazy=lazy)
+
+    for error in chain(caught.value):
+        assert SEALED not in f"{error!r} {error} {error.args} {vars(error)}"
+        assert not any(isinstance(value, pd.DataFrame | pl.DataFrame | pl.LazyFrame) for value in vars(error).values())
+
+
+def test_code_of_a_schema_that_fails_is_named_by_its_kind() -> None:
+    with pytest.raises(MaskedSchemaError, match=r"could not be applied \(ValueError\)"):
+        validate(failing(pap, "a parser of the frame"), pd.DataFrame({"no": [SEALED]}))

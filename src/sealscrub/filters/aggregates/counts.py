@@ -11,17 +11,17 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError, Refused
-from sealscrub.frames import frame_adapter
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
+from sealscrub.tables import frame_adapter
 
-from ..certified import RequiredCertificate, require_certified_events
-from ..judging import Judge
-from ..knowing import Known
+from ..barred_records import Judge
+from ..demanded_certificate import RequiredCertificate, require_certified_events
+from ..known_ids import Known
 from ..live_index import LiveIndex
+from .counted_levels import levels_of, places_of
 from .kinds import of_kind
-from .levels import levels_of, places_of
 from .suppression import exposed_cells, hidden_cells
 
 __all__ = ["Counts", "guard_counts"]
@@ -64,7 +64,7 @@ def guard_counts(
     policy: Policy | None = None,
     require_certificate: RequiredCertificate | None = None,
 ) -> Counts:
-    """Count events by one or two columns, and leave out what would tell of few people.
+    """Count events by one or two columns, and leave out what would identify few people.
 
     Parameters
     ----------

@@ -7,14 +7,14 @@ from typing import Any
 import polars as pl
 
 from sealscrub.errors import ConfigError, UsageError
-from sealscrub.frames import frame_adapter
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
+from sealscrub.tables import frame_adapter
 
-from ..certified import RequiredCertificate, require_certified_events
-from ..judging import Judge
-from ..knowing import Known
+from ..barred_records import Judge
+from ..demanded_certificate import RequiredCertificate, require_certified_events
+from ..known_ids import Known
 from ..live_index import LiveIndex
 from .kinds import of_kind
 
@@ -67,7 +67,7 @@ def guard_grid(
     Raises
     ------
     UsageError
-        When coordinates are no numbers.
+        When coordinates are not numbers.
     UncheckedKeys
         When a key could not be checked and the policy says nothing else.
     InvalidCertificate, StaleCertificate, IncompleteError

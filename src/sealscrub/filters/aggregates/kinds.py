@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from sealscrub.frames import frame_adapter
+from sealscrub.tables import frame_adapter
 
 __all__ = ["of_kind"]
 

@@ -1,7 +1,7 @@
 """Which cells of a table with its totals stay unpublished, so that no small one can be worked out from the others.
 
 A table with margins is a network: rows and columns are nodes, cells and totals are edges, and what flows into a node
-flows out of it. A cell can be worked out, by whoever knows that unpublished cells are at least 1, exactly when no
+flows out of it. A cell can be worked out, by anyone who knows that unpublished cells are at least 1, exactly when no
 cycle of unpublished edges leads through it along which values could change (Gusfield, A graph theoretic approach to
 statistical data security, SIAM J. Comput. 17, 1988).
 """

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from sealscrub.boundary import bound_room
+
 from .null_gallery import NullGallery
 
 __all__ = ["NullGallery"]
+
+bound_room(__name__)

@@ -1,4 +1,4 @@
-"""What searches: numpy, FAISS or hnswlib, each built anew from the vectors that it is given."""
+"""What searches: numpy, FAISS or hnswlib, each built again from the vectors that it is given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A gallery that is built from survivors only, and built anew when more is sealed."""
+"""A gallery that is built from survivors only, and built again when more is sealed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError, ReplayedIndex, UncheckedKeys, UsageError
-from sealscrub.frames import frame_adapter
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
+from sealscrub.tables import frame_adapter
 
-from ..judging import Judge, Judgement
+from ..barred_records import Judge, Judgement
 from ..live_index import LiveIndex, current
-from .arriving import canonical_order, id_array, id_column, number_array
 from .engines import Engine, make_engine
+from .gallery_files import Stored, read_gallery, write_gallery
+from .gallery_inputs import canonical_order, id_array, id_column, number_array
 from .space import Floats, Metric, Space
-from .storing import Stored, read_gallery, write_gallery
 
 __all__ = ["NullGallery"]
 
@@ -52,7 +52,7 @@ class NullGallery:
     Parameters
     ----------
     ids : array-like, shape (n,)
-        What a search gives back for each vector. One id may have several vectors.
+        What a search returns for each vector. One id may have several vectors.
     vectors : array-like of number, shape (n, d)
         Kept as float32. The gallery makes a copy; yours is yours to delete.
     index : Index or LiveIndex
@@ -64,7 +64,7 @@ class NullGallery:
     metric : {"l2", "cosine", "inner_product"}
         The squared Euclidean distance, or 1 less the cosine or the product: the less, the nearer.
     keys : frame, optional
-        Where ids are no record keys: a table with a row for each vector.
+        Where ids are not record keys: a table with a row for each vector.
     on : mapping or iterable of str, optional
         Which columns of `keys` are record keys, as in :func:`sealscrub.scrub`; instead of `scheme`.
     policy : Policy, optional
@@ -166,8 +166,8 @@ class NullGallery:
         Raises
         ------
         UsageError
-            When a query is no vector of the gallery's dimension, not finite, or there is no index that may be trusted
-            now.
+            When a query is not a vector of the gallery's dimension, not finite, or no index may be
+            trusted now.
         """
         queries = number_array(q, "query")
         if queries.shape[-1] != self.dimension:
@@ -287,7 +287,7 @@ class NullGallery:
         return made
 
     def _now(self) -> _Shown:
-        """Give what an answer that begins now is made from: built anew where the index is a newer one."""
+        """Give what an answer that begins now is made from: built again where the index is a newer one."""
         shown = self._shown
         if current(self._judge.index, self._judge.use).id == shown.index_id:
             return shown

@@ -1,7 +1,7 @@
 """Vectors and distances: every distance that is given out depends on the two vectors alone.
 
 A matrix product rounds a row otherwise in a matrix of another height, with other threads or on another processor. It
-finds candidates here; the distances are computed anew, row by row, in double precision and in one order.
+finds candidates here; the distances are computed again, row by row, in double precision and in one order.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Positions: TypeAlias = npt.NDArray[np.int64]
 _UNIT = 2.0**-24  # what a rounding to float32 may change, relatively
 _LONGEST = 1e15  # vectors so long that products of two overflow no float32
 _SLAB = 1 << 14
-_MEND = "leave them out, or mend them."
+_MEND = "leave them out, or fix them."
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from sealscrub.boundary import bound_room
+
 from .edge_frames import guard_edges
 from .networks import guard_graph
 
 __all__ = ["guard_edges", "guard_graph"]
+
+bound_room(__name__)

@@ -9,14 +9,15 @@ import numpy as np
 import polars as pl
 
 from sealscrub.errors import UsageError
-from sealscrub.frames import frame_adapter
-from sealscrub.frames.changes import Patch, TableChange
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
+from sealscrub.tables import frame_adapter
+from sealscrub.tables.changes import Patch, TableChange
+from sealscrub.tables.levels import LevelRules
 
-from ..judging import Judge
-from ..knowing import Known
+from ..barred_records import Judge
+from ..known_ids import Known
 from ..live_index import LiveIndex
 from .supports import Left, Recount, Supports, check_accounted, recounted
 
@@ -72,8 +73,8 @@ def guard_edges(
     >>> guard_edges(edges, index, on, recount={"n": len}, independent=["a", "b"]).to_dicts()
     [{'a': 1, 'b': 2, 'n': 1, 'of': ['M14000017']}]
     """
-    adapter = frame_adapter(edges)
     judge = Judge(index, on, known=known, policy=policy, where="edges")
+    adapter = frame_adapter(edges).knowing(LevelRules(frozenset(judge.columns)))
     typed = adapter.values(judge.columns)
     lists = [isinstance(kind, pl.List | pl.Array) for kind in typed.dtypes]
     if not any(lists):

@@ -10,8 +10,8 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
-from ..judging import Judge
-from ..knowing import Known
+from ..barred_records import Judge
+from ..known_ids import Known
 from ..live_index import LiveIndex
 from .supports import Left, Recount, Supports, check_accounted, recounted
 
@@ -41,7 +41,7 @@ def guard_graph(
         Which attributes of nodes and edges name the supporting records: ``{"arrest_number": "arrests"}``. An
         attribute holds one key, or a list, tuple or set of them.
     recount : mapping of str to callable, optional
-        Attributes that were computed from the supporting records: ``{"weight": len}``. Each is computed anew from the
+        Attributes that were computed from the supporting records: ``{"weight": len}``. Each is computed again from the
         list of those that are left.
     independent : iterable of str
         All other attributes of nodes, edges and the graph: no record has a part in them.

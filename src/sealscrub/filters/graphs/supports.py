@@ -11,7 +11,7 @@ import polars as pl
 
 from sealscrub.errors import ConfigError, SealscrubError, UncheckedKeys, UsageError
 
-from ..judging import Judgement
+from ..barred_records import Judgement
 
 __all__ = ["Left", "Recount", "Supports", "check_accounted", "recounted", "shown_name"]
 
@@ -138,7 +138,7 @@ def check_accounted(
         named = ", ".join(map(shown_name, missing))
         raise ConfigError(
             f"nobody has said whether {named} of {what} may hold something of sealed records",
-            hint="recount={'weight': len} computes one anew; independent=[…] names those that no record changes.",
+            hint="recount={'weight': len} computes one again; independent=[…] names those that no record changes.",
         )
 
 
@@ -177,4 +177,4 @@ def _listed(value: Any) -> list[Any]:
         return sorted(value, key=lambda each: (type(each).__name__, str(each)))
     if isinstance(value, str | int | np.integer):
         return [value]
-    raise UsageError("a key field of an element holds neither a key nor a list of them", hint="mend the field.")
+    raise UsageError("a key field of an element holds neither a key nor a list of them", hint="fix the field.")

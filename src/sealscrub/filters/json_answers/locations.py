@@ -18,7 +18,7 @@ Place: TypeAlias = tuple[Any, ...]
 
 
 class Step(Enum):
-    """A step that is no name and no number."""
+    """A step that is not a name and no number."""
 
     EACH = "[*]"
     ANYWHERE = ".."
@@ -208,7 +208,7 @@ def _check(steps: list[Step | str | int], text: str) -> None:
 def _no_location(text: object) -> ConfigError:
     named = repr(text) if isinstance(text, str) else "a location of another type than str"
     return ConfigError(
-        f"{named} is no location in JSON", hint="for instance $.hits[*].arrest, $..arrest or $.by_arrest.*~"
+        f"{named} is not a location in JSON", hint="for instance $.hits[*].arrest, $..arrest or $.by_arrest.*~"
     )
 
 

@@ -1,7 +1,12 @@
 """Web services: a guard around an ASGI application, by route."""
 
-from .counting import RoundedCounters
-from .middleware import GuardMiddleware
-from .routes import GuardedRoute, NotFound, OpenRoute
+from sealscrub.boundary import bound_room
 
-__all__ = ["GuardMiddleware", "GuardedRoute", "NotFound", "OpenRoute", "RoundedCounters"]
+from .guarded_routes import GuardedRoute, NotFound, OpenRoute
+from .middleware import GuardMiddleware
+from .page_requests import Page, Paging
+from .service_counts import RoundedCounters
+
+__all__ = ["GuardMiddleware", "GuardedRoute", "NotFound", "OpenRoute", "Page", "Paging", "RoundedCounters"]
+
+bound_room(__name__)

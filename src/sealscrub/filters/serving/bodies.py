@@ -10,9 +10,9 @@ from typing import Protocol
 from sealscrub.errors import Refused, UnreadableInput
 from sealscrub.index import Index
 
-from ..json_answers.guarding import MISSING, JsonAnswer
-from ..json_answers.reading import read_json, write_json
-from .routes import TextFilter
+from ..json_answers.json_guard import MISSING, JsonAnswer
+from ..json_answers.json_text import read_json, write_json
+from .guarded_routes import TextFilter
 
 __all__ = ["EventParser", "EventStream", "LineStream", "PieceStream", "is_event_stream", "is_json", "is_lines"]
 
@@ -151,7 +151,7 @@ class EventStream(EventParser):
     answer : JsonAnswer
         By which every event is judged: the stream is one answer.
     sentinels : collection of str
-        Data that is no JSON and passes.
+        Data that is not JSON and passes.
     """
 
     def __init__(self, answer: JsonAnswer, sentinels: frozenset[str] = frozenset()) -> None:

@@ -12,14 +12,16 @@ from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
-from ..certified import RequiredCertificate
-from ..json_answers.reading import Limits
+from ..demanded_certificate import RequiredCertificate
+from ..json_answers.json_text import Limits
 from ..live_index import Health, LiveIndex
-from .answering import Message, Outgoing, Send, answer_plainly, say, send_whole
-from .asking import Asked, ask_without
-from .counting import RoundedCounters
-from .guards import Begun, RouteGuard
-from .routes import GuardedRoute, NotFound, OpenRoute
+from .collected_body import Collected
+from .guarded_request import Asked, ask_without
+from .guarded_response import Message, Outgoing, Send, answer_plainly, say, send_whole
+from .guarded_routes import GuardedRoute, NotFound, OpenRoute
+from .pages import Wanted
+from .route_guards import Begun, RouteGuard
+from .service_counts import RoundedCounters
 
 __all__ = ["GuardMiddleware"]
 
@@ -66,7 +68,7 @@ class GuardMiddleware:
     --------
     >>> from sealscrub.datasets import example_index
     >>> async def app(scope, receive, send): ...
-    >>> route = GuardedRoute("/hits", on={"arrest_number": "$.hits[*].arrest"})
+    >>> route = GuardedRoute("/hits", on={"arrest_number": "$.hits[*].arrest"}, complete=True)
     >>> GuardMiddleware(app, index=example_index(["K14612345"]), routes=[route], known={"M14000017"})
     GuardMiddleware(1 route)
     """
@@ -152,15 +154,23 @@ class GuardMiddleware:
                 len(body or b""),
                 lambda: ask_without(guard.route, scope, path, body, begun.ids, begun.elements, self.limits),
             )
+            wanted = guard.wanted(asked, scope["method"])
         except SealscrubError as error:
             say(error, "request refused")
             self.counters.add("refused")
             await answer_plainly(send, scope, 400)
             return
-        await self._put(guard, begun, asked, scope, receive, send)
+        await self._put(guard, begun, asked, wanted, scope, receive, send)
 
     async def _put(
-        self, guard: RouteGuard, begun: Begun, asked: Asked, scope: Scope, receive: Receive, send: Send
+        self,
+        guard: RouteGuard,
+        begun: Begun,
+        asked: Asked,
+        wanted: Wanted | None,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
         if asked.absent and guard.route.not_found is not None:
             self.counters.add("answered")
@@ -169,7 +179,11 @@ class GuardMiddleware:
         out = Outgoing(guard, begun, asked, scope, send)
         problem: Exception | None = None
         try:
-            await self.app(asked.scope, receive if asked.body is None else _replayed(asked.body, receive), out.take)
+            if wanted is not None:
+                await self._put_page(guard, begun, asked, wanted, receive, out)
+            else:
+                put = receive if asked.body is None else _replayed(asked.body, receive)
+                await self.app(asked.scope, put, out.take)
             out.close()
         except Exception as error:
             problem = error
@@ -180,6 +194,26 @@ class GuardMiddleware:
             await answer_plainly(send, scope, 404, guard.route.not_found or NotFound())
         else:
             self.counters.add("answered")
+
+    async def _put_page(
+        self, guard: RouteGuard, begun: Begun, asked: Asked, wanted: Wanted, receive: Receive, out: Outgoing
+    ) -> None:
+        """Ask for a page, and for as much of its list as is needed to make the one that there would be."""
+
+        async def ask(some: Asked) -> Collected:
+            answer = Collected(guard.limits)
+            await self.app(dict(some.scope), _replayed(some.body or b"", receive), answer.take)
+            return answer
+
+        reader = guard.reader(begun, asked, ask)
+        first = await ask(reader.asked)
+        if first.status == 200:
+            await out.send_page(await reader.made(first, wanted))
+        elif wanted.offset and reader.paging.is_past_end(first.status):
+            await out.send_page(None)
+        else:
+            await out.take({"type": "http.response.start", "status": first.status, "headers": first.headers})
+            await out.take({"type": "http.response.body", "body": first.body})
 
     async def _fail(self, problem: Exception, out: Outgoing, scope: Scope, send: Send) -> None:
         """End an answer that may not go out, or that the application could not give."""

@@ -1,9 +1,11 @@
 """Text: sentences that mention what may not come out are gone, in whole texts and in streams."""
 
-from .guarding import GuardedText, TextExplanation, explain_text, guard_text
-from .mentions import Mention
-from .streaming import StreamGuard
-from .wrapping import guard_deltas, guard_events, guard_stream, guard_stream_async
+from sealscrub.boundary import bound_room
+from sealscrub.matching.texts.mentions import Mention
+
+from .guarded_text import GuardedText, TextExplanation, explain_text, guard_text
+from .stream_adapters import guard_deltas, guard_events, guard_stream, guard_stream_async
+from .text_stream import StreamGuard
 
 __all__ = [
     "GuardedText",
@@ -17,3 +19,5 @@ __all__ = [
     "guard_stream_async",
     "guard_text",
 ]
+
+bound_room(__name__)

@@ -4,9 +4,11 @@
 against which epoch, with what proof; :func:`find_copies` lists what was superseded and is to be deleted.
 """
 
-from .copies import Copies, Copy, find_copies
-from .coverage import Coverage
-from .findings import due_of, findings_of
+from sealscrub.boundary import bound_room
+
+from .coverage import Coverage, due_of
+from .coverage_survey import survey
+from .evidence_files import LoggedScrub
 from .inventory import (
     Inventory,
     ListedCache,
@@ -16,8 +18,8 @@ from .inventory import (
     ListedService,
     read_inventory,
 )
-from .standing import Evidence, Item, ItemKind, Proof, Standing
-from .surveying import survey
+from .last_checks import Evidence, Item, ItemKind, Proof, Standing
+from .old_copies import Copies, Copy, find_copies
 
 __all__ = [
     "Copies",
@@ -32,11 +34,13 @@ __all__ = [
     "ListedIndex",
     "ListedPlan",
     "ListedService",
+    "LoggedScrub",
     "Proof",
     "Standing",
     "due_of",
     "find_copies",
-    "findings_of",
     "read_inventory",
     "survey",
 ]
+
+bound_room(__name__)

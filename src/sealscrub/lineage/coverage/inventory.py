@@ -154,7 +154,7 @@ def read_inventory(path: str | Path) -> Inventory:
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise ConfigError("is no TOML", where=str(path)) from None
+        raise ConfigError("is not TOML", where=str(path)) from None
     try:
         found = Inventory.model_validate(facts | {"home": path.absolute().parent})
     except ValidationError as error:

@@ -96,9 +96,9 @@ def _earlier(inventory: Inventory, pattern: str, newest: Path) -> Iterator[Found
     """Give what a pattern finds but for the newest; each was superseded when the one after it came."""
     try:
         given = [each for each in inventory.home.glob(pattern) if each.exists()]
-    except (ValueError, NotImplementedError):  # what pathlib says of an empty, and of an absolute pattern
+    except (ValueError, NotImplementedError):  # what pathlib says about an empty, and of an absolute pattern
         raise ConfigError(
-            "earlier is no pattern below the inventory's folder", hint='earlier = "clean/train-*.parquet"'
+            "earlier is not a pattern below the inventory's folder", hint='earlier = "clean/train-*.parquet"'
         ) from None
     others = [each for each in given if each.resolve() != newest.resolve()]
     others.sort(key=lambda each: each.stat().st_mtime)
@@ -107,7 +107,7 @@ def _earlier(inventory: Inventory, pattern: str, newest: Path) -> Iterator[Found
 
 
 def _header(place: Path) -> IndexHeader | None:
-    """Read what a file says of itself, where it is an index."""
+    """Read what a file says about itself, where it is an index."""
     try:
         if not place.is_file():
             return None

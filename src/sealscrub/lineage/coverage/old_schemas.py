@@ -17,8 +17,8 @@ _STAMPED = "%Y%m%dT%H%M%SZ"
 
 def old_schemas(inventory: Inventory, allowed: Collection[str]) -> tuple[list[Found], list[str]]:
     """Give the schemas that are left of earlier outputs, and why a plan or a server was not asked."""
+    from sealscrub.tables.database.stores import kept_schemas
     from sealscrub.transforms.plans import Plan
-    from sealscrub.transforms.plans.tables.stores import kept_schemas
 
     found, unasked = [], []
     for listed in inventory.plans:

@@ -1,11 +1,12 @@
-"""Which columns look derived by their names alone: counts, rates, scores, priors, first and last events."""
+"""What names of columns tell: which look derived (counts, rates, scores, priors, events), and which is alone."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-__all__ = ["looks_derived", "words_of"]
+__all__ = ["first_column", "looks_derived", "words_of"]
 
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 
@@ -23,6 +24,15 @@ _EVENT_WORDS = """
     stops summons violation visit warrant
 """
 _EVENTS = frozenset(_EVENT_WORDS.split())
+
+
+def first_column(columns: Sequence[str]) -> list[str]:
+    """Give the first column whose name no other has, in a list; an empty one where there is none.
+
+    >>> first_column(["n", "arrest_no", "n"])
+    ['arrest_no']
+    """
+    return [name for name in columns if columns.count(name) == 1][:1]
 
 
 def words_of(name: str) -> tuple[str, ...]:

@@ -19,17 +19,17 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub import __version__
+from sealscrub.atomic_write import placed_file
 from sealscrub.errors import UsageError
-from sealscrub.frames.changes import Patch
 from sealscrub.index import Index
 from sealscrub.matching import Policy
-from sealscrub.placing import placed_file
+from sealscrub.tables.changes import Patch
+from sealscrub.tables.files_table import FilesTable
+from sealscrub.tables.table import Table
 
-from .estate.finding import Estate
+from .estate.estate_search import Estate
 from .model import PlanSpec
 from .recomputing.recipes import Recipe
-from .tables.file_table import FilesTable
-from .tables.table import PlanTable
 
 __all__ = ["Record", "Touched", "touched_by"]
 
@@ -123,14 +123,14 @@ class Record:
         """Where it is kept."""
         return self.output.with_name(f".{self.output.name[:100]}.sealscrub.json")
 
-    def write(self, spec: PlanSpec, index: Index, label: str, policy: Policy, tables: Mapping[str, PlanTable]) -> None:
+    def write(self, spec: PlanSpec, index: Index, label: str, policy: Policy, tables: Mapping[str, Table]) -> None:
         """Take down a finished run."""
         facts = self._facts(spec, index.id, label, policy, tables)
         with placed_file(self.path, mode=0o600) as file:
             said = facts | {"output": _states(self.output), "against": _state_of(index)}
             file.write(json.dumps(said, indent=1).encode())
 
-    def fits(self, spec: PlanSpec, index: Index, label: str, policy: Policy, tables: Mapping[str, PlanTable]) -> bool:
+    def fits(self, spec: PlanSpec, index: Index, label: str, policy: Policy, tables: Mapping[str, Table]) -> bool:
         """Say whether the output is still that of a run with this index, plan and sources, and as strict."""
         try:
             known = json.loads(self.path.read_bytes())
@@ -160,7 +160,7 @@ class Record:
         return state
 
     def _facts(
-        self, spec: PlanSpec, index: str, label: str, policy: Policy, tables: Mapping[str, PlanTable]
+        self, spec: PlanSpec, index: str, label: str, policy: Policy, tables: Mapping[str, Table]
     ) -> dict[str, Any]:
         files = [path for table in tables.values() if isinstance(table, FilesTable) for path in table.files]
         return {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from sealscrub.tables.formats import file_formats
 
 __all__ = [
     "ColumnRule",
@@ -58,15 +60,15 @@ class KeySpec(Effect):
 
 
 class LinkSpec(Effect):
-    """How rows hang on rows of another table: equal values in these columns."""
+    """How rows depend on rows of another table: equal values in these columns."""
 
-    table: str = Field(description="The table that they hang on.")
+    table: str = Field(description="The table that they depend on.")
     columns: dict[str, str] = Field(min_length=1, description="Own column = the other table's column.")
     scheme: str | None = Field(None, description="Compare canonical values of this scheme instead of plain values.")
     when: Literal["all", "any"] | None = Field(
         None,
-        description="Where a value has several parent rows: whether a row goes when all of them went, or any. "
-        "Without it, rows of which some parents went and some stay are an error.",
+        description="Where a value has several parent rows: whether a row is removed when all of them were removed, "
+        "or any. Without it, rows of which some parents were removed and some stay are an error.",
     )
     fan_out: int | None = Field(None, ge=1, description="Most rows that one value may join on either side.")
 
@@ -77,6 +79,11 @@ class ElementsSpec(_Part):
     column: str
     scheme: str | None = Field(None, description="The elements are keys of this scheme.")
     link: str | None = Field(None, description="The elements are values of this TABLE.COLUMN, and go with its rows.")
+    columns: dict[str, str] = Field(
+        {},
+        description="Of a key of several parts, of which each element is one: the row's column of each other part, "
+        "{ county = 'COUNTY' }.",
+    )
     field: str | None = Field(None, description="Of a list of structs: the field that holds the id.")
     separator: str | None = Field(None, description="Of ids in one text: what stands between them.")
     empty: Literal["empty", "null", "drop"] = Field(
@@ -87,6 +94,8 @@ class ElementsSpec(_Part):
     def _one_of_the_two(self) -> ElementsSpec:
         if (self.scheme is None) == (self.link is None):
             raise ValueError("say scheme, or link = 'TABLE.COLUMN'")
+        if self.columns and self.scheme is None:
+            raise ValueError("columns hold other parts of keys of a scheme: say scheme instead of link")
         return self
 
 
@@ -100,12 +109,15 @@ class EdgesSpec(_Part):
     id: str | None = Field(None, description="The edge's own id, where the support is in another table.")
     scheme: str | None = Field(None, description="What is listed in the support column are keys of this scheme.")
     link: str | None = Field(None, description="… or values of this TABLE.COLUMN.")
+    columns: dict[str, str] = Field({}, description="As in elements.")
     field: str | None = None
     separator: str | None = None
     count: str | None = Field(None, description="The column that holds the number of supporting records.")
 
     @model_validator(mode="after")
     def _fits(self) -> EdgesSpec:
+        if self.columns and self.scheme is None:
+            raise ValueError("columns hold other parts of keys of a scheme: say scheme")
         if "." in self.support:
             if self.id is None or self.scheme or self.link:
                 raise ValueError("support in another table needs id, and neither scheme nor link")
@@ -150,6 +162,12 @@ def _several(value: Any) -> Any:
     return (value,) if isinstance(value, Mapping) else value
 
 
+def _known_format(name: str) -> str:
+    if name not in file_formats():
+        raise ValueError(f"not one of {', '.join(file_formats())}")
+    return name
+
+
 Recipe = Annotated[DerivedSpec, BeforeValidator(_recipe, json_schema_input_type=DerivedSpec | str)]
 ColumnRule = Literal["null", "fail"]
 Links = dict[str, str] | Annotated[tuple[LinkSpec, ...], Field(strict=False)]
@@ -159,20 +177,22 @@ class TableSpec(Effect):
     """One table of the estate: where it is, what reaches its rows, and what becomes of them."""
 
     source: str = Field(description="A file, a folder, a glob, or DATABASE#TABLE, relative to the plan's root.")
-    format: Literal["parquet", "csv", "jsonl"] | None = None
+    format: Annotated[str, AfterValidator(_known_format)] | None = None
     delimiter: str | None = None
     encoding: str | None = None
     quoting: Literal["minimal", "none"] = "minimal"
     types: dict[str, str] = Field({}, description="DuckDB types of text columns, for recipes and links.")
     keep_levels: tuple[str, ...] = Field((), strict=False, description="Categorical columns with fixed levels.")
+    keep_metadata: tuple[str, ...] = Field((), strict=False, description="Entries of metadata that stay.")
 
     keys: (
         dict[str, str | Annotated[tuple[str, ...], Field(strict=False)]]
         | Annotated[tuple[KeySpec, ...], Field(strict=False)]
     ) = Field({}, description="Which columns are record keys: { SCHEME = 'COLUMN' }, or a list of keys.")
-    link: Links = Field({}, description="{ COLUMN = 'TABLE.COLUMN' }: a row goes with the row that it hangs on.")
+    link: Links = Field({}, description="{ COLUMN = 'TABLE.COLUMN' }: a row goes with the row that it depends on.")
     orphan_of: Links = Field(
-        {}, description="{ COLUMN = 'TABLE.COLUMN' }: a row goes when it had parents and all of them went."
+        {},
+        description="{ COLUMN = 'TABLE.COLUMN' }: a row is removed when it had parents and all were removed.",
     )
     action: Literal["drop", "null"] = Field("drop", description="What becomes of rows that are reached.")
     accept_marks: tuple[str, ...] = Field(
@@ -196,6 +216,17 @@ class TableSpec(Effect):
     columns: dict[str, ColumnRule] = Field(
         {}, description="Columns of unknown lineage. null: they become null. fail: the plan fails."
     )
+    accept_null: str | None = Field(
+        None, description="Why rows may have neither a key nor a link to a row that has one: they are not checked."
+    )
+    leave: dict[str, str] = Field(
+        {}, description="Columns that are not compared with the index, each with the reason why it cannot hold ids."
+    )
+    narrative: dict[str, Literal["sentence", "null", "drop"]] = Field(
+        {},
+        description="Columns of texts that mention records. sentence: the sentences that mention a sealed one go. "
+        "null: the text becomes null. drop: the row goes.",
+    )
     refit: tuple[str, ...] = Field((), strict=False, description="What is fitted on this table, to be fitted again.")
 
     @model_validator(mode="before")
@@ -212,10 +243,18 @@ class TableSpec(Effect):
     def _fits(self) -> TableSpec:
         if self.derived_from is not None and self.derived_from.exceptions in ("null", "keep"):
             raise ValueError("rows of a table that is recomputed as a whole can only be recomputed: exceptions")
-        if self.derived_from is not None and (self.derived or self.keys or self.link or self.orphan_of or self.columns):
+        own = self.derived or self.keys or self.link or self.orphan_of or self.columns or self.narrative
+        if self.derived_from is not None and own:
             raise ValueError("a table that is recomputed as a whole has neither keys, links nor columns of its own")
         if not all(reason.strip() for reason in _reasons(self.independent)):
             raise ValueError("independent needs a reason")
+        bare = [column for column, reason in self.leave.items() if not reason.strip()]
+        if bare:
+            raise ValueError(f"leave needs a reason for each column, and has none for {', '.join(map(repr, bare))}")
+        if self.accept_null is not None and not self.accept_null.strip():
+            raise ValueError("accept_null needs a reason")
+        if self.narrative.keys() & self.leave.keys():
+            raise ValueError("a column of leave is not read, and one of narrative is: say one of them")
         return self
 
 
@@ -227,9 +266,10 @@ class PolicySpec(_Part):
     """How strict the plan is; what the command line says counts more."""
 
     allow: tuple[Literal["withheld"], ...] = Field((), strict=False)
-    accept: tuple[Literal["near", "unparsable"], ...] = Field((), strict=False)
+    accept: tuple[Literal["near", "unparsable", "null"], ...] = Field((), strict=False)
     min_coverage: Share = 0.95
     max_unparsable: Share = 0.05
+    min_recall: Share | None = None
 
 
 class PlanSpec(_Part):
@@ -238,6 +278,9 @@ class PlanSpec(_Part):
     version: Literal[1]
     index: str | None = Field(None, description="The published index, relative to the plan's root.")
     key_file: str | None = Field(None, description="The matching key, relative to the plan's root.")
+    names: str | None = Field(
+        None, description="A published file of names that are looked for in narratives, relative to the plan's root."
+    )
     use: str = Field("training", description="What the data is for; the index must be for it.")
     policy: PolicySpec = PolicySpec()
     fan_out: int = Field(1000, ge=1, description="Most rows that one value of a link may join on either side.")

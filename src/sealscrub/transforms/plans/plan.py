@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sealscrub.errors import ConfigError
-from sealscrub.index import Index, open_index
+from sealscrub.index import Index, TextIndex, open_index, open_text_index
 from sealscrub.matching import Policy
+from sealscrub.tables.database.stores import closing
+from sealscrub.tables.table import Table
 
 from ..options import Progress
-from ..report import Report
-from .checking import PlanCheck, check_plan
-from .reading import parse_plan, read_plan
-from .running import Run
-from .tables.opening import open_frames, open_sources
-from .tables.stores import closing
-from .tables.table import PlanTable
+from ..scrub_report import Report
+from .open_tables import open_frames, open_sources
+from .plan_check import PlanCheck, check_plan
+from .plan_file import parse_plan, read_plan
+from .plan_run import Run
 from .written_plan import WrittenPlan
 
 if TYPE_CHECKING:
-    from .graph.drawing import PlanGraph
+    from .graph.plan_graph import PlanGraph
 
 __all__ = ["Plan", "ScrubbedEstate"]
 
@@ -117,22 +117,32 @@ class Plan(WrittenPlan):
         data: Mapping[str, Any] | None = None,
         *,
         recipes: bool = True,
+        index: Index | None = None,
+        policy: Policy | None = None,
         allow_python: Collection[str] = (),
         allow_database: Collection[str] = (),
+        names: TextIndex | None = None,
         progress: Progress | None = None,
     ) -> PlanCheck:
-        """Check everything about a plan without an index, and write nothing.
+        """Check a plan against its tables, with an index also for what a scrub would refuse, and write nothing.
 
         Parameters
         ----------
         data : mapping of str to frame or path, optional
             The tables; by default those that the plan names.
         recipes : bool
-            Whether recipes are run, to see that they give back what is stored.
+            Whether recipes are run, to see that they return what is stored.
+        index : Index, optional
+            With one, every column that the plan does not read as a key is compared with it, as :meth:`scrub` compares
+            it; that a plan names an index does not open it here.
+        policy : Policy, optional
+            How strict to be; by default as the plan says.
         allow_python : collection of str
             Modules whose functions the plan may call.
         allow_database : collection of str
             Database servers that the plan may connect to, by host.
+        names : TextIndex, optional
+            With an index: names that are looked for in narratives; by default those that the plan names.
         progress : callable, optional
 
         Returns
@@ -144,10 +154,23 @@ class Plan(WrittenPlan):
         ------
         ConfigError, UsageError, UnreadableInput
             When a table is not there or cannot be read.
+        UnsuitableIndex
+            When the index is not for what the plan's data is for.
         """
+        if index is not None:
+            index.require_use(self.spec.use)
         tables = self._open(data, allow_database)
         with closing(tables):
-            return check_plan(self, tables, recipes=recipes, allow_python=allow_python, progress=progress)
+            return check_plan(
+                self,
+                tables,
+                recipes=recipes,
+                allow_python=allow_python,
+                progress=progress,
+                index=index,
+                policy=policy,
+                names=None if index is None else self._names(names),
+            )
 
     def scan(
         self,
@@ -156,6 +179,8 @@ class Plan(WrittenPlan):
         *,
         policy: Policy | None = None,
         allow_database: Collection[str] = (),
+        sweep: bool = True,
+        names: TextIndex | None = None,
         progress: Progress | None = None,
     ) -> Report:
         """Find what the seals reach, table by table, and change nothing.
@@ -170,6 +195,10 @@ class Plan(WrittenPlan):
             How strict to be; by default as the plan says.
         allow_database : collection of str
             Database servers that the plan may connect to, by host.
+        sweep : bool
+            Whether columns that the plan does not read as keys are compared with the index as well.
+        names : TextIndex, optional
+            Names that are looked for in narratives; by default those that the plan names.
         progress : callable, optional
 
         Returns
@@ -179,7 +208,8 @@ class Plan(WrittenPlan):
         index = self._index(index)
         tables = self._open(data, allow_database)
         with closing(tables):
-            return Run(self, tables, index, policy or self.policy, progress).scan()
+            found = self._names(names)
+            return Run(self, tables, index, policy or self.policy, progress, sweep=sweep, names=found).scan()
 
     def scrub(
         self,
@@ -197,6 +227,8 @@ class Plan(WrittenPlan):
         label: str | None = None,
         jobs: int = 1,
         detail: bool = False,
+        sweep: bool = True,
+        names: TextIndex | None = None,
         progress: Progress | None = None,
     ) -> Any:
         """Give the estate as it would be had the sealed records never existed.
@@ -229,6 +261,8 @@ class Plan(WrittenPlan):
             How many tables are written at a time.
         detail : bool
             For frames: return a :class:`ScrubbedEstate` with the report.
+        sweep, names
+            As in :meth:`scan`.
         progress : callable, optional
 
         Returns
@@ -254,7 +288,18 @@ class Plan(WrittenPlan):
             strict = _with_quarantine(strict)
         tables = self._open(data, allow_database)
         with closing(tables):
-            run = Run(self, tables, index, strict, progress, allow_python=allow_python, label=label, jobs=jobs)
+            run = Run(
+                self,
+                tables,
+                index,
+                strict,
+                progress,
+                allow_python=allow_python,
+                label=label,
+                jobs=jobs,
+                sweep=sweep,
+                names=self._names(names),
+            )
             if dry_run:
                 return run.dry_run()
             if output is None:
@@ -278,11 +323,11 @@ class Plan(WrittenPlan):
 
     def graph(self) -> PlanGraph:
         """Draw tables, links and recipes, and how a seal flows through them."""
-        from .graph.graphing import graph_of
+        from .graph.graph_of_plan import graph_of
 
         return graph_of(self)
 
-    def _open(self, data: Mapping[str, Any] | None, allow_database: Collection[str]) -> dict[str, PlanTable]:
+    def _open(self, data: Mapping[str, Any] | None, allow_database: Collection[str]) -> dict[str, Table]:
         return open_sources(self.rules, self.root, allow_database) if data is None else open_frames(self.rules, data)
 
     def _index(self, index: Index | None) -> Index:
@@ -293,6 +338,23 @@ class Plan(WrittenPlan):
                 "no index is named", where=self.name, hint="index = … and key_file = … in the plan, or pass one."
             )
         return open_index(self.place_of_index or "", self.place_of_key or "", use=self.spec.use)
+
+    def _names(self, names: TextIndex | None) -> TextIndex | None:
+        if names is None and self.spec.names is None:
+            return None
+        if not any(rule.spec.narrative for rule in self.rules.values()):
+            raise ConfigError(
+                "names are given, and no table has narratives",
+                where=self.name,
+                hint="say in a table: narrative = { COLUMN = 'sentence' }.",
+            )
+        if names is not None:
+            return names
+        if self.spec.names is None or self.spec.key_file is None:
+            raise ConfigError(
+                "names are named, and no key that opens them", where=self.name, hint="key_file = … in the plan."
+            )
+        return open_text_index(self.root / self.spec.names, self.place_of_key or "", use=self.spec.use)
 
 
 def _with_quarantine(policy: Policy) -> Policy:

@@ -52,7 +52,7 @@ def surrogates(values: pl.Series, key: bytes, *, bits: int | None, where: str) -
     Raises
     ------
     UsageError
-        When the type has no room for surrogates, or a value is no number where others are.
+        When the type has no room for surrogates, or a value is not a number where others are.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def surrogates(values: pl.Series, key: bytes, *, bits: int | None, where: str) -
     numbers = values.cast(pl.Int64, strict=False)
     if numbers.null_count() > values.null_count():
         raise UsageError(
-            "an id is no whole number of 63 bits, as the ids that it is linked with are",
+            "an id is not a whole number of 63 bits, as the ids that it is linked with are",
             where=where,
             hint="give the linked columns one type at their source.",
         )

@@ -7,8 +7,8 @@ from pathlib import Path
 from sealscrub.matching import Policy
 
 from .model import PlanSpec
-from .rekeying import id_columns
-from .rules import TableRules, read_rules
+from .plan_rules import TableRules, read_rules
+from .surrogate_ids import id_columns
 
 __all__ = ["WrittenPlan"]
 
@@ -47,4 +47,5 @@ class WrittenPlan:
             accept=frozenset(said.accept),
             min_coverage=said.min_coverage,
             max_unparsable=said.max_unparsable,
+            min_recall=said.min_recall,
         )

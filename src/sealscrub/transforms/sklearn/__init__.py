@@ -14,8 +14,12 @@ try:
 except ImportError:
     raise MissingExtra.of("scikit-learn", "sklearn") from None
 
+from sealscrub.boundary import bound_room
+
 from .row_dropper import SealedRowDropper
 from .sealed_fit import SealedFit
 from .value_masker import SealedValueMasker
 
 __all__ = ["SealedFit", "SealedRowDropper", "SealedValueMasker"]
+
+bound_room(__name__)

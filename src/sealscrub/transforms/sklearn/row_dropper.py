@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,12 +10,12 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from sealscrub.frames.containers import kept_params, kept_rows
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
+from sealscrub.tables.containers import kept_params, kept_rows
 
-from .keys import judged
+from .row_keys import judged, key_levels
 
 __all__ = ["SealedRowDropper"]
 
@@ -35,6 +36,10 @@ class SealedRowDropper(BaseEstimator):
         What the data is for; the index must have been published for it.
     policy : Policy, optional
         How strict to be. With ``Policy(quarantine=True)`` rows whose keys could not be checked go as well.
+    sweep : bool
+        Whether what is not a key column of a frame is compared with the index as well, in the rows that stay.
+    leave : mapping of str to str, optional
+        Columns that are not compared, and why.
 
     Attributes
     ----------
@@ -72,11 +77,22 @@ class SealedRowDropper(BaseEstimator):
 
     __metadata_request__fit: ClassVar = {"key": True}
 
-    def __init__(self, index: Index, on: On, *, use: str = "training", policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        index: Index,
+        on: On,
+        *,
+        use: str = "training",
+        policy: Policy | None = None,
+        sweep: bool = True,
+        leave: Mapping[str, str] | None = None,
+    ) -> None:
         self.index = index
         self.on = on
         self.use = use
         self.policy = policy
+        self.sweep = sweep
+        self.leave = leave
 
     def fit(self, X: Any, y: Any = None, *, key: Any = None) -> SealedRowDropper:
         """Check that the rows can be judged, and drop nothing.
@@ -119,19 +135,20 @@ class SealedRowDropper(BaseEstimator):
 
         Raises
         ------
-        UnsuitableIndex, ExpiredIndex, UncheckedKeys, LowCoverage, ColumnError, ConfigError
+        UnsuitableIndex, ExpiredIndex, UncheckedKeys, LowCoverage, SealedElsewhere, ColumnError, ConfigError
             As :func:`sealscrub.scrub` does.
         UsageError
             When `y`, `key` or one of `params` has not one value for each row.
         """
         keep = self._keep(X, key)
-        kept = kept_rows(X, keep), kept_rows(y, keep)
-        others = kept_params(params, keep)
+        levels = key_levels(self.index, self.on, self.policy)
+        kept = kept_rows(X, keep, levels), kept_rows(y, keep, levels)
+        others = kept_params(params, keep, levels)
         self.kept_indices_: npt.NDArray[np.intp] = np.flatnonzero(keep)
         return (*kept, others) if params else kept
 
     def _keep(self, X: Any, key: Any) -> npt.NDArray[np.bool_]:
-        verdicts = judged(X, key, self.index, self.on, self.use, self.policy, type(self).__name__)
+        verdicts = judged(self, X, key)
         validate_data(self, X, skip_check_array=True)
         return verdicts.keep
 

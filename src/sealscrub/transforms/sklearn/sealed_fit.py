@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,12 +16,13 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sealscrub.errors import ConfigError, UnreadableInput
-from sealscrub.frames.containers import interleaved, kept_params, kept_rows, without_columns
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
+from sealscrub.tables.containers import interleaved, kept_params, kept_rows, without_columns
+from sealscrub.tables.levels import LevelRules
 
-from .keys import judged, key_names
+from .row_keys import judged, key_levels, key_names
 
 __all__ = ["SealedFit"]
 
@@ -68,6 +69,10 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
         What the data is for; the index must have been published for it.
     policy : Policy, optional
         How strict to be. With ``Policy(quarantine=True)`` rows whose keys could not be checked are left out as well.
+    sweep : bool
+        Whether what is not a key column of a frame is compared with the index as well, in the rows that stay.
+    leave : mapping of str to str, optional
+        Columns that are not compared, and why.
 
     Attributes
     ----------
@@ -87,7 +92,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
     sealed rows go on to the next.
 
     ``score`` leaves sealed rows out, so it needs their keys as ``fit`` does. ``predict`` and ``transform`` answer
-    for every row: what may be said of a sealed one is for a guard to decide.
+    for every row: what may be said about a sealed one is for a guard to decide.
 
     Nothing fitted says how many rows were sealed or which. The index pickles as a reference to its file.
 
@@ -109,13 +114,23 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
     __metadata_request__score: ClassVar = {"key": True}
 
     def __init__(
-        self, estimator: Any, index: Index, on: On, *, use: str = "training", policy: Policy | None = None
+        self,
+        estimator: Any,
+        index: Index,
+        on: On,
+        *,
+        use: str = "training",
+        policy: Policy | None = None,
+        sweep: bool = True,
+        leave: Mapping[str, str] | None = None,
     ) -> None:
         self.estimator = estimator
         self.index = index
         self.on = on
         self.use = use
         self.policy = policy
+        self.sweep = sweep
+        self.leave = leave
 
     def fit(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> SealedFit:
         """Fit a clone of the estimator on the rows that are not sealed.
@@ -138,32 +153,34 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
 
         Raises
         ------
-        UnsuitableIndex, ExpiredIndex, UncheckedKeys, LowCoverage, ColumnError, ConfigError
+        UnsuitableIndex, ExpiredIndex, UncheckedKeys, LowCoverage, SealedElsewhere, ColumnError, ConfigError
             As :func:`sealscrub.scrub` does. Errors of the estimator are its own: it saw clean rows only.
         UsageError
             When a parameter holds other rows than `X`, such as a set to validate on.
         """
         keep = self._keep(X, key)
-        given = kept_params(self._routed("fit", params), keep)
-        self.estimator_ = clone(self.estimator).fit(self._features(X, keep), kept_rows(y, keep), **given)
+        given = kept_params(self._routed("fit", params), keep, self._levels())
+        self.estimator_ = clone(self.estimator).fit(
+            self._features(X, keep), kept_rows(y, keep, self._levels()), **given
+        )
         return self
 
     @available_if(_has("partial_fit"))
     def partial_fit(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> SealedFit:
         """Go on fitting with the rows of a batch that are not sealed; where all are, there was no batch."""
         keep = self._keep(X, key)
-        given = kept_params(self._routed("partial_fit", params), keep)
+        given = kept_params(self._routed("partial_fit", params), keep, self._levels())
         if keep.any() or not len(keep):
             fitted = vars(self).get("estimator_") or clone(self.estimator)
-            self.estimator_ = fitted.partial_fit(self._features(X, keep), kept_rows(y, keep), **given)
+            self.estimator_ = fitted.partial_fit(self._features(X, keep), kept_rows(y, keep, self._levels()), **given)
         return self
 
     @available_if(_has("transform"))
     def fit_transform(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> Any:
         """Fit on the rows that are not sealed, and transform all: those come out as from a fit on them alone."""
         keep = self._keep(X, key)
-        given = kept_params(self._routed("fit_transform", params), keep)
-        estimator, features, target = clone(self.estimator), self._features(X, keep), kept_rows(y, keep)
+        given = kept_params(self._routed("fit_transform", params), keep, self._levels())
+        estimator, features, target = clone(self.estimator), self._features(X, keep), kept_rows(y, keep, self._levels())
         if hasattr(estimator, "fit_transform"):
             made = estimator.fit_transform(features, target, **given)
         else:
@@ -180,8 +197,8 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
         """Score the estimator on the rows that are not sealed."""
         check_is_fitted(self)
         keep = self._keep(X, key)
-        given = kept_params(self._routed("score", params), keep)
-        return self.estimator_.score(self._features(X, keep), kept_rows(y, keep), **given)
+        given = kept_params(self._routed("score", params), keep, self._levels())
+        return self.estimator_.score(self._features(X, keep), kept_rows(y, keep, self._levels()), **given)
 
     @available_if(_has("predict"))
     def predict(self, X: Any, **params: Any) -> Any:
@@ -251,10 +268,13 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
                 where=type(self).__name__,
                 hint="scrub the data with sealscrub.scrub before the matrix is made.",
             )
-        return judged(X, key, self.index, self.on, self.use, self.policy, type(self).__name__).keep
+        return judged(self, X, key).keep
+
+    def _levels(self) -> LevelRules:
+        return key_levels(self.index, self.on, self.policy)
 
     def _features(self, X: Any, keep: npt.NDArray[np.bool_]) -> Any:
-        return without_columns(kept_rows(X, keep), key_names(self.on))
+        return without_columns(kept_rows(X, keep, self._levels()), key_names(self.on))
 
     def _transformed_aside(self, X: Any, aside: npt.NDArray[np.bool_]) -> Any:
         """Transform rows that were left out of the fit, of which no error may show a value."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
@@ -12,8 +12,8 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
-from .keys import judged
-from .masking import check_columns, masked
+from .masked_cells import check_columns, masked
+from .row_keys import judged, key_levels
 
 __all__ = ["SealedValueMasker"]
 
@@ -21,7 +21,7 @@ __all__ = ["SealedValueMasker"]
 class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Make cells of sealed rows missing, in a fit and at predict, and keep the rows.
 
-    It learns nothing. Every row comes out, in its place: whoever learns from the result learns that there was a row.
+    It learns nothing. Every row comes out, in its place: anyone who learns from the result learns that there was a row.
     For training leave the rows out, with :class:`SealedFit`; this is for the inputs of predictions, where a sealed
     record may not be used and an answer is due all the same.
 
@@ -38,6 +38,10 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         What the data is for; the index must have been published for it.
     policy : Policy, optional
         How strict to be. With ``Policy(quarantine=True)`` rows whose keys could not be checked are masked as well.
+    sweep : bool
+        Whether what is not a key column of a frame is compared with the index as well, in the rows that stay.
+    leave : mapping of str to str, optional
+        Columns that are not compared, and why.
     keep_levels : collection of str
         Categorical columns whose list of levels is fixed by declaration and stays whole.
 
@@ -74,6 +78,8 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         *,
         use: str = "training",
         policy: Policy | None = None,
+        sweep: bool = True,
+        leave: Mapping[str, str] | None = None,
         keep_levels: Collection[str] = (),
     ) -> None:
         self.index = index
@@ -81,6 +87,8 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.columns = columns
         self.use = use
         self.policy = policy
+        self.sweep = sweep
+        self.leave = leave
         self.keep_levels = keep_levels
 
     def fit(self, X: Any, y: Any = None, *, key: Any = None) -> SealedValueMasker:
@@ -102,7 +110,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
         Raises
         ------
-        UnsuitableIndex, ExpiredIndex, UncheckedKeys, LowCoverage, ColumnError, ConfigError
+        UnsuitableIndex, ExpiredIndex, UncheckedKeys, LowCoverage, SealedElsewhere, ColumnError, ConfigError
             As :func:`sealscrub.scrub` does.
         """
         check_columns(X, self.columns)
@@ -127,7 +135,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
         Raises
         ------
-        UnsuitableIndex, ExpiredIndex, UncheckedKeys, LowCoverage, ColumnError, ConfigError
+        UnsuitableIndex, ExpiredIndex, UncheckedKeys, LowCoverage, SealedElsewhere, ColumnError, ConfigError
             As :func:`sealscrub.scrub` does.
         UsageError
             When a column can hold no missing values, or integers that a float does not hold exactly.
@@ -135,14 +143,15 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         validate_data(self, X, skip_check_array=True, reset=False)
         check_columns(X, self.columns)
-        return masked(X, self._judged(X, key), self.columns, self.keep_levels)
+        levels = key_levels(self.index, self.on, self.policy)
+        return masked(X, self._judged(X, key), self.columns, self.keep_levels, levels)
 
     def fit_transform(self, X: Any, y: Any = None, *, key: Any = None) -> Any:
         """Fit, then transform; see there."""
         return self.fit(X, y, key=key).transform(X, key=key)
 
     def _judged(self, X: Any, key: Any) -> Any:
-        verdicts = judged(X, key, self.index, self.on, self.use, self.policy, type(self).__name__)
+        verdicts = judged(self, X, key)
         quarantine = self.policy is not None and self.policy.quarantine
         return verdicts.matched | verdicts.unchecked if quarantine else verdicts.matched
 

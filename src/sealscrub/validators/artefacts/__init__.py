@@ -6,17 +6,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .auditing import audit_model
+    from .audit_values import Certainty, ModelFinding, ModelNote, NotChecked
+    from .model_audit import audit_model
+    from .model_audit_report import ModelAudit
     from .reading_process import Limits
-    from .report import Certainty, ModelAudit, ModelFinding, ModelNote, NotChecked
 
 __all__ = ["Certainty", "Limits", "ModelAudit", "ModelFinding", "ModelNote", "NotChecked", "audit_model"]
 
-_HOMES = {"audit_model": "auditing", "Limits": "reading_process"}
+_HOMES = {"audit_model": "model_audit", "Limits": "reading_process", "ModelAudit": "model_audit_report"}
 
 
 def __getattr__(name: str) -> Any:
     """Load a name when it is asked for: the reading child comes through here, and must load no more than it needs."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_HOMES.get(name, 'report')}", __name__), name)
+    return getattr(importlib.import_module(f".{_HOMES.get(name, 'audit_values')}", __name__), name)

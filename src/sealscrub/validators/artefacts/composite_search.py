@@ -7,7 +7,7 @@ stand apart in a file may have nothing to do with each other: if the index knows
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -16,9 +16,9 @@ import polars as pl
 from sealscrub.identifiers import Status, canonicalise_parts, digest_column, get_scheme
 from sealscrub.identifiers.canonical import canonicalise_part
 from sealscrub.index import Index
+from sealscrub.matching.text_words import run_words
 
-from .identifier_search import candidates
-from .report import Certainty
+from .audit_values import Certainty
 
 __all__ = ["CompositeSearch", "Found"]
 
@@ -26,6 +26,7 @@ _LAST_STEP = re.compile(r"(?:\[[^\]]*\]|\.[^.\[\]]*|[^.\[\]]*)$")
 _ROW = 60  # texts of a list that may be one row
 _SHORT = 96  # characters of a text that may be one key
 _MOST_PAIRS = 3_000_000
+_LONGEST = 192  # characters of a text that may be a part
 _LONGEST_DATE = 24
 
 Place = tuple[int, str]  # number of the file, path in it
@@ -47,6 +48,7 @@ class CompositeSearch:
         self._index = index
         self._schemes = {name: index.scheme_key(index.require(name)) for name in schemes}
         self._parts: dict[str, dict[str, dict[str, list[str | None]]]] = {}
+        self._words = any(_may_lack_digits(part) for name in self._schemes for part in get_scheme(name).parts)
         self._file = -1
         self._hits: dict[tuple[Place, str, Certainty], set[str]] = {}
         self.too_many: list[int] = []
@@ -56,7 +58,10 @@ class CompositeSearch:
         if file != self._file:
             self._end_of_file()
             self._file = file
-        pieces = [[piece for piece, _ in candidates([text])] for text in texts] if self._schemes else []
+        pieces = {
+            text: [*([text] if len(text) <= _LONGEST else ()), *run_words(text, words=self._words)]
+            for text in (dict.fromkeys(texts) if self._schemes else ())
+        }
         for scheme in self._schemes:
             one, other = get_scheme(scheme).parts
             columns = {part: _canonical(texts, part) for part in (one, other)}
@@ -64,7 +69,7 @@ class CompositeSearch:
             for part, values in columns.items():
                 if any(values):
                     held[part].setdefault(path, []).extend(values)
-            self._within_texts(scheme, path, texts, pieces)
+            self._within_texts(scheme, path, pieces)
             people = {value for value in columns[one] if value}
             if len(texts) <= _ROW and len(people) == 1:
                 self._look_up(scheme, path, Certainty.LIKELY, product(people, set(columns[other])))
@@ -83,22 +88,27 @@ class CompositeSearch:
             if told:
                 yield place, scheme, how, len(told)
 
-    def _within_texts(self, scheme: str, path: str, texts: Sequence[str], pieces: Sequence[Sequence[str]]) -> None:
+    def _within_texts(self, scheme: str, path: str, pieces: Mapping[str, Sequence[str]]) -> None:
         """Put together what stands in one text, if it is short; what stands in a long one stands apart."""
         one, other = get_scheme(scheme).parts
-        distinct = list(dict.fromkeys(piece for found in pieces for piece in found))
+        distinct = list(dict.fromkeys(piece for found in pieces.values() for piece in found))
         known = {part: dict(zip(distinct, _canonical(distinct, part), strict=True)) for part in (one, other)}
-        for text, found in zip(texts, pieces, strict=True):
+        together: set[tuple[str | None, str | None]] = set()
+        for text, found in pieces.items():
             people, days = ({known[part][piece] for piece in found} - {None} for part in (one, other))
             if len(text) <= _SHORT:
-                self._look_up(scheme, path, Certainty.CERTAIN, product(people, days))
+                together.update(product(people, days))
             elif people or days:
                 for part, values in ((one, people), (other, days)):
                     self._parts[scheme][part].setdefault(f"{path}(within)", []).extend(values)
+        self._look_up(scheme, path, Certainty.CERTAIN, together)
 
     def _end_of_file(self) -> None:
         for scheme, held in self._parts.items():
             firsts, seconds = (held[part] for part in get_scheme(scheme).parts)
+            if len(firsts) * len(seconds) > _MOST_PAIRS:
+                self.too_many.append(self._file)
+                continue
             for path, values in firsts.items():
                 for beside, days in seconds.items():
                     if path != beside and len(values) == len(days) and _table(path) == _table(beside):
@@ -126,6 +136,14 @@ class CompositeSearch:
 
     def __repr__(self) -> str:
         return f"CompositeSearch({len(self._schemes)} schemes)"
+
+
+def _may_lack_digits(part: str) -> bool:
+    """Whether a part of a key may be a word, such as a county."""
+    if part == "date":
+        return False
+    shape = get_scheme(part).shape
+    return shape is None or "9" not in shape
 
 
 def _canonical(texts: Sequence[str], part: str) -> list[str | None]:

@@ -15,17 +15,31 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BrokenFrame", "Leaf", "LeafWriter", "read_leaf"]
+__all__ = ["IN_BYTES", "BrokenFrame", "Leaf", "LeafWriter", "TooMuch", "read_leaf"]
 
+IN_BYTES = "(bytes)"
+"""How the path of texts ends that stand in the bytes of a file, whatever their reader made of them."""
 _HEAD = struct.Struct("<IQ")
 _MOST_HEADER = 1 << 16
 _MOST_PAYLOAD = 1 << 28
 _SLAB = 1 << 26  # bytes of an array that travel at a time
 _TEXTS = 20_000
+_MOST_REASONS = 50  # of one kind that are said about a file
+
+# What a file may say, and how much it may have its reader do: a constant, and so much for each of its bytes. Real
+# files stay far below: what they hold is said about once.
+_MOST_SAID = (1 << 29, 64)
+_MOST_STEPS = (20_000_000, 50)
+_ABOUT = frozenset({"begin", "end", "weakening", "unchecked"})  # leaves that say how the reading went
+_LEAF_COSTS = 1000  # bytes for each leaf, beside its own
 
 
 class BrokenFrame(Exception):
     """The child was stopped within a frame, or says what no reader of ours says."""
+
+
+class TooMuch(Exception):
+    """A file says far more than it holds, or would take its reader far longer than its size lets expect."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +102,49 @@ class LeafWriter:
         self._stream = stream
         self.within: Callable[[bytes, str], bool] = lambda data, path: False
         """Reads bytes that are a file of their own, at a path; False where they are none."""
+        self.start(lambda: 0)
+
+    def start(self, size: Callable[[], int]) -> None:
+        """Start with a file.
+
+        Parameters
+        ----------
+        size : callable
+            How many bytes it has, those that were unpacked from it included.
+        """
+        self._size, self._said, self._steps = size, 0, 0
+        self._reasons: set[str] = set()
 
     def write(self, leaf: Leaf) -> None:
-        """Write one leaf."""
+        """Write one leaf.
+
+        Raises
+        ------
+        TooMuch
+            When the leaves of this file are far more than it.
+        """
         facts = asdict(leaf)
         payload = facts.pop("payload")
         header = json.dumps({key: value for key, value in facts.items() if value}).encode()
         self._stream.write(_HEAD.pack(len(header), len(payload)) + header)
         self._stream.write(payload)
+        if leaf.kind in _ABOUT:
+            return
+        self._said += len(payload) + _LEAF_COSTS
+        if self._said > _MOST_SAID[0] and self._said > _MOST_SAID[0] + _MOST_SAID[1] * self._size():
+            raise TooMuch
+
+    def work(self, steps: int) -> None:
+        """Count what is done for this file.
+
+        Raises
+        ------
+        TooMuch
+            When it is far more than its size lets expect.
+        """
+        self._steps += steps
+        if self._steps > _MOST_STEPS[0] and self._steps > _MOST_STEPS[0] + _MOST_STEPS[1] * self._size():
+            raise TooMuch
 
     def texts(self, path: str, texts: list[str], *, owner: str = "", name: str = "") -> None:
         """Write texts, in as many leaves as they need."""
@@ -149,6 +198,13 @@ class LeafWriter:
     def unchecked(self, path: str, what: str) -> None:
         """Say that something couldn't be read."""
         self.write(Leaf("unchecked", path=path, what=what))
+
+    def unchecked_once(self, path: str, what: str) -> None:
+        """Say so at the first of the places of this file where the reason is the same."""
+        if what not in self._reasons:
+            self._reasons.add(what)
+            if len(self._reasons) <= _MOST_REASONS:
+                self.unchecked(path, what)
 
     def raw(self, path: str, data: memoryview | bytes, overlap: int = 1 << 16) -> None:
         """Write bytes in which rows are looked for at any position, in slabs that overlap."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import MissingExtra, UsageError
+from sealscrub.errors import MissingExtra, Spelled, UsageError
 
 __all__ = ["fetched", "is_mlflow_uri"]
 
@@ -68,7 +68,10 @@ def fetched(uri: str, tracking_uri: str | None = None) -> Iterator[Path]:
             raise UsageError(
                 f"MLflow does not give its files ({type(error).__name__})",
                 where=uri,
-                hint="--tracking-uri, or MLFLOW_TRACKING_URI, names the store or server that has it.",
+                hint=Spelled(
+                    "tracking_uri=, or MLFLOW_TRACKING_URI, names the store or server that has it.",
+                    "--tracking-uri, or MLFLOW_TRACKING_URI, names the store or server that has it.",
+                ),
             ) from None
         finally:
             if tracking_uri is not None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from sealscrub.boundary import bound
+
 from .leaves import BrokenFrame, Leaf, read_leaf
 
 __all__ = ["Limits", "read_files"]
@@ -20,11 +22,12 @@ __all__ = ["Limits", "read_files"]
 _START = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
-from sealscrub.validators.artefacts.reading.child import main
+from sealscrub.validators.artefacts.reading.reading_child import main
 main()
 """
 
 
+@bound
 @dataclass(frozen=True)
 class Limits:
     """What the reading child may use.

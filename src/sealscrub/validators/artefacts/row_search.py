@@ -1,24 +1,27 @@
 """Where in an array, or in bytes, sealed feature rows stand: in either orientation, in each precision.
 
 Each row is brought to the bits that it has in a precision and to a 64-bit hash of them; what has the hash of a
-sealed row is compared bit for bit. Minus zero is zero, and every NaN is one.
+sealed row is compared bit for bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["RowSearch", "Stage", "distinctive", "equal_rows"]
+from .row_bits import among, bits_of, hashed
+from .surprise import needed_bits, surprise
+
+__all__ = ["Met", "RowSearch", "Stage"]
 
 Matrix = npt.NDArray[np.float64]
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+Vector = npt.NDArray[np.float64]
 _NEIGHBOURS = 8  # columns beside the features that an array may have: a label, an intercept, weights
-_TELLING = 3
+_NARROWEST = 8  # bytes of a row that can be looked for at any position
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,36 +37,66 @@ class Stage:
         Names of the features, where they have any.
     versions : int
         In how many versions, one below the other, each row is here.
+    told : numpy.ndarray of float64, shape (rows / versions,), or None
+        How many bits each row tells at most, whatever it is made into; by default what it tells as it is.
+    most : numpy.ndarray of the same shape, or None
+        How many its most telling column tells alone.
+    table : numpy.ndarray of float64, shape (any, features), or None
+        Other rows of the same stage by which chance is judged.
     """
 
     name: str
     rows: Matrix
     columns: tuple[str, ...] = ()
     versions: int = 1
+    told: Vector | None = None
+    most: Vector | None = None
+    table: Matrix | None = None
 
     def __repr__(self) -> str:
         return f"Stage({self.name!r}, {self.rows.shape[1]} columns)"
 
+    def judged(self) -> Stage:
+        """The same with what its rows tell, judged as they are here."""
+        told, most = surprise(self.rows, self._all(self.rows))
+        return replace(self, told=told, most=most)
 
-def distinctive(rows: Matrix) -> npt.NDArray[np.bool_]:
-    """Which rows have so many different values that an equal row elsewhere is no chance: three, zeros not counted."""
-    if rows.shape[1] < _TELLING:
-        return np.zeros(len(rows), bool)
-    ordered = np.sort(np.where(np.isnan(rows) | (rows == 0), np.inf, rows), axis=1)
-    steps = (np.diff(ordered, axis=1) != 0).sum(axis=1) + 1 - np.isinf(ordered[:, -1])
-    return np.asarray(steps >= _TELLING)
+    def only(self, which: npt.NDArray[np.bool_]) -> Stage:
+        """Some of its rows."""
+        told, most = (None if bits is None else bits[which] for bits in (self.told, self.most))
+        return replace(self, rows=self.rows[which], told=told, most=most)
+
+    def bits(self, precision: str) -> Vector:
+        """How many bits each row tells in a precision."""
+        if precision == "f8" and self.told is not None:
+            return self.told
+        rows = self.rows[: len(self.rows) // self.versions]
+        told, most = surprise(rows, self._all(rows), precision)
+        if self.versions > 1:  # rows of length one tell one number less
+            told = told - most
+        return told if self.told is None else np.minimum(told, self.told)
+
+    def _all(self, rows: Matrix) -> Matrix:
+        return rows if self.table is None else np.concatenate([rows, self.table])
 
 
-def equal_rows(rows: Matrix, others: Matrix) -> npt.NDArray[np.bool_]:
-    """Which rows equal one of the others, bit for bit but for zeros' signs and the kind of NaN."""
-    bits, found = _bits(rows, "f8"), np.zeros(len(rows), bool)
-    other_bits = _bits(others, "f8")
-    hashes, other_hashes = _hashed(bits), _hashed(other_bits)
-    near = other_bits[_among(other_hashes, np.unique(hashes))]
-    same = {row.tobytes() for row in near}
-    for at in np.flatnonzero(_among(hashes, np.unique(_hashed(near)))):
-        found[at] = bits[at].tobytes() in same
-    return found
+@dataclass
+class Met:
+    """Sealed rows that were met in one place.
+
+    Attributes
+    ----------
+    telling : dict
+        How many different ones, by stage, that tell too much for chance.
+    by_chance : int
+        How many others, at most of one stage: equal in so little that it may be chance.
+    """
+
+    telling: dict[str, int] = field(default_factory=dict)
+    by_chance: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.telling or self.by_chance)
 
 
 class RowSearch:
@@ -80,18 +113,26 @@ class RowSearch:
         self.stages = tuple(stages)
         self._counted = counted
         self._needles: dict[tuple[int, str], _Needles] = {}
+        self._told: dict[tuple[int, str], Vector] = {}
 
     def _needle(self, at: int, precision: str) -> _Needles:
         """Rows of a stage in a precision; ``rounded`` is f8 that went through f4. Made when first asked for."""
         if (at, precision) not in self._needles:
             rows = self.stages[at].rows
             if precision == "rounded":
-                rows = rows.astype(np.float32).astype(np.float64)
+                with np.errstate(over="ignore"):
+                    rows = rows.astype(np.float32).astype(np.float64)
             kind = "f8" if precision == "rounded" else precision
             self._needles[at, precision] = _Needles(rows, kind, counted=self._counted)
         return self._needles[at, precision]
 
-    def in_numbers(self, array: npt.NDArray[Any], columns: tuple[str, ...] = ()) -> dict[str, int]:
+    def _bits(self, at: int, precision: str) -> Vector:
+        precision = "f4" if precision == "rounded" else precision
+        if (at, precision) not in self._told:
+            self._told[at, precision] = self.stages[at].bits(precision)
+        return self._told[at, precision]
+
+    def in_numbers(self, array: npt.NDArray[Any], columns: tuple[str, ...] = ()) -> Met:
         """Count the different sealed rows in an array, by stage.
 
         Parameters
@@ -101,34 +142,43 @@ class RowSearch:
             Names of its columns, where it is of a table.
         """
         precision = f"f{array.dtype.itemsize}" if array.dtype.kind == "f" else "f8"
-        found: dict[str, int] = {}
+        met = Met()
         for at, stage in enumerate(self.stages):
             kinds = [precision, "rounded"] if precision == "f8" and array.dtype.kind == "f" else [precision]
-            hits: set[int] = set()
+            hits: dict[str, set[int]] = {kind: set() for kind in kinds}
+            compared = 0
             for view in _views(array, stage, columns):
-                bits = _bits(view, precision)
+                compared += len(view)
+                bits = bits_of(view, precision)
                 for kind in kinds:
-                    if self._counted or not hits:
-                        hits |= self._needle(at, kind).within(bits)
-            if hits:
-                found[stage.name] = _rows_of(hits, stage)
-        return found
+                    if self._counted or not any(hits.values()):
+                        hits[kind] |= self._needle(at, kind).within(bits)
+            self._note(met, at, hits, compared)
+        return met
 
-    def in_bytes(self, data: bytes) -> dict[str, int]:
+    def in_bytes(self, data: bytes) -> Met:
         """Count the different sealed rows that stand in bytes at any position, by stage."""
-        found: dict[str, int] = {}
-        for at, stage in enumerate(self.stages):
-            hits: set[int] = set()
-            for precision in ("f8", "f4"):
-                hits |= self._needle(at, precision).anywhere(data)
-            if hits:
-                found[stage.name] = _rows_of(hits, stage)
-        return found
+        met = Met()
+        for at in range(len(self.stages)):
+            hits = {precision: self._needle(at, precision).anywhere(data) for precision in ("f8", "f4")}
+            self._note(met, at, hits, len(data))
+        return met
 
-
-def _rows_of(hits: set[int], stage: Stage) -> int:
-    """How many different rows of a stage were hit, in whatever version."""
-    return len({number % max(1, len(stage.rows) // stage.versions) for number in hits})
+    def _note(self, met: Met, at: int, hits: dict[str, set[int]], compared: int) -> None:
+        """Note which rows of a stage were hit, in whatever version, and whether that can be chance."""
+        stage = self.stages[at]
+        count = max(1, len(stage.rows) // stage.versions)
+        found = {number % count for numbers in hits.values() for number in numbers}
+        if not found:
+            return
+        telling: set[int] = set()
+        for precision, numbers in hits.items() if self._counted else ():
+            rows = np.array(sorted({number % count for number in numbers}), np.int64)
+            needed = needed_bits(compared * stage.versions)
+            telling |= set(rows[self._bits(at, precision)[rows] >= needed].tolist())
+        if telling:
+            met.telling[stage.name] = len(telling)
+        met.by_chance = max(met.by_chance, len(found - telling))
 
 
 class _Needles:
@@ -136,20 +186,20 @@ class _Needles:
 
     def __init__(self, rows: Matrix, precision: str, *, counted: bool) -> None:
         self.counted = counted
-        with np.errstate(over="ignore"):
-            self.bits = _bits(rows.astype(precision), precision)
+        self.bits = bits_of(rows, precision)
         self.raw = {row.tobytes(): at for at, row in reversed(list(enumerate(self.bits)))} if counted else {}
-        self.hashes = np.unique(_hashed(self.bits))
+        self.hashes = np.unique(hashed(self.bits))
 
     def within(self, bits: npt.NDArray[Any]) -> set[int]:
         """Numbers of the rows that are among these."""
         if bits.shape[1] != self.bits.shape[1] or not len(self.hashes):
             return set()
-        maybe = np.flatnonzero(_among(_hashed(bits), self.hashes))
+        hashes = hashed(bits)
+        maybe = np.flatnonzero(among(hashes, self.hashes))
         if not self.counted:
             return {0} if len(maybe) else set()
         hits = set()
-        for row in maybe:
+        for row in maybe[np.unique(hashes[maybe], return_index=True)[1]]:
             number = self.raw.get(np.ascontiguousarray(bits[row]).tobytes())
             if number is not None:
                 hits.add(number)
@@ -158,20 +208,25 @@ class _Needles:
     def anywhere(self, data: bytes) -> set[int]:
         """Numbers of the rows whose bytes stand in these."""
         width = self.bits.shape[1] * self.bits.itemsize
-        if width < 12 or len(data) < width or not len(self.bits):
+        if width < _NARROWEST or len(data) < width or not len(self.bits):
             return set()
-        heads: dict[int, list[tuple[bytes, int]]] = {}
         known = self.raw or {row.tobytes(): at for at, row in enumerate(self.bits)}
-        for raw, number in known.items():
-            heads.setdefault(int.from_bytes(raw[:8], "little"), []).append((raw, number))
-        keys = np.array(sorted(heads), np.uint64)
+        heads, tails = (
+            np.unique(np.array([int.from_bytes(raw[part], "little") for raw in known], np.uint64))
+            for part in (slice(0, 8), slice(-8, None))
+        )
         hits: set[int] = set()
         for shift in range(8):
-            words = np.frombuffer(data, "<u8", (len(data) - shift) // 8, shift)
-            for at in np.flatnonzero(_among(words, keys)).tolist():
-                start = shift + 8 * at
-                piece = data[start : start + width]
-                hits |= {number for raw, number in heads[int(words[at])] if raw == piece}
+            count = (len(data) - shift - width) // 8 + 1
+            if len(data) < shift + width:
+                break
+            first = np.frombuffer(data, "<u8", count, shift)
+            maybe = np.flatnonzero(among(first, heads))
+            last = np.frombuffer(data, "<u8", count, shift + width - 8)
+            for at in maybe[among(last[maybe], tails)].tolist():
+                number = known.get(data[shift + 8 * at : shift + 8 * at + width])
+                if number is not None:
+                    hits.add(number)
         return hits
 
 
@@ -190,31 +245,3 @@ def _views(array: npt.NDArray[Any], stage: Stage, columns: tuple[str, ...]) -> I
         for offset in range(min(turned.shape[1] - width, _NEIGHBOURS) + 1):
             if turned.shape[1] - width <= _NEIGHBOURS:
                 yield turned[:, offset : offset + width]
-
-
-def _bits(array: npt.NDArray[Any], precision: str) -> npt.NDArray[Any]:
-    values = np.array(array, precision) + np.array(0, precision)
-    values[np.isnan(values)] = np.nan
-    return np.ascontiguousarray(values).view(f"<u{precision[1]}")
-
-
-def _hashed(bits: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
-    hashes = np.zeros(len(bits), np.uint64)
-    for column in range(bits.shape[1]):
-        hashes = (hashes ^ bits[:, column].astype(np.uint64)) * _MULTIPLIER
-        hashes ^= hashes >> np.uint64(29)
-    return hashes
-
-
-def _among(values: npt.NDArray[np.uint64], keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-    """Which values are among the sorted keys; a table over their top bits lets most be passed over."""
-    if not len(keys):
-        return np.zeros(len(values), bool)
-    mixed = (values * _MULTIPLIER) >> np.uint64(46)
-    table = np.zeros(1 << 18, bool)
-    table[(keys * _MULTIPLIER) >> np.uint64(46)] = True
-    hit: npt.NDArray[np.bool_] = table[mixed]
-    rows = np.flatnonzero(hit)
-    at = np.minimum(np.searchsorted(keys, values[rows]), len(keys) - 1)
-    hit[rows] = keys[at] == values[rows]
-    return hit

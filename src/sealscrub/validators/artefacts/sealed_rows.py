@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import ConfigError, UnreadableInput, UsageError
+from sealscrub.errors import ConfigError, UsageError
 from sealscrub.index import Index
 from sealscrub.matching import Policy, TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
+from sealscrub.tables.opener import read_frame
 
-from .row_search import Stage, distinctive, equal_rows
+from .row_bits import equal_rows
+from .row_search import Stage
 from .witnesses import sampled
 
 __all__ = ["SealedRows", "read_sealed_rows"]
+
+_MOST_BESIDE = 5_000  # rows that are kept at each stage, by which chance is judged
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +30,7 @@ class SealedRows:
     Attributes
     ----------
     stage : Stage
-        The distinctive ones, as they are in the file.
+        Those that no other row equals, as they are in the file.
     given : int
         How many sealed rows the file holds.
     retained : Stage or None
@@ -44,7 +48,7 @@ class SealedRows:
 
     @property
     def left_out(self) -> int:
-        """How many are too common to be looked for."""
+        """How many equal a row that isn't sealed, and aren't looked for."""
         return self.given - len(self.stage.rows)
 
 
@@ -64,16 +68,18 @@ def read_sealed_rows(path: str | Path, index: Index, on: On | None = None) -> Se
     Raises
     ------
     UsageError
-        When there is no such file, or it holds no features or no sealed row.
+        When the file does not exist, or it holds no features or no sealed row.
     UnreadableInput
         When it can't be read.
     """
     path = Path(path)
-    frame = _read(path)
+    frame = read_frame(path, typed=True)
     sealed, other = np.ones(frame.height, bool), np.zeros(frame.height, bool)
     keys: list[str] = []
     if on:
-        matcher = TableMatcher(index, parse_on(on, frame.columns, where=path.name), Policy(), path.name)
+        matcher = TableMatcher(
+            index, parse_on(on, frame.columns, where=path.name), Policy().accepting("null"), path.name
+        )
         verdicts = matcher.judge(frame.select(matcher.columns))
         matcher.check_columns()
         sealed, other, keys = verdicts.matched, ~verdicts.matched & ~verdicts.unchecked, list(matcher.columns)
@@ -86,25 +92,9 @@ def read_sealed_rows(path: str | Path, index: Index, on: On | None = None) -> Se
         raise UsageError("it holds no sealed row", where=path.name, hint="give the table before it was scrubbed.")
     numbers = frame.select(pl.col(features).cast(pl.Float64)).to_numpy()
     rows = np.ascontiguousarray(numbers[sealed], np.float64)
-    kept = distinctive(rows)
-    if other.any():
-        kept &= ~equal_rows(rows, numbers[other])
     columns = tuple(features)
+    stage = Stage("raw", rows, columns, table=numbers[other] if other.any() else None).judged()
+    kept = ~equal_rows(rows, numbers[other])
     retained = Stage("raw", sampled(numbers[other]), columns) if other.any() else None
-    return SealedRows(Stage("raw", rows[kept], columns), len(rows), retained)
-
-
-def _read(path: Path) -> pl.DataFrame:
-    if not path.is_file():
-        raise UsageError("there is no such file", where=str(path), hint="--rows names Parquet, CSV or JSON Lines.")
-    suffix = path.suffix.lower()
-    try:
-        if suffix in (".parquet", ".pq"):
-            return pl.read_parquet(path)
-        if suffix == ".csv":
-            return pl.read_csv(path, infer_schema_length=None)
-        if suffix in (".jsonl", ".ndjson"):
-            return pl.read_ndjson(path, infer_schema_length=None)
-    except (pl.exceptions.PolarsError, OSError):
-        raise UnreadableInput(f"it can't be read as {suffix[1:]}", where=str(path)) from None
-    raise ConfigError("the suffix of --rows names no format", where=str(path), hint=".parquet, .csv or .jsonl.")
+    few = sampled(numbers[other], _MOST_BESIDE) if other.any() else None
+    return SealedRows(replace(stage.only(kept), table=few), len(rows), retained)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -45,14 +45,31 @@ class Transformations:
         latest: list[tuple[Stage, frozenset[tuple[str, str]]]] = [(raw, frozenset())]
         for _ in range(_DEEPEST):
             latest = [
-                (Stage(f"{stage.name} → {key[0]}" if used else key[0], rows), used | {key})
+                (
+                    replace(stage, name=f"{stage.name} → {key[0]}" if used else key[0], rows=rows, table=table),
+                    used | {key},
+                )
                 for stage, used in latest
                 for key, learned in self.learned.items()
                 if key not in used
-                for rows in _transformed(key[0], learned, stage.rows)
+                for rows, table in _both(key[0], learned, stage)
             ][: _MOST - len(made)]
             made += [stage for stage, _ in latest]
         return made
+
+
+def _after(stage: Stage, owner: str, used: frozenset[tuple[str, str]]) -> str:
+    return f"{stage.name} → {owner}" if used else owner
+
+
+def _both(owner: str, learned: dict[str, Vector], stage: Stage) -> Iterator[tuple[Any, Any]]:
+    """The rows of a stage, and those beside it, as a transformation gives them."""
+    if stage.table is None:
+        yield from ((rows, None) for rows in _transformed(owner, learned, stage.rows))
+        return
+    count = len(stage.rows)
+    for both in _transformed(owner, learned, np.concatenate([stage.rows, stage.table])):
+        yield both[:count], both[count:]
 
 
 def _transformed(owner: str, learned: dict[str, Vector], rows: npt.NDArray[np.float64]) -> Iterator[Any]:

@@ -35,11 +35,17 @@ class Witnesses:
         self._width = width
         self._search = RowSearch(retained, counted=False) if retained else None
         self._open: dict[Store, str] = {}
+        self._stores: dict[int, set[str]] = {}
         self._seen: set[Store] = set()
 
     def store(self, file: int, path: str, owner: str) -> None:
         """Note an object that stores rows."""
         self._open.setdefault((file, path), owner)
+        self._stores.setdefault(file, set()).add(path)
+
+    def stored(self, file: int, path: str) -> bool:
+        """Whether a place is within an object that stores rows."""
+        return any(path.startswith(store) for store in self._stores.get(file, ()))
 
     def at_stages(self, stages: Sequence[Stage]) -> None:
         """Compare with these from now on."""
@@ -47,7 +53,7 @@ class Witnesses:
 
     def saw(self, file: int, path: str, found: bool, given: npt.NDArray[Any] | bytes, columns: tuple[str, ...]) -> None:
         """Take what was compared at a place, and whether a sealed row was found there."""
-        if not self._open or not (found or self._witnessed(given, columns)):
+        if not self._stores or not (found or self._witnessed(given, columns)):
             return
         self._seen.add((file, path))
         self._close(file, path)

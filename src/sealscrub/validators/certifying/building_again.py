@@ -13,11 +13,12 @@ from typing import Any
 import polars as pl
 
 from sealscrub.certificates import Level, Receipts, State, Statement, content_digest, sha256_of
+from sealscrub.certificates.structure import form_of, structure_digest
 from sealscrub.errors import ConfigError, MissingExtra, SealscrubError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
-from .planted import planted_nullity
+from .planted_verdict import planted_nullity
 from .receipt_trees import trees_fault
 
 __all__ = ["built_again", "keys_of", "policy_of", "tested_again"]
@@ -35,7 +36,7 @@ def policy_of(statement: Statement) -> Policy:
     """Give the policy by which it was certified."""
     predicate = statement.predicate
     accepted = frozenset(predicate.accepted)
-    policy = Policy(accept=accepted - {"withheld"}, allow=accepted & {"withheld"}, require_keys=True)
+    policy = Policy(accept=accepted - {"withheld"}, allow=accepted & {"withheld"})
     return policy if predicate.min_coverage is None else replace(policy, min_coverage=float(predicate.min_coverage))
 
 
@@ -43,13 +44,14 @@ def tested_again(statement: Statement, rerun: Callable[..., Any] | None, raw: An
     """Level 3: the code that made the data passes a nullity test with planted records."""
     title = "the code that made the data passes a nullity test"
     if rerun is None or raw is None or index is None:
-        return Level(3, title, State.NOT_ASKED, "give --rerun, --raw, --index and --key-file")
+        return Level(3, title, State.NOT_ASKED, "a transform to run again, the raw data and an index were not given")
     use = next((each for each in statement.predicate.index.uses if each in index.uses), "training")
     try:
         report = planted_nullity(rerun, raw, index, keys_of(statement), use=use, policy=policy_of(statement))
     except SealscrubError as error:
         return Level(3, title, State.FAILED, error.message)
-    return Level(3, title, State.REACHED if report.passed else State.FAILED, str(report.verdict))
+    why = "; open: ".join([str(report.verdict), *([", ".join(report.open_doors)] if report.passed else [])])
+    return Level(3, title, State.REACHED if report.passed else State.FAILED, why)
 
 
 def built_again(
@@ -70,8 +72,11 @@ def built_again(
     try:
         if rerun is not None and raw is not None:
             built.add(_DATA)
-            if content_digest(_called(rerun, raw)).value != statement.content():
+            made = _called(rerun, raw)
+            if content_digest(made).value != statement.content():
                 faults.append("the data differ")
+            elif _same_structure(made, statement) is False:
+                faults.append("names, types, levels or metadata of the data differ")
         if retrain is not None and data is not None:
             for name, digest in _trained(_called(retrain, data), statement).items():
                 built.add(name)
@@ -88,12 +93,18 @@ def built_again(
             4,
             title,
             State.NOT_ASKED,
-            "give --rerun and --raw; --data with --retrain for a model, with --receipts for receipts",
+            "neither rerun with raw data was given, nor data with a retraining, nor data with receipts",
         )
     if faults:
         return Level(4, title, State.FAILED, "; ".join(faults))
     left = [name for name in certified if name not in built]
     return Level(4, title, State.PARTLY if left else State.REACHED, f"not built: {', '.join(left)}" if left else "")
+
+
+def _same_structure(made: Any, statement: Statement) -> bool | None:
+    """Whether data have the certified structure; None where it is of another form, and cannot be compared."""
+    certified = statement.structures().get(form_of(made))
+    return None if certified is None else structure_digest(made).value == certified
 
 
 _DATA, _TREES = "the data", "the trees of receipts"

@@ -1,15 +1,17 @@
-"""Expectations for Great Expectations: whoever imports this room registers them."""
+"""Expectations for Great Expectations: anyone who imports this room registers them."""
 
-from . import starting  # noqa: F401 - before Great Expectations is imported by what follows
+from sealscrub.boundary import bound_room
+
+from . import gx_import  # noqa: F401 - before Great Expectations is imported by what follows
 from .action import RequireEveryExpectation
-from .counting import count_what_is_run
-from .derived import ExpectDerivedColumnReproducible
-from .elements import ExpectNoSealedElements
+from .derived_reproducible import ExpectDerivedColumnReproducible
+from .evaluation_counts import count_what_is_run
 from .fresh import ExpectIndexFresh
-from .keys import ExpectKeysParsable
-from .outcome import ExpectationOutcome, SuiteOutcome
-from .records import ExpectNoSealedRecords
-from .running import run_suite
+from .keys_parsable import ExpectKeysParsable
+from .no_sealed_elements import ExpectNoSealedElements
+from .no_sealed_records import ExpectNoSealedRecords
+from .suite_outcome import ExpectationOutcome, SuiteOutcome
+from .suite_run import run_suite
 
 count_what_is_run()
 
@@ -24,3 +26,5 @@ __all__ = [
     "SuiteOutcome",
     "run_suite",
 ]
+
+bound_room(__name__)

@@ -11,7 +11,7 @@ from great_expectations.checkpoint.actions import ValidationAction
 from sealscrub.errors import ConfigError, IncompleteError
 
 from ..expectation_suites import SuiteFile
-from .outcome import SuiteOutcome, outcome_of
+from .suite_outcome import SuiteOutcome, outcome_of
 
 __all__ = ["RequireEveryExpectation"]
 
@@ -85,7 +85,7 @@ class RequireEveryExpectation(ValidationAction):
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
         if not folder.is_dir():
-            raise ConfigError("this is no folder", where=self.report, hint="name one by report=.")
+            raise ConfigError("this is not a folder", where=self.report, hint="name one by report=.")
         stem = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in outcome.suite)
         for suffix in (".json", ".xml"):
             outcome.save(folder / f"{stem}{suffix}")

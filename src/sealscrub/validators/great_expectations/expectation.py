@@ -9,9 +9,10 @@ from great_expectations.expectations.expectation import BatchExpectation
 
 from sealscrub.errors import UnreadableInput
 
-from .counting import FINGERPRINT
-from .tables import METRIC, BatchTable
-from .verdicts import Checked, failed_with
+from .batch_tables import BatchTable
+from .evaluation_counts import FINGERPRINT
+from .expectation_verdicts import Checked, failed_with
+from .table_metric import METRIC
 
 __all__ = ["SealscrubExpectation"]
 
@@ -19,7 +20,7 @@ __all__ = ["SealscrubExpectation"]
 class SealscrubExpectation(BatchExpectation, ABC):
     """An expectation whose result is a verdict, in every result format and in Data Docs.
 
-    Whatever goes wrong while it is checked makes its verdict ``incomplete``, which is no success.
+    Whatever goes wrong while it is checked makes its verdict ``incomplete``, which is not a success.
     """
 
     metric_dependencies: ClassVar[tuple[str, ...]] = (METRIC,)
@@ -27,7 +28,7 @@ class SealscrubExpectation(BatchExpectation, ABC):
 
     @abstractmethod
     def check(self, table: BatchTable) -> Checked:
-        """Say what is to be said of a batch."""
+        """Say what is to be said about a batch."""
 
     def _validate(
         self,

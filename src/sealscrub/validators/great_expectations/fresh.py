@@ -8,10 +8,10 @@ from sealscrub.errors import ConfigError
 from sealscrub.index.fitness import the_day
 from sealscrub.transforms import Verdict
 
+from .batch_tables import BatchTable
 from .expectation import SealscrubExpectation
+from .expectation_verdicts import Checked, index_facts
 from .reference import index_in_force
-from .tables import BatchTable
-from .verdicts import Checked, index_facts
 
 __all__ = ["ExpectIndexFresh"]
 

@@ -9,15 +9,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .check import assert_nullity, check_nullity
-    from .report import NullityReport, NullityVerdict
+    from ..trial.verdicts import NullityVerdict
+    from .function_check import assert_nullity, check_nullity
+    from .function_report import NullityReport
 
 __all__ = ["NullityReport", "NullityVerdict", "assert_nullity", "check_nullity"]
+
+_HOMES = {"NullityReport": ".function_report", "NullityVerdict": "..trial.verdicts"}
 
 
 def __getattr__(name: str) -> Any:
     """Load a name."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = importlib.import_module(".report" if name.startswith("Nullity") else ".check", __name__)
-    return getattr(home, name)
+    return getattr(importlib.import_module(_HOMES.get(name, ".function_check"), __name__), name)

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.frames import frame_adapter
+from sealscrub.tables import frame_adapter
 
-from .comparing import Difference
-from .outcome_tables import table_piece
-from .pieces import Column, Piece
-from .worlds import Table, Worlds
+from ..trial.pieces import Column, Piece
+from ..trial.result_tables import table_piece
+from ..trial.worlds import Table, Worlds
+from .comparison import Difference
 
 __all__ = ["PathOfRow", "SealedOnPath", "paths_of_rows"]
 
@@ -191,10 +191,10 @@ class _Reader:
 def _column_of(data: Any, name: str) -> Column | None:
     if name == _LABELS:
         part = data.iloc[:, :0] if hasattr(data, "iloc") else None
-    elif name not in frame_adapter(data).columns:
+    elif frame_adapter(data).columns.count(name) != 1:
         part = None
     elif hasattr(data, "iloc"):
-        part = data[[name]]
+        part = data.iloc[:, [frame_adapter(data).position(name)]]
     else:
         part = data.select([name])
     piece = table_piece(part, "") if part is not None else None

@@ -9,11 +9,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .check import assert_output_nullity, check_output_nullity
+    from ..trial.verdicts import OutputNullityVerdict
+    from .guard_check import check_guard
     from .probes import Probe
-    from .report import OutputNullityReport, OutputNullityVerdict
-    from .routes import Response, Routes
-    from .running import check_guard
+    from .response import Response
+    from .routes import Routes
+    from .service_check import assert_output_nullity, check_output_nullity
+    from .service_report import OutputNullityReport
 
 __all__ = [
     "OutputNullityReport",
@@ -27,14 +29,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "OutputNullityReport": ".report",
-    "OutputNullityVerdict": ".report",
+    "OutputNullityReport": ".service_report",
+    "OutputNullityVerdict": "..trial.verdicts",
     "Probe": ".probes",
-    "Response": ".routes",
+    "Response": ".response",
     "Routes": ".routes",
-    "assert_output_nullity": ".check",
-    "check_guard": ".running",
-    "check_output_nullity": ".check",
+    "assert_output_nullity": ".service_check",
+    "check_guard": ".guard_check",
+    "check_output_nullity": ".service_check",
 }
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from ..nullity.outcomes import take_apart
-from ..nullity.pieces import Incomparable, is_plain
-from .routes import Response
+from ..trial.pieces import Incomparable, is_plain
+from ..trial.result_pieces import take_apart
+from .response import Response
 
 __all__ = ["ECHO", "KEYS", "LENGTH", "STEP", "Parts", "answer_parts", "error_parts", "failures_in", "number_of"]
 
@@ -233,6 +233,6 @@ def _parsed(text: str) -> Any:
         raise Incomparable("an answer is nested too deeply") from None
     lines = text.splitlines()
     try:
-        return [json.loads(line) for line in lines if line.strip()] if len(lines) > 1 else lines
+        return [json.loads(line) for line in text.split("\n") if line.strip()] if len(lines) > 1 else lines
     except ValueError:
         return lines

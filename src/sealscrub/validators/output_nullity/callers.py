@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 
-from .routes import Response
+from .response import Response
 
 __all__ = ["AsgiCaller", "UrlCaller"]
 
@@ -84,7 +84,7 @@ class AsgiCaller:
 
         try:
             await self.app(scope, receive, send)
-        except Exception:  # what a server answers then, and what it says of it: nothing
+        except Exception:  # what a server answers then, and what it says about it: nothing
             if not told["status"]:
                 return _FAILED
         pairs = tuple((bytes(k).decode("latin-1"), bytes(v).decode("latin-1")) for k, v in told["headers"])
@@ -142,7 +142,10 @@ class UrlCaller:
     def __init__(self, base: str, timeout: float) -> None:
         parts = urlsplit(base)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError("an address begins with http:// or https://", hint="--url http://127.0.0.1:8000")
+            raise ConfigError(
+                "an address begins with http:// or https://",
+                hint=Spelled('url="http://127.0.0.1:8000"', "--url http://127.0.0.1:8000"),
+            )
         self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._host, self._port, self._timeout = parts.hostname, parts.port, timeout
         self._prefix = parts.path.rstrip("/")

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from .answer_differences import PartDiffers
 from .answers import STEP
 from .channels import CHANNELS
-from .differing import PartDiffers
 from .probes import KINDS
 
 __all__ = ["Finding", "gathered_findings"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+from .answer_differences import PartDiffers
 from .answers import LENGTH, STEP, Parts, number_of
 from .channels import channel_of
-from .differing import PartDiffers
 from .probes import Probe
 
 __all__ = ["gaps_of"]

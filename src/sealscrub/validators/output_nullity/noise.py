@@ -72,11 +72,20 @@ def _moved(value: Any, by: float, draws: np.random.Generator) -> Any:
     if not _is_numeric(value):
         return value
     if isinstance(value, int | np.integer):
-        return type(value)(value + int(draws.integers(-1, 2)))
+        return _within(type(value), int(value) + int(draws.integers(-1, 2)))
     if isinstance(value, float | np.floating):
-        return type(value)(value + by * draws.standard_normal())
+        return _within(type(value), value + by * draws.standard_normal())
     array = np.asarray(value)
     if array.dtype.kind != "f":
         return value
     moved = (array + by * draws.standard_normal(array.shape)).astype(array.dtype)
     return moved if isinstance(value, np.ndarray) else type(value)(moved.tolist())
+
+
+def _within(kind: Any, value: Any) -> Any:
+    """Give a number in a type, as near to it as the type has one."""
+    if issubclass(kind, np.integer):
+        value = min(max(value, int(np.iinfo(kind).min)), int(np.iinfo(kind).max))
+    elif issubclass(kind, np.floating) and np.isfinite(value):
+        value = min(max(value, np.finfo(kind).min), np.finfo(kind).max)
+    return kind(value)

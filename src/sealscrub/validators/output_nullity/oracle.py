@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .answer_differences import PartDiffers, form_of, without_implied
 from .answers import Parts
 from .channels import channel_of
-from .differing import PartDiffers, form_of, without_implied
 
 __all__ = ["told_apart"]
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sealscrub.boundary import bound
+
 __all__ = ["KINDS", "Probe"]
 
 KINDS = {
@@ -24,6 +26,7 @@ KINDS = {
 """The kinds of probes, by name."""
 
 
+@bound
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """One question to a system; a query takes from it what the system wants.

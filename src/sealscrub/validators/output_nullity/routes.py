@@ -5,54 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from sealscrub.boundary import bound
 from sealscrub.errors import ConfigError
 
 from .probes import Probe
+from .response import Response
 
-__all__ = ["Response", "Route", "Routes"]
+__all__ = ["Route", "Routes"]
 
 _FIELD = re.compile(r"\{([^{}\"]+)\}")
 _OF_PROBE = ("id", "text", "k", "offset")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What came back: status, headers in their order, body.
-
-    Examples
-    --------
-    >>> Response(404, (("content-type", "text/plain"),), b"not found").text
-    'not found'
-    """
-
-    status: int
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = field(default=b"", repr=False)
-
-    @property
-    def text(self) -> str | None:
-        """The body as text; None where it is none."""
-        try:
-            return self.body.decode()
-        except UnicodeDecodeError:
-            return None
-
-    @classmethod
-    def of(cls, value: Any) -> Response | None:
-        """Read the responses of HTTP libraries (httpx, requests, Starlette); None for anything else."""
-        if isinstance(value, Response):
-            return value
-        if not hasattr(value, "status_code") or not hasattr(value, "headers"):
-            return None
-        body = value.content if hasattr(value, "content") else getattr(value, "body", b"")
-        headers = value.headers
-        pairs = headers.multi_items() if hasattr(headers, "multi_items") else headers.items()
-        return cls(int(value.status_code), tuple((str(name), str(said)) for name, said in pairs), bytes(body or b""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +45,7 @@ class Route:
         Raises
         ------
         ConfigError
-            When it is no route.
+            When it is not a route.
         """
         method, _, rest = text.strip().partition(" ")
         path, _, body = rest.strip().partition(" ")
@@ -87,7 +54,7 @@ class Route:
         try:
             return cls(method.upper(), path, json.loads(body) if body.strip() else None)
         except ValueError:
-            raise ConfigError("the body of a route is no JSON", hint='POST /score {"id": "{id}"}') from None
+            raise ConfigError("the body of a route is not JSON", hint='POST /score {"id": "{id}"}') from None
 
     @property
     def name(self) -> str:
@@ -109,6 +76,7 @@ class Route:
         return all(name in _OF_PROBE or name in probe.record for name in self.fields)
 
 
+@bound
 class Routes:
     """A query that sends one probe to one or more routes of a service.
 

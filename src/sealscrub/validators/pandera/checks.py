@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pandera.api.checks import Check
@@ -9,9 +10,10 @@ from pandera.api.checks import Check
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
+from sealscrub.transforms.options import Options
 
-from .judging import judge_column, judge_table
-from .starting import require_data_depth
+from .container_check import judge_column, judge_table
+from .pandera_import import require_data_depth
 from .whole_check import WholeCheck
 
 __all__ = ["FOUND", "no_sealed_records", "not_sealed"]
@@ -19,8 +21,16 @@ __all__ = ["FOUND", "no_sealed_records", "not_sealed"]
 FOUND = "holds sealed or withheld records"
 
 
-def no_sealed_records(index: Index, on: On, *, use: str = "training", policy: Policy | None = None) -> Check:
-    """Give a check of a whole frame: no row is of a sealed or withheld record, and every key could be checked.
+def no_sealed_records(
+    index: Index,
+    on: On,
+    *,
+    use: str = "training",
+    policy: Policy | None = None,
+    sweep: bool = True,
+    leave: Mapping[str, str] | None = None,
+) -> Check:
+    """Give a check of a whole frame: nothing in it names a sealed or withheld record, and every key could be checked.
 
     Parameters
     ----------
@@ -31,6 +41,10 @@ def no_sealed_records(index: Index, on: On, *, use: str = "training", policy: Po
         What the data is for; the index must be published for it.
     policy : Policy, optional
         How strict to be.
+    sweep : bool
+        Whether everything that is not a key column is compared with the index as well. A Spark frame is collected.
+    leave : mapping of str to str, optional
+        Columns that are not compared, and why.
 
     Returns
     -------
@@ -57,11 +71,11 @@ def no_sealed_records(index: Index, on: On, *, use: str = "training", policy: Po
     pandera.errors.SchemaError: ...holds sealed or withheld records...
     """
     require_data_depth()
-    strict = policy or Policy()
+    options = Options(use=use, policy=policy or Policy(), sweep=sweep, leave=dict(leave or {}))
     index.require_use(use)
 
     def no_sealed_records(data: Any) -> bool:
-        return judge_table(data, index, on, use, strict)
+        return judge_table(data, index, on, options)
 
     return WholeCheck(no_sealed_records, name="no_sealed_records", error=FOUND, ignore_na=False)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from sealscrub.boundary import bound
 from sealscrub.errors import ConfigError, MissingExtra, SealscrubError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 
 from .checks import FOUND
-from .judging import MaskedSchemaError, judge_column
-from .starting import require_data_depth
+from .container_check import MaskedSchemaError, judge_column
+from .pandera_import import require_data_depth
 
 __all__ = ["record_key"]
 
@@ -48,7 +49,7 @@ def record_key(
     Raises
     ------
     ConfigError
-        When pandera was told not to look at values, or there is no such library.
+        When pandera was told not to look at values, or the library does not exist.
     UnsuitableIndex
         When the index holds no keys of the scheme.
 
@@ -63,7 +64,7 @@ def record_key(
     >>> schema.validate(pl.LazyFrame({"arrest_no": ["K14612345"]}))
     Traceback (most recent call last):
     ...
-    sealscrub.validators.pandera.judging.MaskedSchemaError: column 'arrest_no' holds sealed or withheld records
+    sealscrub.validators.pandera.container_check.MaskedSchemaError: column 'arrest_no' holds sealed or withheld records
     """
     require_data_depth()
     index.require_use(use)
@@ -108,6 +109,7 @@ def _reason() -> Any:
     return SchemaErrorReason.DATAFRAME_CHECK
 
 
+@bound
 class _RecordKey:
     """The part that the types of all libraries share."""
 

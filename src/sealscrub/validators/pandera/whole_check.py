@@ -8,15 +8,17 @@ from typing import Any, Never
 import polars as pl
 from pandera.api.checks import Check
 
+from sealscrub.boundary import bound
 from sealscrub.errors import ConfigError, SealscrubError
 
-from .judging import DROPS
+from .container_check import DROPS
 
 __all__ = ["WholeCheck"]
 
 _why: ContextVar[tuple[int, str]] = ContextVar("why_a_check_failed", default=(0, ""))
 
 
+@bound
 class WholeCheck(Check):
     """A check whose answer is of the frame or column, and not of its rows.
 
@@ -45,7 +47,7 @@ class WholeCheck(Check):
 
     @property
     def error(self) -> str | None:
-        """What pandera's error says of a failure."""
+        """What pandera's error says about a failure."""
         check, why = _why.get()
         return why if why and check == id(self) else self._said
 

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealscrub.errors import ConfigError
-from sealscrub.transforms.plans.estate.joining import Joined, join_rows
-from sealscrub.transforms.plans.rules import LinkRule
+from sealscrub.transforms.plans.estate.equal_rows import Joined, join_rows
+from sealscrub.transforms.plans.estate.fan_out import check_fan_out
+from sealscrub.transforms.plans.estate.seal_reach import Node
+from sealscrub.transforms.plans.plan_rules import LinkRule
 
 RULE = LinkRule("charges", ("arrest_id",), "arrests", ("arrest_id",), "plan: tables.charges.link")
 LEAST, MOST = -(2**63), 2**63 - 1
@@ -66,8 +68,16 @@ def test_a_value_in_too_many_rows_is_refused_by_count(side: str) -> None:
     many, few = pl.Series([7, 7, 7, 8]), pl.Series([7, 8])
     child, parent = (many, few) if side == "charges" else (few, many)
 
+    rule = replace(RULE, fan_out=2)
+    joined = join_rows([child], [parent], rule)
+    charges, arrests = (
+        Node(name, np.zeros(len(rows), bool)) for name, rows in (("charges", child), ("arrests", parent))
+    )
+
     with pytest.raises(ConfigError, match=f"3 rows of {side}, more than fan_out = 2"):
-        join_rows([child], [parent], replace(RULE, fan_out=2))
+        check_fan_out({rule: joined}, {"charges": charges, "arrests": arrests})
+    (charges if side == "charges" else arrests).gone[0] = True
+    check_fan_out({rule: joined}, {"charges": charges, "arrests": arrests})
 
 
 def _in_chunks(values: list[int | None], at: int) -> pl.Series:

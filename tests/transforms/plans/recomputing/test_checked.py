@@ -13,7 +13,7 @@ import pytest
 from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError
 from sealscrub.transforms.plans import Plan
-from sealscrub.transforms.plans.recomputing import deriving
+from sealscrub.transforms.plans.recomputing import derived_tables
 
 NUMBERS = [f"K14{at:06d}" for at in range(1, 31)]
 TOML = """
@@ -54,9 +54,9 @@ def test_a_recorded_check_changes_nothing(plan: Path, tmp_path: Path, monkeypatc
     assert Plan.from_toml(plan).check().ok
     record = plan.with_name(".sealscrub.toml.checked")
     tried = []
-    original = deriving.Derivation._try
+    original = derived_tables.Derivation._try
     monkeypatch.setattr(
-        deriving.Derivation, "_try", lambda self, *given: tried.append(given[0].name) or original(self, *given)
+        derived_tables.Derivation, "_try", lambda self, *given: tried.append(given[0].name) or original(self, *given)
     )
 
     assert record.stat().st_mode & 0o777 == 0o600
@@ -76,7 +76,7 @@ def test_another_file_or_plan_is_tried_again(plan: Path, tmp_path: Path, spoil: 
     if spoil == "record":
         assert scrubbed(plan, tmp_path / "clean") == b"person,arrests\n0,5\n1,5\n2,\n3,5\n4,6\n"
         return
-    with pytest.raises(ConfigError, match="does not give back"):
+    with pytest.raises(ConfigError, match="does not return"):
         scrubbed(plan, tmp_path / "clean")
 
 

@@ -44,7 +44,7 @@ def test_nothing_is_imported_unless_it_is_allowed(module: Path, allowed: list[st
     with pytest.raises(ConfigError, match=r"recipes_of_a_plan\.risk is not allowed") as refused:
         load_recipe("recipes_of_a_plan.risk:build", allowed, WHERE)
 
-    assert "--allow-python recipes_of_a_plan.risk" in refused.value.hint
+    assert "allow_python=['recipes_of_a_plan.risk']" in refused.value.hint
     assert refused.value.where == WHERE
     assert not module.exists()
 

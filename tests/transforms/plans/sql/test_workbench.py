@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealscrub.errors import ColumnError, ConfigError, SealscrubError, UnreadableInput, UsageError
-from sealscrub.frames.changes import Patch
+from sealscrub.tables.changes import Patch
 from sealscrub.transforms.plans.sql.database import RecipeDatabase
 from sealscrub.transforms.plans.sql.recipe import RecipeSQL, read_recipe
 from sealscrub.transforms.plans.sql.workbench import Workbench
@@ -561,10 +561,10 @@ def test_a_column_that_is_not_there_names_the_nearest() -> None:
 
         with pytest.raises(ColumnError, match="no column 'numbr'") as of_row:
             values(bench, "this.numbr")
-        with pytest.raises(ColumnError, match="the column numbr that is not there") as of_table:
+        with pytest.raises(ColumnError, match="the column numbr that does not exist") as of_table:
             values(bench, "select max(numbr) from arrests a")
 
-        with pytest.raises(ColumnError, match="a column of the table a that the recipe uses is not there"):
+        with pytest.raises(ColumnError, match="a column of the table a that the recipe uses does not exist"):
             values(bench, "select max(a.numbr) from arrests a")
 
     assert "did you mean 'number'?" in of_row.value.hint

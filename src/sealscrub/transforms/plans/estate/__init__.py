@@ -1,3 +1,3 @@
-"""What the seals reach over a whole estate: rows, elements, and what hangs on them."""
+"""What the seals reach over a whole estate: rows, elements, and what depends on them."""
 
 __all__: list[str] = []

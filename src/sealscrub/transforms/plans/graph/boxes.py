@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from ...formats.names import cells, printable, shortened
+from sealscrub.reports import cells, printable, shortened
+
+from .graph_values import GraphValues
+from .graph_words import DOES, KINDS
 from .layout import Box
-from .words import DOES, KINDS
-
-if TYPE_CHECKING:
-    from .drawing import PlanGraph
 
 __all__ = ["CELL", "HEAD", "ROW", "Card", "CardRow", "Wire", "box_of", "cards_and_wires"]
 
@@ -74,7 +72,7 @@ class Wire:
     says: str
 
 
-def cards_and_wires(graph: PlanGraph) -> tuple[dict[str, Card], list[Wire]]:
+def cards_and_wires(graph: GraphValues) -> tuple[dict[str, Card], list[Wire]]:
     """Make the boxes and lines of a graph. A scheme's box has a name that no table has."""
     cards = {_scheme(seal.scheme): _scheme_card(seal.scheme) for seal in graph.seals}
     for table in graph.tables:
@@ -126,7 +124,7 @@ def _wire(cards: dict[str, Card], kind: str, source: str, target: str, columns: 
     return Wire(kind, source, target, group, f"{ends}: {KINDS[kind][0]} {', '.join(map(printable, columns))}")
 
 
-def _derived(graph: PlanGraph, cards: dict[str, Card]) -> Iterable[Wire]:
+def _derived(graph: GraphValues, cards: dict[str, Card]) -> Iterable[Wire]:
     """Lines of recipes: columns that are computed from the same tables are one group."""
     sources: dict[tuple[str, str], set[str]] = {}
     for each in graph.derivations:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
-from ...formats.names import printable
-from .words import DOES, recomputed
+from sealscrub.reports import printable
 
-if TYPE_CHECKING:
-    from .drawing import PlanGraph
+from .graph_values import GraphValues
+from .graph_words import DOES, recomputed
 
 __all__ = ["mermaid"]
 
@@ -17,7 +15,7 @@ _PLAIN = frozenset(" _-.,/()")
 _COLOURS = {"seal": "#b3261e", "link": "#2563a8", "orphan": "#7b4bb3", "derived": "#1b7f4d", "rekey": "#7a8594"}
 
 
-def mermaid(graph: PlanGraph) -> str:
+def mermaid(graph: GraphValues) -> str:
     """Write a graph; see :meth:`PlanGraph.to_mermaid`."""
     schemes = {scheme: f"s{at}" for at, scheme in enumerate(dict.fromkeys(seal.scheme for seal in graph.seals))}
     tables = {table.name: f"t{at}" for at, table in enumerate(graph.tables)}
@@ -38,7 +36,7 @@ def mermaid(graph: PlanGraph) -> str:
     return "\n".join([*lines, ""])
 
 
-def _edges(graph: PlanGraph, schemes: dict[str, str], tables: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _edges(graph: GraphValues, schemes: dict[str, str], tables: dict[str, str]) -> Iterator[tuple[str, str]]:
     for seal in graph.seals:
         yield "seal", f"{schemes[seal.scheme]} {_arrow('==>', [seal.label])} {tables[seal.table]}"
     for link in graph.links:

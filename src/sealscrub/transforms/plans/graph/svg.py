@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
 
-from ...formats.names import printable
+from sealscrub.reports import printable
+
 from .boxes import HEAD, ROW, Card, Wire, box_of
+from .graph_words import KINDS
 from .layout import Layout, Point, lay_out
-from .words import KINDS
 
 __all__ = ["drawing"]
 
@@ -29,7 +30,7 @@ def drawing(cards: dict[str, Card], wires: Sequence[Wire], label: str) -> str:
     wires : sequence of Wire
         The lines.
     label : str
-        What is said of the drawing to those who do not see it.
+        What is said about the drawing to those who do not see it.
     """
     joined = {name for wire in wires if wire.source != wire.target for name in (wire.source, wire.target)}
     shown = [card for name, card in cards.items() if name in joined]
@@ -58,7 +59,7 @@ def drawing(cards: dict[str, Card], wires: Sequence[Wire], label: str) -> str:
 
 
 def _set_apart(alone: Sequence[Card], place: Layout) -> Iterator[str]:
-    """Place boxes in rows below the others; what is written above them is given back."""
+    """Place boxes in rows below the others; what is written above them is returned."""
     if not alone:
         return
     below = place.height + 44.0 if place.corners else 0.0

@@ -22,6 +22,7 @@ __all__ = [
     "is_id_name",
     "is_person_name",
     "is_record_name",
+    "is_told",
 ]
 
 AGREES = 0.95
@@ -36,10 +37,16 @@ _PEOPLE = frozenset(
     | {"suspect"}
 )
 _DATES = frozenset({"date", "dt", "on", "day"})
-# The values of these schemes are told by their form. Of nysid and cjtn that is not so: both are digits and a letter.
 _FEW = 200
 _BUILT_IN = frozenset(scheme.name for scheme in NEW_YORK)
+# The values of these schemes are told by their form. Of nysid and cjtn that is not so: both are digits and a letter.
 _TOLD = ("arrest_number", "docket", "indictment")
+_PLAIN = pl.Series(
+    [
+        *("1234567890123456"[:digits] for digits in range(1, 17)),
+        *("A", "NY", "OPEN", "THEFT", "K", "SMITH", "ROBBERY 2", "2014-02-03", "02/03/2014", "20140203", "3.5", "Y1"),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,9 @@ def guess_column(column: pl.Series) -> ColumnGuess:
     if named:
         return next((found for found in named if found.valued), named[0])
     few = column.drop_nulls().head(_FEW) if column.dtype in (pl.String, pl.Categorical, pl.Enum) else pl.Series([""])
+    for scheme in filter(_told_by_form, _own()):
+        if _parsed(few, scheme, named=False).valued and (found := _parsed(column, scheme, named=False)).valued:
+            return found
     if int(few.cast(pl.String).str.contains(r"\d{3}").sum()) * 2 <= len(few):  # all of them have a serial number
         return ColumnGuess(column.name)
     for scheme in _TOLD:
@@ -198,7 +208,31 @@ def _named(words: Sequence[str]) -> tuple[str, ...]:
     ):
         if meant:
             return scheme
-    return tuple(name for name in scheme_names() if name not in _BUILT_IN and _called(of, name))
+    return tuple(name for name in _own() if _called(of, name))
+
+
+def _own() -> tuple[str, ...]:
+    """Schemes that somebody registered."""
+    return tuple(name for name in scheme_names() if name not in _BUILT_IN)
+
+
+def is_told(scheme: str) -> bool:
+    """Tell whether values alone say that they are of a scheme.
+
+    Examples
+    --------
+    >>> is_told("arrest_number"), is_told("voucher"), is_told("opaque:compas")
+    (True, False, False)
+    """
+    return scheme in _TOLD or (scheme not in _BUILT_IN and _told_by_form(scheme))
+
+
+def _told_by_form(scheme: str) -> bool:
+    """Whether a scheme's values are told by their form: it takes no plain numbers, words and dates."""
+    known = get_scheme(scheme)
+    if known.opaque or known.parts or not known.spellings:
+        return False
+    return not (canonicalise(_PLAIN, scheme).status == Status.OK).any()
 
 
 def _called(of: set[str], scheme: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which tables hang on which: by equal ids, found in a table where each stands once, and by what they are called."""
+"""Which tables depend on which: by equal ids, found in a table where each stands once, and by what they are called."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from ..column_names import words_of
 from .guessing_keys import AGREES
 from .profiling import TableProfile
 
-__all__ = ["LinkGuess", "guess_events", "guess_links", "guess_orphans", "guess_units"]
+__all__ = ["MAYBE", "LinkGuess", "guess_events", "guess_links", "guess_orphans", "guess_units"]
 
-_MAYBE = 0.5
+MAYBE = 0.5
+"""Share of rows from which a link is worth a question."""
 _ACTIONS = frozenset({"docket", "indictment"})
 
 
@@ -24,7 +25,7 @@ class LinkGuess:
     Attributes
     ----------
     table, column : str
-        Whose rows hang on others.
+        Whose rows depend on others.
     parent, parent_column : str
         The others.
     scheme : str
@@ -39,6 +40,8 @@ class LinkGuess:
         Whether rows go as orphans, when all the others went.
     back : float
         For orphans, which share of the other table's rows has an id of this one.
+    also : tuple of str
+        Further columns, called the same in both tables, that have to be equal.
     """
 
     table: str
@@ -51,6 +54,7 @@ class LinkGuess:
     named: bool
     orphan: bool = False
     back: float = 1.0
+    also: tuple[str, ...] = ()
 
     @property
     def sure(self) -> bool:
@@ -60,7 +64,7 @@ class LinkGuess:
 
 
 def guess_links(child: TableProfile, reached: Iterable[TableProfile]) -> list[LinkGuess]:
-    """Guess what a table's rows hang on, the best first; a person's or an event's id is no such thing."""
+    """Guess what a table's rows depend on, the best first; a person's or an event's id does not count."""
     found = [
         (guess, parent)
         for parent in reached
@@ -78,7 +82,7 @@ def guess_links(child: TableProfile, reached: Iterable[TableProfile]) -> list[Li
 
 
 def guess_orphans(child: TableProfile, reached: Iterable[TableProfile]) -> list[LinkGuess]:
-    """Guess whose records a table of people hangs on: a person goes when none of them is left; the best first."""
+    """Guess whose records a table of people depends on: a person goes when none of them is left; the best first."""
     found = [
         (guess, parent)
         for parent in reached
@@ -139,7 +143,7 @@ def _link(child: TableProfile, column: str, parent: TableProfile, other: str) ->
         return None
     named = _alike(column, other, parent.name)
     share = mine.found_in(theirs)
-    if share < (_MAYBE if named else AGREES) or not (named or child.lettered(column)):
+    if share < (MAYBE if named else AGREES) or not (named or child.lettered(column)):
         return None
     return LinkGuess(child.name, column, parent.name, other, scheme, share, theirs.unique, named)
 
@@ -150,7 +154,7 @@ def _orphan(child: TableProfile, column: str, parent: TableProfile, other: str) 
         return None
     mine, theirs = child.sketches[column], parent.sketches[other]
     share, back = mine.found_in(theirs), theirs.found_in(mine)
-    if max(share, back) < _MAYBE:
+    if max(share, back) < MAYBE:
         return None
     named = bool(scheme) or _alike(column, other, parent.name)
     return LinkGuess(child.name, column, parent.name, other, scheme, share, mine.unique, named, orphan=True, back=back)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,10 +10,10 @@ from functools import cached_property
 import polars as pl
 
 from sealscrub.errors import UnreadableInput
+from sealscrub.tables.formats import file_formats
 
-from ...sources import FileFormat
+from .folder_tables import FoundTable, is_value
 from .guessing_keys import AGREES, ColumnGuess, guess_column, guess_pair, is_date_name, is_id_name, is_person_name
-from .looking import FoundTable, is_value
 from .sampling import Sketch, first_rows, plain_ids, sketch_columns
 
 __all__ = ["TableProfile", "profile_table"]
@@ -40,6 +41,8 @@ class TableProfile:
         Columns with NYSID and arrest date, and which share of rows they name an arrest in.
     hidden : int
         How many columns are not spoken of, since their names look like values.
+    shared : tuple of str
+        Names that several columns have.
     all_first, all_rows : bool
         Whether the first rows, and the sketches, are of all rows.
     """
@@ -50,6 +53,7 @@ class TableProfile:
     sketches: dict[str, Sketch]
     pair: tuple[str, str, float] | None
     hidden: int
+    shared: tuple[str, ...]
     all_first: bool
 
     @property
@@ -65,7 +69,7 @@ class TableProfile:
     @property
     def text(self) -> bool:
         """Whether its format is one of text."""
-        return self.table.files[0].format != FileFormat.PARQUET
+        return file_formats()[self.table.files[0].format].text
 
     @cached_property
     def keys(self) -> list[ColumnGuess]:
@@ -129,14 +133,15 @@ def profile_table(table: FoundTable, rows: int) -> TableProfile:
     UnreadableInput
         When it cannot be read so far, or its header seems to be a row.
     """
-    shown = [name for name in table.columns if not _unspeakable(name)]
+    counts = Counter(name for name in table.columns if not _unspeakable(name))
+    shown = [name for name, count in counts.items() if count == 1]
     if not shown:
         raise UnreadableInput("it has no column whose name can be shown")
     first = first_rows(table, shown, min(_FIRST, rows) + 1)
     more, first = first.height > _FIRST, first.head(_FIRST)
     if _NOTICE.issubset(name.lower() for name in shown):
         raise UnreadableInput("it looks like notices of seals, which belong to the custodian and to no model")
-    if table.files[0].format == FileFormat.DELIMITED and _is_row(first):
+    if table.files[0].format == "csv" and _is_row(first):
         raise UnreadableInput("what stands for its header looks like a row")
     guesses = {column.name: guess_column(column) for column in first}
     ids = {name: guesses[name].scheme if guesses[name].sure else "" for name in shown if is_id_name(name)}
@@ -146,7 +151,8 @@ def profile_table(table: FoundTable, rows: int) -> TableProfile:
         guesses,
         sketch_columns(table, ids, rows),
         _pair(first, guesses.values()),
-        len(table.columns) - len(shown),
+        len(table.columns) - counts.total(),
+        tuple(name for name, count in counts.items() if count > 1),
         not more,
     )
 

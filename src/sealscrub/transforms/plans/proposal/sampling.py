@@ -6,19 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
-import pyarrow as pa
 
-from sealscrub.errors import UnreadableInput
 from sealscrub.identifiers import Status, canonicalise
+from sealscrub.tables.sources import open_file
 
-from ...files.delimited import DelimitedSource
-from ...files.json_columns import JsonColumns
-from ...files.jsonl import JsonlSource
-from ...files.parquet_slow import read_batches
-from ...files.records import BlockFault
-from ...files.values import key_columns
-from ...sources import FileFormat
-from .looking import FoundFile, FoundTable
+from .folder_tables import FoundTable
 
 __all__ = ["Sketch", "first_rows", "plain_ids", "sketch_columns"]
 
@@ -122,42 +114,8 @@ def _read(table: FoundTable, columns: Sequence[str], rows: int) -> Iterator[pl.D
     """Give columns of a table until so many rows are read."""
     left = rows
     for file in table.files:
-        for frame in _batches(file, columns):
+        for frame in open_file(file.source).batches(columns):
             yield frame.head(left)
             left -= min(left, frame.height)
             if not left:
                 return
-
-
-def _batches(file: FoundFile, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-    reading = {FileFormat.PARQUET: _parquet, FileFormat.DELIMITED: _delimited, FileFormat.JSONL: _jsonl}[file.format]
-    try:
-        yield from reading(file, columns)
-    except BlockFault as fault:
-        raise UnreadableInput(fault.message, where=str(file.relative), hint=fault.hint) from None
-    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError):
-        raise UnreadableInput("cannot be read to its end", where=str(file.relative)) from None
-
-
-def _parquet(file: FoundFile, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-    for table in read_batches(file.path, columns):
-        frame = pl.from_arrow(table)
-        if isinstance(frame, pl.DataFrame):
-            yield frame
-
-
-def _delimited(file: FoundFile, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-    with DelimitedSource(file.path) as source:
-        numbers = source.numbers(tuple(columns))
-        for block in source.blocks():
-            records = source.split(block)
-            if len(records):
-                yield key_columns(records, numbers, source.encoding)
-
-
-def _jsonl(file: FoundFile, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-    with JsonlSource(file.path) as source:
-        for block in source.blocks():
-            lines = source.split(block)
-            if len(lines):
-                yield JsonColumns.read(lines, tuple(columns), keys=False).frame

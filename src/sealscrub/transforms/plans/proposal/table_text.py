@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import isnan
 
-from ...formats.wording import percent
+from sealscrub.reports import percent
+
 from ..column_names import looks_derived, words_of
 from .guessing_keys import ColumnGuess, is_record_name
 from .guessing_links import LinkGuess
@@ -14,8 +15,10 @@ from .profiling import TableProfile
 from .recipes_text import proposed_recipes
 from .toml_text import DECIDE, Value, block, comment, entry, inline, quoted, word
 from .types_text import proposed_types
+from .undeclared_ids import LooksLikeIds
+from .undeclared_text import keys_with, proposed_for_ids
 
-__all__ = ["Reached", "table_text"]
+__all__ = ["Reached", "table_text", "undeclared_names"]
 
 _PATHS = frozenset({"path", "file", "filename", "filepath", "uri", "url"})
 _MOST = 40
@@ -35,9 +38,11 @@ class Reached:
     maybe : list of LinkGuess
         Links that are to be decided.
     units : list of LinkGuess
-        Tables of dockets whose rows an arrest may hang on.
+        Tables of dockets whose rows an arrest may depend on.
     events : TableProfile, optional
         The table of arrests, for recipes.
+    undeclared : list of LooksLikeIds
+        Columns beside keys and links that look as if they held ids of the index.
     """
 
     hangs: bool = False
@@ -45,12 +50,25 @@ class Reached:
     maybe: list[LinkGuess] = field(default_factory=list)
     units: list[LinkGuess] = field(default_factory=list)
     events: TableProfile | None = None
+    undeclared: list[LooksLikeIds] = field(default_factory=list)
+
+
+def undeclared_names(profile: TableProfile, reached: Reached) -> list[str]:
+    """Name the columns of which the proposal does not say yet what becomes of the ids in them."""
+    spoken = {name for link in reached.links for name in (link.column, *link.also)}
+    spoken |= set(profile.pair[:2]) if profile.paired and profile.pair is not None else set()
+    asked = {guess.name for guess in profile.guesses.values() if guess.published and guess.share >= _LITTLE}
+    return [
+        name
+        for name in profile.columns
+        if name not in spoken | asked and not looks_derived(name) and not _spoken_for(profile, name)
+    ]
 
 
 def table_text(profile: TableProfile, reached: Reached) -> str:
     """Write a table of the plan."""
     derived = {name: why for name in profile.columns if (why := looks_derived(name)) and not _spoken_for(profile, name)}
-    linked = {link.column for link in reached.links}
+    linked = {name for link in reached.links for name in (link.column, *link.also)}
     lines = [
         f"[tables.{profile.name}]",
         entry("source", quoted(profile.table.source)),
@@ -60,6 +78,7 @@ def table_text(profile: TableProfile, reached: Reached) -> str:
         *proposed_types(profile, list(derived)),
         *_key_questions(profile, reached),
         *_link_questions(reached),
+        *proposed_for_ids(reached.undeclared, {} if profile.paired else _columns_of_keys(profile)),
         *_unreached(profile, reached),
         *_other_questions(profile, linked),
         *_derived(profile, reached, derived),
@@ -68,7 +87,7 @@ def table_text(profile: TableProfile, reached: Reached) -> str:
 
 
 def _spoken_for(profile: TableProfile, name: str) -> bool:
-    return profile.guesses[name].sure
+    return name in profile.guesses and profile.guesses[name].sure
 
 
 def _facts(profile: TableProfile) -> Iterator[str]:
@@ -82,6 +101,12 @@ def _facts(profile: TableProfile) -> Iterator[str]:
     if profile.hidden:
         many = "columns have names" if profile.hidden > 1 else "column has a name"
         yield comment(f"{DECIDE} {profile.hidden} {many} that looks like a value, and stands nowhere here.")
+    if profile.shared:
+        names = ", ".join(map(quoted, profile.shared))
+        yield comment(
+            f"{DECIDE} several columns are called {names}. Nothing but independent can speak of them: rename them "
+            "where one is a key, a link or computed from other records."
+        )
 
 
 def _keys(profile: TableProfile) -> Iterator[str]:
@@ -98,11 +123,16 @@ def _keys(profile: TableProfile) -> Iterator[str]:
         yield "]"
     elif profile.keys:
         yield from (comment(_evidence(key)) for key in profile.keys)
-        schemes: dict[str, list[str]] = {}
-        for key in profile.keys:
-            schemes.setdefault(key.scheme, []).append(key.name)
+        schemes = _columns_of_keys(profile)
         keys: dict[str, Value] = {scheme: names[0] if len(names) == 1 else names for scheme, names in schemes.items()}
         yield entry("keys", inline(keys))
+
+
+def _columns_of_keys(profile: TableProfile) -> dict[str, list[str]]:
+    schemes: dict[str, list[str]] = {}
+    for key in profile.keys:
+        schemes.setdefault(key.scheme, []).append(key.name)
+    return schemes
 
 
 def _evidence(key: ColumnGuess) -> str:
@@ -118,6 +148,12 @@ def _links(links: list[LinkGuess]) -> Iterator[str]:
 
 def _found(link: LinkGuess) -> str:
     other = f"{link.parent}.{link.parent_column}"
+    if link.also:
+        names = " and ".join(map(quoted, (link.column, *link.also)))
+        return (
+            f"{names}: {percent(link.share)} of the rows have values that stand together in {quoted(link.parent)}, "
+            f"where {percent(link.unique)} of the rows have values of their own."
+        )
     if not link.orphan:
         return (
             f"{quoted(link.column)}: {percent(link.share)} of its values are in {quoted(other)}, of which "
@@ -126,23 +162,24 @@ def _found(link: LinkGuess) -> str:
     return (
         f"{quoted(link.column)}: {percent(link.unique)} stand once here; {percent(link.back)} of the rows of "
         f"{quoted(other)} have an id of this table, and {percent(link.share)} of its ids are there. A row goes when "
-        "it had rows there, and all of them went."
+        "it had rows there, and all of them were removed."
     )
 
 
 def _link(link: LinkGuess) -> str:
     kind = "orphan_of" if link.orphan else "link"
-    if not link.scheme:
+    if not link.scheme and not link.also:
         return entry(kind, inline({link.column: f"{link.parent}.{link.parent_column}"}))
-    columns = {link.column: link.parent_column}
-    return entry(kind, f"[{inline({'table': link.parent, 'columns': columns, 'scheme': link.scheme})}]")
+    columns = {link.column: link.parent_column, **dict(zip(link.also, link.also, strict=True))}
+    scheme: dict[str, Value] = {"scheme": link.scheme} if link.scheme else {}
+    return entry(kind, f"[{inline({'table': link.parent, 'columns': columns, **scheme})}]")
 
 
 def _key_questions(profile: TableProfile, reached: Reached) -> Iterator[str]:
     for guess in profile.guesses.values():
         if guess.scheme and not guess.sure and not _settled(guess, profile, reached):
             yield comment(f"{DECIDE} {_half_evidence(guess)}")
-            yield block(_half_proposal(guess))
+            yield block(_half_proposal(guess, profile))
     if profile.keys and all(key.nulls >= 0.5 for key in profile.keys):
         yield from _without_arrest(profile)
     for scheme in dict.fromkeys(key.scheme for key in profile.keys):
@@ -170,10 +207,10 @@ def _without_arrest(profile: TableProfile) -> Iterator[str]:
     columns = ", ".join(quoted(name) for name in dict.fromkeys([*about, *(key.name for key in profile.keys)]))
     yield comment(
         f"{DECIDE} {percent(key.nulls)} of the rows have no {quoted(key.name)}. If a row stays when its arrest is "
-        "sealed (a stop stays, without its arrest), name the columns that tell of the arrest, and by "
+        "sealed (a stop stays, without its arrest), name the columns that reveal the arrest, and by "
         "set = { COLUMN = … } those that say so without it:"
     )
-    yield block(['action = "null"', f"null = [{columns}]"])
+    yield block(['action = "null"', f"null = [{columns}]", 'accept_null = "a row without an arrest"'])
 
 
 def _half_evidence(guess: ColumnGuess) -> str:
@@ -185,11 +222,11 @@ def _half_evidence(guess: ColumnGuess) -> str:
     return f"{quoted(guess.name)} is not called so, and {share} of its values parse as {guess.scheme}."
 
 
-def _half_proposal(guess: ColumnGuess) -> list[str]:
+def _half_proposal(guess: ColumnGuess, profile: TableProfile) -> list[str]:
     if not guess.published:
         return ["(it names a person or an event: no key)"]
-    own = entry("keys", inline({"opaque:NAMESPACE": guess.name}))
-    return [own] if guess.share < _LITTLE else [entry("keys", inline({guess.scheme: guess.name}))]
+    scheme = "opaque:NAMESPACE" if guess.share < _LITTLE else guess.scheme
+    return [keys_with(scheme, guess.name, {} if profile.paired else _columns_of_keys(profile))]
 
 
 def _opaque(profile: TableProfile) -> Iterator[str]:
@@ -262,7 +299,9 @@ def _derived(profile: TableProfile, reached: Reached, derived: dict[str, str]) -
         return
     yield comment("Where one column is derived or independent, every other needs a word too, the reason:")
     spoken = {*derived, *(link.column for link in reached.links)}
-    rest = [name for name in profile.columns if name not in spoken and not _spoken_for(profile, name)]
+    rest = [
+        name for name in (*profile.columns, *profile.shared) if name not in spoken and not _spoken_for(profile, name)
+    ]
     yield block([f"[tables.{profile.name}.independent]", *(f'{word(name)} = ""' for name in rest[:_MOST])])
     if len(rest) > _MOST:
         yield comment(f"and {len(rest) - _MOST} more.")

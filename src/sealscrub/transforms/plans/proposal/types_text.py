@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 
-from ...formats.wording import percent
+from sealscrub.reports import percent
+
 from .profiling import TableProfile
 from .toml_text import DECIDE, block, comment, entry, inline, quoted
 

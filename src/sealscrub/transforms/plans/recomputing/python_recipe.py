@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Collection
 from typing import Any
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 
 __all__ = ["load_recipe"]
 
@@ -33,7 +33,7 @@ def load_recipe(reference: str, allowed: Collection[str], where: str) -> Callabl
     Raises
     ------
     ConfigError
-        When the reference is no such name, the module is not allowed, or there is no such function.
+        When the reference is not of this form, the module is not allowed, or the function does not exist.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def load_recipe(reference: str, allowed: Collection[str], where: str) -> Callabl
     Traceback (most recent call last):
     sealscrub.errors.ConfigError: tables.features.derived.risk: the Python module os is not allowed
     <BLANKLINE>
-    Hint: read it, then allow it by --allow-python os
+    Hint: read it, then allow it by allow_python=['os']
     """
     module, colon, function = reference.partition(":")
     parts = module.split(".")
@@ -50,7 +50,9 @@ def load_recipe(reference: str, allowed: Collection[str], where: str) -> Callabl
         raise ConfigError("the recipe is not the name of a Python function", where=where, hint=hint)
     packages = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
     if packages.isdisjoint(allowed):
-        hint = f"read it, then allow it by --allow-python {module}"
+        hint = Spelled(
+            f"read it, then allow it by allow_python=[{module!r}]", f"read it, then allow it by --allow-python {module}"
+        )
         raise ConfigError(f"the Python module {module} is not allowed", where=where, hint=hint)
     return _imported(module, function, where)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sealscrub.errors import ConfigError
 
+from ..column_names import first_column
 from ..model import DerivedSpec
-from ..rules import TableRules
+from ..plan_rules import TableRules
 from ..sql.recipe import RecipeSQL, read_recipe
 from .python_recipe import load_recipe
 
@@ -41,7 +42,7 @@ class Recipe:
 
     @property
     def handled(self) -> str:
-        """What becomes of stored values that it does not give back; a whole table is always recomputed."""
+        """What becomes of stored values that it does not return; a whole table is always recomputed."""
         return "recompute" if self.column is None else self.spec.exceptions or "null"
 
     @property
@@ -67,7 +68,7 @@ def read_recipes(rules: Mapping[str, TableRules], allow_python: Collection[str])
     Raises
     ------
     ConfigError
-        When one is no recipe: it reads what is no table of the plan, may give another result each time, or is
+        When one is not a recipe: it reads what is not a table of the plan, may give another result each time, or is
         Python code that nobody allowed.
     """
     found = []
@@ -89,7 +90,7 @@ def read_sql_recipes(rules: Mapping[str, TableRules]) -> list[Recipe]:
     found = []
     for name, rule in rules.items():
         for column, spec in _parts(rule):
-            where = f"{rule.where}.{'derived.' + column if column else 'derived_from'}"
+            where = f"{rule.where}.{'derived_from' if column is None else 'derived.' + column}"
             sql = None
             if spec.sql is not None:
                 sql = read_recipe(spec.sql, where=where, query=column is None, tables=list(rules))
@@ -143,11 +144,15 @@ def _circle(waiting: Mapping[Recipe, Sequence[Recipe]]) -> list[str]:
 
 
 def needed_columns(recipes: Sequence[Recipe], columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Columns of each table that recipes read or compute, in the table's order; only tables that are read."""
+    """Columns of each table that recipes read or compute, in the table's order; only tables that are read.
+
+    Of a table whose rows are counted and whose columns nobody reads there is one, by which its rows are known.
+    """
     needed = {table: set(names) for table, names in read_columns(recipes, columns).items()}
     for recipe in recipes:
         needed[recipe.table].update(columns[recipe.table] if recipe.column is None else [recipe.column])
-    return {table: [name for name in columns[table] if name in names] for table, names in needed.items()}
+    found = {table: [name for name in columns[table] if name in names] for table, names in needed.items()}
+    return {table: names or first_column(columns[table]) for table, names in found.items()}
 
 
 def presumed_columns(rules: TableRules, recipes: Sequence[Recipe]) -> list[str]:

@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from sealscrub.errors import ConfigError, MissingExtra, UsageError
 
-from .errors import told_plainly
-from .loading import Feed, quoted
-from .tree import ROW, words
+from .duckdb_batches import Feed, quoted
+from .duckdb_errors import told_plainly
+from .sql_tree import ROW, words
 
 __all__ = ["TURNED", "RecipeDatabase", "cast_as", "places_of", "selection"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sealscrub.errors import MissingExtra
 
-from .tree import words
+from .sql_tree import words
 
 __all__ = [
     "EXACT_OF_WHOLE",
@@ -26,13 +26,13 @@ __all__ = [
 # FROM may call these, and nothing that reads a file, a setting or the catalog
 ROW_SOURCES = frozenset({"generate_series", "range", "unnest"})
 
-# words that SQL takes for a column's name and, where there is no such column, for the clock or the session
+# words that SQL takes for a column's name and, where the column does not exist, for the clock or the session
 VALUE_KEYWORDS = words(
     """current_catalog current_database current_date current_localtime current_localtimestamp current_role
     current_schema current_time current_timestamp current_user localtime localtimestamp session_user user"""
 )
 
-# aggregates whose result hangs on the order in which they meet rows, unless an ORDER BY fixes it
+# aggregates whose result depends on the order in which they meet rows, unless an ORDER BY fixes it
 ORDER_DEPENDENT = words(
     """any_value arbitrary arg_max arg_max_null arg_max_nulls_last arg_min arg_min_null arg_min_nulls_last argmax
     argmin array_agg first group_concat histogram histogram_exact last list listagg lttb max_by min_by mode
@@ -67,7 +67,7 @@ _MACROS = words(
     map_contains_value md5_number_lower md5_number_upper nullif split_part wavg weighted_avg"""
 )
 
-# DuckDB calls these consistent, but they sample, read a table's statistics, run SQL, or tell of the program
+# DuckDB calls these consistent, but they sample, read a table's statistics, run SQL, or reveal the program
 _REFUSED = words(
     """approx_count_distinct approx_quantile approx_top_k bitstring_agg combine combine_aggr finalize
     hive_partition_component index_key json_deserialize_sql json_serialize_plan json_serialize_sql
@@ -85,7 +85,7 @@ _MAKE_FLOATS = words(
 
 @dataclass(frozen=True, slots=True)
 class KnownFunctions:
-    """What DuckDB's catalog says of its functions, by lower-cased name.
+    """What DuckDB's catalog says about its functions, by lower-cased name.
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ from .functions import (
     VALUE_KEYWORDS,
     KnownFunctions,
 )
-from .tree import (
+from .sql_tree import (
     HIDDEN,
     WORLD,
     as_named,
@@ -174,7 +174,7 @@ class Judge:
         for entry in (node.get("cte_map") or {}).get("map", ()):
             name, value = entry["key"].casefold(), entry["value"]
             if value.get("key_targets"):
-                self.refuse("uses USING KEY, whose result hangs on the order of rows", "write it without USING KEY.")
+                self.refuse("uses USING KEY, whose result depends on the order of rows", "write it without USING KEY.")
             own = {name} if value["query_node"].get("type") == "RECURSIVE_CTE_NODE" else set()
             self._flowing += 1
             self._query(value["query_node"], ctes | own)

@@ -11,7 +11,7 @@ from sealscrub.errors import ConfigError
 
 from .functions import known_functions, parser
 from .judge import Judge
-from .tree import WORLD, dicts
+from .sql_tree import WORLD, dicts
 
 __all__ = ["RecipeSQL", "read_recipe"]
 
@@ -35,14 +35,14 @@ class RecipeSQL:
         Tables of the plan that it reads, called as the plan calls them. The table whose rows it is evaluated for is
         not one of them, unless it stands in a FROM.
     columns : frozenset of str
-        Names of columns used anywhere, lower-cased; ``"*"`` stands for all that there are. May hold names that are no
-        column of a table, such as those that a subquery gives.
+        Names of columns used anywhere, lower-cased; ``"*"`` stands for all that there are. May hold names that are not
+        columns of a table, such as those that a subquery gives.
     this_columns : frozenset of str
         Columns of the row that it reads, lower-cased.
     own_rows : bool
         Whether a window at its top reads other rows of its own table.
     order_sensitive_floats : bool
-        Whether it sums what may be floating-point numbers, so that the last bit hangs on the order of rows.
+        Whether it sums what may be floating-point numbers, so that the last bit depends on the order of rows.
     makes_floats : bool
         Whether it makes floating-point numbers of other values, and these may come into its sums. Where they do not,
         and no column that it uses holds such numbers, its sums are exact: an average of whole numbers is, too.

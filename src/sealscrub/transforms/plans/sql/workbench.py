@@ -14,14 +14,14 @@ import polars as pl
 import pyarrow as pa
 
 from sealscrub.errors import ColumnError, ConfigError, UnreadableInput, UsageError
-from sealscrub.frames.changes import Patch
+from sealscrub.tables.changes import Patch
 
 from .database import TURNED, RecipeDatabase, cast_as, places_of, selection
+from .duckdb_batches import Feed, duckdb_type, quoted
 from .functions import FLOAT_TYPES
-from .loading import Feed, duckdb_type, quoted
 from .recipe import RecipeSQL
 from .result_compare import differing_rows
-from .tree import ROW, this_column
+from .sql_tree import ROW, this_column
 
 __all__ = ["Workbench", "World"]
 

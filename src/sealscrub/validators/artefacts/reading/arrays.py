@@ -9,10 +9,45 @@ import numpy.typing as npt
 
 from .inert import Damaged, Global, Inert, Table
 
-__all__ = ["ObjectArray", "array_of", "bytes_of", "dtype_of", "raw_array", "shape_of"]
+__all__ = [
+    "ARRAYS",
+    "ENCODE",
+    "ObjectArray",
+    "array_kind",
+    "array_of",
+    "beside_array",
+    "bytes_of",
+    "dtype_of",
+    "nested_in_dtype",
+    "raw_array",
+    "shape_of",
+]
 
 Array = npt.NDArray[Any]
 _DEEPEST = 16  # structures in structures
+
+_RECONSTRUCT = Global("numpy.core.multiarray", "_reconstruct")
+_FROM_BUFFER = Global("numpy.core.numeric", "_frombuffer")
+_SCALAR = Global("numpy.core.multiarray", "scalar")
+_MASKED = Global("numpy.ma.core", "_mareconstruct")
+_DTYPE = Global("numpy", "dtype")
+ARRAYS = frozenset({_RECONSTRUCT, _FROM_BUFFER, _SCALAR, _MASKED})
+"""Functions of numpy that give an array or a number of one."""
+_KINDS = frozenset(
+    {
+        *(Global("numpy", name) for name in ("ndarray", "matrix", "recarray", "memmap")),
+        *(Global("numpy.rec", "recarray"), Global("numpy.matrixlib.defmatrix", "matrix")),
+        *(Global("numpy.ma", "MaskedArray"), Global("numpy.ma.core", "MaskedArray")),
+    }
+)
+ENCODE = Global("_codecs", "encode")
+_LATIN = ("latin1", "latin-1")
+_BYTES = frozenset(
+    {
+        *(Global("builtins", name) for name in ("bytes", "bytearray")),
+        *(Global("pyarrow.lib", "py_buffer"), Global("pickle", "PickleBuffer")),
+    }
+)
 
 
 class ObjectArray:
@@ -32,26 +67,42 @@ def array_of(made: Inert) -> Array | ObjectArray | None:
     Damaged
         When it is one and its parts contradict each other.
     """
-    if isinstance(made.array, np.ndarray):
+    if isinstance(made.array, np.ndarray | ObjectArray):
         return made.array
-    maker = made.made_by
-    if not isinstance(maker, Global):
+    parts = _parts(made)
+    if parts is None:
         return None
-    if maker.name == "_reconstruct" and maker.module.startswith("numpy"):
-        return _reconstructed(made.state)
-    if maker.name in ("_frombuffer", "frombuffer") and maker.module.startswith("numpy") and len(made.args) >= 4:
-        data, dtype, shape, order = made.args[:4]
-        return _filled(data, dtype_of(dtype), shape_of(shape), fortran=order == "F")
-    if maker == Global(maker.module, "scalar") and maker.module.startswith("numpy") and len(made.args) == 2:
-        return _filled(made.args[1], dtype_of(made.args[0]), (), fortran=False)
+    data, dtype, shape, fortran = parts
+    return _filled(data, dtype_of(dtype), shape_of(shape), fortran=fortran)
+
+
+def beside_array(made: Inert) -> list[object]:
+    """What an array's pickle holds beside its numbers: a mask, and what its type describes."""
+    parts = _parts(made)
+    masked = made.state[5:] if made.called == _MASKED and isinstance(made.state, tuple) else ()
+    return [] if parts is None else [*masked, *nested_in_dtype(parts[1])]
+
+
+def array_kind(named: object) -> bool:
+    """Whether a name is of an array of numpy's own."""
+    return isinstance(named, Global) and named.canonical in _KINDS
+
+
+def _parts(made: Inert) -> tuple[object, object, object, bool] | None:
+    """Data, type, shape, and whether it stands by columns."""
+    maker, args, state = made.called, made.args, made.state
+    if maker in (_RECONSTRUCT, _MASKED) and isinstance(state, tuple):
+        kinds = args[:-2]
+        if not kinds or not all(map(array_kind, kinds)) or args[-2] != (0,) or len(bytes_of(args[-1])) > 1:
+            return None
+        if len(state) != (5 if maker == _RECONSTRUCT else 7):
+            raise Damaged
+        return state[4], state[2], state[1], bool(state[3])
+    if maker == _FROM_BUFFER and len(args) == 4 and state is None:
+        return args[0], args[1], args[2], args[3] == "F"
+    if maker == _SCALAR and len(args) == 2 and state is None:
+        return args[1], args[0], (), False
     return None
-
-
-def _reconstructed(state: object) -> Array | ObjectArray:
-    if not isinstance(state, tuple) or len(state) != 5:
-        raise Damaged
-    _, shape, dtype, fortran, data = state
-    return _filled(data, dtype_of(dtype), shape_of(shape), fortran=bool(fortran))
 
 
 def _filled(data: object, dtype: np.dtype[Any], shape: tuple[int, ...], *, fortran: bool) -> Array | ObjectArray:
@@ -85,16 +136,27 @@ def shape_of(shape: object) -> tuple[int, ...]:
 
 
 def bytes_of(data: object) -> bytes | bytearray:
-    """Bytes, also as Python 2 and protocol 2 write them."""
-    if isinstance(data, bytes | bytearray):
-        return data
+    """Bytes, also as Python 2 and protocol 2 write them.
+
+    Raises
+    ------
+    Damaged
+        When they are none, or are made by a call that isn't followed.
+    """
+    for _ in range(3):  # a buffer of a byte array of a text
+        if not isinstance(data, Inert):
+            break
+        made, given = data, data.args
+        coded = len(given) == 2 and isinstance(given[0], str) and given[1] in _LATIN
+        if not made.plain or not (made.called in _BYTES or (made.called == ENCODE and coded)):
+            raise Damaged
+        if not (coded or len(given) == 0 or (len(given) == 1 and isinstance(given[0], bytes | bytearray | Inert))):
+            raise Damaged
+        data = given[0] if given else b""
     if isinstance(data, str):
         return data.encode("latin-1")
-    if isinstance(data, Inert) and isinstance(data.made_by, Global):
-        if data.made_by == Global("_codecs", "encode") and data.args and isinstance(data.args[0], str):
-            return data.args[0].encode("latin-1")
-        if data.made_by.name in ("bytearray", "bytes", "py_buffer", "PickleBuffer"):
-            return bytes_of(data.args[0]) if data.args else b""
+    if isinstance(data, bytes | bytearray):
+        return data
     raise Damaged
 
 
@@ -110,8 +172,14 @@ def dtype_of(described: object, depth: int = 0) -> np.dtype[Any]:
         return described
     if isinstance(described, Global) and described.module == "numpy":
         return _simple(described.name)
-    if depth > _DEEPEST or not isinstance(described, Inert) or not described.args:
+    if depth > _DEEPEST or not isinstance(described, Inert) or described.called != _DTYPE or not described.args:
         raise Damaged
+    if not isinstance(described.array, np.dtype):
+        described.array = _dtype(described, depth)  # structures that share parts would take time without end
+    return described.array
+
+
+def _dtype(described: Inert, depth: int) -> np.dtype[Any]:
     base = described.args[0]
     if isinstance(base, Global):
         base = base.name
@@ -125,6 +193,13 @@ def dtype_of(described: object, depth: int = 0) -> np.dtype[Any]:
         simple = _with_unit(simple, state[8])
     swapped = len(state) > 1 and state[1] in ("<", ">")
     return simple.newbyteorder(str(state[1])) if swapped else simple  # type: ignore[arg-type]  # one of two signs
+
+
+def nested_in_dtype(described: object) -> list[object]:
+    """Parts of a type's description that may hold more than its name: fields with their titles, metadata."""
+    if not isinstance(described, Inert) or not isinstance(described.state, tuple):
+        return []
+    return [part for part in described.state if isinstance(part, Table | Inert | list | tuple | bytes)]
 
 
 def _with_unit(simple: np.dtype[Any], described: object) -> np.dtype[Any]:

@@ -1,4 +1,4 @@
-"""Texts of pyarrow arrays inside pickles, as pandas writes its string columns."""
+"""Arrays of pyarrow inside pickles, as pandas writes its string columns: texts, and numbers of plain widths."""
 
 from __future__ import annotations
 
@@ -9,40 +9,47 @@ import numpy as np
 from .arrays import bytes_of
 from .inert import Damaged, Global, Inert
 
-__all__ = ["texts_of_arrow"]
+__all__ = ["arrow_values"]
+
+_ALIAS = Global("pyarrow.lib", "type_for_alias")
+_TEXTS = {"string": "<i4", "utf8": "<i4", "large_string": "<i8", "large_utf8": "<i8"}
+_NUMBERS = {"double": "<f8", "float": "<f4", "halffloat": "<f2"}
+_NUMBERS |= {f"{sign}int{8 * size}": f"<{sign or 'i'}{size}" for sign in ("", "u") for size in (1, 2, 4, 8)}
 
 
-def texts_of_arrow(made: Inert) -> list[str] | None:
-    """The texts of an array of texts; None where the object is something else.
+def arrow_values(made: Inert) -> list[object] | None:
+    """The values of an array of texts or numbers; None where it is of another type.
 
     Raises
     ------
     Damaged
         When its buffers contradict each other.
     """
-    maker = made.made_by
-    if not isinstance(maker, Global) or maker.name != "_restore_array" or not maker.module.startswith("pyarrow"):
-        return None
     described = made.args[0] if len(made.args) == 1 else made.args
-    if not isinstance(described, tuple) or len(described) < 6:
+    if not isinstance(described, tuple) or len(described) < 5:
         raise Damaged
     kind, length, _, offset, buffers = described[:5]
     name = _name(kind)
-    if any(part in name for part in ("view", "dictionary", "list")):
-        raise Damaged  # whose buffers aren't put together here
-    if not ("string" in name or "utf8" in name):
+    if (name not in _TEXTS and name not in _NUMBERS) or any(described[5:]):
         return None
-    if not isinstance(buffers, list | tuple) or len(buffers) != 3 or type(length) is not int or type(offset) is not int:
+    if not isinstance(buffers, list) or type(length) is not int or type(offset) is not int or min(length, offset) < 0:
         raise Damaged
-    width = np.dtype("<i8" if "large" in name else "<i4")
-    offsets = np.frombuffer(bytes_of(buffers[1]), width)[offset : offset + length + 1]
-    data = bytes(bytes_of(buffers[2])) if buffers[2] is not None else b""
-    ends = offsets.tolist()
-    return [data[start:end].decode("utf-8", "replace") for start, end in itertools.pairwise(ends)]
+    try:
+        if name in _NUMBERS:
+            (_, data) = buffers
+            return [np.frombuffer(bytes_of(data), _NUMBERS[name], length, offset * np.dtype(_NUMBERS[name]).itemsize)]
+        (_, ends, data) = buffers
+        width = np.dtype(_TEXTS[name])
+        starts = np.frombuffer(bytes_of(ends), width, length + 1, offset * width.itemsize).tolist()
+    except ValueError:
+        raise Damaged from None
+    raw = b"" if data is None else bytes(bytes_of(data))
+    if sorted(starts) != starts or starts[0] < 0 or starts[-1] > len(raw):
+        raise Damaged
+    return [[raw[start:end].decode("utf-8", "replace") for start, end in itertools.pairwise(starts)]]
 
 
 def _name(kind: object) -> str:
-    if isinstance(kind, Inert) and isinstance(kind.made_by, Global):
-        given = [part for part in kind.args if isinstance(part, str)]
-        return " ".join([kind.made_by.name, *given])
+    if isinstance(kind, Inert) and kind.called == _ALIAS and kind.plain and len(kind.args) == 1:
+        return str(kind.args[0]) if isinstance(kind.args[0], str) else ""
     return ""

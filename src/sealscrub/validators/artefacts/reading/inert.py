@@ -21,19 +21,68 @@ class Global(NamedTuple):
     module: str
     name: str
 
+    @property
+    def canonical(self) -> Global:
+        """The same under the name that it has today: modules of Python 2 and of numpy have moved."""
+        module = self.module.replace("numpy._core", "numpy.core", 1) if self.module[:6] == "numpy." else self.module
+        found = Global(_MOVED.get(module, module), self.name)
+        return _RENAMED.get(found, found)
+
+
+_GETATTR = Global("builtins", "getattr")
+_MOVED = {"__builtin__": "builtins", "copy_reg": "copyreg", "UserDict": "collections"}
+_RENAMED = {
+    Global("builtins", "xrange"): Global("builtins", "range"),
+    Global("builtins", "long"): Global("builtins", "int"),
+    Global("builtins", "unicode"): Global("builtins", "str"),
+}
+
 
 class Inert:
-    """An object that a file describes: which callable would make it, from what, and what would be set on it."""
+    """An object that a file describes: which callable would make it, from what, and what would be set on it.
 
-    __slots__ = ("args", "array", "items", "made_by", "pairs", "state")
+    Attributes
+    ----------
+    made_by : object
+        A `Global`; something else where the callable is itself made by the file.
+    args, named : tuple and object
+        What it is called with.
+    state : object
+        What is set on it.
+    items, pairs : list
+        What is added to it, as to a list or a dictionary.
+    array : object
+        The array that it stands for, where its numbers don't stand in the program itself.
+    strange : bool
+        Whether the program does more with it than that.
+    """
 
-    def __init__(self, made_by: object, args: tuple[object, ...] = ()) -> None:
+    __slots__ = ("args", "array", "items", "made_by", "named", "pairs", "state", "strange")
+
+    def __init__(self, made_by: object, args: tuple[object, ...] = (), named: object = None) -> None:
         self.made_by = made_by
         self.args = args
+        self.named = named
+        self.strange = False
         self.state: object = None
         self.array: object = None
         self.items: list[object] = []
         self.pairs: list[tuple[object, object]] = []
+
+    @property
+    def called(self) -> Global | None:
+        """The callable under the name that it has today, also where protocol 2 takes it from its class; else None."""
+        maker = self.made_by
+        if isinstance(maker, Inert) and isinstance(maker.made_by, Global) and maker.plain and len(maker.args) == 2:
+            holder, name = maker.args
+            if maker.made_by.canonical == _GETATTR and isinstance(holder, Global) and isinstance(name, str):
+                return Global(holder.module, f"{holder.name}.{name}").canonical
+        return maker.canonical if isinstance(maker, Global) else None
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is done with it but the call."""
+        return not (self.strange or self.named or self.items or self.pairs or self.state is not None)
 
     @property
     def kind(self) -> Global:

@@ -9,10 +9,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from .arrays import ObjectArray, array_of, dtype_of, raw_array, shape_of
-from .inert import Damaged, Inert
+from .arrays import ObjectArray, dtype_of, raw_array, shape_of
+from .file_source import Source
+from .inert import Damaged
 from .pickles import read_pickle
-from .source import Source
 
 __all__ = ["read_npy", "read_npy_of"]
 
@@ -43,11 +43,7 @@ def read_npy(file: BinaryIO) -> np.ndarray[Any, Any] | ObjectArray:
     if dtype.hasobject:
         aside: list[object] = []
         held = read_pickle(file, aside, 1)
-        array = array_of(held) if isinstance(held, Inert) else None
-        if isinstance(array, np.ndarray):
-            aside.append(array)
-        items = array.items if isinstance(array, ObjectArray) else [] if array is not None else [held]
-        return ObjectArray(shape, [*items, aside] if aside else items)
+        return ObjectArray(shape, [held, aside, file.read()])
     return raw_array(file.read(), dtype_of(dtype), shape, fortran=fortran)
 
 

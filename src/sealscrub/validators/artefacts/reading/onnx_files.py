@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..leaves import LeafWriter
+from .file_source import Source
 from .inert import Damaged
-from .source import Source
-from .walking import safe_name
+from .place import safe_name
 
 __all__ = ["is_onnx", "read_onnx"]
 
@@ -19,6 +19,8 @@ _RAW |= {12: "<u4", 13: "<u8"}
 _DEEPEST = 12
 _KEEPERS = frozenset({"SVMClassifier", "SVMRegressor"})
 _NEIGHBOURS = frozenset({"CDist", "TopK", "Scan"})
+_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "com.microsoft"})
+_MAKES_TEXTS = frozenset({"StringConcat"})
 Field = tuple[int, int, Any]
 
 
@@ -75,6 +77,10 @@ def _graph(data: memoryview, leaves: LeafWriter, path: str, depth: int) -> None:
 def _node(data: memoryview, leaves: LeafWriter, path: str, depth: int) -> None:
     fields = [field for field in _fields(data) if field[1] == 2]
     kind = next((_text(value) for number, _, value in fields if number == 4), "")
+    domain = next((_text(value) for number, _, value in fields if number == 7), "")
+    if domain not in _DOMAINS or kind in _MAKES_TEXTS:
+        shown = ".".join(safe_name(part, "…") for part in (*domain.split("."), kind) if part)
+        leaves.unchecked_once(path, f"it calls {shown}, and what that makes of its inputs isn't followed")
     leaves.texts(path, [_text(value) for number, _, value in fields if number in (1, 2, 3, 6)])
     for number, _, value in fields:
         if number == 5:

@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from .arrays import ObjectArray, array_of, bytes_of, dtype_of, raw_array, shape_of
+from .arrays import ObjectArray, array_kind, dtype_of, nested_in_dtype, raw_array, shape_of
 from .inert import Damaged, Global, Inert, Table, TooDeep
 
-__all__ = ["read_pickle"]
+__all__ = ["WRAPPER", "pickle_in", "read_pickle"]
 
 _DEEPEST = 8  # pickles inside object arrays inside pickles
 
@@ -42,7 +42,7 @@ def read_pickle(file: BinaryIO, aside: list[object], depth: int = 0) -> object:
     Raises
     ------
     Damaged
-        When the bytes are no pickle.
+        When the bytes are not pickle.
     """
     if depth > _DEEPEST:
         raise TooDeep
@@ -93,19 +93,14 @@ class _Machine:
     def build(self, _: object) -> None:
         state = self.stack.pop()
         made = self.stack[-1]
-        if isinstance(made, Inert):
-            self.drop([made.state])
-            made.state = state
-            if isinstance(made.kind, Global) and made.kind.name == "NumpyArrayWrapper":
-                array = _behind(self.file, state, self.aside, self.depth)
-                self.stack[-1] = array
-                for key, value in self.memo.items():
-                    if value is made:
-                        self.memo[key] = array
-        elif isinstance(made, Table) and isinstance(state, Table):
-            made.pairs += state.pairs
-        else:
-            self.drop([state])
+        if not isinstance(made, Inert):  # a class, a module, a list: none of these keeps a state of its own
+            self.drop([Inert(_CHANGE, (made, state))])
+            return
+        made.strange |= made.state is not None
+        self.drop([made.state])
+        made.state = state
+        if made.made_by == WRAPPER:
+            made.array = _behind(self.file, made, self.aside, self.depth)
 
     def named(self, found: Global) -> Global:
         """Note a name in which a value may hide."""
@@ -114,12 +109,17 @@ class _Machine:
         return found
 
     def reduce(self, _: object) -> None:
-        args = self.stack.pop()
-        self.stack[-1] = Inert(self.stack[-1], args if isinstance(args, tuple) else (args,))
+        self.called(self.stack.pop(), None)
 
     def newobj_ex(self, _: object) -> None:
         named, args = self.stack.pop(), self.stack.pop()
-        self.stack[-1] = Inert(self.stack[-1], (*args, named))
+        self.called(args, named)
+
+    def called(self, args: object, named: object) -> None:
+        plain = isinstance(args, tuple) and not isinstance(args, Global)
+        made = Inert(self.stack[-1], args if isinstance(args, tuple) and plain else (args,), named)
+        made.strange = not plain
+        self.stack[-1] = made
 
     def obj(self, _: object) -> None:
         made_by, *args = self.since_mark()
@@ -131,7 +131,10 @@ class _Machine:
 
     def stack_global(self, _: object) -> None:
         name, module = self.stack.pop(), self.stack.pop()
-        self.stack.append(self.named(Global(str(module), str(name))))
+        if isinstance(name, str) and isinstance(module, str):
+            self.stack.append(self.named(Global(module, name)))
+        else:
+            self.stack.append(Inert(_COMPUTED, (module, name)))
 
     def setitems(self, items: list[Any]) -> None:
         pairs = list(zip(items[::2], items[1::2], strict=True))
@@ -201,15 +204,23 @@ def _named(argument: str) -> Global:
     return Global(module, name)
 
 
-def _behind(file: BinaryIO, state: object, aside: list[object], depth: int) -> object:
+WRAPPER = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
+_CHANGE = Global("", "a change of what is not an object")
+_COMPUTED = Global("", "a name that is made by a call")
+_MOST_FACTS = 32  # of a wrapper
+
+
+def _behind(file: BinaryIO, wrapper: Inert, aside: list[object], depth: int) -> object:
     """The array that joblib has written behind its wrapper."""
-    facts = {key: value for key, value in state.pairs if isinstance(key, str)} if isinstance(state, Table) else {}
+    if not isinstance(wrapper.state, Table) or len(wrapper.state.pairs) > _MOST_FACTS:
+        raise Damaged
+    facts = {key: value for key, value in wrapper.state.pairs if isinstance(key, str)}
     dtype, shape = dtype_of(facts.get("dtype")), shape_of(facts.get("shape"))
+    wrapper.strange |= not array_kind(facts.get("subclass"))
     aside += [value for key, value in facts.items() if key not in _WRAPPED]
+    aside += nested_in_dtype(facts.get("dtype"))
     if dtype.hasobject:
-        held = read_pickle(file, aside, depth + 1)
-        array = array_of(held) if isinstance(held, Inert) else None
-        return ObjectArray(shape, [held]) if array is None else array
+        return ObjectArray(shape, [read_pickle(file, aside, depth + 1)])
     if isinstance(facts.get("numpy_array_alignment_bytes"), int):
         file.read(file.read(1)[0])
     count = int(np.prod(shape, dtype=object)) * dtype.itemsize
@@ -292,7 +303,7 @@ def pickle_in(data: bytes, aside: list[object], depth: int) -> object | None:
     if len(data) < 4 or data[0] != 0x80 or data[1] not in (2, 3, 4, 5) or data[-1:] != b".":
         return None
     try:
-        file = io.BytesIO(bytes_of(data))
+        file = io.BytesIO(data)
         made = read_pickle(file, aside, depth)
         aside += [rest] if (rest := file.read()) else []
         return made

@@ -28,15 +28,15 @@ def write_sparse(state: object, leaves: LeafWriter, path: str, owner: str, name:
     parts = [_array(facts[part]) for part in _PARTS]
     shape = _shape(facts.get("_shape", facts.get("shape")))
     if shape is None or any(part is None or part.ndim != 1 for part in parts):
-        leaves.unchecked(path, "a sparse array contradicts itself")
+        leaves.unchecked_once(path, "a sparse array contradicts itself")
         return
     data, indices, starts = parts
     long, wide = (shape[0], shape[1]) if len(starts) == shape[0] + 1 else (shape[1], shape[0])
     if wide > _WIDEST or long * wide > _MOST_CELLS:
-        leaves.unchecked(path, "a sparse array is too large for its rows to be compared")
+        leaves.unchecked_once(path, "a sparse array is too large for its rows to be compared")
         return
     if len(starts) != long + 1 or not _sound(indices, starts, wide, len(data)):
-        leaves.unchecked(path, "a sparse array contradicts itself")
+        leaves.unchecked_once(path, "a sparse array contradicts itself")
         return
     step = max(1, _BLOCK // max(1, wide)) if long == shape[0] else long
     for at in range(0, long, max(1, step)):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from collections import Counter
 from typing import Any
 
 import numpy as np
 
 from ..leaves import LeafWriter
 from .archives import member, members
+from .file_source import Source
 from .inert import Damaged, Global, Inert, Table
+from .object_walk import walk
 from .pickles import read_pickle
-from .source import Source
-from .walking import safe_name, walk
+from .place import safe_name
+from .uncovered_bytes import say_gaps
 
 __all__ = ["is_safetensors", "read_safetensors", "read_torch"]
 
@@ -23,6 +26,8 @@ _DTYPES |= {"U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "<u1", "BOOL": "?"}
 _STORAGES = {"DoubleStorage": "<f8", "FloatStorage": "<f4", "HalfStorage": "<f2", "LongStorage": "<i8"}
 _STORAGES |= {"IntStorage": "<i4", "ShortStorage": "<i2", "CharStorage": "<i1", "ByteStorage": "<u1"}
 _STORAGES |= {"BoolStorage": "?"}
+_REBUILD = frozenset({Global("torch._utils", "_rebuild_tensor_v2"), Global("torch._utils", "_rebuild_tensor")})
+_OWN_FILES = re.compile(r"(^|/)(version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id)$")
 _LEARNED = re.compile(r"weight|bias|running_|num_batches|lora_|norm|\bkernel\b|proj")
 _MOST_HEADER = 100 << 20
 
@@ -50,6 +55,8 @@ def read_safetensors(source: Source, leaves: LeafWriter) -> None:
         tensors = {name: (facts["dtype"], facts["shape"], facts["data_offsets"]) for name, facts in header.items()}
     except (ValueError, AttributeError, KeyError, TypeError):
         raise Damaged from None
+    parts = [(0, 8 + length), *(_span(offsets, 8 + length) for _, _, offsets in tensors.values())]
+    say_gaps(source, parts, leaves)
     leaves.texts(f"{source.path}(names)", [*tensors])
     walk(Table(list(beside.items())) if isinstance(beside, dict) else beside, leaves, f"{source.path}(metadata)")
     for at, (name, (dtype, shape, offsets)) in enumerate(tensors.items()):
@@ -58,12 +65,20 @@ def read_safetensors(source: Source, leaves: LeafWriter) -> None:
             leaves.unchecked(place, "its numbers are of a type in which rows aren't compared")
             continue
         try:
-            source.file.seek(8 + length + int(offsets[0]))
-            data = source.file.read(int(offsets[1]) - int(offsets[0]))
+            start, end = _span(offsets, 8 + length)
+            source.file.seek(start)
+            data = source.file.read(end - start)
             array = np.frombuffer(data, _DTYPES[dtype]).reshape(shape)
         except (ValueError, TypeError, IndexError, OverflowError):
             raise Damaged from None
         _write(name, array, leaves, place)
+
+
+def _span(offsets: Any, base: int) -> tuple[int, int]:
+    try:
+        return base + int(offsets[0]), base + int(offsets[1])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        raise Damaged from None
 
 
 def _shown(name: str, at: int) -> str:
@@ -77,8 +92,8 @@ def _write(name: str, array: np.ndarray[Any, Any], leaves: LeafWriter, place: st
     leaves.numbers(place, array)
 
 
-def read_torch(source: Source, archive: zipfile.ZipFile, leaves: LeafWriter) -> bool:
-    """Whether an archive is torch's; its leaves are written then.
+def read_torch(source: Source, archive: zipfile.ZipFile, leaves: LeafWriter) -> set[str] | None:
+    """Write the leaves of an archive of torch, and say which members that took; None where it is of another kind.
 
     Raises
     ------
@@ -88,19 +103,22 @@ def read_torch(source: Source, archive: zipfile.ZipFile, leaves: LeafWriter) -> 
     names = members(archive)
     main = next((name for name in names if name.endswith("/data.pkl") or name == "data.pkl"), None)
     if main is None:
-        return False
+        return None
     prefix = main.removesuffix("data.pkl")
     aside: list[object] = []
-    root = read_pickle(member(source, archive, main).file, aside)
-    _Tensors(source, archive, prefix).fill(root)
+    held = member(source, archive, main).file
+    root = read_pickle(held, aside)
+    aside.append(held.read())
+    tensors = _Tensors(source, archive, prefix)
+    tensors.fill([root, aside], leaves)
     _say_rows(root, leaves, source.path)
     walk(root, leaves, source.path, aside=aside)
-    others = [name for name in names if name != main and not name.startswith(f"{prefix}data/")]
-    for name in others:
-        if not re.search(r"(version|byteorder|\.format_version|\.storage_alignment|serialization_id)$", name):
-            leaves.unchecked(source.path, "it holds a program or other files beside its tensors")
-            break
-    return True
+    tensors.write_rest(leaves)
+    read = {main, *(f"{prefix}data/{key}" for key in tensors.storages)}
+    read |= {name for name in names if _OWN_FILES.search(name)}
+    if not read.issuperset(names):
+        leaves.unchecked(source.path, "it holds a program or other files beside its tensors")
+    return read
 
 
 class _Tensors:
@@ -109,8 +127,10 @@ class _Tensors:
     def __init__(self, source: Source, archive: zipfile.ZipFile, prefix: str) -> None:
         self.source, self.archive, self.prefix = source, archive, prefix
         self.storages: dict[str, np.ndarray[Any, Any]] = {}
+        self.seen: Counter[str] = Counter()
 
-    def fill(self, root: object) -> None:
+    def fill(self, root: object, leaves: LeafWriter) -> None:
+        """Give each tensor its array."""
         seen: dict[int, object] = {}
         waiting = [root]
         while waiting:
@@ -119,14 +139,22 @@ class _Tensors:
                 continue
             seen[id(thing)] = thing
             if isinstance(thing, Inert):
-                name = thing.made_by.name if isinstance(thing.made_by, Global) else ""
-                if name.startswith("_rebuild_tensor") and len(thing.args) >= 4:
+                if thing.called in _REBUILD and len(thing.args) >= 4 and thing.state is None:
                     thing.array = self.tensor(thing.args)
+                leaves.work(1 + len(thing.args))
                 waiting += [*thing.args, thing.state, *thing.items, *(part for pair in thing.pairs for part in pair)]
             elif isinstance(thing, Table):
                 waiting += [part for pair in thing.pairs for part in pair]
             elif isinstance(thing, list | tuple):
                 waiting += thing
+
+    def write_rest(self, leaves: LeafWriter) -> None:
+        """Write storages whole of which tensors show a part: a slice of a tensor is saved with all of it."""
+        for at, (key, flat) in enumerate(self.storages.items()):
+            if self.seen[key] < flat.size:
+                place = f"{self.source.path}(storage {at})"
+                leaves.numbers(place, flat)
+                leaves.raw(place, flat.tobytes())
 
     def tensor(self, args: tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
         storage, offset, size, stride = args[:4]
@@ -152,6 +180,7 @@ class _Tensors:
         strides = tuple(step * flat.itemsize for step in stride)
         view = np.lib.stride_tricks.as_strided(flat[offset:], size, strides, writeable=False)
         self.source.budget.spend(view.nbytes)
+        self.seen[key] += view.size if len({*strides}) == len(strides) and 0 not in strides else 0
         return np.ascontiguousarray(view)
 
 

@@ -12,21 +12,22 @@ from typing import Any
 import numpy as np
 
 from ..leaves import LeafWriter
+from .columnar_files import write_columns
+from .file_source import Source
 from .inert import Damaged, Table
-from .source import Source
-from .tables import write_columns
-from .walking import walk
+from .object_walk import walk
 
 __all__ = ["is_text", "read_text"]
 
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_MARKS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _DELIMITED = frozenset({".csv", ".tsv", ".tab"})
 _IMAGES = re.compile(r"data:(?:image|application|audio|video)/|image/(?:png|jpeg|gif|webp)")
 
 
 def is_text(source: Source) -> bool:
-    """Whether it is text in UTF-8, or in UTF-16 that says so."""
-    if source.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """Whether it is text in UTF-8, or in UTF-16 or UTF-32 that says so."""
+    if source.head.startswith(tuple(_MARKS)):
         return True
     source.file.seek(0)
     start = source.file.read(1 << 16)
@@ -49,8 +50,7 @@ def read_text(source: Source, leaves: LeafWriter) -> None:
     """
     data = source.content()
     try:
-        wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-        text = data.decode("utf-16" if wide else "utf-8-sig")
+        text = data.decode(next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8-sig"))
     except UnicodeDecodeError:
         raise Damaged from None
     if source.suffix in _DELIMITED:
@@ -85,7 +85,7 @@ def _documents(text: str) -> list[object] | None:
     except ValueError:
         pass
     try:
-        return [read(line) for line in text.splitlines() if line.strip()]
+        return [read(line) for line in text.split("\n") if line.strip()]
     except ValueError:
         return None
 

@@ -7,7 +7,7 @@ import struct
 import numpy as np
 
 from ..leaves import LeafWriter
-from .source import Source
+from .file_source import Source
 
 __all__ = ["is_faiss", "is_hnswlib", "is_usearch", "read_faiss", "read_hnswlib", "read_usearch"]
 

@@ -1,0 +1,220 @@
+"""What ``law-us-ny.md`` says above the rules, and which tests each rule has."""
+
+from __future__ import annotations
+
+HEAD = """# New York's rules
+
+<!-- written by docs/reference/make_law.py us-ny: change the rules, and run it -->
+
+What `sealscrub law` takes New York's sealing law to be, rule by rule, as the engine runs it. **This is not legal
+advice**, no lawyer has reviewed any of it, and no court order in force demands it. Marks: **[own]** was not checked
+against the statute in force; **[inference]** is a reading of a text, not a holding; **[found]** was read in a bill,
+an opinion or an official page that prints the text. [Law](../concepts/law.md) says the same in plain words.
+
+A rule is met by a charge's *facts*: `ending` is how it stands after its events, in the canonical words of
+`src/sealscrub/custodian/law/dispositions/canonical_dispositions.py`; `ended_on` and `sentenced_on` are days; the
+others are columns of the file. Every condition has three values: a fact that is left blank makes it unknown. Months end
+on the same day of the month or on its last (General Construction Law § 30), and a record is sealed from the day after.
+
+A regime whose rules are not written is named below, and makes the answer unknown where it may apply.
+"""
+
+_SEALED, _REGIMES, _SLATE = "test_cpl_160_50.py", "test_regimes.py", "test_clean_slate.py"
+_ORDERS, _CASES, _JUVENILES = "test_orders.py", "test_published_cases.py", "test_family_court.py"
+_ALL_160_50 = ("test_reference_160_50.py", "test_the_engine_reads_160_50_as_the_reference_does")
+_MOTION = (_SEALED, "test_before_november_1991_sealing_needed_a_motion")
+_APPEAL = (
+    *(
+        (_SEALED, name)
+        for name in (
+            "test_the_people_have_thirty_days_from_the_entry",
+            "test_the_people_have_thirty_days_from_service",
+            "test_an_appeal_of_the_people_is_in_doubt_until_it_is_decided",
+            "test_a_last_day_that_is_no_business_day_moves_to_the_next",
+        )
+    ),
+    ("test_appeal_sides.py", "test_an_appeal_of_the_people_is_read_however_it_is_written"),
+    ("test_appeal_sides.py", "test_an_appeal_whose_side_cannot_be_read_is_unknown"),
+    ("test_before_their_statute.py", "test_the_peoples_time_that_was_tolled_in_2020_is_not_known"),
+)
+_AT_ONCE = ((_SEALED, "test_what_the_people_cannot_appeal_is_sealed_from_its_day"), _MOTION, _ALL_160_50)
+_ACD = (
+    (_SEALED, "test_an_acd_is_sealed_the_day_after_its_period"),
+    (_SEALED, "test_months_end_on_the_day_or_on_the_months_last"),
+    (_SEALED, "test_a_restoration_after_the_period_is_in_doubt"),
+    (_SEALED, "test_a_period_that_runs_out_by_itself_does_not_move"),
+)
+_TERM = (
+    (_SEALED, "test_at_most_twelve_months_need_the_courts_term"),
+    (_SEALED, "test_prints_and_photos_stay_after_a_marihuana_acd"),
+)
+_LISTED = (
+    (_SEALED, "test_a_listed_conviction_is_expunged_from_the_day_of_its_law"),
+    (_SEALED, "test_every_offence_on_the_list_is_expunged_and_its_neighbours_are_not"),
+)
+_CLOCK = (
+    (_SLATE, "test_clean_slate_is_unknown_when_its_clock_has_run"),
+    (_SLATE, "test_clean_slate_begins_in_november_2024"),
+    (_SLATE, "test_the_back_catalogue_is_worked_off_until_november_2027"),
+    (_SLATE, "test_the_day_of_eligibility_is_the_same_whenever_it_is_asked_for"),
+    (_SLATE, "test_custody_does_not_count"),
+    (_SLATE, "test_a_later_conviction_starts_the_clock_anew"),
+    (_SLATE, "test_a_later_charge_that_is_pending_blocks"),
+    (_SLATE, "test_supervision_for_the_conviction_blocks"),
+    (_SLATE, "test_a_sex_offence_is_never_eligible"),
+    ("test_reference_records.py", "test_the_engine_reads_a_record_as_the_reference_does"),
+)
+_COUNTS = "test_counts_of_one_docket.py"
+_EARLY = "test_before_their_statute.py"
+_STOPPED = (
+    (_EARLY, "test_the_peoples_time_that_was_tolled_in_2020_is_not_known"),
+    (_EARLY, "test_an_adjournment_that_ran_through_2020_is_not_known"),
+)
+_IN_1983 = (_EARLY, "test_a_petition_that_ended_before_july_1983_is_no_answer")
+_NO_LIST = ((_SEALED, "test_what_is_on_no_list_is_no_answer"),)
+
+#: Tests by the beginning of a rule's id; the longest that fits says them.
+TESTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "us-ny/cpl-160.50/3": _AT_ONCE,
+    **{f"us-ny/cpl-160.50/3{part}": (*_APPEAL, _MOTION, _ALL_160_50) for part in "bdeg"},
+    "us-ny/cpl-160.50/3f": (*_APPEAL, (_SEALED, "test_a_vacated_judgment_alone_is_no_answer"), _MOTION, _ALL_160_50),
+    "us-ny/cpl-160.50/3b-acd": _AT_ONCE,
+    "us-ny/cpl-160.50/3b-acd-marihuana": (
+        ("test_later_rows.py", "test_prints_and_photos_stay_after_a_marihuana_dismissal"),
+    ),
+    "us-ny/cpl-160.50/3b-170.55": (*_ACD, _STOPPED[1], _MOTION, _ALL_160_50),
+    "us-ny/cpl-160.50/3b-170.55-or-170.56": ((_SEALED, "test_a_bare_acd_of_marihuana_may_be_one_of_170_56"),),
+    "us-ny/cpl-160.50/3b-210.47": (*_ACD, _MOTION, _ALL_160_50),
+    "us-ny/cpl-160.50/3b-170.56": (*_TERM, _MOTION, _ALL_160_50),
+    "us-ny/cpl-160.50/3b-210.46": (*_TERM, _MOTION, _ALL_160_50),
+    "us-ny/cpl-160.50/3l-215.40": (_TERM[0], _MOTION, _ALL_160_50),
+    "us-ny/cpl-160.50/3i": (
+        (_SEALED, "test_an_election_not_to_go_on_needs_its_certificate"),
+        *_AT_ONCE,
+    ),
+    "us-ny/cpl-160.50/3j": (
+        (_SEALED, "test_an_election_not_to_go_on_needs_its_certificate"),
+        (_SEALED, "test_a_voided_arrest_needs_prints_that_were_sent"),
+        *_AT_ONCE,
+    ),
+    "us-ny/cpl-160.50/3k": (*_LISTED, (_SEALED, "test_a_code_of_another_law_is_neither_marihuana_nor_loitering")),
+    "us-ny/cpl-160.50/3k-i": ((_SEALED, "test_marihuana_before_article_221"),),
+    "us-ny/cpl-160.50/3k-ii": (_LISTED[0], (_SEALED, "test_the_change_of_2019_is_for_convictions_before_it")),
+    "us-ny/cpl-160.50/3k-iii": (
+        *_LISTED,
+        (_SEALED, "test_only_the_conviction_described_is_expunged"),
+        (_SEALED, "test_an_order_in_the_interest_of_justice_does_not_reach_an_expungement"),
+    ),
+    "us-ny/cpl-160.50/3k-iv": (
+        *_LISTED,
+        (_REGIMES, "test_loitering_for_prostitution_is_expunged_from_the_repeal_on"),
+    ),
+    "us-ny/cpl-160.50/3k-v": (
+        *_LISTED,
+        (_SEALED, "test_concentrated_cannabis_needs_its_substance_and_its_window"),
+    ),
+    "us-ny/cpl-160.50/3k-vi": _LISTED,
+    "us-ny/cpl-160.50/order": (
+        (_SEALED, "test_an_order_in_the_interest_of_justice_keeps_it_open"),
+        _MOTION,
+    ),
+    "us-ny/cpl-160.50/covered": (
+        (_CASES, "test_ebner_one_plea_covers_two_dockets"),
+        (_CASES, "test_ebner_with_a_plea_to_a_crime_is_not_sealed"),
+        (_CASES, "test_the_docket_that_a_text_names_is_the_one_that_covers"),
+        (_CASES, "test_cunningham_dismissed_as_part_of_a_plea_in_a_companion_docket"),
+        (_CASES, "test_tarver_an_indictment_dismissed_for_a_plea_to_an_information"),
+    ),
+    "us-ny/cpl-160.50/vacated": ((_SEALED, "test_a_vacated_judgment_alone_is_no_answer"),),
+    "us-ny/cpl-160.50/leave": _NO_LIST,
+    "us-ny/cpl-160.50/open-question": _NO_LIST,
+    "us-ny/cpl-160.50/count": (
+        (_COUNTS, "test_counts_that_are_dismissed_one_and_all_are_the_whole_instrument"),
+        (_SEALED, "test_one_dismissed_count_inside_a_conviction_seals_nothing"),
+    ),
+    "us-ny/cpl-160.50/elsewhere": (
+        (_SEALED, "test_what_goes_on_elsewhere_is_unknown_after_ninety_days"),
+        ("test_arrests.py", "test_a_superseded_docket_follows_its_indictment"),
+    ),
+    "us-ny/cpl-160.50/elsewhere-ended": (("test_arrests.py", "test_a_superseded_docket_follows_its_indictment"),),
+    "us-ny/cpl-160.55/1": (
+        (_REGIMES, "test_a_violation_seals_the_police_copy_from_the_sentence"),
+        (_REGIMES, "test_a_violation_from_a_felony_arrest_rests_on_practice_before_2021"),
+        (_REGIMES, "test_before_november_1991_a_violation_needed_a_motion"),
+        (_REGIMES, "test_loitering_under_240_35_was_left_out_until_2021"),
+        (_REGIMES, "test_driving_while_ability_impaired_is_not_sealed"),
+        (_REGIMES, "test_a_charge_still_open_comes_before_a_violation_plea"),
+        (_COUNTS, "test_counts_that_fell_with_a_plea_to_a_violation_are_sealed_from_the_sentence"),
+        (_COUNTS, "test_a_count_that_another_docket_covers_is_unknown"),
+        (_CASES, "test_ebner_as_it_would_be_today"),
+        (_CASES, "test_nicholas_the_seal_of_a_violation_begins_with_the_sentence"),
+        ("test_reference_records.py", "test_the_engine_reads_a_record_as_the_reference_does"),
+    ),
+    "us-ny/cpl-160.55/partial": ((_REGIMES, "test_the_guilty_part_of_a_partial_acquittal_may_be_a_violation"),),
+    "us-ny/cpl-160.55/order": ((_REGIMES, "test_an_order_under_160_55_seals"),),
+    "us-ny/cpl-160.57/1": _CLOCK,
+    "us-ny/cpl-160.57/1a": (
+        (_SLATE, "test_dwai_is_eligible_after_three_years_and_never_sealed_by_the_clock"),
+        *_CLOCK[1:],
+    ),
+    "us-ny/cpl-160.57/1b-ii": (*_CLOCK, (_SLATE, "test_class_a_outside_article_220_is_never_eligible")),
+    "us-ny/cpl-160.57/notice": (
+        (_SLATE, "test_a_notice_seals_and_police_and_vendor_differ"),
+        (_SLATE, "test_a_later_conviction_after_the_notice_unseals_nothing"),
+    ),
+    "us-ny/cpl-160.58/order": (
+        (_ORDERS, "test_an_order_only_regime_needs_its_order"),
+        (_ORDERS, "test_a_new_arrest_lifts_it_and_an_acquittal_puts_it_back"),
+        (_ORDERS, "test_a_new_case_that_ends_in_a_violation_puts_it_back"),
+        (_ORDERS, "test_an_adjournment_of_the_new_case_puts_it_back_when_it_has_run_out"),
+        ("test_reference_records.py", "test_the_engine_reads_a_record_as_the_reference_does"),
+    ),
+    "us-ny/cpl-160.59/order": (
+        (_ORDERS, "test_an_order_only_regime_needs_its_order"),
+        (_EARLY, "test_an_order_under_160_59_before_its_statute_is_no_answer"),
+    ),
+    "us-ny/cpl-160.59/apply": (
+        (_ORDERS, "test_160_59_may_be_asked_for_ten_years_after_the_last_conviction_or_release"),
+        (_ORDERS, "test_160_59_leaves_out_what_it_leaves_out"),
+        (_SLATE, "test_a_violent_felony_is_eligible_here_and_excluded_from_160_59"),
+    ),
+    "us-ny/fca-375.2/order": ((_JUVENILES, "test_a_motion_under_375_2_needs_its_order"),),
+    "us-ny/cpl-720.35": (
+        (_REGIMES, "test_a_youthful_offender_is_confidential_at_adjudication"),
+        (_COUNTS, "test_counts_that_fell_beside_a_youth_are_confidential_at_once"),
+        (_COUNTS, "test_a_youth_beside_a_conviction_of_a_crime_is_unknown"),
+        (_COUNTS, "test_a_youth_beside_a_crime_in_a_consolidated_docket_is_unknown"),
+    ),
+    "us-ny/cpl-725.15": ((_JUVENILES, "test_removal_to_family_court_is_confidential_and_stays_so"),),
+    **{
+        f"us-ny/fca-{statute}/{part}": tests
+        for statute in ("375.1", "354.1")
+        for part, tests in {
+            "2": (
+                (_JUVENILES, "test_a_petition_that_ends_in_favour_is_sealed_and_its_prints_destroyed"),
+                _IN_1983,
+            ),
+            **dict.fromkeys(
+                ("2b", "2i", "2dismissed"),
+                ((_JUVENILES, "test_the_presentment_agency_has_thirty_days"), _IN_1983),
+            ),
+            "2c-315.3": (
+                (_JUVENILES, "test_theresa_w_an_adjournment_is_no_termination_until_it_expires"),
+                (_JUVENILES, "test_without_its_term_it_is_unknown_until_six_months_have_run"),
+            ),
+            "2e-found": ((_JUVENILES, "test_nothing_established_is_favourable"),),
+            "adjudicated": ((_JUVENILES, "test_prints_stay_after_an_adjudication_for_a_felony_alone"),),
+            "adjudicated-at-twelve": ((_JUVENILES, "test_at_twelve_they_stay_only_for_class_a_and_b"),),
+            "convicted": ((_JUVENILES, "test_family_court_convicts_nobody"),),
+            "adjourned": ((_JUVENILES, "test_family_court_convicts_nobody"),),
+        }.items()
+    },
+    "us-ny/doubt/unmapped": _NO_LIST,
+    "us-ny/doubt/ambiguous": (
+        (_SEALED, "test_two_final_dispositions_are_no_answer"),
+        ("test_bad_histories.py", "test_what_cannot_have_happened_is_no_answer"),
+    ),
+    "us-ny/doubt/no-disposition": (
+        ("test_decisions.py", "test_an_action_of_which_nothing_is_known_is_unknown_after_ninety_days"),
+    ),
+}

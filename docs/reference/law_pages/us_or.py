@@ -1,0 +1,135 @@
+"""What ``law-us-or.md`` says above the rules, and which tests each rule has."""
+
+from __future__ import annotations
+
+HEAD = """# Oregon's rules
+
+<!-- written by docs/reference/make_law.py us-or: change the rules, and run it -->
+
+What `sealscrub law … --law us-or` takes Oregon's law of setting aside and expunction to be, rule by rule, as the
+engine runs it. **This is not legal advice**, and no lawyer has reviewed any of it. Marks: **[own]** was not checked
+against the statute in force; **[inference]** is a reading of a text, not a holding; **[found]** was read in a
+stored copy of the statute, in an opinion, or in a summary of it. The copies were of September 2024 or older; what
+changed since is not known.
+
+**Only an order seals.** An adult's record is sealed by a court's order of ORS 137.225, 137.226 or 137.223 and from
+its day on; a juvenile's by a court's judgment or the juvenile department's notice. The clocks say from when a court
+may be asked (`eligible_from`, by the law of the day that is asked about); a record that is eligible stays *not
+sealed*.
+
+**The charge is the unit.** An order reaches the charges that it names: a row of the kind `seal_order` with the
+number of the charge and the section (`ORS 137.225`) as its text. A row without a number is about all charges of the
+case, and the answer is unknown (`order_charges`) where these ended differently, where the column `order_scope` says
+`listed`, and where one of them is a conviction that is never set aside, unless `order_scope` says `all`. What an order
+sealed stays sealed from its day, whatever order follows it.
+
+**A docket of which an order reaches some charges is open.** `law explain` names the charges that are sealed by
+themselves, and `registry derive` says how many such dockets there are; the registry holds dockets and publishes none
+of them. Remove these charges by a notice of the docket, which removes all of it, or by a plan whose rows are charges.
+
+What the file holds beside the [common columns](dispositions.md): `severity` F, M, V, C (contempt) or I;
+`offense_class` A to D or U; `person_felony` and `victim_excluded` (Y or N), `diverted` (Y or N), `class_in_2017`
+(none, v, cm, bm, am, cf, bf, af), `order_scope` (all, listed). `case_number` is read as `docket`, `sid` as `nysid`.
+Events of its own: `diverted`, `probation_revoked`, `psrb_ended`. Case numbers are of the scheme `us_or_case`
+(`22CR01234`, `22VI012345`, `D902635M`), persons of `us_or_sid`; their forms are [own].
+
+Not implemented, or open:
+
+- whether contempt waits one year or five (one is counted); dismissed traffic violations (no day is given);
+  other charges of the same case: a conviction that begins a period again, and a charge that is still pending (neither
+  is weighed: a charge that is pending holds back the person's other cases alone);
+- that a sentence was performed in full: only supervision and custody in the file are asked for;
+- objections, hearings and the 120 days of the prosecuting attorney; a motion to reopen a record for an
+  investigation;
+- the shorter marijuana period of persons under twenty-one; the class that a marijuana offence had in 2017, but for
+  the column;
+- lists of person felonies, sex crimes and excluded victims are [own] and not complete: `person_felony` and
+  `victim_excluded` say it of the others, and where they are blank no day is given;
+- convictions of other states; clemency. An order of ORS 137.227 or another section that no rule reads is
+  unknown.
+
+A conditional discharge, a deferral and an extradition are unknown: they say neither that a person was convicted nor
+not. **What is not known of the person's other cases gives no day**: one whose disposition is missing, is not read or
+says neither may be pending, and holds back like a pending one. A dismissed charge gets no day where the file does not
+tell whether it is a motor vehicle violation (no severity and no section that can be read: `811.14` is not a section),
+nor where it may be a diverted `ORS 813.010`: the row of a dismissal with this section, or with none, says `N` in
+`diverted`.
+"""
+
+_SET, _YOUNG = "us_or/test_set_aside.py", "us_or/test_juveniles.py"
+_ON = "us_or/test_orders_on_charges.py"
+_MANY = ("us_or/test_oregon_files.py", "test_many_come_out_as_each_by_itself")
+_ORDER = (
+    (_SET, "test_an_order_seals_from_its_day"),
+    (_SET, "test_an_order_reaches_the_charges_that_it_names"),
+    (_SET, "test_an_order_under_the_old_law_seals"),
+    (_ON, "test_an_order_on_listed_charges_of_which_no_row_says_which_is_unknown"),
+    (_ON, "test_an_order_that_names_no_charge_beside_one_that_is_never_set_aside_is_unknown"),
+    (_ON, "test_what_an_order_sealed_stays_sealed_from_its_day"),
+    ("us_or/test_oregon_files.py", "test_open_dockets_of_which_some_charges_are_sealed_are_told"),
+    (_SET, "test_an_order_names_its_section_in_full"),
+)
+_PERIOD = (
+    (_SET, "test_a_conviction_has_the_period_of_its_class"),
+    (_SET, "test_the_period_begins_with_the_release"),
+    (_SET, "test_another_conviction_begins_it_again_but_for_a_motor_vehicle_violation"),
+    (_SET, "test_a_pending_charge_and_supervision_keep_it_back"),
+    (_SET, "test_what_is_unknown_of_another_case_is_not_read_as_none"),
+    (_SET, "test_what_may_count_as_a_conviction_may_begin_the_period_again"),
+    (_SET, "test_what_is_left_out_is_never_eligible"),
+    (_SET, "test_before_2022_the_periods_were_others"),
+    (_SET, "test_probation_revoked_waits_three_years"),
+    _MANY,
+)
+_INSANE = ((_SET, "test_guilty_except_insane_counts_from_the_end_of_the_board"),)
+_NEITHER = ((_SET, "test_a_text_that_says_neither_is_unknown"),)
+
+#: Tests by the beginning of a rule's id; the longest that fits says them.
+TESTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "us-or/ors-137.225/order": _ORDER,
+    "us-or/ors-137.225/1b": _PERIOD,
+    "us-or/ors-137.225/1b-felony-b": (
+        *_PERIOD,
+        (_SET, "test_whether_a_class_b_felony_is_a_person_felony_must_be_told"),
+    ),
+    "us-or/ors-137.225/1b-violation": ((_SET, "test_a_violation_and_contempt_have_a_year"),),
+    "us-or/ors-137.225/1b-contempt": ((_SET, "test_a_violation_and_contempt_have_a_year"),),
+    "us-or/ors-137.225/left-out": (
+        (_SET, "test_what_is_left_out_is_never_eligible"),
+        (_SET, "test_whether_a_class_b_felony_is_a_person_felony_must_be_told"),
+    ),
+    "us-or/ors-137.225/held-back": (
+        (_SET, "test_a_pending_charge_and_supervision_keep_it_back"),
+        (_SET, "test_what_holds_back_is_named"),
+    ),
+    "us-or/ors-137.225/1d": (
+        (_SET, "test_a_dismissal_may_be_set_aside_at_once_and_is_sealed_by_no_clock"),
+        (_SET, "test_a_diverted_dui_is_never_set_aside_and_an_acquitted_one_is"),
+        (_SET, "test_whether_a_dismissed_charge_is_a_motor_violation_must_be_known"),
+        (_SET, "test_a_dismissal_that_may_be_of_a_diverted_dui_has_no_day"),
+        (_SET, "test_a_lesser_charge_is_no_conviction_of_that_count"),
+    ),
+    "us-or/ors-137.225/1c": (
+        (_SET, "test_no_complaint_waits_sixty_days"),
+        (_SET, "test_before_2022_the_periods_were_others"),
+    ),
+    "us-or/ors-137.226/order": ((_SET, "test_an_order_on_marijuana_seals"),),
+    "us-or/ors-137.226/conduct": ((_SET, "test_old_marijuana_is_classed_as_of_2017"),),
+    "us-or/ors-137.223": _INSANE,
+    "us-or/ors-419a/notice": (
+        (_YOUNG, "test_a_contact_is_expunged_by_the_notice_and_the_agency_has_sixty_days"),
+        (_YOUNG, "test_an_order_for_adults_does_not_reach_a_juvenile_record_and_the_other_way"),
+    ),
+    "us-or/ors-419a/duty": (
+        (_YOUNG, "test_the_departments_duty_begins_at_eighteen"),
+        (_YOUNG, "test_the_duty_is_of_2022"),
+        (_YOUNG, "test_who_was_adjudicated_or_has_a_case_pending_is_not_reached"),
+    ),
+    "us-or/doubt/unmapped": _NEITHER,
+    "us-or/doubt/neither": _NEITHER,
+    "us-or/doubt/no-disposition": ((_SET, "test_a_missing_disposition_is_unknown_after_ninety_days"),),
+    "us-or/doubt/ambiguous": (_MANY,),
+    "us-or/doubt/vacated-and-not-told": (
+        ("test_doubts_of_any_place.py", "test_what_followed_a_vacated_judgment_is_not_known_until_a_row_says_so"),
+    ),
+}

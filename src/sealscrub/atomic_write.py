@@ -1,0 +1,260 @@
+"""Putting a finished file in place in one step, or leaving the target as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import secrets
+import shlex
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from sealscrub.errors import UsageError, WriteFailed
+
+__all__ = ["check_output_place", "is_the_custodians", "placed_file", "placed_folder", "placed_path"]
+
+_LATE = 0.05  # seconds
+
+
+@contextlib.contextmanager
+def placed_file(path: str | Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """Write a temporary file beside a target, and rename it when the block ends well.
+
+    After an exception, Ctrl-C or a full disk, the target is as it was and the temporary file is gone. After a kill
+    a temporary file may be left, named ``.NAME.<random>.part``; the target is as it was.
+
+    Parameters
+    ----------
+    path : str or Path
+        The target.
+    mode : int, optional
+        Permissions of the file, whatever the process's mask; without them, what the mask gives.
+
+    Yields
+    ------
+    binary file
+
+    Raises
+    ------
+    WriteFailed
+        When the file cannot be made, written or renamed, or the target is a device, a pipe or a folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "note.txt"
+    >>> with placed_file(target) as file:
+    ...     _ = file.write(b"done")
+    >>> target.read_bytes()
+    b'done'
+    """
+    with placed_path(path, mode=mode) as part, part.open("r+b") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = False) -> Iterator[Path]:
+    """Do as :func:`placed_file` does, for writers that open a path themselves.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where the file is placed when the block ends without an error.
+    mode : int, optional
+        Its permissions; by default those of a new file.
+    optional : bool
+        Whether the block may write nothing.
+
+    Yields
+    ------
+    Path
+        The temporary file, there and empty. With `optional` the block may delete it, and nothing is placed.
+    """
+    path = Path(path)
+    _refuse_special(path)
+    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
+    try:
+        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else mode)
+        with os.fdopen(handle):
+            if mode is not None:
+                os.fchmod(handle, mode)
+    except OSError as error:
+        raise _failed(path, error) from None
+    done = False
+    try:
+        yield part
+        if optional and not part.exists():
+            return
+        _sync(part, os.O_RDONLY)
+        part.replace(path)
+        done = True
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _failed(path, error) from None
+    finally:
+        _remove(part, again=not done)
+
+
+def _remove(part: Path, *, again: bool) -> None:
+    """Remove what was not placed; a writer with threads of its own may make it once more after its error."""
+    for attempt in range(2 if again else 1):
+        if attempt:
+            time.sleep(_LATE)
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+@contextlib.contextmanager
+def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[Path]:
+    """Fill a temporary folder beside a target, and rename it when the block ends well.
+
+    Parameters
+    ----------
+    path : str or Path
+        The target: not there yet, or an empty folder.
+    earlier : Path, optional
+        Where a folder that is there and not empty goes; the two change places in one step.
+
+    Yields
+    ------
+    Path
+        The temporary folder.
+
+    Raises
+    ------
+    WriteFailed
+        When the folder cannot be made, filled or renamed; what was there is as it was.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
+    try:
+        part.mkdir()
+    except OSError as error:
+        raise _failed(path, error) from None
+    try:
+        yield part
+        if earlier is not None and path.is_dir() and any(path.iterdir()):
+            _exchange(part, path)
+            part.rename(earlier)
+        else:
+            part.rename(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _failed(path, error) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Let two folders change places in one step (Linux, ``renameat2``)."""
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "renameat2"):
+        raise OSError(errno.ENOSYS, "this system cannot let two folders change places in one step")
+    if library.renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def is_the_custodians(path: Path) -> bool:
+    """Say whether a file is a key, an index or a registry, which no output may replace by a slip.
+
+    Parameters
+    ----------
+    path : Path
+        It need not be there.
+    """
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(64)
+    return head.startswith((b"SQLite format 3\0", b"SEALIDX", b"-----BEGIN")) or b'"sealscrub": "key"' in head
+
+
+def check_output_place(
+    place: Path, *, read: Iterable[Path], folders: Iterable[Path] = (), kept: Iterable[Path] = ()
+) -> None:
+    """Refuse a place for an output where it would replace what is read, or be read with it the next time.
+
+    Parameters
+    ----------
+    place : Path
+        It need not be there.
+    read : iterable of Path
+        The files of the input.
+    folders : iterable of Path
+        Folders that are read with all that is in them.
+    kept : iterable of Path
+        The index and its key, which need not be there.
+
+    Raises
+    ------
+    UsageError
+        When it is a symbolic link, one of these files, in one of these folders, or another key, index or registry.
+    WriteFailed
+        When its folder does not exist.
+    """
+    if place.is_symlink():
+        raise UsageError("is a symbolic link", where=str(place), hint="name the file that it points to.")
+    if not place.parent.is_dir():
+        if place.parent.exists():
+            raise WriteFailed("what should be its folder is a file", where=str(place), hint="name another place.")
+        raise WriteFailed(
+            "its folder does not exist", where=str(place), hint=f"mkdir -p {shlex.quote(str(place.parent))}"
+        )
+    if _is_one_of(place, read):
+        raise UsageError("the output would replace the input", where=str(place), hint="name another place.")
+    if any(root.resolve() in place.resolve().parents for root in folders):
+        raise UsageError(
+            "the output would lie in the input's folder, and be read with it the next time",
+            where=str(place),
+            hint="name a place beside the folder.",
+        )
+    if _is_one_of(place, kept):
+        raise UsageError("the output would replace the index or its key", where=str(place), hint="name another place.")
+    if is_the_custodians(place):
+        raise UsageError(
+            "the output would replace a key, an index or a registry", where=str(place), hint="name another place."
+        )
+
+
+def _is_one_of(place: Path, others: Iterable[Path]) -> bool:
+    return place.exists() and any(place.samefile(other) for other in others if other.exists())
+
+
+def _failed(path: Path, error: OSError) -> WriteFailed:
+    return WriteFailed(
+        f"cannot be written ({error.strerror or type(error).__name__})",
+        where=str(path),
+        hint="nothing was changed; free the disk or name another place, and run it again.",
+    )
+
+
+def _refuse_special(path: Path) -> None:
+    """Refuse a target whose place a file must not take: as root, a rename would replace ``/dev/null`` itself."""
+    try:
+        special = path.exists() and not path.is_file()
+    except OSError as error:
+        raise _failed(path, error) from None
+    if special:
+        raise WriteFailed("is not a file", where=str(path), hint="nothing was changed; name a file.")
+
+
+def _sync_folder(path: Path) -> None:
+    """Bring a rename to the disk; it has happened, so a file system that cannot do this is not a reason to fail."""
+    with contextlib.suppress(OSError):
+        _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    """Bring a file, or a folder's renames, to the disk, so that they last through a power cut."""
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,191 @@
+"""How a command declares its options: groups of shared ones, and when an option applies.
+
+A parameter whose type is a dataclass of options stands for all of them. What an option needs or excludes is written
+beside it (:func:`needs`, :func:`unless`): from that follow the refusal of an option that does not apply, what
+``--help`` says about it, and the reference.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+import typer
+from typer.models import OptionInfo, ParameterInfo
+
+from sealscrub.errors import ConfigError
+
+__all__ = ["Commands", "Condition", "conditions_of", "needs", "option", "unless"]
+
+_CONTEXT = "typer_context"
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Condition:
+    """When an option applies: with one of some others, or with none of them.
+
+    Parameters
+    ----------
+    others : tuple of str
+        Options, or the names of arguments.
+    wanted : bool
+        Whether one of them has to be given; otherwise none may be.
+    hint : str
+        What to do.
+    of : tuple of str
+        Of a group: the options that it is about, by their names in Python; by default all.
+    """
+
+    others: tuple[str, ...]
+    wanted: bool
+    hint: str = ""
+    of: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The sentence for ``--help``."""
+        return f"{'Only' if self.wanted else 'Not'} with {' or '.join(self.others)}."
+
+
+def option(help: str, *names: str, **settings: Any) -> Any:
+    """Declare an option: by default its name is the parameter's, a path is a FILE, and a day is written YYYY-MM-DD."""
+    return typer.Option(*names, help=help, **settings)
+
+
+def needs(*others: str, hint: str = "", of: tuple[str, ...] = ()) -> Condition:
+    """Let an option apply only where one of `others` is given."""
+    return Condition(others, True, hint, of)
+
+
+def unless(*others: str, hint: str = "", of: tuple[str, ...] = ()) -> Condition:
+    """Let an option apply only where none of `others` is given."""
+    return Condition(others, False, hint, of)
+
+
+class Commands(typer.Typer):
+    """Commands that declare groups of options, and when they apply."""
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[_Function], _Function]:
+        """Register a function as a command, and give it back as it is."""
+        register = super().command(name, **settings)
+
+        def registered(function: _Function) -> _Function:
+            register(_expanded(function))
+            return function
+
+        return registered
+
+
+@dataclass(frozen=True)
+class _Declared:
+    """A parameter of a command as typer takes it, and when it applies."""
+
+    parameter: inspect.Parameter
+    conditions: tuple[Condition, ...]
+
+
+def conditions_of(command: Callable[..., Any]) -> dict[str, tuple[Condition, ...]]:
+    """Give the conditions of each parameter of a registered command, by its name in Python."""
+    found: dict[str, tuple[Condition, ...]] = getattr(command, "__conditions__", {})
+    return found
+
+
+def _expanded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function of single options of one that takes groups of them."""
+    hints = get_type_hints(function, include_extras=True)
+    groups: dict[str, type[Any]] = {}
+    declared: list[_Declared] = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        kind, extras = _split(hints[name])
+        if isinstance(kind, type) and is_dataclass(kind):
+            groups[name] = kind
+            declared += _fields_of(kind, extras)
+        else:
+            declared.append(_option(name, parameter.default, kind, extras, panel=""))
+    conditions = {each.parameter.name: each.conditions for each in declared if each.conditions}
+
+    @functools.wraps(function)
+    def called(**values: Any) -> Any:
+        _refuse_inapplicable(values.pop(_CONTEXT), conditions)
+        for name, kind in groups.items():
+            values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
+        return function(**values)
+
+    context = inspect.Parameter(_CONTEXT, inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    parameters = [context, *(each.parameter for each in declared)]
+    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
+    called.__annotations__ = {each.name: each.annotation for each in parameters}
+    called.__conditions__ = conditions  # type: ignore[attr-defined]  # for conditions_of
+    del called.__wrapped__
+    return called
+
+
+def _fields_of(kind: type[Any], extras: tuple[Any, ...]) -> Iterator[_Declared]:
+    hints = get_type_hints(kind, include_extras=True)
+    for field in fields(kind):
+        own, more = _split(hints[field.name])
+        about = [each for each in extras if not each.of or field.name in each.of]
+        yield _option(field.name, field.default, own, (*more, *about), panel=getattr(kind, "panel", ""))
+
+
+def _split(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    if get_origin(hint) is not Annotated:
+        return hint, ()
+    kind, *extras = get_args(hint)
+    return kind, tuple(extras)
+
+
+def _option(name: str, default: object, kind: Any, extras: tuple[Any, ...], *, panel: str) -> _Declared:
+    (declared,) = (each for each in extras if isinstance(each, ParameterInfo))
+    conditions = tuple(each for each in extras if isinstance(each, Condition))
+    info = copy.copy(declared)
+    info.help = " ".join([info.help or "", *(each.said for each in conditions)]).strip()
+    if isinstance(info, OptionInfo):
+        info.rich_help_panel = info.rich_help_panel or panel or None
+        kinds = {kind, *get_args(kind), *(part for each in get_args(kind) for part in get_args(each))}
+        if Path in kinds:
+            info.metavar = info.metavar or "FILE"
+        if dt.datetime in kinds:
+            info.formats = ["%Y-%m-%d"]
+    parameter = inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
+    )
+    return _Declared(parameter, conditions)
+
+
+def _refuse_inapplicable(context: typer.Context, conditions: dict[str, tuple[Condition, ...]]) -> None:
+    """Refuse an option that was typed and does not apply; what the environment says may be for another command."""
+    given = {
+        spelled
+        for each in context.command.params
+        if each.name is not None and _source(context, each.name) in ("COMMANDLINE", "ENVIRONMENT")
+        for spelled in (*each.opts, *each.secondary_opts)
+    }
+    for each in context.command.params:
+        if each.name is None or _source(context, each.name) != "COMMANDLINE":
+            continue
+        for condition in conditions.get(each.name, ()):
+            found = [other for other in condition.others if other in given]
+            if bool(found) is condition.wanted:
+                continue
+            shown = each.opts[0] if each.opts[0].startswith("-") else str(each.metavar or each.name).upper()
+            others = " or ".join(condition.others if condition.wanted else found)
+            raise ConfigError(
+                f"{shown} applies only with {others}" if condition.wanted else f"{shown} does not apply with {others}",
+                hint=condition.hint
+                or (f"add {others}, or leave {shown} out." if condition.wanted else "leave one out."),
+            )
+
+
+def _source(context: typer.Context, name: str) -> str:
+    source = context.get_parameter_source(name)
+    # with typer 0.26, an argument that was left out counts as typed
+    empty = context.params.get(name, name) in (None, [], ())
+    return "" if source is None or empty else source.name

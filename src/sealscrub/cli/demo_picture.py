@@ -1,0 +1,74 @@
+"""The demo's picture: which values are wrong after dropping rows, and after a plan."""
+
+from __future__ import annotations
+
+from html import escape
+
+from .demo_compare import Comparison
+
+__all__ = ["picture"]
+
+_WIDTH = 760
+_LEFT = 160  # where bars begin
+_LONGEST = 440
+_ROW = 26
+_TOP = 88
+_STYLE = """
+    text { font: 14px system-ui, sans-serif; fill: #1f2328 }
+    .title { font-size: 17px; font-weight: 600 }
+    .name { font: 13px ui-monospace, monospace; text-anchor: end }
+    .small { font-size: 13px; fill: #59636e }
+    .ground { fill: #fff; stroke: #d1d9e0 }
+    .dropped { fill: #b3541e }
+    .planned { stroke: #1a6f8a; stroke-width: 4 }
+    @media (prefers-color-scheme: dark) {
+      text { fill: #f0f6fc }
+      .small { fill: #9198a1 }
+      .ground { fill: #0d1117; stroke: #3d444d }
+      .dropped { fill: #e0854a }
+      .planned { stroke: #58b4d1 }
+    }"""
+
+
+def picture(found: Comparison) -> str:
+    """Draw the features and labels as bars, as long as the share of rows with a wrong value.
+
+    Parameters
+    ----------
+    found : Comparison
+
+    Returns
+    -------
+    str
+        An SVG, readable on a light and a dark ground, on paper and without colour.
+    """
+    height = _TOP + _ROW * len(found.wrong) + 16
+    summary = (
+        f"After the sealed rows were dropped, {found.contaminated[0]} of {found.columns} columns have wrong values; "
+        f"after a plan, {found.contaminated[1]}."
+    )
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" aria-labelledby="t d">',
+        '  <title id="t">Values that are wrong in the rows that stay</title>',
+        f'  <desc id="d">{escape(summary)}</desc>',
+        f"  <style>{_STYLE}\n  </style>",
+        f'  <rect class="ground" x=".5" y=".5" width="{_WIDTH - 1}" height="{height - 1}" rx="6"/>',
+        f'  <text class="title" x="20" y="32">Values that are wrong in the {found.rows:,} rows that stay</text>',
+        '  <rect class="dropped" x="20" y="48" width="14" height="14"/>',
+        '  <text class="small" x="40" y="60">after dropping the sealed rows</text>',
+        '  <line class="planned" x1="262" y1="46" x2="262" y2="64"/>',
+        '  <text class="small" x="272" y="60">after a plan, which computes the columns again</text>',
+    ]
+    for number, (name, (dropped, planned)) in enumerate(found.wrong.items()):
+        lines += _bar(name, dropped, planned, max(1, found.rows), _TOP + _ROW * number)
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def _bar(name: str, dropped: int, planned: int, rows: int, top: int) -> list[str]:
+    length, mark = (round(_LONGEST * count / rows, 1) for count in (dropped, planned))
+    return [
+        f'  <text class="name" x="{_LEFT - 12}" y="{top + 15}">{escape(name)}</text>',
+        f'  <rect class="dropped" x="{_LEFT}" y="{top + 3}" width="{length}" height="16"/>',
+        f'  <line class="planned" x1="{_LEFT + mark}" y1="{top}" x2="{_LEFT + mark}" y2="{top + 22}"/>',
+        f'  <text class="small" x="{_LEFT + length + 10}" y="{top + 16}">{dropped:,} → {planned:,}</text>',
+    ]

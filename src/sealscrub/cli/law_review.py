@@ -1,0 +1,156 @@
+"""``sealscrub law review``: what is not known, as a queue to fill in, and its answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sealscrub.errors import UsageError
+from sealscrub.reports import Count, Listing
+
+from . import options as opt
+from .audit_entries import made, recorded
+from .declarations import Commands, option
+from .law_ahead import day_of
+from .progress import phases
+from .rows_said import CUSTODIANS_COPY
+
+if TYPE_CHECKING:
+    from sealscrub.custodian.law.desk import OpenQuestion
+
+__all__ = ["app"]
+
+app = Commands(help="What is not known, as a queue for a clerk to fill in.", no_args_is_help=True)
+
+_Facts = Annotated[
+    Path | None, option("Write the facts to fill in there (CSV, 0600), a line a docket and fact.", "--facts")
+]
+_Vocabulary = Annotated[
+    Path, option("Your own TOML file of dispositions, made or extended; then give it as --aliases.", "--vocabulary")
+]
+
+
+@app.command("export")
+def export(
+    dispositions: opt.Dispositions,
+    output: Annotated[Path, option("The queue (CSV, 0600); the last column is the clerk's.", "--output", "-o")],
+    as_of: opt.Day = None,
+    law: opt.Law = "us-ny",
+    renamed: opt.Renamed = None,
+    aliases: opt.Aliases = None,
+    facts: _Facts = None,
+    audit_log: opt.AuditLogFile = None,
+    *,
+    reporting: opt.Reporting,
+) -> None:
+    """Write what keeps answers from being known, by its cause: what settles most actions first. No legal advice.
+
+    Words that no phrase explains can be answered in the queue, and stand there alone: they may name a person. Facts and
+    doubts are the list to take to the courts; --facts writes the facts that columns of the file could tell, a line
+    each, for law review fill.
+
+    Example: sealscrub law review export dispositions.csv -o queue.csv --as-of 2026-11-25
+    """
+    from sealscrub.custodian.custody import Entry, Kind
+    from sealscrub.custodian.law import decide_charges, read_charges
+    from sealscrub.custodian.law.desk import open_questions, write_facts, write_queue
+    from sealscrub.custodian.law.dispositions import read_map
+
+    from .mapped_columns import renamed_columns
+
+    reporting.check(Listing, dispositions, aliases, output, facts)
+    if facts is not None and facts.resolve() == output.resolve():
+        raise UsageError("the queue and the facts go to one file", where=str(facts), hint="name two.")
+    mapping, day = read_map(law, aliases), day_of(as_of)
+    with recorded(audit_log, Entry(kind=Kind.ACCESS, what="law review export", scope="registry")) as act:
+        charges = read_charges(dispositions, renamed_columns(renamed or []), law=law)
+        with phases() as tell:
+            decisions = decide_charges(charges, day, law=law, mapping=mapping, progress=tell)
+        found = open_questions(charges, decisions, mapping, day)
+        asked = write_facts(facts, charges, decisions) if facts is not None else None
+        write_queue(output, found, mapping)
+        made(act, output)
+    words = sum(each.kind == "words" for each in found)
+    reporting.say(
+        Listing(
+            tool="law review export",
+            headline=f"{'What' if found else 'Nothing'} keeps answers from being known",
+            kind="warn" if found else "good",
+            facts={"Actions": Count(len(charges.actions)), "Causes": Count(len(found)), "Words": Count(words)}
+            | ({} if asked is None else {"Facts to fill in": Count(asked)}),
+            rows=[
+                {"kind": each.kind, "cause": _shown(each), "settles": each.settles, "actions": each.actions,
+                 "persons": each.persons, "lines": " ".join(map(str, each.lines)), "proposed": each.proposed}
+                for each in found
+            ],
+            title="By cause, what settles most actions first",
+            steps=("Fill in the last column of the queue, and import it.",) if words else (),
+            operators_copy=CUSTODIANS_COPY,
+        )
+    )  # fmt: skip
+
+
+def _shown(question: OpenQuestion) -> str:
+    """The cause; of words, which may name a person, that they stand in the queue."""
+    return question.cause if question.kind in ("fact", "doubt") else "in the queue"
+
+
+@app.command("import")
+def import_(
+    queue: Annotated[Path, typer.Argument(metavar="QUEUE", help="What law review export wrote, filled in.")],
+    vocabulary: _Vocabulary,
+    law: opt.Law = "us-ny",
+    audit_log: opt.AuditLogFile = None,
+) -> None:
+    """Take a clerk's answers about words into your own vocabulary: accept, refuse, or a disposition.
+
+    An answer that is none of these, that contradicts another line or a phrase in use, or stands in a line that was not
+    exported so for this law, is an error with its line; nothing is taken.
+
+    Example: sealscrub law review import queue.csv --vocabulary ours.toml
+    """
+    from sealscrub.custodian.custody import Entry, Kind
+    from sealscrub.custodian.law.desk import extend_vocabulary, read_queue
+    from sealscrub.custodian.law.dispositions import read_map
+
+    answers = read_queue(queue, read_map(law, vocabulary if vocabulary.exists() else None))
+    taken = len(answers.meanings)
+    with recorded(audit_log, Entry(kind=Kind.IMPORT, what="law review import", count=taken)) as act:
+        version = extend_vocabulary(vocabulary, answers.meanings) if taken or vocabulary.exists() else ""
+        made(act, vocabulary)
+    typer.echo(
+        f"{taken:,} words are mapped, {len(answers.refused):,} stay unmapped, {answers.left:,} have no answer"
+        + (f"; {vocabulary} is version {version}." if version else "."),
+        err=True,
+    )
+
+
+@app.command("fill")
+def fill(
+    facts: Annotated[Path, typer.Argument(metavar="FACTS", help="What law review export --facts wrote, filled in.")],
+    dispositions: opt.Dispositions,
+    output: Annotated[Path, option("The dispositions with these facts (CSV, 0600).", "--output", "-o")],
+    law: opt.Law = "us-ny",
+    renamed: opt.Renamed = None,
+    audit_log: opt.AuditLogFile = None,
+) -> None:
+    """Write the dispositions again with the facts that a clerk filled in, for registry derive.
+
+    Only what is blank is filled in. An answer that cannot be read or contradicts another line, and one about a docket
+    that the file does not hold as it did, is an error with its line; nothing is written.
+
+    Example: sealscrub law review fill facts.csv dispositions.csv -o filled.csv
+    """
+    from sealscrub.custodian.custody import Entry, Kind
+    from sealscrub.custodian.law.desk import fill_facts
+
+    from .mapped_columns import renamed_columns
+
+    with recorded(audit_log, Entry(kind=Kind.IMPORT, what="law review fill", scope="registry")) as act:
+        filled = fill_facts(facts, dispositions, output, law=law, renamed=renamed_columns(renamed or []))
+        if act is not None:
+            act.count = filled.taken
+        made(act, output)
+    typer.echo(f"{filled.taken:,} facts are filled in, {filled.left:,} have no answer; wrote {output}.", err=True)

@@ -1,0 +1,254 @@
+"""``sealscrub link bound``: how many of the seals the links find, at least."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import options as opt
+from .declarations import needs, option, unless
+from .link_clerk import invented_pairs, known_in_words, with_known
+from .link_groups import rates_by_group
+from .link_inputs import Namespace, check_place, opened_extract, read_model
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sealscrub.custodian.registry import Registry
+    from sealscrub.custodian.reviews import Answers
+
+__all__ = ["link_bound"]
+
+
+def link_bound(
+    place: opt.RegistryPlace,
+    extract: Annotated[
+        Path | None, typer.Argument(metavar="EXTRACT", help="What sealscrub link extract wrote."), needs("--sample")
+    ] = None,
+    *,
+    namespace: Namespace,
+    annex_key: Annotated[
+        Path | None, option("The key that opens extracts, seal.key.annex.", "--annex-key"), needs("--sample")
+    ] = None,
+    sample: Annotated[int | None, option("Draw this many seals for a clerk to look for; 1000 is usual.")] = None,
+    output: Annotated[
+        Path | None, option("Where the sample goes (CSV, 0600).", "--output", "-o"), needs("--sample")
+    ] = None,
+    link_model: Annotated[
+        Path | None, option("The model, as sealscrub link train wrote it."), needs("--sample")
+    ] = None,
+    frame: Annotated[
+        Path | None,
+        option("The seals that the system should hold: a file with the column seal_id; by default all in force."),
+        needs("--sample"),
+    ] = None,
+    seed_known: Annotated[
+        int | None,
+        option("Add this many invented rows that are wrong, to measure the clerk; they never link."),
+        needs("--sample"),
+    ] = None,
+    seed: Annotated[opt.Seed, needs("--sample")] = 1,
+    decided: Annotated[
+        Path | None, option("The sample with the clerk's answers: make the bound of it."), unless("--sample")
+    ] = None,
+    second_reading: Annotated[
+        Path | None,
+        option("The sample as another clerk answered it: what both call the same counts."),
+        needs("--decided"),
+    ] = None,
+    alpha: Annotated[float, option("How often such a bound may lie too high."), needs("--decided")] = 0.05,
+    groups: Annotated[
+        Path | None,
+        option("A file with seal_id and what a source states beside, such as name_origin: recall is printed by each."),
+        needs("--decided"),
+    ] = None,
+    least_group: Annotated[int, option("Groups of fewer seals are not printed; 10 or more."), needs("--decided")] = 50,
+    access: opt.RegistryWriting,
+) -> None:
+    """Bound how many of the seals the links of a system find: draw seals, and have a clerk look for each.
+
+    With --sample, each seal that is drawn is compared with every row, and stands in the file with its five best. With
+    --decided, a seal is found where the rows that the clerk calls the same are linked; all others are missed. Recall
+    and precision are printed by sex and race where the extract states them, and by the columns of --groups.
+
+    Examples: sealscrub link bound seals.db vendor.linkin --namespace vendor --annex-key seal.key.annex --sample 1000 \
+--link-model link.model -o sample.csv · sealscrub link bound seals.db --namespace vendor \
+--decided sample.csv
+    """
+    from sealscrub.custodian.reviews import check_unanswered
+    from sealscrub.errors import ConfigError
+
+    if decided is None and output is not None:
+        check_place(output, place, extract, annex_key, link_model, frame)
+        check_unanswered(output)
+    with access.open(place) as registry:
+        if decided is not None:
+            _record(registry, (decided, second_reading), namespace, alpha, groups, least_group)
+        elif sample is None:
+            raise ConfigError(
+                "neither a sample nor answers are named",
+                hint="--sample 1000 --link-model link.model -o sample.csv, then --decided sample.csv.",
+            )
+        elif extract is None or annex_key is None or output is None or link_model is None:
+            raise ConfigError(
+                "a sample is drawn of an extract, by a model",
+                hint="EXTRACT --annex-key seal.key.annex --sample 1000 --link-model link.model -o sample.csv.",
+            )
+        else:
+            _draw(
+                registry,
+                opened_extract(extract, annex_key, "link bound").frame,
+                namespace,
+                (sample, seed),
+                output,
+                frame,
+                link_model,
+                seed_known,
+            )
+
+
+def _draw(
+    registry: Registry,
+    rows: pl.DataFrame,
+    namespace: str,
+    how: tuple[int, int],
+    output: Path,
+    frame: Path | None,
+    model_file: Path,
+    seed_known: int | None,
+) -> None:
+    """Draw seals, and write each with its best rows."""
+    import polars as pl
+
+    from sealscrub.custodian.linkage import best_rows, draw_sample
+    from sealscrub.custodian.reviews import drawn_facts, write_sample
+    from sealscrub.errors import ConfigError
+    from sealscrub.reports import counted
+
+    model = read_model(model_file)
+    drawn_at = registry.epoch
+    held = registry.seals_in_force() if frame is None else _ids(frame)
+    if not held:
+        raise ConfigError(
+            "no seal is in force" if frame is None else "the frame names no seal",
+            hint="register notices." if frame is None else "name the seals that the system should hold.",
+        )
+    drawn = draw_sample(held, *how)
+    asked = registry.persons(sample=drawn)
+    best = best_rows(asked, rows, model, n=5).join(
+        pl.DataFrame({"seal": drawn}, schema={"seal": pl.String}), on="seal", how="right", coalesce=True
+    )
+    lines = best.select("seal", "row", "weight"), rows
+    if seed_known is not None:
+        added = invented_pairs(seed_known, asked, rows, model, wrong_alone=True)
+        _, batch, _ = drawn_facts(best["seal"], drawn_at)
+        registry.record_known_pairs(namespace, added.pairs, batch=batch, file=model_file)
+        last = lines[0].sort("seal", "weight", "row", descending=[False, True, False]).unique("seal", keep="last")
+        given_up = last.filter(pl.col("seal").is_in(added.pairs["seal"].implode()))  # or such a seal has a row more
+        lines = with_known(added, lines[0].join(given_up, on=["seal", "row"], how="anti", maintain_order="left"), rows)
+    write_sample(output, lines[0], asked, lines[1], namespace=namespace, model=model.digest, epoch=drawn_at)
+    typer.echo(
+        f"wrote {output}: {counted(len(drawn), 'seal')}, each with its five best rows. It holds names.", err=True
+    )
+
+
+def _ids(frame: Path) -> list[str]:
+    """Read the seals that the system should hold."""
+    from sealscrub.errors import ColumnError
+    from sealscrub.tables.opener import read_frame
+
+    held = read_frame(frame)
+    if "seal_id" not in held.columns:
+        raise ColumnError.absent("seal_id", held.columns)
+    return [text for each in held["seal_id"].drop_nulls() if (text := str(each).strip())]
+
+
+def _record(
+    registry: Registry,
+    readings: tuple[Path, Path | None],
+    namespace: str,
+    alpha: float,
+    groups: Path | None,
+    least: int,
+) -> None:
+    """Make the bound of a sample that a clerk has answered, and record it."""
+    from dataclasses import replace
+
+    import polars as pl
+
+    from sealscrub.custodian.linkage import recall_bound
+    from sealscrub.errors import ConfigError
+    from sealscrub.reports import percent
+
+    decided = readings[0]
+    answers, told = _without_known(registry, decided, namespace)
+    added = told.filter(pl.col("answer") != "", known="not").select("seal", "row")
+    accepted = told.filter(answer="same", known="not").select("seal", "row")
+    if readings[1] is not None:
+        again, its = _without_known(registry, readings[1], namespace)
+        if (again.seals, again.drawn_at) != (answers.seals, answers.drawn_at):
+            raise ConfigError(
+                "the second reading is of another sample", where=str(readings[1]), hint="give one sample."
+            )
+        added = added.join(its.filter(pl.col("answer") != "").select("seal", "row"), on=["seal", "row"], how="semi")
+        accepted = accepted.join(its.filter(answer="same"), on=["seal", "row"], how="semi")
+        apart = answers.same.join(again.same, on=["seal", "row"], how="anti")
+        answers = replace(answers, same=answers.same.join(again.same, on=["seal", "row"], how="semi"))
+        typer.echo(f"Called the same by the first reading alone, and not counted: {len(apart):,}.", err=True)
+    if added.is_empty() and not told.is_empty():
+        raise ConfigError(
+            "no pair that was added to the sample is answered, so that the clerk is not measured",
+            where=str(decided),
+            hint="have every line of the sample answered.",
+        )
+    in_force = registry.links(namespace, epoch=answers.drawn_at)
+    linked = in_force.select("seal", "row")
+    by_group = rates_by_group(answers, in_force, groups, least)
+    missed = answers.same.join(linked, on=["seal", "row"], how="anti")["seal"]
+    found = answers.same.filter(~answers.same["seal"].is_in(missed.to_list()))["seal"].n_unique()
+    beside = answers.pairs.unique(["seal", "row"]).join(linked, on=["seal", "row"], how="semi")["seal"]
+    bound = recall_bound(
+        found,
+        len(answers.seals),
+        alpha=alpha,
+        decoys=added.height,
+        decoys_accepted=len(accepted),
+        rows_per_seal=max([1, *beside.value_counts()["count"].to_list()]),
+    )
+    epoch = registry.record_bound(namespace, bound, file=decided, drawn_at=answers.drawn_at)
+    typer.echo(
+        f"The links of {namespace} find at least {percent(bound.lower)} of the seals that it should hold ({found:,} of "
+        f"{bound.n:,} were found; such a bound lies too high in at most {bound.alpha:g} of all cases).",
+        err=True,
+    )
+    if answers.open:
+        typer.echo(f"Pairs without an answer, which count as not the same: {answers.open:,}.", err=True)
+    for sentence in known_in_words(told):
+        typer.echo(sentence, err=True)
+    for sentence in by_group:
+        typer.echo(sentence, err=True)
+    typer.echo(f"The registry is at epoch {epoch}; an index that is published now says so.", err=True)
+
+
+def _without_known(registry: Registry, decided: Path, namespace: str) -> tuple[Answers, pl.DataFrame]:
+    """Read a sample; give the answers about its rows, and those about the pairs that were added to it."""
+    import polars as pl
+
+    from sealscrub.custodian.reviews import drawn_facts, read_answers
+    from sealscrub.errors import ConfigError
+
+    answers = read_answers(decided, "sample")
+    if answers.namespace != namespace:
+        raise ConfigError("the sample is of another system", where=str(decided), hint="name that one.")
+    _, batch, _ = drawn_facts(pl.Series(answers.seals, dtype=pl.String), answers.drawn_at)
+    known = registry.known_pairs(namespace).filter(batch=batch)
+    told = answers.about(known)
+    if told.height < known.height:
+        raise ConfigError(
+            "pairs that were added to the sample are missing, so that the clerk cannot be measured",
+            where=str(decided),
+            hint="give every line of the sample as it was written.",
+        )
+    return answers.without(known), told

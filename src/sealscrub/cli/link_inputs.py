@@ -1,0 +1,73 @@
+"""What the commands of linkage have in common: the extract, the key that opens it, and the model."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .declarations import option
+
+if TYPE_CHECKING:
+    from sealscrub.custodian.linkage import LinkModel
+    from sealscrub.extracts import Extract
+
+__all__ = ["ExtractFile", "ModelFile", "Namespace", "RequiredAnnexKey", "check_place", "opened_extract", "read_model"]
+
+ExtractFile = Annotated[Path, typer.Argument(metavar="EXTRACT", help="What sealscrub link extract wrote.")]
+RequiredAnnexKey = Annotated[Path, option("The key that opens extracts, seal.key.annex.", "--annex-key")]
+ModelFile = Annotated[Path, option("The model, as sealscrub link train wrote it.", "--link-model")]
+Namespace = Annotated[
+    str, option("The system: an index holds its rows as opaque:NAMESPACE.", "--namespace", metavar="NAMESPACE")
+]
+
+
+def check_place(place: Path, *taken: str | Path | None) -> None:
+    """Refuse a target that cannot be written, or is a file of this run, before anything is read or recorded.
+
+    Raises
+    ------
+    UsageError
+        When it is a file or lies in a folder that is read, a symbolic link, a key, an index or a registry.
+    WriteFailed
+        When its folder does not exist or cannot be written to, or it is not a file.
+    """
+    from sealscrub.atomic_write import check_output_place
+    from sealscrub.errors import WriteFailed
+
+    read = [Path(each) for each in taken if each is not None]
+    folders = [each for each in read if each.is_dir()]
+    check_output_place(place, read=[each for each in read if each not in folders], folders=folders)
+    if not os.access(place.parent, os.W_OK):
+        raise WriteFailed("its folder cannot be written to", where=str(place), hint="name another place.")
+    if place.exists() and not place.is_file():
+        raise WriteFailed("is not a file", where=str(place), hint="nothing was changed; name a file.")
+
+
+def opened_extract(place: Path, annex_key: Path, what: str) -> Extract:
+    """Open an extract, for which linking is purpose enough."""
+    from sealscrub.custodian.custody import Purpose
+    from sealscrub.custodian.custody import annex_key as custodied
+    from sealscrub.extracts import open_extract
+
+    with custodied(annex_key, purpose=str(Purpose.LINKING), what=what) as key:
+        return open_extract(place, key)
+
+
+def read_model(place: Path) -> LinkModel:
+    """Read a model.
+
+    Raises
+    ------
+    UnreadableInput
+        When the file cannot be read.
+    """
+    from sealscrub.custodian.linkage import LinkModel
+    from sealscrub.errors import UnreadableInput
+
+    try:
+        return LinkModel.from_json(place.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise UnreadableInput("the model cannot be read", where=str(place)) from None

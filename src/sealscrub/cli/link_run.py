@@ -1,0 +1,136 @@
+"""``sealscrub link run``: link the rows of an extract to seals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import options as opt
+from .declarations import option
+from .link_clerk import invented_pairs, with_known
+from .link_inputs import ExtractFile, ModelFile, Namespace, RequiredAnnexKey, check_place, opened_extract, read_model
+
+if TYPE_CHECKING:
+    from sealscrub.custodian.linkage import LinkModel
+    from sealscrub.custodian.registry import LinkWork
+    from sealscrub.extracts import Extract
+
+__all__ = ["link_run"]
+
+
+def link_run(
+    place: opt.RegistryPlace,
+    extract: ExtractFile,
+    *,
+    link_model: ModelFile,
+    namespace: Namespace,
+    review: Annotated[Path, option("Where the pairs go that a clerk has to decide (CSV, 0600).")],
+    annex_key: RequiredAnnexKey,
+    older: Annotated[
+        Path | None,
+        option("An extract that was linked before: its rows that are the same here are compared with new seals alone."),
+    ] = None,
+    seed_known: Annotated[
+        int | None, option("Add this many invented rows that are wrong, to measure the clerk; they never link.")
+    ] = None,
+    same_extract: Annotated[
+        str | None, option("Why the model decides the rows that it was trained on.", metavar="REASON")
+    ] = None,
+    access: opt.RegistryWriting,
+) -> None:
+    """Link rows to the seals in force; what is not certain is withheld until a clerk has decided.
+
+    Only the difference is compared: new seals with all rows, and all seals with rows that were not linked before. What
+    a clerk has decided before stays as it is. The same extract again changes nothing. A review that holds answers is
+    not replaced.
+
+    Example: sealscrub link run seals.db vendor.linkin --link-model link.model --namespace vendor --review review.csv \
+--annex-key seal.key.annex
+    """
+    import polars as pl
+
+    from sealscrub.custodian.linkage import link_new
+    from sealscrub.custodian.reviews import check_unanswered, write_review
+    from sealscrub.reports import counted
+
+    check_place(review, place, extract, link_model, annex_key, older)
+    check_unanswered(review)
+    with access.open(place) as registry:
+        rows, model = opened_extract(extract, annex_key, "link run"), read_model(link_model)
+        before = None if older is None else opened_extract(older, annex_key, "link run")
+        _refuse_same(rows, model, same_extract)
+        registry.require_second(link_model, "link run")
+        work = registry.link_work(
+            namespace, extract=rows.digest, model=model.digest, earlier="" if before is None else before.digest
+        )
+        new_rows = _new_rows(work, rows, before)
+        found = link_new(work.seals, rows.frame, model, new_seals=work.new_seals, new_rows=new_rows).pairs
+        bands = found.with_columns(band=pl.col("band").replace({"review": "withheld"}))
+        done = work.before is not None and work.before.extract == rows.digest and not (work.new_seals or new_rows)
+        linked = registry.add_links(
+            bands,
+            namespace=namespace,
+            model=model.digest,
+            file=extract,
+            same_extract=same_extract or "",
+            run=None if done else work.run,
+        )
+        held = registry.links(namespace).join(rows.frame.select(row="id"), on="row", how="semi")
+        shown = held.filter(pl.col("band") == "withheld")
+        lines = shown.select("seal", "row", "weight"), rows.frame
+        if seed_known is not None:
+            added = invented_pairs(seed_known, work.seals, rows.frame, model)
+            registry.record_known_pairs(namespace, added.pairs, batch="", file=extract)
+            lines = with_known(added, *lines)
+            if not lines[0]["weight"].is_between(model.lower, model.upper).all():  # which tells invented pairs
+                lines = lines[0].with_columns(weight=pl.lit(None, pl.Float64)), lines[1]
+        write_review(review, lines[0], work.seals, lines[1], namespace=namespace, model=model.digest)
+    for sentence in (
+        _compared(work, new_rows),
+        f"{counted(len(rows.frame), 'row')}: {len(held) - len(shown):,} linked and sealed, {len(shown):,} withheld "
+        "for a clerk to decide.",
+        f"New: {linked.recorded:,}. The registry is at epoch {linked.epoch}.",
+        *([f"Decided before, and left as they are: {linked.decided:,}."] if linked.decided else []),
+        f"wrote {review}: the pairs that are withheld until they are decided. It holds names.",
+        *([f"The model was trained on these rows: {same_extract}"] if same_extract else []),
+    ):
+        typer.echo(sentence, err=True)
+
+
+def _new_rows(work: LinkWork, rows: Extract, earlier: Extract | None) -> list[str]:
+    """Rows that were not compared with the seals of the run before, or were said something else about since."""
+    if work.before is None:
+        return rows.frame["id"].to_list()
+    since = rows.frame.filter(rows.frame["id"].is_in(list(work.said_since)))["id"].to_list()
+    if work.before.extract == rows.digest or earlier is None:
+        return since
+    return sorted({*since, *rows.rows_beyond(earlier)})
+
+
+def _compared(work: LinkWork, new_rows: list[str]) -> str:
+    """Say what was compared, and why."""
+    from sealscrub.reports import counted
+
+    if work.before is None:
+        return (
+            "Everything was compared: no run is recorded of this extract, or of the one named with --older, by this "
+            "model and this release."
+        )
+    return (
+        f"Compared: {counted(len(work.new_seals), 'new or changed seal')} with all rows, and "
+        f"{counted(len(new_rows), 'new or changed row')} with all seals. The rest was compared at epoch "
+        f"{work.before.epoch}."
+    )
+
+
+def _refuse_same(rows: Extract, model: LinkModel, reason: str | None) -> None:
+    """Refuse to decide rows by a model that was fitted on them."""
+    from sealscrub.errors import ConfigError
+
+    if model.trained_on == rows.digest and not reason:
+        raise ConfigError(
+            "the model was trained on this extract, so that sealed rows would move what becomes of others",
+            hint="train it on an older one, or say why with --same-extract REASON.",
+        )

@@ -1,0 +1,49 @@
+"""``sealscrub link status``: which lists of names are overdue for deletion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sealscrub.reports import Listing
+
+from . import options as opt
+from .declarations import option
+
+__all__ = ["link_status"]
+
+
+def link_status(
+    places: Annotated[list[Path], typer.Argument(help="Files and folders where extracts, reviews and samples lie.")],
+    *,
+    days: Annotated[int, option("After how many days they are to be deleted.")] = 30,
+    reporting: opt.Reporting,
+) -> None:
+    """List the extracts, reviews and samples that lie about, all lists of names; exits with 1 where one is overdue.
+
+    How old a file is, it says itself: saving or copying it makes it no younger.
+
+    Example: sealscrub link status /srv/linkage --days 30
+    """
+    from sealscrub.custodian.reviews import held_files
+
+    reporting.check(Listing, *places)
+    found = held_files(places, days=days)
+    overdue = [each for each in found if each.overdue]
+    reporting.say(
+        Listing(
+            tool="link status",
+            headline="Files are overdue for deletion" if overdue else "No file is overdue for deletion",
+            kind="bad" if overdue else "good",
+            rows=[
+                {"path": str(each.path), "kind": each.kind, "since": each.since, "overdue": each.overdue}
+                for each in found
+            ],
+            title="Lists of names",
+            steps=("Delete those that are overdue.",) if overdue else (),
+        )
+    )
+    if overdue:
+        raise typer.Exit(1)

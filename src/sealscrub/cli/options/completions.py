@@ -1,0 +1,33 @@
+"""Words that a shell completes, asked of the library where they are known."""
+
+from __future__ import annotations
+
+__all__ = ["known_audiences", "known_purposes", "known_schemes", "known_uses"]
+
+
+def known_uses() -> list[str]:
+    """Give the names of uses."""
+    from sealscrub.index import Use
+
+    return list(Use)
+
+
+def known_audiences() -> list[str]:
+    """Give the names of audiences."""
+    from sealscrub.index import Audience
+
+    return list(Audience)
+
+
+def known_purposes() -> list[str]:
+    """Give the names of purposes."""
+    from sealscrub.custodian.custody import Purpose
+
+    return list(Purpose)
+
+
+def known_schemes() -> list[str]:
+    """Give the names of schemes."""
+    from sealscrub.identifiers import scheme_names
+
+    return list(scheme_names())

@@ -1,0 +1,123 @@
+"""What the custodian's people alone use: the registry, who may see what, and the log of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import typer
+
+from ..declarations import option
+from .completions import known_purposes
+
+if TYPE_CHECKING:
+    from sealscrub.custodian.registry import Registry
+
+__all__ = [
+    "AnnexKey",
+    "AuditLogFile",
+    "CustodyTerms",
+    "EncryptionKey",
+    "Grant",
+    "Members",
+    "OptionalReferenceKeyFile",
+    "Purpose",
+    "ReferenceKeyFile",
+    "RegistryOption",
+    "RegistryPlace",
+    "RegistryReading",
+    "RegistryWriting",
+    "RequiredCustodyTerms",
+    "Witness",
+]
+
+_CUSTODY = "Custody"
+
+RegistryPlace = Annotated[str, typer.Argument(metavar="REGISTRY", help="A file, or postgresql://HOST/DATABASE.")]
+RegistryOption = Annotated[
+    str | None, option("The registry: a file, or postgresql://HOST/DATABASE.", "--registry", metavar="PLACE")
+]
+_TERMS = option("custody.toml: whose roster says who may see what is in it.", "--custody", rich_help_panel=_CUSTODY)
+CustodyTerms = Annotated[Path | None, _TERMS]
+RequiredCustodyTerms = Annotated[Path, _TERMS]
+_REFERENCE_KEY = option("The audit log's key, under which records are named.", "--reference-key")
+ReferenceKeyFile = Annotated[Path, _REFERENCE_KEY]
+OptionalReferenceKeyFile = Annotated[Path | None, _REFERENCE_KEY]
+Purpose = Annotated[
+    str | None,
+    option(
+        "For what, where a roster governs it: one of sealscrub roster purposes.",
+        "--purpose",
+        metavar="PURPOSE",
+        autocompletion=known_purposes,
+        rich_help_panel=_CUSTODY,
+    ),
+]
+Grant = Annotated[
+    Path | None,
+    option(
+        "The signed grant of the person who asks, whose key lies beside it as FILE.key; without, the account asks.",
+        "--grant",
+        envvar="SEALSCRUB_GRANT",
+        rich_help_panel=_CUSTODY,
+    ),
+]
+EncryptionKey = Annotated[
+    str | None,
+    option(
+        "What opens a registry that is encrypted at rest: a key's file, or exec:COMMAND of a key service.",
+        "--encryption-key",
+        metavar="FILE",
+        envvar="SEALSCRUB_ENCRYPTION_KEY",
+        rich_help_panel=_CUSTODY,
+    ),
+]
+Members = Annotated[
+    Path | None, option("The custodian's file of record numbers.", "--members", rich_help_panel=_CUSTODY)
+]
+AnnexKey = Annotated[
+    Path | None,
+    option(
+        "The custodian's key that opens annexes and memberships, seal.key.annex.",
+        "--annex-key",
+        rich_help_panel=_CUSTODY,
+    ),
+]
+AuditLogFile = Annotated[
+    Path | None,
+    option(
+        "Write an entry into this audit log before, and its outcome after: without an entry nothing is done.",
+        "--audit-log",
+        rich_help_panel=_CUSTODY,
+    ),
+]
+Witness = Annotated[Path | None, option("Checkpoints, kept where who writes the log cannot write.", "--witness")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryWriting:
+    """What opens a registry."""
+
+    panel: ClassVar[str] = _CUSTODY
+    encryption_key: EncryptionKey = None
+    grant: Grant = None
+
+    def open(self, place: str) -> Registry:
+        """Open a registry."""
+        from sealscrub.custodian.registry import Registry
+
+        return Registry.open(place, encryption_key=self.encryption_key, grant=self.grant)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryReading(RegistryWriting):
+    """What opens a registry of which something is shown."""
+
+    purpose: Purpose = None
+
+    def open(self, place: str) -> Registry:
+        """Open a registry."""
+        from sealscrub.custodian.registry import Registry
+
+        return Registry.open(place, purpose=self.purpose, encryption_key=self.encryption_key, grant=self.grant)

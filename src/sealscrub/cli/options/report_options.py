@@ -1,0 +1,67 @@
+"""Where a report or a list goes, and how."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import typer
+
+from sealscrub.errors import ConfigError
+from sealscrub.reports import Reported, ReportFormat, format_named, format_of
+
+from ..declarations import option
+
+__all__ = ["FormatOption", "Reporting"]
+
+_REPORT = "Report"
+
+FormatOption = Annotated[
+    ReportFormat, option("How it is printed on standard output; not every report has every format.", "--format")
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporting:
+    """Where the report goes, and how."""
+
+    panel: ClassVar[str] = _REPORT
+    format: FormatOption = ReportFormat.TEXT
+    report: Annotated[
+        list[Path] | None,
+        option(
+            "Write the report in the format of the suffix: .json, .html, .txt, .csv (with counts 0600); .xml "
+            "(JUnit), .sarif (no counts). Not every report has every format. Repeatable."
+        ),
+    ] = None
+
+    def check(self, kind: type[Reported], *others: str | Path | None) -> None:
+        """Refuse formats that a report lacks, and files that cannot be written or would replace others, before work."""
+        format_named(self.format, kind.formats)
+        taken = {os.path.realpath(other) for other in others if other is not None}
+        for file in self.report or ():
+            format_of(file, kind.formats)
+            place = os.path.realpath(file)
+            if place in taken:
+                raise ConfigError("the report would replace a file of this run", where=str(file), hint="name another.")
+            if not os.path.isdir(os.path.dirname(place)):
+                raise ConfigError(
+                    "the folder of the report does not exist", where=str(file), hint="make it, or name another."
+                )
+            taken.add(place)
+
+    def say(self, report: Reported) -> None:
+        """Write the report where it was asked for, and print it."""
+        for file in self.report or ():
+            report.save(file, in_shell=True)
+        if self.format is ReportFormat.TEXT:
+            typer.echo(report.text(colour=_colourful(), in_shell=True), nl=False)
+        else:
+            typer.echo(report.render(self.format, in_shell=True), nl=False)
+
+
+def _colourful() -> bool:
+    """Whether a terminal reads it that wants colour (no-color.org)."""
+    return not os.environ.get("NO_COLOR") and typer.get_text_stream("stdout").isatty()

@@ -1,0 +1,79 @@
+"""How strict a command is with what is not plainly sealed or plainly clean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from ..declarations import option
+
+if TYPE_CHECKING:
+    from sealscrub.matching import Policy
+
+__all__ = ["Coverage", "Leniency", "Strictness"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """How many of the seals the keys must be able to recognise."""
+
+    panel: ClassVar[str] = "Strictness"
+    min_coverage: Annotated[
+        float | None, option("Least share of the seals that the key columns can recognise; usually 0.95.")
+    ] = None
+
+    @property
+    def least(self) -> float:
+        """The share, and the usual where none is given."""
+        from sealscrub.matching import Policy
+
+        return Policy().min_coverage if self.min_coverage is None else self.min_coverage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leniency(Coverage):
+    """What passes although it is not proven clean."""
+
+    allow: Annotated[
+        list[str] | None,
+        option("withheld: leave records that are not proven sealed.", autocompletion=lambda: ["withheld"]),
+    ] = None
+    accept: Annotated[
+        list[str] | None,
+        option(
+            "near, unparsable: let such keys pass. null: let rows without a key pass. The report says so.",
+            autocompletion=lambda: ["near", "unparsable", "null"],
+        ),
+    ] = None
+    min_recall: Annotated[
+        float | None,
+        option("Of keys that stand for links: least share of the seals that the links are known to find."),
+    ] = None
+
+    def policy(self, usual: Policy | None = None) -> Policy:
+        """The policy: what is said, and the usual where nothing is."""
+        from sealscrub.matching import Policy
+
+        usual = usual or Policy()
+        return Policy(
+            allow=frozenset(self.allow or usual.allow),
+            accept=frozenset(self.accept or usual.accept),
+            min_coverage=usual.min_coverage if self.min_coverage is None else self.min_coverage,
+            max_unparsable=usual.max_unparsable,
+            min_recall=usual.min_recall if self.min_recall is None else self.min_recall,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strictness(Leniency):
+    """How strict a scan or a scrub is."""
+
+    max_unparsable: Annotated[
+        float | None, option("Share of unparsable values above which it is a wrong column; usually 0.05.")
+    ] = None
+
+    def policy(self, usual: Policy | None = None) -> Policy:
+        """The policy: what is said, and the usual where nothing is."""
+        found = super().policy(usual)
+        most = found.max_unparsable if self.max_unparsable is None else self.max_unparsable
+        return replace(found, max_unparsable=most)

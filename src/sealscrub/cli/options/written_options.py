@@ -1,0 +1,49 @@
+"""What is written, and for whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+from ..declarations import option
+from .completions import known_audiences, known_uses
+
+__all__ = [
+    "AudienceOption",
+    "DryRun",
+    "NoPrints",
+    "NotAfter",
+    "OptionalAudience",
+    "OptionalSigningKey",
+    "RejectFile",
+    "SigningKey",
+    "Since",
+    "Uses",
+    "ValidDays",
+]
+
+Since = Annotated[Path | None, option("The index of before: what has been sealed since is what counts.", "--since")]
+
+DryRun = Annotated[bool, option("Say what would be done, and write nothing.", "--dry-run")]
+RejectFile = Annotated[
+    Path | None, option("Where bad rows go, as they were; the others are registered.", "--reject-file")
+]
+_SIGNING_KEY = option("The key that signs, as keygen makes it.", "--signing-key")
+SigningKey = Annotated[Path, _SIGNING_KEY]
+OptionalSigningKey = Annotated[Path | None, _SIGNING_KEY]
+NotAfter = Annotated[dt.datetime | None, option("The last day on which it holds.", "--not-after")]
+NoPrints = Annotated[
+    bool,
+    option(
+        "The data holds no fingerprints, palmprints or photographs: seals that reach these alone are left out.",
+        "--no-prints",
+    ),
+]
+ValidDays = Annotated[int, option("For how many days the index may be trusted.", "--valid-days")]
+Uses = Annotated[
+    list[str], option("What the index is for. May be given several times.", "--use", autocompletion=known_uses)
+]
+_AUDIENCE = option("police, prosecutor, vendor, researcher or court.", "--audience", autocompletion=known_audiences)
+AudienceOption = Annotated[str, _AUDIENCE]
+OptionalAudience = Annotated[str | None, _AUDIENCE]

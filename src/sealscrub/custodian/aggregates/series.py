@@ -1,0 +1,393 @@
+"""What a series of releases of one source tells together, when a reader knows that seals only take away.
+
+Each release has counts of its own. Where a count did not rise, it is that of the next release and what was sealed
+between the two; so the counts of all releases are sums of numbers that are not below 0, and the attacker solves for
+them as for the counts of one release. It is asked for what any release held back, and for how many were sealed between.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub.errors import Refused, Spelled
+
+from .attacker import Known, Ranges, attack, sparse
+from .cube import Totals
+from .ledger import Cell, Entry, Levels, plain
+
+__all__ = ["Needed", "Series", "series_of"]
+
+_Floats = npt.NDArray[np.float64]
+_Ints = npt.NDArray[np.int64]
+_Mask = npt.NDArray[np.bool_]
+_NOTHING = Cell(0, 0, True)
+LARGEST = 2_000_000
+"""Unknowns; above it, what was published is too much to be looked at together."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Needed:
+    """Of each total, whether it must not be told, and how far a reader's range has to reach from the truth."""
+
+    asked: _Mask
+    truth: _Floats
+    below: _Floats
+    above: _Floats
+
+    def missed(self, ranges: Ranges) -> _Mask:
+        """Which of them a reader knows too well."""
+        slack = 1e-6 * np.maximum(np.abs(self.truth), 1.0)
+        near = (ranges.greatest < self.truth + self.above - slack) | (ranges.least > self.truth - self.below + slack)
+        return self.asked & (near | ranges.determined)
+
+    def attacked(self, known: Known) -> _Mask:
+        """Let the attacker try, at first roughly; say which it knows too well."""
+        missed = self.asked
+        for roughly in (True, False):
+            if missed.any():
+                asked, loose = replace(self, asked=missed), (self.below == 0) & (self.above == 0)
+                least = np.where(missed, self.truth - self.below, np.inf)
+                greatest = np.where(missed, self.truth + self.above + loose, -np.inf)
+                missed = asked.missed(attack(known, least, greatest, roughly=roughly))
+        return missed
+
+
+@dataclass(eq=False, repr=False)
+class Series:
+    """The releases before this one, as an attacker has them.
+
+    Attributes
+    ----------
+    own : scipy.sparse.csr_matrix
+        Of which unknowns each total of this release is the sum.
+    before : Known
+        What earlier releases tell, by the same unknowns, and how many were sealed between any two.
+    needed : Needed
+        Of these.
+    changed : numpy.ndarray of bool
+        Which totals of this release are not what an earlier one showed.
+    cells : int
+        How many combinations of levels there are: so many unknowns has each release.
+    """
+
+    own: Any
+    before: Known
+    needed: Needed
+    changed: _Mask
+    cells: int
+
+    def exposed(self, known: Known, needed: Needed, may: _Mask, *, last: _Mask) -> _Mask:
+        """Choose totals of this release to hold back besides, where the series would tell what must not be told.
+
+        Parameters
+        ----------
+        known : Known
+            What this release is to tell.
+        needed : Needed
+            Of its totals.
+        may : numpy.ndarray of bool
+            Which of its totals can still be held back.
+        last : numpy.ndarray of bool
+            Which of these where no other helps.
+
+        Raises
+        ------
+        Refused
+            When nothing that can be held back helps.
+        """
+        every = Needed(*(np.concatenate(pair) for pair in zip(_parts(needed), _parts(self.needed), strict=True)))
+        missed = every.attacked(self._joined(known))
+        if missed.any():
+            # what is told though this release held back all that it can, cannot be called back
+            silent = replace(known, values=np.where(may, np.nan, known.values))
+            missed &= ~replace(every, asked=missed).attacked(self._joined(silent))
+        more = np.zeros(len(may), bool)
+        for row in np.flatnonzero(missed).tolist():
+            if not more[self._beside(row) & may].any():
+                more[self._cheapest(row, needed.truth, may & ~more, last)] = True
+        return more
+
+    def _joined(self, known: Known) -> Known:
+        own, before = known, self.before
+        low, high = (
+            np.concatenate([each, before_each])
+            for each, before_each in ((own.low, before.low), (_high(own), _high(before)))
+        )
+        return Known(
+            sparse().vstack([self.own, before.of]).tocsr(),
+            np.concatenate([own.values, before.values]),
+            np.concatenate([own.empty, before.empty]),
+            low,
+            high,
+        )
+
+    @cached_property
+    def _combinations(self) -> Any:
+        """Which combinations of levels each total, of this release or an earlier one, is about."""
+        rows = sparse().vstack([self.own, self.before.of]).tocoo()
+        return sparse().csr_matrix(
+            (np.ones(len(rows.row)), (rows.row, rows.col % self.cells)), shape=(rows.shape[0], self.cells)
+        )
+
+    def _beside(self, row: int) -> _Mask:
+        """Totals of this release that have a combination in common with another total."""
+        own = self._combinations[: self.own.shape[0]]
+        found: _Mask = np.asarray((own @ self._combinations[row].T).todense()).reshape(-1) > 0
+        return found
+
+    def _cheapest(self, row: int, counts: _Floats, may: _Mask, last: _Mask) -> int:
+        """What tells something new of a total; else whatever is beside it."""
+        beside = self._beside(row) & may
+        choices = (beside & self.changed & ~last, beside & ~last, beside)
+        found = next((np.flatnonzero(each) for each in choices if each.any()), np.zeros(0, np.int64))
+        if not found.size:
+            raise Refused(
+                "what was published before of this source would tell, with this, of few arrests",
+                hint=Spelled(
+                    "count by fewer or coarser levels, or with noise: epsilon=.",
+                    "count by fewer or coarser levels, or with noise (--dp-epsilon).",
+                ),
+            )
+        return int(found[np.argmin(counts[found])])
+
+
+def _high(known: Known) -> _Floats:
+    return np.full(len(known.values), np.inf) if known.high is None else known.high
+
+
+def _parts(needed: Needed) -> tuple[Any, ...]:
+    return needed.asked, needed.truth, needed.below, needed.above
+
+
+def series_of(
+    totals: Totals, counts: _Ints, impossible: _Mask, entries: Sequence[Entry], minimum: int
+) -> Series | None:
+    """Put a release after those before it; none where nothing of them hangs together with it.
+
+    Parameters
+    ----------
+    totals : Totals
+    counts : numpy.ndarray of int64
+        The true count of each combination of levels.
+    impossible : numpy.ndarray of bool
+        Totals that can have no event: a precinct in another borough.
+    entries : sequence of Entry
+        What was published before, in the order of time.
+    minimum : int
+
+    Raises
+    ------
+    Refused
+        When there is too much to look at.
+    """
+    names = set(totals.cube.columns)
+    releases = [each for each in reversed(entries) if each.kind == "release" and each.method != "noise"]
+    releases = [each for each in releases if any(set(by) <= names for by in each.tables)]
+    if not releases:
+        return None
+    grid = _Grid.of(totals, counts, np.asarray(~impossible[totals.numbers].any(axis=0), bool), releases)
+    return _Chain(grid, totals, releases, minimum).series()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _Grid:
+    """All combinations of levels that this release or an earlier one has."""
+
+    columns: tuple[str, ...]
+    levels: tuple[tuple[Any, ...], ...]
+    now: _Mask  # this release has it
+    possible: _Mask
+    counts: _Ints
+
+    @classmethod
+    def of(cls, totals: Totals, counts: _Ints, possible: _Mask, releases: Sequence[Entry]) -> _Grid:
+        names = totals.cube.columns
+        levels = []
+        for name, axis in zip(names, totals.cube.levels, strict=True):
+            known = dict.fromkeys(map(plain, axis))
+            for entry in releases:
+                for by, cells in entry.tables.items():
+                    if name in by and set(by) <= set(names):
+                        known.update(dict.fromkeys(key[by.index(name)] for key in cells))
+            levels.append(tuple(known))
+        size = int(np.prod([len(each) for each in levels], dtype=np.int64))
+        if size * (len(releases) + 1) > LARGEST:
+            raise Refused(
+                "what was published before of this source is too much to be checked together with this",
+                hint=Spelled(
+                    "count by fewer or coarser columns, or with noise: epsilon=.",
+                    "count by fewer or coarser columns, or with noise (--dp-epsilon).",
+                ),
+            )
+        at = np.unravel_index(np.arange(size), [len(each) for each in levels]) if names else ()
+        inside = [place < height for place, height in zip(at, totals.cube.shape, strict=True)]
+        now = np.logical_and.reduce(inside) if inside else np.ones(size, bool)
+        made, can = np.zeros(size, np.int64), np.ones(size, bool)
+        made[now], can[now] = counts, possible
+        return cls(names, tuple(levels), now, can, made)
+
+    @property
+    def size(self) -> int:
+        return len(self.now)
+
+    def places(self, by: Sequence[str]) -> _Ints:
+        """In which total by some columns each combination is."""
+        shape = [len(each) for each in self.levels]
+        at = np.unravel_index(np.arange(self.size), shape) if shape else ()
+        made = np.zeros(self.size, np.int64)
+        for name in by:
+            axis = self.columns.index(name)
+            made = made * shape[axis] + at[axis]
+        return made
+
+    def keys(self, by: Sequence[str]) -> Iterator[Levels]:
+        """The levels of each total by some columns."""
+        return itertools.product(*(self.levels[self.columns.index(name)] for name in by))
+
+    def counted(self, by: Sequence[str], cells: Mapping[Levels, Cell] | None = None) -> _Ints:
+        """Counts of the totals by some columns: an earlier release's, or this one's."""
+        if cells is None:
+            height = sum(1 for _ in self.keys(by))
+            return np.bincount(self.places(by), self.counts, minlength=height).astype(np.int64)
+        return np.array([cells.get(key, _NOTHING).count for key in self.keys(by)], np.int64)
+
+
+class _Chain:
+    """The unknowns of each release: what is its own, and what the next one has too."""
+
+    def __init__(self, grid: _Grid, totals: Totals, releases: Sequence[Entry], minimum: int) -> None:
+        self.grid, self.totals, self.releases, self.minimum = grid, totals, releases, minimum
+        size, count = grid.size, len(releases) + 1
+        self.linked = [np.zeros(size, bool)]
+        can = sparse().diags(grid.possible.astype(float))
+        made = can @ sparse().eye(size, count * size, format="csr")
+        self.unknowns = [sparse().diags(grid.now.astype(float)) @ made]
+        for at, entry in enumerate(releases, start=1):
+            linked = self._linked(entry, releases[at - 2] if at > 1 else None)
+            own = can @ sparse().eye(size, count * size, k=at * size, format="csr")
+            self.unknowns.append((own + sparse().diags(linked.astype(float)) @ self.unknowns[-1]).tocsr())
+            self.linked.append(linked)
+
+    def _linked(self, entry: Entry, later: Entry | None) -> _Mask:
+        """Which combinations did not rise since a release, as far as the tables tell."""
+        made = np.ones(self.grid.size, bool)
+        for other in [None] if later is None else [later, None]:
+            common = [by for by in self._tables(entry) if other is None or by in other.tables]
+            for by in common:
+                if any(set(by) < set(each) for each in common):
+                    continue
+                then = self.grid.counted(by, entry.tables[by])
+                now = self.grid.counted(by, None if other is None else other.tables[by])
+                made &= (now <= then)[self.grid.places(by)]
+        return made
+
+    def _tables(self, entry: Entry) -> list[tuple[str, ...]]:
+        return [by for by in entry.tables if set(by) <= set(self.grid.columns)]
+
+    def series(self) -> Series | None:
+        """Give what all of them tell."""
+        if not self.linked[1].any():
+            return None
+        parts = [self._release(at, by) for at, entry in enumerate(self.releases, 1) for by in self._tables(entry)]
+        parts += [
+            self._sealed_between(at, later, by)
+            for at, entry in enumerate(self.releases, 1)
+            for later in range(at)
+            for by in self._tables(entry)
+            if later == 0 or by in self.releases[later - 1].tables
+        ]
+        of, values, low, high, asked, truth, above = zip(*parts, strict=True)
+        shown = np.concatenate(values)
+        before = Known(
+            sparse().vstack(of).tocsr(),
+            shown,
+            shown == 0,
+            np.concatenate(low),
+            np.concatenate(high),
+        )
+        every = np.concatenate(truth)
+        needed = Needed(np.concatenate(asked), every, np.zeros(len(every)), np.concatenate(above))
+        return Series(self._own(), before, needed, self._changed(), self.grid.size)
+
+    def _own(self) -> Any:
+        rows = [self._sums(by) for by in self._sets()]
+        return (sparse().vstack(rows) @ self.unknowns[0]).tocsr()
+
+    def _sets(self) -> Iterator[list[str]]:
+        for axes in self.totals.sets:
+            yield [self.totals.cube.columns[axis] for axis in axes]
+
+    def _sums(self, by: Sequence[str], *, now: bool = True) -> Any:
+        """Which combinations are in each total by some columns; of this release, without levels that it has not."""
+        places = self.grid.places(by)
+        cells = np.flatnonzero(self.grid.now) if now else np.arange(self.grid.size)
+        height = sum(1 for _ in self.grid.keys(by))
+        made = sparse().csr_matrix((np.ones(len(cells)), (places[cells], cells)), shape=(height, self.grid.size))
+        return made[np.unique(places[self.grid.now])] if now else made
+
+    def _changed(self) -> _Mask:
+        made = []
+        for by in self._sets():
+            named = tuple(sorted(by))
+            rows = np.unique(self.grid.places(by)[self.grid.now])
+            now = self.grid.counted(by)[rows]
+            other = np.zeros(len(now), bool)
+            # an earlier release has its columns in order of the alphabet
+            keys = [tuple(key[by.index(name)] for name in named) for key in self.grid.keys(by)]
+            for entry in self.releases:
+                if named in entry.tables:
+                    cells = [entry.tables[named].get(keys[row], _NOTHING) for row in rows]
+                    other |= np.array([not cell.shown or cell.count != n for cell, n in zip(cells, now, strict=True)])
+            made.append(other)
+        return np.concatenate(made)
+
+    def _release(self, at: int, by: tuple[str, ...]) -> tuple[Any, ...]:
+        """What a release told of the totals by some columns."""
+        entry = self.releases[at - 1]
+        cells = [entry.tables[by].get(key, _NOTHING) for key in self.grid.keys(by)]
+        counts = np.array([cell.count for cell in cells], np.float64)
+        people = np.array([cell.count if cell.people is None else cell.people for cell in cells], np.float64)
+        shown = np.array([cell.shown for cell in cells], bool)
+        few = (counts > 0) & ((counts < entry.minimum) | (people < entry.minimum))
+        low, high = np.where(shown, 0.0, 1.0), np.full(len(cells), np.inf)
+        above = np.where(few, np.maximum(entry.minimum - counts, entry.minimum - people), 0.0)
+        if entry.tells_exactly:
+            values, asked = np.where(shown, counts, np.nan), ~shown
+        else:
+            base = entry.base or 1
+            middle = (counts + base // 2) // base * base
+            low, high = (
+                np.where(shown, np.maximum(middle - base // 2, 0), 0),
+                np.where(shown, middle + base // 2, np.inf),
+            )
+            values, asked, above = np.full(len(cells), np.nan), few, np.zeros(len(cells))
+        return self._sums(by, now=False) @ self.unknowns[at], values, low, high, asked, counts, np.maximum(above, 0.0)
+
+    def _sealed_between(self, at: int, later: int, by: tuple[str, ...]) -> tuple[Any, ...]:
+        """How many were sealed between two releases, of totals that only fell; that it is few must not be told."""
+        cells = self.releases[at - 1].tables[by]
+        sums = self._sums(by, now=False)
+        fell = np.logical_and.reduce(self.linked[later + 1 : at + 1])
+        whole = np.asarray(sums @ (~fell).astype(float)) == 0
+        other = None if later == 0 else self.releases[later - 1].tables[by]
+        then = self.grid.counted(by, cells)
+        lost = then - self.grid.counted(by, other)
+        most = np.minimum(self.minimum, np.where(then > lost, then - 1, then))  # what is held back is not 0
+        shown = np.array([cells.get(key, _NOTHING).shown for key in self.grid.keys(by)], bool)
+        if other is not None:
+            shown &= np.array([other.get(key, _NOTHING).shown for key in self.grid.keys(by)], bool)
+        else:
+            shown &= False
+        few = np.flatnonzero(whole & (lost > 0) & (lost < self.minimum) & ~shown)
+        count = len(few)
+        of = sums[few] @ (self.unknowns[at] - self.unknowns[later])
+        above = np.maximum(most - lost, 0)[few].astype(np.float64)
+        high, lost = np.full(count, np.inf), lost[few].astype(np.float64)
+        return of, np.full(count, np.nan), np.zeros(count), high, np.ones(count, bool), lost, above

@@ -1,0 +1,95 @@
+"""Who may see what the custodian holds, on whose order, and the log of it that cannot be rewritten unseen.
+
+A *roster* lists people and their purposes, an *order* opens single records to people; both are signed.
+:func:`open_access` is the one door: it lets nobody in without a grant, and nobody without an entry in the
+:class:`AuditLog`.
+"""
+
+from sealscrub.boundary import bound_room
+
+from .access_purposes import Purpose, Scope
+from .access_report import AuditReport, Line
+from .annex_keys import annex_key, terms_of
+from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
+from .door import Asking, open_access
+from .entries import Entry, Kind, Result
+from .four_eyes import approve_file, require_second
+from .hours import Hours
+from .log import Act, AuditLog
+from .log_verification import Verdict, verify_log
+from .monitor_findings import Concern, Finding, Recorded, late_seals
+from .monitor_report import report_on, sample_entries
+from .papers import (
+    Approval,
+    Grant,
+    Listed,
+    Order,
+    Roster,
+    RuleReview,
+    make_grant,
+    open_paper,
+    read_order,
+    read_roster,
+    sign_paper,
+)
+from .proofs import check_proof, make_checkpoint, prove_consistency, prove_entry
+from .receipt_files import open_receipts
+from .references import ReferenceKey
+from .requester import Asker, account
+from .signed_papers import file_paper
+from .terms import Terms
+
+__all__ = [
+    "Act",
+    "Approval",
+    "Asker",
+    "Asking",
+    "AuditLog",
+    "AuditReport",
+    "Checkpoint",
+    "Concern",
+    "Entry",
+    "Finding",
+    "Grant",
+    "Hours",
+    "Kind",
+    "Line",
+    "Listed",
+    "Order",
+    "Purpose",
+    "Recorded",
+    "ReferenceKey",
+    "Result",
+    "Roster",
+    "RuleReview",
+    "Scope",
+    "Terms",
+    "Verdict",
+    "account",
+    "annex_key",
+    "approve_file",
+    "check_proof",
+    "file_paper",
+    "late_seals",
+    "make_checkpoint",
+    "make_grant",
+    "open_access",
+    "open_checkpoint",
+    "open_paper",
+    "open_receipts",
+    "prove_consistency",
+    "prove_entry",
+    "read_checkpoints",
+    "read_order",
+    "read_roster",
+    "report_on",
+    "require_second",
+    "sample_entries",
+    "sign_checkpoint",
+    "sign_paper",
+    "terms_of",
+    "verifier_key",
+    "verify_log",
+]
+
+bound_room(__name__)

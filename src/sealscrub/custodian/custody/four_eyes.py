@@ -1,0 +1,107 @@
+"""Four eyes: what ends a seal or opens a record needs the signature of a second person, where the terms name one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+
+from sealscrub.atomic_write import placed_file
+from sealscrub.certificates import Signer
+from sealscrub.errors import AccessDenied, SealscrubError, Spelled, UnreadableInput
+
+from .entries import Entry, Kind
+from .log import AuditLog
+from .papers import Approval, open_paper, sign_paper
+from .terms import Terms
+
+__all__ = ["approve_file", "require_second"]
+
+SUFFIX = ".second"
+
+
+def approve_file(file: str | Path, signer: Signer) -> Path:
+    """Put a second signature beside a file.
+
+    Parameters
+    ----------
+    file : str or Path
+        Notices, corrections, dispositions, or a signed order.
+    signer : Signer
+        The second approver's key.
+
+    Returns
+    -------
+    Path
+        The signature: the file's name with ``.second``.
+
+    Raises
+    ------
+    UnreadableInput
+        When the file cannot be read.
+    WriteFailed
+        When the signature cannot be written.
+    """
+    paper = Approval(sha256=_sha256_of(file), date=dt.datetime.now(dt.UTC).date())
+    place = Path(f"{file}{SUFFIX}")
+    with placed_file(place, mode=0o644) as written:
+        written.write(sign_paper(paper, signer))
+    return place
+
+
+def require_second(terms: Terms, file: str | Path, sha256: str, *, who: str, what: str) -> None:
+    """Let an act go on where nobody else's signature is needed, or it lies beside the file, named ``FILE.second``.
+
+    Parameters
+    ----------
+    terms : Terms
+        Under whose custody it is.
+    file : str or Path
+        What is acted on: notices, corrections, dispositions.
+    sha256 : str
+        Digest of what was read of it.
+    who, what : str
+        Who acts, and what the act is, for the log.
+
+    Raises
+    ------
+    AccessDenied
+        When there is no such signature of this very file. The attempt is in the log.
+    """
+    if terms.second_public_key is None or is_approved(terms, file, sha256):
+        return
+    AuditLog.open(terms.log).append(Entry(kind=Kind.DENIAL, who=who, what=what, why="second-signature"))
+    raise AccessDenied(
+        "ending a seal needs a second signature on this file",
+        where=Path(file).name,
+        hint=Spelled(
+            f"the second approver: sealscrub.custodian.custody.approve_file(file, signer), which writes FILE{SUFFIX}.",
+            f"the second approver: sealscrub roster approve FILE --signing-key KEY, which writes FILE{SUFFIX}.",
+        ),
+    )
+
+
+def is_approved(terms: Terms, file: str | Path, sha256: str) -> bool:
+    """Whether the second signature of what was read of a file lies beside it; true where none is needed."""
+    second = terms.second_public_key
+    if second is None:
+        return True
+    try:
+        return open_paper(Approval, f"{file}{SUFFIX}", second).sha256 == sha256
+    except SealscrubError:
+        return False  # what does not verify approves of nothing
+
+
+def _sha256_of(file: str | Path) -> str:
+    """Digest a file that is to be approved of.
+
+    Raises
+    ------
+    UnreadableInput
+        When it cannot be read.
+    """
+    try:
+        with Path(file).open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(file)) from None

@@ -1,0 +1,63 @@
+"""What receipts are made from, given out through the door: it shows of any number whether clean data hold it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from sealscrub.certificates import Receipts
+from sealscrub.certificates.receipts import read_receipts
+from sealscrub.identifiers import RecordKey
+
+from .access_purposes import Purpose
+from .door import Asking, open_access
+from .requester import Asker
+from .terms import Terms
+
+__all__ = ["open_receipts"]
+
+
+@contextlib.contextmanager
+def open_receipts(
+    path: str | Path,
+    *,
+    purpose: str | None = None,
+    record: RecordKey | None = None,
+    what: str = "receipt make",
+    grant: str | Path | None = None,
+) -> Iterator[Receipts]:
+    """Give what receipts are made from for as long as the block runs, where there is a grant for it.
+
+    Parameters
+    ----------
+    path : str or Path
+        What ``certify --receipts`` wrote. Without terms of custody in it, it is given to anyone who can read it.
+    purpose : str, optional
+        A :class:`Purpose`, such as ``accused``.
+    record : RecordKey, optional
+        The one record whose receipt is made; without it, all of the file is asked for.
+    what : str
+        The call or command, for the log.
+    grant : str or Path, optional
+        A signed :class:`Grant`.
+
+    Yields
+    ------
+    Receipts
+
+    Raises
+    ------
+    AccessDenied
+        When no grant covers it.
+    UnreadableInput
+        When the file cannot be read.
+    """
+    receipts = read_receipts(path)
+    if not receipts.custody:
+        yield receipts
+        return
+    asking = Asking(what=what, purpose=None if purpose is None else Purpose.named(purpose), record=record)
+    asker = Asker(grant=None if grant is None else Path(grant))
+    with open_access(Terms.from_text(receipts.custody), asking, asker):
+        yield receipts

@@ -1,0 +1,94 @@
+"""Who is asking: the operating system's account, the database's user, or the holder of a signed grant."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Asker", "account"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@\\-]{0,63}")
+_LONGEST = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """Who asks. Each is known by what vouches for it; without any, the operating system vouches for the account.
+
+    Attributes
+    ----------
+    user : str or None
+        The user that a database server let in.
+    grant : Path or None
+        A signed :class:`Grant`; the key of its holder lies beside it, with ``.key`` at the end of its name.
+
+    Examples
+    --------
+    >>> Asker().name == account()
+    True
+    >>> Asker(user="custodian").name
+    'custodian'
+    """
+
+    user: str | None = None
+    grant: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The account that a roster lists, where no grant says another."""
+        if self.user is None:
+            return account()
+        return self.user if _is_plain(self.user) else "unnamed-user"
+
+
+_OWN_NUMBERS = Path("/proc/self/uid_map")
+_ALL = ["0", "0", "4294967295"]
+
+
+def account() -> str:
+    """Name the account of this process's real user, as the operating system has it; no variable changes that.
+
+    In a user namespace anyone who started it chooses the numbers of accounts, and can mount another list of their
+    names. Such an account is called ``userns-`` and its number, whatever its name is there; a roster that means it
+    lists that.
+
+    Returns
+    -------
+    str
+        Its name, or ``uid-`` and its number where it has none that a log can hold.
+
+    Examples
+    --------
+    >>> account() == account()
+    True
+    """
+    uid = os.getuid()
+    if _renumbered():
+        return f"userns-{uid}"
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = ""
+    return name if _is_plain(name) else f"uid-{uid}"
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a log can hold a name, and it is none that stands for a number."""
+    return _NAME.fullmatch(name) is not None and not name.startswith(("uid-", "userns-"))
+
+
+def _renumbered() -> bool:
+    try:
+        return _OWN_NUMBERS.read_text().split() != _ALL
+    except OSError:  # no system with such namespaces
+        return False
+
+
+def logged(name: str) -> str:
+    """Say who asks as the log has it: with the account that runs the process, where that is another."""
+    own = account()
+    both = f"{name} by {own}"
+    return name if name == own or len(both) > _LONGEST else both

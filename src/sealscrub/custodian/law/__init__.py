@@ -1,0 +1,125 @@
+"""The law as dated rules with citations: from dispositions to what is sealed, and what that bars to whom.
+
+Nothing here is legal advice. Every rule says where it was read (:class:`Mark`), and no lawyer has reviewed
+any of them yet: ``reviewed_by`` is empty until one has.
+
+:func:`decide` weighs one action and gives its reasons, which :class:`Explanation` says in words; :func:`explain` does
+both for one action of a file. :func:`read_charges` and :func:`decide_charges` decide a whole file,
+:func:`decide_arrest` an arrest, and :func:`forecast` tells what comes to be sealed by itself. The rules are data,
+one module a regime, in a package of each jurisdiction.
+
+>>> import datetime as dt
+>>> case = Action(), [Event(event_date=dt.date(2014, 5, 1), text="ACQUITTED")]
+>>> decision = decide(*case, as_of=dt.date(2026, 11, 25))
+>>> str(decision.answer), decision.regimes, decision.paragraph
+('sealed', ('us-ny/cpl-160.50',), '(3)(c)')
+
+A table says which regime bars which use to which audience.
+
+>>> day = dt.date(2026, 11, 25)
+>>> bars("us-ny/cpl-160.50", use="training", audience="police", on=day)
+True
+>>> bars("us-ny/cpl-160.57", use="training", audience="police", on=day)
+False
+>>> bars("us-ny/cpl-160.57", use="training", audience="vendor", on=day)
+True
+
+A regime that the table does not know bars everything but aggregate reports, and so does one outside the dates
+for which it has a rule:
+
+>>> bars("us-ny/not-a-regime", use="output", audience="court", on=day)
+True
+>>> bars("us-ny/not-a-regime", use="aggregate_report", audience="court", on=day)
+False
+>>> ruling("us-ny/cpl-160.55", use="training", audience="court", on=day).citation
+'CPL 160.55(1)(c)'
+"""
+
+from sealscrub.boundary import bound_room
+
+from .action_answers import decide, decide_all
+from .arrests import ArrestDecision, decide_arrest
+from .bulk_decisions import Decisions, decide_charges
+from .charges import COLUMNS, ChargeRows, as_known, components, read_charges
+from .decision_lines import changed_lines, write_decisions
+from .decisions import Answer, Decision
+from .disposition_files import read_cases
+from .events import Action, Event, EventKind
+from .explanation import Explanation, explain
+from .jurisdictions import JURISDICTIONS, find_rule, jurisdiction, parse_law_code
+from .law_codes import LawCode
+from .linked_actions import related
+from .printed_rules import print_law, show_rule
+from .reasons import Reason
+from .rule import Mark, Regime, Ruling
+from .rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
+from .seal_forecast import forecast
+from .three_values import Truth
+from .use_table import (
+    AUDIENCES,
+    DUTIES,
+    USES,
+    bars,
+    known_regimes,
+    known_uses,
+    ruling,
+    rulings,
+    table_versions,
+    uses_of,
+)
+
+__all__ = [
+    "AUDIENCES",
+    "COLUMNS",
+    "DUTIES",
+    "JURISDICTIONS",
+    "USES",
+    "Action",
+    "Answer",
+    "ArrestDecision",
+    "ChargeRows",
+    "Decision",
+    "Decisions",
+    "Effect",
+    "Event",
+    "EventKind",
+    "Explanation",
+    "Jurisdiction",
+    "LawCode",
+    "Mark",
+    "Mode",
+    "Reason",
+    "Regime",
+    "RegimeRules",
+    "Rule",
+    "Ruling",
+    "Truth",
+    "Unit",
+    "as_known",
+    "bars",
+    "changed_lines",
+    "components",
+    "decide",
+    "decide_all",
+    "decide_arrest",
+    "decide_charges",
+    "explain",
+    "find_rule",
+    "forecast",
+    "jurisdiction",
+    "known_regimes",
+    "known_uses",
+    "parse_law_code",
+    "print_law",
+    "read_cases",
+    "read_charges",
+    "related",
+    "ruling",
+    "rulings",
+    "show_rule",
+    "table_versions",
+    "uses_of",
+    "write_decisions",
+]
+
+bound_room(__name__)

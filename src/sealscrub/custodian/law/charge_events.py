@@ -1,0 +1,180 @@
+"""Events in time order become, for each charge, how it stands: the facts that rules ask for.
+
+Each charge is folded by itself over its own events and those of the whole instrument. Events of one day whose order
+is not given are folded in every order; where the orders do not agree, the charge stands as ``AMBIGUOUS``, which is
+no answer. So is a second final ending that nothing opened the way for, and what is dated before the arrest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby, permutations
+
+from .counts_differ import with_counts_differ
+from .dispositions import Disposition, DispositionMap, all_counted
+from .events import Action, Event, EventKind
+from .steps import AMBIGUOUS, GIVEN, SIDES, STATED, Standing, contradicted, step
+
+__all__ = ["AMBIGUOUS", "Standing", "fold", "visible"]
+
+_MOST_ORDERS = 4  # events of one day that are folded in every order
+# What can only come after the other on one day: a plea of not guilty, an ending, a sentence, the rest.
+_UNORDERED = frozenset(
+    {
+        EventKind.DISPOSITION,
+        EventKind.RESTORED,
+        EventKind.RE_PRESENTED,
+        EventKind.VACATED,
+        EventKind.APPEAL_DECIDED,
+        EventKind.WARRANT,
+    }
+)
+
+
+def visible(events: Iterable[Event], as_of: dt.date, known_at: dt.date) -> list[Event]:
+    """Events that had happened by one day and were recorded by another, in an order of their own."""
+    seen = {e for e in events if e.event_date <= as_of and (e.recorded_at is None or e.recorded_at <= known_at)}
+    return sorted(seen, key=_order)
+
+
+def fold(action: Action, events: Sequence[Event], mapping: DispositionMap) -> dict[str, Standing]:
+    """How each charge stands after its events.
+
+    Parameters
+    ----------
+    action : Action
+    events : sequence of Event
+        Visible ones, in order of their days.
+    mapping : DispositionMap
+
+    Returns
+    -------
+    dict of str to dict
+        By number of the charge, empty for an instrument whose charges no event names: facts by name, of which those
+        that are not known are None.
+    """
+    events = with_counts_differ(events, mapping)
+    whole = [event for event in events if not event.charge]
+    of_charge: dict[str, list[Event]] = {}
+    for event in events:
+        if event.charge:
+            of_charge.setdefault(event.charge, []).append(event)
+    if not of_charge:
+        return {"": _fold_charge(action, whole, mapping)}
+    if all_counted(of_charge):
+        of_charge = {charge: [_of_own_count(event, mapping) for event in own] for charge, own in of_charge.items()}
+    together = {charge: sorted([*whole, *own], key=_order) if whole else own for charge, own in of_charge.items()}
+    return {charge: _fold_charge(action, together[charge], mapping) for charge in sorted(together)}
+
+
+def _of_own_count(event: Event, mapping: DispositionMap) -> Event:
+    """Where a row for every count is there, that a count was dismissed is all that its row says."""
+    ends = event.event is EventKind.DISPOSITION and mapping.dismisses_count(event.charge, event.text)
+    return replace(event, text=mapping.tables.dismissed) if ends else event
+
+
+def _order(event: Event) -> tuple[object, ...]:
+    stated = (event.charge, event.text, event.indictment, *(str(getattr(event, name)) for name in STATED))
+    flags = (event.severity, event.offense_class, event.youthful_offender, event.acd_until, event.served_on)
+    return (
+        event.event_date,
+        event.event,
+        *stated,
+        *map(str, flags),
+        str(event.notified_on),
+        str(event.recorded_at),
+        str(event.more),
+    )
+
+
+def _rank(event: Event, mapping: DispositionMap) -> float:
+    if event.event is EventKind.DISPOSITION:
+        found = mapping.meaning(event.text).disposition
+        rank = 0 if found == Disposition.PENDING else 2 if found == Disposition.SENTENCED else 1
+        return rank if rank == 2 or not event.indictment else 1.25 + rank / 4  # the superior court's stage comes later
+    if event.event in _UNORDERED:
+        return 1
+    return 2 if event.event is EventKind.SENTENCE else 3
+
+
+def _fold_charge(action: Action, events: list[Event], mapping: DispositionMap) -> Standing:
+    state: Standing = {
+        "ending": str(Disposition.NO_DISPOSITION),
+        "known_from": events[0].event_date if events else action.arrest_date or action.crime_date,
+        "begun_on": events[0].event_date if events else None,
+        "appeal": "none",
+        "no_seal_order": "N",
+        "ordered": "",
+        "new_charged": "N",
+        "family_court": "N",
+        "held": "N",
+        "supervised": "N",
+        "removed": "N",
+        **mapping.place.begins,
+    }
+    for _, group in groupby(events, key=lambda event: event.event_date):
+        state = _fold_day(state, list(group), mapping)
+    first = events[0].event_date if events else dt.date.max
+    days = [day for day in (action.crime_date, action.arrest_date, first) if day is not None]
+    if days != sorted(days):
+        return {**state, "ending": AMBIGUOUS, "why": "its days cannot be: an event before the arrest, or the crime"}
+    return state
+
+
+def _fold_day(state: Standing, day: list[Event], mapping: DispositionMap) -> Standing:
+    if len(day) == 1:
+        return step(state, day[0], mapping)
+    for _, group in groupby(sorted(day, key=lambda event: _rank(event, mapping)), key=lambda e: _rank(e, mapping)):
+        state = _fold_unordered(state, list(group), mapping)
+    return state
+
+
+def _fold_unordered(state: Standing, day: list[Event], mapping: DispositionMap) -> Standing:
+    rows = list({_read(event, mapping): event for event in day}.values())
+    if len(rows) == 1:
+        return step(state, rows[0], mapping)
+    results = list(_in_every_order(state, rows, mapping))
+    given = GIVEN | SIDES | {column.name for column in mapping.place.columns}
+    settled = [{n: v for n, v in result.items() if n not in given} for result in results]
+    agreed = _agreed(results)
+    if any(other != settled[0] for other in settled):
+        why = "several events of one day, whose order is not given"
+        ended = all(contradicted(result, mapping) for result in results)
+        return {**agreed, "ending": AMBIGUOUS, "why": why, "contradicted": "Y" if ended else "N"}
+    return agreed
+
+
+def _read(event: Event, mapping: DispositionMap) -> tuple[object, ...]:
+    """What a step reads of an event: texts of one meaning are one, and so are a charge's row and the instrument's."""
+    said: object = event.text
+    if event.event is EventKind.DISPOSITION:
+        said = replace(mapping.meaning(event.text), phrase="")
+    facts = (getattr(event, name) for name in (*STATED, "severity", "offense_class", "youthful_offender"))
+    days = event.acd_until, event.served_on, event.notified_on
+    return event.event, said, bool(event.indictment), *facts, *days, event.more
+
+
+def _agreed(results: Sequence[Standing]) -> Standing:
+    """The facts that all orders come to; the others are not known."""
+    first, *others = results
+    names = [*first, *(name for result in others for name in result if name not in first)]
+    return {n: first.get(n) if all(other.get(n) == first.get(n) for other in others) else None for n in names}
+
+
+def _in_every_order(state: Standing, rows: Sequence[Event], mapping: DispositionMap) -> list[Standing]:
+    """What the events of a day come to, in every order, or where they are many, enough to tell if all agree.
+
+    If each alone comes to the same, and each after another changes nothing, so does every order.
+    """
+    if len(rows) <= _MOST_ORDERS:
+        return [_in_order(state, order, mapping) for order in permutations(rows)]
+    alone = [step(state, row, mapping) for row in rows]
+    return [*alone, *(step(_agreed(alone), row, mapping) for row in rows)]
+
+
+def _in_order(state: Standing, rows: Sequence[Event], mapping: DispositionMap) -> Standing:
+    for row in rows:
+        state = step(state, row, mapping)
+    return state

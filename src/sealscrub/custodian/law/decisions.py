@@ -1,0 +1,89 @@
+"""What the engine answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .reasons import Reason
+
+__all__ = ["Answer", "Decision"]
+
+
+class Answer(StrEnum):
+    """Whether the law seals an action."""
+
+    SEALED = "sealed"
+    NOT_SEALED = "not_sealed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The answer about one action, as of one day and as known on another. It is not legal advice.
+
+    Attributes
+    ----------
+    answer : Answer
+    regimes : tuple of str
+        That seal it; of an unknown, those in play.
+    paragraph, effect : str
+        Of the rule that seals; empty otherwise.
+    copies : tuple of str
+        Whose copies it reaches.
+    uses : tuple of (str, tuple of str)
+        For each audience, the uses that are barred.
+    legal_from, duty_from : datetime.date or None
+        When the law began to seal it; when an agency's duty began: on receipt of a notice, where one is known.
+    eligible_from : datetime.date or None
+        Under a regime that needs proof of the sealing: the first day on which its clock has run.
+    may_apply_from : datetime.date or None
+        Under a regime that only an order seals: the first day on which a court may be asked, as far as the file tells.
+    next_change : datetime.date or None
+        The next day on which the answer changes by itself.
+    changes : tuple of (datetime.date, Answer)
+        All such days, in order, and the answer from each on.
+    withheld : bool
+        Not proven sealed, and not to be used: unknown, or it will seal by itself.
+    rules : tuple of (str, str)
+        Identity and version of each rule that it rests on.
+    missing : tuple of str
+        Facts that would settle an unknown, and regimes whose rules are not written.
+    governed_on : tuple of datetime.date
+        For each of those rules, the day that it governs: it was in force then.
+    map_version : str
+        Of the phrases that read the dispositions.
+    charges : tuple of (str, str)
+        Charges that the law deals with by themselves, and the regime, where it was asked to explain and the action as a
+        whole is not sealed.
+    charge_days : tuple of (str, datetime.date or None)
+        Where every regime of the place deals with charges by themselves, it was asked to explain and the charges stand
+        differently: those that are not sealed, and the first day on which a court may be asked or the clock has run.
+    part_sealed : bool
+        Whether the action as a whole is not sealed, and a charge of it is, by itself.
+    reasons : Reason or None
+        The tree, where it was asked for.
+    """
+
+    answer: Answer
+    regimes: tuple[str, ...] = ()
+    paragraph: str = ""
+    effect: str = ""
+    copies: tuple[str, ...] = ()
+    uses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    legal_from: dt.date | None = None
+    duty_from: dt.date | None = None
+    eligible_from: dt.date | None = None
+    may_apply_from: dt.date | None = None
+    next_change: dt.date | None = None
+    changes: tuple[tuple[dt.date, Answer], ...] = ()
+    withheld: bool = False
+    rules: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    governed_on: tuple[dt.date, ...] = ()
+    map_version: str
+    charges: tuple[tuple[str, str], ...] = ()
+    charge_days: tuple[tuple[str, dt.date | None], ...] = ()
+    part_sealed: bool = False
+    reasons: Reason | None = None

@@ -1,0 +1,87 @@
+"""A CSV file for a clerk to fill in, as a spreadsheet shows and saves it: written, guarded and read in one way."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from sealscrub.atomic_write import placed_file
+from sealscrub.custodian.sheets import Sheet, read_sheet, refuse_rows
+from sealscrub.errors import ColumnError, UsageError
+
+__all__ = ["AnswerSheet", "read_answer_sheet", "write_answer_sheet"]
+
+
+class AnswerSheet(NamedTuple):
+    """What was read: the file, and its rows by their lines, as texts without spaces around them."""
+
+    sheet: Sheet
+    lines: dict[int, dict[str, str]]
+
+
+def write_answer_sheet(
+    place: Path, columns: Sequence[str], rows: Iterable[Sequence[object]], *, what: str, hint: str
+) -> None:
+    """Write rows in a file of mode 0600, unless it would replace another file, or answers.
+
+    Parameters
+    ----------
+    place : Path
+    columns : sequence of str
+        The clerk's is ``answer``.
+    rows : iterable of sequence
+        In a text that a spreadsheet would run as a formula, a space stands first.
+    what, hint : str
+        For errors: what such a file is called, and what to do with answers in it.
+
+    Raises
+    ------
+    UsageError
+        When a file is there that holds answers, or another one.
+    WriteFailed
+        When it cannot be written; what was there is as it was.
+    """
+    if place.exists() and place.stat().st_size:
+        sheet = read_sheet(place)
+        if not set(columns) <= set(sheet.columns):
+            raise UsageError(f"is another file than {what}", where=str(place), hint="name another place.")
+        answers = sheet.frame[str(sheet.columns.index("answer"))].cast(pl.String).str.strip_chars()
+        if sheet.broken or (answers.fill_null("") != "").any():
+            raise UsageError("holds answers, which would be lost", where=str(place), hint=hint)
+    text = io.StringIO(newline="")
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(columns)
+    lines.writerows([_unlike_a_formula(cell) for cell in row] for row in rows)
+    with placed_file(place, mode=0o600) as file:
+        file.write(text.getvalue().encode())
+
+
+def _unlike_a_formula(cell: object) -> object:
+    return f" {cell}" if isinstance(cell, str) and cell[:1] in tuple("=+-@") else cell
+
+
+def read_answer_sheet(place: Path, columns: Sequence[str]) -> AnswerSheet:
+    """Read such a file.
+
+    Raises
+    ------
+    ColumnError
+        When a column is missing.
+    NoticeError
+        When lines cannot be read; they are named, and no values.
+    """
+    sheet = read_sheet(place)
+    if sheet.broken:
+        broken = [(line, "", why) for line, (why, _) in sheet.broken.items()]
+        refuse_rows(sheet, broken, "cannot be read, so nothing was taken", hint="save it as CSV.")
+    for name in columns:
+        if name not in sheet.columns:
+            raise ColumnError(f"the column {name!r} is missing", where=str(place), hint="give the file as it was made.")
+    frame = sheet.frame.rename({str(at): name for at, name in enumerate(sheet.columns)}).select(columns)
+    frame = frame.cast(pl.String).with_columns(pl.all().fill_null("").str.strip_chars())
+    return AnswerSheet(sheet, dict(zip(sheet.lines.tolist(), frame.iter_rows(named=True), strict=True)))

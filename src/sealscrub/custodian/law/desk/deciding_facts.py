@@ -1,0 +1,237 @@
+"""Which of all that was asked decided an answer: two or three sentences, each with the rule that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ..jurisdictions import find_rule, jurisdiction
+from ..reasons import Reason
+from ..rules import Rule
+from ..three_values import Truth
+
+__all__ = ["Deciding", "deciding_facts", "in_words", "public_texts"]
+
+_MOST_SENTENCES, _MOST_FACTS = 3, 4
+
+
+class Deciding(NamedTuple):
+    """A sentence, and the rules that it is about."""
+
+    said: str
+    rules: tuple[Rule, ...] = ()
+
+
+def deciding_facts(reasons: Reason) -> tuple[Deciding, ...]:
+    """Say what decided an answer.
+
+    Of *sealed*, how each charge meets the first regime that seals it; of *not known*, what is missing or in doubt; of
+    *not sealed*, what keeps a regime from it that came near: a charge that it does not reach, a time that runs, an
+    order.
+
+    Parameters
+    ----------
+    reasons : Reason
+        The tree of a decision that was explained.
+
+    Returns
+    -------
+    tuple of Deciding
+        One to three.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from sealscrub.custodian.law import Action, Event, decide
+    >>> acquitted = Event(event_date=dt.date(2014, 5, 1), text="ACQUITTED")
+    >>> decision = decide(Action(), [acquitted], dt.date(2020, 1, 1))
+    >>> [each.said for each in deciding_facts(decision.reasons)]
+    ['The whole instrument stands as acquitted complete. CPL 160.50(3)(c) [own]: A verdict of complete acquittal.']
+    """
+    found: Iterable[Deciding]
+    match reasons.truth:
+        case Truth.YES:
+            found = _met(next(regime for regime in reasons.parts if regime.truth is Truth.YES), Truth.YES)
+        case Truth.UNKNOWN:
+            found = (
+                each
+                for regime in reasons.parts
+                if regime.truth is Truth.UNKNOWN
+                for each in (*_blocks(regime), *_met(regime, Truth.UNKNOWN))
+            )
+        case _:
+            found = (*_kept_from(reasons.parts), *_named_by_none(reasons.parts))
+    said = {each.said: each for each in found}
+    return tuple(said.values())[:_MOST_SENTENCES]
+
+
+def in_words(name: str) -> str:
+    """Say a name of ours in words.
+
+    Examples
+    --------
+    >>> in_words("ACQUITTED_COMPLETE"), in_words("family_offense")
+    ('acquitted complete', 'family offense')
+    """
+    return name.replace("_", " ").lower()
+
+
+def public_texts(rules: Iterable[Rule]) -> dict[str, str]:
+    """Where the public texts of some rules can be read, by their citations.
+
+    Examples
+    --------
+    >>> public_texts(find_rule("us-ny/cpl-160.50/3c"))
+    {'CPL 160.50(3)(c)': 'https://www.nysenate.gov/legislation/laws/CPL/160.50'}
+    """
+    found = {rule.citation: jurisdiction(rule.id.partition("/")[0]).public_text(rule.citation) for rule in rules}
+    return {citation: address for citation, address in found.items() if address}
+
+
+def _met(regime: Reason, truth: Truth) -> Iterator[Deciding]:
+    """How charges meet, or may meet, a regime: those that do so alike in one sentence."""
+    alike: dict[tuple[str, Rule], list[str]] = {}
+    for charge in _charges(regime):
+        if charge.truth is truth:
+            for reason in charge.parts:
+                rule = _rule(reason)
+                if rule is not None and reason.truth is truth:
+                    alike.setdefault((_facts(reason), rule), []).append(charge.text)
+    for (facts, rule), charges in alike.items():
+        yield Deciding(f"{_standing(charges, facts)}. {_cited(rule)}", (rule,))
+
+
+def _kept_from(regimes: Iterable[Reason]) -> Iterator[Deciding]:
+    """What keeps a regime from an action that would otherwise come under it, or will by itself."""
+    for regime in regimes:
+        yield from _blocks(regime)
+        charges = _charges(regime)
+        meets = [charge for charge in charges if charge.truth is Truth.YES]
+        for charge in charges:
+            rules = _near(charge)
+            for reason, rule in rules:
+                if charge.truth is Truth.NO:
+                    yield Deciding(f"{_standing([charge.text], _facts(_told(reason, rule)))}. {_cited(rule)}", (rule,))
+            if charge.truth is Truth.NO and meets and not rules:
+                met = next((found for _, found in _near(meets[0])), None)
+                if met is not None:
+                    both = f"{meets[0].text} meets {met.citation}, but {charge.text} {_facts(charge)}"
+                    yield Deciding(f"C{both[1:]}; {_regime(regime)} asks for {_unit(regime)}.", (met,))
+
+
+def _told(reason: Reason, rule: Rule) -> Reason:
+    """Where a rule that seals nothing names its facts: in what it asks, but for a time that runs."""
+    asked = reason.parts[0]
+    runs = any(part.kind in ("clock", "rule") and part.truth is Truth.NO for part in reason.parts)
+    return reason if rule.answer is not Truth.NO or (runs and asked.truth is Truth.YES) else asked
+
+
+def _near(charge: Reason) -> list[tuple[Reason, Rule]]:
+    """Rules that a charge came near, each in one version: of several that which is in force, where one is."""
+    found = [(reason, rule) for reason in charge.parts if (rule := _rule(reason)) is not None]
+    dated = {id(reason) for reason, _ in found if any(part.kind == "rule" for part in reason.parts)}
+    standing = {rule.id for reason, rule in found if id(reason) not in dated}
+    return [(reason, rule) for reason, rule in found if id(reason) not in dated or rule.id not in standing]
+
+
+def _blocks(regime: Reason) -> Iterator[Deciding]:
+    for part in regime.parts:
+        if part.kind == "not" and part.truth is not Truth.YES:
+            yield Deciding(f"Nothing is sealed under {_regime(regime)} where this is so: {_facts(part)}.")
+
+
+def _named_by_none(regimes: Iterable[Reason]) -> Iterator[Deciding]:
+    """Charges of which no rule of any regime says anything."""
+    ends: dict[str, list[str]] = {}
+    each = [charge for regime in regimes for charge in _charges(regime)]
+    told = {charge.text for charge in each if any(part.kind == "rule" for part in charge.parts)}
+    for charge in each:
+        for leaf in charge.parts:
+            if leaf.fact == "ending" and charge.text not in {*told, *ends.get(_ended(leaf), [])}:
+                ends.setdefault(_ended(leaf), []).append(charge.text)
+    for ending, charges in ends.items():
+        yield Deciding(f"{_standing(charges, f'stands as {ending}')}, and no rule seals what stands so.")
+
+
+def _charges(regime: Reason) -> list[Reason]:
+    return [part for part in regime.parts if part.kind == "charge"]
+
+
+def _rule(reason: Reason) -> Rule | None:
+    if reason.kind != "rule" or "@" not in reason.fact:
+        return None
+    name, _, version = reason.fact.partition("@")
+    return next(rule for rule in find_rule(name) if rule.version == version)
+
+
+def _regime(regime: Reason) -> str:
+    """The statute of a regime, where the place names one."""
+    name = regime.text.partition(":")[0]
+    known = jurisdiction(name.partition("/")[0]).known
+    return next((each.citation for each in known if each.name == name), name)
+
+
+def _unit(regime: Reason) -> str:
+    return regime.text.partition(": ")[2]
+
+
+def _standing(charges: list[str], facts: str) -> str:
+    """``Charge 1 stands as …``, ``Charges 1, 2 stand as …``, ``The whole instrument stands as …``."""
+    numbers = [charge.removeprefix("charge ") for charge in dict.fromkeys(charges)]
+    if charges[0] == numbers[0]:
+        return f"{charges[0][:1].upper()}{charges[0][1:]} {facts}"
+    if len(numbers) == 1 and "," not in numbers[0] and " and " not in numbers[0]:
+        return f"Charge {numbers[0]} {facts}"
+    return f"Charges {', '.join(numbers)} {facts.replace('stands as', 'stand as', 1)}"
+
+
+def _cited(rule: Rule) -> str:
+    return f"{rule.citation} [{rule.mark}]: {rule.text}" if rule.answer is Truth.YES or rule.clock else rule.text
+
+
+def _facts(reason: Reason) -> str:
+    """The facts on which a rule turned, in words: how the charge stands first, what is missing last."""
+    leaves = list(dict.fromkeys(_leaves(reason, reason.truth)))
+    stands = [_ended(step) for _, step in reason.steps() if step.fact == "ending" and step.kind == "fact"]
+    missing = list(dict.fromkeys(in_words(leaf.fact) for leaf in leaves if leaf.kind == "missing"))
+    others = list(dict.fromkeys(_worded(leaf) for leaf in leaves if leaf.fact != "ending" and leaf.kind != "missing"))
+    parts = [f"stands as {stands[0]}"] if stands else []
+    parts += others[:_MOST_FACTS]
+    if missing:
+        more = f" and {len(missing) - _MOST_FACTS} more" if len(missing) > _MOST_FACTS else ""
+        parts.append(f"not known: {', '.join(missing[:_MOST_FACTS])}{more}")
+    return "; ".join(parts) or "is not reached"
+
+
+def _ended(leaf: Reason) -> str:
+    """``ending is CONVICTED``, and ``it stands as CONVICTED, which …``."""
+    return in_words(leaf.text.removeprefix("ending is ").removeprefix("it stands as ").partition(",")[0])
+
+
+def _worded(leaf: Reason) -> str:
+    return f"it takes {leaf.text.replace('_', ' ')}" if leaf.kind == "clock" else leaf.text.replace("_", " ")
+
+
+def _leaves(reason: Reason, truth: Truth) -> Iterator[Reason]:
+    """The leaves that a step's truth rests on."""
+    if not reason.parts:
+        if reason.kind in ("fact", "missing", "clock") or (reason.kind == "rule" and reason.truth is Truth.NO):
+            yield reason
+        return
+    if reason.kind == "doubt" and truth is Truth.UNKNOWN and any(part.truth is Truth.YES for part in reason.parts):
+        yield reason
+        return
+    for part in reason.parts:
+        if reason.kind in ("rule", "charge", "all") and (part.truth is reason.truth or reason.kind == "rule"):
+            yield from _leaves(part, truth) if _tells(part, truth) else ()
+        elif reason.kind in ("any", "not", "doubt") and _tells(part, truth):
+            yield from _leaves(part, truth)
+
+
+def _tells(part: Reason, truth: Truth) -> bool:
+    """Whether a step bears on why: a part that comes to the same, and what a time counts from."""
+    if truth is Truth.NO:
+        return part.truth is Truth.NO
+    if truth is Truth.UNKNOWN:
+        return part.truth is Truth.UNKNOWN or part.kind == "clock" or any(_tells(each, truth) for each in part.parts)
+    return part.kind != "not"

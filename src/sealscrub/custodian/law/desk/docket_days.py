@@ -1,0 +1,155 @@
+"""The days of one docket: what happened, what the law made of it, and what comes; in words and as a picture."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Literal, NamedTuple
+
+from ..decisions import Answer, Decision
+from ..dispositions import Disposition, DispositionMap
+from ..events import Action, Event, EventKind
+from .deciding_facts import in_words
+
+__all__ = ["DocketDay", "days_drawn", "docket_days"]
+
+_MOST, _SHOWN, _LONGEST = 24, 4, 72
+_WIDTH, _STEP, _LINE, _TOP = 700, 34, 128, 22
+_ANSWERS = {Answer.SEALED: "sealed", Answer.NOT_SEALED: "not sealed", Answer.UNKNOWN: "not known"}
+
+
+class DocketDay(NamedTuple):
+    """A day of a docket.
+
+    Attributes
+    ----------
+    day : datetime.date
+    what : str
+        In words, without any number of the action.
+    kind : str
+        ``happened``, ``law``, ``asked`` or ``ahead``.
+    """
+
+    day: dt.date
+    what: str
+    kind: Literal["happened", "law", "asked", "ahead"]
+
+
+def docket_days(
+    action: Action, events: Iterable[Event], decision: Decision, as_of: dt.date, mapping: DispositionMap
+) -> tuple[DocketDay, ...]:
+    """Say the days of an action, in order.
+
+    Parameters
+    ----------
+    action : Action
+    events : iterable of Event
+        Those that count.
+    decision : Decision
+        What came of them.
+    as_of : datetime.date
+        The day that was asked about.
+    mapping : DispositionMap
+        By which their texts were read: a text itself may name another docket, and is not said.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.law import decide
+    >>> from sealscrub.custodian.law.dispositions import read_map
+    >>> case, day = (Action(), [Event(event_date=dt.date(2014, 5, 1), text="ACQUITTED")]), dt.date(2020, 1, 1)
+    >>> for each in docket_days(*case, decide(*case, day), day, read_map("us-ny")):
+    ...     print(each.day, each.what)
+    2014-05-01 acquitted complete
+    2014-05-01 sealed, by law
+    2020-01-01 the day asked about: sealed
+    """
+    found: list[DocketDay] = []
+    for day, what in ((action.crime_date, "the act"), (action.arrest_date, "arrest")):
+        if day is not None:
+            found.append(DocketDay(day, what, "happened"))
+    alike: dict[tuple[dt.date, str], list[str]] = {}
+    for event in events:
+        alike.setdefault((event.event_date, _said(event, mapping)), []).append(event.charge)
+    found += [DocketDay(day, f"{_charges(charges)}{what}", "happened") for (day, what), charges in alike.items()]
+    found = sorted(found, key=lambda each: each.day)
+    if len(found) > _MOST:
+        half = _MOST // 2
+        between = DocketDay(found[half].day, f"{len(found) - _MOST} more entries, not shown", "happened")
+        found = [*found[:half], between, *found[-half:]]
+    if decision.legal_from is not None:
+        found.append(DocketDay(decision.legal_from, "sealed, by law", "law"))
+    found.append(DocketDay(as_of, f"the day asked about: {_ANSWERS[decision.answer]}", "asked"))
+    for day, what in ((decision.eligible_from, "eligible"), (decision.may_apply_from, "a court may be asked")):
+        if day is not None:
+            found.append(DocketDay(day, f"{what} from this day", "law" if day <= as_of else "ahead"))
+    found += [DocketDay(day, f"by itself: {_ANSWERS[answer]}", "ahead") for day, answer in decision.changes]
+    return tuple(sorted(found, key=lambda each: each.day))
+
+
+def _said(event: Event, mapping: DispositionMap) -> str:
+    if event.event is not EventKind.DISPOSITION:
+        return in_words(event.event)
+    meaning = mapping.meaning(event.text).disposition
+    return "words that no phrase explains" if meaning is Disposition.UNMAPPED else in_words(meaning)
+
+
+def _charges(charges: Sequence[str]) -> str:
+    numbers = [charge for charge in dict.fromkeys(charges) if charge]
+    if not numbers:
+        return ""
+    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
+    return f"charge{'' if len(numbers) == 1 else 's'} {', '.join(numbers[:_SHOWN])}{more}: "
+
+
+def days_drawn(days: Sequence[DocketDay]) -> str:
+    """Draw days as SVG, one under the other: what kind each is shows by its mark's shape, not by a colour.
+
+    Parameters
+    ----------
+    days : sequence of DocketDay
+        In order. A longer time between two leaves more room between them.
+
+    Examples
+    --------
+    >>> days_drawn([DocketDay(dt.date(2014, 5, 1), "arrest", "happened")])[:16]
+    '<svg class="days'
+    """
+    heights = [_TOP + at * _STEP for at in range(len(days))]
+    for at in range(1, len(days)):
+        years = (days[at].day - days[at - 1].day).days / 365.25
+        extra = min(40.0, 10 * years)
+        heights[at:] = [height + round(extra) for height in heights[at:]]
+    lines = [
+        f'<line x1="{_LINE}" y1="{above}" x2="{_LINE}" y2="{below}"{_dashes(day)}/>'
+        for above, below, day in zip(heights, heights[1:], days[1:], strict=False)
+    ]
+    rows = [_row(day, height) for day, height in zip(days, heights, strict=True)]
+    drawn = "".join((*lines, *rows))
+    height = (heights[-1] if heights else 0) + _TOP
+    label = 'role="img" aria-label="The days of the docket, in order; in words below"'
+    return f'<svg class="days" viewBox="0 0 {_WIDTH} {height}" {label}>{drawn}</svg>'
+
+
+def _dashes(day: DocketDay) -> str:
+    return ' stroke-dasharray="3 5"' if day.kind == "ahead" else ""
+
+
+def _row(day: DocketDay, y: int) -> str:
+    match day.kind:
+        case "law":
+            mark = f'<path class="mark full" d="M{_LINE} {y - 8}l8 8l-8 8l-8 -8z"/>'
+        case "asked":
+            mark = (
+                f'<circle class="mark" cx="{_LINE}" cy="{y}" r="8"/><circle class="full" cx="{_LINE}" cy="{y}" r="3"/>'
+            )
+        case "ahead":
+            mark = f'<path class="mark" d="M{_LINE} {y - 8}l8 8l-8 8l-8 -8z"/>'
+        case _:
+            mark = f'<circle class="mark full" cx="{_LINE}" cy="{y}" r="5"/>'
+    shown = day.what if len(day.what) <= _LONGEST else f"{day.what[: _LONGEST - 1]}…"
+    kind = ' class="law"' if day.kind in ("law", "ahead") else ""
+    return (
+        f'<g><text class="d" x="{_LINE - 24}" y="{y + 5}" text-anchor="end">{day.day}</text>{mark}'
+        f'<text{kind} x="{_LINE + 24}" y="{y + 5}">{escape(shown)}</text></g>'
+    )

@@ -1,0 +1,324 @@
+"""Facts that are missing, as a file for the clerk to fill in; and a file of dispositions with what was filled in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sealscrub.atomic_write import placed_file
+from sealscrub.custodian.sheets import Problem, Sheet, folded_name, read_sheet, refuse_rows
+from sealscrub.errors import UsageError
+
+from ..bulk_decisions import Decisions
+from ..charges import ChargeRows, read_charges
+from ..contract import read_columns
+from ..decisions import Answer
+from ..jurisdictions import jurisdiction
+from ..rules import Jurisdiction
+from .answer_sheet import read_answer_sheet, write_answer_sheet
+from .supposed_facts import REQUIRED, supposable
+
+__all__ = ["FilledFacts", "fill_facts", "write_facts"]
+
+_COLUMNS = ("docket", "arrest_number", "defendant_id", "charge", "fact", "check", "answer")
+_OF_ACTION = ("arrest_date", "crime_date", "birth_date")
+#: Facts that a rule misses, and the column that tells them.
+_TOLD_BY = {
+    **dict.fromkeys(("law", "article", "subdivision", "attempt"), "law_code"),
+    **dict.fromkeys(("age_at_crime", "eighteenth_birthday"), "birth_date"),
+    "arrested_on": "arrest_date",
+    "old_conduct": "crime_date",
+}
+_BOTH = {"age_at_crime": ("birth_date", "crime_date")}
+_CHANGED = "the docket is not in the file as it was exported for this law"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilledFacts:
+    """What became of a clerk's facts.
+
+    Attributes
+    ----------
+    taken : int
+        Facts that were filled in.
+    left : int
+        Facts without an answer.
+    """
+
+    taken: int
+    left: int
+
+
+class _Gap(NamedTuple):
+    """A column that is blank where a rule asks for it: of an action, or of one of its charges."""
+
+    action: int
+    charge: str
+    fact: str
+
+
+def write_facts(path: str | Path, charges: ChargeRows, decisions: Decisions) -> int:
+    r"""Write the facts that answers miss and the file's columns could tell, a line each, in a file of mode 0600.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where they go (CSV). The last column is the clerk's; the one before it binds the line to the law and to all
+        that the file says about the docket.
+    charges : ChargeRows
+    decisions : Decisions
+        Of these.
+
+    Returns
+    -------
+    int
+        How many facts are asked for.
+
+    Raises
+    ------
+    UsageError
+        When a file is there that holds answers, or another one.
+    WriteFailed
+        When it cannot be written; what was there is as it was.
+
+    Examples
+    --------
+    >>> import datetime as dt, pathlib, tempfile
+    >>> from sealscrub.custodian.law import decide_charges, read_charges
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "d.csv"
+    >>> text = "docket,defendant_id,disposition,event_date\n2026KN000001,7,ACD 170.55,2026-04-01\n"
+    >>> _ = file.write_text(text)
+    >>> charges = read_charges(file)
+    >>> write_facts(file.with_name("facts.csv"), charges, decide_charges(charges, dt.date(2026, 11, 25)))
+    1
+    """
+    missing = [
+        sorted({name for fact in shape.missing for name in _BOTH.get(fact, (_TOLD_BY.get(fact, fact),))})
+        if shape.answer is Answer.UNKNOWN
+        else []
+        for shape in decisions.shapes
+    ]
+    asked = {
+        action: names
+        for action, shape in decisions.actions.select("action", "shape").iter_rows()
+        if (names := missing[shape])
+    }
+    named = {row["action"]: row for row in charges.actions.iter_rows(named=True) if row["action"] in asked}
+    gaps = list(_gaps(charges, asked))
+    digests = _digests(charges, asked)
+    rows = []
+    for gap in gaps:
+        who = [named[gap.action][name] or "" for name in _COLUMNS[:3]]
+        rows.append((*who, gap.charge, gap.fact, _check(charges.law, digests[gap.action], gap), ""))
+    hint = "fill them in, or name another place."
+    write_answer_sheet(Path(path), _COLUMNS, rows, what="one of facts", hint=hint)
+    return len(gaps)
+
+
+def _gaps(charges: ChargeRows, asked: Mapping[int, list[str]]) -> Iterator[_Gap]:
+    """What is blank of it: a charge's on all the rows of its dispositions, a day of the action on all its rows."""
+    known = set(supposable(jurisdiction(charges.law)))
+    for action, rows in _by_action(charges.rows, asked):
+        for fact in asked[action]:
+            if fact not in known:
+                continue
+            if fact in _OF_ACTION:
+                if rows[fact].null_count() == len(rows):
+                    yield _Gap(action, "", fact)
+                continue
+            told = _telling(rows)
+            for charge in sorted(set(told["charge"].fill_null(""))):
+                own = told.filter(pl.col("charge").fill_null("") == charge)
+                if own[fact].null_count() == len(own):
+                    yield _Gap(action, charge, fact)
+
+
+def _telling(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of an action that tell its charges' facts."""
+    told = rows.filter(pl.col("event") == "disposition")
+    return told if len(told) else rows
+
+
+def _by_action(rows: pl.DataFrame, actions: Mapping[int, object]) -> Iterator[tuple[int, pl.DataFrame]]:
+    chosen = rows.filter(pl.col("action").is_in(list(actions)))
+    for (action,), own in chosen.partition_by("action", maintain_order=True, as_dict=True).items():
+        yield int(action), own
+
+
+def _digests(charges: ChargeRows, actions: Mapping[int, object]) -> dict[int, str]:
+    """All that the rows of each action say, wherever they stand in the file."""
+    found: dict[int, str] = {}
+    for action, rows in _by_action(charges.rows.drop("row", "person", strict=False), actions):
+        said = sorted(json.dumps(row, default=str) for row in rows.drop("action").rows())
+        found[action] = hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    return found
+
+
+def _check(law: str, digest: str, gap: _Gap) -> str:
+    said = json.dumps([law, digest, gap.charge, gap.fact])
+    return f"f{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+
+
+def fill_facts(
+    facts: str | Path,
+    dispositions: str | Path,
+    output: str | Path,
+    *,
+    law: str = "us-ny",
+    renamed: Mapping[str, str] | None = None,
+) -> FilledFacts:
+    r"""Write a file of dispositions again, with the facts that a clerk filled in.
+
+    Parameters
+    ----------
+    facts : str or Path
+        What :func:`write_facts` wrote, as a spreadsheet saved it.
+    dispositions : str or Path
+        The file of which it was written, or a later one.
+    output : str or Path
+        Where it goes (CSV, 0600). What the file says stays; only what is blank is filled in.
+    law, renamed
+        As in :func:`~sealscrub.custodian.law.read_charges`.
+
+    Returns
+    -------
+    FilledFacts
+
+    Raises
+    ------
+    ColumnError
+        When a column is missing.
+    NoticeError
+        When a line is about a docket that the file does not hold, or not as it did, or its answer cannot be read, or
+        contradicts another line; the lines are named, and no values. Nothing is written.
+    UsageError
+        When the output is not CSV, or is one of the files that are read.
+    WriteFailed
+        When it cannot be written; what was there is as it was.
+
+    Examples
+    --------
+    >>> import datetime as dt, pathlib, tempfile
+    >>> from sealscrub.custodian.law import decide_charges, explain, read_charges
+    >>> folder, day = pathlib.Path(tempfile.mkdtemp()), dt.date(2026, 11, 25)
+    >>> text = "docket,defendant_id,disposition,event_date\n2026KN000001,7,ACD 170.55,2026-04-01\n"
+    >>> _ = (folder / "d.csv").write_text(text)
+    >>> charges = read_charges(folder / "d.csv")
+    >>> write_facts(folder / "facts.csv", charges, decide_charges(charges, day))
+    1
+    >>> asked = (folder / "facts.csv").read_text()
+    >>> _ = (folder / "facts.csv").write_text(asked.rstrip() + "N\n")
+    >>> fill_facts(folder / "facts.csv", folder / "d.csv", folder / "filled.csv")
+    FilledFacts(taken=1, left=0)
+    >>> str(explain(folder / "filled.csv", docket="2026KN000001", as_of=day).decision.answer)
+    'sealed'
+    """
+    _check_output(Path(output), Path(facts), Path(dispositions))
+    queue = read_answer_sheet(Path(facts), _COLUMNS)
+    charges, sheet = read_charges(dispositions, renamed, law=law), read_sheet(dispositions)
+    lines = {line: row for line, row in queue.lines.items() if row["answer"]}
+    problems: list[Problem] = []
+    gaps = _exported(charges, lines, problems)
+    problems += _contradictions(charges, lines, gaps)
+    problems += _unreadable(lines, gaps, jurisdiction(law))
+    if problems:
+        refuse_rows(
+            queue.sheet,
+            sorted(set(problems)),
+            "cannot be taken, so nothing was",
+            hint="correct the answers, or export the facts again; see docs/how-to/law-desk.md.",
+        )
+    filled = _filled(sheet, charges, renamed or {}, [(gap, lines[line]["answer"]) for line, gap in gaps.items()])
+    with placed_file(output, mode=0o600) as file:
+        file.write(filled.write_csv().encode())
+    return FilledFacts(taken=len(lines), left=len(queue.lines) - len(lines))
+
+
+def _exported(charges: ChargeRows, lines: Mapping[int, dict[str, str]], problems: list[Problem]) -> dict[int, _Gap]:
+    """What each line with an answer is about; one that the file does not ask for so is a problem."""
+    numbers = {
+        tuple(row[name] or "" for name in _COLUMNS[:3]): row["action"] for row in charges.actions.iter_rows(named=True)
+    }
+    found = {line: numbers.get(tuple(row[name] for name in _COLUMNS[:3])) for line, row in lines.items()}
+    asked: dict[int, list[str]] = {}
+    for line, action in found.items():
+        if action is not None:
+            asked.setdefault(action, []).append(lines[line]["fact"])
+    blank, digests = set(_gaps(charges, asked)), _digests(charges, asked)
+    gaps: dict[int, _Gap] = {}
+    for line, action in found.items():
+        gap = _Gap(-1 if action is None else action, lines[line]["charge"], lines[line]["fact"])
+        if gap not in blank or lines[line]["check"] != _check(charges.law, digests[gap.action], gap):
+            problems.append((line, "check", _CHANGED))
+        else:
+            gaps[line] = gap
+    return gaps
+
+
+def _contradictions(
+    charges: ChargeRows, lines: Mapping[int, dict[str, str]], gaps: Mapping[int, _Gap]
+) -> Iterator[Problem]:
+    """A person has one day of birth; a docket or its charge one of each fact."""
+    persons = charges.actions["person"].to_list()
+    first: dict[tuple[object, ...], int] = {}
+    for line, gap in gaps.items():
+        about = ("birth_date", persons[gap.action]) if gap.fact == "birth_date" else gap
+        other = first.setdefault(about, line)
+        if lines[other]["answer"].upper() != lines[line]["answer"].upper():
+            for one, two in ((line, other), (other, line)):
+                yield one, "answer", f"contradicts line {two}, which is about the same"
+
+
+def _unreadable(
+    lines: Mapping[int, dict[str, str]], gaps: Mapping[int, _Gap], place: Jurisdiction
+) -> Iterator[Problem]:
+    """Answers are read as a file's columns are."""
+    for fact in sorted({gap.fact for gap in gaps.values()}):
+        of_it = [line for line, gap in gaps.items() if gap.fact == fact]
+        cells = {name: [value] * len(of_it) for name, value in REQUIRED.items()}
+        cells[fact] = [lines[line]["answer"] for line in of_it]
+        frame = pl.DataFrame({str(at): values for at, values in enumerate(cells.values())})
+        at = np.array(of_it, np.int64)
+        sheet = Sheet(path=Path("answers"), form="csv", sha256="", columns=tuple(cells), frame=frame, lines=at)
+        rows, problems, _, _ = read_columns(sheet, {}, place)
+        wrong = {line: reason for line, _, reason in problems}
+        for line, value in zip(of_it, rows[fact], strict=True):
+            known = value is not None and (fact != "law_code" or place.read_code(value) is not None)
+            if line in wrong or not known:
+                yield line, "answer", wrong.get(line, "is none that is known")
+
+
+def _filled(
+    sheet: Sheet, charges: ChargeRows, renamed: Mapping[str, str], answers: list[tuple[_Gap, str]]
+) -> pl.DataFrame:
+    """The file's cells as text, with the answers where it is blank."""
+    place = jurisdiction(charges.law)
+    ours = [folded_name(renamed.get(name, name)) for name in sheet.columns]
+    ours = [place.synonyms.get(name, name) for name in ours]
+    cells = {name: sheet.frame[str(at)].cast(pl.String).to_list() for at, name in enumerate(sheet.columns)}
+    at_line = {line: at for at, line in enumerate(sheet.lines.tolist())}
+    rows = dict(_by_action(charges.rows, {gap.action: None for gap, _ in answers}))
+    for gap, answer in answers:
+        column = sheet.columns[ours.index(gap.fact)] if gap.fact in ours else gap.fact
+        values = cells.setdefault(column, [None] * len(sheet.frame))
+        own = rows[gap.action]
+        if gap.fact not in _OF_ACTION:
+            own = _telling(own).filter(pl.col("charge").fill_null("") == gap.charge)
+        for line in own["row"]:
+            values[at_line[line]] = answer
+    filled = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
+    return filled.with_columns(pl.when(pl.all() != "").then(pl.all()))
+
+
+def _check_output(output: Path, *read: Path) -> None:
+    if output.suffix.lower() != ".csv":
+        raise UsageError("the file that is filled in is CSV", where=output.name, hint="name a file that ends in .csv.")
+    if any(output.resolve() == each.resolve() for each in read):
+        raise UsageError("is one of the files that are read", where=output.name, hint="name another place.")

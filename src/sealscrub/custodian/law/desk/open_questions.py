@@ -1,0 +1,189 @@
+"""What keeps answers from being known, by its cause: words that no phrase explains, facts that are missing, doubts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import polars as pl
+
+from ..bulk_decisions import Decisions
+from ..charges import ChargeRows
+from ..decisions import Answer
+from ..dispositions import Disposition, DispositionMap
+from ..dispositions.phrases import normalise
+
+__all__ = ["OpenQuestion", "open_questions"]
+
+_LINES, _MOST_PROPOSED = 5, 2_000
+_NUMBERED = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?[A-Z]?")  # a section, and no number of a case
+_SIGNS = frozenset("{}[]")
+_TURNING = frozenset({"NOT", "NO", "NEVER", "WITHOUT", "UNLESS", "IF", "DENIED", "VACATED", "REVERSED", "RESTORED"})
+_ALIKE = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenQuestion:
+    """One cause of answers that are not known.
+
+    Attributes
+    ----------
+    kind : str
+        ``words`` that no phrase explains; a ``pattern`` of words with the number of a case; a ``fact`` that is missing;
+        a ``doubt`` of the law.
+    cause : str
+        The words, the fact, or the rules.
+    settles : int
+        Actions that have no other cause of this kind.
+    actions, persons : int
+        In which it is among what is missing, and whose they are.
+    lines : tuple of int
+        Where the first of them stand in the file.
+    proposed : str
+        Of words: what phrases that are much alike come to; empty where none is, or several differ. To be accepted or
+        refused by someone.
+    """
+
+    kind: str
+    cause: str
+    settles: int
+    actions: int
+    persons: int
+    lines: tuple[int, ...]
+    proposed: str = ""
+
+
+def open_questions(
+    charges: ChargeRows, decisions: Decisions, mapping: DispositionMap, as_of: dt.date
+) -> tuple[OpenQuestion, ...]:
+    r"""Group what is not known of a file by its causes, those first that settle most actions.
+
+    Parameters
+    ----------
+    charges : ChargeRows
+    decisions : Decisions
+        Of these.
+    mapping : DispositionMap
+        By which they were read.
+    as_of : datetime.date
+        The day that was asked about.
+
+    Returns
+    -------
+    tuple of OpenQuestion
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from sealscrub.custodian.law import decide_charges, read_charges
+    >>> from sealscrub.custodian.law.dispositions import read_map
+    >>> file, day = pathlib.Path(tempfile.mkdtemp()) / "d.csv", dt.date(2026, 11, 25)
+    >>> _ = file.write_text("docket,defendant_id,disposition,event_date\n2014KN000001,7,STET,2014-05-01\n")
+    >>> charges = read_charges(file)
+    >>> [each.cause for each in open_questions(charges, decide_charges(charges, day), read_map("us-ny"), day)]
+    ['STET']
+    """
+    unknown = _unknown(decisions)
+    found = [*_words(charges, mapping, as_of), *_facts(unknown), *_doubts(unknown)]
+    return tuple(sorted(found, key=lambda each: (-each.settles, -each.actions, each.kind, each.cause)))
+
+
+def _unknown(decisions: Decisions) -> pl.DataFrame:
+    """Actions whose answer is not known: what is missing, and the rules in play."""
+    shapes = decisions.shapes
+    missing = pl.Series("missing", [list(each.missing) for each in shapes], dtype=pl.List(pl.String))
+    rules = [sorted({rule for rule, _ in each.rules}) for each in shapes]
+    unknown = pl.Series("unknown", [each.answer is Answer.UNKNOWN for each in shapes], dtype=pl.Boolean)
+    at = decisions.actions["shape"]
+    return decisions.actions.select("action", "person", "row").with_columns(
+        missing.gather(at), pl.Series("rules", rules, dtype=pl.List(pl.String)).gather(at), unknown.gather(at)
+    ).filter("unknown")  # fmt: skip
+
+
+def _facts(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
+    each = unknown.with_columns(alone=pl.col("missing").list.len() == 1).explode("missing").drop_nulls("missing")
+    for fact, alone, count, persons, lines in each.group_by("missing").agg(*_counted(pl.col("alone").sum())).rows():
+        yield OpenQuestion(
+            kind="fact", cause=fact, settles=alone, actions=count, persons=persons, lines=tuple(lines)
+        )  # fmt: skip
+
+
+def _doubts(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
+    """Of what misses no fact, the rules that leave it open; words are told apart."""
+    each = unknown.filter(pl.col("missing").list.len() == 0).with_columns(pl.col("rules").list.join(", "))
+    each = each.filter(~pl.col("rules").str.contains(r"/doubt/unmapped\b"))
+    for rules, alone, count, persons, lines in each.group_by("rules").agg(*_counted(pl.len())).rows():
+        yield OpenQuestion(
+            kind="doubt", cause=rules, settles=alone, actions=count, persons=persons, lines=tuple(lines)
+        )  # fmt: skip
+
+
+def _counted(alone: pl.Expr) -> tuple[pl.Expr, ...]:
+    return (
+        alone.alias("alone"),
+        pl.col("action").n_unique().alias("actions"),
+        pl.col("person").n_unique(),
+        pl.col("row").sort().head(_LINES),
+    )
+
+
+def _words(charges: ChargeRows, mapping: DispositionMap, as_of: dt.date) -> Iterator[OpenQuestion]:
+    rows = charges.rows.filter((pl.col("event") == "disposition") & (pl.col("event_date") <= as_of))
+    rows = rows.select("action", "row", "disposition").drop_nulls()
+    told = [
+        (text, *_shown(text))
+        for text in rows["disposition"].unique().to_list()
+        if mapping.meaning(text).disposition is Disposition.UNMAPPED
+    ]
+    read = pl.DataFrame(told, schema=["disposition", "kind", "cause"], orient="row", schema_overrides=_TEXTS)
+    found = rows.join(read, on="disposition").join(charges.actions.select("action", "person"), on="action")
+    open_words = found.with_columns(alone=pl.col("cause").n_unique().over("action") == 1)
+    grouped = open_words.group_by("kind", "cause").agg(
+        *_counted(pl.col("action").filter("alone").n_unique())
+    ).sort("alone", "cause", descending=[True, False])  # fmt: skip
+    phrases = _Phrases(mapping)
+    for at, (kind, cause, alone, count, persons, lines) in enumerate(grouped.rows()):
+        proposed = phrases.nearest(cause) if kind == "words" and at < _MOST_PROPOSED else ""
+        yield OpenQuestion(
+            kind=kind, cause=cause, settles=alone, actions=count, persons=persons, lines=tuple(lines), proposed=proposed
+        )
+
+
+_TEXTS = {"disposition": pl.String, "kind": pl.String, "cause": pl.String}
+
+
+def _shown(text: str) -> tuple[str, str]:
+    """The words of a text; where one holds the number of a case, the pattern of them."""
+    words = normalise(text).split()
+    long = [any(sign.isdigit() for sign in word) and not _NUMBERED.fullmatch(word) for word in words]
+    shown = " ".join("#" if number else word for word, number in zip(words, long, strict=True))
+    return ("pattern" if any(long) or _SIGNS & set(text) else "words"), shown
+
+
+class _Phrases:
+    """Phrases by their words, to find those that a text is much alike."""
+
+    def __init__(self, mapping: DispositionMap) -> None:
+        self._mapping = mapping
+        self._by_word: dict[str, list[tuple[frozenset[str], str]]] = {}
+        for phrase, disposition in mapping.phrases():
+            fixed = frozenset(mapping.plain(" ".join(_fixed(phrase))).split())
+            for word in fixed:
+                self._by_word.setdefault(word, []).append((fixed, disposition))
+
+    def nearest(self, text: str) -> str:
+        words = frozenset(self._mapping.plain(text).split())
+        best, score = set[str](), _ALIKE
+        for fixed, disposition in (each for word in words for each in islice(self._by_word.get(word, ()), 500)):
+            alike = len(words & fixed) / len(words | fixed)
+            if alike >= score and not (words ^ fixed) & _TURNING:
+                best, score = ({disposition} if alike > score else best | {disposition}), alike
+        return str(next(iter(best))) if len(best) == 1 else ""
+
+
+def _fixed(phrase: str) -> Iterable[str]:
+    """The words of a phrase that may not be left out and stand for themselves."""
+    return (word for word in re.sub(r"\[[^\]]*\]", " ", phrase).split() if not word.startswith("{"))

@@ -1,0 +1,112 @@
+"""The canonical dispositions: what a court's words come to."""
+
+from __future__ import annotations
+
+from enum import StrEnum, auto
+
+__all__ = ["CONVICTIONS", "FAMILY", "MAY_BE_CONVICTED", "OPEN", "SILENT", "Disposition"]
+
+
+class Disposition(StrEnum):
+    """What became of a charge, a docket or an arrest.
+
+    The endings that CPL 160.50 to 160.59 and 720.35 tell apart, and what texts leave open: ``CONVICTED`` (of an
+    offence whose class the text does not say), ``DISMISSED_ON_APPEAL`` (CPL 160.50(3)(a)), ``DISMISSAL_VACATED``,
+    ``VACATED`` (a judgment, and what followed is not said), ``SENTENCED`` (a sentence, of an offence that the text
+    does not say), ``CUSTODY`` (where the person went, which ends no case) and ``STATUS_SEALED`` (a status in a
+    system, which is not a disposition).
+    """
+
+    @staticmethod
+    def _generate_next_value_(name: str, start: int, count: int, last_values: list[str]) -> str:
+        return name
+
+    DISMISSED_ENTIRE = auto()
+    DISMISSED_COUNT_ONLY = auto()
+    DISMISSED_LEAVE_TO_REPRESENT = auto()
+    DISMISSED_ON_APPEAL = auto()
+    DISMISSAL_VACATED = auto()
+    ACQUITTED_COMPLETE = auto()
+    ACQUITTED_PARTIAL = auto()
+    TRIAL_ORDER_DISMISSAL = auto()
+    VERDICT_SET_ASIDE = auto()
+    VACATED = auto()
+    VACATED_DISMISSED = auto()
+    VACATED_NEW_TRIAL = auto()
+    HABEAS_DISCHARGE = auto()
+    NO_TRUE_BILL = auto()
+    DECLINED_PROSECUTION = auto()
+    POLICE_DECLINED_VOIDED = auto()
+    ACD_PENDING = auto()
+    ACD_RESTORED = auto()
+    ACD_DISMISSED = auto()
+    TERMINATED_180_85 = auto()
+    DISMISSED_215_40 = auto()
+    PETITION_WITHDRAWN = auto()
+    ADJUSTED_PROBATION = auto()
+    PRESENTMENT_DECLINED = auto()
+    JD_ADJUDICATED = auto()
+    CONVICTED = auto()
+    CONV_FELONY = auto()
+    CONV_MISDEMEANOR = auto()
+    CONV_VIOLATION = auto()
+    CONV_INFRACTION = auto()
+    SENTENCED = auto()
+    YO_ADJUDICATED = auto()
+    COVERED_BY = auto()
+    SUPERSEDED = auto()
+    TRANSFERRED_SUPERIOR = auto()
+    REMOVED_FAMILY_COURT = auto()
+    WARRANT = auto()
+    PENDING = auto()
+    CUSTODY = auto()
+    ABATED_DEATH = auto()
+    UNFIT_730 = auto()
+    NOT_RESPONSIBLE = auto()
+    STATUS_SEALED = auto()
+    NO_DISPOSITION = auto()
+    UNMAPPED = auto()
+
+
+#: A judgment of conviction.
+CONVICTIONS = frozenset(
+    {
+        Disposition.CONVICTED,
+        Disposition.CONV_FELONY,
+        Disposition.CONV_MISDEMEANOR,
+        Disposition.CONV_VIOLATION,
+        Disposition.CONV_INFRACTION,
+    }
+)
+#: Does not say whether there is a conviction; "AMBIGUOUS" is how a charge stands of which a file says two things.
+MAY_BE_CONVICTED: frozenset[str] = frozenset(
+    {
+        Disposition.UNMAPPED,
+        Disposition.NO_DISPOSITION,
+        Disposition.ACQUITTED_PARTIAL,
+        Disposition.SENTENCED,
+        Disposition.VACATED,
+        "AMBIGUOUS",
+    }
+)
+#: The case is known to go on.
+OPEN = frozenset(
+    {
+        Disposition.PENDING,
+        Disposition.WARRANT,
+        Disposition.ACD_RESTORED,
+        Disposition.DISMISSAL_VACATED,
+        Disposition.VACATED_NEW_TRIAL,
+    }
+)
+#: Says nothing of how the case stands: what went before stands, and where nothing did, nothing is known.
+SILENT = frozenset({Disposition.NO_DISPOSITION, Disposition.CUSTODY, Disposition.STATUS_SEALED})
+#: What only a petition in family court comes to.
+FAMILY = frozenset(
+    {
+        Disposition.PETITION_WITHDRAWN,
+        Disposition.ADJUSTED_PROBATION,
+        Disposition.PRESENTMENT_DECLINED,
+        Disposition.JD_ADJUDICATED,
+    }
+)

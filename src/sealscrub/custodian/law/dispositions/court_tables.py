@@ -1,0 +1,109 @@
+"""What a file of phrases says beside its phrases: offences and their classes, parties to an appeal, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from ..law_codes import LawCode
+from .phrases import Phrase, compile_phrase, normalise
+
+__all__ = ["CourtTables"]
+
+
+@dataclass(frozen=True)
+class CourtTables:
+    """The tables of a built-in file.
+
+    Attributes
+    ----------
+    offences, severities : mapping of str to str
+        Offences named in words, and the class of one that no crime can be.
+    unnamed : mapping of str to (mapping of str to str)
+        By disposition and offence, under which section a text may be that names none.
+    parties : mapping of str to (frozenset of str)
+        The words for each party to an appeal.
+    around : frozenset of str
+        Words that say nothing of whose an appeal is.
+    fallen : tuple of Phrase
+        Texts that say no more than that a conviction fell.
+    family_court : frozenset of str
+        Sections that only a petition in family court is dismissed or adjourned under.
+    laws : tuple of str
+        Letters that stand before a section in a text, and are left out of it.
+    adjourned : mapping of str to str
+        By the section of an adjournment, what it ends in once it is dismissed.
+    dismissed : str
+        What a row comes to that says that the count which it is about was dismissed.
+    """
+
+    offences: Mapping[str, str]
+    severities: Mapping[str, str]
+    unnamed: Mapping[str, Mapping[str, str]]
+    parties: Mapping[str, frozenset[str]]
+    around: frozenset[str]
+    fallen: tuple[Phrase, ...]
+    family_court: frozenset[str]
+    laws: tuple[str, ...]
+    adjourned: Mapping[str, str]
+    dismissed: str
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], words: Mapping[str, str]) -> Self:
+        """Take them from a file, read."""
+        appeals = given.get("appeals", {})
+        return cls(
+            offences=given.get("offences", {}),
+            severities=given.get("severities", {}),
+            unnamed=given.get("unnamed", {}),
+            parties={side: frozenset(names) for side, names in appeals.items() if side != "around"},
+            around=frozenset(appeals.get("around", ())),
+            fallen=tuple(
+                compile_phrase(text, given["slots"], words, given.get("patterns")) for text in given.get("fallen", ())
+            ),
+            family_court=frozenset(given.get("family_court", ())),
+            laws=tuple(given.get("laws", ())),
+            adjourned=given.get("adjourned", {}),
+            dismissed=given.get("count_dismissed", ""),
+        )
+
+    def class_of(self, offence: LawCode | None) -> str:
+        """``V`` or ``I`` of an offence that no crime can be, by its section or its subdivision; else empty."""
+        if offence is None:
+            return ""
+        return self.severities.get(str(offence)) or self.severities.get(f"{offence.law} {offence.section}", "")
+
+    def bare_statute(self, text: str) -> str:
+        """A section without the letters of its law."""
+        for law in self.laws:
+            text = text.removeprefix(f"{law} ")
+        return text
+
+    def named(self) -> frozenset[str]:
+        """Numbers of the offences that they tell apart."""
+        return frozenset(self.severities).union(*self.unnamed.values())
+
+    def unnamed_statute(self, disposition: str, facts: Mapping[str, object]) -> str:
+        """Under which section a text that names none may be, by the offence's ``law`` or ``article``."""
+        may = self.unnamed.get(disposition, {})
+        return next((may[str(of)] for name in ("law", "article") if (of := facts.get(name)) in may), "none named")
+
+    def appellant(self, text: str) -> str | None:
+        """Whose an appeal is; None where the words leave that open.
+
+        Examples
+        --------
+        >>> from sealscrub.custodian.law.dispositions import read_map
+        >>> tables = read_map("us-ny").tables
+        >>> [tables.appellant(text) for text in ("PEOPLE'S APPEAL", "Notice of appeal by deft.", "PEOPLE V DEFT")]
+        ['people', 'defendant', None]
+        """
+        words = " ".join(word for word in normalise(text).split() if word not in self.around)
+        return next((side for side, names in self.parties.items() if words in names), None)
+
+
+def all_counted(charges: Iterable[str]) -> bool:
+    """Whether charges are numbered from one on, with none left out: then every count has a row."""
+    numbers = sorted({int(charge) if charge.isdecimal() else 0 for charge in charges})
+    return numbers == list(range(1, len(numbers) + 1))

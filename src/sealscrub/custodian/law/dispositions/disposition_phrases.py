@@ -1,0 +1,341 @@
+"""Raw texts to canonical dispositions, by a file of whole phrases that a lawyer can read."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from sealscrub.errors import ConfigError
+
+from ..jurisdiction_packages import places, room_file
+from ..jurisdictions import jurisdiction as rules_of
+from ..law_codes import LawCode
+from ..rules import Jurisdiction
+from .canonical_dispositions import FAMILY, Disposition
+from .court_tables import CourtTables
+from .phrases import Phrase, compile_phrase, normalise
+
+__all__ = ["DispositionMap", "Meaning", "map_disposition", "read_map", "unmapped"]
+
+_RESTORING = frozenset({"RESTORED", "REINSTATED", "REOPENED", "UNSEALED"})
+_REMEMBERED = 65536  # texts that hold a docket's number are as many as dockets
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a text comes to.
+
+    Attributes
+    ----------
+    disposition : str
+        A :class:`Disposition`, or an ending of the state's own.
+    offence : LawCode or None
+        The offence that the text names, if it names one that can be read.
+    names_offence : bool
+        Whether it names one, readable or not.
+    statute : str
+        Section under which an adjournment in contemplation of dismissal was ordered, or a petition dismissed; empty
+        where none is named.
+    sentence : str
+        The sentence that the text names; empty where none is.
+    docket : str
+        Another case that the text names, as it is normalised; empty where none is.
+    elsewhere : bool
+        Whether it says that it is another case, and does not name it.
+    joins : bool
+        Whether it says that the case is tried together with that other one.
+    undoes : bool
+        Whether an unmapped text says at least that the conviction before it fell.
+    restores : bool
+        Whether an unmapped text says that something was restored.
+    count : str
+        The number of the count that the text is about; empty where it names none.
+    of_family_court : bool
+        Whether only family court has such words.
+    phrase : str
+        The phrase that matched; empty where none did.
+    """
+
+    disposition: str
+    offence: LawCode | None = None
+    names_offence: bool = False
+    statute: str = ""
+    sentence: str = ""
+    docket: str = ""
+    elsewhere: bool = False
+    joins: bool = False
+    undoes: bool = False
+    restores: bool = False
+    count: str = ""
+    of_family_court: bool = False
+    phrase: str = ""
+
+
+@dataclass(frozen=True)
+class DispositionMap:
+    """A file of phrases, ready to be asked.
+
+    Attributes
+    ----------
+    version : str
+        Of the built-in file, and after a ``+`` that of the custodian's.
+    tables : CourtTables
+        What the built-in file says beside its phrases.
+    place : Jurisdiction
+        Whose phrases they are.
+    own_sha256 : str or None
+        Digest of what was read of the custodian's file.
+    """
+
+    version: str
+    place: Jurisdiction
+    tables: CourtTables
+    _words: Mapping[str, str]
+    _rules: tuple[tuple[Phrase, str], ...]
+    _own: tuple[tuple[Phrase, str], ...] = ()
+    own_sha256: str | None = None
+    _seen: dict[str | None, Meaning] = field(default_factory=dict, repr=False, compare=False)
+    _told: dict[str | None, Meaning] = field(default_factory=dict, repr=False, compare=False)
+
+    def meaning(self, text: str | None) -> Meaning:
+        """Say what a text comes to.
+
+        Examples
+        --------
+        >>> read_map("us-ny").meaning("DISMISSED - COVERED BY 2014KN012346").disposition
+        <Disposition.COVERED_BY: 'COVERED_BY'>
+        """
+        found = self._told.get(text)
+        if found is None:
+            plain = normalise(text, self._words)
+            found = self._seen.get(plain) or self._read(plain)
+            for known, said in ((self._seen, plain), (self._told, text)):
+                if len(known) < _REMEMBERED:
+                    known[said] = found
+        return found
+
+    def phrases(self) -> Iterator[tuple[str, str]]:
+        """Give every phrase as its file has it, and what it comes to; the custodian's first.
+
+        Examples
+        --------
+        >>> ("STET", Disposition.PENDING) in read_map("us-ny").phrases()
+        False
+        """
+        yield from ((phrase.text, disposition) for rules in (self._own, self._rules) for phrase, disposition in rules)
+
+    def plain(self, text: str | None) -> str:
+        """Write a text as phrases are matched with it: abbreviations written out.
+
+        Examples
+        --------
+        >>> read_map("us-ny").plain("Dism.")
+        'DISMISSED'
+        """
+        return normalise(text, self._words)
+
+    def nearest(self, name: str) -> str:
+        """List the three dispositions, or endings of the place's own, whose names are most alike.
+
+        Examples
+        --------
+        >>> read_map("us-ny").nearest("PENDNG")
+        'PENDING, ACD_PENDING, PETITION_WITHDRAWN'
+        """
+        return _nearest(name, self.place)
+
+    def _read(self, plain: str) -> Meaning:
+        if not plain:
+            return Meaning(Disposition.NO_DISPOSITION)
+        for rules in (self._own, self._rules):
+            for phrase, disposition in rules:  # most fixed words first
+                if found := phrase.match(plain):
+                    return self._meaning(
+                        phrase, disposition, {name: (said or "").strip() for name, said in found.groupdict().items()}
+                    )
+        undoes = any(phrase.match(plain) for phrase in self.tables.fallen)
+        return Meaning(Disposition.UNMAPPED, undoes=undoes, restores=not _RESTORING.isdisjoint(plain.split()))
+
+    def _meaning(self, phrase: Phrase, disposition: str, slots: Mapping[str, str | None]) -> Meaning:
+        named = slots.get("law") or self.tables.offences.get(slots.get("offence") or "")
+        offence = self.place.read_code(named)
+        if disposition == Disposition.CONVICTED and offence is not None:
+            disposition = self._convicted_of.get(self.tables.class_of(offence), disposition)
+        statute = self.tables.bare_statute(slots.get("statute") or slots.get("petition") or "")
+        return Meaning(
+            disposition=disposition,
+            offence=offence,
+            names_offence=bool(named),
+            statute=statute,
+            sentence=slots.get("sentence") or slots.get("imposed") or "",
+            docket=slots.get("docket") or "",
+            elsewhere=bool(slots.get("elsewhere")),
+            joins=bool(slots.get("joined")),
+            count=slots.get("count") or "",
+            of_family_court=disposition in FAMILY or statute in self.tables.family_court,
+            phrase=phrase.text,
+        )
+
+    @cached_property
+    def _convicted_of(self) -> dict[str, str]:
+        """The ending of a conviction of an offence that no crime can be, by its severity."""
+        return {severity: Disposition(name) for name, severity in self.place.grades.convicted.items()}
+
+    def dismisses_count(self, charge: str, text: str | None) -> bool:
+        """Whether the row of a charge says that this count was dismissed, and no other."""
+        meaning = self.meaning(text)
+        own = not meaning.count or (charge.isdecimal() and int(charge) == int(meaning.count))
+        return meaning.disposition is Disposition.DISMISSED_COUNT_ONLY and own
+
+
+@cache
+def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
+    """Read the phrases of a jurisdiction, and the custodian's over them.
+
+    Parameters
+    ----------
+    jurisdiction : str
+        ``us-ny``.
+    own : Path, optional
+        A TOML file with a ``version``, and ``[texts]`` (a text = its disposition) or ``[[rule]]`` as the built-in
+        file has them. What it says wins.
+
+    Returns
+    -------
+    DispositionMap
+
+    Raises
+    ------
+    ConfigError
+        When that jurisdiction has no phrases, or the file is not TOML, has no version, or names a
+        disposition or slot that does not exist.
+
+    Examples
+    --------
+    >>> read_map("us-ny").version
+    'us-ny/dispositions-3'
+    """
+    if jurisdiction not in places():
+        raise ConfigError(f"there are no phrases for {jurisdiction!r}", hint=f"one of {', '.join(places())}.")
+    place, file = rules_of(jurisdiction), room_file(jurisdiction, "dispositions.toml")
+    built_in = tomllib.loads(file.read_text(encoding="utf-8"))
+    words, reading = built_in["words"], _Reading(place, built_in.get("patterns", {}))
+    rules = reading.rules(built_in, built_in["slots"], words, f"{file.parent.name}/{file.name}")
+    version: str = built_in["version"]
+    mine: tuple[tuple[Phrase, str], ...] = ()
+    digest = None
+    if own is not None:
+        given, digest = _parsed(own)
+        version = f"{version}+{given['version']}"
+        mine = reading.rules(given, {**built_in["slots"], **given.get("slots", {})}, words, own.name)
+        for phrase, _ in mine:  # what is wrong with one is told when the file is read
+            phrase.check()
+    return DispositionMap(version, place, CourtTables.of(built_in, words), words, rules, mine, digest)
+
+
+def map_disposition(text: str | None, jurisdiction: str = "us-ny") -> str:
+    """Say the canonical disposition of a text, by the built-in phrases.
+
+    Parameters
+    ----------
+    text : str or None
+        As the court wrote it; blank is not a disposition.
+    jurisdiction : str, default "us-ny"
+
+    Returns
+    -------
+    str
+        A :class:`Disposition`, or an ending of the state's own; ``UNMAPPED`` for what no phrase matches: never a guess.
+
+    Raises
+    ------
+    ConfigError
+        When there are no phrases for that jurisdiction.
+
+    Examples
+    --------
+    >>> [str(map_disposition(text)) for text in ("DISM 30.30", "NOT DISMISSED", "UNCONDITIONAL DISCHARGE", "Dropped")]
+    ['DISMISSED_ENTIRE', 'PENDING', 'SENTENCED', 'UNMAPPED']
+    """
+    return read_map(jurisdiction).meaning(text).disposition
+
+
+def unmapped(texts: Iterable[str | None], mapping: DispositionMap) -> list[tuple[str, int]]:
+    """List what no phrase matches, most frequent first, for the custodian to map.
+
+    Parameters
+    ----------
+    texts : iterable of str or None
+    mapping : DispositionMap
+
+    Returns
+    -------
+    list of (str, int)
+        Normalised texts and how often they came; words that hold a digit are shown as ``#``, so that no number of
+        a case is listed.
+
+    Examples
+    --------
+    >>> unmapped(["Stet", "STET", "DISMISSED", "Merged 2014KN012345"], read_map("us-ny"))
+    [('STET', 2), ('MERGED #', 1)]
+    """
+    counts = Counter[str]()
+    for text, times in Counter(texts).items():
+        if mapping.meaning(text).disposition is Disposition.UNMAPPED:
+            words = normalise(text).split()
+            counts[" ".join("#" if any(sign.isdigit() for sign in word) else word for word in words)] += times
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _nearest(name: str, place: Jurisdiction) -> str:
+    names = [each for each in (*Disposition, *place.endings) if each != Disposition.UNMAPPED]
+    return ", ".join(difflib.get_close_matches(name.upper(), names, n=3, cutoff=0))
+
+
+def _parsed(path: Path) -> tuple[dict[str, Any], str]:
+    """Read a file of phrases, and digest it."""
+    try:
+        content = path.read_bytes()
+        given = tomllib.loads(content.decode().replace("\r\n", "\n"))
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError("cannot be read", where=path.name, hint="give a text file in TOML.") from None
+    except tomllib.TOMLDecodeError:
+        raise ConfigError("is not TOML", where=path.name, hint="see docs/reference/law-us-ny.md.") from None
+    if not isinstance(given.get("version"), str) or not given["version"]:
+        raise ConfigError("has no version", where=path.name, hint='begin it with version = "…"; decisions name it.')
+    return given, hashlib.sha256(content).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Compiles the phrases of a file."""
+
+    place: Jurisdiction
+    patterns: Mapping[str, str]
+
+    def rules(
+        self, given: Mapping[str, Any], slots: Mapping[str, list[str]], words: Mapping[str, str], where: str
+    ) -> tuple[tuple[Phrase, str], ...]:
+        pairs = [(text, name) for text, name in given.get("texts", {}).items()]
+        pairs += [(text, rule["disposition"]) for rule in given.get("rule", []) for text in rule["phrases"]]
+        own = self.place.endings
+        compiled: list[tuple[Phrase, str]] = []
+        for at, (text, name) in enumerate(pairs, start=1):
+            if name not in Disposition.__members__ and name not in own:
+                hint = f"the nearest are {_nearest(str(name), self.place)}; see docs/reference/dispositions.md."
+                raise ConfigError(f"phrase {at} names a disposition that does not exist", where=where, hint=hint)
+            try:
+                phrase = compile_phrase(text, slots, words, self.patterns)
+            except KeyError:
+                raise ConfigError(
+                    f"phrase {at} has a slot that is not listed", where=where, hint="see [slots]."
+                ) from None
+            compiled.append((phrase, name if name in own else Disposition(name)))
+        return tuple(sorted(compiled, key=lambda rule: -rule[0].literals))

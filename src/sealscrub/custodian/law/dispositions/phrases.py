@@ -1,0 +1,179 @@
+"""Whole phrases: a rule matches a text from its first word to its last, or not at all."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+__all__ = ["Phrase", "compile_phrase", "normalise"]
+
+_SIGNS = re.compile(
+    r"(?:[^\w.{}\[\]?!~¬≠]|_)+"
+)  # letters of other scripts, and signs of doubt or denial, are not noise
+_STOPS = re.compile(r"(?<!\d)\.|\.(?!\d)")
+_INITIALS = re.compile(r"(?<!\w)(?:[A-Z]\.){2,}(?!\w)|(?<![\w.])[A-Z]/[A-Z](?!\w)")  # Y.O., B/W
+
+# What a slot stands for where the file that uses it does not say.
+_BUILT_IN = {
+    "number": r"[0-9]{1,3}",
+    "count": r"[0-9]{1,3}",
+    "docket": r"(?=[0-9A-Z ]*[0-9])[0-9A-Z]+(?: [0-9A-Z]+){0,3}",
+    "law": r"(?:[A-Z]{1,6} )?[0-9]{1,4}[A-Z]?(?:[. ][0-9]{1,4}){1,3}[A-Z]?(?: [0-9]{1,2}[A-Z]?)?(?: [A-Z])?",
+    "sub": r"(?:[0-9]{1,2}[A-Z]?|[A-Z])(?: (?:[A-Z]|I{2,3}|IV))?",
+    "amount": r"[0-9]{1,3}(?: [0-9]{3})*(?:\.[0-9]{2})?|[0-9]{4,6}(?:\.[0-9]{2})?",
+    "day": r"[0-9]{1,4} [0-9]{1,2}(?: [0-9]{2,4})?",
+    "length": r"(?:[0-9]{1,3}|ONE|TWO|THREE|FOUR|FIVE|SIX)(?: 1 2)?(?: TO [0-9]{1,3}(?: 1 2)?)? "
+    r"(?:DAYS?|DYS|D|MONTHS?|MOS?|MTHS?|M|YEARS?|YRS?|Y|WEEKS?|WKS?|WEEKENDS?|HOURS?|HRS?)",
+}
+_SEVERAL = "{1,6}"  # at most so often: what can be read in two ways each time takes long to be refused
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One phrase, ready to be matched against normalised text.
+
+    Attributes
+    ----------
+    text : str
+        As the file has it.
+    written : str
+        The pattern, for text with a space before every word.
+    literals : int
+        How many of its words are fixed; of two phrases that match, that with more wins.
+    words : frozenset of str
+        Fixed words, as normalised text has them: without each of them nothing matches.
+    """
+
+    text: str
+    written: str
+    literals: int
+    words: frozenset[str]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern; most phrases are never asked for theirs."""
+        return re.compile(self.written)
+
+    def check(self) -> None:
+        """Compile the pattern, so that one that cannot be is an error now.
+
+        Raises
+        ------
+        re.error
+        """
+        _ = self.pattern
+
+    def match(self, plain: str) -> re.Match[str] | None:
+        """Match normalised text from its first word to its last."""
+        return self.pattern.fullmatch(f" {plain}") if self.words.issubset(plain.split(" ")) else None
+
+
+def normalise(text: str | None, words: Mapping[str, str] | None = None) -> str:
+    """Upper case, words parted by single spaces, signs gone, abbreviations written out.
+
+    Parameters
+    ----------
+    text : str or None
+        As the court wrote it.
+    words : mapping of str to str, optional
+        Whole words to replace.
+
+    Returns
+    -------
+    str
+        Empty for None. A point stays between digits only.
+
+    Examples
+    --------
+    >>> normalise("  Dism. – speedy trial (CPL 30.30)", {"DISM": "DISMISSED"})
+    'DISMISSED SPEEDY TRIAL CPL 30.30'
+    >>> normalise("Y.O. - T/S")
+    'YO TS'
+    """
+    plain = unicodedata.normalize("NFKC", text or "").upper().replace("'", "").replace("’", "")
+    plain = _INITIALS.sub(lambda found: re.sub(r"[./]", "", found[0]), plain)
+    parts = _STOPS.sub(" ", _SIGNS.sub(" ", plain)).split()
+    written = ((words or {}).get(part, part) for part in parts)
+    return " ".join(part for part in written if part)
+
+
+def compile_phrase(
+    text: str,
+    slots: Mapping[str, Sequence[str]],
+    words: Mapping[str, str],
+    patterns: Mapping[str, str] | None = None,
+) -> Phrase:
+    """Make a pattern of a phrase.
+
+    Parameters
+    ----------
+    text : str
+        Words; ``[word]`` may be left out; ``{slot}`` stands for any phrase of a slot, ``{slot}+`` for one to six, of
+        the file's (which may hold slots of their own) or one of
+        ``{law}`` (the number of an offence), ``{docket}`` (a number of a case), ``{count}`` (the count that the text is
+        about) and ``{number}``.
+    slots : mapping of str to sequence of str
+        The file's slots.
+    words : mapping of str to str
+        Whole words that :func:`normalise` replaces.
+    patterns : mapping of str to str, optional
+        Regular expressions of the file's own for slots such as ``{law}``.
+
+    Returns
+    -------
+    Phrase
+
+    Raises
+    ------
+    KeyError
+        When there is no such slot.
+
+    Examples
+    --------
+    >>> phrase = compile_phrase("DISMISSED [{why}]", {"why": ["30.30"]}, {})
+    >>> [bool(phrase.match(text)) for text in ("DISMISSED 30.30", "DISMISSED", "NOT DISMISSED")]
+    [True, True, False]
+    """
+    fixed = [word for part in _parts(text) if part[0] != "[" for word in part.split() if not word.startswith("{")]
+    needed = frozenset(word for each in fixed for word in normalise(each, words).split())
+    pattern = _pattern(text, slots, words, {**_BUILT_IN, **(patterns or {})}, named=True)
+    return Phrase(text, pattern, len(fixed), needed)
+
+
+def _parts(text: str) -> list[str]:
+    return re.findall(r"\[[^\]]*\]|\S+", text)
+
+
+def _pattern(
+    text: str, slots: Mapping[str, Sequence[str]], words: Mapping[str, str], own: Mapping[str, str], *, named: bool
+) -> str:
+    """A pattern with a space before every word; what a slot stands for may hold slots of its own."""
+    pattern = ""
+    for part in _parts(text):
+        inner = "".join(_word(word, slots, words, own, named=named) for word in part.strip("[]").split())
+        pattern += f"(?:{inner})?" if part.startswith("[") else inner
+    return pattern
+
+
+def _word(
+    word: str, slots: Mapping[str, Sequence[str]], words: Mapping[str, str], own: Mapping[str, str], *, named: bool
+) -> str:
+    if not word.startswith("{"):
+        plain = normalise(word, words)
+        return f" {re.escape(plain)}" if plain else ""
+    name, again = word.strip("{}+"), word.endswith("+")
+    if name in slots:
+        choices = sorted(
+            (_pattern(choice, slots, words, own, named=False) for choice in slots[name]), key=len, reverse=True
+        )
+        inside = f"(?:{'|'.join(choices)})"
+    else:
+        inside = f" (?:{own[name]})"
+    return (
+        f"(?P<{name}>{inside}{_SEVERAL if again else ''})"
+        if named and name != "number"
+        else f"{inside}{_SEVERAL if again else ''}"
+    )

@@ -1,0 +1,136 @@
+"""What happened to an action: what the engine reads, whatever file it came from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Action", "Event", "EventKind"]
+
+
+class EventKind(StrEnum):
+    """Kinds of event, as files name them."""
+
+    DISPOSITION = "disposition"
+    SENTENCE = "sentence"
+    RELEASE = "release"
+    SUPERVISION_START = "supervision_start"
+    SUPERVISION_END = "supervision_end"
+    REINCARCERATED = "reincarcerated"
+    RESTORED = "restored"
+    RE_PRESENTED = "re_presented"
+    WARRANT = "warrant"
+    APPEAL_FILED = "appeal_filed"
+    APPEAL_DECIDED = "appeal_decided"
+    VACATED = "vacated"
+    NO_SEAL_ORDER = "no_seal_order"
+    SEAL_ORDER = "seal_order"
+    NEW_CHARGE = "new_charge"
+
+    @classmethod
+    def named(cls, name: str) -> str:
+        """A kind by its name; one of a state's own is its name.
+
+        Examples
+        --------
+        >>> EventKind.named("sentence"), EventKind.named("revoked")
+        (<EventKind.SENTENCE: 'sentence'>, 'revoked')
+        """
+        try:
+            return cls(name)
+        except ValueError:
+            return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened to an action, and the facts that its row holds.
+
+    Attributes
+    ----------
+    event_date : datetime.date
+        The day it happened (valid time).
+    event : str
+        An :class:`EventKind`, or a kind of the state's own.
+    text : str
+        Of a disposition, what the court wrote; of an order, its statute; of an appeal, whose or how decided.
+    charge : str
+        Number of the charge; empty for the whole instrument.
+    indictment : str
+        Where it is filled the row is of the superior court's stage.
+    recorded_at : datetime.date or None
+        The day the row was recorded; None for one known from the beginning.
+    law_code, severity, offense_class, court, substance : str or None
+        Of the offence disposed of in that row; None is not known.
+    family_offense, prints_sent, certified, youthful_offender : bool or None
+        None is not known; of a youthful offender, no finding.
+    acd_until, served_on, notified_on : datetime.date or None
+    more : tuple of (str, object) or None
+        What the row holds in columns of the state's own: a name and a text, flag or day each.
+    """
+
+    event_date: dt.date
+    event: str = EventKind.DISPOSITION
+    text: str = ""
+    charge: str = ""
+    indictment: str = ""
+    recorded_at: dt.date | None = None
+    law_code: str | None = None
+    severity: str | None = None
+    offense_class: str | None = None
+    court: str | None = None
+    substance: str | None = None
+    family_offense: bool | None = None
+    prints_sent: bool | None = None
+    certified: bool | None = None
+    youthful_offender: bool | None = None
+    acd_until: dt.date | None = None
+    served_on: dt.date | None = None
+    notified_on: dt.date | None = None
+    more: tuple[tuple[str, object], ...] | None = None
+
+    def __repr__(self) -> str:  # a text may name another docket
+        return f"Event({self.event})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One accusatory instrument against one defendant.
+
+    Attributes
+    ----------
+    docket, defendant_id, arrest_number, indictment : str
+        As given; an empty docket where no instrument was filed.
+    cjtn : str
+        Number of the arrest's cycle: it links as an arrest number does.
+    person : str
+        Who the defendant is throughout the file, where several ids are one person's; empty is `defendant_id`.
+    arrest : str
+        Which arrest it is of throughout the file, where several numbers are one arrest's.
+    arrest_date, crime_date, birth_date : datetime.date or None
+    """
+
+    docket: str = ""
+    defendant_id: str = ""
+    arrest_number: str = ""
+    indictment: str = ""
+    cjtn: str = ""
+    person: str = ""
+    arrest: str = ""
+    arrest_date: dt.date | None = None
+    crime_date: dt.date | None = None
+    birth_date: dt.date | None = None
+
+    @property
+    def who(self) -> str:
+        """The person; empty where nothing says who it is."""
+        return self.person or self.defendant_id
+
+    def arrests(self) -> frozenset[tuple[str, str]]:
+        """Numbers of the arrests that it belongs to."""
+        named = {"number": self.arrest_number, "cjtn": self.cjtn, "file": self.arrest}
+        return frozenset((kind, number) for kind, number in named.items() if number)
+
+    def __repr__(self) -> str:  # an action's numbers are identifiers
+        return f"Action({'filed' if self.docket else 'not filed'})"

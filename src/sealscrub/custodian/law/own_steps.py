@@ -1,0 +1,69 @@
+"""Steps for a state's own kinds of event, put together from the common ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .dispositions import DispositionMap
+from .events import Event
+from .room_parts import Step
+from .steps import Standing, common_step
+
+__all__ = ["like", "notes"]
+
+
+def like(kind: str, text: str) -> Step:
+    """Take the event for one of a common kind, with words of its own.
+
+    Parameters
+    ----------
+    kind : str
+        An :class:`~sealscrub.custodian.law.EventKind`.
+    text : str
+        What the event then says: of a disposition, words that the state's phrases map.
+
+    Returns
+    -------
+    callable
+
+    Examples
+    --------
+    >>> step = like("disposition", "DISMISSED")
+    """
+
+    def taken(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+        return common_step(state, replace(event, event=kind, text=text), mapping)
+
+    return taken
+
+
+def notes(name: str, value: str = "Y", *, on: str = "") -> Step:
+    """Note a fact of the charge, and its day under a name of its own.
+
+    Parameters
+    ----------
+    name, value : str
+        The fact, and what it comes to.
+    on : str
+        Under which name the day of the event is a fact; empty where it is none.
+
+    Returns
+    -------
+    callable
+
+    Notes
+    -----
+    A fact stands when the case ends another time where the state lists it in ``kept``.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> step = notes("paid", on="paid_on")
+    >>> step({}, Event(event_date=dt.date(2024, 5, 1)), None)
+    {'paid': 'Y', 'paid_on': datetime.date(2024, 5, 1)}
+    """
+
+    def taken(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+        return {**state, name: value, **({on: event.event_date} if on else {})}
+
+    return taken

@@ -1,0 +1,209 @@
+"""A person's actions, seen from one of them: how each ended, and the facts that rules ask for beyond a charge's rows.
+
+Facts of this kind are found when a rule asks for them, and on the day that is asked about: an adjournment may have run
+out by then. Each has three values; a severity or a day of arrest that is left blank makes it unknown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+
+from .charge_events import Standing
+from .dispositions import CONVICTIONS, Disposition
+from .events import Action
+from .jurisdictions import jurisdiction
+from .record import Folded, Record
+from .room_parts import EndingKind
+from .rule_answers import Finding, weigh_charge
+from .rules import Jurisdiction
+from .settled_rules import residuals
+from .three_values import Truth
+
+__all__ = ["Person", "View", "bare_number", "settled"]
+
+_CONVICTED = "CONVICTED"
+_PARTIAL = Disposition.ACQUITTED_PARTIAL
+_NEITHER = frozenset(  # over, and neither in favour nor by a conviction that the row tells
+    {_PARTIAL, Disposition.YO_ADJUDICATED, Disposition.JD_ADJUDICATED, Disposition.REMOVED_FAMILY_COURT}
+)
+
+
+class View(Mapping[str, object]):
+    """A charge's facts on a day: those of its rows, and those that the person's other actions give.
+
+    Attributes
+    ----------
+    thresholds : set of datetime.date
+        Days on which the latter may change by themselves.
+    """
+
+    def __init__(self, person: Person, state: Standing, on: dt.date) -> None:
+        self._person = person
+        self._held = state
+        self._on = on
+        self._facts = person.place.facts
+        self._found: dict[str, object] = {}
+        self.thresholds: set[dt.date] = set()
+
+    def __getitem__(self, name: str) -> object:
+        if name in self._held or name not in self._facts:
+            return self._held[name]
+        if name not in self._found:
+            self._found[name] = self._facts[name].find(self._person, self._held, self._on, self.thresholds)
+        return self._found[name]
+
+    def get(self, name: str, default: object = None) -> object:  # a fact that is not known is asked for often
+        """Give a fact; None where it is not known."""
+        if name in self._held:
+            return self._held[name]
+        return self[name] if name in self._facts else default
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._held, **self._facts})
+
+    def __len__(self) -> int:
+        return len({**self._held, **self._facts})
+
+
+class Person:
+    """The other actions of one person, seen from one of them.
+
+    Attributes
+    ----------
+    record : Record
+        Of the person.
+    at : int or None
+        The place of this action among those of the record, where it is one of them.
+    """
+
+    def __init__(
+        self, place: Jurisdiction, action: Action, record: Record, at: int | None = None, depth: int = 0
+    ) -> None:
+        self.place = place
+        self.action = action
+        self.record = record
+        self.at = at
+        self.depth = depth
+
+    @cached_property
+    def others(self) -> Sequence[Folded]:
+        """The other actions."""
+        every = self.record.actions
+        return every if self.at is None else [*every[: self.at], *every[self.at + 1 :]]
+
+    @property
+    def alone(self) -> bool:
+        """Whether this is the only action of the person."""
+        return len(self.record.actions) == (self.at is not None)
+
+    def view(self, state: Standing, on: dt.date) -> View:
+        """Facts of one charge on a day."""
+        return View(self, state, on)
+
+    def companions(self) -> list[Folded]:
+        """The other actions of the arrest."""
+        return self._listed(
+            [at for number in self.action.arrests() for at in self.record.once("arrests", _arrests).get(number, ())]
+        )
+
+    def numbered(self, name: str) -> list[Folded]:
+        """The other actions that have a docket or an indictment of that number, which is bare of signs."""
+        return self._listed(self.record.once("numbers", _numbers).get(name, ()))
+
+    def _listed(self, places: Iterable[int]) -> list[Folded]:
+        return [self.record.actions[at] for at in sorted(set(places)) if at != self.at]
+
+    def is_crime(self, state: Standing) -> Truth:
+        """Whether a charge is one of a crime."""
+        return self.place.is_crime(state.get("severity"), state.get("offense_class"))
+
+    def counts(self, state: Standing) -> Truth:
+        """Whether a conviction is one of a crime that stands: what the law vacates and expunges is a nullity."""
+        crime = self.is_crime(state)
+        return (
+            crime if crime is Truth.NO else min(crime, ~_nullity(self.place.name, _known_facts(self.place.name, state)))
+        )
+
+    def fate(self, other: Folded, on: dt.date, changes: set[dt.date]) -> tuple[str | None, dt.date | None]:
+        """How another action has ended: ``crime``, ``petty``, ``favour`` with its day, ``open``, or not known."""
+        ends = [self.end(other, state, on, changes) for state in other[1].values()]
+        how = [end for end, _ in ends]
+        for worst in ("crime", None, "open", "petty"):
+            if worst in how:
+                return worst, None
+        return "favour", max((day for _, day in ends if day is not None), default=None)
+
+    def end(
+        self, other: Folded, state: Standing, on: dt.date, changes: set[dt.date]
+    ) -> tuple[str | None, dt.date | None]:
+        """How one charge of another action has ended, and the day."""
+        ended = state.get("ended_on")
+        if state["ending"] in CONVICTIONS:
+            how = {Truth.YES: "crime", Truth.NO: "petty", Truth.UNKNOWN: None}[self.counts(state)]
+            return how, ended if isinstance(ended, dt.date) else None
+        own = self.place.endings.get(str(state["ending"]))
+        if state["ending"] in _NEITHER or own is EndingKind.OVER:
+            guilty = state["ending"] == _PARTIAL and self.is_crime(state) is Truth.YES
+            return ("crime" if guilty else None), None
+        finding = self._favour(other, state, on)
+        changes |= {day for day in finding.thresholds if day > on}
+        if finding.truth is Truth.YES:
+            return "favour", finding.legal_from
+        return (None, None) if finding.truth is Truth.UNKNOWN else ("open", None)
+
+    def _favour(self, other: Folded, state: Standing, on: dt.date) -> Finding:
+        rest = [each for each in self.others if each is not other]
+        seen_from_there = Person(self.place, other[0], Record(rest), depth=self.depth + 1)
+        groups = [group for group in self.place.regimes if group.regime in self.place.favourable]
+        return weigh_charge(groups, self.place, seen_from_there.view(state, on), on)
+
+
+def _arrests(record: Record) -> dict[tuple[str, str], list[int]]:
+    """By number of an arrest, the places of its actions."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for at, (action, _) in enumerate(record.actions):
+        for number in action.arrests():
+            found.setdefault(number, []).append(at)
+    return found
+
+
+def _numbers(record: Record) -> dict[str, list[int]]:
+    """By number of a docket or an indictment, bare of signs, the places of its actions."""
+    found: dict[str, list[int]] = {}
+    for at, (action, _) in enumerate(record.actions):
+        for number in (action.docket, action.indictment):
+            found.setdefault(bare_number(number), []).append(at)
+    return found
+
+
+@lru_cache
+def _nullity_facts(place: str) -> tuple[str, ...]:
+    """What must be known of a conviction to tell whether it is a nullity."""
+    groups = [group for group in jurisdiction(place).regimes if group.regime in jurisdiction(place).favourable]
+    rules = residuals(tuple(rule for group in groups for rule in group.rules), _CONVICTED)
+    return tuple(sorted(frozenset[str]().union(*(each.facts() for each in rules)) - {"as_of"}))
+
+
+def _known_facts(place: str, state: Standing) -> tuple[tuple[str, object], ...]:
+    return tuple((name, state.get(name)) for name in _nullity_facts(place))
+
+
+@lru_cache(maxsize=4096)
+def _nullity(place: str, told: tuple[tuple[str, object], ...]) -> Truth:
+    """Whether a conviction is one that the law has by now made a nullity, since when is not a matter."""
+    groups = [group for group in jurisdiction(place).regimes if group.regime in jurisdiction(place).favourable]
+    return weigh_charge(groups, jurisdiction(place), dict(told), dt.date.max).truth
+
+
+@lru_cache(maxsize=4096)
+def bare_number(number: str) -> str:
+    """A number without its signs."""
+    return re.sub(r"[^0-9A-Z]", "", number.upper())
+
+
+def settled(person: Person, state: Standing, names: Iterable[str]) -> dict[str, object]:
+    """Facts of one charge that are none of those ``BY_DAY``: the same on any day."""
+    return {name: person.place.facts[name].find(person, state, dt.date.min, set()) for name in names}

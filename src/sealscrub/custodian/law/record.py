@@ -1,0 +1,86 @@
+"""All the actions of one person: what is found of them together is found once, whichever of them is asked about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from .charge_events import Standing
+from .events import Action
+
+__all__ = ["NEVER_OVER", "Folded", "Highest", "Record"]
+
+T = TypeVar("T")
+
+#: An action and how each of its charges stands.
+Folded = tuple[Action, Mapping[str, Standing]]
+
+#: After a day: no day is later.
+NEVER_OVER = dt.date.max.toordinal() + 1
+
+
+class Record:
+    """The actions of a person."""
+
+    def __init__(self, actions: Sequence[Folded]) -> None:
+        self.actions = actions
+        self._found: dict[str, Any] = {}
+
+    def once(self, name: str, find: Callable[[Record], T]) -> T:
+        """What is found of them, remembered by name."""
+        if name not in self._found:
+            self._found[name] = find(self)
+        found: T = self._found[name]
+        return found
+
+
+class Highest(Generic[T]):
+    """The greatest of some values, of which those of one action, or those of earlier days, may not count.
+
+    Parameters
+    ----------
+    entries : iterable of (int, T, int)
+        A day, a value, and the place of the action whose it is.
+
+    Examples
+    --------
+    >>> found = Highest([(1, "b", 0), (5, "a", 1), (7, "c", 2)])
+    >>> found.after(0, but=None), found.after(0, but=2), found.after(1, but=2), found.after(7, but=None)
+    ('c', 'b', 'a', None)
+    """
+
+    def __init__(self, entries: Iterable[tuple[int, T, int]]) -> None:
+        listed = sorted(entries, key=lambda entry: entry[0])
+        self._days = [day for day, _, _ in listed]
+        # of all from each place on, the greatest, and the greatest of another action than that one's
+        self._best: list[tuple[tuple[T, int] | None, tuple[T, int] | None]] = [(None, None)]
+        first: tuple[T, int] | None = None
+        second: tuple[T, int] | None = None
+        for _, value, of in reversed(listed):
+            first, second = _ranked(first, second, (value, of))
+            self._best.append((first, second))
+        self._best.reverse()
+
+    def after(self, day: int, *, but: int | None) -> T | None:
+        """The greatest of those after a day that are not of one action; None where there are none."""
+        first, second = self._best[bisect_right(self._days, day)]
+        found = second if first is not None and first[1] == but else first
+        return None if found is None else found[0]
+
+    def of_all(self, *, but: int | None) -> T | None:
+        """The greatest of those that are not of one action, whenever they were."""
+        return self.after(-1, but=but)
+
+
+def _ranked(
+    first: tuple[T, int] | None, second: tuple[T, int] | None, new: tuple[T, int]
+) -> tuple[tuple[T, int] | None, tuple[T, int] | None]:
+    """The greatest and the greatest of another action, with one value more."""
+    value: Any = new[0]
+    if first is None or value > first[0]:
+        return new, second if first is None or first[1] == new[1] else first
+    if first[1] != new[1] and (second is None or value > second[0]):
+        return first, new
+    return first, second

@@ -1,0 +1,150 @@
+"""What the room of a state declares beside its rules: grades, columns, kinds of event, facts, endings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from .events import Event
+
+__all__ = [
+    "COMMON_AUDIENCES",
+    "COMMON_USES",
+    "GENERAL_GRADES",
+    "Column",
+    "ColumnKind",
+    "EndingKind",
+    "Fact",
+    "Grade",
+    "Grades",
+    "Step",
+]
+
+#: Uses and audiences that every state's table answers about; a state may have more.
+COMMON_USES = ("training", "inference_input", "output", "aggregate_report")
+COMMON_AUDIENCES = ("police", "prosecutor", "vendor", "researcher", "court")
+
+#: What a kind of event does to how a charge stands: from the facts so far, the event and the state's words.
+Step = Callable[[dict[str, object], Event, Any], dict[str, object]]
+
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+class Grade(StrEnum):
+    """What the core asks of an offence's severity and class."""
+
+    CRIME = "crime"
+    PETTY = "petty offence"
+    INFRACTION = "infraction"
+
+
+@dataclass(frozen=True)
+class Grades:
+    """A state's grades of offences, and what its files may hold of them.
+
+    Attributes
+    ----------
+    severities : mapping of str to Grade
+        Values of ``severity``, in upper case.
+    classes : str
+        A regular expression for values of ``offense_class``, in upper case.
+    by_class : mapping of (str, str) to Grade
+        By severity and class, where the class decides.
+    convicted : mapping of str to str
+        By an ending of a conviction whose words name the grade, the severity that it means.
+    """
+
+    severities: Mapping[str, Grade]
+    classes: str = r"[A-Z0-9][A-Z0-9\-]{0,5}"
+    by_class: Mapping[tuple[str, str], Grade] = field(default_factory=lambda: _NOTHING)
+    convicted: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+    def of(self, severity: object, offense_class: object = None) -> Grade | None:
+        """The grade of an offence; None where its severity is not known.
+
+        Examples
+        --------
+        >>> str(GENERAL_GRADES.of("M"))
+        'crime'
+        """
+        known = self.severities.get(str(severity))
+        return self.by_class.get((str(severity), str(offense_class)), known)
+
+    def severity_forms(self) -> str:
+        """A regular expression for the values of ``severity``."""
+        return "|".join(map(re.escape, self.severities))
+
+    def crimes(self) -> frozenset[str]:
+        """Severities that are crimes, whatever the class."""
+        return frozenset(name for name, grade in self.severities.items() if grade is Grade.CRIME)
+
+
+#: Felonies and misdemeanours are crimes; violations and infractions are not.
+GENERAL_GRADES = Grades(
+    {"F": Grade.CRIME, "M": Grade.CRIME, "V": Grade.PETTY, "I": Grade.INFRACTION},
+    convicted={"CONV_FELONY": "F", "CONV_MISDEMEANOR": "M", "CONV_VIOLATION": "V", "CONV_INFRACTION": "I"},
+)
+
+
+class ColumnKind(StrEnum):
+    """How the cells of a column are read."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DAY = "day"
+    FLAG = "flag"
+    FOUND = "found by the engine, and never read"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that a state's files have beside the common ones; it is a fact of its name.
+
+    Attributes
+    ----------
+    name : str
+    kind : ColumnKind
+        A text is a fact in lower case; a number in figures, such as ``30`` or ``7.5``; a flag ``Y`` or ``N``.
+    choices : tuple of str
+        Of a text: the values that it may hold, in lower case; empty for any.
+    """
+
+    name: str
+    kind: ColumnKind = ColumnKind.TEXT
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact that the rows of a charge do not hold, found when a rule asks for it.
+
+    Attributes
+    ----------
+    find : callable
+        Given the person, the charge's facts, the day that is asked about, and a set to which it adds the days on which
+        the fact may change by itself. It gives the fact; None is not known.
+    of_action : bool
+        Whether the charge and the days of its own action tell it: the person's other actions do not.
+    by_day : bool
+        Whether it may come out otherwise on another day.
+    reads : frozenset of str
+        Facts of the charge itself that it reads.
+    """
+
+    find: Callable[[Any, dict[str, object], dt.date, set[dt.date]], object]
+    of_action: bool = False
+    by_day: bool = False
+    reads: frozenset[str] = frozenset()
+
+
+class EndingKind(StrEnum):
+    """What the core does with an ending that only one state has."""
+
+    FAVOURABLE = "in favour of the person"
+    OVER = "over, neither in favour nor by a conviction"
+    OPEN = "the case goes on"

@@ -1,0 +1,320 @@
+"""Rules as dated records, which a lawyer can read and a second jurisdiction can write."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .clocks import Clock
+from .conditions import NEVER, Condition, Every, Is
+from .law_codes import LawCode, plain_code
+from .room_parts import COMMON_AUDIENCES, COMMON_USES, GENERAL_GRADES, Column, EndingKind, Fact, Grade, Grades, Step
+from .rule import Mark, Regime, Ruling
+from .three_values import Truth
+
+__all__ = ["NO_STATUTE", "Effect", "Jurisdiction", "Mode", "RegimeRules", "Rule", "Unit"]
+
+#: What a doubt cites: a rule that rests on what a file does not say.
+NO_STATUTE = "no statute"
+_NEVER_KNOWN = {
+    "unmapped": ("UNMAPPED", "No phrase says what the text of the disposition means."),
+    "ambiguous": ("AMBIGUOUS", "The file says two things of one charge."),
+    "vacated-and-not-told": ("VACATED", "A judgment was vacated, and the file does not say what followed."),
+}
+
+
+class Mode(StrEnum):
+    """How a regime comes to seal."""
+
+    AT_LAW = "at law"
+    BATCH = "batch needing proof"
+    ORDER = "order only"
+    MOTION = "eligible by the clock, sealed by an order"
+
+
+class Unit(StrEnum):
+    """Which charges must meet a rule of the regime."""
+
+    EVERY_CHARGE = "every charge"
+    ONE_CHARGE = "one charge, with the others ended as it allows"
+    CHARGE = "each charge by itself"
+    ARREST = "every charge of every action of the arrest"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a regime does to which copies.
+
+    Attributes
+    ----------
+    kind : str
+        ``seal``, ``expunge``, ``confidential``, ``marked``.
+    copies : tuple of str
+        Of ``police``, ``prosecutor``, ``repository``, ``court``, ``prints and photos``.
+    """
+
+    kind: str
+    copies: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One paragraph of law, in one span of days.
+
+    Attributes
+    ----------
+    id : str
+        ``us-ny/cpl-160.50/3b``.
+    citation, paragraph : str
+        The statute, and its part as decisions name it.
+    text : str
+        In our own words.
+    version : str
+        Raised with every change.
+    when : Condition
+        What a charge's facts must meet.
+    doubt : Condition
+        Where it holds or may hold, the answer is unknown.
+    clock : Clock or None
+        What must have run.
+    answer : Truth
+        What a met rule comes to: ``UNKNOWN`` for a rule that names a doubt, and for a batch that needs proof; ``NO``
+        for one that only says from when a court may be asked.
+    in_force_from, in_force_to : datetime.date or None
+        First day, and the day after the last; None is open.
+    law_from : datetime.date or None
+        First day of the law of which it is a later version; by default that of the rule.
+    starts : tuple of str
+        Facts that hold a day; the first that is known is the day from which it seals.
+    governed_by : str
+        The fact whose day must lie in force: ``ended_on``, or ``as_of`` for what reaches old cases.
+    effect : Effect or None
+        Where it is another than the regime's.
+    regime : str
+        The name under which it seals, where it is another than that of its group.
+    requires : frozenset of str
+        Facts that it needs, read from its conditions and clock.
+    endings : frozenset of str or None
+        Ways in which a charge must stand for it to be met, read from its condition; None is any.
+    mark : Mark
+        How well it is known.
+    uncertainty : str
+        What a reader must know before relying on it.
+    unknown : str
+        What becomes of a record whose answer is unknown.
+    reviewed_by : str
+        The lawyer who reviewed it; empty until one has.
+    """
+
+    id: str
+    citation: str
+    paragraph: str
+    text: str
+    version: str = "1"
+    when: Condition
+    doubt: Condition = NEVER
+    clock: Clock | None = None
+    answer: Truth = Truth.YES
+    in_force_from: dt.date | None = None
+    in_force_to: dt.date | None = None
+    law_from: dt.date | None = None
+    starts: tuple[str, ...] = ("ended_on",)
+    governed_by: str = "ended_on"
+    effect: Effect | None = None
+    regime: str = ""
+    mark: Mark = Mark.OWN
+    uncertainty: str = ""
+    unknown: str = "withheld"
+    reviewed_by: str = ""
+    requires: frozenset[str] = field(init=False)
+    endings: frozenset[str] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        clock = self.clock.facts() if self.clock else frozenset[str]()
+        object.__setattr__(self, "requires", self.when.facts() | self.doubt.facts() | clock)
+        parts = self.when.parts if isinstance(self.when, Every) else (self.when,)
+        named = [part.values for part in parts if isinstance(part, Is) and part.fact == "ending"]
+        object.__setattr__(self, "endings", named[0] if named else None)
+
+    def in_force(self, on: dt.date) -> bool:
+        """Whether it applies on a day."""
+        begun = self.in_force_from is None or self.in_force_from <= on
+        return begun and (self.in_force_to is None or on < self.in_force_to)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegimeRules:
+    """The rules of one regime, and how they make an answer about an action.
+
+    Attributes
+    ----------
+    regime : str
+        ``us-ny/cpl-160.50``.
+    unit : Unit
+    mode : Mode
+    effect : Effect
+    rules : tuple of Rule
+        A charge meets the regime when it meets one of them.
+    others : tuple of str
+        With ``ONE_CHARGE``: regimes one of which every other charge must meet; with ``EVERY_CHARGE``: regimes whose
+        rules a charge may meet instead.
+    rest : Condition
+        With ``ONE_CHARGE``: or what their facts must meet.
+    blocked : Condition
+        On the action's facts: where it holds, nothing is sealed under this regime.
+    doubtful : bool
+        Whether the jurisdiction's doubts bear on it.
+    """
+
+    regime: str
+    unit: Unit
+    mode: Mode
+    effect: Effect
+    rules: tuple[Rule, ...] = ()
+    others: tuple[str, ...] = ()
+    rest: Condition = NEVER
+    blocked: Condition = NEVER
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Jurisdiction:
+    """All that the engine must know of one place.
+
+    Attributes
+    ----------
+    name : str
+        ``us-ny``.
+    version : str
+        Of its rules, all together.
+    regimes : tuple of RegimeRules
+        In the order in which they are named.
+    doubts : tuple of Rule
+        Rules of every regime: endings of which nothing can be said. A text without a meaning, contradictions about
+        one charge, and a judgment vacated without what followed are among them, where no rule names these endings.
+    grades : Grades
+        Severities and classes, and which are crimes: a later one starts clocks again, a pending one stops them.
+    parse_code : callable
+        Reads the number of an offence: a text to a :class:`LawCode`, or None.
+    section : str
+        A regular expression for the section that an order names.
+    columns : tuple of Column
+        What its files have beside the common columns.
+    synonyms : mapping of str to str
+        What its files call a common column: their name to ours.
+    events : mapping of str to callable
+        Its own kinds of event, and what each does; one of the common names replaces that kind's step.
+    begins : mapping of str to object
+        Facts that a charge begins with, before any of these events.
+    kept : frozenset of str
+        Facts that stand when the case is opened again or ends another time.
+    facts : mapping of str to Fact
+        Facts that are found when a rule asks for them: the common ones that it needs, and its own.
+    words : frozenset of str
+        Words that these facts tell apart and no rule names: severities, classes, offences.
+    endings : mapping of str to EndingKind
+        Endings that no other state has.
+    schemes : mapping of str to str
+        By column of numbers (``docket``, ``arrest_number``, ``indictment``, ``cjtn``, ``nysid``), the scheme of its
+        values. A column without one links rows and is not a key of a record.
+    uses, audiences : tuple of str
+        Those that its table knows beside the common ones.
+    favourable : tuple of str
+        Regimes whose rules say that a charge ended in the person's favour.
+    rulings : tuple of Ruling
+        Who may use what of its records.
+    known : tuple of Regime
+        What people call its regimes.
+    table : str
+        Version of `rulings`.
+    public_texts : mapping of str to str
+        By the abbreviation with which citations begin, where anyone can read that law: an address, in which
+        ``{section}`` stands for the number.
+    changes : tuple of (str, str)
+        Versions of its rules, the last first, and what each changed, in words.
+    demonstration : bool
+        Whether it only shows that the engine can hold it.
+    """
+
+    name: str
+    version: str
+    regimes: tuple[RegimeRules, ...]
+    doubts: tuple[Rule, ...] = ()
+    grades: Grades = GENERAL_GRADES
+    parse_code: Callable[[str], LawCode | None] = plain_code
+    section: str = r"[0-9]+[A-Z]?(?:[.\-:][0-9]+)+"
+    columns: tuple[Column, ...] = ()
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    events: Mapping[str, Step] = field(default_factory=dict)
+    begins: Mapping[str, object] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()
+    endings: Mapping[str, EndingKind] = field(default_factory=dict)
+    schemes: Mapping[str, str] = field(default_factory=dict)
+    uses: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    favourable: tuple[str, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+    known: tuple[Regime, ...] = ()
+    table: str = ""
+    public_texts: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[tuple[str, str], ...] = ()
+    demonstration: bool = False
+
+    def __post_init__(self) -> None:
+        named = frozenset[str]().union(*(rule.endings or () for rule in self.rules()))
+        added = [
+            Rule(
+                id=f"{self.name}/doubt/{part}",
+                citation=NO_STATUTE,
+                paragraph="",
+                text=text,
+                when=Is("ending", ending),
+                answer=Truth.UNKNOWN,
+                governed_by="as_of",
+                mark=Mark.INFERENCE,
+            )
+            for part, (ending, text) in _NEVER_KNOWN.items()
+            if ending not in named
+        ]
+        object.__setattr__(self, "doubts", (*self.doubts, *added))
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule, in the order of the regimes."""
+        return (*(rule for group in self.regimes for rule in group.rules), *self.doubts)
+
+    def read_code(self, text: str | None) -> LawCode | None:
+        """Read the number of an offence, where there is one."""
+        return None if text is None else self.parse_code(text)
+
+    def is_crime(self, severity: object, offense_class: object = None) -> Truth:
+        """Whether an offence is a crime."""
+        if severity is None:
+            return Truth.UNKNOWN
+        return Truth.YES if self.grades.of(severity, offense_class) is Grade.CRIME else Truth.NO
+
+    def all_uses(self) -> tuple[str, ...]:
+        """The uses that its table knows."""
+        return (*COMMON_USES, *self.uses)
+
+    def all_audiences(self) -> tuple[str, ...]:
+        """The audiences that its table knows."""
+        return (*COMMON_AUDIENCES, *self.audiences)
+
+    def public_text(self, citation: str) -> str:
+        """Where anyone can read a section that is cited; empty where that is not known.
+
+        Examples
+        --------
+        >>> from sealscrub.custodian.law import jurisdiction
+        >>> jurisdiction("us-ny").public_text("CPL 160.50(3)(c), 160.60")
+        'https://www.nysenate.gov/legislation/laws/CPL/160.50'
+        """
+        for begins, address in self.public_texts.items():
+            if number := re.match(rf"{re.escape(begins)}\s*§*\s*([0-9][0-9A-Za-z.:-]*)", citation):
+                return address.format(section=number[1].rstrip(".:-"))
+        return ""

@@ -1,0 +1,84 @@
+"""New York's rules, all together. No lawyer has reviewed them, and none of them is legal advice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..charge_events import AMBIGUOUS
+from ..clocks import Clock
+from ..conditions import Is
+from ..room_parts import GENERAL_GRADES
+from ..rule import Mark
+from ..rules import Jurisdiction, Rule
+from ..three_values import Truth
+from . import cpl_160_50, cpl_160_50_k, cpl_160_55, cpl_160_57, family_court, orders, related_cases, uses, youths
+from .penal_law_codes import parse_code
+
+__all__ = ["JURISDICTION"]
+
+
+def _doubt(name: str, text: str, ending: str, clock: Clock | None = None) -> Rule:
+    return Rule(
+        id=f"us-ny/doubt/{name}",
+        citation="no statute",
+        paragraph="",
+        text=text,
+        when=Is("ending", ending),
+        clock=clock,
+        answer=Truth.UNKNOWN,
+        governed_by="as_of",
+        mark=Mark.INFERENCE,
+    )
+
+
+JURISDICTION = Jurisdiction(
+    name="us-ny",
+    version="us-ny/rules-3",
+    regimes=(
+        cpl_160_50.REGIME,
+        cpl_160_50_k.REGIME,
+        cpl_160_55.REGIME,
+        cpl_160_57.REGIME,
+        *orders.REGIMES,
+        *youths.REGIMES,
+        *family_court.REGIMES,
+    ),
+    doubts=(
+        _doubt("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
+        _doubt("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
+        _doubt(
+            "no-disposition",
+            "Ninety days on, the file holds no disposition at all.",
+            "NO_DISPOSITION",
+            Clock(start=("known_from",), days=90),
+        ),
+    ),
+    grades=replace(GENERAL_GRADES, classes="A(?:-?I{1,2})?|[B-E]"),
+    parse_code=parse_code,
+    section=r"[0-9]{3}\.[0-9]{1,2}",
+    facts=related_cases.FACTS,
+    schemes={name: name for name in ("docket", "arrest_number", "indictment", "cjtn", "nysid")},
+    uses=("gun_licence",),
+    favourable=("us-ny/cpl-160.50", "us-ny/cpl-160.50-5", "us-ny/fca-375.1"),
+    rulings=uses.RULINGS,
+    known=uses.REGIMES,
+    table=uses.VERSION,
+    public_texts={
+        statute: f"https://www.nysenate.gov/legislation/laws/{code}/{{section}}"
+        for statute, code in (("CPL", "CPL"), ("FCA", "FCT"), ("PL", "PEN"), ("VTL", "VAT"))
+    },
+    changes=(
+        (
+            "us-ny/rules-3",
+            "A certificate is asked for under 160.50(3)(i); orders before their statute, and time that stood still in "
+            "2020, are not known; class A felonies by their section; codes of other laws do not count as marihuana; "
+            "the first day of eligibility does not move with the day that is asked about; an order under a section "
+            "that no rule names, and what was restored after an order, are not known.",
+        ),
+        (
+            "us-ny/rules-2",
+            "Orders, youths, family court and removal have rules; a person's other actions bear on an answer.",
+        ),
+        ("us-ny/rules-1", "The first rules: CPL 160.50 to 160.57."),
+    ),
+)

@@ -1,0 +1,117 @@
+"""Regimes under which only a court's order seals: CPL 160.58 and 160.59, FCA 375.2."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..clocks import Clock
+from ..conditions import Condition, Every, Is, Not
+from ..rule import Mark
+from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..three_values import Truth
+from .offences import CLASS_A, MAYBE_SEX_OFFENCE, SEX_OFFENCE, VIOLENT_FELONY
+from .periods import SEALING_ON_APPLICATION
+
+__all__ = ["REGIMES"]
+
+
+def _order_rule(
+    name: str,
+    citation: str,
+    text: str,
+    *conditions: Condition,
+    starts: tuple[str, ...] = ("ordered_on",),
+    mark: Mark = Mark.FOUND,
+    uncertainty: str = "",
+) -> Rule:
+    return Rule(
+        id=f"{name}/order",
+        citation=citation,
+        paragraph="",
+        text=text,
+        when=Every(Is("ordered", citation.split()[1]), *conditions),
+        starts=starts,
+        governed_by="ordered_on",
+        mark=mark,
+        uncertainty=uncertainty,
+    )
+
+
+def _regime(name: str, copies: tuple[str, ...], *rules: Rule) -> RegimeRules:
+    return RegimeRules(regime=name, unit=Unit.EVERY_CHARGE, mode=Mode.ORDER, effect=Effect("seal", copies), rules=rules)
+
+
+_APPLY = Rule(
+    id="us-ny/cpl-160.59/apply",
+    citation="CPL 160.59(1), (5)",
+    paragraph="(5)",
+    text="A person with at most two convictions of crimes, of which at most one a felony, may ask the court ten "
+    "years after the last of them, counted from sentence or release; not for a sex offence, a felony of article 125, a "
+    "violent felony or one of class A, and not with a charge pending. Without the order it is not sealed.",
+    when=Every(
+        Is("ending", "CONVICTED"),
+        Is("severity", "F", "M"),
+        Not(Is("more_than_two_crimes", "Y")),
+        Not(Is("more_than_one_felony", "Y")),
+        Not(Is("in_custody", "Y")),
+        Not(Is("pending_crime", "Y")),
+        Not(Is("article", "PL 130", "PL 263")),
+        Not(Every(Is("severity", "F"), Is("article", "PL 125"))),
+        Not(CLASS_A),
+        Not(SEX_OFFENCE),
+        Not(MAYBE_SEX_OFFENCE),
+        Not(VIOLENT_FELONY),
+    ),
+    clock=Clock(start=("latest_crime_from",), months=120),
+    answer=Truth.NO,
+    governed_by="as_of",
+    mark=Mark.FOUND,
+    uncertainty="It says from when a court may be asked, and never that it is sealed. Custody is left out by counting "
+    "from the last release. That several convictions of one transaction count as one is not weighed, and the list of "
+    "violent felonies is [own] and not complete.",
+)
+
+_ON_APPLICATION = _order_rule(
+    "us-ny/cpl-160.59",
+    "CPL 160.59",
+    "A court sealed it on application.",
+    uncertainty="The order seals, whatever the statute says about the offence: that it was made against an exclusion "
+    "is for a court to say.",
+)
+
+REGIMES = (
+    _regime(
+        "us-ny/cpl-160.58",
+        ("repository", "court"),
+        _order_rule(
+            "us-ny/cpl-160.58",
+            "CPL 160.58",
+            "A court sealed it conditionally, after drug treatment, and no new arrest or charge of a crime stands "
+            "against the person, or it ended in the person's favour or without a conviction of a crime.",
+            Not(Is("new_case", "Y")),
+            starts=("resealed_on", "ordered_on"),
+            uncertainty="That a favourable end, or one without a crime, seals it again is [own]. A new case of the day "
+            "of the order, one whose severity or beginning is not known, and one that has ended in a way that is "
+            "itself not known, make it unknown.",
+        ),
+    ),
+    _regime(
+        "us-ny/cpl-160.59",
+        ("police", "prosecutor", "repository", "court"),
+        replace(_ON_APPLICATION, version="2", in_force_from=SEALING_ON_APPLICATION),
+        replace(
+            _ON_APPLICATION,
+            version="2-before",
+            in_force_to=SEALING_ON_APPLICATION,
+            answer=Truth.UNKNOWN,
+            mark=Mark.INFERENCE,
+            uncertainty="The statute is of 7 October 2017 [own]: what an order dated before it sealed is not known.",
+        ),
+        _APPLY,
+    ),
+    _regime(
+        "us-ny/fca-375.2",
+        ("police", "prosecutor", "court"),
+        _order_rule("us-ny/fca-375.2", "FCA 375.2", "The family court sealed it on motion.", mark=Mark.OWN),
+    ),
+)

@@ -1,0 +1,83 @@
+"""Oregon's rules, all together. No lawyer has reviewed them, and none of them is legal advice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..charge_events import AMBIGUOUS
+from ..clocks import Clock
+from ..conditions import Is
+from ..room_parts import Column, ColumnKind, EndingKind, Grade, Grades
+from ..rule import Mark
+from ..rules import Jurisdiction, Rule
+from ..three_values import Truth
+from . import juveniles, oregon_events, oregon_uses, set_aside, waiting_periods
+from .statute_codes import parse_code
+
+__all__ = ["JURISDICTION"]
+
+
+def _doubt(name: str, text: str, *endings: str) -> Rule:
+    return Rule(
+        id=f"us-or/doubt/{name}",
+        citation="no statute",
+        paragraph="",
+        text=text,
+        when=Is("ending", *endings),
+        answer=Truth.UNKNOWN,
+        governed_by="as_of",
+        mark=Mark.INFERENCE,
+    )
+
+
+JURISDICTION = Jurisdiction(
+    name="us-or",
+    version="us-or/rules-1",
+    changes=(("us-or/rules-1", "The first version."),),
+    regimes=(*set_aside.REGIMES, *juveniles.REGIMES),
+    doubts=(
+        _doubt("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
+        _doubt("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
+        _doubt(
+            "neither",
+            "A conditional discharge, a deferral or an extradition says neither that the person was convicted nor not.",
+            "CONDITIONAL_DISCHARGE",
+            "EXTRADITED",
+        ),
+        replace(
+            _doubt("no-disposition", "Ninety days on, the file holds no disposition at all.", "NO_DISPOSITION"),
+            clock=Clock(start=("known_from",), days=90),
+        ),
+    ),
+    grades=Grades(
+        {"F": Grade.CRIME, "M": Grade.CRIME, "V": Grade.PETTY, "C": Grade.PETTY, "I": Grade.INFRACTION},
+        classes="[A-DU]",
+    ),
+    parse_code=parse_code,
+    section=r"[0-9]{1,3}[A-C]?\.[0-9]{3}",
+    columns=(
+        Column("person_felony", ColumnKind.FLAG),
+        Column("victim_excluded", ColumnKind.FLAG),
+        Column("diverted", ColumnKind.FLAG),
+        Column("class_in_2017", choices=("none", "v", "cm", "bm", "am", "cf", "bf", "af")),
+        Column("order_scope", choices=("all", "listed")),
+        Column("counts_differ", ColumnKind.FOUND),
+        Column("counts_several", ColumnKind.FOUND),
+    ),
+    synonyms={"case_number": "docket", "sid": "nysid"},
+    events=oregon_events.EVENTS,
+    begins=oregon_events.BEGINS,
+    kept=oregon_events.KEPT,
+    facts=waiting_periods.FACTS,
+    words=frozenset({"ORS 813.010"}),
+    endings={
+        "DIVERTED": EndingKind.OPEN,
+        "DISMISSED_AFTER_DIVERSION": EndingKind.FAVOURABLE,
+        "CONDITIONAL_DISCHARGE": EndingKind.OVER,
+        "EXTRADITED": EndingKind.OVER,
+    },
+    schemes={"docket": "us_or_case", "nysid": "us_or_sid"},
+    rulings=oregon_uses.RULINGS,
+    known=oregon_uses.REGIMES,
+    table=oregon_uses.VERSION,
+)

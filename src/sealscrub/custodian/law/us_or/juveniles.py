@@ -1,0 +1,64 @@
+"""ORS 419A.260 to 419A.271: expunction of juvenile records, by a judgment or the juvenile department's notice."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ..clocks import Clock
+from ..conditions import Every, Is, Not
+from ..rule import Mark
+from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..three_values import Truth
+
+__all__ = ["REGIMES"]
+
+_NAME = "us-or/ors-419a"
+_DUTY = dt.date(2022, 1, 2)
+_FAMILY = Is("family_court", "Y")
+_SECTIONS = ("419A.260", "419A.261", "419A.262", "419A.265", "419A.267", "419A.269", "419A.271")
+
+REGIMES = (
+    RegimeRules(
+        regime=_NAME,
+        unit=Unit.CHARGE,
+        mode=Mode.MOTION,
+        effect=Effect("expunge", ("police", "prosecutor", "repository", "court", "prints and photos")),
+        rules=(
+            Rule(
+                id=f"{_NAME}/notice",
+                citation="ORS 419A.261, 419A.267, 419A.269",
+                paragraph="",
+                text="The juvenile department gave notice, or a court judgment orders, that the record is expunged. An "
+                "agency has sixty days to comply, and then says that no record exists.",
+                when=Every(_FAMILY, Is("ordered", *_SECTIONS)),
+                starts=("ordered_on",),
+                governed_by="ordered_on",
+                mark=Mark.FOUND,
+                uncertainty="The notice or judgment is a row of the kind seal_order whose text names the section.",
+            ),
+            Rule(
+                id=f"{_NAME}/duty",
+                citation="ORS 419A.261",
+                paragraph="",
+                text="The department's own duty, within ninety days of the eighteenth birthday: of a person never "
+                "adjudicated, with no case pending and not waived to adult court.",
+                when=Every(
+                    _FAMILY,
+                    Not(Is("ending", "JD_ADJUDICATED", "CONVICTED", "PENDING", "WARRANT", "TRANSFERRED_SUPERIOR")),
+                    Is("adjudicated_elsewhere", "N"),
+                    Is("pending_charge", "N"),
+                    Is("removed", "N"),
+                ),
+                clock=Clock(start=("eighteenth_birthday",), days=-1),
+                answer=Truth.NO,
+                in_force_from=_DUTY,
+                law_from=_DUTY,
+                governed_by="as_of",
+                mark=Mark.FOUND,
+                uncertainty="It says from when the department must act; without its notice the record is not expunged. "
+                "A conviction under ORS 137.707 and an open informal case are weighed where the file has them.",
+            ),
+        ),
+        doubtful=True,
+    ),
+)

@@ -1,0 +1,28 @@
+"""Whether the file tells which charges an order of a court reaches, where its row names none of several."""
+
+from __future__ import annotations
+
+from ..charge_events import Standing
+from ..dispositions import CONVICTIONS
+from ..three_values import Truth
+from .oregon_offences import NEVER_SET_ASIDE
+
+__all__ = ["READS", "SET_ASIDE", "charges_of_order"]
+
+#: Sections of which an order seals an adult's record.
+SET_ASIDE = ("137.223", "137.225", "137.226")
+READS = frozenset({"ending", "ordered", "order_mixed", "order_several", "order_scope"}) | NEVER_SET_ASIDE.facts()
+
+
+def charges_of_order(state: Standing) -> Truth:
+    """Whether it is known that the order is about this charge; one of a statute's that excludes it may not be."""
+    if state.get("order_scope") == "all" or state.get("order_several") != "Y":
+        return Truth.YES
+    if state.get("order_mixed") == "Y" or state.get("order_scope") == "listed":
+        return Truth.UNKNOWN
+    excluded = (
+        state["ending"] in CONVICTIONS
+        and state.get("ordered") == "137.225"
+        and NEVER_SET_ASIDE.truth(state) is Truth.YES
+    )
+    return Truth.UNKNOWN if excluded else Truth.YES

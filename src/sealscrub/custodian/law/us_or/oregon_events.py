@@ -1,0 +1,48 @@
+"""What Oregon's own kinds of event do: diversion, probation revoked, orders that name charges or none."""
+
+from __future__ import annotations
+
+from ..dispositions import DispositionMap
+from ..events import Event
+from ..own_steps import notes
+from ..room_parts import Step
+from ..steps import Standing, common_step
+from ..three_values import Truth
+from .order_charges import SET_ASIDE, charges_of_order
+
+__all__ = ["BEGINS", "EVENTS", "KEPT"]
+
+
+def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    """A charge that was diverted stays one that was, however it then ends."""
+    after = common_step(state, event, mapping)
+    diverted = "DISMISSED_AFTER_DIVERSION" in (after["ending"], state["ending"]) or state["ending"] == "DIVERTED"
+    return {**after, "diverted": "Y"} if diverted else after
+
+
+def _order(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
+    """Whether the order names no charge of several; one that seals stays the one that does, whatever follows it."""
+    if _seals(state):
+        return state
+    found = dict(event.more or ())
+    return {
+        **common_step(state, event, mapping),
+        "order_mixed": "Y" if found.get("counts_differ") else "N",
+        "order_several": "Y" if found.get("counts_several") else "N",
+    }
+
+
+def _seals(state: Standing) -> bool:
+    young = state.get("family_court") == "Y" and str(state.get("ordered")).startswith("419A.")
+    return young or (state.get("ordered") in SET_ASIDE and charges_of_order(state) is Truth.YES)
+
+
+EVENTS: dict[str, Step] = {
+    "disposition": _dispose,
+    "seal_order": _order,
+    "diverted": notes("diverted"),
+    "probation_revoked": notes("revoked", on="revoked_on"),
+    "psrb_ended": notes("psrb", "ended", on="psrb_ended_on"),
+}
+BEGINS = {"revoked": "N", "order_mixed": "N", "order_several": "N"}
+KEPT = frozenset({"diverted", "revoked", "revoked_on", "psrb", "psrb_ended_on", "order_mixed", "order_several"})

@@ -1,0 +1,178 @@
+"""Facts that Oregon's rules ask for beyond a charge's rows: when its clock begins, and what begins it again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+from ..charge_events import AMBIGUOUS, Standing
+from ..clocks import add_months
+from ..common_facts import COMMON_FACTS, SAID
+from ..dispositions import CONVICTIONS, MAY_BE_CONVICTED, OPEN, Disposition
+from ..person import Person
+from ..record import Highest, Record
+from ..room_parts import EndingKind, Fact
+from ..three_values import Truth
+from .order_charges import READS, SET_ASIDE, charges_of_order
+from .oregon_offences import CLASSES, NEVER_SET_ASIDE, TRAFFIC_CHAPTERS
+
+__all__ = ["FACTS"]
+
+#: Endings that do not say whether the case is over; and those that do not say whether the person was convicted.
+_MAY_BE_OPEN = frozenset(
+    {
+        Disposition.UNMAPPED,
+        Disposition.NO_DISPOSITION,
+        Disposition.ACD_PENDING,
+        Disposition.SUPERSEDED,
+        Disposition.TRANSFERRED_SUPERIOR,
+        Disposition.REMOVED_FAMILY_COURT,
+        Disposition.VACATED,
+        AMBIGUOUS,
+        "CONDITIONAL_DISCHARGE",
+        "EXTRADITED",
+    }
+)
+_MAY_BE_CONVICTED = (
+    MAY_BE_CONVICTED
+    | _MAY_BE_OPEN
+    | {Disposition.JD_ADJUDICATED, Disposition.NOT_RESPONSIBLE, Disposition.YO_ADJUDICATED}
+)
+_MARIJUANA = dt.date(2017, 4, 21)
+_REVOKED = 36
+_ADULT = 18 * 12
+
+
+def _clock_from(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """The conviction, or the release from prison for it, the later; of the insane, the end of the board's hold."""
+    days = (state.get(name) for name in ("ended_on", "released_on", "psrb_ended_on"))
+    return max((day for day in days if isinstance(day, dt.date)), default=None)
+
+
+def _months(state: Standing) -> int | None:
+    """How long the period of a conviction is."""
+    for (severity, classes), months, _ in CLASSES.values():
+        if state.get("severity") == severity and (not classes or state.get("offense_class") in classes):
+            return months
+    return None
+
+
+def _begun_again(sure: bool) -> Fact:
+    """The last conviction besides this one, and of a revoked probation the day by which three years come out."""
+
+    def convicted(record: Record) -> Highest[dt.date]:
+        return Highest((0, day, of) for day, blocks, of in _convictions(record) if blocks is Truth.YES or not sure)
+
+    def found(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+        name = "begun_again" if sure else "begun_again_if"
+        last = person.record.once(name, convicted).of_all(but=person.at)
+        days = [] if last is None else [last]
+        revoked, months = state.get("revoked_on"), _months(state)
+        if isinstance(revoked, dt.date) and months is not None:
+            days.append(add_months(revoked, _REVOKED - months))
+        return max(days, default=None)
+
+    return Fact(found, reads=frozenset({"revoked_on", "severity", "offense_class"}))
+
+
+def _convictions(record: Record) -> Iterator[tuple[dt.date, Truth, int]]:
+    """Convictions that stand, or may, whether each counts, and the place of its case."""
+    for of, (_, states) in enumerate(record.actions):
+        for each in states.values():
+            ended = each.get("ended_on")
+            counts = min(_stands(each), ~_motor_violation(each))
+            if isinstance(ended, dt.date) and counts is not Truth.NO:
+                yield ended, counts, of
+
+
+def _stands(state: Standing) -> Truth:
+    """Whether it is a conviction that was not set aside."""
+    ordered, ending = state.get("ordered"), state["ending"]
+    convicted = Truth.YES if ending in CONVICTIONS else Truth(int(ending in _MAY_BE_CONVICTED))
+    return min(convicted, Truth.UNKNOWN if ordered is None else Truth(2 * (ordered not in SET_ASIDE)))
+
+
+def _motor_violation(state: Standing) -> Truth:
+    if state.get("article") is None:
+        return Truth.NO if state.get("severity") in ("F", "M") else Truth.UNKNOWN
+    traffic = Truth.YES if state["article"] in TRAFFIC_CHAPTERS else Truth.NO
+    severity = state.get("severity")
+    return min(traffic, Truth.UNKNOWN if severity is None else Truth(2 * (severity == "V")))
+
+
+def _left_out(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether the offence is one that is never set aside."""
+    return SAID[NEVER_SET_ASIDE.truth(state)]
+
+
+def _order_charges(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    return SAID[charges_of_order(state)]
+
+
+def _is_motor_violation(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    return SAID[_motor_violation(state)]
+
+
+def _pending_charge(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether another case of the person's is open."""
+    return SAID[_any_other(person, "pending_charge", lambda each: _open(person, each))]
+
+
+def _open(person: Person, state: Standing) -> Truth:
+    ending = state["ending"]
+    if ending in OPEN or person.place.endings.get(str(ending)) is EndingKind.OPEN:
+        return Truth.YES
+    return Truth(int(ending in _MAY_BE_OPEN and state.get("ordered") not in SET_ASIDE))
+
+
+def _old_conduct(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    """Whether the conduct was before the act on marijuana of 2017; a conviction before it says so too."""
+    act, ended = person.action.crime_date, state.get("ended_on")
+    if act is not None:
+        return "Y" if act < _MARIJUANA else "N"
+    return "Y" if isinstance(ended, dt.date) and ended < _MARIJUANA else None
+
+
+def _class_in_2017(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    return state.get("class_in_2017") or "not told"
+
+
+def _eighteenth(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    born = person.action.birth_date
+    return None if born is None else add_months(born, _ADULT)
+
+
+def _adjudicated_elsewhere(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
+    return SAID[_any_other(person, "adjudicated_elsewhere", _adjudicated)]
+
+
+def _adjudicated(state: Standing) -> Truth:
+    ending = state["ending"]
+    return Truth.YES if ending == Disposition.JD_ADJUDICATED else Truth(int(ending in _MAY_BE_CONVICTED))
+
+
+def _any_other(person: Person, name: str, holds: Callable[[Standing], Truth]) -> Truth:
+    """Whether it holds of a charge of another case of the person's."""
+
+    def held(record: Record) -> Highest[Truth]:
+        return Highest(
+            (0, holds(each), of) for of, (_, states) in enumerate(record.actions) for each in states.values()
+        )
+
+    return person.record.once(name, held).of_all(but=person.at) or Truth.NO
+
+
+FACTS = {
+    **COMMON_FACTS,
+    "clock_from": Fact(_clock_from, of_action=True, reads=frozenset({"ended_on", "released_on", "psrb_ended_on"})),
+    "begun_again": _begun_again(sure=True),
+    "begun_again_if": _begun_again(sure=False),
+    "left_out": Fact(_left_out, of_action=True, reads=NEVER_SET_ASIDE.facts()),
+    "order_charges": Fact(_order_charges, of_action=True, reads=READS),
+    "motor_violation": Fact(_is_motor_violation, of_action=True, reads=frozenset({"article", "severity"})),
+    "pending_charge": Fact(_pending_charge),
+    "old_conduct": Fact(_old_conduct, of_action=True, reads=frozenset({"ended_on"})),
+    "marijuana_class": Fact(_class_in_2017, of_action=True, reads=frozenset({"class_in_2017"})),
+    "eighteenth_birthday": Fact(_eighteenth, of_action=True),
+    "adjudicated_elsewhere": Fact(_adjudicated_elsewhere),
+}

@@ -1,0 +1,82 @@
+"""Pennsylvania's rules, all together. No lawyer has reviewed them, and none of them is legal advice."""
+
+from __future__ import annotations
+
+from ..charge_events import AMBIGUOUS
+from ..conditions import Condition, Every, Is, Not
+from ..room_parts import Column, ColumnKind, EndingKind
+from ..rule import Mark
+from ..rules import Jurisdiction, Rule
+from ..three_values import Truth
+from . import limited_access, other_convictions, penalties, pennsylvania_offences, pennsylvania_uses, petitioned_access
+from .court_orders import order
+from .pardons import pardon
+from .pennsylvania_codes import parse_code
+
+__all__ = ["JURISDICTION"]
+
+
+def _doubt(name: str, text: str, *endings: str, unless: Condition | None = None) -> Rule:
+    when: Condition = Is("ending", *endings)
+    return Rule(
+        id=f"us-pa/doubt/{name}",
+        citation="no statute",
+        paragraph="",
+        text=text,
+        when=when if unless is None else Every(when, Not(unless)),
+        answer=Truth.UNKNOWN,
+        governed_by="as_of",
+        mark=Mark.INFERENCE,
+    )
+
+
+JURISDICTION = Jurisdiction(
+    name="us-pa",
+    version="us-pa/rules-1",
+    changes=(("us-pa/rules-1", "The first version."),),
+    regimes=(limited_access.REGIME, *petitioned_access.REGIMES),
+    doubts=(
+        _doubt("unmapped", "No phrase says what the text of the disposition means.", "UNMAPPED"),
+        _doubt("ambiguous", "The file says two things of one charge.", AMBIGUOUS),
+        _doubt("no-disposition", "The file holds no disposition.", "NO_DISPOSITION"),
+        _doubt("vacated", "A judgment was vacated, and the file does not say what followed.", "VACATED"),
+        _doubt(
+            *("no-verdict", "The case ended without a verdict on guilt; whether that counts is not known."),
+            *("ABATED_DEATH", "NOT_RESPONSIBLE", "UNFIT_730"),
+        ),
+        _doubt(
+            *("diverted", "Accelerated rehabilitative disposition, or probation without verdict, and no dismissal."),
+            "DIVERTED",
+        ),
+        _doubt(
+            *(
+                "elsewhere",
+                "Held for court, changed or transferred: how the charge ended is in another docket, by its OTN.",
+            ),
+            *("TRANSFERRED_SUPERIOR", "SUPERSEDED"),
+            unless=Is("follow_on", "stands"),
+        ),
+    ),
+    grades=penalties.GRADES,
+    parse_code=parse_code,
+    section=r"(?<![0-9])9122(?:\.[12]|\(a\)\((?:1|2\.1|2|3|4)\))?(?![0-9]|\.[0-9])",
+    columns=(
+        Column("max_penalty_months", ColumnKind.NUMBER),
+        Column("min_sentence_months", ColumnKind.NUMBER),
+        Column("restitution", choices=("paid", "owed", "none")),
+        Column("fines_paid", ColumnKind.FLAG),
+        Column("case_bar", ColumnKind.FLAG),
+        Column("history", choices=("complete",)),
+    ),
+    synonyms={"otn": "cjtn", "docket_number": "docket", "grade": "severity", "statute": "law_code", "sid": "nysid"},
+    events={"pardon": pardon, "seal_order": order},
+    begins={"pardon": "none"},
+    kept=frozenset({"pardon", "pardoned_on"}),
+    facts=other_convictions.FACTS,
+    words=pennsylvania_offences.WORDS,
+    endings={"DIVERTED": EndingKind.OPEN},
+    schemes={"docket": "us_pa_docket", "cjtn": "us_pa_otn"},
+    rulings=pennsylvania_uses.RULINGS,
+    known=pennsylvania_uses.REGIMES,
+    table=pennsylvania_uses.VERSION,
+)

@@ -1,0 +1,112 @@
+"""18 Pa.C.S. 9122.1, limited access by order on a petition, and 9122, expungement."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ..conditions import Condition, Either, Every, Is
+from ..rule import Mark
+from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..three_values import Truth
+from .court_orders import EXPUNGED, ordered
+from .limited_access import COPIES, RESTITUTION
+from .pennsylvania_offences import DRUG_FELONY, MISDEMEANOURS, PROPERTY_FELONY
+from .pennsylvania_periods import CONDITIONAL_PARDONS, ON_PETITION, SHORTER_PERIODS, years
+
+__all__ = ["REGIMES"]
+
+_PETITION, _EXPUNGEMENT = "us-pa/cs-9122.1", "us-pa/cs-9122"
+_NOT_WEIGHED = (
+    "It says from when a court may be asked, as far as the file tells, and never that it is sealed: what 9122.1(b) "
+    "excludes, and the fee, are not weighed. A later conviction of an offence punishable by a year or more begins the "
+    "period again on its day."
+)
+
+
+def _apply(
+    part: str,
+    text: str,
+    version: str,
+    number: int,
+    when: Condition,
+    since: dt.date,
+    until: dt.date | None,
+    note: str = "",
+) -> Rule:
+    return Rule(
+        id=f"{_PETITION}/{part}",
+        citation="18 Pa.C.S. 9122.1(a)",
+        paragraph="(a)",
+        version=version,
+        text=text,
+        when=Every(Is("ending", "CONVICTED"), when, RESTITUTION),
+        clock=years(number, "ended_on", restart=("again_if", "again_if")),
+        answer=Truth.NO,
+        in_force_from=since,
+        in_force_to=until,
+        governed_by="as_of",
+        mark=Mark.OWN if note else Mark.FOUND,
+        uncertainty=f"{_NOT_WEIGHED} {note}".strip(),
+    )
+
+
+_MISDEMEANOUR = Every(Is("severity", *MISDEMEANOURS), Is("over_five_years", "N"))
+_TEXT = "A misdemeanour punishable by at most five years: {} years free of conviction, restitution paid."
+
+_ON_PETITION = RegimeRules(
+    regime=_PETITION,
+    unit=Unit.CHARGE,
+    mode=Mode.ORDER,
+    effect=Effect("confidential", COPIES),
+    rules=(
+        _apply(
+            *("apply-misdemeanour", _TEXT.format("ten"), "1", 10, _MISDEMEANOUR, ON_PETITION, CONDITIONAL_PARDONS),
+            note="The ten years before 12 February 2024 are [own].",
+        ),
+        _apply("apply-misdemeanour", _TEXT.format("seven"), "2", 7, _MISDEMEANOUR, CONDITIONAL_PARDONS, None),
+        _apply(
+            "apply-felony",
+            "A drug felony, or a felony of the third degree against property: ten years free of conviction, "
+            "restitution paid.",
+            "1",
+            10,
+            Either(DRUG_FELONY, PROPERTY_FELONY),
+            CONDITIONAL_PARDONS,
+            None,
+            note="Which chapters hold offences against property is [own].",
+        ),
+        *ordered(_PETITION, "9122.1", "A court ordered limited access on a petition.", ON_PETITION),
+    ),
+)
+
+_ORDERED_OUT = Rule(
+    id=f"{_EXPUNGEMENT}/order",
+    citation="18 Pa.C.S. 9122(a)",
+    paragraph="(a)",
+    text="A court ordered it expunged, or gave notice of it: acquitted of every charge of an episode, no disposition "
+    "in eighteen months that the court certifies, or another order.",
+    when=Is("ordered", *(name for name in EXPUNGED if name != "9122(a)(2.1)")),
+    starts=("ordered_on",),
+    governed_by="ordered_on",
+    mark=Mark.FOUND,
+    uncertainty="No clock of 9122(a) is followed: whether every charge of one episode ended in acquittal, and what a "
+    "court certified, are in the order alone. Since when each paragraph is law is not weighed.",
+)
+
+_AS_NEVER = RegimeRules(
+    regime=_EXPUNGEMENT,
+    unit=Unit.CHARGE,
+    mode=Mode.ORDER,
+    effect=Effect("expunge", COPIES),
+    rules=(
+        _ORDERED_OUT,
+        *ordered(
+            *(_EXPUNGEMENT, "9122(a)(2.1)", "Notice or order that it is expunged after an unconditional pardon."),
+            SHORTER_PERIODS,
+            part="pardon",
+            paragraph="(a)(2.1)",
+        ),
+    ),
+)
+
+REGIMES = (_ON_PETITION, _AS_NEVER)

@@ -1,0 +1,126 @@
+"""Virginia's rules, all together. No lawyer has reviewed them, and none of them is legal advice."""
+
+from __future__ import annotations
+
+from ..charge_events import AMBIGUOUS
+from ..clocks import Clock
+from ..conditions import Condition, Every, Is, Not
+from ..own_steps import notes
+from ..room_parts import Column, ColumnKind, EndingKind
+from ..rule import Mark
+from ..rules import Jurisdiction, Rule
+from ..three_values import Truth
+from . import automatic_sealing, case_facts, virginia_petitions, virginia_uses, without_conviction
+from .sealing_orders import ANOTHER_ORDER, SECTION
+from .staggered_days import SEALING
+from .virginia_codes import parse_code
+from .virginia_offences import GRADES, INFRACTION, MATTERS
+
+__all__ = ["JURISDICTION"]
+
+_NINETY_DAYS = "ninety days on"
+
+
+def _doubt(name: str, text: str, when: Condition, *, days_from: str = "", always: bool = False) -> Rule:
+    return Rule(
+        id=f"us-va/doubt/{name}",
+        citation="no statute",
+        paragraph="",
+        text=text,
+        when=when,
+        clock=Clock(start=(days_from,), days=90) if days_from else None,
+        answer=Truth.UNKNOWN,
+        governed_by="as_of",
+        in_force_from=None if always else SEALING,
+        mark=Mark.INFERENCE,
+        uncertainty="" if always else "Before 1 July 2026 nothing was sealed, however it ended.",
+    )
+
+
+JURISDICTION = Jurisdiction(
+    name="us-va",
+    version="us-va/rules-1",
+    regimes=(*automatic_sealing.REGIMES, *without_conviction.REGIMES, *virginia_petitions.REGIMES),
+    doubts=(
+        _doubt("unmapped", "No phrase says what the text of the disposition means.", Is("ending", "UNMAPPED")),
+        _doubt("ambiguous", "The file says two things of one charge.", Is("ending", AMBIGUOUS)),
+        _doubt(
+            "not-said",
+            "The text, such as Resolved or Appeal Withdrawn, does not say how the charge ended.",
+            Is("ending", "NOT_SAID", "VACATED"),
+        ),
+        _doubt(
+            "prepaid",
+            "Prepaid, and not an infraction: whether that is a conviction is not known.",
+            Every(Is("ending", "PREPAID"), Not(INFRACTION)),
+        ),
+        _doubt(
+            "elsewhere",
+            f"It went to another court, and {_NINETY_DAYS} nothing in this docket says how it ended there.",
+            Is("ending", "SENT_ELSEWHERE"),
+            days_from="ended_on",
+        ),
+        _doubt(
+            "no-disposition",
+            f"The file holds no disposition, {_NINETY_DAYS}.",
+            Is("ending", "NO_DISPOSITION"),
+            days_from="known_from",
+        ),
+        _doubt(
+            "another-order",
+            "An order to seal names a section that none of these rules reads, or none at all.",
+            ANOTHER_ORDER,
+            always=True,
+        ),
+    ),
+    grades=GRADES,
+    parse_code=parse_code,
+    section=SECTION,
+    columns=(
+        Column("matter", choices=MATTERS),
+        Column("plea", choices=("guilty", "not guilty", "nolo contendere", "alford", "other")),
+        Column("deferred", ColumnKind.FLAG),
+        Column("with_prejudice", ColumnKind.FLAG),
+        Column("commonwealth_concurs", ColumnKind.FLAG),
+        Column("restitution", choices=("none", "paid", "owed")),
+        Column("other_state", ColumnKind.FLAG),
+        Column("history_complete", ColumnKind.FLAG),
+    ),
+    synonyms={
+        "case_number": "docket",
+        "person_id": "defendant_id",
+        "hearing_date": "event_date",
+        "code_section": "law_code",
+        "charge_type": "severity",
+        "charge_class": "offense_class",
+        "disposition_code": "disposition",
+        "offense_date": "crime_date",
+    },
+    events={
+        "probation_violation": notes("violated", on="violated_on"),
+        "absolute_pardon": notes("pardoned", on="pardoned_on"),
+        "actual_innocence": notes("innocent", on="innocent_on"),
+    },
+    begins={"pardoned": "N", "innocent": "N"},
+    kept=frozenset({"violated", "violated_on", "pardoned", "pardoned_on", "innocent", "innocent_on"}),
+    facts=case_facts.FACTS,
+    words=case_facts.WORDS,
+    endings={
+        "NOLLE_PROSEQUI": EndingKind.FAVOURABLE,
+        "DISMISSED_WITH_PREJUDICE": EndingKind.FAVOURABLE,
+        "DISMISSED_WITHOUT_PREJUDICE": EndingKind.FAVOURABLE,
+        "DEFERRED": EndingKind.OPEN,
+        "DEFERRED_DISMISSED": EndingKind.OVER,
+        "PREPAID": EndingKind.OVER,
+        "SENT_ELSEWHERE": EndingKind.OPEN,
+        "NOT_SAID": EndingKind.OPEN,
+    },
+    schemes={"docket": "us_va_case"},
+    rulings=virginia_uses.RULINGS,
+    known=virginia_uses.REGIMES,
+    table=virginia_uses.VERSION,
+    public_texts={
+        "Va. Code": "https://law.lis.virginia.gov/vacode/{section}/",
+    },
+    changes=(("us-va/rules-1", "The first version."),),
+)

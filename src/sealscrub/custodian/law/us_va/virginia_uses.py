@@ -1,0 +1,107 @@
+"""Who may use what of Virginia's sealed records, line by line. What no source settles bars."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ..room_parts import COMMON_AUDIENCES
+from ..rule import Mark, Regime, Ruling
+from .staggered_days import SEALING
+
+__all__ = ["REGIMES", "RULINGS", "VERSION"]
+
+VERSION = "us-va/uses-1"
+
+_MODEL_USES = ("training", "inference_input", "output")
+
+
+def _regime(section: str, title: str, copies: str, since: dt.date | None, mark: Mark, note: str = "") -> Regime:
+    return Regime(
+        name=f"us-va/vc-19.2-{section.replace(':', '-')}",
+        citation=f"Va. Code § 19.2-{section}",
+        title=title,
+        police_copy=copies,
+        court_copy=copies,
+        in_force_from=since,
+        mark=mark,
+        note=note,
+    )
+
+
+_BY_ORDER = "Eligible is not sealed: an order seals."
+_SEALED = (
+    _regime("392.6", "convictions of listed misdemeanours", "sealed", SEALING, Mark.FOUND, _BY_ORDER),
+    _regime("392.6:1", "former possession of marijuana", "sealed", SEALING, Mark.FOUND, "Without an order."),
+    _regime("392.17", "traffic infractions", "sealed", SEALING, Mark.FOUND, "Without an order."),
+    _regime("392.8", "acquittals, and dismissals with prejudice", "sealed", SEALING, Mark.FOUND, _BY_ORDER),
+    _regime("392.11", "older charges without a conviction", "sealed", SEALING, Mark.FOUND, _BY_ORDER),
+    _regime("392.12:1", "listed misdemeanours, on petition", "sealed", SEALING, Mark.FOUND, _BY_ORDER),
+    _regime("392.12", "other convictions, on petition", "sealed", SEALING, Mark.FOUND, _BY_ORDER),
+)
+_EXPUNGED = _regime("392.2", "expungement", "expunged", None, Mark.OWN, "Its text from 1 December 2026 was not read.")
+REGIMES = (*_SEALED, _EXPUNGED)
+
+
+_AGENCIES = ("police", "prosecutor")
+_NOT_KNOWN = "It is not known whether this is barred, and so it is."
+
+
+def _sealed(regime: Regime) -> tuple[Ruling, ...]:
+    inside = "Va. Code § 19.2-392.5"
+    return (
+        *regime.rulings(
+            _AGENCIES,
+            ("training", "inference_input"),
+            barred=False,
+            citation=inside,
+            note="Inside agencies of the Commonwealth. What agencies of a city, county or town may see is not known: "
+            "they publish with law enforcement duties denied.",
+            within_duties=True,
+        ),
+        *regime.rulings(
+            _AGENCIES,
+            ("output",),
+            barred=True,
+            citation="Va. Code §§ 19.2-392.5, 19.2-392.14",
+            note="Open inside agencies of the Commonwealth, barred to others: an output may reach others.",
+        ),
+        *regime.rulings(
+            ("court",),
+            _MODEL_USES,
+            barred=True,
+            citation="Va. Code § 19.2-392.13",
+            note=f"{_NOT_KNOWN} A court may see it by its own order, or for what § 19.2-392.13 names.",
+        ),
+        *regime.rulings(("vendor",), _MODEL_USES, barred=True, citation="Va. Code § 19.2-392.14"),
+        *regime.rulings(
+            ("researcher",),
+            _MODEL_USES,
+            barred=True,
+            citation="Va. Code § 19.2-392.13",
+            note="But for the three bodies that § 19.2-392.13 names.",
+        ),
+        *regime.rulings(
+            COMMON_AUDIENCES,
+            ("aggregate_report",),
+            barred=False,
+            citation="no provision names aggregate reports",
+        ),
+    )
+
+
+RULINGS: tuple[Ruling, ...] = (
+    *(line for regime in _SEALED for line in _sealed(regime)),
+    *_EXPUNGED.rulings(
+        COMMON_AUDIENCES,
+        _MODEL_USES,
+        barred=True,
+        citation="Va. Code §§ 19.2-392.2, 19.2-392.3",
+        mark=Mark.OWN,
+    ),
+    *_EXPUNGED.rulings(
+        COMMON_AUDIENCES,
+        ("aggregate_report",),
+        barred=False,
+        citation="no provision names aggregate reports",
+    ),
+)

@@ -1,0 +1,77 @@
+"""Names as they are compared: capitals without accents, without titles, and null where nobody is named."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sealscrub.identifiers.letters import fold_letters
+from sealscrub.identifiers.linkage_fields import SUFFIX
+
+__all__ = ["standard_names", "standard_text"]
+
+_APOSTROPHES = r"['\u2018\u2019\u02bc`\u00b4]"
+_SUFFIX = rf"\b({SUFFIX})$"
+_ONE_SUFFIX = {"JUNIOR": "JR", "II": "JR", "2ND": "JR", "SENIOR": "SR", "3RD": "III", "4TH": "IV"}
+_NOBODY = (
+    *("UNKNOWN", "UNKN", "UNK", "UNNAMED", "UNIDENTIFIED", "NONE", "NULL", "N A", "NA", "NOT GIVEN", "NOT KNOWN"),
+    *("REFUSED", "ANONYMOUS", "TEST", "XX", "XXX", "XXXX", "FNU", "LNU", "NFN", "NLN", "NMN", "NMI", "NO NAME"),
+    *("BABY", "BABY BOY", "BABY GIRL", "BABYBOY", "BABYGIRL", "BABY BOY A", "BABY BOY B", "INFANT", "BOY", "GIRL"),
+    *("DOE", "JOHN DOE", "JANE DOE", "NAME UNKNOWN", "UNKNOWN NAME", "UNKNOWN UNKNOWN"),
+)
+"""What is written where a name is not known."""
+_OF_NOBODY = ("JOHN", "JANE", "JON", "JOHNNY", "JANIE")
+"""Given names of those whose family name is a stand-in."""
+
+
+def standard_text(column: pl.Series) -> pl.Series:
+    """Words in capitals, divided by single spaces; null where none is left.
+
+    Examples
+    --------
+    >>> standard_text(pl.Series(["Jos\u00e9  O'Brien-Smith", " -- ", None])).to_list()
+    ['JOSE OBRIEN SMITH', None, None]
+    """
+    once = column.drop_nulls().unique()
+    plain = once.str.contains(r"^[\x00-\x7f]*$")
+    folded = once.filter(~plain)
+    folds = pl.Series([fold_letters(text).text for text in folded.str.replace_all(_APOSTROPHES, "")], dtype=pl.String)
+    known = pl.concat([once.filter(plain), folded])
+    words = pl.concat([once.filter(plain), folds]).str.to_uppercase().str.replace_all(_APOSTROPHES, "")
+    words = words.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+    table = pl.DataFrame({"raw": known, "words": words}).with_columns(
+        pl.when(pl.col("words") != "").then(pl.col("words")).alias("words")
+    )
+    return pl.DataFrame({"raw": column}).join(table, on="raw", how="left", maintain_order="left")["words"]
+
+
+def standard_names(frame: pl.DataFrame) -> pl.DataFrame:
+    """Bring the three names of each record to the form that is compared, and read ``suffix`` from them.
+
+    A family name with a comma in it, beside which no given name stands, is divided there.
+
+    Examples
+    --------
+    >>> raw = pl.DataFrame({"last_name": ["Smith, Ann", "Doe"], "first_name": [None, "John"],
+    ...                     "middle_name": [None, None]}, schema_overrides={"middle_name": pl.String})
+    >>> standard_names(raw).rows()
+    [('SMITH', 'ANN', None, None), (None, None, None, None)]
+    """
+    last, first = pl.col("last_name"), pl.col("first_name")
+    both = last.str.contains(",", literal=True) & (first.is_null() | (first.str.strip_chars() == ""))
+    frame = frame.select(
+        pl.when(both).then(last.str.extract(r"^([^,]*),", 1)).otherwise(last).alias("last_name"),
+        pl.when(both).then(last.str.extract(r"^[^,]*,(.*)$", 1)).otherwise(first).alias("first_name"),
+        pl.col("middle_name"),
+    )
+    frame = frame.select(standard_text(frame[name]).alias(name) for name in frame.columns)
+    suffix = pl.coalesce(pl.col(name).str.extract(_SUFFIX, 1) for name in ("last_name", "first_name", "middle_name"))
+    frame = frame.with_columns(suffix.replace(_ONE_SUFFIX).alias("suffix")).with_columns(
+        pl.col("last_name", "first_name", "middle_name").str.replace(_SUFFIX, "").str.strip_chars()
+    )
+    stand_in = pl.col("last_name").is_in(_NOBODY) & pl.col("first_name").is_in(_OF_NOBODY)
+    whole = [_named(pl.col(name)).alias(name) for name in ("last_name", "middle_name")]
+    return frame.with_columns(*whole, pl.when(~stand_in.fill_null(value=False)).then(_named(first)).alias("first_name"))
+
+
+def _named(name: pl.Expr) -> pl.Expr:
+    return pl.when((name != "") & ~name.is_in(_NOBODY) & name.str.contains(r"\p{L}")).then(name)

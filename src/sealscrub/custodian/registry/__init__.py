@@ -1,0 +1,57 @@
+"""The custodian's record of seals: append-only, bitemporal, and the only place that holds identifiers.
+
+:class:`Registry` registers notices, answers questions about two times, and publishes indexes. Nobody but the
+custodian needs it: everyone else works with what it publishes.
+"""
+
+from sealscrub.errors import MissingExtra
+
+try:
+    import sqlalchemy as _  # noqa: F401 - the files of this room import it: say here, once, what brings it
+except ImportError:
+    raise MissingExtra.of("SQLAlchemy", "registry") from None
+
+from sealscrub.boundary import bound_room
+
+from .at_rest_key import EncryptionKey, KeyCommand, KeyService
+from .corrections import Corrected, CorrectionReason
+from .derivation import Derived
+from .link_events import LinkBasis, Linked
+from .link_runs import LinkRun, LinkWork
+from .migration import migrate
+from .notice_intake import AddResult
+from .notice_rows import Basis, EventKind
+from .publishing import Published
+from .publishing_names import PublishedText
+from .registry import Registry
+from .registry_answers import Changes, Event, Person, Seal
+from .republishing import republish
+from .roles import role_statements
+
+__all__ = [
+    "AddResult",
+    "Basis",
+    "Changes",
+    "Corrected",
+    "CorrectionReason",
+    "Derived",
+    "EncryptionKey",
+    "Event",
+    "EventKind",
+    "KeyCommand",
+    "KeyService",
+    "LinkBasis",
+    "LinkRun",
+    "LinkWork",
+    "Linked",
+    "Person",
+    "Published",
+    "PublishedText",
+    "Registry",
+    "Seal",
+    "migrate",
+    "republish",
+    "role_statements",
+]
+
+bound_room(__name__)

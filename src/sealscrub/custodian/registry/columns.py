@@ -1,0 +1,147 @@
+"""What the columns of a file of notices are: fields of a notice, or record keys of a scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sealscrub.custodian.sheets import folded_name, shown_name
+from sealscrub.errors import ColumnError, ConfigError, SchemeError, Spelled
+from sealscrub.identifiers import Scheme, get_scheme, scheme_names
+
+__all__ = ["FIELDS", "PERSON_FIELDS"]
+
+FIELDS = (
+    "seal_id",
+    "event",
+    "regime",
+    "effective_from",
+    "notified_on",
+    "basis",
+    "rule_version",
+    "source_document",
+)
+PERSON_FIELDS = ("last_name", "first_name", "aliases", "birth_date", "arrest_date", "charge")
+
+_REQUIRED = ("event", "effective_from")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Positions of the columns that are read.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The file's own names, by position.
+    fields : mapping of str to int
+        Field of a notice or a person → position.
+    schemes : tuple of (int, Scheme)
+        Position and scheme of each column of keys; one scheme may have several.
+    """
+
+    names: tuple[str, ...]
+    fields: Mapping[str, int]
+    schemes: tuple[tuple[int, Scheme], ...]
+
+    def name(self, field: str) -> str:
+        """What the file calls a field; the field's own name where the file has none."""
+        at = self.fields.get(field)
+        return field if at is None else self.names[at]
+
+
+def resolve(names: Sequence[str], renamed: Mapping[str, str], where: str) -> Columns:
+    """Say what each column is.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The file's columns.
+    renamed : mapping of str to str
+        Their name → ours; an empty name of ours leaves the column unread.
+    where : str
+        The file, for errors.
+
+    Raises
+    ------
+    ColumnError
+        When a column is unknown, absent, or there twice.
+    ConfigError
+        When a column is renamed to what is not a field and no scheme.
+    """
+    _check_header(names, renamed, where)
+    fields: dict[str, int] = {}
+    schemes: list[tuple[int, Scheme]] = []
+    for at, name in enumerate(names):
+        ours = renamed.get(name, name)
+        if name in renamed and not ours:
+            continue
+        field = folded_name(ours)
+        if field in FIELDS or field in PERSON_FIELDS:
+            if field in fields:
+                raise ColumnError(
+                    f"two columns are {field!r}",
+                    where=where,
+                    hint=Spelled('map={"COLUMN": ""} leaves one unread.', "--map COLUMN= leaves one unread."),
+                )
+            fields[field] = at
+            continue
+        schemes.append((at, _scheme(name, ours, at, renamed, where)))
+    for field in _REQUIRED:
+        if field not in fields:
+            raise ColumnError.absent(
+                field, [name for at, name in enumerate(names) if shown_name(name, at) == repr(name)], where=where
+            )
+    if not schemes and "seal_id" not in fields:
+        raise ColumnError(
+            "no column holds record keys or names seals",
+            where=where,
+            hint=f"one of {', '.join(scheme_names())}, or opaque:NAMESPACE.",
+        )
+    return Columns(tuple(names), fields, tuple(schemes))
+
+
+def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) -> None:
+    if not any(folded_name(renamed.get(name, name)) in FIELDS for name in names):
+        raise ColumnError(
+            "no column is a field of a notice",
+            where=where,
+            hint=f"the first line names the columns: {', '.join(FIELDS[:6])}, and one for each scheme.",
+        )
+    twice = sorted({shown_name(name, at) for at, name in enumerate(names) if names.index(name) != at})
+    if twice:
+        raise ColumnError(f"the column {twice[0]} is there twice", where=where, hint="rename one of them.")
+    for theirs in renamed:
+        if theirs not in names:
+            raise ColumnError.absent(
+                theirs, [name for at, name in enumerate(names) if shown_name(name, at) == repr(name)], where=where
+            )
+
+
+def _scheme(name: str, ours: str, at: int, renamed: Mapping[str, str], where: str) -> Scheme:
+    try:
+        scheme = get_scheme(ours if ours.lower().startswith("opaque:") else folded_name(ours))
+    except SchemeError:
+        known = [*FIELDS, *PERSON_FIELDS, *scheme_names()]
+        if name in renamed:
+            raise ConfigError(
+                f"{ours!r} is not a field of a notice and no scheme", hint=f"one of {', '.join(known)}."
+            ) from None
+        nearest = ColumnError.absent(folded_name(ours), known).hint
+        what = f"{nearest[:-1]}? " if nearest.startswith("did you") else ""
+        raise ColumnError(
+            f"the column {shown_name(name, at)} is not a field of a notice and no scheme",
+            where=where,
+            hint=Spelled(
+                f"{what}Name it with map={{'THEIRS': 'OURS'}}; an empty name leaves it unread.",
+                f"{what}Name it with --map THEIRS=OURS; --map THEIRS= leaves it unread.",
+            ),
+        ) from None
+    if scheme.parts:
+        raise ColumnError(
+            f"the column {shown_name(name, at)} would be made of several",
+            where=where,
+            hint="give a column for each part: "
+            f"{' and '.join('arrest_date' if part == 'date' else part for part in scheme.parts)}.",
+        )
+    return scheme

@@ -1,0 +1,305 @@
+"""Deriving seals from dispositions: what the law makes of each action becomes the state of its record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import sqlalchemy as sa
+
+from sealscrub.custodian.law import (
+    ChargeRows,
+    Decisions,
+    as_known,
+    components,
+    decide_charges,
+    jurisdiction,
+    read_charges,
+    write_decisions,
+)
+from sealscrub.custodian.law.dispositions import read_map, unmapped
+from sealscrub.custodian.sheets import Problem, Sheet, check_reject_file, refuse_rows, write_rejects
+from sealscrub.errors import ConfigError, Spelled, UsageError
+
+from .bulk_rows import Progress
+from .columns import FIELDS, PERSON_FIELDS
+from .columns import resolve as resolve_columns
+from .event_reconciliation import turned
+from .notice_comparison import Contradiction, compare_derived
+from .notice_intake import FIX_ROWS, UNREGISTERED, append_epoch, epoch_and_event
+from .notice_rows import ENDING, Notices, read_notices
+from .registry_store import Store
+from .required_states import wanted_states
+
+__all__ = ["Derived"]
+
+_KEYS = ("docket", "arrest_number", "cjtn", "nysid", "indictment")
+_MOST_ARRESTS = 20
+_BESIDE = "is of a person or an arrest of which another action cannot be registered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derived:
+    """What became of a file of dispositions.
+
+    Attributes
+    ----------
+    epoch : int
+        The registry's epoch now.
+    rows, actions : int
+        Of the file; of what is left out, there are rows and no actions.
+    sealed, withheld, open : int
+        How many actions the law seals, how many are withheld, and how many are neither.
+    appended : int
+        Events that are appended; in a dry run, that would be.
+    confirmed : int
+        Actions of which a notice says the same.
+    part_sealed : int
+        Open actions that hold charges that are sealed by themselves: the registry publishes none of these charges.
+    contradictions : tuple of (int, str)
+        The line on which an action begins of which a notice says something else, and what: neither is changed.
+    unmapped : tuple of (str, int)
+        Texts of dispositions that no phrase matches, and how often they come; words with digits are shown as ``#``.
+    unread : tuple of str
+        Columns of the file that are none of the contract's.
+    oddities : mapping of str to tuple of int
+        What does not fit together, and in which lines.
+    rejected : int
+        Rows that went to the reject file.
+    problems : tuple of (int, str, str)
+        Line, column and reason of what cannot be read or registered.
+    dry_run : bool
+        Whether nothing was appended on purpose.
+    """
+
+    epoch: int
+    rows: int
+    actions: int
+    sealed: int
+    withheld: int
+    open: int
+    appended: int
+    confirmed: int = 0
+    part_sealed: int = 0
+    contradictions: tuple[Contradiction, ...] = ()
+    unmapped: tuple[tuple[str, int], ...] = ()
+    unread: tuple[str, ...] = ()
+    oddities: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    rejected: int = 0
+    problems: tuple[Problem, ...] = ()
+    dry_run: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was appended."""
+        return self.appended > 0 and not self.dry_run
+
+    @property
+    def contradicted(self) -> int:
+        """How many actions a notice says something else of."""
+        return len({line for line, _ in self.contradictions})
+
+
+def derive_file(
+    store: Store,
+    path: str | Path,
+    *,
+    as_of: dt.date,
+    known_at: dt.date | None,
+    law: str,
+    renamed: Mapping[str, str],
+    aliases: str | Path | None,
+    explain: str | Path | None,
+    reject_file: str | Path | None,
+    dry_run: bool,
+    reviewed: Collection[str] | None,
+    approve: Callable[[str | Path, str], None],
+    progress: Progress | None,
+) -> Derived:
+    """Derive. See :meth:`sealscrub.custodian.registry.Registry.derive`."""
+    today = dt.datetime.now(dt.UTC).date()
+    if as_of > today + dt.timedelta(days=1):
+        raise UsageError("the day lies ahead", where="as_of", hint="sealscrub law forecast looks ahead.")
+    if jurisdiction(law).demonstration and not dry_run:
+        raise UsageError(
+            f"the rules of {law} are a demonstration: nothing is registered by them",
+            where="law",
+            hint=Spelled("see dry_run=True.", "see --dry-run."),
+        )
+    if explain is not None and reject_file is not None and Path(explain).resolve() == Path(reject_file).resolve():
+        raise UsageError("decisions and rejects go to one file", where=str(explain), hint="name two.")
+    for written in (reject_file, explain):
+        if written is not None:
+            check_reject_file(Path(written), Path(path), store.path)
+    tell = progress or (lambda phase, done, total: None)
+    mapping = read_map(law, None if aliases is None else Path(aliases))
+    tell("reading", 0, 0)
+    charges = as_known(read_charges(path, renamed, leave_out=reject_file is not None, law=law), known_at)
+    decisions = decide_charges(charges, as_of, known_at, law=law, mapping=mapping, progress=tell)
+    _require_reviewed(decisions, reviewed)
+    tell("comparing", 0, 0)
+    wanted = wanted_states(charges, decisions, as_of, jurisdiction(law))
+    states = wanted.join(charges.actions, on="action")
+    states, problems = _registrable(charges, states, today, lenient=dry_run, leave_out=reject_file is not None)
+    rejected = _reject(charges, problems, reject_file)
+    if explain is not None:
+        write_decisions(explain, charges, decisions, as_of, known_at, law=law, mapping=mapping, progress=tell)
+    keys = _as_notices(charges, states, today).keys
+
+    def approved() -> None:
+        """Have both files approved of: by other aliases the same dispositions end other seals."""
+        approve(path, charges.sha256)
+        if aliases is not None and mapping.own_sha256 is not None:
+            approve(aliases, mapping.own_sha256)
+
+    with store.reading() if dry_run else store.writing() as connection:
+        compared = compare_derived(connection, states, keys, as_of)
+        document = f"{charges.name} as of {as_of}, after epoch {epoch_and_event(connection)[0]}"
+        events = turned(connection, states, as_of, document)
+        events = events.filter(~(pl.col("seal_id").is_in(compared.held_back.implode()) & pl.col("again")))
+        appended, epoch = _append(connection, charges, events, today, approved, tell, dry_run=dry_run)
+    texts = charges.rows.filter(pl.col("event") == "disposition")["disposition"].drop_nulls()
+    counts = dict(states["event"].value_counts().iter_rows())
+    return Derived(
+        epoch=epoch,
+        rows=charges.height,
+        actions=len(states),
+        sealed=counts.get("sealed", 0),
+        withheld=counts.get("withheld", 0),
+        open=counts.get("open", 0),
+        appended=appended,
+        confirmed=compared.confirmed,
+        part_sealed=_part_sealed(decisions, states),
+        contradictions=compared.contradictions,
+        unmapped=tuple(unmapped(texts, mapping)),
+        unread=charges.unread,
+        oddities=charges.oddities,
+        rejected=rejected,
+        problems=tuple(problems),
+        dry_run=dry_run,
+    )
+
+
+def _part_sealed(decisions: Decisions, states: pl.DataFrame) -> int:
+    """Of how many open actions some charges are sealed by themselves."""
+    shapes = [at for at, shape in enumerate(decisions.shapes) if shape.part_sealed]
+    held = decisions.actions.filter(pl.col("shape").is_in(shapes)).select("action")
+    return states.filter(pl.col("event") == "open").join(held, on="action", how="semi").height
+
+
+def _require_reviewed(decisions: Decisions, reviewed: Collection[str] | None) -> None:
+    """Refuse decisions that rest on a rule that was not reviewed, where that is asked for."""
+    if reviewed is None:
+        return
+    used = {f"{rule}@{version}" for shape in decisions.shapes for rule, version in shape.rules}
+    if missing := sorted(used - set(reviewed)):
+        raise ConfigError(
+            f"decisions rest on rules that were not reviewed: {', '.join(missing)}",
+            where="reviewed",
+            hint="sealscrub law sign signs a review; a review of a rule that changed since counts for nothing.",
+        )
+
+
+def _registrable(
+    charges: ChargeRows, states: pl.DataFrame, today: dt.date, *, lenient: bool, leave_out: bool
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """The states that can be registered, and why others cannot: their numbers do not parse.
+
+    With an action that cannot be registered goes whatever is of its person or its arrest: the key of an arrest may go
+    out only where all its actions are known.
+    """
+    found = _as_notices(charges, states, today)
+    problems = [*charges.problems, *found.problems]
+    if not found.problems or not leave_out:
+        if found.problems and not lenient:
+            refuse_rows(_source(charges), found.problems, UNREGISTERED, hint=FIX_ROWS)
+        return states, sorted(problems)
+    bad = states.select(bad=pl.Series(found.bad_rows), person="person", arrest="arrest", at=pl.int_range(pl.len()))
+    keys = [pl.format("{}:{}", pl.lit(name), name) for name in ("person", "arrest")]
+    labels = components(pl.concat([bad.select(node="at", key=key) for key in keys])).sort("node")["label"]
+    out = labels.is_in(labels.filter(bad["bad"]).unique().implode())
+    left = charges.rows.join(states.filter(out).select("action"), on="action", how="semi")["row"]
+    known = {line for line, _, _ in problems}
+    problems += [(line, "", _BESIDE) for line in left if line not in known]
+    return states.filter(~out), sorted(problems)
+
+
+def _reject(charges: ChargeRows, problems: list[Problem], reject_file: str | Path | None) -> int:
+    """Write the rows that are left out to the reject file, and say how many."""
+    if reject_file is None or charges.sheet is None or not problems:
+        return 0
+    bad = np.isin(charges.sheet.lines, sorted({line for line, _, _ in problems}))
+    write_rejects(charges.sheet, bad, Path(reject_file))
+    return int(bad.sum()) + len(charges.sheet.broken)
+
+
+def _append(
+    connection: sa.Connection,
+    charges: ChargeRows,
+    events: pl.DataFrame,
+    today: dt.date,
+    approve: Callable[[], None],
+    tell: Progress,
+    *,
+    dry_run: bool,
+) -> tuple[int, int]:
+    """Append what is new; how many events that is, and the epoch then."""
+    if dry_run or events.is_empty():
+        return len(events), epoch_and_event(connection)[0]
+    notices = _as_notices(charges, events.drop("again"), today)
+    if events["event"].is_in([str(kind) for kind in ENDING]).any():
+        approve()
+    fresh = notices.rows.unique(subset=["seal_id", "fingerprint"], keep="first", maintain_order=True)
+    return len(fresh), append_epoch(connection, _source(charges), fresh, notices.keys, tell)
+
+
+def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> Notices:
+    """States as rows of notices: what makes keys, what does not parse, and what takes fingerprints, is the same."""
+    schemes = jurisdiction(charges.law).schemes
+    keys = [name for name in _KEYS if name in schemes]
+    columns = [name for name in (*FIELDS, *PERSON_FIELDS, *keys) if name in states.columns]
+    frame = states.select(pl.col(columns).cast(pl.String), *_further_arrests(states))
+    renamed = {name: schemes[name] for name in columns if name in keys}
+    renamed |= dict.fromkeys(frame.columns[len(columns) :], schemes.get("arrest_number", ""))
+    columns = frame.columns
+    sheet = replace(
+        _source(charges),
+        columns=tuple(columns),
+        frame=frame.rename({name: str(at) for at, name in enumerate(columns)}),
+        lines=states["row"].to_numpy().astype(np.int64),
+    )
+    return read_notices(sheet, resolve_columns(columns, renamed, charges.name), today=today)
+
+
+def _further_arrests(states: pl.DataFrame) -> list[pl.Expr]:
+    """A column for each further arrest that an action stands beside: its key goes where the first one's does."""
+    most = states["further_arrests"].list.len().max()
+    if not isinstance(most, int):
+        return []
+    if most > _MOST_ARRESTS:
+        raise UsageError(
+            f"a docket stands beside more than {_MOST_ARRESTS} arrests",
+            where="arrest_number",
+            hint=Spelled(
+                'is the column what it is taken for? map={"COLUMN": ""} leaves it unread.',
+                "is the column what it is taken for? --map COLUMN= leaves it unread.",
+            ),
+        )
+    each = pl.col("further_arrests").list
+    return [each.get(at, null_on_oob=True).alias(f"further arrest {at + 1}") for at in range(most)]
+
+
+def _source(charges: ChargeRows) -> Sheet:
+    """The file as an epoch and an error name it."""
+    return Sheet(
+        path=Path(charges.name),
+        form=charges.form,
+        sha256=charges.sha256,
+        columns=("0",),
+        frame=pl.DataFrame({"0": pl.repeat(0, charges.height, dtype=pl.Int8, eager=True)}),
+        lines=np.zeros(0, np.int64),
+    )

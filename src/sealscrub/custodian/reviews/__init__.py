@@ -1,0 +1,24 @@
+"""What a clerk reads and answers: pairs of a seal and a row, and samples of seals for a bound on recall.
+
+They are lists of names: 0600, on the custodian's host, and deleted after a number of days (:func:`held_files`).
+"""
+
+from sealscrub.boundary import bound_room
+
+from .held_files import HeldFile, held_files
+from .review_answers import STATED, Answers, check_unanswered, read_answers
+from .review_files import drawn_facts, write_review, write_sample
+
+__all__ = [
+    "STATED",
+    "Answers",
+    "HeldFile",
+    "check_unanswered",
+    "drawn_facts",
+    "held_files",
+    "read_answers",
+    "write_review",
+    "write_sample",
+]
+
+bound_room(__name__)

@@ -1,0 +1,135 @@
+"""Extracts and files for clerks that lie about, and which of them are to be deleted."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.extracts import extract_day, is_extract
+from sealscrub.identifiers.linkage_fields import written_days
+
+from .review_files import COLUMNS, REVIEW, SAMPLE, WRITTEN
+
+__all__ = ["HeldFile", "held_files"]
+
+_HEAD: Final = 1 << 16
+_MARKS: Final = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldFile:
+    """A file of names.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is.
+    kind : str
+        ``extract``, ``review`` or ``sample``.
+    since : datetime.date
+        The day on which it was made, as it says itself, or on which it was last changed (UTC), whichever is earlier.
+    overdue : bool
+        Whether it is older than is allowed.
+    """
+
+    path: Path
+    kind: str
+    since: dt.date
+    overdue: bool
+
+
+def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date | None = None) -> tuple[HeldFile, ...]:
+    """Say which extracts and clerks' files lie in some places, and which are overdue for deletion.
+
+    Parameters
+    ----------
+    places : iterable of str or Path
+        Files and folders; these with all that lies below them.
+    days : int
+        After how many days they are to be deleted.
+    today : datetime.date, optional
+        The day; today by default (UTC).
+
+    Returns
+    -------
+    tuple of HeldFile
+        In the order of their paths.
+
+    Raises
+    ------
+    UsageError
+        When a place is not there, or the days are below zero.
+    UnreadableInput
+        When a file cannot be read.
+    """
+    if days < 0:
+        raise UsageError("days are counted from 0", hint="30 is usual.")
+    day = today or dt.datetime.now(dt.UTC).date()
+    found = []
+    for path in sorted({file for place in places for file in _files(Path(place))}):
+        try:
+            with path.open("rb") as file:
+                kind, made = _told(file.read(_HEAD), path)
+            changed = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date()
+        except OSError as error:
+            raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
+        if kind:
+            since = min(changed, made or changed)
+            found.append(HeldFile(path=path, kind=kind, since=since, overdue=(day - since).days > days))
+    return tuple(found)
+
+
+def _files(place: Path) -> Iterator[Path]:
+    if not place.exists():
+        raise UsageError("does not exist", where=str(place), hint="name files or folders.")
+    yield from (path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
+
+
+def _told(head: bytes, path: Path) -> tuple[str, dt.date | None]:
+    """What a file is, and the day that it states: by its columns, in whatever form a clerk's program has saved it."""
+    if is_extract(head):
+        return "extract", extract_day(head)
+    columns, first = _parquet(path) if head.startswith(b"PAR1") else _text(head)
+    if not set(COLUMNS) <= set(columns):
+        return "", None
+    row = dict(zip(columns, first, strict=False))
+    days = written_days(pl.Series([row.get(WRITTEN)], dtype=pl.String))
+    return SAMPLE if row.get("kind") == SAMPLE else REVIEW, days[0]
+
+
+def _parquet(path: Path) -> tuple[list[str], list[str]]:
+    """The columns of a file of Parquet and its first row; nothing where it is damaged."""
+    try:
+        names = list(pl.read_parquet_schema(path))
+        told: list[str] = [name for name in ("kind", WRITTEN) if name in names]
+        rows = pl.read_parquet(path, columns=told, n_rows=1)
+        first = rows.row(0) if len(rows) else ()
+    except (pl.exceptions.PolarsError, OSError, ValueError):
+        return [], []
+    return [*told, *(name for name in names if name not in told)], [str(each) for each in first]
+
+
+def _text(head: bytes) -> tuple[list[str], list[str]]:
+    """The columns of a file of text and its first row; nothing where it has none."""
+    text = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace").lstrip()
+    if text.startswith("{"):
+        try:
+            record = json.loads(text.partition("\n")[0])
+        except ValueError:
+            return [], []
+        return list(record), [str(each) for each in record.values()]
+    header = text.partition("\n")[0]
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(_MARKS, key=header.count))
+        return [name.strip() for name in next(rows, [])], next(rows, [])
+    except csv.Error:
+        return [], []

@@ -1,0 +1,279 @@
+"""A clerk's answers, read back: what is missing stays open, and what contradicts itself is refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from sealscrub.custodian.sheets import Problem, Sheet, read_sheet, refuse_rows
+from sealscrub.errors import ColumnError, Spelled, UsageError
+from sealscrub.identifiers import canonicalise
+
+from .review_files import COLUMNS, DRAWN, REVIEW, SAMPLE, drawn_facts
+
+__all__ = ["STATED", "Answers", "check_unanswered", "read_answers"]
+
+_SAME, _NOT, _UNSURE = "same", "not", "cannot tell"
+_WORDS: Final = (_SAME, _NOT, _UNSURE)
+_ROWS: Final = "opaque:extract"
+_PAIR: Final = ("seal", "row")
+STATED: Final = ("sex", "race")
+"""By which recall is printed apart, where a source states it; it is never inferred."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What a clerk answered.
+
+    Attributes
+    ----------
+    kind : str
+        ``review`` or ``sample``.
+    namespace : str
+        The system that the rows are of.
+    model : str
+        The digest of the model that chose the pairs.
+    same, different : polars.DataFrame
+        ``seal``, ``row`` and ``weight`` of the pairs that are about one arrest, and of those that are not.
+    undecided : polars.DataFrame
+        ``seal``, ``row`` and ``answer`` of the pairs of which the clerk cannot tell, or says nothing (an empty text).
+    unsure : int
+        Pairs of which the clerk cannot tell.
+    open : int
+        Pairs that are not answered yet.
+    seals : tuple of str
+        Every seal that stands in the file.
+    drawn_at : int
+        Of a sample, the registry's epoch when it was drawn; 0 of a review.
+    pairs : polars.DataFrame
+        ``seal``, ``row`` and ``line`` of every pair, and ``sex`` and ``race`` as the row's source states them; null
+        where it does not.
+    sheet : Sheet
+        The file.
+    """
+
+    kind: str
+    namespace: str
+    model: str
+    same: pl.DataFrame = field(repr=False)
+    different: pl.DataFrame = field(repr=False)
+    undecided: pl.DataFrame = field(repr=False)
+    unsure: int
+    open: int
+    seals: tuple[str, ...] = field(repr=False)
+    drawn_at: int = 0
+    pairs: pl.DataFrame = field(repr=False)
+    sheet: Sheet = field(repr=False)
+
+    def check_proposed(self, proposed: pl.DataFrame) -> None:
+        """Refuse a file with a pair that linkage did not propose, such as one whose row was changed by a spreadsheet.
+
+        Parameters
+        ----------
+        proposed : polars.DataFrame
+            ``seal`` and ``row``, as :meth:`Registry.proposed_pairs` gives them.
+
+        Raises
+        ------
+        NoticeError
+            When there is such a pair; its lines are named, and nobody.
+        """
+        odd = self.pairs.join(proposed, on=_PAIR, how="anti")
+        _refuse([(line, "", "is not a pair that link run proposed") for line in odd["line"]], self.sheet)
+
+    def without(self, known: pl.DataFrame) -> Answers:
+        """Give the answers about other pairs than those by which the clerk is measured.
+
+        Parameters
+        ----------
+        known : polars.DataFrame
+            ``seal`` and ``row``, as :meth:`Registry.known_pairs` gives them.
+        """
+        undecided = self.undecided.join(known, on=_PAIR, how="anti")
+        return replace(
+            self,
+            same=self.same.join(known, on=_PAIR, how="anti"),
+            different=self.different.join(known, on=_PAIR, how="anti"),
+            undecided=undecided,
+            unsure=len(undecided.filter(pl.col("answer") == _UNSURE)),
+            open=len(undecided.filter(pl.col("answer") == "")),
+            pairs=self.pairs.join(known, on=_PAIR, how="anti"),
+        )
+
+    def about(self, known: pl.DataFrame) -> pl.DataFrame:
+        """Say what was answered about known pairs.
+
+        Parameters
+        ----------
+        known : polars.DataFrame
+            ``seal``, ``row`` and ``known``.
+
+        Returns
+        -------
+        polars.DataFrame
+            Those that stand in the file, with ``answer``; it is empty where there is none.
+        """
+        told = [
+            self.same.select(*_PAIR, answer=pl.lit(_SAME)),
+            self.different.select(*_PAIR, answer=pl.lit(_NOT)),
+            self.undecided.select(*_PAIR, "answer"),
+        ]
+        return known.unique(_PAIR, keep="last", maintain_order=True).join(pl.concat(told), on=_PAIR)
+
+
+def read_answers(path: str | Path, kind: str) -> Answers:
+    """Read a file that a clerk has filled in.
+
+    Parameters
+    ----------
+    path : str or Path
+        What :func:`write_review` or :func:`write_sample` wrote.
+    kind : str
+        Which of them: ``review`` or ``sample``.
+
+    Returns
+    -------
+    Answers
+
+    Raises
+    ------
+    ColumnError
+        When a column is missing.
+    UsageError
+        When it is of the other kind, of several systems, or of one that is not named; when a sample does not hold the
+        seals that were drawn.
+    NoticeError
+        When an answer is none of the three, or a pair is answered in two ways; its lines are named, and nobody.
+    """
+    sheet = read_sheet(path)
+    frame = _frame(sheet)
+    _one_source(frame, sheet, kind)
+    answer = pl.col("answer").fill_null("").str.strip_chars().str.to_lowercase()
+    frame = frame.with_columns(answer=answer.str.replace_all("_", " ", literal=True))
+    _refuse(_problems(frame), sheet)
+    drawn_at = _drawn_at(frame, sheet) if kind == SAMPLE else 0
+    every = frame.filter(pl.col("row").is_not_null())
+    pair = every.unique([*_PAIR, "answer"], maintain_order=True).select(*_PAIR, "weight", "answer")
+    decided = pair.filter(pl.col("answer").is_in([_SAME, _NOT]))
+    undecided = pair.join(decided, on=_PAIR, how="anti").sort("answer", descending=True, maintain_order=True)
+    undecided = undecided.unique(_PAIR, keep="first", maintain_order=True).drop("weight")
+    first = frame.row(0, named=True) if len(frame) else {"namespace": "", "model": ""}
+    return Answers(
+        kind=kind,
+        namespace=first["namespace"],
+        model=first["model"],
+        same=pair.filter(pl.col("answer") == _SAME).drop("answer"),
+        different=pair.filter(pl.col("answer") == _NOT).drop("answer"),
+        undecided=undecided,
+        unsure=len(undecided.filter(pl.col("answer") == _UNSURE)),
+        open=len(undecided.filter(pl.col("answer") == "")),
+        seals=tuple(frame["seal"].unique().sort()),
+        drawn_at=drawn_at,
+        pairs=every.select(*_PAIR, "line", *STATED),
+        sheet=sheet,
+    )
+
+
+def check_unanswered(path: str | Path) -> None:
+    """Refuse to write over a file that holds answers, or that is not a clerk's.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where a review or a sample is to go.
+
+    Raises
+    ------
+    UsageError
+        When a clerk has written an answer into it, or it is another file.
+    UnreadableInput
+        When it cannot be read.
+    """
+    place = Path(path)
+    if not place.exists() or not place.stat().st_size:
+        return
+    sheet = read_sheet(place)
+    if not set(COLUMNS) <= set(sheet.columns):
+        raise UsageError("is another file than a review", where=str(place), hint="name another place.")
+    answers = sheet.frame[str(sheet.columns.index("answer"))].cast(pl.String).str.strip_chars()
+    if sheet.broken or (answers != "").any():
+        raise UsageError(
+            "holds answers, which would be lost",
+            where=str(place),
+            hint="have them decided and delete the file, or name another place.",
+        )
+
+
+def _frame(sheet: Sheet) -> pl.DataFrame:
+    _refuse([(line, "", reason) for line, (reason, _) in sheet.broken.items()], sheet)
+    for name in COLUMNS:
+        if name not in sheet.columns:
+            raise ColumnError(  # without those that are there: of a file without a header they are a row
+                f"the column {name!r} is missing", where=str(sheet.path), hint="give the file as it was made."
+            )
+    named = sheet.frame.rename({str(at): name for at, name in enumerate(sheet.columns)})
+    stated = [
+        (pl.col(f"row {name}") if f"row {name}" in named.columns else pl.lit(None)).alias(name) for name in STATED
+    ]
+    frame = named.select(*COLUMNS, *stated)
+    text = pl.col(pl.String).str.strip_chars()
+    frame = frame.cast(pl.String).with_columns(pl.when(text != "").then(text)).with_columns(line=pl.Series(sheet.lines))
+    weight = pl.col("weight").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    row = canonicalise(frame["row"], _ROWS).values.alias("row")
+    return frame.with_columns(weight, row, torn=frame["row"].is_not_null() & row.is_null())
+
+
+def _one_source(frame: pl.DataFrame, sheet: Sheet, kind: str) -> None:
+    if len(frame) and (frame["kind"] != kind).fill_null(value=True).any():
+        other = Spelled("read it as a sample.", "sealscrub link bound --decided reads it.")
+        review = Spelled("read it as a review.", "sealscrub link decide reads it.")
+        raise UsageError(f"is not a {kind}", where=str(sheet.path), hint=other if kind == REVIEW else review)
+    about = frame.select("namespace", "model")
+    if any(about[name].n_unique() > 1 for name in about.columns):
+        raise UsageError("is about several systems, or of several models", where=str(sheet.path), hint="give one each.")
+    if about.select(pl.any_horizontal(pl.all().is_null())).to_series().any():
+        raise UsageError(
+            "does not name its system or its model",
+            where=str(sheet.path),
+            hint="leave the columns namespace and model as they were written.",
+        )
+
+
+def _drawn_at(frame: pl.DataFrame, sheet: Sheet) -> int:
+    """Give the epoch of the draw; refuse a sample of other seals: those that were missed may be the ones that lack."""
+    drawn: set[tuple[str, ...]] = set()
+    if set(DRAWN) <= set(sheet.columns):
+        cells = [sheet.frame[str(sheet.columns.index(name))].cast(pl.String).str.strip_chars() for name in DRAWN]
+        drawn = set(zip(*cells, strict=True))
+    epochs = [str(each[-1]) for each in drawn]
+    epoch = int(epochs[0]) if len(epochs) == 1 and re.fullmatch(r"[0-9]{1,18}", epochs[0]) else 0
+    if drawn != {drawn_facts(frame["seal"], epoch)}:
+        raise UsageError(
+            "does not hold the seals that were drawn, so that no bound follows from it",
+            where=str(sheet.path),
+            hint="give every line of the sample, and its last three columns, as they were written.",
+        )
+    return epoch
+
+
+def _problems(frame: pl.DataFrame) -> list[Problem]:
+    odd = frame.filter(~pl.col("answer").is_in(["", *_WORDS]))
+    lost = pl.col("torn") | ((pl.col("kind") != SAMPLE) & pl.col("row").is_null())
+    nameless = frame.filter(pl.col("seal").is_null() | lost)
+    told = frame.filter(pl.col("answer") != "", pl.col("row").is_not_null())
+    twice = told.filter(pl.col("answer").n_unique().over("seal", "row") > 1)
+    problems: list[Problem] = [(line, "answer", f"is none of {', '.join(_WORDS)}") for line in odd["line"]]
+    problems += [(line, "", "names no pair") for line in nameless["line"]]
+    problems += [(line, "answer", "contradicts another line about the same pair") for line in twice["line"]]
+    return sorted(problems)
+
+
+def _refuse(problems: list[Problem], sheet: Sheet) -> None:
+    if problems:
+        refuse_rows(
+            sheet, problems, "cannot be read, so nothing was decided", hint="correct them, and hand it in again."
+        )

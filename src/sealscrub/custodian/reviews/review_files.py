@@ -1,0 +1,154 @@
+"""Files that a clerk fills in: a line for each pair, which stands alone, with an answer to be written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from sealscrub.atomic_write import placed_file
+from sealscrub.extracts import FIELDS
+
+__all__ = ["COLUMNS", "DRAWN", "REVIEW", "SAMPLE", "WRITTEN", "drawn_facts", "write_review", "write_sample"]
+
+REVIEW, SAMPLE = "review", "sample"
+COLUMNS: Final = ("kind", "namespace", "model", "seal", "row", "weight", "answer")
+"""What is read back; the clerk writes the last one: ``same``, ``not`` or ``cannot tell``."""
+WRITTEN: Final = "written"
+"""The day on which a file was written: it is overdue for deletion by that, though it was saved again."""
+DRAWN: Final = ("drawn", "drawn digest", "drawn epoch")
+"""Of a sample alone: how many seals were drawn, which, and at which epoch of the registry."""
+
+
+def drawn_facts(seals: pl.Series, epoch: int) -> tuple[str, str, str]:
+    """Say how many seals were drawn, which, and when: what a sample states in each of its lines.
+
+    Parameters
+    ----------
+    seals : polars.Series
+        Their ids, in whatever order; one that is there several times counts once.
+    epoch : int
+        Of the registry, when they were drawn.
+
+    Returns
+    -------
+    (str, str, str)
+        The number, the digest of the ids and the epoch, and the epoch.
+
+    Examples
+    --------
+    >>> drawn_facts(pl.Series(["S2", "S1", "S1"]), 3) == drawn_facts(pl.Series(["S1", "S2"]), 3)
+    True
+    """
+    ids = seals.unique().sort().to_list()
+    return str(len(ids)), hashlib.sha256("\n".join([*ids, str(epoch)]).encode()).hexdigest(), str(epoch)
+
+
+def write_review(
+    path: str | Path, pairs: pl.DataFrame, seals: pl.DataFrame, rows: pl.DataFrame, *, namespace: str, model: str
+) -> None:
+    """Write pairs for a clerk to decide, in a file of mode 0600.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where it goes (CSV).
+    pairs : polars.DataFrame
+        ``seal``, ``row`` and ``weight``.
+    seals, rows : polars.DataFrame
+        ``id`` and what linkage compares; a seal may have several rows.
+    namespace : str
+        The system that the rows are of.
+    model : str
+        The digest of the model that chose them.
+
+    Raises
+    ------
+    WriteFailed
+        When it cannot be written; what was there is as it was.
+    """
+    _write(
+        path,
+        pairs.sort("weight", "seal", "row", descending=[True, False, False]),
+        seals,
+        rows,
+        REVIEW,
+        namespace,
+        model,
+    )
+
+
+def write_sample(
+    path: str | Path,
+    best: pl.DataFrame,
+    seals: pl.DataFrame,
+    rows: pl.DataFrame,
+    *,
+    namespace: str,
+    model: str,
+    epoch: int,
+) -> None:
+    """Write seals that were drawn, each with its best rows, in a file of mode 0600.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where it goes (CSV).
+    best : polars.DataFrame
+        ``seal``, ``row`` and ``weight``; a seal to which no row comes near has one line without a row.
+    seals, rows, namespace, model
+        As of :func:`write_review`.
+    epoch : int
+        Of the registry, when the seals were drawn.
+
+    Raises
+    ------
+    WriteFailed
+        When it cannot be written; what was there is as it was.
+    """
+    drawn = drawn_facts(best["seal"], epoch)
+    _write(path, best.sort("seal", "weight", descending=[False, True]), seals, rows, SAMPLE, namespace, model, drawn)
+
+
+def _write(
+    path: str | Path,
+    pairs: pl.DataFrame,
+    seals: pl.DataFrame,
+    rows: pl.DataFrame,
+    kind: str,
+    namespace: str,
+    model: str,
+    drawn: tuple[str, ...] = (),
+) -> None:
+    said = pairs.select(
+        kind=pl.lit(kind),
+        namespace=pl.lit(namespace),
+        model=pl.lit(model),
+        seal="seal",
+        row="row",
+        weight=pl.col("weight").round(2),
+        answer=pl.lit(""),
+    )
+    shown = said.join(_side(seals, "seal"), on="seal", how="left", maintain_order="left")
+    shown = shown.join(_side(rows, "row"), on="row", how="left", maintain_order="left")
+    stated = dict(zip(DRAWN, drawn, strict=False))
+    shown = shown.with_columns(pl.lit(said).alias(name) for name, said in stated.items())
+    beside = [f"{side} {field}" for field in FIELDS for side in ("seal", "row") if f"{side} {field}" in shown.columns]
+    held = [name for name in beside if shown[name].null_count() < len(shown)]
+    shown = shown.with_columns(pl.lit(dt.datetime.now(dt.UTC).date().isoformat()).alias(WRITTEN))
+    content = shown.select(*COLUMNS, *held, WRITTEN, *stated).write_csv()
+    with placed_file(path, mode=0o600) as file:
+        file.write(content.encode())
+
+
+def _side(records: pl.DataFrame, side: str) -> pl.DataFrame:
+    """One line for each id, with all that a field says about it."""
+    fields = [name for name in FIELDS if name in records.columns]
+    said = [
+        pl.col(name).drop_nulls().unique(maintain_order=True).str.join(" / ").alias(f"{side} {name}") for name in fields
+    ]
+    found = records.rename({"id": side}).group_by(side, maintain_order=True).agg(said)
+    return found.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)))

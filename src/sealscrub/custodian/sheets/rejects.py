@@ -1,0 +1,124 @@
+"""Rows that cannot be read or registered, in a private file of the format that they came in."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.atomic_write import placed_file
+from sealscrub.errors import NoticeError, UsageError
+
+from .sheet_rows import Sheet
+
+__all__ = ["Problem", "check_reject_file", "refuse_rows", "write_rejects"]
+
+#: Line, column and reason of what is wrong with a row.
+Problem = tuple[int, str, str]
+
+_MODE = 0o600
+_SHOWN = 20
+
+
+def check_reject_file(path: Path, *taken: Path | None) -> None:
+    """Refuse a reject file that would overwrite the file that is read, or the registry.
+
+    Parameters
+    ----------
+    path : Path
+        Where rejects are to go.
+    *taken : Path or None
+        Files of the run; None is passed over.
+
+    Raises
+    ------
+    UsageError
+        When the reject file is one of them.
+    """
+    for other in taken:
+        if other is not None and path.exists() and other.exists() and path.samefile(other):
+            raise UsageError("the reject file is one that is being read", where=str(path), hint="name another.")
+
+
+def refuse_rows(sheet: Sheet, problems: Sequence[Problem], what: str, *, hint: str) -> NoReturn:
+    """Raise an error that says in which lines what is wrong, and no value.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    problems : sequence of (int, str, str)
+        Line, column (empty: none) and reason.
+    what : str
+        What is wrong with these rows, after their number: ``are not notices``.
+    hint : str
+
+    Raises
+    ------
+    NoticeError
+        Always.
+    """
+    unit = "row" if sheet.form == "parquet" else "line"
+    shown = [
+        f"  {unit} {line}{f', column {column}' if column else ''}: {reason}"
+        for line, column, reason in problems[:_SHOWN]
+    ]
+    if len(problems) > _SHOWN:
+        shown.append(f"  … and {len(problems) - _SHOWN} more")
+    rows = len({line for line, _, _ in problems})
+    raise NoticeError(
+        "\n".join([f"{rows} of {sheet.height} rows {what}:", *shown]),
+        problems=problems,
+        where=str(sheet.path),
+        hint=hint,
+    )
+
+
+def write_rejects(sheet: Sheet, bad: npt.NDArray[np.bool_], path: Path) -> None:
+    """Write the bad rows as they were, under the file's own header, so that they can be fixed and added again.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    bad : numpy.ndarray of bool
+        For each row, whether it is written.
+    path : Path
+        The file (0600), in the sheet's format.
+
+    Raises
+    ------
+    WriteFailed
+        When the file cannot be written.
+    """
+    with placed_file(path, mode=_MODE) as file:
+        if sheet.form == "parquet":
+            names = dict(zip(sheet.frame.columns, sheet.columns, strict=True))
+            sheet.frame.filter(pl.Series(bad)).rename(names).write_parquet(file)
+        elif sheet.form == "jsonl":
+            file.write("".join(_json_lines(sheet, bad)).encode())
+        else:
+            file.write(_csv_text(sheet, bad).encode())
+
+
+def _csv_text(sheet: Sheet, bad: npt.NDArray[np.bool_]) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=sheet.delimiter, lineterminator="\n")
+    writer.writerow(sheet.columns)
+    rows = dict(zip(sheet.lines[bad].tolist(), sheet.frame.filter(pl.Series(bad)).iter_rows(), strict=True))
+    for line in sorted({*rows, *sheet.broken}):
+        if line in rows:
+            writer.writerow(rows[line])
+        else:
+            out.write(sheet.broken[line][1].rstrip("\r\n") + "\n")
+    return out.getvalue()
+
+
+def _json_lines(sheet: Sheet, bad: npt.NDArray[np.bool_]) -> list[str]:
+    lines = {int(sheet.lines[row]): sheet.raw[row] for row in np.flatnonzero(bad)}
+    lines |= {line: text for line, (_, text) in sheet.broken.items()}
+    return [f"{lines[line]}\n" for line in sorted(lines)]

@@ -1,0 +1,79 @@
+"""Numbers that may count records, in whatever way they are written."""
+
+from __future__ import annotations
+
+import decimal
+import numbers
+import re
+import unicodedata
+from typing import Any
+
+import numpy as np
+
+__all__ = ["could_count", "is_number", "is_whole", "whole_value"]
+
+_NUMBERS = (bool, int, float, decimal.Decimal, np.number, np.bool_)
+_SPACE = r"[\s'’_,]"
+_WHOLE = rf"[+-]?\d(?:{_SPACE}?\d)*{_SPACE}?"
+_OF = rf"(?:{_WHOLE}\s*(?:[-–—~]|\.\.+|to)\s*)?{_WHOLE}\s*(?:of|out of|/)\s*{_WHOLE}"
+_WHOLE_TEXT = re.compile(rf"{_WHOLE}|{_OF}|[+-]?0(?:x[0-9a-f_]+|b[01_]+|o[0-7_]+)", re.IGNORECASE)
+_LONGEST = 64
+"""Letters of a text that is a number; more are not read."""
+_DECIMAL_TEXT = re.compile(r"[+-]?(?:\d[\d,\s_]*\.[\d.,\s_]*|\.\d+|\d+)(?:e[+-]?\d{1,3})?", re.IGNORECASE)
+
+
+def is_number(found: Any) -> bool:
+    """Whether a value is a number, a truth value, or a text that is a number.
+
+    Examples
+    --------
+    >>> [is_number(each) for each in (3, 2.5, True, "３", "3e0", "1-3 of 3", "v3")]
+    [True, True, True, True, True, True, False]
+    """
+    if isinstance(found, str):
+        text = _plain(found)
+        return bool(_WHOLE_TEXT.fullmatch(text) or _DECIMAL_TEXT.fullmatch(text))
+    return isinstance(found, _NUMBERS)
+
+
+def is_whole(found: Any) -> bool:
+    """Whether a value is a whole number by its form, as a number or as a text.
+
+    Examples
+    --------
+    >>> [is_whole(each) for each in (3, "3", "1,204", 3.0, "3.0", True, "M14000017")]
+    [True, True, True, False, False, False, False]
+    """
+    if isinstance(found, str):
+        return bool(_WHOLE_TEXT.fullmatch(_plain(found)))
+    return isinstance(found, numbers.Integral) and not isinstance(found, bool | np.bool_)
+
+
+def whole_value(found: Any) -> float | None:
+    """The value of a whole number that is written as a decimal one, ``3.0`` or ``"3e0"``; None of anything else."""
+    value: float | None = None
+    if isinstance(found, str):
+        text = _plain(found)
+        if _DECIMAL_TEXT.fullmatch(text) and not is_whole(found):
+            text = re.sub(r"[,\s_]", "", text)
+            value = float(text) if text.count(".") <= 1 else None
+    elif isinstance(found, float | np.floating | decimal.Decimal):
+        value = float(found)
+    return value if value is not None and value.is_integer() else None
+
+
+def could_count(same: float, left: int) -> bool:
+    """Whether a decimal number that is the same in all elements may say how many they were before some went.
+
+    Of one that is left, 1.0 is as good as always a share or a score.
+    """
+    return same >= max(left, 2)
+
+
+def _plain(text: str) -> str:
+    if len(text) > _LONGEST:
+        return ""
+    if text.isascii():
+        return text.strip()
+    digits = (str(unicodedata.decimal(char, char)) for char in unicodedata.normalize("NFKC", text))
+    return "".join(digits).strip()

@@ -1,0 +1,136 @@
+"""An index file in memory, its header read and its chunks verified as they are used."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from io import BufferedReader
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub.errors import CorruptIndex, UnreadableInput, UsageError
+
+from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexHeader, Layout
+
+__all__: list[str] = []
+
+_ANEW = "take the index again from anyone who publishes it."
+_Item = TypeVar("_Item", bound=np.generic)
+
+
+class MappedFile:
+    """An index file in memory, its header read and its chunks verified as they are used.
+
+    A mapped file that somebody cuts short ends the process that reads on (SIGBUS). A copy in memory does not, and is
+    shared with nobody.
+    """
+
+    def __init__(self, path: Path, *, copied: bool = False) -> None:
+        self.path, self.absolute_path = path, path.absolute()
+        self.head, self.signature, size = _read_head(path)
+        self.header_bytes = len(self.head) - PREFIX_BYTES
+        self.header = IndexHeader.from_bytes(self.head[PREFIX_BYTES:], str(path))
+        self.id = hashlib.sha256(self.head).hexdigest()[:32]
+        self._verified = np.zeros(len(self.header.chunks), bool)
+        self.all_verified = False
+        header = self.header
+        self.layout = layout = Layout.of(self.header_bytes, header.entries, header.prefix_bits, header.bucket_bits)
+        self._body = layout.bitmap
+        chunks = -(-self.header.body_bytes // max(1, self.header.chunk_bytes))
+        if layout.end - layout.bitmap != self.header.body_bytes or chunks != len(self.header.chunks):
+            raise CorruptIndex("the header contradicts itself", where=str(path), hint=_ANEW)
+        if size != layout.end:
+            way = "shorter" if size < layout.end else "longer"
+            raise CorruptIndex(f"the file is {way} than its header says", where=str(path), hint=_ANEW)
+        try:
+            with path.open("rb") as file:
+                self._map = _copied(file, size) if copied else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError):
+            raise CorruptIndex("the file changed while it was opened", where=str(path), hint="open it again.") from None
+        if self._map[: len(self.head)] != self.head or len(self._map) != size:
+            raise CorruptIndex("the file changed while it was opened", where=str(path), hint="open it again.")
+        gap = self._map[len(self.head) + SIGNATURE_BYTES : self._body]
+        if any(gap):
+            raise CorruptIndex("there are bytes between header and body", where=str(path), hint=_ANEW)
+
+    def array(self, offset: int, count: int, dtype: type[_Item]) -> npt.NDArray[_Item]:
+        """A part of the file as an array that shares its memory."""
+        if not count:
+            return np.zeros(0, dtype)
+        found = np.frombuffer(self._map, np.dtype(dtype).newbyteorder("<"), count, offset)
+        return found.view(dtype) if sys.byteorder == "little" else found
+
+    def verify_touched(self, offset: int, items: npt.NDArray[np.signedinteger], size: int) -> None:
+        """Verify the chunks in which some items of an array at an offset lie."""
+        if self.all_verified or not len(items):
+            return
+        chunk_bytes = self.header.chunk_bytes
+        touched = np.zeros(len(self._verified), bool)
+        touched[(offset - self._body + items.astype(np.int64) * size) // chunk_bytes] = True
+        for chunk in np.flatnonzero(touched & ~self._verified):
+            self._verify_chunk(int(chunk))
+
+    def verify_item(self, offset: int, item: int, size: int) -> None:
+        """Verify the chunk in which one item of an array at an offset lies."""
+        if not self.all_verified:
+            chunk = (offset - self._body + item * size) // self.header.chunk_bytes
+            if not self._verified[chunk]:
+                self._verify_chunk(chunk)
+
+    def verify_all(self) -> None:
+        """Verify every chunk that has not been."""
+        if not self.all_verified:
+            with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+                list(pool.map(self._verify_chunk, np.flatnonzero(~self._verified).tolist()))
+            self.all_verified = True
+
+    def _verify_chunk(self, chunk: int) -> None:
+        start = self._body + chunk * self.header.chunk_bytes
+        end = min(start + self.header.chunk_bytes, self._body + self.header.body_bytes)
+        with memoryview(self._map) as view:
+            digest = hashlib.sha256(view[start:end]).hexdigest()
+        if digest != self.header.chunks[chunk]:
+            raise CorruptIndex("its content is not what the publisher signed", where=str(self.path), hint=_ANEW)
+        self._verified[chunk] = True
+
+
+def _copied(file: BufferedReader, size: int) -> mmap.mmap:
+    copy = mmap.mmap(-1, size)
+    with memoryview(copy) as view:
+        if file.readinto(view) != size:
+            raise ValueError
+    return copy
+
+
+def _read_head(path: Path) -> tuple[bytes, bytes, int]:
+    try:
+        if path.exists() and not path.is_file():  # opening a FIFO would wait for ever
+            raise CorruptIndex("this is not a file", where=str(path), hint=_ANEW)
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            prefix = file.read(PREFIX_BYTES)
+            if prefix[: len(MAGIC)] != MAGIC and prefix[:7] == MAGIC[:7]:
+                raise CorruptIndex(
+                    "it is of another version of the format",
+                    where=str(path),
+                    hint="publish it again with this sealscrub.",
+                )
+            if prefix[: len(MAGIC)] != MAGIC:
+                raise CorruptIndex("this is not a sealscrub index of this format", where=str(path), hint=_ANEW)
+            length = int.from_bytes(prefix[len(MAGIC) :], "little")
+            if length > min(size, MAX_HEADER_BYTES):
+                raise CorruptIndex("the file is truncated", where=str(path), hint=_ANEW)
+            header, signature = file.read(length), file.read(SIGNATURE_BYTES)
+    except FileNotFoundError:
+        raise UsageError("the index does not exist", where=str(path), hint="publish one: sealscrub publish.") from None
+    except OSError as error:
+        raise UnreadableInput(f"the index cannot be read ({error.strerror})", where=str(path)) from None
+    if len(header) < length or len(signature) < SIGNATURE_BYTES:
+        raise CorruptIndex("the file is truncated", where=str(path), hint=_ANEW)
+    return prefix + header, signature, size

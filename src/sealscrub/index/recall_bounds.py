@@ -1,0 +1,79 @@
+"""What an index says about systems whose rows were linked to seals: how many of the seals the links find, at least."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any, Final
+
+__all__ = ["LINKAGE", "RecallBound", "bounds_of", "document_of"]
+
+LINKAGE: Final = "linkage"
+"""The extension of the header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallBound:
+    """A lower bound on recall: of the seals that a system should hold, the share that its links find.
+
+    Attributes
+    ----------
+    lower : float
+        The share, 0 to 1.
+    method : str
+        How it was found.
+    sampled : int
+        How many seals were drawn.
+    alpha : float
+        How often such a bound may lie too high.
+    made_on : datetime.date
+        When.
+    """
+
+    lower: float
+    method: str
+    sampled: int
+    alpha: float
+    made_on: date
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.lower <= 1 and 0 < self.alpha < 1 and self.sampled > 0):
+            raise ValueError("a bound on recall is a share, of a sample that is not empty")
+
+    @property
+    def stated(self) -> str:
+        """The share to three decimals, never above it."""
+        return str(Decimal(str(self.lower)).quantize(Decimal("0.001"), ROUND_FLOOR))
+
+
+def document_of(bounds: Mapping[str, RecallBound | None]) -> dict[str, Any]:
+    """What the header holds: by scheme, its bound, or null where none was made."""
+    return {
+        scheme: bound
+        and {
+            "alpha": bound.alpha,
+            "lower": bound.lower,
+            "made_on": bound.made_on.isoformat(),
+            "method": bound.method,
+            "sampled": bound.sampled,
+        }
+        for scheme, bound in sorted(bounds.items())
+    }
+
+
+def bounds_of(document: Any) -> dict[str, RecallBound | None]:
+    """Read what :func:`document_of` wrote; raises ValueError, KeyError or TypeError where it is something else."""
+    return {
+        str(scheme): None
+        if held is None
+        else RecallBound(
+            lower=float(held["lower"]),
+            method=str(held["method"]),
+            sampled=int(held["sampled"]),
+            alpha=float(held["alpha"]),
+            made_on=date.fromisoformat(held["made_on"]),
+        )
+        for scheme, held in dict(document).items()
+    }

@@ -1,0 +1,96 @@
+"""Coverage as a document, with a chart. It travels: it counts things, and no records."""
+
+from __future__ import annotations
+
+from sealscrub.reports import Bars, Column, Document, Kind, Name, State, Table
+
+from .coverage_values import CoverageValues
+from .last_checks import Item, ItemKind, Standing
+
+__all__ = ["coverage_document"]
+
+_SERIES: dict[Standing, tuple[Kind, str]] = {
+    Standing.NEVER: ("bad", "--bad"),
+    Standing.UNPROVEN: ("bad", "--bar"),
+    Standing.STALE: ("warn", "--warn"),
+    Standing.UNCHECKED: ("warn", "--bar-rest"),
+    Standing.COVERED: ("good", "--good"),
+}
+_HEADINGS: dict[int, tuple[Kind, str]] = {
+    0: ("good", "Everything is covered"),
+    1: ("bad", "Not everything is covered"),
+    3: ("warn", "Not everything could be checked"),
+}
+_STEPS = {
+    Standing.NEVER: "Scrub what was never covered, or say why it need not be, and certify it.",
+    Standing.UNPROVEN: "Certify again what is unproven: what shows it does not hold.",
+    Standing.STALE: "Scrub and certify again what is stale, against the newest index.",
+    Standing.UNCHECKED: "Make readable what was not checked.",
+}
+
+
+def coverage_document(found: CoverageValues) -> Document:
+    """Say how what there is stands."""
+    kind, headline = _HEADINGS[found.exit_code]
+    steps = [step for standing, step in _STEPS.items() if found.of(standing)]
+    return Document(
+        tool="audit coverage",
+        kind=kind,
+        headline=headline,
+        lede="What there is, when it was last checked against the seals, and what shows it. No record is named or "
+        "counted.",
+        facts={
+            **found.counts,
+            "Use": Name(found.use),
+            "Index": Name(found.index[:16]),
+            "Day": found.today,
+            "Newest state": f"epoch {found.epoch}, as of {found.as_of}",
+        },
+        parts=(*_at_once(found), _chart(found), _inventory(found)),
+        steps=tuple(steps),
+    )
+
+
+def _at_once(found: CoverageValues) -> tuple[Table, ...]:
+    rows = [
+        (Name(item.name), f"is served ({', '.join(item.served)}), and is {item.taint}") for item in found.served_tainted
+    ]
+    rows += [(Name(item.name), "an index in use past its last day") for item in found.past_their_date]
+    return (Table(title="At once", columns=(Column("what"), Column("why")), rows=tuple(rows)),) if rows else ()
+
+
+def _chart(found: CoverageValues) -> Bars:
+    kinds = [kind for kind in ItemKind if any(item.kind is kind for item in found.items)]
+    return Bars(
+        title="How things stand",
+        series={standing.value: colour for standing, (_, colour) in _SERIES.items()},
+        bars={
+            kind.value: tuple(
+                sum(item.kind is kind and item.standing is standing for item in found.items) for standing in _SERIES
+            )
+            for kind in kinds
+        },
+    )
+
+
+def _inventory(found: CoverageValues) -> Table:
+    return Table(
+        title="Inventory",
+        columns=(Column("stands"), Column("kind"), Column("thing"), Column("place"), Column("shown by")),
+        rows=tuple(
+            (
+                State(_SERIES[item.standing][0], item.standing.value),
+                item.kind.value,
+                Name(item.name),
+                Name(item.place),
+                _shown(item),
+            )
+            for item in found.items
+        ),
+    )
+
+
+def _shown(item: Item) -> str:
+    last = item.evidence
+    said = "" if last is None else f"{last.proof}, epoch {last.epoch}, as of {last.as_of}"
+    return f"{said}; {item.why}" if item.why and said else item.why or said

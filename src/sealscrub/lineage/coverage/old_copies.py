@@ -1,0 +1,265 @@
+"""Copies of before: superseded outputs, old indexes, caches, table snapshots and model versions, and why they must go.
+
+Two days' outputs side by side name the new seals: what the first holds and the second does not. Nothing is deleted
+here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sealscrub import __version__
+from sealscrub.errors import ConfigError
+from sealscrub.index import Index
+from sealscrub.index.fitness import the_day
+from sealscrub.reports import Column, Document, Kind, Reported, ReportFormat, State, Table
+
+from ..tracked_models import read_store
+from .inventory import MOST_DAYS, Inventory
+from .last_checks import Standing
+from .models_in_use import superseded
+from .old_files import Found, old_caches, old_indexes, old_outputs, old_parts
+from .old_schemas import old_schemas
+from .snapshots import old_snapshots
+
+__all__ = ["Copies", "Copy", "CopyKind", "find_copies"]
+
+
+class CopyKind(StrEnum):
+    """What was superseded."""
+
+    OUTPUT = "output"
+    SCHEMA = "schema"
+    PART = "unfinished output"
+    INDEX = "index"
+    CACHE = "cache"
+    SNAPSHOT = "table snapshot"
+    MODEL = "model version"
+
+
+_WHY = {
+    CopyKind.OUTPUT: "what it holds and the output after it does not are the new seals",
+    CopyKind.SCHEMA: "what it holds and the schema after it does not are the new seals",
+    CopyKind.PART: "a run that was killed left it, and it may hold what was to be removed",
+    CopyKind.INDEX: "the entries that the index after it has and it has not are the new seals",
+    CopyKind.CACHE: "it holds data of before the newest state",
+    CopyKind.SNAPSHOT: "by version or by time, the table still shows the rows that went",
+    CopyKind.MODEL: "anyone who names its version still loads it",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """Something of before.
+
+    Attributes
+    ----------
+    kind : CopyKind
+    place : str
+    superseded : datetime.date
+        When something newer took its place.
+    due : datetime.date
+        The day by which it is to be gone.
+    overdue : bool
+    why : str
+        Why it must go, in words.
+    """
+
+    kind: CopyKind
+    place: str
+    superseded: dt.date
+    due: dt.date
+    overdue: bool
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copies(Reported):
+    """What of before is still there. It names no record.
+
+    Attributes
+    ----------
+    keep_days : int
+        For how many days a superseded copy may be kept.
+    today : datetime.date
+    items : tuple of Copy
+        Those due first.
+    unasked : tuple of str
+        What could not be looked at, and why.
+    """
+
+    formats: ClassVar[tuple[ReportFormat, ...]] = (
+        ReportFormat.TEXT,
+        ReportFormat.JSON,
+        ReportFormat.CSV,
+        ReportFormat.HTML,
+    )
+
+    keep_days: int
+    today: dt.date
+    items: tuple[Copy, ...] = field(repr=False)
+    unasked: tuple[str, ...] = ()
+
+    @property
+    def overdue(self) -> tuple[Copy, ...]:
+        """Those that should be gone."""
+        return tuple(item for item in self.items if item.overdue)
+
+    @property
+    def exit_code(self) -> int:
+        """1 where something is overdue, 3 where something could not be looked at, else 0."""
+        return 1 if self.overdue else 3 if self.unasked else 0
+
+    def to_csv(self) -> str:
+        """Write it as CSV."""
+        return self.render(ReportFormat.CSV)
+
+    def _document(self) -> Document:
+        kinds: dict[int, tuple[Kind, str]] = {
+            0: ("good", "Nothing is overdue"),
+            1: ("bad", "OVERDUE: superseded copies are to be deleted"),
+            3: ("warn", "Not everything could be looked at"),
+        }
+        kind, headline = kinds[self.exit_code]
+        columns = (Column("state"), Column("due"), Column("kind"), Column("place"), Column("why"))
+        rows = [
+            (State("bad", "OVERDUE") if item.overdue else "due", item.due, item.kind.value, item.place, item.why)
+            for item in self.items
+        ]
+        parts = [Table(title="Superseded copies", columns=columns, rows=tuple(rows))] if rows else []
+        if self.unasked:
+            unasked = tuple((f"not looked at: {each}",) for each in self.unasked)
+            parts.append(Table(title="Not looked at", columns=(Column("what, and why"),), rows=unasked))
+        return Document(
+            tool="copies",
+            kind=kind,
+            headline=headline,
+            lede="What is superseded and still there. Nothing was deleted.",
+            facts={
+                "Superseded copies": len(self.items),
+                "Overdue for deletion": len(self.overdue),
+                "Days allowed": self.keep_days,
+                "Day": self.today,
+            },
+            parts=tuple(parts),
+            steps=("Delete what is overdue, and what it was copied to.",) if self.overdue else (),
+        )
+
+    def _rows(self) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:
+        return ["kind", "place", "superseded", "due", "overdue", "why"], map(_row, self.items)
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {
+            "sealscrub": "copies",
+            "version": 1,
+            "tool": __version__,
+            "today": self.today.isoformat(),
+            "keep_days": self.keep_days,
+            "copies": [_row(item) for item in self.items],
+            "unasked": list(self.unasked),
+        }
+
+
+def find_copies(
+    inventory: Inventory,
+    index: Index,
+    *,
+    tracking_uri: str | None = None,
+    use: str = "training",
+    keep_days: int | None = None,
+    allow_database: Collection[str] = (),
+    today: dt.date | None = None,
+) -> Copies:
+    """List what was superseded and is still there.
+
+    Parameters
+    ----------
+    inventory : Inventory
+        Whose outputs, indexes, caches and tables are looked at, and what lies beside them.
+    index : Index
+        The newest.
+    tracking_uri : str, optional
+        Of MLflow's tracking store: versions that are neither deployed nor the newest, and were not checked against
+        the newest state.
+    use : str
+        What the models are for.
+    keep_days : int, optional
+        For how many days a superseded copy may be kept; by default what the inventory says.
+    allow_database : collection of str
+        Servers that may be asked for schemas of before; others are said not to be looked at.
+    today : datetime.date, optional
+
+    Returns
+    -------
+    Copies
+        Nothing is deleted.
+
+    Raises
+    ------
+    ConfigError
+        When a pattern of earlier outputs is none, or days are not as they must be.
+    IncompleteError
+        When the tracking store refuses.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> print(find_copies(Inventory(version=1), example_index(["K14612345"])).to_text().splitlines()[0])
+    Nothing is overdue. What is superseded and still there. Nothing was deleted.
+    """
+    today = today or the_day()
+    keep = inventory.keep_days if keep_days is None else keep_days
+    if not 0 <= keep <= MOST_DAYS:
+        raise ConfigError("copies are kept for days, not for centuries", hint="keep_days = 7")
+    schemas, unasked = old_schemas(inventory, allow_database)
+    found = [*((CopyKind.SCHEMA, each) for each in schemas), *_found(inventory, index, tracking_uri, use, today)]
+    items = [
+        Copy(
+            kind=kind,
+            place=each.place,
+            superseded=each.superseded,
+            due=(due := each.superseded + dt.timedelta(days=keep)),
+            overdue=due < today,
+            why=each.why or _WHY[kind],
+        )
+        for kind, each in found
+    ]
+    return Copies(
+        keep_days=keep,
+        today=today,
+        items=tuple(sorted(items, key=lambda item: (item.due, item.kind, item.place))),
+        unasked=tuple(unasked),
+    )
+
+
+def _found(
+    inventory: Inventory, index: Index, tracking_uri: str | None, use: str, today: dt.date
+) -> Iterator[tuple[CopyKind, Found]]:
+    sources: list[tuple[CopyKind, Iterable[Found]]] = [
+        (CopyKind.OUTPUT, old_outputs(inventory)),
+        (CopyKind.PART, old_parts(inventory)),
+        (CopyKind.INDEX, old_indexes(inventory, index)),
+        (CopyKind.CACHE, old_caches(inventory, index)),
+        (CopyKind.SNAPSHOT, old_snapshots(inventory)),
+    ]
+    for kind, each in sources:
+        yield from ((kind, found) for found in each)
+    if tracking_uri is not None:
+        for model, day, standing, why in superseded(read_store(tracking_uri), index, use=use, today=today):
+            if standing is not Standing.COVERED:
+                yield CopyKind.MODEL, Found(model.uri, day, f"{_WHY[CopyKind.MODEL]}; {why}")
+
+
+def _row(item: Copy) -> dict[str, str | bool]:
+    return {
+        "kind": item.kind.value,
+        "place": item.place,
+        "superseded": item.superseded.isoformat(),
+        "due": item.due.isoformat(),
+        "overdue": item.overdue,
+        "why": item.why,
+    }

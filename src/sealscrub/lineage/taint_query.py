@@ -1,0 +1,309 @@
+"""Taint: a model was lawful when it was made, and contains what has been sealed since."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sealscrub.errors import ConfigError, InvalidCertificate, UsageError
+from sealscrub.identifiers import AnnexKey
+from sealscrub.index import Index
+
+from .asked_index import AskedIndex, AskedRegistry, SealHistory
+from .members import read_members
+from .membership import Membership, open_membership
+from .run_record import RunRecord, artifact_path, tracked
+from .taint_report import TaintReport
+from .taint_tags import block as blocking
+from .taint_tags import mark
+from .taint_values import ModelTaint, TaintState
+from .tracked_models import TrackedModel, TrackedRun, TrackingStore, read_store
+
+if TYPE_CHECKING:
+    from pyroaring import BitMap
+
+__all__ = ["Judged", "Question", "taint"]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a run: its state, and whether a record of it was sealed since the older index."""
+
+    state: TaintState
+    since: bool = False
+
+    @classmethod
+    def together(cls, parts: Iterable[Judged]) -> Judged:
+        """Put the parts of one thing together: as bad as the worst of them."""
+        parts = tuple(parts)
+        return cls(TaintState.worst(part.state for part in parts), any(part.since for part in parts))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Question:
+    """An index, put to the dictionary, and what it is compared with."""
+
+    index: Index
+    asked: AskedIndex | None = None
+    old: AskedIndex | None = None
+    registry: AskedRegistry | None = None
+    min_coverage: float = 0.95
+
+    def judge(self, record: RunRecord, membership: Membership | None, numbers: BitMap | None) -> Judged:
+        """Judge one dataset of a run, by its membership where it has one that can be used.
+
+        Parameters
+        ----------
+        record : RunRecord
+            What the run's tags say.
+        membership, numbers
+            From :func:`open_membership`.
+
+        Returns
+        -------
+        Judged
+        """
+        if self.asked is None or membership is None or numbers is None:
+            return self.without_membership(record)
+        barred = self.asked.barred(membership.allowed)
+        if not numbers.intersect(barred):
+            if membership.unread:  # the records of some rows are not among its numbers
+                return Judged(TaintState.POSSIBLE)
+            if self.asked.is_about(membership, self.min_coverage):
+                return Judged(TaintState.UNTAINTED)
+            return self.without_membership(record, membership.name)
+        hits = numbers & barred
+        since = self.old is None or bool(hits - self.old.barred(membership.allowed))
+        return Judged(self._when(record, membership, hits), since)
+
+    def without_membership(self, record: RunRecord, name: str | None = None) -> Judged:
+        """Judge a dataset by the epoch: only the very state of the registry that was checked says anything.
+
+        It says nothing of rows whose key could not be read, and was accepted.
+        """
+        checked = record.is_covered_by(self.index) and not (name in record.unread if name else record.unread)
+        return Judged(TaintState.UNTAINTED if checked else TaintState.POSSIBLE)
+
+    def _when(self, record: RunRecord, membership: Membership, hits: BitMap) -> TaintState:
+        """Say what was known of the hits when the run's data was checked."""
+        then = self.old if self.old is not None and self.old.index.id == record.index else None
+        if record.index == self.index.id:
+            then = self.asked
+        if then is not None and hits.intersect(then.barred(membership.allowed)):
+            return TaintState.WRONG_THEN
+        if self.registry is not None and then is None:
+            known = self.registry.known_then(record)
+            if known is not None and hits.intersect(known):
+                return TaintState.WRONG_THEN
+        in_law = self.registry.sealed_in_law(record) if self.registry is not None else None
+        return TaintState.SEALED_IN_LAW if in_law is not None and hits.intersect(in_law) else TaintState.TAINTED
+
+
+def taint(
+    index: Index,
+    *,
+    since: Index | None = None,
+    members: str | Path | None = None,
+    annex_key: AnnexKey | None = None,
+    tracking_uri: str | None = None,
+    registry: SealHistory | None = None,
+    models: Iterable[str] = (),
+    use: str = "training",
+    min_coverage: float = 0.95,
+    tag: bool = True,
+    block: bool = False,
+) -> TaintReport:
+    """Ask which models contain a record that is sealed now.
+
+    A model is known by the datasets that :func:`log_dataset` logged in its run, in runs around it or nested in it, and
+    in the runs of models that it went on from. Without membership the answer is by the epoch alone: *possible*, unless
+    the run's data was checked against this very state of the registry. Data with accepted keys that cannot be read are
+    at least *possible*: whose records those rows are is not known.
+
+    Parameters
+    ----------
+    index : Index
+        The newest. Withheld records count as sealed ones, unless the run allowed them.
+    since : Index, optional
+        An older one (opened with ``outdated=True``): the report says which models contain a record sealed since, and
+        which contain one that it held already though their data was checked against it. Tags and exit code are of
+        all that is sealed.
+    members : str or Path, optional
+        The file of record numbers; with `annex_key`.
+    annex_key : AnnexKey, optional
+        From :func:`sealscrub.identifiers.load_annex`.
+    tracking_uri : str, optional
+        Of the tracking store; by default MLflow's own.
+    registry : SealHistory, optional
+        The custodian's registry, open: it says about each run what was known, and what was so in law, on its day. It is
+        read once for each day and epoch at which a tainted model's data was checked.
+    models : iterable of str, optional
+        ``models:/NAME/VERSION``, ``models:/NAME@ALIAS`` or ``models:/m-…``; by default all.
+    use : str
+        The use that the index must be for.
+    min_coverage : float
+        Least share of the seals that a dataset's keys must be able to show; below it, it is *possible*.
+    tag : bool
+        Whether each model that was asked about gets the tag ``sealscrub.taint``.
+    block : bool
+        Whether the aliases of tainted versions are taken away, so that what is deployed by alias loads them no more.
+        The tag ``sealscrub.blocked`` keeps their names.
+
+    Returns
+    -------
+    TaintReport
+        Without ids, and without counts of records.
+
+    Raises
+    ------
+    UsageError
+        When one of `members` and `annex_key` is there without the other, or the index is unsuitable.
+    IncompleteError
+        When the tracking store or the members file cannot be read.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> taint(example_index(["K14612345"]), members="seals.members")
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.ConfigError: memberships need the members file and the annex's key
+    ...
+    """
+    index.require_use(use)
+    if (members is None) != (annex_key is None):
+        raise ConfigError("memberships need the members file and the annex's key", hint="give both, or none.")
+    if registry is not None and members is None:
+        raise ConfigError("the registry is asked about memberships", hint="give the members file and the annex's key.")
+    known = read_members(members) if members is not None else None
+    question = Question(
+        index=index,
+        asked=None if known is None else AskedIndex(index, known),
+        old=None if known is None or since is None else AskedIndex(since, known),
+        registry=None if registry is None or known is None else AskedRegistry(registry, index, known),
+        min_coverage=min_coverage,
+    )
+    store = read_store(tracking_uri)
+    wanted = _wanted(store, tuple(models))
+    of_runs = _Runs(store, question, lambda facts: known is not None and known.holds(facts.stamp), annex_key)
+    found = []
+    for model in wanted:
+        judged = Judged.together(of_runs.judged(run) for run in model.runs)
+        new = judged.since if judged.state.is_tainted else False
+        found.append(
+            ModelTaint(
+                uri=model.uri,
+                aliases=model.aliases,
+                endpoints=model.endpoints,
+                state=judged.state,
+                since=new,
+                runs=model.runs,
+            )
+        )
+    with tracked("take the tags"):
+        if tag:
+            mark(store.client, wanted, found, index)
+        blocked = blocking(store.client, found) if block else ()
+    return TaintReport(
+        index=index.id,
+        epoch=index.epoch,
+        as_of=index.as_of,
+        since=None if since is None else since.epoch,
+        models=tuple(found),
+        tagged=tag,
+        blocked=blocked,
+        lacking=of_runs.lacking(),
+    )
+
+
+class _Runs:
+    """Judges runs, each once."""
+
+    def __init__(self, store: TrackingStore, question: Question, holds: Any, key: AnnexKey | None) -> None:
+        self._store, self._question, self._holds, self._key = store, question, holds, key
+        self._own: dict[str, Judged | None] = {}
+
+    def judged(self, run: str) -> Judged:
+        """Judge a run by the data of it, of the runs around and in it, and by the models that it went on from."""
+        return Judged.together(self._parts(run, set()))
+
+    def lacking(self) -> tuple[str, ...]:
+        """Give the datasets of the judged runs that were scrubbed of a record that should have stayed: RUN/NAME."""
+        registry, found = self._question.registry, []
+        for run in sorted(self._own) if registry is not None else ():
+            known = self._store.run(run)
+            record = None if known is None else known.record
+            if record is None or registry is None or not (gone := registry.should_have_stayed(record)):
+                continue
+            for name in record.datasets:
+                opened = self._opened(run, name) if name in record.memberships and self._key is not None else None
+                if opened is None or not all(numbers.intersect(opened[1]) for numbers in gone):
+                    found.append(f"{run}/{name}")
+        return tuple(found)
+
+    def _parts(self, run: str, seen: set[str]) -> Iterator[Judged]:
+        """Give the state of the data, and of what the run went on from."""
+        around = self._store.family(run)
+        data = [judged for each, known in around.items() if (judged := self._of_data(each, known)) is not None]
+        yield Judged.together(data)  # of none: unknown
+        seen.update(around)
+        for known in around.values():
+            for source in known.sources:
+                if source not in seen:
+                    yield from self._parts(source, seen)
+
+    def _of_data(self, run: str, known: TrackedRun) -> Judged | None:
+        """Judge what was logged in a run itself; None where nothing was."""
+        if run not in self._own:
+            record = known.record
+            self._own[run] = None if record is None else Judged.together(self._datasets(run, record))
+        return self._own[run]
+
+    def _datasets(self, run: str, record: RunRecord) -> Iterator[Judged]:
+        for name in record.datasets:
+            opened = self._opened(run, name) if name in record.memberships and self._key is not None else None
+            if opened is None or opened[0].index != record.index:
+                yield self._question.without_membership(record, name)
+            else:
+                yield self._question.judge(record, *opened)
+
+    def _opened(self, run: str, name: str) -> tuple[Membership, BitMap] | None:
+        """Open a membership; None where it is away, another's, or the members file is not the one that numbers it."""
+        assert self._key is not None  # noqa: S101 - asked before
+        try:
+            sealed = self._downloaded(run, artifact_path(name, "members"))
+            membership, numbers = open_membership(sealed, self._key)
+        except InvalidCertificate:
+            return None
+        fits = (membership.run, membership.name) == (run, name) and self._holds(membership)
+        return (membership, numbers) if fits else None
+
+    def _downloaded(self, run: str, path: str) -> bytes:
+        from mlflow.exceptions import MlflowException
+
+        with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
+            try:
+                return Path(self._store.client.download_artifacts(run, path, folder)).read_bytes()
+            except (MlflowException, OSError):
+                raise InvalidCertificate("the membership is not there") from None
+
+
+def _wanted(store: TrackingStore, asked: tuple[str, ...]) -> list[TrackedModel]:
+    """Give the models that are asked about, each once."""
+    if not asked:
+        return store.models
+    by_uri = {model.uri: model for model in store.models}
+    for model in store.models:
+        name = model.uri.rpartition("/")[0]
+        by_uri |= {f"{name}@{alias}": model for alias in model.aliases}
+    for uri in asked:
+        if uri not in by_uri:
+            raise UsageError(
+                "the model is not in the tracking store",
+                where=uri,
+                hint="models:/NAME/VERSION, models:/NAME@ALIAS or models:/m-…",
+            )
+    return list({by_uri[uri].uri: by_uri[uri] for uri in asked}.values())

@@ -1,0 +1,90 @@
+"""Which values hold what may not stay, in columns of any type; and which texts do, with the items in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.identifiers.texts_of_bytes import digits_of_bytes, text_of_bytes
+
+from .nested_values import inner_values
+from .text_items import items_of
+from .value_search import Likeness, ValueSearch
+from .whole_numbers import whole_numbers
+
+__all__ = ["held_rows", "judged_texts"]
+
+Flags = npt.NDArray[np.uint8]
+Rows = npt.NDArray[np.int64]
+
+
+def judged_texts(search: ValueSearch, texts: pl.Series) -> tuple[Flags, list[pl.DataFrame]]:
+    """Judge different texts, and the values in those that are lists or JSON.
+
+    Returns
+    -------
+    flags : ndarray of uint8
+        A :class:`Likeness` for each text. What may be chance within a list is not one for the text.
+    items : list of polars.DataFrame
+        The values within, with the ``row`` of their text and a ``flag`` each.
+    """
+    flags, pieces = search.texts(texts), []
+    for items in items_of(texts):
+        distinct = items["item"].unique()
+        told = pl.DataFrame({"item": distinct, "flag": search.texts(distinct)})
+        items = items.join(told, on="item", how="left", maintain_order="left")
+        found = items["flag"].to_numpy()
+        np.maximum.at(flags, items["row"].to_numpy(), np.where(found == Likeness.CHANCE, Likeness.NONE, found))
+        pieces.append(items)
+    return flags, pieces
+
+
+def held_rows(search: ValueSearch, values: pl.Series) -> npt.NDArray[np.bool_]:
+    """Say which values name a record that may not stay, as a whole or somewhere within.
+
+    Values of a type that cannot be read name none: sweep what stays as well.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> search = ValueSearch(example_index(["K14612345"]))
+    >>> held_rows(search, pl.Series([["M14000017"], ["k14-612345", None], None])).tolist()
+    [False, True, False]
+    """
+    held = np.zeros(len(values), bool)
+    _mark(search, values.alias("values"), np.arange(len(values)), held)
+    return held
+
+
+def _mark(search: ValueSearch, values: pl.Series, rows: Rows, held: npt.NDArray[np.bool_]) -> None:
+    there = values.is_not_null()
+    values, rows = values.filter(there), rows[there.to_numpy()]
+    kind = values.dtype
+    if not len(values) or kind.is_temporal() or kind in (pl.Boolean, pl.Null, pl.Object):
+        return
+    if kind == pl.Struct:
+        held[rows[search.structs(values)]] = True
+    inner = inner_values(values)
+    for _, within, of in inner or ():
+        _mark(search, within.alias("values"), rows[of], held)
+    if inner is None:
+        distinct = values.unique()
+        found = distinct.filter(pl.Series(_flags(search, distinct) == Likeness.HELD))
+        held[rows[values.is_in(found.implode()).to_numpy()]] = True
+
+
+def _flags(search: ValueSearch, distinct: pl.Series) -> Flags:
+    kind = distinct.dtype
+    if kind.is_numeric():
+        digits = whole_numbers(distinct)
+        flags = np.zeros(len(distinct), np.uint8)
+        whole = digits.is_not_null().to_numpy()
+        flags[whole] = search.numbers(digits.drop_nulls())
+        return flags
+    if kind != pl.Binary:
+        return judged_texts(search, distinct.cast(pl.String))[0]
+    flags = judged_texts(search, text_of_bytes(distinct))[0]
+    for digits in digits_of_bytes(distinct) if search.opaque else ():
+        flags = np.maximum(flags, judged_texts(search, digits.fill_null(""))[0])
+    return flags

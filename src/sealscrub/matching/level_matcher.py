@@ -1,0 +1,123 @@
+"""Which levels of a list name a record that the index holds, whether or not a row uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ColumnError
+from sealscrub.identifiers import Canonicalised, Status, canonicalise, digest_column, get_scheme
+from sealscrub.index import Index, Reason
+
+from .key_columns import KeyColumn
+from .policy import Policy
+from .texts.shapes import Shapes, shape_of
+from .within_text import keys_within
+
+__all__ = ["LevelMatcher", "LevelTally"]
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelTally:
+    """Counts of the levels of one column that no row uses: those that are barred, and those that were not checked."""
+
+    column: str
+    found: int = 0
+    unchecked: int = 0
+
+
+class LevelMatcher:
+    """Compares levels with an index: those of a key column by its scheme, all by every scheme that the index holds.
+
+    A key of several columns is found where its parts stand in one level.
+
+    Parameters
+    ----------
+    index : Index
+        An open index.
+    keys : sequence of KeyColumn
+        From :func:`parse_on`.
+    policy : Policy, optional
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> levels = LevelMatcher(example_index(["K14612345"]), [KeyColumn("arrest_number", ("id",))])
+    >>> levels.barred(pl.Series(["k14-612345", "M14000017", "assault"])).tolist()
+    [True, False, False]
+    """
+
+    def __init__(self, index: Index, keys: Sequence[KeyColumn], policy: Policy | None = None) -> None:
+        policy = policy or Policy()
+        self.columns = frozenset(column for key in keys for column in key.columns)
+        self._index = index
+        self._keys = tuple(keys)
+        self._schemes = tuple(scheme for scheme in index.schemes if not get_scheme(scheme).parts)
+        self._composite = tuple(scheme for scheme in index.schemes if get_scheme(scheme).parts)
+        spelled = [scheme for scheme in self._schemes if not get_scheme(scheme).opaque]
+        self._shapes = {scheme: Shapes([[shape_of(get_scheme(scheme), near=False)]]) for scheme in spelled}
+        allowed = "withheld" in policy.allow
+        self._barred = [Reason.SEALED] if allowed else [Reason.SEALED, Reason.WITHHELD]
+        near = [] if "near" in policy.accept else [Status.NEAR]
+        self._doubtful = near if "unparsable" in policy.accept else [*near, Status.UNPARSABLE, Status.DAMAGED]
+
+    def barred(self, levels: pl.Series) -> Mask:
+        """Say which levels are sealed, or withheld where that is not allowed."""
+        found = np.zeros(len(levels), bool)
+        for scheme in self._schemes if len(levels) else ():
+            read = _canonical(levels, scheme) if self._are_like(levels, scheme) else None
+            if read is not None:
+                rows = np.flatnonzero(read.status == Status.OK)
+                digests = digest_column(read.values.gather(rows), self._index.scheme_key(scheme))
+                found[rows] |= np.isin(self._index.lookup(scheme, digests), self._barred)
+        for scheme in self._composite if levels.dtype == pl.String and len(levels) else ():
+            rows, keys = keys_within(levels, scheme)
+            digests = digest_column(keys, self._index.scheme_key(scheme))
+            found[rows[np.isin(self._index.lookup(scheme, digests), self._barred)]] = True
+        return found
+
+    def _are_like(self, levels: pl.Series, scheme: str) -> bool:
+        """Say cheaply whether a level may be a key: files have many short lists, and few with keys in them."""
+        if levels.dtype != pl.String or scheme not in self._shapes:
+            return True
+        return bool(self._shapes[scheme].fit(levels.drop_nulls()).any())
+
+    def unchecked(self, column: str, levels: pl.Series) -> Mask:
+        """Say which levels of a key column are neither plain nor barred: near, unparsable, or a part of a key."""
+        found = np.zeros(len(levels), bool)
+        for key in self._keys:
+            if column not in key.columns:
+                continue
+            if len(key.columns) > 1:
+                return ~self.barred(levels)
+            read = _canonical(levels, key.scheme)
+            found |= True if read is None else np.isin(read.status, self._doubtful)
+        return found & ~self.barred(levels) if found.any() else found
+
+    def suspect(self, column: str, levels: pl.Series) -> Mask:
+        """Say which levels of a column matter where no row uses them: barred, or not checked."""
+        return self.barred(levels) | self.unchecked(column, levels)
+
+    def tally(self, unused: Sequence[tuple[str, pl.Series]]) -> tuple[LevelTally, ...]:
+        """Count levels that no row uses, by column; columns of which nothing is to be said are left out."""
+        counts: dict[str, list[int]] = {}
+        for column, levels in unused:
+            counted = counts.setdefault(column, [0, 0])
+            counted[0] += int(self.barred(levels).sum())
+            counted[1] += int(self.unchecked(column, levels).sum())
+        made = (LevelTally(column=name, found=found, unchecked=rest) for name, (found, rest) in counts.items())
+        return tuple(each for each in made if each.found or each.unchecked)
+
+
+def _canonical(levels: pl.Series, scheme: str) -> Canonicalised | None:
+    """Read levels by a scheme; None where their type holds no identifiers."""
+    try:
+        return canonicalise(levels.alias("levels"), scheme)
+    except ColumnError:
+        return None

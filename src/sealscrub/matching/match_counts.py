@@ -1,0 +1,111 @@
+"""What was counted of the rows of a table: parts that are counted apart, on other machines too, add up to the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub.identifiers import Status
+from sealscrub.index import Reason
+
+from .key_columns import KeyColumn
+from .rows_per_key import RowsPerKey
+
+__all__ = ["KeyTally", "MatchCounts", "TableTally"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyTally:
+    """Counts of one key column over a table, in rows; ``damaged`` is part of ``unparsable``.
+
+    ``matched`` rows have a key for which a row goes; ``matched_keys`` are these keys, of which one has ``most_rows``.
+    Of the rows that do not match, ``written`` have a value, which in ``unread`` of them is unparsable.
+    """
+
+    key: KeyColumn
+    rows: int = 0
+    sealed: int = 0
+    withheld: int = 0
+    near: int = 0
+    unparsable: int = 0
+    damaged: int = 0
+    null: int = 0
+    coverage: float = 1.0
+    linked: bool = False
+    recall: float | None = None
+    matched: int = 0
+    matched_keys: int = 0
+    most_rows: int = 0
+    written: int = 0
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableTally:
+    """Counts of a table, in rows, and the share of the seals that its key columns together could recognise.
+
+    ``reached`` rows have a key that parses; ``without_key`` are those of ``unchecked`` that have no key at all.
+    """
+
+    rows: int
+    matched: int
+    unchecked: int
+    reached: int
+    without_key: int
+    coverage: float
+    keys: tuple[KeyTally, ...]
+
+    @property
+    def reach(self) -> float:
+        """Share of the rows in which a key parses; of no rows, all."""
+        return self.reached / self.rows if self.rows else 1.0
+
+
+class MatchCounts:
+    """Counts of a table, or of a part of it. It holds no values, and digests only of keys that matched.
+
+    Parameters
+    ----------
+    keys : int
+        How many key columns there are.
+
+    Attributes
+    ----------
+    by_key : ndarray of int64, shape (keys, reasons + statuses)
+        Rows, by the reason for which the index holds a key, and by its status.
+    others : ndarray of int64, shape (keys, statuses)
+        Rows that do not match, by status.
+    rows_per_key : list of RowsPerKey
+    rows, matched, unchecked, reached, without_key : int
+
+    Examples
+    --------
+    >>> whole, part = MatchCounts(1), MatchCounts(1)
+    >>> part.rows, part.matched = 3, 1
+    >>> whole.join(part)
+    >>> whole.join(part)
+    >>> whole.rows, whole.matched
+    (6, 2)
+    """
+
+    __slots__ = ("by_key", "matched", "others", "reached", "rows", "rows_per_key", "unchecked", "without_key")
+
+    def __init__(self, keys: int) -> None:
+        self.by_key = np.zeros((keys, len(Reason) + len(Status)), np.int64)
+        self.others: npt.NDArray[np.int64] = np.zeros((keys, len(Status)), np.int64)
+        self.rows_per_key = [RowsPerKey() for _ in range(keys)]
+        self.rows = self.matched = self.unchecked = self.reached = self.without_key = 0
+
+    def join(self, part: MatchCounts) -> None:
+        """Add what was counted of other rows."""
+        self.by_key += part.by_key
+        self.others += part.others
+        for own, other in zip(self.rows_per_key, part.rows_per_key, strict=True):
+            own.join(other)
+        self.rows += part.rows
+        self.matched += part.matched
+        self.unchecked += part.unchecked
+        self.reached += part.reached
+        self.without_key += part.without_key

@@ -1,0 +1,295 @@
+"""The sweep: what stands of records of an index in columns that no one declared keys, and in names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.identifiers.texts_of_bytes import digits_of_bytes, text_of_bytes
+from sealscrub.index import Index
+
+from .held_rows import judged_texts
+from .nested_values import inner_values
+from .place_counts import PlaceCounts
+from .policy import Policy
+from .text_items import UNREAD, may_have_items
+from .value_search import Flags, Likeness, ValueSearch
+from .whole_numbers import whole_numbers
+
+__all__ = ["NAMELESS", "Sweep", "SweepTally"]
+
+NAMELESS = "(a column whose name is an id)"
+_NO_IDS = (pl.Boolean, pl.Date, pl.Datetime, pl.Time, pl.Duration, pl.Null)
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+Times = npt.NDArray[np.int64]
+_PROBE = 256  # values that tell whether a column has few that are different
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepTally:
+    """What the sweep met in one place, in values.
+
+    Attributes
+    ----------
+    place : str
+        The column, ``column.field`` of a struct, ``column[]`` of a list, or a place in parentheses: ``(column names)``.
+    found : int
+        Values that name a sealed record, or a withheld one that is not allowed.
+    near : int
+        Values that would, if letters that look like digits were digits.
+    ambiguous : int
+        Numbers or short values that the index holds, in a column whose values are like ids.
+    unread : int
+        Values of a type that cannot be read, or with escapes that cannot be resolved.
+    column : str
+        The column that the place is in, or the place.
+    texts : bool
+        Whether its values are texts.
+    keys : bool
+        Whether one of them is a key of the index as a whole.
+    """
+
+    place: str
+    found: int = 0
+    near: int = 0
+    ambiguous: int = 0
+    unread: int = 0
+    column: str = ""
+    texts: bool = False
+    keys: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the place is all of the column."""
+        return self.column in ("", self.place)
+
+    @property
+    def unchecked(self) -> int:
+        """Values that are neither found nor known to be clean."""
+        return self.near + self.ambiguous + self.unread
+
+
+class Sweep:
+    """Takes the values of the rows that stay, place by place, and counts those that the index holds.
+
+    Parameters
+    ----------
+    index : Index
+        An open index.
+    policy : Policy, optional
+    leave : collection of str
+        Places that are not looked at.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> sweep = Sweep(example_index(["K14612345"]))
+    >>> sweep.add("note", pl.Series(["see K14-612345", "theft", None]))
+    >>> [(each.place, each.found) for each in sweep.tally()]
+    [('note', 1)]
+    """
+
+    def __init__(self, index: Index, policy: Policy | None = None, *, leave: Collection[str] = ()) -> None:
+        self._search = ValueSearch(index, policy)
+        self._leave = frozenset(leave)
+        self._places: dict[str, PlaceCounts] = {}
+
+    def reads(self, kind: pl.DataType) -> bool:
+        """Say whether values of a type can be ids, or hold some, of a scheme of the index."""
+        if isinstance(kind, pl.Struct):
+            return self._search.composite or any(self.reads(_instance(each.dtype)) for each in kind.fields)
+        if isinstance(kind, pl.List | pl.Array):
+            return self.reads(_instance(kind.inner))
+        if kind.is_numeric():
+            return self._search.numeric
+        return kind not in _NO_IDS
+
+    def add(self, place: str, values: pl.Series) -> None:
+        """Take values of one place."""
+        for path, leaf in self._leaves(place, values):
+            self._add_leaf(path, leaf)
+            if path in self._places:
+                self._places[path].of(place, texts=leaf.dtype in _TEXTS)
+
+    def add_counted(self, place: str, values: pl.Series, times: Times) -> None:
+        """Take values of one place that differ, of a type that is not nested, and how often each is there."""
+        if place not in self._leave:
+            self._add_leaf(place, values, times)
+            if place in self._places:
+                self._places[place].of(place, texts=values.dtype in _TEXTS)
+
+    @property
+    def counted(self) -> dict[str, PlaceCounts]:
+        """What was counted so far, place by place and without values: to be joined to another sweep of the table."""
+        return {place: replace(counts, known=set()) for place, counts in self._places.items()}
+
+    def join(self, part: Mapping[str, PlaceCounts]) -> None:
+        """Count values that another sweep of the same index and policy took."""
+        for place, counts in part.items():
+            self._counts(place).join(counts)
+
+    def add_names(self, place: str, names: Iterable[str]) -> None:
+        """Take names: of columns, of files and folders. What may be chance in a name is taken for chance."""
+        if place in self._leave:
+            return
+        texts = pl.Series(list(dict.fromkeys(names)), dtype=pl.String)
+        flags = self._search.texts(texts)
+        flags[flags == Likeness.CHANCE] = Likeness.NONE
+        self._counts(place).by_likeness += np.bincount(flags, minlength=len(Likeness))
+
+    def names_held(self, names: Iterable[str]) -> bool:
+        """Say whether one of some names holds an id that may not stay."""
+        return bool((self._search.texts(pl.Series([*names], dtype=pl.String)) == Likeness.HELD).any())
+
+    def unread(self, place: str, values: int) -> None:
+        """Say that values of a place cannot be read."""
+        if place not in self._leave:
+            self._counts(place).unread += values
+
+    def tally(self) -> tuple[SweepTally, ...]:
+        """Give what was met, place by place; places of which there is nothing to say are left out."""
+        shown = self._shown()
+        made = (
+            SweepTally(
+                place=shown[place],
+                found=int(counts.by_likeness[Likeness.HELD]),
+                near=int(counts.by_likeness[Likeness.NEAR]),
+                ambiguous=counts.ambiguous,
+                unread=counts.unread,
+                column="" if shown[place] == NAMELESS else counts.column,
+                texts=counts.texts,
+                keys=counts.keys,
+            )
+            for place, counts in self._places.items()
+        )
+        return tuple(each for each in made if each.found or each.unchecked)
+
+    def __reduce__(self) -> str:
+        raise TypeError("cannot pickle a Sweep: it remembers values")
+
+    def __repr__(self) -> str:
+        return f"Sweep({len(self._places)} places)"
+
+    def _shown(self) -> dict[str, str]:
+        """Places as they may be said: one whose own name is an id is not named."""
+        places = list(self._places)
+        named = self._search.texts(pl.Series(places, dtype=pl.String)) == Likeness.HELD
+        return {place: NAMELESS if held else place for place, held in zip(places, named, strict=True)}
+
+    def _counts(self, place: str) -> PlaceCounts:
+        return self._places.setdefault(place, PlaceCounts())
+
+    def _leaves(self, place: str, values: pl.Series) -> Iterator[tuple[str, pl.Series]]:
+        """Give the plain columns that a nested one is made of."""
+        if place in self._leave:
+            return
+        values = values.alias("values")  # polars reads some names as patterns
+        if values.dtype == pl.Struct:
+            values = values.drop_nulls()
+            self.add_names(f"{place} (names)", values.struct.fields)
+            self._counts(place).by_likeness[Likeness.HELD] += int(self._search.structs(values).sum())
+        inner = inner_values(values)
+        for path, within, _ in inner or ():
+            yield from self._leaves(f"{place}{path}", within)
+        if inner is None:
+            yield place, values
+
+    def _add_leaf(self, place: str, values: pl.Series, times: Times | None = None) -> None:
+        kind = values.dtype
+        if not self.reads(kind):
+            return
+        values, times = _there(values, times)
+        if kind == pl.Object:
+            self.unread(place, len(values))
+        elif kind.is_numeric():
+            self._add_numbers(place, *_there(whole_numbers(values), times))
+        elif kind == pl.Binary:
+            self._add_bytes(place, values, times)
+        else:
+            self._add_texts(place, values, times)
+
+    def _add_numbers(self, place: str, digits: pl.Series, times: Times | None) -> None:
+        counts = self._counts(place)
+        distinct, times = _counted(digits, times)
+        counts.saw(distinct, int(times.sum()))
+        counts.keys = True
+        counts.by_likeness += _tallied(self._search.numbers(distinct), times)
+
+    def _add_bytes(self, place: str, values: pl.Series, times: Times | None) -> None:
+        distinct, times = _counted(values, times)
+        texts = text_of_bytes(distinct)
+        counts = self._counts(place)
+        flags = self._judged(counts, texts, times)
+        for digits in digits_of_bytes(distinct) if self._search.opaque else ():
+            flags = np.maximum(flags, self._judged(counts, digits.fill_null(""), times))
+        counts.saw(texts.unique(), int(times.sum()))
+        counts.by_likeness += _tallied(flags, times)
+
+    def _add_texts(self, place: str, values: pl.Series, times: Times | None) -> None:
+        counts = self._counts(place)
+        few = len(values) > _PROBE and values.head(_PROBE).n_unique() < _PROBE // 2
+        if times is not None or values.dtype != pl.String or few:
+            distinct, times = _counted(values, times)
+            distinct = distinct.cast(pl.String)
+            if self._search.may_be_chance:
+                counts.saw(distinct, int(times.sum()))
+            new = ~np.fromiter(map(counts.known.__contains__, distinct), bool, len(distinct))
+            if new.any():
+                self._add_different(counts, distinct.filter(pl.Series(new)), times[new])
+            return
+        if self._search.may_be_chance:
+            counts.saw(values)
+        values = values.filter(pl.Series(self._search.may_hold(values)))
+        distinct, times = _counted(values)
+        counts.by_likeness += _tallied(self._judged(counts, distinct, times), times)
+
+    def _add_different(self, counts: PlaceCounts, distinct: pl.Series, times: Times) -> None:
+        """Take values that are different, and remember those that say nothing for the batches to come."""
+        matters = self._search.may_hold(distinct)
+        plain = ~matters
+        some = distinct.filter(pl.Series(matters))
+        flags = self._judged(counts, some, times[matters])
+        plain[np.flatnonzero(matters)] = (flags == Likeness.NONE) & ~may_have_items(some).to_numpy()
+        counts.know(distinct.filter(pl.Series(plain)))
+        counts.by_likeness += _tallied(flags, times[matters])
+
+    def _judged(self, counts: PlaceCounts, texts: pl.Series, times: Times) -> Flags:
+        """Judge different texts, and count the values in those that are lists or JSON."""
+        flags, pieces = judged_texts(self._search, texts)
+        unread = np.zeros(len(texts), bool)
+        for items in pieces:
+            rows = items["row"].to_numpy()
+            unread[rows[(items["item"] == UNREAD).to_numpy()]] = True
+            if self._search.may_be_chance:
+                counts.saw_items(items.with_columns(count=pl.Series(times[rows])).drop_nulls("name"))
+        met = flags > Likeness.NONE
+        counts.keys = counts.keys or (bool(met.any()) and self._search.any_key(texts.filter(pl.Series(met))))
+        counts.unread += int(times[unread & (flags < Likeness.NEAR)].sum())
+        return flags
+
+
+def _there(values: pl.Series, times: Times | None) -> tuple[pl.Series, Times | None]:
+    """Leave nulls out."""
+    return values.drop_nulls(), None if times is None else times[values.is_not_null().to_numpy()]
+
+
+def _counted(values: pl.Series, times: Times | None = None) -> tuple[pl.Series, Times]:
+    """Give the values that are different, and how often each is there."""
+    if times is not None:
+        return values, times
+    counted = values.alias("values").value_counts(name="count")
+    return counted["values"], counted["count"].cast(pl.Int64).to_numpy()
+
+
+def _tallied(flags: Flags, times: Times) -> Times:
+    return np.bincount(flags, weights=times, minlength=len(Likeness)).astype(np.int64)
+
+
+def _instance(kind: Any) -> pl.DataType:
+    made: pl.DataType = kind() if isinstance(kind, type) else kind
+    return made

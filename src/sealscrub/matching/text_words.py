@@ -1,0 +1,156 @@
+"""The words of texts, and what stands within a word, such as the end of an address."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from itertools import islice
+from urllib.parse import unquote
+
+import polars as pl
+
+__all__ = ["batches_of", "phrases_in", "run_words", "runs_in", "without_escapes", "words_in"]
+
+_AT_ONCE = 1 << 22  # characters of texts that are cut into words together
+_LONGEST = 1 << 20  # characters of a text that is cut into words as it is
+_MOST_PIECES = 8  # that one id may have
+_WORD = r"[^\s,;|()\[\]{}<>=\"'`\u201c\u201d\u2018\u2019]"
+_PIECE = r"[\p{L}\p{M}\p{N}]+[^\p{L}\p{M}\p{N}]*"
+_INNER = r"[\p{L}\p{M}\p{N}][^\p{L}\p{M}\p{N}]+[\p{L}\p{M}\p{N}]"
+_EDGES = r"^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$"
+_PHRASE = r"[^,;|\t\r\n\[\](){}\"]*[^,;|\t\r\n\[\](){}\"\s]\s+[^,;|\t\r\n\[\](){}\"]+"
+_LONGEST_PHRASE = 64
+_RUN_PIECE = re.compile(r"[^\W_]+")
+_RUNS_AT_ONCE = 200_000
+_LONGEST_RUN = 48
+_MOST_OF_RUN = 5
+_WIDEST_GAP = 3
+_ESCAPE = r"%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,32};|\\[nrtbf]"
+
+
+def batches_of(texts: pl.Series) -> Iterator[pl.DataFrame]:
+    """Give texts with their numbers, ``row`` and ``text``, some at a time; a very long one is cut between words."""
+    sizes = texts.str.len_bytes()
+    frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "text": texts})
+    if (sizes > _LONGEST).any():
+        for row, text in frame.filter(sizes > _LONGEST).iter_rows():
+            for cut in _cut(text):
+                yield pl.DataFrame({"row": [row], "text": [cut]}, schema=frame.schema)
+        frame = frame.filter(sizes <= _LONGEST)
+    numbers = frame["text"].str.len_bytes().cast(pl.Int64).cum_sum() // _AT_ONCE
+    begin = 0
+    for count in numbers.rle().struct.field("len") if len(frame) else ():
+        yield frame.slice(begin, count)
+        begin += count
+
+
+def words_in(texts: pl.Series, fewest: int) -> pl.DataFrame:
+    """Give the words of each text as a list: whole, without marks around them, and what stands between marks in them.
+
+    Parameters
+    ----------
+    texts : polars.Series of String
+    fewest : int
+        Characters that a word has at the fewest.
+
+    Examples
+    --------
+    >>> frame = words_in(pl.Series(["see https://host/aB-77x9."]), 4)
+    >>> sorted(frame["word"])[:4]
+    ['77x9', 'aB-77x9', 'host', 'host/aB']
+    """
+    raw = texts.str.extract_all(f"{_WORD}{{{max(1, fewest)},}}")
+    frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "word": raw})
+    frame = frame.explode("word").drop_nulls()
+    names = frame["word"].unique()
+    bare = names.str.replace_all(_EDGES, "")
+    inner = names.filter(bare.str.contains(_INNER))
+    parts = [pl.DataFrame({"word": names, "part": names}), pl.DataFrame({"word": names, "part": bare}), *_within(inner)]
+    told = pl.concat(parts).filter(pl.col("part").str.len_chars() >= fewest).unique()
+    return frame.join(told, on="word", how="inner").select("row", word="part")
+
+
+def without_escapes(texts: pl.Series) -> pl.DataFrame:
+    r"""Give those texts that have escapes of addresses, mark-up or programs without them: ``row`` and ``text``.
+
+    Examples
+    --------
+    >>> without_escapes(pl.Series(["plain", "a%2FQWERT&#89;U\\nb"])).rows()
+    [(1, 'a/QWERTYU b')]
+    """
+    rows = texts.str.contains(_ESCAPE).arg_true()
+    made = [unquote(html.unescape(re.sub(r"\\[nrtbf]", " ", text))) for text in texts.gather(rows)]
+    return pl.DataFrame({"row": rows.cast(pl.Int64), "text": pl.Series(made, dtype=pl.String)})
+
+
+def phrases_in(texts: pl.Series) -> pl.DataFrame:
+    """Give the short phrases of each text that stand between commas, semicolons, bars, brackets or lines."""
+    found = texts.str.extract_all(_PHRASE)
+    frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "word": found}).explode("word")
+    frame = frame.drop_nulls().with_columns(pl.col("word").str.strip_chars())
+    return frame.filter(pl.col("word").str.len_chars() <= _LONGEST_PHRASE)
+
+
+def runs_in(texts: pl.Series) -> Iterator[pl.DataFrame]:
+    """Give the runs of words in each text, ``row`` and ``word``, some at a time; see :func:`run_words`."""
+    runs = ((row, run) for row, text in enumerate(texts) for run in run_words(text))
+    while some := list(islice(runs, _RUNS_AT_ONCE)):
+        yield pl.DataFrame(some, schema={"row": pl.Int64, "word": pl.String}, orient="row")
+
+
+def run_words(text: str, *, words: bool = False) -> Iterator[str]:
+    """Give runs of up to five words of a text with what stands between them, where they hold a digit.
+
+    Parameters
+    ----------
+    text : str
+    words : bool
+        Whether those without a digit are given too.
+
+    Examples
+    --------
+    >>> sorted(run_words("arrest_no=K14-612345"))[:3]
+    ['612345', 'K14', 'K14-612345']
+    """
+    if text.isalnum() and len(text) <= _LONGEST_RUN:
+        return
+    spans = [match.span() for match in _RUN_PIECE.finditer(text)]
+    for at, (start, _) in enumerate(spans):
+        last = start
+        for begin, end in spans[at : at + _MOST_OF_RUN]:
+            if end - start > _LONGEST_RUN or begin - last > (_WIDEST_GAP if begin != start else 0):
+                break
+            last = end
+            part = text[start:end]
+            if part != text and (words or any(map(str.isdigit, part))):
+                yield part
+
+
+def _within(words: pl.Series) -> Iterator[pl.DataFrame]:
+    """Give the runs of pieces within words, without the marks behind them."""
+    if not len(words):
+        return
+    frame = pl.DataFrame({"at": pl.int_range(len(words), eager=True), "word": words})
+    frame = frame.with_columns(piece=pl.col("word").str.extract_all(_PIECE)).explode("piece")
+    run = frame.with_columns(part=pl.col("piece"))
+    for count in range(1, _MOST_PIECES + 1):
+        yield run.select("word", pl.col("part").str.replace(_EDGES, "")).drop_nulls()
+        following = pl.col("piece").shift(-count)
+        same = pl.col("at").shift(-count) == pl.col("at")
+        run = run.with_columns(part=pl.when(same).then(pl.col("part") + following))
+        if run["part"].null_count() == len(run):
+            break
+
+
+def _cut(text: str) -> Iterator[str]:
+    """Cut a text where white space is; where none is for long, anywhere, and the parts overlap."""
+    start, overlap = 0, 4_096
+    while start < len(text):
+        end = start + _LONGEST
+        if end >= len(text):
+            yield text[start:]
+            return
+        gap = max(text.rfind(" ", start + _LONGEST // 2, end), text.rfind("\n", start + _LONGEST // 2, end))
+        yield text[start : gap if gap > 0 else end]
+        start = gap if gap > 0 else end - overlap

@@ -1,0 +1,301 @@
+"""What is left of a text, put together: what comes to stand side by side must be no mention either."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from .glued_values import GLUED_REACH
+from .mentions import LABEL_REACH
+from .text_policies import Finder, TextPolicy
+from .text_runs import LONGEST_SPAN
+from .views import unfinished, views
+from .white_space import Spacing, stronger, without
+
+__all__ = ["Joined"]
+
+_CONTEXT = 1_024  # characters before a join that are looked through with it
+_KEPT = 8 * _CONTEXT  # characters that are kept of what has left
+_REVOCABLE = LONGEST_SPAN  # characters behind a unit before which it may yet go
+_DIGIT = re.compile("[0-9]")
+_LOOKED = 64
+
+
+@dataclass(slots=True)
+class _Unit:
+    """The white space before a unit, what is left of it, and whether it is gone; or units that are gone in a row.
+
+    Attributes
+    ----------
+    own, text : str
+    gone : bool
+    gap : str
+        Of units that are gone: the white space that is left of them where something stands before them.
+    piece : str
+        What is left, as it stands in what is left of all.
+    after : Spacing
+        The white space behind it.
+    closed : dict
+        Whether nothing that begins before its end could go on behind it, by the white space that follows.
+    """
+
+    own: str
+    text: str
+    gone: bool = False
+    gap: str = ""
+    piece: str = ""
+    after: Spacing = field(default_factory=Spacing)
+    closed: dict[str, bool] = field(default_factory=dict)
+
+    def place(self, before: Spacing) -> None:
+        """Stand behind some white space."""
+        self.after = replace(before)
+        if not self.gone:
+            self.piece = self.after.kept(self.own, self.text)
+            return
+        self.piece = self.after.removed(self.own)
+        self.after.removed(self.gap)
+
+
+class Joined:
+    """Units that stay, joined where others are gone.
+
+    Where a unit or a part of one is gone, its neighbours come to stand side by side. What they say together is looked
+    through as the text itself was, and what is found goes too, until nothing is. So a unit may leave when nothing that
+    follows could make a mention of it; or, when the text goes on and on without telling, when so many characters are
+    left behind it. A mention that would reach back to what was so given up loses the rest of it.
+
+    All is decided unit by unit, so that it does not depend on the pieces in which the text came. What was found of a
+    unit is kept until something before it changes: so the work grows with the text, and not with what is held as well.
+
+    Parameters
+    ----------
+    finders : sequence of Finder
+    policy : TextPolicy
+    """
+
+    def __init__(self, finders: Sequence[Finder], policy: TextPolicy) -> None:
+        self.finders, self.policy = finders, policy
+        letters = max((finder.letters for finder in finders), default=0)
+        # Nothing goes on behind a plain word of so many letters and a full stop.
+        self._closing = re.compile(rf"(?:\A|\s)[A-Za-z]{{{max(3, letters + 1)},}}[.!?]\Z")
+        self._spacing = Spacing()
+        self._out: list[str] = []
+        self._tail = ""  # the end of what has left
+        self._left = 0  # characters that have left
+        self._units: list[_Unit] = []  # that have not
+        self._staying = 0  # characters of these
+        self._most = 0  # characters that stay, at most so far
+        self._join = -1  # the last join, while it has not been passed
+        self._from = 0  # up to where what stays has been looked through
+        self._open = False  # whether something may go on over the join
+
+    @property
+    def held(self) -> int:
+        """How many characters may yet go."""
+        return self._staying
+
+    @property
+    def _length(self) -> int:
+        """Characters that stay."""
+        return self._left + self._staying
+
+    def drop(self) -> None:
+        """Forget what is held."""
+        self._units, self._out, self._staying = [], [], 0
+
+    def gone(self, unit: str) -> None:
+        """Add a unit that is gone."""
+        text = unit.lstrip()
+        own = unit[: len(unit) - len(text)]
+        before = self._ending()
+        self._add(_Unit(own, "", gone=True, gap=own))
+        opened = not (" " in own or "\n" in own) or not self._closing.search(before)
+        if self._join < 0:
+            self._from, self._open = self._length, False
+        self._join, self._open = self._length, self._open or opened
+
+    def cut(self, unit: str, spans: Sequence[tuple[int, int]]) -> None:
+        """Add a unit less some parts of it."""
+        start = self._length
+        self._append(without(unit, spans))
+        if self._join < 0:
+            self._from = start
+        self._join, self._open = self._length, True
+        self._settle()
+
+    def kept(self, text: str, units: Sequence[int]) -> None:
+        """Add units that stay, one after the other; `units` says where they begin, and where the last ends."""
+        at = 0
+        while self._join >= 0 and at + 1 < len(units):
+            self._append(text[units[at] : units[at + 1]])
+            self._settle()
+            at += 1
+        most = units[-1] - _REVOCABLE
+        if at + 1 < len(units) and units[at + 1] <= most:
+            self._leave(len(self._units))
+            self._append(text[units[at] : units[at + 1]])
+            self._leave(1)
+            first = at = at + 1
+            at = max(at, bisect_right(units, most) - 1)
+            if at > first:
+                self._give(text[units[first] : units[at]])
+        for start, end in pairwise(units[at:]):
+            self._append(text[start:end])
+        self._give_up()
+
+    def leaving(self, follows: str, *, final: bool) -> str:
+        """Give what may leave, where a character follows in the text."""
+        count = len(self._units)
+        if not final:
+            while count and not self._closed(count, follows):
+                count -= 1
+        self._leave(count)
+        out, self._out = "".join(self._out), []
+        return out
+
+    def _append(self, unit: str) -> None:
+        text = unit.lstrip()
+        self._add(_Unit(unit[: len(unit) - len(text)], text))
+
+    def _add(self, unit: _Unit) -> None:
+        last = self._units[-1] if self._units else None
+        if unit.gone and last is not None and last.gone:
+            last.gap = stronger(last.gap, unit.gap)
+            last.after.removed(unit.gap)
+            return
+        unit.place(self._spacing if last is None else last.after)
+        self._staying += len(unit.piece)
+        self._units.append(unit)
+
+    def _changed(self, first: int) -> None:
+        """Place what is held again, from a unit that has changed."""
+        units = self._units[first:]
+        del self._units[first:]
+        self._staying -= sum(len(unit.piece) for unit in units)
+        for unit in units:
+            unit.closed = {}
+            self._add(unit)
+
+    def _ending(self) -> str:
+        """The end of what stays."""
+        text = ""
+        for unit in reversed(self._units):
+            text = unit.piece + text
+            if len(text) >= _LOOKED:
+                return text[-_LOOKED:]
+        return (self._tail[-_LOOKED:] + text)[-_LOOKED:]
+
+    def _give(self, text: str) -> None:
+        self._out.append(text)
+        self._left += len(text)
+        self._tail = text[-_KEPT:] if len(text) >= _KEPT else (self._tail + text)[-_KEPT:]
+
+    def _leave(self, count: int) -> None:
+        if not count:
+            return
+        for unit in self._units[:count]:
+            self._staying -= len(unit.piece)
+            if unit.piece:
+                self._give(unit.piece)
+        self._spacing = self._units[count - 1].after
+        del self._units[:count]
+
+    def _give_up(self) -> None:
+        """Let those units leave behind which so much is left."""
+        self._most = max(self._most, self._length)
+        end, count = self._left, 0
+        for unit in self._units:
+            end += len(unit.piece)
+            if end > self._most - _REVOCABLE:
+                break
+            count += 1
+        self._leave(count)
+
+    def _closed(self, count: int, follows: str) -> bool:
+        """Whether nothing that begins in the first units could go on behind them."""
+        behind = self._units[count].own if count < len(self._units) else follows
+        space = " " if " " in behind or "\n" in behind else ""
+        known = self._units[count - 1].closed
+        if space not in known:
+            known[space] = self._closes(count, space)
+        return known[space]
+
+    def _closes(self, count: int, space: str) -> bool:
+        text, first = "", count
+        while first and len(text) < 2 * _CONTEXT:
+            first -= 1
+            text = self._units[first].piece + text
+        text = (self._tail[-_CONTEXT:] + text if not first else text)[-2 * _CONTEXT :]
+        if not text:
+            return True
+        if space and self._closing.search(text[-_LOOKED:]):
+            return True
+        text += space
+        if unfinished(text) < len(text):
+            return False
+        return all(finder.closed(way) for way in views(text) for finder in self.finders)
+
+    def _settle(self) -> None:
+        """Look through what stands around a join, and remove what is found until nothing is."""
+        while self._asks():
+            begin = max(0, self._from - _CONTEXT)
+            pieces = [unit.piece for unit in self._units]
+            text = self._tail[len(self._tail) - max(0, self._left - begin) :] + "".join(pieces)
+            ahead = max(0, begin - self._left)
+            text = text[ahead:]
+            at = self._left - begin
+            places = [at]
+            for piece in pieces:
+                places.append(places[-1] + len(piece))
+            if not self._revoked(text, pieces, places, self._from - begin):
+                read = views(text[: unfinished(text)])
+                place = self._join - begin
+                whole = all(finder.seen_whole(way, place) for finder in self.finders for way in read)
+                self._open = self._open and not whole
+                break
+        self._from = self._length
+        if not self._open and self._length - self._join >= LABEL_REACH:
+            self._join = -1
+        self._give_up()
+
+    def _asks(self) -> bool:
+        """Whether what has come to stand behind a join could be part of a mention with what stands before it."""
+        if self._open:
+            return True
+        last = self._units[-1].text if self._units else ""
+        return not last.isascii() or _DIGIT.search(last) is not None
+
+    def _revoked(self, text: str, pieces: list[str], places: list[int], looked: int) -> bool:
+        """Remove what is found in what stays; whether anything was."""
+        certain = 0 if self._left == places[0] else GLUED_REACH  # before it, a run may have been cut
+        spans = [
+            (each.start, each.end)
+            for finder in self.finders
+            for each in finder.find(text, views(text), 0, len(text), [0, *(p for p in places[1:] if p > 0)])
+            if each.end > looked or (each.end > looked - GLUED_REACH and each.start >= certain)
+        ]
+        if not spans:
+            return False
+        first, begin = -1, self._left - places[0]
+        for number, (start, end) in enumerate(pairwise(places)):
+            unit = self._units[number]
+            hit = [(max(a, start), min(b, end)) for a, b in spans if a < end and b > start and not unit.gone]
+            if not hit:
+                continue
+            if first < 0:
+                first = number
+            if self.policy is TextPolicy.SENTENCE:
+                unit.text, unit.gone, unit.gap = "", True, unit.own
+            else:
+                before = end - len(unit.text)
+                unit.text = without(unit.text, [(max(0, a - before), max(0, b - before)) for a, b in hit])
+        if first < 0:
+            return False
+        self._changed(first)
+        self._join, self._open = self._length, True
+        self._from = min(self._from, begin + places[first])
+        return True

@@ -1,0 +1,384 @@
+"""Which identifiers a text mentions that may not come out, however they are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import UnsuitableIndex
+from sealscrub.identifiers import (
+    Scheme,
+    Status,
+    canonicalise,
+    canonicalise_parts,
+    digest_column,
+    get_scheme,
+    scheme_names,
+)
+from sealscrub.identifiers.letters import Letters
+from sealscrub.identifiers.singly import parse_texts
+from sealscrub.index import Index, Reason
+
+from .ahead import open_for, seen_whole
+from .dates_in_text import dates_in
+from .glued_values import GLUED_REACH, Glued
+from .grammar import Bounds, bounds_of
+from .readings import packed, readings
+from .several import Part, Units, Within, beside_each_other, can_be_found, glued_together, searched
+from .text_runs import Pieces, Places
+
+__all__ = ["IdentifierFinder", "KnownValues", "Mention"]
+
+LABEL_REACH = 160  # characters before an identifier in which a label says what it is
+
+_REPAIRED = str.maketrans("OISBLZ", "015812")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mention:
+    """Where a text mentions what may not come out.
+
+    Attributes
+    ----------
+    start, end : int
+        Places in the text.
+    what : str
+        The scheme, or ``name``.
+    certain : bool
+        Whether it names a record: an identifier does, a name alone does not.
+    """
+
+    start: int
+    end: int
+    what: str
+    certain: bool = True
+
+
+class KnownValues(Protocol):
+    """Says which identifiers a system holds."""
+
+    def unknown(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
+        """Say which canonical values of a scheme are not known; of a scheme without a list, none."""
+
+
+class IdentifierFinder:
+    """Finds the identifiers of an index in texts.
+
+    Parameters
+    ----------
+    index : Index
+    ocr : bool
+        Whether letters that scanners take for digits are read as these.
+    known : KnownValues, optional
+        Identifiers that the system holds; others are found as well, but for ids of one system, which any word may be.
+    withheld : bool
+        Whether records that are withheld are found as well.
+
+    Raises
+    ------
+    UnsuitableIndex
+        When the index holds keys of no scheme that can be found in a text.
+    """
+
+    def __init__(
+        self, index: Index, *, ocr: bool = False, known: KnownValues | None = None, withheld: bool = True
+    ) -> None:
+        self.index, self.ocr, self.known = index, ocr, known
+        self.barred = [int(reason) for reason in Reason if withheld or reason is not Reason.WITHHELD]
+        schemes = [get_scheme(index.require(name)) for name in index.schemes]
+        self.spelled = [(scheme, bounds_of(scheme)) for scheme in schemes if scheme.spellings]
+        self.opaque = [scheme for scheme in schemes if scheme.opaque]
+        self.several = [scheme for scheme in schemes if scheme.parts and can_be_found(scheme)]
+        self.schemes = tuple(s.name for s, _ in self.spelled) + tuple(s.name for s in (*self.opaque, *self.several))
+        if not self.schemes and schemes:
+            raise UnsuitableIndex(
+                "the index holds keys of no scheme that can be found in a text", where=str(index.path)
+            )
+        parts = [get_scheme(part) for each in self.several for part in each.parts if part != "date"]
+        spelled = [*self.spelled, *((part, bounds_of(part)) for part in parts)]
+        self._bounds = [(scheme.name, _loosened(bounds) if ocr else bounds) for scheme, bounds in spelled]
+        self._labels = {s.name: s.labels for s, bounds in spelled if _needs_label(s, bounds)}
+        self.most = max((bounds.most for _, bounds in spelled), default=1)
+        self._digits = all(bounds.digits for _, bounds in self.spelled)  # of a key of several parts, one has a digit
+
+    @property
+    def needs_digit(self) -> bool:
+        """Whether a text without a digit mentions nothing."""
+        return self._digits and not self.opaque
+
+    def find(self, text: str, read: Sequence[Letters], start: int, stop: int, units: Sequence[int]) -> list[Mention]:
+        """Find what begins between two places of a text.
+
+        Parameters
+        ----------
+        text : str
+            The text.
+        read : sequence of Letters
+            It, read in each way.
+        start, stop : int
+            Places in the text.
+        units : sequence of int
+            Where units begin, in order, and where the last ends: the parts of a key made of several stand in one.
+        """
+        found = [mention for scheme in self.opaque for mention in self._opaque(text, scheme, start, stop)]
+        for letters in read:
+            if self._digits and not _DIGITS.search(letters.text):
+                continue
+            pieces = Pieces(letters, _fewest_alone())
+            first, behind = letters.first_from(start), letters.first_from(stop)
+            for scheme, bounds in self.spelled:
+                found += self._spelled(pieces, scheme, bounds, first, behind)
+            for scheme in self.several:
+                found += self._several(pieces, scheme, first, behind, units)
+        return found
+
+    def _spelled(self, pieces: Pieces, scheme: Scheme, bounds: Bounds, first: int, behind: int) -> list[Mention]:
+        letters = pieces.letters
+        found: list[Mention] = []
+        starts, ends, values = self._values(pieces, scheme, bounds, first, behind)
+        if not len(values):
+            return found
+        for row in np.flatnonzero(self._barred(scheme.name, values)):
+            place, end = int(starts[row]), int(ends[row])
+            cut = not (pieces.is_edge(place) and pieces.is_edge(end))
+            if cut and _needs_label(scheme, bounds) and not pieces.is_edge(end):
+                continue  # with the letters behind it, it is another number
+            if _fits_context(letters, place, end, scheme, bounds, labelled=cut) and self._alone(pieces, place, end):
+                found.append(Mention(letters.start(place), letters.end(end), scheme.name))
+        return found
+
+    def _alone(self, pieces: Pieces, place: int, end: int) -> bool:
+        """Whether nothing is glued to a value but letters and identifiers."""
+        if pieces.is_edge(place) and pieces.is_edge(end):
+            return True
+        return Glued(pieces, place, end, partial(self._written, pieces)).stands_alone
+
+    def seen_whole(self, letters: Letters, place: int) -> bool:
+        """Whether all that begins before a place ends before the text does."""
+        if self.opaque and not _token_ended(letters, place):
+            return False
+        return seen_whole(letters, place, self.most, GLUED_REACH, _fewest_alone())
+
+    @property
+    def letters(self) -> int:
+        """The most letters that a word within an identifier may have."""
+        return max((bounds.letters for _, bounds in self._bounds), default=0)
+
+    def closed(self, letters: Letters) -> bool:
+        """Whether nothing that begins in a text could go on behind its end, whatever follows."""
+        if self.opaque and letters.text and not letters.text[-1].isspace():
+            return False
+        labelled = {name: any(label in letters.text for label in labels) for name, labels in self._labels.items()}
+        return not open_for(letters, [b for name, b in self._bounds if labelled.get(name, True)])
+
+    def _values(
+        self, pieces: Pieces, scheme: Scheme, bounds: Bounds, first: int, behind: int, within: Within | None = None
+    ) -> tuple[Places, Places, pl.Series]:
+        """Canonical values of what is written in the scheme's spellings, with their positions."""
+        if self.ocr:
+            bounds = _loosened(bounds)
+        labelled = _needs_label(scheme, bounds)
+        if labelled and not any(label in pieces.letters.text for label in scheme.labels):
+            first = behind
+        starts, ends = pieces.sequences(bounds, first, behind)
+        if labelled:
+            starts, ends = _near_labels(pieces.letters.text, starts, ends, scheme)
+        if within is not None:
+            inside = within(starts, ends)
+            starts, ends = starts[inside], ends[inside]
+        rows, texts = readings(list(pieces.texts(starts, ends)), scheme)
+        if self.ocr:
+            repaired = [text.translate(_REPAIRED) for text in texts]
+            after_first = [text[:1] + text[1:].translate(_REPAIRED) for text in texts]
+            rows, texts = rows * 3, [*texts, *repaired, *after_first]
+        values = parse_texts(texts, scheme)
+        read = [number for number, value in enumerate(values) if value is not None]
+        at = np.array(rows, np.int64)[read]
+        return starts[at], ends[at], pl.Series([values[number] for number in read], dtype=pl.String)
+
+    def _held(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
+        if not len(values):
+            return np.zeros(0, bool)
+        found = self.index.lookup(scheme, digest_column(values, self.index.scheme_key(scheme)))
+        return np.isin(found, self.barred)
+
+    def _barred(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
+        """Which values may not come out; one of which a part may be any word only where the index holds it."""
+        held = self._held(scheme, values)
+        if self.known is None:
+            return held
+        told = values.str.contains_any(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]).to_numpy()
+        if any(part != "date" and not bounds_of(get_scheme(part)).digits for part in get_scheme(scheme).parts):
+            return held
+        return held | (told & self.known.unknown(scheme, values))
+
+    def _opaque(self, text: str, scheme: Scheme, start: int, stop: int) -> list[Mention]:
+        """Ids of one system, which have no grammar: every word may be one."""
+        words = [each.span() for each in _WORD.finditer(text, start) if each.start() < stop]
+        parts = [(at + a, at + b) for at, end in words for a, b in _parts(text[at:end])]
+        if not words:
+            return []
+        places = list(dict.fromkeys((*words, *parts)))
+        different = list({text[at:end] for at, end in places})
+        found = canonicalise(pl.Series(different, dtype=pl.String), scheme)
+        rows = np.flatnonzero(found.status == Status.OK)
+        held = {different[row] for row in rows[self._held(scheme.name, found.values.gather(rows))]}
+        return [Mention(at, end, scheme.name) for at, end in places if text[at:end] in held] if held else []
+
+    def _written(self, pieces: Pieces, first: int, behind: int) -> list[tuple[int, int]]:
+        """Positions of all values of known schemes that begin between two positions, sealed or not."""
+        found: list[tuple[int, int]] = []
+        for scheme, bounds in _telling():
+            starts, ends, _ = self._values(pieces, scheme, bounds, first, behind)
+            found += zip(starts.tolist(), ends.tolist(), strict=True)
+        return found
+
+    def _several(self, pieces: Pieces, scheme: Scheme, first: int, behind: int, units: Sequence[int]) -> list[Mention]:
+        """Keys of several parts, all of which stand in one unit."""
+        letters, places = pieces.letters, Units(pieces.letters, units)
+        parts: dict[str, list[Part]] = {}
+        for name in searched(scheme):
+            if name == "date":
+                parts[name] = [each for each in dates_in(letters) if first <= each[0] < behind]
+            else:
+                part = get_scheme(name)
+                bounds = bounds_of(part)
+                within = None if bounds.digits else partial(places.hold, list(parts.values()))
+                starts, ends, values = self._values(pieces, part, bounds, first, behind, within)
+                parts[name] = list(zip(starts.tolist(), ends.tolist(), values.to_list(), strict=True))
+            if not parts[name]:
+                return []
+        keys = beside_each_other([parts[name] for name in scheme.parts], places.of)
+        if not keys:
+            return []
+        columns = {
+            name: pl.Series([key[at][2] for key in keys], dtype=pl.String) for at, name in enumerate(scheme.parts)
+        }
+        joined = canonicalise_parts(columns, scheme)
+        rows = np.flatnonzero(joined.status == Status.OK)
+        held = rows[self._barred(scheme.name, joined.values.gather(rows))]
+        named = {
+            part
+            for row in held
+            if all(self._alone(pieces, *span) for span in glued_together(keys[row]))
+            for part in keys[row]
+        }
+        return [Mention(letters.start(start), letters.end(end), scheme.name) for start, end, _ in sorted(named)]
+
+
+_LONGEST_WORD = 64
+_WORD = re.compile(rf"(?<!\w)\w(?:[\w\-./#]{{0,{_LONGEST_WORD - 2}}}\w)?(?!\w)")
+_DIGITS = re.compile("[0-9]")
+
+
+def _parts(word: str) -> list[tuple[int, int]]:
+    return [each.span() for each in re.finditer(r"\w+", word)] if not word.isalnum() else []
+
+
+def _token_ended(letters: Letters, place: int) -> bool:
+    """Whether a run without white space that begins before a place ends before the text does."""
+    tail = letters.text[letters.first_from(place) :]
+    return len(tail) > _LONGEST_WORD or any(sign.isspace() for sign in tail)
+
+
+def _loosened(bounds: Bounds) -> Bounds:
+    first, signs, edges = bounds.first.copy(), bounds.signs.copy(), bounds.edges.copy()
+    for letter, digit in ("O0", "I1", "S5", "B8", "L1", "Z2"):
+        first[ord(letter)] |= first[ord(digit)]
+        signs[ord(letter)] |= signs[ord(digit)]
+        edges[ord(letter)] |= edges[ord(digit)]
+    for letter, digit in ("O0", "I1", "S5", "B8", "L1", "Z2"):
+        edges[:, ord(letter)] |= edges[:, ord(digit)]
+    return replace(bounds, digits=min(1, bounds.digits), letters=bounds.most, first=first, signs=signs, edges=edges)
+
+
+def _near_labels(text: str, starts: Places, ends: Places, scheme: Scheme) -> tuple[Places, Places]:
+    """Those sequences before which a label of the scheme stands somewhere near."""
+    labels = np.array([each.end() for each in re.finditer("|".join(map(re.escape, scheme.labels)) or "$.", text)])
+    if not len(labels):
+        return starts[:0], ends[:0]
+    last = np.searchsorted(labels, starts, "right") - 1
+    near = (last >= 0) & (starts - labels[last] <= 4 * LABEL_REACH)
+    return starts[near], ends[near]
+
+
+def _needs_label(scheme: Scheme, bounds: Bounds) -> bool:
+    """Whether any number may be a value, so that a label has to say which is one, where the scheme has labels."""
+    return bounds.bare and scheme.shape is None and bool(scheme.labels)
+
+
+def _fits_context(letters: Letters, place: int, end: int, scheme: Scheme, bounds: Bounds, *, labelled: bool) -> bool:
+    """Whether the words before an identifier do not say that it is something else.
+
+    Where any number may be a value, `labelled` asks for a label directly before it.
+    """
+    text = letters.text
+    before = text[letters.first_from(max(0, letters.start(place) - LABEL_REACH)) : place]
+    said = _labels().search(before)
+    if said is not None:
+        meant = _named()[" ".join(said["label"].split())]
+        if scheme.name in meant:
+            return True
+        if any(_is_written_as(packed(text[place:end]), get_scheme(name)) for name in meant):
+            return False
+    digits = sum("0" <= sign <= "9" for sign in text[place:end])
+    if bounds.bare and (scheme.shape is None or digits < 6):
+        if labelled:
+            return False
+        return any(re.search(rf"(?<![0-9A-Z]){re.escape(label)}(?![0-9A-Z])", before) for label in scheme.labels)
+    return True
+
+
+def _is_written_as(text: str, scheme: Scheme) -> bool:
+    """Whether a text is a value of a scheme of fixed shape; where almost anything is a value, a label says little."""
+    return scheme.shape is not None and bool(
+        canonicalise(pl.Series([text], dtype=pl.String), scheme).status[0] == Status.OK
+    )
+
+
+def _telling() -> tuple[tuple[Scheme, Bounds], ...]:
+    """Known schemes whose values are told from other texts by how they are written."""
+    return _telling_now(tuple(scheme_names()))
+
+
+def _fewest_alone() -> int:
+    """How many digits alone may be a value of these, at the fewest."""
+    return min(bounds.alone for _, bounds in _telling())
+
+
+@lru_cache(maxsize=1)
+def _telling_now(names: tuple[str, ...]) -> tuple[tuple[Scheme, Bounds], ...]:
+    found = [(scheme, bounds_of(scheme)) for scheme in map(get_scheme, names) if scheme.spellings]
+    return tuple((scheme, bounds) for scheme, bounds in found if bounds.digits and not bounds.bare)
+
+
+@lru_cache(maxsize=1)
+def _named_now(names: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    meant: dict[str, set[str]] = {}
+    for name in names:
+        for label in get_scheme(name).labels:
+            meant.setdefault(" ".join(label.split()), set()).add(name)
+    return {label: frozenset(schemes) for label, schemes in meant.items()}
+
+
+def _named() -> dict[str, frozenset[str]]:
+    """Schemes by label."""
+    return _named_now(tuple(scheme_names()))
+
+
+def _labels() -> re.Pattern[str]:
+    return _labels_now(tuple(sorted(_named(), key=len, reverse=True)))
+
+
+@lru_cache(maxsize=1)
+def _labels_now(labels: tuple[str, ...]) -> re.Pattern[str]:
+    """A label that stands directly before an identifier."""
+    words = "|".join(r"\s{1,8}".join(map(re.escape, label.split())) for label in labels)
+    return re.compile(rf"(?<![0-9A-Z])(?P<label>{words})(?:\s{{0,8}}(?:NUMBER|NUM|NO|ID|#))?[\s.:#\-]{{0,16}}\Z")

@@ -1,0 +1,203 @@
+"""Which texts may hold a value of a scheme at all, told by one regular expression over a whole column.
+
+The expression is made of the scheme's own spellings: their letters and digits in their order, with any marks between
+them. What is not a letter or digit of ASCII may stand for any, and so may an escape; tags are skipped. So the
+expression finds every text in which the text guard finds a value, and some others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.identifiers import Scheme, get_scheme
+
+from .grammar import bounds_of, signs_of
+from .views import ESCAPE
+
+__all__ = ["BESIDE_DIGIT", "Shapes", "labels_of", "shape_of", "shapes_of_parts"]
+
+Mask = npt.NDArray[np.bool_]
+
+_parser: Any = re._parser  # type: ignore[attr-defined]  # the one reading of a pattern that Python offers
+_MARK = "[^0-9A-Za-z]"
+_ANY = r"[^\x00-\x7f]"
+_LIKE_DIGITS = "OISBLZ"
+_DIGITS = frozenset("0123456789")
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_ALNUM = _DIGITS | _LETTERS
+_SIGNS = ("LITERAL", "IN", "NOT_LITERAL", "ANY", "CATEGORY")
+_NEVER = r"[^\x00-\x{10ffff}]"
+BESIDE_DIGIT = rf"[0-9][{_LIKE_DIGITS}{_LIKE_DIGITS.lower()}]|[{_LIKE_DIGITS}{_LIKE_DIGITS.lower()}][0-9]|{_ANY}"
+"""A letter that looks like a digit beside a digit."""
+_DATE = rf"(?:[0-9]|{_ANY}){{4}}"
+_SEVERAL = r"[\p{No}\x{1f100}-\x{1f2ff}\x{e0000}-\x{e007f}\x{fb00}-\x{fb06}\x{3200}-\x{33ff}]"  # one for several signs
+_HARD = rf"<!--|=\s*[\"'][^\"']*[<>]|\x1b|\]\(|\]\[|\[\^|{_SEVERAL}"
+_EDITED = r"[<&%\\]"
+_SOME_DIGIT = r"\p{N}|[^\x00-\x7f\p{L}\p{M}\p{P}\p{Z}]|\\|%|&"
+_TAG = r"<[^<>]{0,1000}>"
+_ESCAPED = ESCAPE.removesuffix(r"|\+")
+
+
+class Shapes:
+    """Tells which texts may hold something.
+
+    Parameters
+    ----------
+    patterns : iterable of sequence of str
+        Of each, all have to be found.
+
+    Examples
+    --------
+    >>> shapes = Shapes([[shape_of(get_scheme("arrest_number"))]])
+    >>> shapes.fit(pl.Series(["k14-612345", "K<b>14</b> 612345", "M & B 12", "%4B14612345"])).tolist()
+    [True, True, False, True]
+    """
+
+    def __init__(self, patterns: Iterable[Sequence[str]]) -> None:
+        chosen = [tuple(each) for each in patterns]
+        alone = "|".join(dict.fromkeys(each[0] for each in chosen if len(each) == 1))
+        self._patterns = [*([(alone,)] if alone else []), *(each for each in chosen if len(each) != 1)]
+
+    def fit(self, texts: pl.Series) -> Mask:
+        """Say which texts may hold it.
+
+        Parameters
+        ----------
+        texts : polars.Series of String
+            Without nulls.
+        """
+        found = np.zeros(len(texts), bool)
+        if not self._patterns or not len(texts):
+            return found
+        found |= self._found(texts)
+        odd = np.flatnonzero(~found & texts.str.contains(rf"{_EDITED}|{_HARD}").to_numpy())
+        if len(odd):
+            some = texts.gather(odd)
+            edited = some.str.replace_all(_TAG, "").str.replace_all(_ESCAPED, "\u00e9")
+            hard = (some.str.contains(_HARD) & some.str.contains(_SOME_DIGIT)).to_numpy()
+            found[odd] = hard | self._found(edited)
+        return found
+
+    def _found(self, texts: pl.Series) -> Mask:
+        found = np.zeros(len(texts), bool)
+        for each in self._patterns:
+            together = np.ones(len(texts), bool)
+            for pattern in each:
+                together &= texts.str.contains(pattern).to_numpy()
+            found |= together
+        return found
+
+    def __repr__(self) -> str:
+        return f"Shapes({len(self._patterns)})"
+
+
+def shape_of(scheme: Scheme, *, near: bool = False) -> str:
+    """Give the expression of one scheme, which has spellings; with `near`, letters may stand for digits.
+
+    A key of several parts has one for each part.
+    """
+    return _shape_of(scheme, near)
+
+
+@lru_cache(maxsize=256)
+def _shape_of(scheme: Scheme, near: bool) -> str:
+    return "|".join(dict.fromkeys(_of_spelling(each.pattern, near) for each in scheme.spellings))
+
+
+def _of_spelling(pattern: str, near: bool) -> str:
+    """Give the expression of one spelling; a letter at its edge, apart from the rest, is none of a longer word."""
+    items = list(_parser.parse(pattern))
+    first, last = _one_sign(items[0]), _one_sign(items[-1])
+    if len(items) > 2 and last & _LETTERS and not last & _DIGITS:
+        ending = _of_signs(last, near)
+        behind = rf"(?:{ending}|{_MARK}+{ending}(?:[A-Za-z]*(?:[0-9]|{_ANY})|[^A-Za-z]|$))"
+        return _of_items(items[:-1], near, tight=True) + behind
+    if len(items) > 2 and first & _LETTERS and not first & _DIGITS:
+        begins, rest = _of_signs(first, near), items[1:]
+        apart = rf"(?:^|[^A-Za-z]|[0-9][A-Za-z]*){begins}{_MARK}+{_of_items(rest, near)}"
+        return f"{begins}{_of_items(rest, near, tight=True)}|{apart}"
+    return _of_items(items, near, tight=True)
+
+
+def _one_sign(item: Any) -> frozenset[str]:
+    """The letters and digits of an item of a pattern, where it is one sign; none where it is more."""
+    operation, value = str(item[0]), item[1]
+    while operation == "SUBPATTERN" and len(value[-1]) == 1:
+        operation, value = str(value[-1][0][0]), value[-1][0][1]
+    known = signs_of(operation, value) if operation in _SIGNS else set()
+    return frozenset(known) & _ALNUM if known <= _ALNUM else frozenset()
+
+
+def shapes_of_parts(scheme: Scheme, *, near: bool = False) -> list[str]:
+    """Give the expressions of a key's parts; of a part that any word may be, none."""
+    parts = [None if part == "date" else get_scheme(part) for part in scheme.parts]
+    named = [_DATE if part is None else shape_of(part, near=near) for part in parts if part is None or part.spellings]
+    return list(dict.fromkeys(named))
+
+
+def labels_of(scheme: Scheme) -> str | None:
+    """Give the expression of the labels that a text has to hold, where a value needs one to be told."""
+    bounds = bounds_of(scheme)
+    if not (bounds.bare and scheme.shape is None and scheme.labels):
+        return None
+    words = "|".join(r"\s+".join(map(_either_case, label.split())) for label in scheme.labels)
+    return f"{words}|{_ANY}" if words else None
+
+
+def _either_case(word: str) -> str:
+    return "".join(f"[{sign}{sign.lower()}]" if sign.isalpha() else re.escape(sign) for sign in word)
+
+
+def _of_items(items: Iterable[Any], near: bool, *, tight: bool = False) -> str:
+    """Give the expression of items; with `tight`, nothing stands before the first sign."""
+    made = ""
+    for operation, value in items:
+        part = _of(str(operation), value, near, tight=tight)
+        made += part
+        tight = tight and not part
+    return made
+
+
+def _of(operation: str, value: Any, near: bool, *, tight: bool) -> str:
+    if operation in _SIGNS:
+        signs = signs_of(operation, value)
+        if not {sign.upper() for sign in signs} & _ALNUM:
+            return _NEVER if tight else _MARK
+        return _of_signs(signs, near) if tight else f"{_MARK}*{_of_signs(signs, near)}"
+    if operation == "SUBPATTERN":
+        inner = _of_items(value[-1], near, tight=tight)
+        return f"(?:{inner})" if inner else ""
+    if operation == "BRANCH":
+        return f"(?:{'|'.join(_of_items(branch, near, tight=tight) for branch in value[1])})"
+    if operation in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        return _repeated(value, near, tight=tight)
+    return "" if operation == "AT" else "(?s:.*)"
+
+
+def _repeated(value: Any, near: bool, *, tight: bool) -> str:
+    fewest, most, items = int(value[0]), value[1], value[2]
+    inner = _of_items(items, near)
+    if inner in ("", _MARK):
+        return "" if not (inner and fewest) else _NEVER if tight else f"{inner}+"
+    endless = most == _parser.MAXREPEAT
+    if not tight:
+        return f"(?:{inner}){{{fewest},{'' if endless else int(most)}}}"
+    further = f"(?:{inner}){{{max(0, fewest - 1)},{'' if endless else max(0, int(most) - 1)}}}"
+    made = f"(?:{_of_items(items, near, tight=True)}{further})"
+    return made if fewest else f"{made}?"
+
+
+def _of_signs(signs: Collection[str], near: bool) -> str:
+    known = {sign.upper() for sign in signs} & _ALNUM
+    if near and known & _DIGITS:
+        known |= set(_LIKE_DIGITS)
+    listed = "".join(sorted(known | {sign.lower() for sign in known}))
+    marks = rf"|{_MARK}" if set(signs) - _ALNUM - {sign.lower() for sign in _ALNUM} else ""
+    return f"(?:[{listed}]|{_ANY}{marks})"

@@ -1,0 +1,164 @@
+"""Where a text may be cut: into sentences, lines of lists and paragraphs, of 2,000 characters at most."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["LONGEST_UNIT", "unit_end", "unit_ends"]
+
+LONGEST_UNIT = 2_000
+
+_REACH = 64  # characters behind a possible end that decide whether it is one
+_SHORT = (
+    "no|nos|num|arr|arrest|dkt|ind|compl|inv|mr|mrs|ms|mx|dr|det|sgt|lt|capt|insp|off|ofc|hon|jr|sr|st|ave|blvd|rd|pl"
+    "|vs|v|etc|e\\.g|i\\.e|inc|co|corp|dept|pct|prec|approx|fig|sec|art|p\\.o|d\\.o\\.b|a\\.k\\.a|aka|cf|al|ex|ref|tel"
+    "|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|[a-z]|(?:[a-z]\\.)+[a-z]"
+)
+_ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_SHORT})\.\Z", re.IGNORECASE)
+_SHORT_WORDS = frozenset(_SHORT.split("|"))
+_LOOKED = 16  # characters before a full stop in which an abbreviation stands
+_CLOSERS = "\"'\u2019\u201d\u00bb)\\]*_"
+_STOPS, _WIDE = ".!?\u2026", "\u3002\uff01\uff1f"
+_BEGINS_LINE = r"[ \t]{0,32}(?:\r?\n|[-*+\u2022>|#{\[]|[0-9]{1,4}[.)][ \t]|[a-z][.)][ \t])"
+_END = re.compile(  # one set of signs first: that is what makes the search quick
+    rf"[{_STOPS}{_WIDE}\r\n](?:(?<=[{_STOPS}])[{_STOPS}]*[{_CLOSERS}]{{0,8}}(?=\s)"
+    rf"|(?<=[{_WIDE}])[{_WIDE}]*[{_CLOSERS}\u300d\u300f]{{0,8}}"
+    rf"|(?<=\n)(?={_BEGINS_LINE})|(?<=\r)\n(?={_BEGINS_LINE}))"
+)
+_MOST_STOPS = 16
+_PLAIN = 4 * LONGEST_UNIT  # characters that are looked through at once for plain ends
+_LEADING = re.compile(r"\s*")
+_NEXT = re.compile(rf"\s{{1,{_REACH}}}(?P<next>\S)")
+
+
+def unit_ends(text: str, start: int, scanned: int, *, final: bool) -> tuple[list[int], int]:
+    """Find where all units end, as :func:`unit_end` does one after the other.
+
+    Returns
+    -------
+    ends : list of int
+    scanned : int
+        Up to where an end of the unit that is not over was looked for.
+
+    Examples
+    --------
+    >>> unit_ends("Seen at No. 12. Then gone. Never", 0, 0, final=False)
+    ([15, 26], 27)
+    """
+    ends: list[int] = []
+    while start < len(text):
+        if scanned <= start:
+            start = _plain_ends(text, start, ends)
+            scanned = max(start, scanned)
+            if start == len(text):
+                break
+        end, scanned = unit_end(text, start, scanned, final=final)
+        if end < 0:
+            break
+        ends.append(end)
+        start = scanned = end
+    return ends, scanned
+
+
+def _plain_ends(text: str, start: int, ends: list[int]) -> int:
+    """Find the ends of units for as long as nothing behind the text could make them others."""
+    first = _begins(text, start)
+    behind = min(len(text) - 2 * _REACH, start + _PLAIN)
+    for found in _END.finditer(text, first, max(first, behind)):
+        sign = found[0][0]
+        end = found.start() if sign in "\r\n" else found.end()
+        if end <= first or (sign == "\n" and text[end - 1] == "\r"):
+            continue
+        if sign in _WIDE or end > start + LONGEST_UNIT:
+            break
+        if sign in "\r\n" or _is_end(text, found.start(), end):
+            ends.append(end)
+            start, first = end, _begins(text, end)
+    return start
+
+
+def _begins(text: str, start: int) -> int:
+    """Where a unit begins behind its white space."""
+    leading = _LEADING.match(text, start)
+    return min(leading.end() if leading else start, start + LONGEST_UNIT)
+
+
+def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, int]:
+    """Find where the unit that begins at a place ends.
+
+    White space stands at the beginning of a unit, never at its end. Whether there is an end depends on the text from
+    the unit's beginning to some characters behind the end, and on nothing else.
+
+    Parameters
+    ----------
+    text : str
+    start : int
+        Where the unit begins.
+    scanned : int
+        Up to where an end was looked for without success before.
+    final : bool
+        Whether the text ends here, or goes on.
+
+    Returns
+    -------
+    end : int
+        Where it ends; -1 where that is not certain yet.
+    scanned : int
+        Up to where an end was looked for.
+
+    Examples
+    --------
+    >>> text = "Seen at No. 12. Then gone."
+    >>> unit_end(text, 0, 0, final=True)
+    (15, 15)
+    """
+    limit = start + LONGEST_UNIT
+    first = _begins(text, start)
+    at = max(first, scanned)
+    for found in _END.finditer(text, at, min(len(text), limit + _REACH)):
+        sign = found[0][0]
+        end = found.start() if sign in "\r\n" else found.end()
+        if end > limit or end <= first or (sign == "\n" and text[end - 1] == "\r"):
+            continue
+        if sign in _STOPS:
+            if not final and len(text) < end + _REACH + 2 and _NEXT.match(text, end) is None:
+                return -1, found.start()
+            if not _is_end(text, found.start(), end):
+                continue
+        elif not final and end == len(text):  # more signs that belong to the end may follow
+            return -1, found.start()
+        return end, end
+    if len(text) >= limit + _REACH + 2 or (final and len(text) > limit):
+        return _cut(text, start, first, limit), limit
+    if final:
+        return len(text), len(text)
+    return -1, max(first, len(text) - _REACH - 24)
+
+
+def _is_end(text: str, start: int, end: int) -> bool:
+    """Whether full stops between these places end a sentence."""
+    if text[start - 1 : start] in _STOPS_BEFORE or end - start > _MOST_STOPS:
+        return False
+    follows = _NEXT.match(text, end)
+    if follows is not None and follows["next"].islower():
+        return False
+    return text[start + 1 : end] != "" or text[start] != "." or not _abbreviated(text, start)
+
+
+_STOPS_BEFORE = tuple(_STOPS)
+
+
+def _abbreviated(text: str, stop: int) -> bool:
+    before = text[max(0, stop - _LOOKED) : stop]
+    word = before[before.rfind(" ") + 1 :]
+    if word.isascii() and word.isalpha():
+        return len(word) < _LOOKED and (len(word) == 1 or word.lower() in _SHORT_WORDS)
+    return _ABBREVIATED.search(text[max(0, stop - _LOOKED) : stop + 1]) is not None
+
+
+def _cut(text: str, start: int, first: int, limit: int) -> int:
+    """The last place before the limit where white space begins; the limit where there is none."""
+    for at in range(limit, first, -1):
+        if text[at].isspace() and not text[at - 1].isspace():
+            return at
+    return limit

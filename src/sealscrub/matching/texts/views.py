@@ -1,0 +1,105 @@
+"""The ways in which a text may be read: as it stands, with its escapes resolved, without its mark-up."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import numpy as np
+
+from sealscrub.identifiers.letters import Letters, fold_letters
+
+__all__ = ["ESCAPE", "views"]
+
+LONGEST_EDIT = 1_000  # characters of the longest tag, link or escape that is read as such
+
+_UTF8 = (
+    r"%[0-7][0-9A-Fa-f]|%[CcDd][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]"
+    r"|%[Ee][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){2}|%[Ff][0-7](?:%[89ABab][0-9A-Fa-f]){3}"
+)
+ESCAPE = (
+    rf"{_UTF8}|&#(?:[0-9]{{1,7}}|[Xx][0-9A-Fa-f]{{1,6}});?|&[A-Za-z][A-Za-z0-9]{{1,31}};"
+    r"|\\u[0-9A-Fa-f]{4}|\\x[0-7][0-9A-Fa-f]|\\[nrtbf/_.#-]|\+"
+)
+_ESCAPES = re.compile(ESCAPE)
+_VALUES = r"""[^<>"']{0,32}(?:(?:"[^"]{0,200}"|'[^']{0,200}')[^<>"']{0,32}){1,4}"""  # in which a > ends no tag
+_OPEN_VALUES = rf"""{_VALUES.replace("{1,4}", "{0,4}")}(?:"[^"]{{0,200}}|'[^']{{0,200}})?"""
+_COMMENT = rf"<!--(?:[^<-]|-(?!->)|<(?!!--)){{0,{LONGEST_EDIT - 7}}}-->"
+_BLOCK = (  # tags that a reader sees as white space
+    r"</?(?i:td|th|tr|table|thead|tbody|tfoot|caption|p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|pre|blockquote|section"
+    rf"|article|header|footer|option)(?=[\s/>])(?:{_VALUES}|[^<>]{{0,{LONGEST_EDIT - 16}}})>"
+)
+_TAG = rf"<(?:[A-Za-z]{_VALUES}|[^<>]{{0,{LONGEST_EDIT - 2}}})>"
+_LINK = rf"\]\([^()]{{0,{LONGEST_EDIT - 3}}}\)|\]\[[^\[\]]{{0,{LONGEST_EDIT - 3}}}\]|\[\^[^\[\]]{{1,64}}\]"
+_MARKUP = re.compile(
+    rf"(?P<space>{_BLOCK})|(?P<gone>{_COMMENT}|{_TAG}|{_LINK}|[*`~]|\x1b\[[0-9;]{{0,16}}[A-Za-z])|{ESCAPE}"
+)
+_TAGS = re.compile("[\U000e0020-\U000e007e]")  # letters that no one sees, and that programs read
+_CONTROL = {"n": "\n", "r": "\r", "t": "\t", "b": "", "f": "\f"} | {sign: sign for sign in "/_.#-"}
+_OPEN_END = re.compile(
+    rf"(?:<!--(?:[^-]|-(?!->)){{0,{LONGEST_EDIT - 7}}}|<[^<>]{{0,{LONGEST_EDIT - 2}}}|<[A-Za-z]{_OPEN_VALUES}"
+    r"|\[(?:\^[^\[\]]{0,64})?"
+    rf"|\](?:\([^()]{{0,{LONGEST_EDIT - 3}}}|\[[^\[\]]{{0,{LONGEST_EDIT - 3}}})?"
+    r"|[%&\\][^\s<>]{0,33}|\x1b[^A-Za-z]{0,17})\Z"
+)
+_BESIDE_DIGIT = re.compile(r"\d[<*`~\[\]\x1b]")
+_OPENS = re.compile(r"[<\[\]%&\\\x1b]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+def views(text: str) -> list[Letters]:
+    """Read a text in each way that differs, folded; places are those of the text itself."""
+    found = [fold_letters(text)]
+    if any(sign in text for sign in "%&\\+"):
+        found.append(_edited(text, _ESCAPES))
+    if any(mark[0] in text and mark in text for mark in ("<", "*", "`", "~", "\x1b", "](", "][", "[^")):
+        found.append(_edited(text, _MARKUP))
+        if _BESIDE_DIGIT.search(text):  # it may stand where a value needs a separator
+            found.append(_edited(text, _MARKUP, gone=" "))
+    if not text.isascii():
+        if _TAGS.search(text):
+            found.append(_edited(text, _TAGS))
+        if _INVISIBLE.search(text):  # within a word it is nothing, between two it divides them
+            found.append(fold_letters(_INVISIBLE.sub(" ", text)))
+    return found
+
+
+def unfinished(text: str) -> int:
+    """Where what may become a tag or an escape begins at the end of a text; its length where nothing does."""
+    opens = _OPENS.search(text, max(0, len(text) - LONGEST_EDIT - 16))
+    found = _OPEN_END.search(text, opens.start()) if opens else None
+    return found.start() if found else len(text)
+
+
+def _edited(text: str, edits: re.Pattern[str], gone: str = "") -> Letters:
+    parts, starts, ends, at = [], [], [], 0
+    for edit in edits.finditer(text):
+        if edit.start() > at:
+            parts.append(text[at : edit.start()])
+            starts.append(np.arange(at, edit.start()))
+            ends.append(starts[-1] + 1)
+        named = edit.lastgroup
+        meant = gone if named == "gone" else " " if named == "space" else _meant(edit[0])
+        parts.append(meant)
+        starts.append(np.full(len(meant), edit.start()))
+        ends.append(np.full(len(meant), edit.end()))
+        at = edit.end()
+    parts.append(text[at:])
+    starts.append(np.arange(at, len(text)))
+    ends.append(starts[-1] + 1)
+    before, after = np.concatenate(starts), np.concatenate(ends)
+    folded = fold_letters("".join(parts))
+    if folded.starts is None or folded.ends is None:
+        return Letters(folded.text, before, after)
+    return Letters(folded.text, before[folded.starts], after[folded.ends - 1])
+
+
+def _meant(escape: str) -> str:
+    if escape[0] == "%":
+        return bytes.fromhex(escape.replace("%", "")).decode("utf-8", "replace")[:1]
+    if escape[0] == "&":
+        meant = html.unescape(escape)
+        return meant if meant == escape else meant[:1]
+    if escape[0] == "\\":
+        return chr(int(escape[2:], 16)) if escape[1] in "ux" else _CONTROL[escape[1]]
+    return " " if escape == "+" else chr(ord(escape) - 0xE0000)

@@ -1,0 +1,388 @@
+"""Which values, of whatever meaning, are record keys that an index holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from enum import IntEnum
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ColumnError
+from sealscrub.identifiers import Status, canonicalise, digest_column, get_scheme
+from sealscrub.index import Index, Reason
+
+from .other_digits import printed_numbers, repaired
+from .policy import Policy
+from .struct_keys import keys_in_structs
+from .text_words import batches_of, phrases_in, runs_in, without_escapes, words_in
+from .texts.shapes import BESIDE_DIGIT, Shapes, labels_of, shape_of, shapes_of_parts
+from .texts.text_reading import TextReading
+from .within_text import keys_within
+
+__all__ = ["Hit", "Likeness", "ValueSearch"]
+
+Flags = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
+
+_SHORT = 64  # characters of a text that may be one key
+_SHORT_OF_RUNS = 192  # where runs of words are read
+_LONGEST = 1_024  # where no white space is in it
+_ONE_WORD = r"^[0-9A-Za-z]*$"
+_TELLING = 6  # characters of a value with a letter from which on it is not met by chance
+_BY_CHANCE = 1e-6  # how likely a number of as many digits may be in the index by chance, at most
+
+
+class Likeness(IntEnum):
+    """How a value is like a key that may not stay."""
+
+    NONE = 0
+    """It is not in the index."""
+    CHANCE = 1
+    """It is, and so are so many numbers of as many digits that it may be chance."""
+    NEAR = 2
+    """It would be, if letters that look like digits were digits."""
+    HELD = 3
+    """It is."""
+
+
+class Hit(NamedTuple):
+    """A key that is in a value, or is like one.
+
+    Attributes
+    ----------
+    row : int
+        The value, by its place among those that were given.
+    likeness : Likeness
+    scheme, value : str
+        The scheme, and the canonical value.
+    written : str
+        What stands there, as it was read.
+    whole : bool
+        Whether it is all of the value.
+    """
+
+    row: int
+    likeness: Likeness
+    scheme: str
+    value: str
+    written: str
+    whole: bool
+
+    def __repr__(self) -> str:
+        return f"Hit({self.likeness.name})"
+
+
+class ValueSearch:
+    """Compares values with an index, under every scheme that it holds.
+
+    A whole value is read as a key column's would be, each word of a text, and what stands within a word, as an id of
+    one system, a text as the text guard reads it, and parts of a key of several columns where they stand in one short
+    text, one sentence or one struct.
+
+    Parameters
+    ----------
+    index : Index
+        An open index.
+    policy : Policy, optional
+        Whether withheld records, and near values, are let pass.
+    schemes : collection of str, optional
+        Of the index; by default all of them.
+    runs : bool
+        Whether runs of words with a digit are read as keys of every scheme, which is slow.
+
+    Attributes
+    ----------
+    numeric, composite : bool
+        Whether a number may be a key of the index, and whether it holds keys of several columns.
+    opaque : bool
+        Whether it holds ids of one system, which any word may be.
+    may_be_chance : bool
+        Whether values of it may be met by chance.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> search = ValueSearch(example_index(["K14612345"]))
+    >>> search.texts(pl.Series(["k14-612345", "M14000017", "See arrest K14612345, dismissed."])).tolist()
+    [3, 0, 3]
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        policy: Policy | None = None,
+        *,
+        schemes: Collection[str] | None = None,
+        runs: bool = False,
+    ) -> None:
+        policy = policy or Policy()
+        self._index = index
+        chosen = [scheme for scheme in index.schemes if schemes is None or scheme in schemes]
+        self._schemes = tuple(scheme for scheme in chosen if not get_scheme(scheme).parts)
+        self._composite = tuple(scheme for scheme in chosen if get_scheme(scheme).parts)
+        self._runs, self._short = runs, _SHORT_OF_RUNS if runs else _SHORT
+        self._keys = {scheme: index.scheme_key(scheme) for scheme in chosen}
+        self._entries = {scheme: index.header.schemes[scheme].entries for scheme in chosen}
+        self._barred = [Reason.SEALED] if "withheld" in policy.allow else [Reason.SEALED, Reason.WITHHELD]
+        self._near = "near" not in policy.accept
+        self.numeric = any(map(_takes_numbers, self._schemes))
+        self.composite = bool(self._composite)
+        self.opaque = any(get_scheme(scheme).opaque for scheme in self._schemes)
+        self.may_be_chance = self.numeric or self.opaque
+        self._prepare(index)
+        index.verify()
+
+    def _prepare(self, index: Index) -> None:
+        """Set up what tells cheaply which texts are read, and how."""
+        spelled = [get_scheme(scheme) for scheme in self._schemes if not get_scheme(scheme).opaque]
+        self._whole_shapes = {each.name: Shapes([[shape_of(each, near=self._near)]]) for each in spelled}
+        labels = {each.name: labels_of(each) for each in spelled}
+        self._by_word = [each for each in self._schemes if get_scheme(each).opaque or labels[each] is not None]
+        several = [shapes_of_parts(get_scheme(scheme)) for scheme in self._composite]
+        self._any = not all(several)  # there are keys of several words, which any may be
+        reading = TextReading(index, (), several=True, barred=self._barred)
+        self._readings = [("", Likeness.HELD, Shapes(several), reading)]
+        for each in spelled:
+            said = [label for label in (labels[each.name],) if label is not None]
+            for near in (False, True) if self._near else (False,):
+                shapes = Shapes([[shape_of(each, near=near), *said, *([BESIDE_DIGIT] if near else [])]])
+                reading = TextReading(index, [each.name], near=near, barred=self._barred)
+                self._readings.append((each.name, Likeness.NEAR if near else Likeness.HELD, shapes, reading))
+        self._shapes = Shapes([*([shape_of(each, near=self._near)] for each in spelled), *several])
+        self._fewest = min(map(self._fewest_telling, self._by_word), default=0)
+
+    def may_hold(self, texts: pl.Series) -> Mask:
+        """Say cheaply of which texts nothing can be told before they are read."""
+        if self.opaque or self._any:
+            return np.ones(len(texts), bool)
+        return self._shapes.fit(texts)
+
+    def numbers(self, values: pl.Series) -> Flags:
+        """Compare numbers.
+
+        Parameters
+        ----------
+        values : polars.Series of String
+            Whole numbers, as their digits.
+
+        Returns
+        -------
+        ndarray of uint8
+            A :class:`Likeness` for each.
+        """
+        flags = np.zeros(len(values), np.uint8)
+        for hit in self.number_hits(values):
+            flags[hit.row] = max(flags[hit.row], hit.likeness)
+        return flags
+
+    def number_hits(self, values: pl.Series) -> Iterator[Hit]:
+        """Give what :meth:`numbers` compares."""
+        for scheme in filter(_takes_numbers, self._schemes):
+            width = get_scheme(scheme).number_width
+            yield from self._whole(scheme, values.str.zfill(width) if width else values)
+
+    def texts(self, values: pl.Series) -> Flags:
+        """Compare texts: each whole, and what stands in it.
+
+        Parameters
+        ----------
+        values : polars.Series of String
+            Without nulls.
+
+        Returns
+        -------
+        ndarray of uint8
+            A :class:`Likeness` for each.
+        """
+        flags = np.zeros(len(values), np.uint8)
+        for hit in self._hits(values, flags):
+            flags[hit.row] = max(flags[hit.row], hit.likeness)
+        return flags
+
+    def hits(self, values: pl.Series) -> Iterator[Hit]:
+        """Give every key in texts, also what may be chance within a text.
+
+        Parameters
+        ----------
+        values : polars.Series of String
+            Without nulls.
+
+        Yields
+        ------
+        Hit
+            One may be given more than once, and a key that is held as a near one as well.
+
+        Examples
+        --------
+        >>> from sealscrub.datasets import example_index
+        >>> search = ValueSearch(example_index(["K14612345", "M14000017"]))
+        >>> sorted({(hit.row, hit.value) for hit in search.hits(pl.Series(["theft", "K14612345, m14-000017"]))})
+        [(1, 'K14612345'), (1, 'M14000017')]
+        """
+        yield from self._hits(values, None)
+
+    def _hits(self, values: pl.Series, flags: Flags | None) -> Iterator[Hit]:
+        """Give every key; with `flags`, only what raises these, to which the caller adds what it is given."""
+        if not len(values):
+            return
+        whole = {scheme: np.zeros(len(values), bool) for scheme in ("", *self._schemes)}
+        for rows, written in self._written(values):
+            for scheme in self._schemes:
+                keys = np.zeros(len(rows), bool)
+                yield from _moved(self._whole(scheme, written, keys=keys), rows)
+                whole[scheme][rows[keys]] = True
+        one_word = values.str.contains(_ONE_WORD).to_numpy()
+        yield from self._words(values, every=flags is None)
+        for scheme in self._composite:
+            rows, within = keys_within(values, scheme)
+            held = self._held(scheme, within)
+            for row, key in zip(rows[held].tolist(), within.filter(pl.Series(held)), strict=True):
+                yield Hit(row, Likeness.HELD, scheme, key, key, whole=False)
+        for of, likeness, shapes, reading in self._readings:
+            left = ~(whole[of] & one_word)  # a word that is a key as a whole has no other within
+            left = np.flatnonzero(left if flags is None else left & (flags < likeness))
+            left = left[shapes.fit(values.gather(left))]
+            for number, scheme, text, value in reading.found(values.gather(left)):
+                if scheme in self._keys:
+                    sure = scheme in self._composite or not (self.by_chance(value, scheme) or _is_short(text, scheme))
+                    if sure or (flags is None and likeness is Likeness.HELD):
+                        flag = likeness if sure else Likeness.CHANCE
+                        yield Hit(int(left[number]), flag, scheme, value, text, whole=False)
+
+    def any_key(self, texts: pl.Series) -> bool:
+        """Say whether a text is a key of the index as a whole."""
+        return any(
+            True
+            for rows, written in self._written(texts)
+            for scheme in self._schemes
+            for hit in self._whole(scheme, written, near=False)
+        )
+
+    def structs(self, values: pl.Series) -> Mask:
+        """Say which structs hold the parts of a key of several columns."""
+        found = np.zeros(len(values), bool)
+        for scheme in self._composite if len(values) else ():
+            for rows, keys in keys_in_structs(values, scheme):
+                found[rows[self._held(scheme, keys)]] = True
+        return found
+
+    def by_chance(self, value: str, scheme: str) -> bool:
+        """Say whether a value that the index holds may be something else.
+
+        One with a letter is telling from six letters and digits on. A number is telling where fewer than one in a
+        million of as many digits are in the index.
+        """
+        if not value.isdigit():
+            return len(value) < _TELLING
+        return self._entries[scheme] / (9 * 10.0 ** (len(value) - 1)) > _BY_CHANCE
+
+    def _fewest_telling(self, scheme: str) -> int:
+        """How many characters a value has at the fewest that is not met by chance."""
+        return next(
+            count for count in range(1, _TELLING + 1) if count == _TELLING or not self.by_chance("1" * count, scheme)
+        )
+
+    def _written(self, values: pl.Series) -> Iterator[tuple[Rows, pl.Series]]:
+        """Give the texts that may be one key, and the digits of those that are a number printed as a float is."""
+        size = values.str.len_chars()
+        one = (size <= self._short) | ((size <= _LONGEST) & ~values.str.contains(r"\S\s+\S"))
+        rows = np.flatnonzero(one.to_numpy())
+        short = values.gather(rows)
+        yield rows, short
+        printed, digits = printed_numbers(short)
+        if len(printed):
+            yield rows[printed], digits
+
+    def _held(self, scheme: str, values: pl.Series) -> Mask:
+        if not len(values):
+            return np.zeros(0, bool)
+        return np.isin(self._index.lookup(scheme, digest_column(values, self._keys[scheme])), self._barred)
+
+    def _whole(self, scheme: str, values: pl.Series, *, near: bool = True, keys: Mask | None = None) -> Iterator[Hit]:
+        """Read values as a key column's would be read, unless their shape tells that they are none; mark the `keys`."""
+        rows = np.arange(len(values))
+        if scheme in self._whole_shapes:
+            rows = np.flatnonzero(self._whole_shapes[scheme].fit(values))
+        if not len(rows):
+            return
+        values = values.gather(rows)
+        try:
+            read = canonicalise(values.alias("values"), scheme)
+        except ColumnError:
+            return
+        good = np.flatnonzero(read.status == Status.OK)
+        if keys is not None:
+            keys[rows[good]] = True
+        good = good[self._held(scheme, read.values.gather(good))]
+        for at, value, written in zip(rows[good].tolist(), read.values.gather(good), values.gather(good), strict=True):
+            chance = self.by_chance(value, scheme) or _is_short(written, scheme)
+            yield Hit(at, Likeness.CHANCE if chance else Likeness.HELD, scheme, value, written, whole=True)
+        if self._near and near:
+            alike = np.flatnonzero(read.status == Status.NEAR)
+            yield from _moved(self._near_ones(scheme, values.gather(alike)), rows[alike])
+
+    def _near_ones(self, scheme: str, values: pl.Series) -> Iterator[Hit]:
+        for made in repaired(values):
+            read = canonicalise(made, scheme)
+            good = np.flatnonzero(read.status == Status.OK)
+            good = good[self._held(scheme, read.values.gather(good))]
+            for at, value in zip(good.tolist(), read.values.gather(good), strict=True):
+                if not _is_short(made[at], scheme):
+                    yield Hit(at, Likeness.NEAR, scheme, value, values[at], whole=True)
+
+    def _words(self, values: pl.Series, *, every: bool) -> Iterator[Hit]:
+        """Look each word up, and each short phrase of a list, where a scheme's values may be any."""
+        for batch in batches_of(values) if self._by_word or self._runs else ():
+            for runs in runs_in(batch["text"]) if self._runs else ():
+                yield from _moved(self._looked_up(runs, self._schemes, near=False), batch["row"])
+            if not self._by_word:
+                continue
+            plain = without_escapes(batch["text"])
+            behind = words_in(plain["text"], self._fewest)
+            behind = behind.with_columns(row=plain["row"].gather(behind["row"]))
+            words = pl.concat([words_in(batch["text"], self._fewest), phrases_in(batch["text"]), behind])
+            found = self._looked_up(words, self._by_word, near=True, least=Likeness.CHANCE if every else Likeness.NEAR)
+            yield from _moved(found, batch["row"])
+
+    def _looked_up(
+        self, words: pl.DataFrame, schemes: Collection[str], *, near: bool, least: Likeness = Likeness.CHANCE
+    ) -> Iterator[Hit]:
+        distinct = words["word"].unique()
+        found = [
+            hit
+            for rows, written in self._written(distinct)
+            for scheme in schemes
+            for hit in _moved(self._whole(scheme, written, near=near), rows)
+            if hit.likeness >= least
+        ]
+        if found:
+            told = pl.DataFrame({"word": distinct.gather([hit.row for hit in found]), "hit": range(len(found))})
+            for row, at in words.join(told, on="word").select("row", "hit").iter_rows():
+                yield found[at]._replace(row=row, whole=False)
+
+    def __repr__(self) -> str:
+        return f"ValueSearch({len(self._keys)} schemes)"
+
+
+def _moved(hits: Iterable[Hit], rows: Rows | pl.Series) -> Iterator[Hit]:
+    """Give hits in values that were chosen from others with the rows of these."""
+    for hit in hits:
+        yield hit._replace(row=int(rows[hit.row]))
+
+
+@cache
+def _takes_numbers(scheme: str) -> bool:
+    """Whether a scheme's values may be written as whole numbers."""
+    digits = "1234567890" * 2
+    probe = pl.Series([digits[:count] for count in range(1, 20)]).cast(pl.Int64)
+    return bool((canonicalise(probe, scheme).status == Status.OK).any())
+
+
+def _is_short(written: str, scheme: str) -> bool:
+    """Whether a value is written in so few signs that zeros which are not there make an id of it."""
+    return not get_scheme(scheme).opaque and sum(map(str.isalnum, written)) < _TELLING

@@ -1,0 +1,56 @@
+"""One document for every report: a verdict, facts, tables, notes and what to do; one renderer a format.
+
+A report is a value of its own room. It says what it holds as a :class:`Document`, and is rendered as text, HTML, JSON,
+CSV, JUnit XML or SARIF here. A document that travels cannot hold a count of records.
+"""
+
+from sealscrub.boundary import bound_room
+
+from .csv import to_csv
+from .document import Bars, Column, Document, Drawing, Notes, Part, Table
+from .formats import ReportFormat, format_named, format_of
+from .html import breakable, page, to_html
+from .listing import Listing
+from .report_cells import Cell, Count, Kind, Name, Share, State, counted, percent
+from .report_files import replace_file
+from .reported import Reported
+from .shown_names import cells, printable, sentence, shortened
+from .travelling_verdicts import Case, Rule, Suite, Verdicts
+
+__all__ = [
+    "Bars",
+    "Case",
+    "Cell",
+    "Column",
+    "Count",
+    "Document",
+    "Drawing",
+    "Kind",
+    "Listing",
+    "Name",
+    "Notes",
+    "Part",
+    "ReportFormat",
+    "Reported",
+    "Rule",
+    "Share",
+    "State",
+    "Suite",
+    "Table",
+    "Verdicts",
+    "breakable",
+    "cells",
+    "counted",
+    "format_named",
+    "format_of",
+    "page",
+    "percent",
+    "printable",
+    "replace_file",
+    "sentence",
+    "shortened",
+    "to_csv",
+    "to_html",
+]
+
+bound_room(__name__)

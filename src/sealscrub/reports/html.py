@@ -1,0 +1,304 @@
+"""HTML: a document as a page that stands alone, or in short for a notebook.
+
+A page is one file: no script, nothing fetched, and a policy that says so to the browser. Every text is escaped here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from importlib.resources import files
+
+from sealscrub import __version__
+
+from .document import Bars, Column, Document, Drawing, Notes, Part, Table
+from .report_cells import Cell, Count, Kind, Name, Share, State, plain
+from .shown_names import printable, sentence
+
+__all__ = ["breakable", "page", "to_html", "to_snippet"]
+
+_SIGNS: dict[Kind, str] = {
+    "good": '<path d="M14 25l7 7 14-15"/>',
+    "warn": '<path d="M24 13v14"/><path d="M24 34v.5"/>',
+    "bad": '<path d="M16 16l16 16"/><path d="M32 16l-16 16"/>',
+}
+# the page may fetch nothing and run nothing, whatever a name in it says
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_COLOURS: dict[Kind, str] = {"good": "#2a8a57", "warn": "#b07514", "bad": "#cf3a3a"}
+_WIDE = 5
+_CHART, _LEFT, _BAR = 900, 200, 24
+
+
+def to_html(document: Document) -> str:
+    """Render a document as one self-contained page.
+
+    Parameters
+    ----------
+    document : Document
+    """
+    title = f"{document.of}: {document.headline}" if document.of else document.headline
+    body = "\n".join(part for part in _body(document) if part)
+    return page(f"{sentence(title)} · sealscrub {document.tool}", body)
+
+
+def to_snippet(document: Document) -> str:
+    """Render a document's verdict, facts and steps as a part of another page, such as a notebook."""
+    of = f"<code>{_name(document.of)}</code>: " if document.of else ""
+    facts = " · ".join(f"{_said(name)} <strong>{_text(value)}</strong>" for name, value in document.facts.items())
+    steps = "".join(f"<li>{_said(step)}</li>" for step in document.steps)
+    return (
+        f'<div style="border-left:6px solid {_COLOURS[document.kind]};padding:.2em 1em">'
+        f"<p><strong>{of}{_said(document.headline)}.</strong> {_said(document.lede)}</p>"
+        f"<p>{facts}</p>" + (f"<p>What to do</p><ul>{steps}</ul>" if steps else "") + "</div>"
+    )
+
+
+def page(title: str, body: str, *, style: str | None = None) -> str:
+    """Put a body into a page.
+
+    Parameters
+    ----------
+    title : str
+        Text.
+    body : str
+        HTML.
+    style : str, optional
+        CSS; by default that of reports.
+
+    Returns
+    -------
+    str
+    """
+    style = files(__package__).joinpath("page.css").read_text(encoding="utf-8") if style is None else style
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
+<title>{_said(title)}</title>
+<style>
+{style}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def breakable(name: str) -> str:
+    """Escape a name, so that a long one may break after a dot, a slash or an underscore.
+
+    Parameters
+    ----------
+    name : str
+        Text, not HTML.
+    """
+    return re.sub(r"[./_]", r"\g<0><wbr>", escape(name))
+
+
+def _body(document: Document) -> Iterator[str]:
+    if document.operators_copy:
+        yield f'<p class="copy"><strong>Operator’s copy.</strong> {_said(document.operators_copy)}</p>'
+    yield "<main>"
+    yield _verdict(document)
+    warnings = [part for part in document.parts if isinstance(part, Notes) and part.kind == "warn"]
+    yield from (_notes(part) for part in warnings)
+    yield _box("next", "What to do", document.steps)
+    numbered = _numbered(document.parts)
+    yield _overview(numbered)
+    for at, part in enumerate(document.parts):
+        if part not in warnings:
+            yield _part(part, numbered.get(at, (0, part))[0])
+    yield _glossary(document.glossary)
+    yield "</main>"
+    closing = " ".join(_said(text) for text in document.closing)
+    yield f"<footer>sealscrub {escape(__version__)} · {escape(document.tool)}. {closing}</footer>"
+
+
+def _verdict(document: Document) -> str:
+    facts = "".join(
+        f"<div><dt>{_said(name)}</dt><dd>{_text(value)}</dd></div>" for name, value in document.facts.items()
+    )
+    of = f" · <code>{_name(document.of)}</code>" if document.of else ""
+    lede = f'\n<p class="lede">{_said(document.lede)}</p>' if document.lede else ""
+    return f"""<header class="verdict {document.kind}">
+<svg viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="21"/>{_SIGNS[document.kind]}</svg>
+<div>
+<p class="over">sealscrub {escape(document.tool)}{of}</p>
+<h1>{_said(document.headline[:1].upper() + document.headline[1:])}</h1>{lede}
+</div>
+<dl class="facts">{facts}</dl>
+</header>"""
+
+
+def _notes(notes: Notes) -> str:
+    return _box(notes.kind, notes.title, notes.items, notes.links)
+
+
+def _box(kind: str, title: str, items: Iterable[str], links: Mapping[str, str] | None = None) -> str:
+    entries = "".join(f"<li>{_linked(item, links or {})}</li>" for item in items)
+    return f'<section class="box {kind}"><h2>{_said(title)}</h2><ul>{entries}</ul></section>' if entries else ""
+
+
+def _linked(text: str, links: Mapping[str, str]) -> str:
+    """Say a sentence in which some words lead to a page; of two that begin alike the longer one does."""
+    names = {_said(name): address for name, address in links.items() if _said(name)}
+    if not names:
+        return _said(text)
+    longest = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.sub(longest, lambda found: f'<a href="{escape(names[found[0]])}">{found[0]}</a>', _said(text))
+
+
+def _part(part: Part, number: int) -> str:
+    match part:
+        case Table():
+            return _table(part, number)
+        case Notes():
+            return _notes(part)
+        case Bars():
+            return _bars(part)
+        case Drawing(title=title, svg=svg, words=words):
+            cue = _scroll(title, svg, wide=True)
+            items = "".join(f"<li>{_said(item)}</li>" for item in words)
+            said = f'<details><summary>In words</summary><ul class="notes">{items}</ul></details>' if words else ""
+            return f'<section class="card"><h2>{_said(title)}</h2>{cue}{said}</section>'
+
+
+def _numbered(parts: tuple[Part, ...]) -> dict[int, tuple[int, Table]]:
+    """Number the tables of a document that say how they stand, by their places in it."""
+    found = [(at, part) for at, part in enumerate(parts) if isinstance(part, Table) and part.state is not None]
+    return {at: (number, part) for number, (at, part) in enumerate(found, 1)}
+
+
+def _overview(numbered: Mapping[int, tuple[int, Table]]) -> str:
+    if len(numbered) < 2:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row"><a href="#table-{number}">{_name(table.title)}</a></th>'
+        f"<td>{_text(table.state)}</td><td>{_said(', '.join(table.facts))}</td></tr>"
+        for number, table in numbered.values()
+    )
+    grid = f"<table>{_heads((Column('Table'), Column('State'), Column('In short')))}<tbody>{rows}</tbody></table>"
+    return f'<section class="card overview"><h2>All tables</h2>{_scroll("All tables", grid)}</section>'
+
+
+def _table(table: Table, number: int) -> str:
+    state = f"\n{_text(table.state)}" if table.state is not None else ""
+    facts = f'<p class="sum">{_said(" · ".join(table.facts))}</p>' if table.facts else ""
+    notes = "".join(f"<li>{_said(note)}</li>" for note in table.notes)
+    grid = ""
+    if table.rows:
+        body = "\n".join(_row(row, table.columns) for row in table.rows)
+        grid = _scroll(
+            table.title,
+            f"<table>{_heads(table.columns)}\n<tbody>{body}</tbody></table>",
+            wide=len(table.columns) >= _WIDE,
+        )
+    if table.folded:
+        notes = f'<ul class="notes">{notes}</ul>' if notes else ""
+        summary = f"<summary><h2>{_name(table.title)}</h2></summary>"
+        return f'<details class="card">{summary}{facts}{grid}{notes}</details>'
+    mark = f' id="table-{number}"' if number else ""
+    return f"""<section class="card"{mark}>
+<div class="title"><h2>{_name(table.title)}</h2>{state}</div>
+{facts}{grid}{f'<ul class="notes">{notes}</ul>' if notes else ""}
+</section>"""
+
+
+def _scroll(label: str, inner: str, *, wide: bool = False) -> str:
+    cue = '<p class="cue" aria-hidden="true">Swipe sideways for more →</p>' if wide else ""
+    named = escape(printable(label))
+    return f'{cue}<div class="scroll" role="region" aria-label="{named}" tabindex="0">{inner}</div>'
+
+
+def _heads(columns: tuple[Column, ...]) -> str:
+    cells = []
+    for column in columns:
+        name = _said(column.name[:1].upper() + column.name[1:])
+        linked = f'<a href="#word-{column.word}">{name}</a>' if column.word else name
+        cells.append(f'<th scope="col"{_right(column)}>{linked}</th>')
+    return f"<thead><tr>{''.join(cells)}</tr></thead>"
+
+
+def _row(row: tuple[Cell, ...], columns: tuple[Column, ...]) -> str:
+    first, *rest = zip(row, columns, strict=True)
+    cells = [f'<th scope="row">{_text(first[0])}</th>' if not first[1].number else _cell(*first)]
+    return f"<tr>{''.join([*cells, *(_cell(cell, column) for cell, column in rest)])}</tr>"
+
+
+def _cell(cell: Cell, column: Column) -> str:
+    if isinstance(cell, Count):
+        return f'<td class="number {cell.tone if cell.number else "none"}">{plain(cell)}</td>'
+    if isinstance(cell, Share):
+        width = max(0.0, min(1.0, cell.share)) * 100
+        low = " low" if cell.low else ""
+        filled = f'<span class="bar{low}" aria-hidden="true"><span style="width:{width:.1f}%"></span></span>'
+        return f'<td class="coverage">{filled}{plain(cell)}</td>'
+    return f"<td{_right(column)}>{_text(cell)}</td>"
+
+
+def _right(column: Column) -> str:
+    return ' class="number"' if column.number else ""
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, State):
+        return f'<span class="state {cell.kind}">{escape(plain(cell))}</span>'
+    if isinstance(cell, Name):
+        return _name(cell.text)
+    return escape(plain(cell)) or "–"
+
+
+def _name(text: str) -> str:
+    return breakable(printable(text))
+
+
+def _said(text: str) -> str:
+    return escape(sentence(text)) if text else ""
+
+
+def _bars(chart: Bars) -> str:
+    """Draw a bar for each name, in parts; a number stands at its end."""
+    if not chart.bars:
+        return ""
+    numbers = {name: [_number(value) for value in bar] for name, bar in chart.bars.items()}
+    most = max(1, *(sum(bar) for bar in numbers.values()))
+    drawn = []
+    for place, (name, bar) in enumerate(numbers.items()):
+        y, x = 6 + place * _BAR, float(_LEFT)
+        shown = printable(name)
+        drawn.append(f'<text x="{_LEFT - 8}" y="{y + 13}" text-anchor="end">{escape(shown[:28])}</text>')
+        for (series, colour), number in zip(chart.series.items(), bar, strict=True):
+            width = number / most * (_CHART - _LEFT - 70)
+            if number:
+                drawn.append(
+                    f'<rect x="{x:.1f}" y="{y}" width="{max(width - 1.5, 1):.1f}" height="17" '
+                    f'style="fill:var({colour})">'
+                    f"<title>{escape(shown)}: {number:,} {_said(series)}</title></rect>"
+                )
+            x += width
+        drawn.append(f'<text x="{x + 6:.1f}" y="{y + 13}">{sum(bar):,}</text>')
+    legend = " · ".join(f'<span style="color:var({c})">■</span> {_said(s)}' for s, c in chart.series.items())
+    svg = (
+        f'<svg viewBox="0 0 {_CHART} {12 + _BAR * len(numbers)}" role="img" aria-label="{_said(chart.title)}" '
+        f'class="chart">{"".join(drawn)}</svg>'
+    )
+    return f'<section class="card"><h2>{_said(chart.title)}</h2><p class="sum">{legend}</p>{svg}</section>'
+
+
+def _number(value: int | Count) -> int:
+    return value.number if isinstance(value, Count) else value
+
+
+def _glossary(words: Mapping[str, str]) -> str:
+    entries = "".join(
+        f'<div id="word-{escape(word)}"><dt>{escape(word[:1].upper() + word[1:])}</dt><dd>{_said(meaning)}</dd></div>'
+        for word, meaning in words.items()
+    )
+    return f'<section class="card words"><h2>What the words mean</h2><dl>{entries}</dl></section>' if entries else ""

@@ -1,0 +1,111 @@
+"""What stands in a fact or in a cell of a table, and how it is said in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from .shown_names import printable
+
+__all__ = ["Cell", "Count", "Kind", "Name", "Share", "State", "counted", "percent", "plain"]
+
+Kind = Literal["good", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of records, or one that depends on how many are sealed. A document that travels cannot hold it.
+
+    Parameters
+    ----------
+    number : int
+    tone : str
+        How it is to look where it is not 0: ``bad``, ``warn`` or ``met``.
+    """
+
+    number: int
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of the seals, 0 to 1, and whether it is too low."""
+
+    share: float
+    low: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Somebody else's name of a thing: it may break after a dot, a slash or an underscore, and holds no sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How something stands, in a word or two."""
+
+    kind: Kind
+    text: str
+
+
+Cell = str | int | None | date | Count | Share | Name | State
+"""A text, a number that says nothing about records, a day, or one of the kinds above; None is an empty cell."""
+
+
+def plain(cell: Cell) -> str:
+    """Say a cell in printable text.
+
+    Examples
+    --------
+    >>> plain(Count(12_000)), plain(Share(0.9499)), plain(None)
+    ('12,000', '94.9%', '')
+    """
+    match cell:
+        case None | "":
+            return ""
+        case Count(number=number):
+            return f"{number:,}"
+        case Share(share=share):
+            return percent(share)
+        case Name(text=text) | State(text=text):
+            return printable(text)
+        case _:
+            return printable(f"{cell:,}" if isinstance(cell, int) else str(cell))
+
+
+def counted(number: int, noun: str) -> str:
+    """Say a number with its noun.
+
+    Parameters
+    ----------
+    number : int
+    noun : str
+        In the singular; its plural ends in s.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(12_000, "row")
+    ('1 row', '12,000 rows')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def percent(share: float) -> str:
+    """Say a share, rounded down: what is below a threshold never reads as if it reached it.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1.
+
+    Examples
+    --------
+    >>> percent(0.9499), percent(1.0)
+    ('94.9%', '100%')
+    """
+    tenths = math.floor(share * 1000 + 1e-9)
+    return f"{tenths // 10}%" if tenths % 10 == 0 else f"{tenths / 10:.1f}%"

@@ -1,0 +1,3 @@
+"""pyarrow: Tables, RecordBatches, readers and datasets, and the schemas that Parquet shares with them."""
+
+__all__: list[str] = []

@@ -1,0 +1,66 @@
+"""From an Arrow column to key values that a matcher can read: exact text, types as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..unfit import unfit_keys
+
+__all__ = ["key_series", "text_of_bytes"]
+
+
+def key_series(column: Any, name: str) -> pl.Series:
+    """Hand out a column as key values.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray or pyarrow.Array
+        Of any type.
+    name : str
+        The column, for errors.
+
+    Returns
+    -------
+    polars.Series
+        Integers, floats, Booleans and dates in their types, dictionaries as ``Categorical``, bytes as text.
+
+    Raises
+    ------
+    UsageError
+        When values of this type cannot be keys.
+    """
+    kind = column.type
+    try:
+        if isinstance(kind, pa.BaseExtensionType):
+            storage = kind.storage_type
+            column, kind = column.cast(storage), storage
+        if pa.types.is_run_end_encoded(kind):
+            chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+            column = pa.chunked_array([pc.run_end_decode(chunk) for chunk in chunks], type=kind.value_type)
+            kind = kind.value_type
+        if pa.types.is_dictionary(kind) and not _is_text(kind.value_type):
+            column, kind = column.cast(kind.value_type), kind.value_type
+        if pa.types.is_nested(kind) or pa.types.is_interval(kind):
+            raise unfit_keys(name)
+        if pa.types.is_decimal256(kind):  # polars has none, and panics
+            column = column.cast(pa.string())
+        series = pl.Series(name, pl.from_arrow(column))
+    except (pa.ArrowException, pl.exceptions.PolarsError):
+        raise unfit_keys(name) from None
+    return text_of_bytes(series) if series.dtype == pl.Binary else series
+
+
+def text_of_bytes(series: pl.Series) -> pl.Series:
+    """Read bytes as UTF-8; a column in which some are none stays one of bytes, and these parse as no key."""
+    try:
+        return series.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return series
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))

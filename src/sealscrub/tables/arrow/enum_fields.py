@@ -1,0 +1,94 @@
+"""Lists of levels in the metadata of Arrow fields, where polars keeps the categories of an ``Enum``.
+
+Under ``_PL_ENUM_VALUES2`` stands each category behind its length in bytes: ``1;a12;with a;mark``. It travels in Parquet
+and IPC files, and names categories that no row uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+__all__ = ["ENUM_LISTS", "all_levels", "has_lists", "listed_levels", "relisted", "relisted_within"]
+
+ENUM_LISTS = (b"_PL_ENUM_VALUES2", b"_PL_ENUM_VALUES")
+"""Names of the entries in which polars lists the categories of an ``Enum``."""
+
+
+def listed_levels(field: Any) -> list[str] | None:
+    """Give the categories that a field's metadata list; None where they list none.
+
+    >>> listed_levels(pa.field("c", pa.string(), metadata={"_PL_ENUM_VALUES2": "2;zz3;a;1"}))
+    ['zz', 'a;1']
+    """
+    for key in ENUM_LISTS:
+        if key in (field.metadata or {}):
+            return _parsed(field.metadata[key])
+    return None
+
+
+def relisted(field: Any, levels: Sequence[str]) -> Any:
+    """Let a field's metadata list these categories, where they list any.
+
+    >>> relisted(pa.field("c", pa.string(), metadata={"_PL_ENUM_VALUES2": "2;zz1;a"}), ["a"]).metadata
+    {b'_PL_ENUM_VALUES2': b'1;a'}
+    """
+    metadata = dict(field.metadata or {})
+    written = b"".join(b"%d;%s" % (len(text), text) for text in (level.encode() for level in levels))
+    for key in ENUM_LISTS:
+        if key in metadata:
+            metadata[key] = written
+    return field.with_metadata(metadata)
+
+
+def has_lists(field: Any) -> bool:
+    """Say whether a field, or one below it, lists categories."""
+    return listed_levels(field) is not None or any(has_lists(child) for child in _children(field.type))
+
+
+def all_levels(field: Any) -> list[str]:
+    """Give all categories that a field, or one below it, lists."""
+    return [*(listed_levels(field) or []), *(level for child in _children(field.type) for level in all_levels(child))]
+
+
+def relisted_within(field: Any, choose: Callable[[list[str]], Sequence[str]]) -> Any:
+    """Give a field in which every list of categories below it is what `choose` makes of it."""
+    kind = field.type
+    children = [_chosen(relisted_within(child, choose), choose) for child in _children(kind)]
+    if all(new.equals(old, check_metadata=True) for new, old in zip(children, _children(kind), strict=True)):
+        return field
+    if pa.types.is_struct(kind):
+        return field.with_type(pa.struct(children))
+    if pa.types.is_map(kind):
+        return field.with_type(pa.map_(*children, kind.keys_sorted))
+    if pa.types.is_fixed_size_list(kind):
+        return field.with_type(pa.list_(children[0], kind.list_size))
+    maker = {pa.types.is_large_list: pa.large_list, pa.types.is_list_view: pa.list_view}
+    for asked, make in (*maker.items(), (pa.types.is_large_list_view, pa.large_list_view)):
+        if asked(kind):
+            return field.with_type(make(children[0]))
+    return field.with_type(pa.list_(children[0])) if pa.types.is_list(kind) else field
+
+
+def _chosen(field: Any, choose: Callable[[list[str]], Sequence[str]]) -> Any:
+    levels = listed_levels(field)
+    return field if levels is None else relisted(field, choose(levels))
+
+
+def _children(kind: Any) -> list[Any]:
+    if pa.types.is_map(kind):
+        return [kind.key_field, kind.item_field]
+    return [kind.field(at) for at in range(kind.num_fields)] if pa.types.is_nested(kind) else []
+
+
+def _parsed(written: bytes) -> list[str]:
+    levels, rest = [], written
+    while rest:
+        length, mark, rest = rest.partition(b";")
+        if not mark or not length.isdigit():
+            return []  # not polars' own: no category of it is known, and none stays
+        levels.append(rest[: int(length)].decode("utf-8", "replace"))
+        rest = rest[int(length) :]
+    return levels

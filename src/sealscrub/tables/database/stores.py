@@ -1,0 +1,223 @@
+"""Databases of an estate: opened once each, written below the output or into a new schema, and put in place."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from sealscrub.errors import ConfigError, SealscrubError, Spelled, UsageError
+
+from ..changes import TableChange
+from ..table import Table
+from . import DatabaseKind, DatabaseSource, DatabaseStore, DatabaseTable, TableName, Written, open_store
+
+__all__ = [
+    "close_databases",
+    "closing",
+    "drop_schemas",
+    "kept_schemas",
+    "open_database_table",
+    "open_table_in",
+    "place_schemas",
+    "stores_of",
+    "write_databases",
+]
+
+_SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,50}")
+
+
+def open_database_table(
+    name: str,
+    written: str,
+    root: Path,
+    where: str,
+    stores: dict[str, tuple[DatabaseSource, DatabaseStore]],
+    allowed: Collection[str] = (),
+) -> DatabaseTable:
+    """Open a table of a database; the tables of one database share one state of it.
+
+    Raises
+    ------
+    ConfigError
+        When the source is not a table, lies outside of the plan's root, or is on a server that is not allowed.
+    UnreadableInput
+        When the database cannot be opened.
+    """
+    source = DatabaseSource.parse(written, root)
+    if source.file is not None and not source.file.resolve().is_relative_to(root):
+        raise ConfigError(
+            "lies outside of the plan's folder",
+            where=where,
+            hint=Spelled(
+                "put the plan above its data, or name the folder above both: root=.",
+                "put the plan above its data, or name the folder above both with --root.",
+            ),
+        )
+    if source.kind == DatabaseKind.POSTGRES:
+        _check_allowed(source, where, allowed)
+    return open_table_in(source, name, stores)
+
+
+def open_table_in(
+    source: DatabaseSource, name: str, stores: dict[str, tuple[DatabaseSource, DatabaseStore]]
+) -> DatabaseTable:
+    """Open a table, and its database where that is not open yet.
+
+    Raises
+    ------
+    ConfigError
+        When the table does not exist.
+    UnreadableInput
+        When the database cannot be opened.
+    """
+    if source.place not in stores:
+        stores[source.place] = (source, open_store(source))
+    table = stores[source.place][1].open_table(name, source.name)
+    table.source = source
+    return table
+
+
+def _check_allowed(source: DatabaseSource, where: str, allowed: Collection[str]) -> None:
+    """Refuse a server that nobody allowed: a plan from somebody else must not make this host call another."""
+    server = source.place.partition("://")[2]
+    host = server.partition("/")[0]
+    if not {server, host, host.rpartition(":")[0] or host} & set(allowed):
+        raise ConfigError(
+            f"the database server {host} is not allowed",
+            where=where,
+            hint=Spelled(f"if it is yours: allow_database=[{host!r}].", f"if it is yours: --allow-database {host}."),
+        )
+
+
+def stores_of(tables: Mapping[str, Table]) -> dict[str, list[DatabaseTable]]:
+    """Give the tables of each database, by its place."""
+    found: dict[str, list[DatabaseTable]] = {}
+    for table in tables.values():
+        if isinstance(table, DatabaseTable):
+            found.setdefault(table.store.place, []).append(table)
+    return found
+
+
+@contextmanager
+def closing(tables: Mapping[str, Table]) -> Iterator[None]:
+    """Let go of the databases when the block ends."""
+    try:
+        yield
+    finally:
+        close_databases(tables)
+
+
+def close_databases(tables: Mapping[str, Table]) -> None:
+    """Let go of the databases."""
+    for group in stores_of(tables).values():
+        group[0].store.close()
+
+
+def write_databases(
+    tables: Mapping[str, Table],
+    changes: Mapping[str, TableChange],
+    whole: Mapping[str, pl.DataFrame],
+    root: Path,
+    part: Path,
+) -> list[tuple[DatabaseStore, Written]]:
+    """Write each database: a file below `part`, or a PostgreSQL schema under a name for the time being."""
+    done = []
+    for group in stores_of(tables).values():
+        store, source = group[0].store, group[0].source
+        wanted: dict[str | TableName, TableChange | pl.DataFrame] = {
+            table.layout.name: whole[table.name] if table.name in whole else changes[table.name] for table in group
+        }
+        for table in group:
+            table.check_lists(wanted[table.layout.name])
+        if source is not None and source.kind != DatabaseKind.POSTGRES:
+            assert source.file is not None  # noqa: S101 - such a database is a file
+            target = part / source.file.resolve().relative_to(root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            done.append((store, store.write(wanted, target)))
+        else:
+            done.append((store, store.write(wanted, f"sealscrub_new_{secrets.token_hex(6)}")))
+    return done
+
+
+def drop_schemas(written: list[tuple[DatabaseStore, Written]]) -> None:
+    """Remove new schemas that are not put in place."""
+    from ..postgres.postgres_store import PostgresStore
+
+    for store, result in written:
+        if isinstance(store, PostgresStore):
+            store.drop_schema(result)
+
+
+def kept_schemas(
+    sources: Iterable[str], root: Path, output: str, allowed: Collection[str]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Find the schemas that runs have kept when they put an output of this name in place.
+
+    Parameters
+    ----------
+    sources : iterable of str
+        As a plan writes them; those on no server are passed over.
+    root : Path
+        The plan's.
+    output : str
+        The name of the output's folder, which is the schema's.
+    allowed : collection of str
+        Servers that may be asked.
+
+    Returns
+    -------
+    (list of (str, str), list of str)
+        Place and name of each schema; and why a server was not asked.
+    """
+    from ..postgres.postgres_store import PostgresStore
+
+    found, unasked = [], []
+    servers: dict[str, DatabaseSource] = {}
+    for written in sources:
+        if "://" in written or written.startswith("${"):
+            try:
+                source = DatabaseSource.parse(written, root)
+            except ConfigError as error:
+                unasked.append(error.message)
+            else:
+                servers.setdefault(source.place, source)
+    pattern = f"^{output}_earlier_[0-9]{{8}}T[0-9]{{6}}Z$"
+    query = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname ~ %s ORDER BY 1"
+    for place, source in servers.items():
+        try:
+            _check_allowed(source, place, allowed)
+            with PostgresStore(source) as store:
+                found += [(place, name) for (name,) in store.ask(query, pattern)] if _SCHEMA.fullmatch(output) else []
+        except SealscrubError as error:
+            unasked.append(f"{place}: {error.message}")
+    return found, unasked
+
+
+def place_schemas(written: list[tuple[DatabaseStore, Written]], name: str, kept_as: str | None) -> list[str]:
+    """Give new schemas the output's name; an earlier one of that name is kept under another.
+
+    Raises
+    ------
+    UsageError
+        When there is a schema of the output's name that is not to be replaced.
+    """
+    from ..postgres.postgres_store import PostgresStore
+
+    said = []
+    for store, result in written:
+        said += [f"{store.place}: not copied: {', '.join(result.left_out)}"] if result.left_out else []
+        said += [f"{store.place}: {note}" for note in result.notes]
+        if isinstance(store, PostgresStore):
+            if _SCHEMA.fullmatch(name) is None:
+                raise UsageError(
+                    "a schema gets the name of the output's folder, which cannot be one",
+                    where=name,
+                    hint="name an output of letters, digits and underlines.",
+                )
+            said += store.place_schema(result, name, kept_as)
+    return said

@@ -1,0 +1,3 @@
+"""Delimited text: CSV, TSV and their kin."""
+
+__all__: list[str] = []

@@ -1,0 +1,56 @@
+"""Scan and scrub of delimited text. Rows that stay come out byte for byte."""
+
+from __future__ import annotations
+
+from ..changes import RowEdit
+from ..row_verdicts import Matcher
+from ..text.compression import ByteSink
+from ..text.row_fates import FileCounts, Progress
+from ..text.row_work import RowWork
+from .delimited_source import DelimitedSource
+from .field_edit import FieldEdit
+
+__all__ = ["scrub_delimited"]
+
+
+def scrub_delimited(
+    source: DelimitedSource,
+    matcher: Matcher,
+    out: ByteSink | None,
+    quarantine: ByteSink | None = None,
+    edit: RowEdit | None = None,
+    progress: Progress | None = None,
+) -> FileCounts:
+    """Take the matched rows out of a delimited file; every other row comes out byte for byte.
+
+    Parameters
+    ----------
+    source : DelimitedSource
+        The file, not read yet.
+    matcher : Matcher
+        Judges the rows; it is called from several threads.
+    out : binary file or None
+        Takes what is left; None to scan only.
+    quarantine : binary file, optional
+        Takes the header and the rows that could not be checked; they leave the output.
+    edit : RowEdit, optional
+        What happens to the matched rows that stay.
+    progress : callable, optional
+        Is told the rows and the bytes on disk that are done.
+
+    Returns
+    -------
+    FileCounts
+
+    Raises
+    ------
+    ColumnError
+        If a column that the matcher or the edit names is absent.
+    UnreadableInput
+        If the file is damaged, ragged, of another encoding, or otherwise not what its header promises. What
+        was written until then is to be thrown away.
+    """
+    source.numbers(tuple(matcher.columns))
+    editor = None if edit is None else FieldEdit.of(edit, source)
+    work = RowWork(source, matcher, editor, write=out is not None, quarantine=quarantine is not None)
+    return work.run(out, quarantine, progress)

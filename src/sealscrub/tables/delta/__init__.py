@@ -1,0 +1,3 @@
+"""Delta Lake tables."""
+
+__all__: list[str] = []

@@ -1,0 +1,177 @@
+"""A new version of a Delta table in its own folder: only files of which rows go are written again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sealscrub.errors import UnreadableInput, UsageError, WriteFailed
+
+from ..changes import TableChange
+from .delta_features import refuse_unwritten
+from .delta_log import LOG, versions_logged
+from .delta_part import DeltaPart
+from .delta_snapshot import DeltaSnapshot
+from .delta_writer import place_file
+
+__all__ = ["Renewed", "commit_actions", "commit_delta", "files_kept", "refuse_in_place"]
+
+Renewed = Callable[[DeltaPart], bool]
+
+
+def refuse_in_place(snapshot: DeltaSnapshot, keys: Collection[str] = ()) -> None:
+    """Refuse a table to which a version cannot be added truly, whichever rows it holds.
+
+    Parameters
+    ----------
+    snapshot : DeltaSnapshot
+        The version.
+    keys : collection of str
+        The key columns: a commit names each file that it removes, and its path may hold the value of a partition.
+
+    Raises
+    ------
+    UsageError
+    """
+    properties = snapshot.schema.configuration
+    refuse_unwritten(snapshot.state.protocol, properties, snapshot.declared, snapshot.path.name)
+    if set(keys) & set(snapshot.schema.partitions):
+        raise UsageError(
+            "the table is partitioned by a key column, and a commit would name the ids of what it removes",
+            where=snapshot.path.name,
+            hint="scrub it into a new table.",
+        )
+    if properties.get("delta.appendOnly", "").lower() == "true":
+        raise UsageError(
+            "rows of the table are only appended (delta.appendOnly), and none may be removed",
+            where=snapshot.path.name,
+            hint="write a new table, or change the property with the table's own engine.",
+        )
+
+
+def commit_delta(
+    parts: Sequence[DeltaPart], snapshot: DeltaSnapshot, change: TableChange, renewed: Renewed | None = None
+) -> int:
+    """Commit one version in which each file that a change reaches is replaced by one of the rows that stay.
+
+    The commit is the one that follows the version that was read: where another writer was first, there is none.
+
+    Parameters
+    ----------
+    parts : sequence of DeltaPart
+        The files of the version.
+    snapshot : DeltaSnapshot
+        The version.
+    change : TableChange
+        Which rows stay, and what changes in them.
+    renewed : callable, optional
+        Tells whether a file of which no row goes is replaced all the same.
+
+    Returns
+    -------
+    int
+        The version of the table afterwards; that which was read where the change reaches nothing.
+
+    Raises
+    ------
+    UsageError
+        When the table uses what is not committed truly.
+    UnreadableInput
+        When the table has another version by now; nothing was changed.
+    WriteFailed
+        When a file cannot be written; nothing was changed.
+    """
+    refuse_in_place(snapshot)
+    made: list[Path] = []
+    actions: list[Mapping[str, Any]] = []
+    now = int(time.time() * 1000)
+    try:
+        for part, within in _within(parts, change):
+            if _stays(part, within, renewed):
+                continue
+            actions.append({"remove": _removal(part, now)})
+            if within.keep.any():
+                path, add = place_file(part, within, snapshot.path, time=now)
+                made.append(path)
+                actions.append({"add": add})
+        if not actions:
+            return snapshot.version
+        commit_actions(snapshot, [_said(now), *actions])
+    except BaseException as error:
+        for path in made:
+            path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise WriteFailed(
+                f"cannot be written ({error.strerror}); nothing was changed", where=str(snapshot.path)
+            ) from None
+        raise
+    return snapshot.version + 1
+
+
+def files_kept(parts: Sequence[DeltaPart], change: TableChange, renewed: Renewed | None = None) -> list[Path]:
+    """Give the files that :func:`commit_delta` leaves as they are."""
+    return [part.file.path for part, within in _within(parts, change) if _stays(part, within, renewed)]
+
+
+def _within(parts: Sequence[DeltaPart], change: TableChange) -> Iterator[tuple[DeltaPart, TableChange]]:
+    start = 0
+    for part in parts:
+        yield part, change.within(start, start + part.rows)
+        start += part.rows
+
+
+def _stays(part: DeltaPart, within: TableChange, renewed: Renewed | None) -> bool:
+    return within.empty and (renewed is None or not renewed(part))
+
+
+def _removal(part: DeltaPart, now: int) -> dict[str, Any]:
+    """Give the action that removes a file, named as the log names it, its deletion vector included."""
+    logged = part.logged
+    made = {
+        "path": logged.logged,
+        "deletionTimestamp": now,
+        "dataChange": True,
+    }
+    vector = {name: value for name, value in (logged.vector or {}).items() if value is not None}
+    return made | ({"deletionVector": vector} if vector else {})
+
+
+def _said(now: int) -> dict[str, Any]:
+    return {"commitInfo": {"timestamp": now, "operation": "WRITE", "operationParameters": {"mode": "Append"}}}
+
+
+def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]) -> None:
+    """Write a commit under a name for the time being, and give it its own in one step, if nobody has that.
+
+    Raises
+    ------
+    UnreadableInput
+        When the table has another version by now; nothing was changed.
+    """
+    log = snapshot.path / LOG
+    lines = [json.dumps(each, ensure_ascii=False) + "\n" for each in actions]
+    part = log / f".{secrets.token_hex(8)}.part"
+    try:
+        with part.open("x", encoding="utf-8") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            if max(versions_logged(snapshot.path)) != snapshot.version:
+                raise FileExistsError
+            os.link(part, log / f"{snapshot.version + 1:020}.json")
+        except FileExistsError:
+            raise UnreadableInput(
+                "the table has another version by now, and nothing was changed",
+                where=snapshot.path.name,
+                hint="run it again when nobody writes to the table.",
+            ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()

@@ -1,0 +1,167 @@
+"""All that earlier versions of a Delta table left in its folder: rows of every file, and the texts of the log."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import polars as pl
+
+from sealscrub.errors import UnreadableInput, UsageError
+
+from ..changes import TableChange
+from ..file import Opening
+from ..table import DECLARATION, FILE_NAME
+from .delta_log import LOG, DataFile, log_actions
+from .delta_part import DeltaPart
+from .delta_partitions import beside_partitions, hive_values
+from .delta_snapshot import DeltaSnapshot
+from .parted_table import PartedTable
+
+__all__ = ["DeltaHistory"]
+
+_CHECKSUM = b"crc\x00"  # of Hadoop, beside a file: of its bytes, and none of them
+_CUT = 32  # a bound of a text that is as long may have been cut: Delta cuts at 32 characters, others at 64 bytes
+_LISTS = ("minValues", "maxValues")
+
+
+class DeltaHistory(PartedTable):
+    """Every row that lies in a Delta table's folder, whichever versions name its file, and the texts of the log.
+
+    Rows of the newest version are among them, and so are those that deletion vectors hide. It is read only.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in errors and reports.
+    snapshot : DeltaSnapshot
+        A version, by whose schema columns are named.
+    opening : Opening, optional
+        How files are opened.
+
+    Raises
+    ------
+    UnreadableInput
+        When a file of the folder is not what its name says.
+    """
+
+    def __init__(self, name: str, snapshot: DeltaSnapshot, opening: Opening | None = None) -> None:
+        self.name = name
+        self.snapshot = replace(snapshot, live={})
+        self._texts: dict[str, dict[str, None]] = {}
+        self._logged: dict[str, DataFile] = {}
+        self._bounds: dict[str, bool] = {}
+        self._foreign: list[str] = []
+        found: list[str] = []
+        for path in sorted(snapshot.path.rglob("*")):
+            relative = path.relative_to(snapshot.path)
+            if path.is_symlink():
+                raise UnreadableInput("a symbolic link is not followed", where=name, hint="copy what it names.")
+            if path.is_file() and relative.parts[0] == LOG and _of_log(path):
+                self._read_log(path)
+            elif path.is_file() and path.suffix == ".parquet":
+                found.append(relative.as_posix())
+            elif path.is_file() and not _says_nothing(path):
+                self._foreign.append(relative.as_posix())
+        how = opening or Opening()
+        self.parts = [DeltaPart(self.snapshot, self._file(path), how) for path in found]
+        self.names_held = found
+
+    def _file(self, path: str) -> DataFile:
+        return self._logged.get(path) or DataFile(path, path, hive_values(path), None, (0, 0, path))
+
+    def _read_log(self, path: Path) -> None:
+        if path.suffix == ".crc" and path.read_bytes()[:4] == _CHECKSUM:
+            return
+        for action in log_actions(path):
+            for kind, body in action.items():
+                if isinstance(body, dict) and kind in ("add", "remove", "cdc") and "path" in body:
+                    held = unquote(body["path"])
+                    if "partitionValues" in body or held not in self._logged:
+                        values = dict(body["partitionValues"] or {}) if "partitionValues" in body else hive_values(held)
+                        self._logged[held] = DataFile(held, body["path"], values, None, (0, 0, held))
+                    self._bounds[held] = self._bounds.get(held, False) or _cut(body.get("stats"))
+                for text in _texts(body):
+                    self._texts.setdefault(kind, {})[text] = None
+
+    @property
+    def metadata(self) -> Mapping[str, list[str]]:
+        """What the log says, by the kinds of its actions, and the metadata of the files."""
+        found = {kind: list(texts) for kind, texts in self._texts.items()}
+        for part in self.parts:
+            for name, texts in part.file.metadata.items():
+                found.setdefault(name, []).extend(texts)
+        return found
+
+    def names(self) -> Iterator[tuple[str, list[str]]]:
+        """Give the names of columns of all files, and of the files and folders, those among them that are not read."""
+        for place, names in super().names():
+            yield place, list(dict.fromkeys([*names, *(each for part in self.parts for each in part.file.columns)]))
+        yield DECLARATION, self.snapshot.schema.declarations
+        held = [name for path in self.names_held for name in beside_partitions(path, self._file(path).partition)]
+        yield FILE_NAME, list(dict.fromkeys([*held, *(part for path in self._foreign for part in path.split("/"))]))
+
+    def unread_parts(self) -> tuple[str, ...]:
+        """Say what the folder holds that is neither data nor log, and where the log may hold a part of an id."""
+        parts = [each for part in self.parts for each in part.file.unread_parts()]
+        if self._foreign:
+            parts.append(f"{len(self._foreign)} files of the folder are neither data nor log, and were not read")
+        here = set(self.names_held)
+        if any(cut for path, cut in self._bounds.items() if path not in here):
+            parts.append("the log holds bounds of files that are not there any more, which may be cut within an id")
+        return tuple(dict.fromkeys(parts))
+
+    def changed(self, change: TableChange, target: Any) -> Any:
+        """Refuse: what was is not written."""
+        raise UsageError("a history is not written", where=self.name)
+
+    def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
+        """Refuse: what was is not written."""
+        raise UsageError("a history is not written", where=self.name)
+
+
+def _of_log(path: Path) -> bool:
+    return path.suffix in (".json", ".parquet", ".crc") or path.name == "_last_checkpoint"
+
+
+def _says_nothing(path: Path) -> bool:
+    """Whether a file holds positions and checksums alone: deletion vectors, and Hadoop's files beside others."""
+    if path.name.startswith("deletion_vector_") and path.suffix == ".bin":
+        return True
+    with path.open("rb") as file:
+        return path.suffix == ".crc" and file.read(4) == _CHECKSUM
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Give the names and values of JSON in texts, those of JSON that stands in a text among them."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield str(name)
+            yield from _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value
+        if "%" in value:
+            yield unquote(value)
+        if value[:1] in ("{", "["):
+            with contextlib.suppress(ValueError):
+                yield from _texts(json.loads(value))
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
+
+
+def _cut(statistics: Any) -> bool:
+    """Whether bounds of a file can have been cut."""
+    try:
+        read = json.loads(statistics or "{}")
+        bounds = [text for name in _LISTS for text in _texts(read.get(name) or {})]
+    except (TypeError, ValueError, AttributeError):
+        return True
+    return any(len(text) >= _CUT for text in bounds)

@@ -1,0 +1,228 @@
+"""One file of a Delta table, under the names and types of the table's schema."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import SealscrubError, UnreadableInput, UsageError
+
+from ..changes import Patch, TableChange
+from ..file import FileTable, Opening, SourceFile
+from ..levels import LevelRules, Suspect
+from ..row_verdicts import KnownRows, Remaining, RemainingRows
+from ..sources import open_file
+from ..table import Wanted
+from .delta_log import DataFile
+from .delta_partitions import partition_value
+from .delta_schema import as_declared
+from .delta_snapshot import DeltaSnapshot
+
+__all__ = ["DeltaPart"]
+
+
+class DeltaPart:
+    """One file of a Delta table, under the names and types of the table's schema."""
+
+    def __init__(self, snapshot: DeltaSnapshot, logged: DataFile, opening: Opening) -> None:
+        source = SourceFile(snapshot.path / logged.path, Path(logged.path), "parquet")
+        self.snapshot, self.logged = snapshot, logged
+        where = str(snapshot.path)
+        if not _is_there(source.path):
+            raise UnreadableInput(
+                "a file that the log names does not exist",
+                where=where,
+                hint="see that the folder was copied whole.",
+            )
+        with self._unnamed():
+            self.file: FileTable = open_file(source, opening)
+            another = logged.size and source.path.stat().st_size != logged.size
+        if another or (logged.rows is not None and self.file.rows != logged.rows):
+            raise UnreadableInput(
+                "a file is another than the log says, by its size or its number of rows",
+                where=where,
+                hint="see that the folder was copied whole, and that nobody replaced files.",
+            )
+        held = {name.lower(): name for name in self.file.columns}
+        if len(held) < len(self.file.columns):
+            raise UnreadableInput("a file has two columns of one name", where=where)
+        schema = snapshot.schema
+        self.names = {
+            name: held[physical.lower()]
+            for name, physical in schema.physical.items()
+            if physical.lower() in held and name not in schema.partitions
+        }
+        self.live = np.ones(self.file.rows or 0, dtype=np.bool_)
+        vector = snapshot.live.get(logged.path)
+        if vector is not None:
+            if len(vector) > len(self.live):
+                raise UnreadableInput("a deletion vector is of another file", where=where)
+            self.live[: len(vector)] = vector
+        self.rows = int(np.count_nonzero(self.live))
+
+    @contextlib.contextmanager
+    def _unnamed(self) -> Iterator[None]:
+        """Name the table alone in errors: the path of a file may hold values of partition columns."""
+        try:
+            yield
+        except SealscrubError as error:
+            if self.logged.path in error.where or Path(self.logged.path).name in error.where:
+                error.where = str(self.snapshot.path)
+            raise
+        except OSError as error:
+            raise UnreadableInput(f"a file cannot be read ({error.strerror})", where=str(self.snapshot.path)) from None
+
+    @property
+    def partition(self) -> dict[str, pl.Series]:
+        """The values of the partition columns, each a series of one row."""
+        schema, found = self.snapshot.schema, {}
+        for name in schema.partitions:
+            physical = schema.physical[name]
+            text = self.logged.partition.get(physical, self.logged.partition.get(name))
+            kind, dtype = schema.primitive(name), self.snapshot.dtypes[name]
+            found[name] = partition_value(text, kind, dtype, self.snapshot.path.name)
+        return found
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Give some columns of the rows that are live."""
+        inside, dtypes = [name for name in columns if name in self.names], self.snapshot.dtypes
+        constants = {name: pl.Series([None], dtype=dtypes[name]) for name in columns if name not in inside}
+        constants |= {name: values for name, values in self.partition.items() if name in columns}
+        start = 0
+        for frame in self._inside(inside):
+            live = self.live[start : start + frame.height]
+            start += frame.height
+            made = frame if live.all() or not inside else frame.filter(pl.Series(live))
+            height = int(np.count_nonzero(live))
+            series = [
+                self._named_by_schema(made.get_column(self.names[name]), name).alias(name)
+                if name in self.names
+                else constants[name].new_from_index(0, height).alias(name)
+                for name in columns
+            ]
+            yield pl.DataFrame(series or None, height=height)
+        if start != len(self.live):
+            raise UnreadableInput("not every row of a file was read", where=self.snapshot.path.name)
+
+    def _named_by_schema(self, held: pl.Series, name: str) -> pl.Series:
+        return as_declared(held, self.snapshot.schema.declared(name), self.snapshot.dtypes[name])
+
+    def _inside(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        if not columns:
+            yield pl.DataFrame(height=len(self.live))
+            return
+        with self._unnamed():
+            yield from self.file.batches([self.names[name] for name in columns])
+
+    def changed(self, change: TableChange, target: Path) -> int:
+        """Write the file with its part of a change, whose rows are those that are live; say how many stay."""
+        positions = np.flatnonzero(self.live)
+        keep = self.live.copy()
+        keep[positions] = change.keep
+        patches = {}
+        for name, patch in change.patches.items():
+            rows = patch.rows[change.keep[patch.rows]]
+            if len(rows):
+                held = self._patched_name(name, patch)
+                patches[held] = Patch(positions[patch.rows], self._fitted(name, patch))
+        with self._unnamed():
+            self.file.changed(TableChange(keep, patches), target)
+        return int(np.count_nonzero(keep))
+
+    def _patched_name(self, name: str, patch: Patch) -> str:
+        schema = self.snapshot.schema
+        if name in schema.partitions:
+            raise UsageError(
+                f"{name!r} is a partition column, and its values are not edited",
+                where=self.snapshot.path.name,
+                hint="remove the rows, or edit another column.",
+            )
+        if schema.constrained:
+            raise UsageError(
+                "the table has constraints or generated columns, which a new value might break",
+                where=self.snapshot.path.name,
+                hint="remove the rows, or edit the table with its own engine.",
+            )
+        if name not in self.names:
+            raise UsageError(
+                f"{name!r} was added to the table after some of its files, which have no place for a value",
+                where=self.snapshot.path.name,
+                hint="rewrite the table with its own engine first.",
+            )
+        if patch.values.null_count() and not schema.nullable[name]:
+            raise UsageError(f"{name!r} holds no null", where=self.snapshot.path.name, hint="set a value.")
+        return self.names[name]
+
+    def _fitted(self, name: str, patch: Patch) -> pl.Series:
+        (kind,) = self.file.types([self.names[name]])
+        return patch.values.cast(kind, strict=True)
+
+    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
+        """Give the levels of the file that no row uses and are of interest."""
+        with self._unnamed():
+            return self.file.unused_levels(suspect)
+
+    def holds_more(self, suspect: Suspect) -> bool:
+        """Say whether the file holds more than its rows.
+
+        That is rows behind a deletion vector, bytes that no reader meets, and levels and bounds that no row uses and
+        that are of interest.
+        """
+        with self._unnamed():
+            return bool(self.logged.vector is not None or self.file.unread_parts() or self.file.unused_levels(suspect))
+
+    def knowing(self, levels: LevelRules) -> None:
+        """Learn which columns are keys, and which levels may stand in no list."""
+        keys = frozenset(self.names[name] for name in levels.keys if name in self.names)
+        self.file.knowing(replace(levels, keys=keys))
+
+    def judged(
+        self, remaining: Remaining, declared: Collection[str], wanted: Wanted
+    ) -> Iterator[tuple[str, pl.Series | None]]:
+        """Judge the rows that are live, and give what is not declared of those that stay."""
+        judged = [remaining.judge(batch) for batch in self.batches(list(remaining.columns)) if batch.height]
+        if judged:
+            yield from self.undeclared(_together(judged), declared, wanted)
+
+    def undeclared(
+        self, stays: RemainingRows, declared: Collection[str], wanted: Wanted
+    ) -> Iterator[tuple[str, pl.Series | None]]:
+        """Give what is not declared of the rows that stay, columns that the schema has dropped among them."""
+        keep = self._everywhere(stays.keep)
+        changed = {
+            self.names[name]: self._everywhere(rows) for name, rows in stays.changed.items() if name in self.names
+        }
+        known = KnownRows(RemainingRows(keep, changed), len(keep))
+        called = {physical: name for name, physical in self.names.items()}
+        hidden = [self.names[name] for name in declared if name in self.names]
+        with self._unnamed():
+            for physical, values in self.file.undeclared(known, hidden, wanted):
+                yield called.get(physical, physical), values
+        count = int(np.count_nonzero(stays.keep))
+        for name, values in self.partition.items():
+            if name not in declared and wanted(values.dtype):
+                yield name, values.new_from_index(0, count)
+
+    def _everywhere(self, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """From rows that are live to rows of the file."""
+        whole = np.zeros(len(self.live), dtype=np.bool_)
+        whole[self.live] = rows
+        return whole
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _together(judged: list[RemainingRows]) -> RemainingRows:
+    changed = {name: np.concatenate([each.changed[name] for each in judged]) for name in judged[0].changed}
+    return RemainingRows(np.concatenate([each.keep for each in judged]), changed)

@@ -1,0 +1,140 @@
+"""Delete all that lies in a Delta table's folder and its newest version does not need."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from sealscrub.errors import UnreadableInput, WriteFailed
+
+from .delta_checkpoint import place_checkpoint
+from .delta_commit import commit_actions
+from .delta_folder import Leftovers, checkpoint_of, commit_of, leftovers
+from .delta_log import LOG, LoggedState, log_actions, replay
+from .delta_snapshot import DeltaSnapshot
+
+__all__ = ["purge_delta"]
+
+_OPERATION = "PURGE HISTORY"
+
+
+def purge_delta(snapshot: DeltaSnapshot) -> Leftovers:
+    """Delete the history of a table: what can be reached from its newest version stays.
+
+    A version that changes nothing is committed, so that its entry of the log says nothing of what was removed. Its
+    checkpoint is what the log begins with afterwards. Before that exists, nothing is deleted; so the version can be
+    read whenever this ends, and what is left is deleted by the next run.
+
+    Parameters
+    ----------
+    snapshot : DeltaSnapshot
+        The newest version, which has no deletion vectors.
+
+    Returns
+    -------
+    Leftovers
+        What was deleted.
+
+    Raises
+    ------
+    UsageError
+        When the folder holds files that are not known as those of a Delta table; nothing was changed.
+    UnreadableInput
+        When somebody else writes to the table, or the folder holds a symbolic link.
+    WriteFailed
+        When a file cannot be written or deleted.
+    """
+    folder, state = snapshot.path, snapshot.state
+    live = [folder / file.path for file in state.ordered]
+    if snapshot.live:
+        raise _another_writer(folder)
+    try:
+        if _stands_alone(folder, state.version):
+            goes = leftovers(folder, live, state.version)
+            _delete(folder, goes, state.version)
+            return goes
+        known = leftovers(folder, live)
+        _commit_nothing(snapshot)
+        version = state.version + 1
+        _place_checkpoint(folder, state, version)
+        goes = leftovers(folder, live, version)
+        if not goes.files.keys() <= known.files.keys():
+            raise _another_writer(folder)
+        _delete(folder, goes, version)
+    except OSError as error:
+        raise WriteFailed(
+            f"the history cannot be deleted whole ({error.strerror}); the newest version can be read",
+            where=str(folder),
+            hint="run it again when files of the folder can be written and deleted.",
+        ) from None
+    return goes
+
+
+def _stands_alone(folder: Path, version: int) -> bool:
+    """Whether a run before this one has written where the log begins."""
+    if not checkpoint_of(folder, version).is_file() or not commit_of(folder, version).is_file():
+        return False
+    said = [action.get("commitInfo") for action in log_actions(commit_of(folder, version))]
+    return (
+        len(said) == 1
+        and isinstance(said[0], dict)
+        and said[0].keys() == _said(0).keys()
+        and said[0]["operation"] == _OPERATION
+        and said[0]["operationParameters"] == {}
+        and not any("remove" in action for action in log_actions(checkpoint_of(folder, version)))
+    )
+
+
+def _said(now: int) -> dict[str, Any]:
+    return {"timestamp": now, "operation": _OPERATION, "operationParameters": {}}
+
+
+def _commit_nothing(snapshot: DeltaSnapshot) -> None:
+    try:
+        commit_actions(snapshot, [{"commitInfo": _said(int(time.time() * 1000))}])
+    except UnreadableInput:
+        raise _another_writer(snapshot.path) from None
+
+
+def _place_checkpoint(folder: Path, state: LoggedState, version: int) -> None:
+    """Write a checkpoint of a version, and see that it gives the version back."""
+    place_checkpoint(folder, LoggedState(version, state.protocol, state.metadata, state.files, state.transactions))
+    if _content(replay(folder, version)) != _content(state):
+        raise WriteFailed("the checkpoint does not give the version back; nothing was deleted", where=str(folder))
+
+
+def _content(state: LoggedState) -> list[Any]:
+    """What a version consists of, however its log says it."""
+    files = {key: (file.partition, file.size, file.rows) for key, file in state.files.items()}
+    versions = {name: each["version"] for name, each in state.transactions.items()}
+    return [_said_in(state.protocol), _said_in(state.metadata), files, versions]
+
+
+def _said_in(values: Any) -> Any:
+    """Leave out what is empty: JSON has no key for it, and a checkpoint has null."""
+    if not isinstance(values, dict):
+        return values
+    said = {name: _said_in(value) for name, value in values.items()}
+    return {name: value for name, value in said.items() if value not in (None, {}, [])}
+
+
+def _delete(folder: Path, goes: Leftovers, version: int) -> None:
+    """Delete files, entries of the log first; stop as soon as somebody else commits."""
+    for path in goes.files:
+        if commit_of(folder, version + 1).exists():
+            raise _another_writer(folder)
+        path.unlink(missing_ok=True)
+    for root, names, _ in os.walk(folder, topdown=False):
+        for path in (Path(root, name) for name in names):
+            if path != folder / LOG and not any(path.iterdir()):
+                path.rmdir()
+
+
+def _another_writer(folder: Path) -> UnreadableInput:
+    return UnreadableInput(
+        "somebody else writes to the table, and its history was not deleted, or not all of it",
+        where=folder.name,
+        hint="run it again when nobody writes to the table.",
+    )

@@ -1,0 +1,131 @@
+"""One version of a Delta table: as the library has it, compared with the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from sealscrub.errors import MissingExtra, UnreadableInput
+
+from ..arrow.arrow_values import value_series
+from .delta_address import DeltaAddress
+from .delta_features import refuse_unread
+from .delta_log import DataFile, LoggedState, replay
+from .delta_schema import DeltaSchema
+
+__all__ = ["DeltaSnapshot"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaSnapshot:
+    """One version of a table.
+
+    Attributes
+    ----------
+    path : Path
+        The table's folder.
+    state : LoggedState
+        The version, as the log has it.
+    schema : DeltaSchema
+        The columns and properties.
+    dtypes : dict of str to polars.DataType
+        Types of the columns.
+    live : dict of str to ndarray of bool
+        Of the files with a deletion vector, which rows it leaves, as far as it goes.
+    """
+
+    path: Path
+    state: LoggedState
+    schema: DeltaSchema
+    dtypes: dict[str, pl.DataType]
+    live: dict[str, npt.NDArray[np.bool_]]
+
+    @property
+    def version(self) -> int:
+        """The version."""
+        return self.state.version
+
+    @property
+    def declared(self) -> str:
+        """The schema as the log writes it."""
+        return str(self.state.metadata.get("schemaString"))
+
+    @property
+    def table_id(self) -> str:
+        """The id that the table gave itself."""
+        return str(self.state.metadata.get("id", ""))
+
+    @classmethod
+    def open(cls, address: DeltaAddress) -> DeltaSnapshot:
+        """Open a version.
+
+        Raises
+        ------
+        MissingExtra
+            When deltalake is not installed.
+        UnreadableInput
+            When the table is not there, or it cannot be read without a wrong answer.
+        """
+        address.check()
+        where = address.shown
+        table = _opened(address, where)
+        state = replay(address.path, table.version())
+        schema = DeltaSchema.of(state.metadata, where)
+        refuse_unread(state.protocol, schema.configuration, where)
+        try:
+            names = [uri.rpartition("/")[2] for uri in table.file_uris()]
+            kinds = pa.schema(table.schema().to_arrow())
+            masks = _vectors(table) if any(file.vector for file in state.ordered) else {}
+            dtypes = {name: _dtype(kinds.field(name).type, name) for name in schema.columns}
+        except Exception:
+            raise UnreadableInput(
+                "deltalake cannot read this version", where=where, hint="see that the folder was copied whole."
+            ) from None
+        if Counter(names) != Counter(file.path.rpartition("/")[2] for file in state.ordered):
+            raise UnreadableInput("deltalake and the log do not name the same files", where=where, hint="run it again.")
+        live = {file.path: _mask(file, masks, where) for file in state.ordered if file.vector}
+        return cls(address.path, state, schema, dtypes, live)
+
+
+def _opened(address: DeltaAddress, where: str) -> Any:
+    try:
+        import deltalake
+    except ImportError:
+        raise MissingExtra.of("deltalake", "delta") from None
+    try:
+        return deltalake.DeltaTable(str(address.path.absolute()), version=address.version)
+    except Exception:
+        raise UnreadableInput(
+            "deltalake cannot open this table or this version of it",
+            where=where,
+            hint="a commit may be missing or newer than deltalake reads: pip install -U deltalake.",
+        ) from None
+
+
+def _dtype(kind: pa.DataType, name: str) -> pl.DataType:
+    return value_series(pa.chunked_array([], type=kind), name).dtype
+
+
+def _vectors(table: Any) -> dict[str, npt.NDArray[np.bool_]]:
+    found: dict[str, npt.NDArray[np.bool_]] = {}
+    for row in pa.table(table.deletion_vectors()).to_pylist():
+        found[row["filepath"]] = np.array(row["selection_vector"], dtype=np.bool_)
+    return found
+
+
+def _mask(file: DataFile, masks: dict[str, npt.NDArray[np.bool_]], where: str) -> npt.NDArray[np.bool_]:
+    """Give the rows that a deletion vector leaves, and see that it says as many as the log."""
+    found = [mask for name, mask in masks.items() if name.endswith((f"/{file.path}", f"/{file.logged}"))]
+    removed = -1 if len(found) != 1 else int(np.count_nonzero(~found[0]))
+    if file.vector is None or removed != file.vector.get("cardinality"):
+        raise UnreadableInput(
+            "a deletion vector cannot be read", where=where, hint="see that the folder was copied whole."
+        )
+    return found[0]

@@ -1,0 +1,186 @@
+"""A version of a Delta table as a table: its files one after the other, less what deletion vectors hide."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sealscrub.errors import ConfigError, UsageError
+
+from ..changes import TableChange
+from ..file import Opening
+from ..table import DECLARATION, FILE_NAME, FoundRows
+from .delta_address import DeltaAddress
+from .delta_commit import Renewed, commit_delta, files_kept, refuse_in_place
+from .delta_folder import Leftovers, leftovers
+from .delta_part import DeltaPart
+from .delta_partitions import beside_partitions
+from .delta_snapshot import DeltaSnapshot
+from .delta_writer import write_delta
+from .parted_table import PartedTable
+
+__all__ = ["DeltaTable"]
+
+
+class DeltaTable(PartedTable):
+    """One version of a Delta table.
+
+    Parameters
+    ----------
+    name : str
+        What the plan calls it.
+    snapshot : DeltaSnapshot
+        The version.
+    opening : Opening, optional
+        How its files are opened.
+
+    Raises
+    ------
+    UnreadableInput
+        When a file of it is not there or cannot be read.
+    """
+
+    def __init__(self, name: str, snapshot: DeltaSnapshot, opening: Opening | None = None) -> None:
+        self.name, self.snapshot = name, snapshot
+        self.opening = opening or Opening()
+        self.renamed = False  # whether what is written gets names of its own
+        self.in_place = False  # whether changes are returned, to be committed
+        self.parts = [DeltaPart(snapshot, logged, self.opening) for logged in snapshot.state.ordered]
+
+    @classmethod
+    def open(cls, address: DeltaAddress, opening: Opening | None = None, name: str | None = None) -> DeltaTable:
+        """Open the table of an address."""
+        return cls(name or address.shown, DeltaSnapshot.open(address), opening)
+
+    @property
+    def path(self) -> Path:
+        """The table's folder."""
+        return self.snapshot.path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the version."""
+        return tuple(part.file.path for part in self.parts)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The table's folder, in which no output may lie."""
+        return (self.path,)
+
+    @property
+    def marks(self) -> list[str]:
+        """Names under which the mark of an aggregate report can stand."""
+        named = [*self.snapshot.schema.names, *self.snapshot.schema.configuration, *self.snapshot.schema.texts]
+        return list(dict.fromkeys([*named, *(mark for part in self.parts for mark in part.file.marks)]))
+
+    @property
+    def metadata(self) -> Mapping[str, list[str]]:
+        """What entries of metadata say in texts, of the table, its columns and its files, by their names."""
+        found = {name: list(texts) for name, texts in self.snapshot.schema.texts.items()}
+        for part in self.parts:
+            for name, texts in part.file.metadata.items():
+                found.setdefault(name, []).extend(texts)
+        return found
+
+    @property
+    def lost_metadata(self) -> tuple[str, ...]:
+        """Names of the entries of metadata that are not written."""
+        kept = self.snapshot.schema.texts if self.in_place else self.opening.keep_metadata
+        own = {name for name in self.snapshot.schema.texts if name not in kept}
+        return tuple(sorted(own.union(*(part.file.lost_metadata for part in self.parts))))
+
+    def names(self) -> Iterator[tuple[str, list[str]]]:
+        """Give the names of columns and files, and what declares the table."""
+        for place, _ in super().names():
+            yield place, self.snapshot.schema.names
+        yield DECLARATION, self.snapshot.schema.declarations
+        if not self.renamed:
+            files = [name for part in self.parts for name in beside_partitions(part.logged.path, part.logged.partition)]
+            yield FILE_NAME, list(dict.fromkeys([self.path.resolve().name, *files]))
+
+    def unread_parts(self) -> tuple[str, ...]:
+        """Say what the files hold that reading them does not meet."""
+        return tuple(dict.fromkeys(each for part in self.parts for each in part.file.unread_parts()))
+
+    def holds_null(self, column: str) -> bool:
+        """Say whether a column can hold a null."""
+        return self.snapshot.schema.nullable[column]
+
+    def check_aside(self, aside: Path | None) -> None:
+        """Refuse a name of another format for rows that are set aside.
+
+        Raises
+        ------
+        ConfigError
+        """
+        if aside is not None and aside.suffix.lower() != ".parquet":
+            raise ConfigError("rows of a Delta table are set aside as Parquet", where=str(aside), hint="aside.parquet")
+
+    def set_aside(self, found: FoundRows, target: Any) -> None:
+        """Write the rows that could not be checked as Parquet."""
+        self.kept_rows(TableChange(found.unchecked)).write_parquet(target)
+
+    def kept_rows(self, change: TableChange) -> pl.DataFrame:
+        """Give the rows that a change leaves in one frame."""
+        return self.frame().filter(pl.Series(change.keep))
+
+    def changed(self, change: TableChange, target: Any) -> Any:
+        """Write a new table of this version with a change: one commit, and nothing of earlier ones.
+
+        Raises
+        ------
+        UsageError
+            When the change is of another number of rows, or the table uses what is not written.
+        """
+        if len(change.keep) != self.rows:
+            raise UsageError(f"a change of {len(change.keep)} rows does not fit {self.rows}", where=self.name)
+        if self.in_place:
+            return change
+        return write_delta(self.parts, self.snapshot, change, Path(target), self.opening.keep_metadata)
+
+    def check_in_place(self, keys: Collection[str], *, purge_history: bool = False) -> None:
+        """Refuse a table to which a version cannot be added truly, or whose history cannot be deleted.
+
+        Parameters
+        ----------
+        keys : collection of str
+            The key columns.
+        purge_history : bool
+            Whether the history is deleted afterwards.
+
+        Raises
+        ------
+        UsageError
+        UnreadableInput
+            When the folder holds a symbolic link.
+        """
+        refuse_in_place(self.snapshot, keys)
+        if purge_history:
+            leftovers(self.path, ())
+
+    def committed(self, change: TableChange, renewed: Renewed | None = None) -> int:
+        """Commit a version with a change in the table's folder, and give its number; see :func:`commit_delta`."""
+        return commit_delta(self.parts, self.snapshot, change, renewed)
+
+    def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
+        """Say what lies in the folder that the version would not need which :meth:`committed` makes.
+
+        Raises
+        ------
+        UsageError
+            When there are files that are not known as those of a Delta table.
+        UnreadableInput
+            When the folder holds a symbolic link.
+        """
+        return leftovers(self.path, files_kept(self.parts, change, renewed))
+
+    def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
+        """Refuse other rows altogether: they do not say which file and partition each goes to."""
+        raise UsageError(
+            "a Delta table is not written from other rows",
+            where=self.name,
+            hint="keep a table that is derived as a whole in one file of Parquet.",
+        )

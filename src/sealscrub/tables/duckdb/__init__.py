@@ -1,0 +1,3 @@
+"""DuckDB files."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""DuckDB relations, scrubbed on their own connections."""
+
+__all__: list[str] = []

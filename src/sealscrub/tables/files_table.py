@@ -1,0 +1,298 @@
+"""Files as a table of a plan: one file, or the files of a folder or glob one after another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import polars as pl
+
+from sealscrub.errors import ColumnError, UsageError
+
+from .changes import TableChange
+from .file import Opening
+from .levels import LevelRules, Suspect
+from .read_as import ReadAs
+from .row_verdicts import Remaining
+from .sources import find_sources, open_file
+from .table import Table, Wanted
+
+__all__ = ["FilesTable"]
+
+
+class FilesTable(Table):
+    """A file, or the data files of a folder or glob, in the order of their names.
+
+    Parameters
+    ----------
+    name : str
+        What the plan calls it.
+    source : str or path-like
+        File, folder or glob, relative to `root`.
+    root : Path
+        The folder that `source` is relative to.
+    read_as : ReadAs
+        How text files are read.
+    keep_levels : collection of str
+        Categorical columns of Parquet whose list of levels is fixed by declaration and stays whole.
+    keep_metadata : collection of str
+        Entries of the metadata of Parquet that stay.
+
+    Raises
+    ------
+    UsageError
+        When the file does not exist, or the files are not of one format.
+    ColumnError
+        When they have not the same columns.
+    ConfigError
+        When the format of a file cannot be told.
+    UnreadableInput
+        When a file cannot be read.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        source: str | os.PathLike[str],
+        *,
+        root: Path,
+        read_as: ReadAs | None = None,
+        keep_levels: Collection[str] = (),
+        keep_metadata: Collection[str] = (),
+    ) -> None:
+        read_as = read_as or ReadAs()
+        self.name = name
+        self._found = find_sources(Path(root) / source, read_as.format)
+        formats = {file.format for file in self._found.files}
+        if len(formats) > 1:
+            raise UsageError(
+                f"its files are of {len(formats)} formats", where=name, hint="make a table of the files of each format."
+            )
+        self.format = formats.pop()
+        opening = Opening(read_as=read_as, keep_levels=tuple(keep_levels), keep_metadata=tuple(keep_metadata))
+        self._parts = [open_file(file, opening) for file in self._found.files]
+        self.text, self.empty_texts = self._parts[0].text, self._parts[0].empty_texts
+        self._free = self._parts[0].header is None
+        if not self._free:
+            self._check_columns()
+
+    def knowing(self, levels: LevelRules) -> None:
+        """Learn which columns are keys, and which levels may stand in no list."""
+        for part in self._parts:
+            part.knowing(levels)
+
+    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
+        """Give the levels that no row uses and are of interest, of every list that a file holds."""
+        return [found for part in self._parts for found in part.unused_levels(suspect)]
+
+    def undeclared(
+        self, remaining: Remaining, declared: Collection[str], wanted: Wanted
+    ) -> Iterator[tuple[str, pl.Series | None]]:
+        """Give the columns that are not declared, of the rows that stay; None where one cannot be read."""
+        for part in self._parts:
+            yield from part.undeclared(remaining, declared, wanted)
+
+    def names(self) -> Iterator[tuple[str, list[str]]]:
+        """Give the names of columns and files."""
+        for part in self._parts:
+            yield from part.names()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files, in the order of their rows."""
+        return tuple(file.path for file in self._found.files)
+
+    @property
+    def lost_metadata(self) -> tuple[str, ...]:
+        """Names of the entries of metadata that are not written."""
+        return tuple(sorted({name for part in self._parts for name in part.lost_metadata}))
+
+    @property
+    def metadata(self) -> Mapping[str, list[str]]:
+        """What entries of metadata say in texts, by their names."""
+        found: dict[str, list[str]] = {}
+        for part in self._parts:
+            for name, texts in part.metadata.items():
+                found.setdefault(name, []).extend(texts)
+        return found
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that were named, in which no output may lie."""
+        return self._found.roots
+
+    @property
+    def unread(self) -> tuple[Path, ...]:
+        """Files in these folders that are not data known here."""
+        return self._found.unread
+
+    @property
+    def folder(self) -> bool:
+        """Whether the output is a folder."""
+        return self._found.folder
+
+    @property
+    def relative(self) -> tuple[Path, ...]:
+        """Where each file goes below the output folder, where it is one."""
+        return tuple(file.relative for file in self._found.files)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns in their order; files of JSON Lines are read for them."""
+        if not self._free:
+            return self._parts[0].columns
+        return list(dict.fromkeys(name for part in self._parts for name in part.columns))
+
+    @property
+    def marks(self) -> list[str]:
+        """Names under which the mark of an aggregate report can stand, in any file."""
+        return list(dict.fromkeys(name for part in self._parts for name in part.marks))
+
+    @property
+    def rows(self) -> int | None:
+        """Number of rows; None for text files that were not read yet."""
+        counts = [part.rows for part in self._parts]
+        return None if None in counts else sum(count or 0 for count in counts)
+
+    def file_rows(self) -> list[int]:
+        """Numbers of rows of the files; of text files once they were read."""
+        return [part.rows or 0 for part in self._parts]
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Give some columns of every row, file by file."""
+        if self._free:
+            self._check_fields(columns)
+        else:
+            self._check_known(columns)
+            self._check_types(columns)
+        names, some = list(dict.fromkeys(columns)), False
+        for part in self._parts:
+            for batch in part.batches(names):
+                some = True
+                yield batch
+        if not some:  # types are told even of no rows
+            yield pl.DataFrame(schema=dict(zip(names, self._parts[0].types(names), strict=True)))
+
+    def changed(
+        self, change: TableChange, target: Path | None, *, linked: Mapping[Path, Path] = MappingProxyType({})
+    ) -> None:
+        """Write the files with a change: to `target`, or each in its place below it where the source is a folder.
+
+        What no new value touches is as a scrub would write it; a file of a folder whose rows all went is left out.
+
+        Parameters
+        ----------
+        change : TableChange
+        target : Path or None
+        linked : mapping of Path to Path
+            Files, by their place below the table, that are as they were written before, and where that is.
+
+        Raises
+        ------
+        ColumnError
+            When a column is absent.
+        UsageError
+            When a column cannot hold a new value exactly, or the change is of another number of rows.
+        UnreadableInput
+            When a file cannot be read to its end, or is another one by now.
+        """
+        target = self._wanted(target)
+        if self._free:
+            self._check_fields(tuple(change.patches))
+        else:
+            self._check_known(tuple(change.patches))
+        if self.rows is not None and self.rows != len(change.keep):
+            raise UsageError(f"a change of {len(change.keep)} rows does not fit {self.rows}", where=self.name)
+        start = 0
+        for part, file in zip(self._parts, self._found.files, strict=True):
+            place = target / file.relative if self.folder else target
+            if file.relative in linked:
+                start += part.rows or 0
+                _link(linked[file.relative], place)
+                continue
+            place.parent.mkdir(parents=True, exist_ok=True)
+            rows, kept = part.changed(change, place, start)
+            start += rows
+            if self.folder and not kept:
+                place.unlink()
+                _remove_empty(place.parent, target)
+        if start != len(change.keep):
+            raise UsageError(f"a change of {len(change.keep)} rows does not fit {start}", where=self.name)
+
+    def linked(self, links: Mapping[Path, Path], target: Path) -> None:
+        """Link files, by their place below the table, that are as they were written before."""
+        for file in self._found.files:
+            _link(links[file.relative], target / file.relative if self.folder else target)
+
+    def replaced(self, rows: pl.DataFrame, target: Path | None) -> None:
+        """Write other rows altogether as the file is written.
+
+        Raises
+        ------
+        UsageError
+            When the table is of several files: the rows do not say which of them each goes to.
+        """
+        target = self._wanted(target)
+        if len(self._parts) > 1:
+            raise UsageError(
+                "is of several files, and new rows do not say which each goes to",
+                where=self.name,
+                hint="keep a table that is derived as a whole in one file.",
+            )
+        place = target / self._found.files[0].relative if self.folder else target
+        place.parent.mkdir(parents=True, exist_ok=True)
+        self._parts[0].replaced(rows, place)
+
+    def _wanted(self, target: Path | None) -> Path:
+        if target is None:
+            raise UsageError("files are written to a place, and none is named", where=self.name)
+        return target
+
+    def _check_columns(self) -> None:
+        first = sorted(self._parts[0].columns)
+        for part in self._parts[1:]:
+            if sorted(part.columns) != first:
+                raise ColumnError(
+                    "its columns are not those of the table's first file",
+                    where=part.name,
+                    hint="make a table of the files that have the same columns.",
+                )
+
+    def _check_known(self, columns: Sequence[str]) -> None:
+        for name in columns:
+            if name not in self.columns:
+                raise ColumnError.absent(name, self.columns, where=self.name)
+            if self.columns.count(name) > 1:
+                raise ColumnError.twice(name, self.columns, where=self.name)
+
+    def _check_types(self, columns: Sequence[str]) -> None:
+        expected = self._parts[0].types(columns)
+        for part in self._parts[1:]:
+            for name, kind, wanted in zip(columns, part.types(columns), expected, strict=True):
+                if kind != wanted:
+                    raise UsageError(
+                        f"the column {name!r} is of another type than in the table's first file", where=part.name
+                    )
+
+    def _check_fields(self, columns: Sequence[str]) -> None:
+        """Refuse a field that no line has; a path into an object is told by its first name."""
+        known = set(self.columns)
+        for name in columns:
+            heads = {name} | {name[:at] for at, character in enumerate(name) if character == "."}
+            if known and not heads & known:
+                raise ColumnError.absent(name, sorted(known), where=self.name)
+
+
+def _link(source: Path, place: Path) -> None:
+    """Link a file that was written before; of one that was left out there is nothing to link."""
+    if source.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.link(source, place)
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    while folder != root and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

@@ -1,0 +1,70 @@
+"""The formats of files: one file each, found by being in this folder.
+
+A format is a module here with a class ``Format``, a :class:`~sealscrub.tables.file.FileTable` that says what it is
+called, the suffixes of its files and the bytes that they begin with.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from ..file import FileTable
+
+__all__ = ["file_formats", "format_begun", "format_named", "known_format"]
+
+_COMPRESSED = {".gz", ".zst", ".zstd"}
+_HEAD = 8
+
+
+@functools.cache
+def file_formats() -> Mapping[str, type[FileTable]]:
+    """Give the formats of files by their names.
+
+    Examples
+    --------
+    >>> {"csv", "jsonl", "parquet"} <= set(file_formats())
+    True
+    """
+    found: dict[str, type[FileTable]] = {}
+    for entry in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+        kind: type[FileTable] = importlib.import_module(f"{__name__}.{entry}").Format
+        found[kind.format] = kind
+    return MappingProxyType(found)
+
+
+def format_named(path: Path) -> type[FileTable] | None:
+    """Tell the format that a file's name says; None where it says none.
+
+    Examples
+    --------
+    >>> format_named(Path("arrests.csv.gz")).format
+    'csv'
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in _COMPRESSED:
+        suffixes.pop()
+    return _by_suffix().get(suffixes[-1]) if suffixes else None
+
+
+@functools.cache
+def _by_suffix() -> Mapping[str, type[FileTable]]:
+    return {suffix: kind for kind in file_formats().values() for suffix in kind.suffixes}
+
+
+def format_begun(head: bytes) -> type[FileTable] | None:
+    """Tell the format whose files begin with these bytes; None where none is so told."""
+    return next((kind for kind in file_formats().values() if kind.magic and head.startswith(kind.magic)), None)
+
+
+def known_format(path: Path) -> type[FileTable] | None:
+    """Tell the format of a file by its name, or else by its first bytes; None where neither tells."""
+    named = format_named(path)
+    if named is not None or not path.is_file():
+        return named
+    with path.open("rb") as file:
+        return format_begun(file.read(_HEAD))

@@ -1,0 +1,191 @@
+"""JSON Lines: members change where a value does, and every other byte is as it was."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from sealscrub.errors import ColumnError
+
+from ..changes import TableChange
+from ..jsonl.json_columns import JsonColumns, JsonLines, member_names
+from ..jsonl.json_exact import JsonFault, parsed_line
+from ..jsonl.json_patches import Habits, LinePatches
+from ..jsonl.jsonl_source import JsonlSource, scrub_jsonl
+from ..row_verdicts import Remaining
+from ..table import COLUMN_NAMES, Wanted
+from ..text.records import BlockFault
+from ..text.row_fates import at_line
+from ..text.stream import encoded
+from ..text.survivors import Ending
+from ..text.text_file import Rewriter, TextFile, text_output
+
+__all__ = ["Format"]
+
+_ROWS = 1 << 16
+_FIRST = 200
+
+
+class Format(TextFile[JsonlSource, JsonLines]):
+    """A file of JSON Lines, plain or compressed."""
+
+    format = "jsonl"
+    suffixes = (".jsonl", ".ndjson")
+    empty = True
+    one_pass = staticmethod(scrub_jsonl)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        names: dict[str, None] = {}
+        lines = 0
+        for _, rows in self.blocks():
+            if len(rows):
+                try:
+                    names.update(dict.fromkeys(member_names(rows)))
+                except BlockFault as fault:
+                    raise at_line(fault, lines, self.name) from None
+            lines += rows.lines
+        return list(names)
+
+    @property
+    def header(self) -> None:
+        """Only reading every line tells the fields."""
+
+    @property
+    def marks(self) -> list[str]:
+        """Names of the fields; where a use is named, lines that hold a mark are refused as they are read."""
+        return self.columns if self.opening.use is None else []
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the fields of its objects, in the order in which they first come; the file is read for them."""
+        return list(self._names)
+
+    def common_columns(self) -> list[str]:
+        """Names of the fields that most of the first lines have: objects keyed by ids have fields that name records."""
+        seen: Counter[str] = Counter()
+        rows = 0
+        with self.open() as source:
+            for block in source.blocks():
+                lines = source.split(block)
+                for row in range(min(len(lines), _FIRST - rows)):
+                    try:
+                        seen.update(parsed_line(lines.line(row)).keys())
+                    except JsonFault as fault:
+                        raise fault.at(int(lines.numbers[row])) from None
+                    rows += 1
+                if rows >= _FIRST:
+                    break
+        return [name for name, count in seen.items() if count * 2 > rows]
+
+    def names(self) -> Iterator[tuple[str, list[str]]]:
+        """Give the names of the file and its folders; those of fields are given with their values."""
+        return (found for found in super().names() if found[0] != COLUMN_NAMES)
+
+    def undeclared(
+        self, remaining: Remaining, declared: Collection[str], wanted: Wanted
+    ) -> Iterator[tuple[str, pl.Series | None]]:
+        """Give the fields that are not declared, and the names of all, of the lines that stay."""
+        lines = 0
+        for source, rows in self.blocks():
+            try:
+                stays = remaining.judge(source.values(rows, remaining.columns))
+                left = rows.only(stays.keep)
+                names = member_names(left) if len(left) else []
+                frame = source.values(left, tuple(name for name in names if name not in declared))
+            except BlockFault as fault:
+                raise at_line(fault, lines, self.name) from None
+            lines += rows.lines
+            yield COLUMN_NAMES, pl.Series(names, dtype=pl.String)
+            for name in frame.columns:
+                as_it_was = pl.Series(stays.as_they_were(name)[stays.keep])
+                inside = [path for path in stays.changed if path.startswith(f"{name}.")]
+                values = frame.get_column(name)
+                for path in inside:
+                    changed = pl.Series(stays.changed[path][stays.keep])
+                    values = _without(values, path.removeprefix(f"{name}.").split("."), changed)
+                yield name, values.filter(as_it_was)
+
+    def open(self) -> JsonlSource:
+        """Open the file."""
+        return JsonlSource(self.path, encoding=self.opening.read_as.encoding, use=self.opening.use)
+
+    def rewriter(self, source: JsonlSource, change: TableChange, start: int) -> Rewriter[JsonLines]:
+        """Make what writes the lines with their part of a change; the file is read before for how it writes."""
+        return LinePatches.of(change, self._habits(list(change.patches), change, start))
+
+    def _habits(self, paths: Sequence[str], change: TableChange | None, start: int) -> Habits:
+        habits = Habits(paths)
+        if change is not None and not any(len(patch.rows) for patch in change.patches.values()):
+            return habits
+        lines, at = 0, start
+        for _, rows in self.blocks():
+            whole = TableChange(np.ones(len(rows), dtype=np.bool_))
+            try:
+                habits.look(rows, whole if change is None else change.within(at, at + len(rows)))
+            except BlockFault as fault:
+                raise at_line(fault, lines, self.name) from None
+            lines += rows.lines
+            at += len(rows)
+        return habits
+
+    def frame(self, *, typed: bool = False) -> pl.DataFrame:
+        """Give every row in one frame."""
+        return pl.read_ndjson(self.path, infer_schema_length=None) if typed else super().frame()
+
+    def replaced(self, rows: pl.DataFrame, target: Path) -> None:
+        """Write other rows as the file's lines are written; a null is left out where lines leave fields out."""
+        names = self.columns
+        for name in names:
+            if name not in rows.columns:
+                raise ColumnError.absent(name, rows.columns, where=self.name)
+        habits = self._habits(names, None, 0)
+        nulls, ended = self._nulls(names), True
+        for _, lines in self.blocks():
+            ended = lines.data.endswith(b"\n")
+        with ExitStack() as stack:
+            source = stack.enter_context(self.open())
+            sink = Ending(encoded(text_output(stack, target, source.compression), source.encoding))
+            for piece in rows.select(names).iter_slices(_ROWS):
+                sink.write("".join(_written(piece, habits, nulls)).encode())
+            sink.finish(ended=ended)
+
+    def _nulls(self, names: list[str]) -> frozenset[str]:
+        """Name the fields that stand as null in some line."""
+        found: set[str] = set()
+        for _, rows in self.blocks():
+            if len(rows):
+                columns = JsonColumns.read(rows, tuple(names), keys=False)
+                found |= {name for name in names if columns.nulls[name].any()}
+        return frozenset(found)
+
+
+def _without(values: pl.Series, path: list[str], rows: pl.Series) -> pl.Series:
+    """Take the field of a path out of the objects of some rows."""
+    made = values.to_list()
+    for row in rows.arg_true().to_list():
+        whole = holder = json.loads(made[row] or "null")
+        for name in path[:-1]:
+            holder = holder.get(name) if isinstance(holder, dict) else None
+        if isinstance(holder, dict) and holder.pop(path[-1], None) is not None:
+            made[row] = json.dumps(whole)
+    return pl.Series(values.name, made, dtype=pl.String)
+
+
+def _written(rows: pl.DataFrame, habits: Habits, nulls: frozenset[str]) -> Iterator[str]:
+    opening, colon, comma, closing = habits.spacing or ("", ": ", ", ", "")
+    for record in rows.iter_rows():
+        members = []
+        for name, value in zip(rows.columns, record, strict=True):
+            if value is not None:
+                members.append(f"{json.dumps(name)}{colon}{habits.literal(name, value)}")
+            elif name in nulls:
+                members.append(f"{json.dumps(name)}{colon}null")
+        yield "{" + opening + comma.join(members) + closing + "}\n"

@@ -1,0 +1,342 @@
+"""What every container can do: name its columns, hand out its keys, return its survivors."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+import polars as pl
+
+from sealscrub.errors import ColumnError, UsageError
+
+from .changes import NewValues, Patch, Patches, RowEdit, TableChange
+from .edit_patches import constants, refuse_marks
+from .levels import LevelRules, Stays, kept_key
+from .row_verdicts import RowMask
+
+if TYPE_CHECKING:
+    from .levels import Suspect
+
+__all__ = ["FrameAdapter"]
+
+
+class FrameAdapter(ABC):
+    """One container, read and never changed.
+
+    Subclasses know a library: they name the columns, hand them out, answer whether some rows hold a value,
+    and build the container of survivors. What is allowed is decided here, once for all of them.
+    """
+
+    library: ClassVar[str]
+    lazy: ClassVar[bool] = False
+    keep_metadata: Collection[str] = frozenset()
+    """Names of the entries of metadata that stay in what comes back; structure is made again without being named."""
+    levels: LevelRules = LevelRules()
+
+    def knowing(self, levels: LevelRules) -> Self:
+        """Learn which columns are keys, and which levels may stand in no list; gives itself."""
+        self.levels = levels
+        return self
+
+    @abstractmethod
+    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
+        """Give the levels that no row uses, of every list that the container holds.
+
+        Parameters
+        ----------
+        suspect : callable
+            Says which levels are of interest: from a column and a series of them, as key values, to a mask.
+
+        Returns
+        -------
+        list of (str, polars.Series)
+            The column or other place of each list, and those of its levels that are of interest and not in use.
+        """
+
+    @property
+    @abstractmethod
+    def columns(self) -> list[str]:
+        """Names of the columns in their order, as text; a name can stand there more than once."""
+
+    @property
+    @abstractmethod
+    def rows(self) -> int:
+        """Number of rows."""
+
+    @property
+    def lost_metadata(self) -> tuple[str, ...]:
+        """Names of the entries of metadata that what comes back does not have."""
+        return ()
+
+    @property
+    def metadata(self) -> Mapping[str, list[str]]:
+        """What entries of metadata say in texts, by their names."""
+        return {}
+
+    @property
+    def axis_names(self) -> list[str]:
+        """Names beside those of columns, such as that of an index, without those that a scrub removes."""
+        return []
+
+    def key_batch(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Hand out columns for the matcher.
+
+        Integers, floats and Booleans keep their type, texts are exact, categoricals come as ``Categorical``.
+        A float column stays one, so that the matcher can say that its ids are damaged; so does every float in
+        a column of mixed values, which comes as text (``123456.0``).
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Columns to hand out.
+
+        Returns
+        -------
+        polars.DataFrame
+            These columns under these names, as many rows as the container.
+
+        Raises
+        ------
+        ColumnError
+            When a column is absent or there more than once.
+        UsageError
+            When the values of a column cannot be keys.
+        """
+        found = [(name, self.position(name)) for name in dict.fromkeys(columns)]
+        made = {name: self._keys(position) for name, position in found}
+        return pl.DataFrame(made) if made else pl.DataFrame(height=self.rows)
+
+    def keep(
+        self,
+        mask: RowMask,
+        *,
+        edit: RowEdit | None = None,
+        matched: RowMask | None = None,
+        patches: Mapping[str, Patch] = MappingProxyType({}),
+        keep_index: bool = False,
+        keep_levels: Collection[str] = (),
+    ) -> Any:
+        """Return what came in, less every trace of the rows that go.
+
+        Parameters
+        ----------
+        mask : ndarray of bool, shape (rows,)
+            Rows that stay.
+        edit : RowEdit, optional
+            What happens to matched rows that stay.
+        matched : ndarray of bool, shape (rows,), optional
+            Matched rows; needed with `edit`.
+        patches : mapping of str to Patch
+            New values of columns that `edit` does not change.
+        keep_index : bool
+            Leave the gaps in a pandas ``RangeIndex`` instead of counting again.
+        keep_levels : collection of str
+            Categorical columns whose list of levels is fixed by declaration and stays whole.
+
+        Returns
+        -------
+        object
+            A container of the same kind, which shares no memory with this one.
+
+        Raises
+        ------
+        ColumnError
+            When `edit` or `keep_levels` name a column that is absent or there more than once.
+        UsageError
+            When an edit would mark the rows, or its constant is not of the column's type.
+        """
+        self._check_length(mask)
+        levels = self._whole(keep_levels)
+        new = self._new_values(TableChange(mask, patches))
+        if edit is None:
+            return self._survivors(mask, new, keep_index, levels)
+        if matched is None:
+            raise UsageError("an edit was given without the rows that it is for", hint="pass matched= as well.")
+        self._check_length(matched)
+        return self._survivors(mask, {**new, **self._edited(edit, mask, matched)}, keep_index, levels)
+
+    def values(self, columns: Sequence[str]) -> pl.DataFrame:
+        """Hand out columns typed: dates as dates, integers as integers, categoricals as text, lists as lists.
+
+        Raises
+        ------
+        ColumnError
+            When a column is absent or there more than once.
+        UsageError
+            When a column is of a type that polars does not have.
+        """
+        found = [(name, self.position(name)) for name in dict.fromkeys(columns)]
+        made = {name: self._values(position).alias(name) for name, position in found}
+        return pl.DataFrame(made) if made else pl.DataFrame(height=self.rows)
+
+    def places(self) -> Iterator[tuple[str, pl.Series | None]]:
+        """Give every column by its place, as values or, where polars has not its type, as keys; else None."""
+        for position, name in enumerate(self.columns):
+            yield name, self._readable(position)
+
+    def _readable(self, position: int) -> pl.Series | None:
+        for read in (self._values, self._keys):
+            try:
+                return read(position)
+            except UsageError:
+                continue
+        return None
+
+    def columns_in_order(self) -> list[pl.Series]:
+        """Hand out every column typed, by its place: a name can stand there more than once.
+
+        Raises
+        ------
+        UsageError
+            When a column is of a type that polars does not have.
+        """
+        return [self._values(position) for position in range(len(self.columns))]
+
+    def changed(self, change: TableChange, keep_levels: Collection[str] = ()) -> Any:
+        """Return what came in with a change, less every trace of what went.
+
+        Levels are those of a container in which the new values had stood from the start.
+
+        Parameters
+        ----------
+        change : TableChange
+            Its new values are of the types in which :meth:`values` hands the columns out.
+        keep_levels : collection of str
+            Categorical columns whose list of levels is fixed by declaration and stays whole.
+
+        Raises
+        ------
+        ColumnError
+            When a column is absent or there more than once.
+        UsageError
+            When a column cannot hold a new value exactly.
+        """
+        self._check_length(change.keep)
+        levels = self._whole(keep_levels)
+        return self._survivors(change.keep, self._new_values(change), False, levels)
+
+    def _new_values(self, change: TableChange) -> Patches:
+        """Give the new values of a change in the container's own kind of columns."""
+        patches = {}
+        for name, patch in change.patches.items():
+            position = self.position(name)
+            if len(patch.rows) and not 0 <= int(patch.rows[0]) <= int(patch.rows[-1]) < self.rows:
+                raise UsageError(f"a new value of the column {name!r} is for a row that does not exist")
+            stays = change.keep[patch.rows]
+            if stays.any():
+                fitted = self._fitted(position, patch.values.filter(pl.Series(stays)))
+                patches[position] = NewValues(patch.rows[stays], fitted)
+        return patches
+
+    def replaced(self, rows: pl.DataFrame, keep_levels: Collection[str] = ()) -> Any:
+        """Give a container of the same kind and types with other rows altogether.
+
+        Raises
+        ------
+        ColumnError
+            When `rows` lacks a column.
+        UsageError
+            When a column cannot hold a value exactly, or rows have an index that is not told.
+        """
+        levels = self._whole(keep_levels)
+        for name in self.columns:
+            self.position(name)
+            if name not in rows.columns:
+                raise ColumnError.absent(name, rows.columns)
+        fitted = [
+            self._fitted(position, rows.to_series(rows.get_column_index(name)))
+            for position, name in enumerate(self.columns)
+        ]
+        return self._assembled(fitted, rows.height, levels)
+
+    def position(self, column: str) -> int:
+        """Find a column by name.
+
+        Raises
+        ------
+        ColumnError
+            When it is absent or there more than once.
+        """
+        names = self.columns
+        count = names.count(column)
+        if count == 0:
+            raise ColumnError.absent(column, names)
+        if count > 1:
+            raise ColumnError(f"{count} columns are called {column!r}", hint="rename all but one of them.")
+        return names.index(column)
+
+    def _whole(self, keep_levels: Collection[str]) -> frozenset[int]:
+        """Find the columns whose list stays whole; a key column is none, since its levels are values."""
+        for name in keep_levels:
+            if name in self.levels.keys:
+                raise kept_key(name)
+        return frozenset(self.position(name) for name in keep_levels)
+
+    def _stays(self, position: int, keep_levels: frozenset[int], *, declared: bool = False) -> Stays | None:
+        """Say which levels of a column stay that no row uses; None where there are none."""
+        if self.columns[position] in self.levels.keys or not (declared or position in keep_levels):
+            return None
+        return self.levels.stays
+
+    def _check_length(self, mask: RowMask) -> None:
+        if mask.dtype != np.bool_ or mask.shape != (self.rows,):
+            raise UsageError(
+                f"a mask of {mask.dtype}, shape {mask.shape}, does not fit {self.rows} rows",
+                hint="pass one bool for each row.",
+            )
+
+    def _edited(self, edit: RowEdit, mask: RowMask, matched: RowMask) -> Patches:
+        """Give what the matched rows get; refuse what would mark one, as seen by the rows that stay otherwise."""
+        positions = {name: self.position(name) for name in edit.columns}
+        columns = {
+            name: self._values(at).alias(name) if name in edit.set else self._presence(at).alias(name)
+            for name, at in positions.items()
+        }
+        patches = constants(edit, columns, mask & matched, text=False)
+        for name, patch in patches.items() if (mask & matched).any() else ():
+            if name not in edit.accept_marks:
+                typed = name in edit.set or self._holds_null(positions[name])
+                refuse_marks(columns[name], patch, mask, where="", holds_null=typed)
+        return {
+            positions[name]: NewValues(
+                patch.rows, self._fitted(positions[name], patch.values) if name in edit.set else None
+            )
+            for name, patch in patches.items()
+            if len(patch.rows)
+        }
+
+    @abstractmethod
+    def _keys(self, position: int) -> pl.Series: ...
+
+    @abstractmethod
+    def _values(self, position: int) -> pl.Series:
+        """Hand a column out typed."""
+
+    @abstractmethod
+    def _presence(self, position: int) -> pl.Series:
+        """Say, of a column of any type, which rows have a value: true, or else null."""
+
+    @abstractmethod
+    def _fitted(self, position: int, values: pl.Series) -> Any:
+        """Make values a column of the container's own kind; refuse those that it cannot hold exactly."""
+
+    def lists_values(self, column: str) -> bool:
+        """Say whether the type of a column lists the values that it can hold."""
+        return False
+
+    def holds_null(self, column: str) -> bool:
+        """Say whether a column can hold a null."""
+        return self._holds_null(self.position(column))
+
+    @abstractmethod
+    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+        """Make a container of other columns of the same types."""
+
+    @abstractmethod
+    def _holds_null(self, position: int) -> bool: ...
+
+    @abstractmethod
+    def _survivors(self, mask: RowMask, patches: Patches, keep_index: bool, keep_levels: frozenset[int]) -> Any: ...

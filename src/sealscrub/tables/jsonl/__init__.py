@@ -1,0 +1,3 @@
+"""JSON Lines."""
+
+__all__: list[str] = []

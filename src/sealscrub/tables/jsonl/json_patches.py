@@ -1,0 +1,239 @@
+"""New values in lines of JSON: each as the kind of token that its field has in the lines that nothing touches."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import UsageError
+
+from ..changes import TableChange
+from ..text.survivors import rewritten, without
+from ..values import unfit_patch
+from .json_columns import JsonColumns, JsonLines
+from .json_edit import LineEdit, NewValue, Spacing, without_member, written_member
+from .json_exact import JsonFault, parsed_value
+
+__all__ = ["Habits", "LinePatches"]
+
+_Mask = npt.NDArray[np.bool_]
+
+_SAMPLE = 10
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_STRING, _DIGITS, _TRUTH, _ARRAY, _OBJECT = "string", "number", "truth", "array", "object"
+_NULL, _LACKS = "null", "lacks"
+_OUTER = {None: "lacks its object", True: "has null for its object", False: "has its object"}
+_KINDS = {'"': _STRING, "t": _TRUTH, "f": _TRUTH, "[": _ARRAY, "{": _OBJECT}
+
+
+class Habits:
+    """How the lines that nothing touches write the fields that change.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        The fields.
+    """
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._paths = tuple(paths)
+        self._kinds: dict[str, Counter[str]] = {path: Counter() for path in paths}
+        self._gaps: dict[str, Counter[str]] = {path: Counter() for path in paths}
+        self._spacings: Counter[Spacing] = Counter()
+        self._raw = False
+
+    def look(self, lines: JsonLines, change: TableChange) -> None:
+        """Notice how the lines of a block write them; a line where a field gets another value says nothing of it.
+
+        Raises
+        ------
+        BlockFault
+            If a line is not a JSON object, or a field stands twice in it.
+        """
+        if not len(lines):
+            return
+        columns = JsonColumns.read(lines, self._paths, keys=False, whole=True)
+        if not self._raw and not lines.data.isascii():
+            self._raw = not all(lines.line(row).isascii() for row in np.flatnonzero(change.keep).tolist())
+        for path in self._paths:
+            among = change.keep.copy()
+            if path in change.patches:
+                among[change.patches[path].rows] = False
+            self._kinds[path] += _kinds(lines, columns, path, among)
+            self._gaps[path] += _gaps(lines, columns, path, among)
+        for row in np.flatnonzero(change.keep)[: _SAMPLE - self._spacings.total()].tolist():
+            try:
+                spacing = Spacing.of(lines.line(row))
+            except JsonFault as fault:
+                raise fault.at(int(lines.numbers[row])) from None
+            if spacing is not None:
+                self._spacings[spacing] += 1
+
+    @property
+    def spacing(self) -> Spacing | None:
+        """What other lines have between their tokens."""
+        return self._spacings.most_common(1)[0][0] if self._spacings else None
+
+    def leaves_out(self, path: str) -> bool:
+        """Whether lines without a value of a field mostly lack the field, and do not hold null there."""
+        return self._gaps[path][_LACKS] > self._gaps[path][_NULL]
+
+    def outer_of(self, path: str) -> str:
+        """What most lines that lack a field of an object have instead of the object: ``null``, nothing, or ``{}``."""
+        lacks, null, there = (self._gaps[path][_OUTER[known]] for known in (None, True, False))
+        return "{}" if there >= max(lacks, null) else "null" if null > lacks else ""
+
+    def kind_of(self, path: str) -> str | None:
+        """Say which kind of token a field has most often."""
+        kinds = self._kinds[path].most_common(1)
+        return kinds[0][0] if kinds else None
+
+    def literal(self, path: str, text: str, own: str | None = None) -> str:
+        """Write a value as other lines write theirs.
+
+        Parameters
+        ----------
+        path : str
+            The field.
+        text : str
+            Its new value.
+        own : str, optional
+            The token that the line has there, which decides where other lines have several kinds, or none.
+
+        Raises
+        ------
+        UsageError
+            When the value is none of the kinds that the field has.
+        """
+        usual = [kind for kind, _ in self._kinds[path].most_common()]
+        mine = None if own is None or own == "null" else _KINDS.get(own[0], _DIGITS)
+        wanted = [mine, *usual] if mine is not None and (mine in usual or not usual) else usual
+        for kind in wanted or [_STRING]:
+            if kind is not None and _fits(kind, text):
+                return json.dumps(text, ensure_ascii=not self._raw) if kind == _STRING else text
+        raise unfit_patch(path)
+
+
+def _kinds(lines: JsonLines, columns: JsonColumns, path: str, among: _Mask) -> Counter[str]:
+    quoted, there = columns.quoted[path], columns.frame[path].is_not_null().to_numpy()
+    fast = among & ~columns.slow
+    kinds = Counter({_STRING: int((fast & quoted).sum()), _DIGITS: int((fast & there & ~quoted).sum())})
+    for row in np.flatnonzero(among & columns.slow).tolist():
+        member = written_member(lines.line(row), path)
+        if member is not None and member[1] != "null":
+            kinds[_KINDS.get(member[1][0], _DIGITS)] += 1
+    return +kinds
+
+
+def _gaps(lines: JsonLines, columns: JsonColumns, path: str, among: _Mask) -> Counter[str]:
+    """Count the lines that hold null in a field, those that lack it, and what these have for its object."""
+    nulls, there = columns.nulls[path], columns.frame[path].is_not_null().to_numpy()
+    lacks = among & ~nulls & ~there
+    fast = int((lacks & ~columns.slow & ~columns.quoted[path]).sum())
+    gaps = Counter({_NULL: int((among & nulls).sum()), _LACKS: fast})
+    outer = path.rpartition(".")[0]
+    for row in np.flatnonzero(lacks & columns.slow).tolist():
+        line = lines.line(row)
+        if written_member(line, path) is None:
+            gaps[_LACKS] += 1
+            member = written_member(line, outer) if outer else None
+            gaps[_OUTER[None if member is None else member[1] == "null"]] += 1
+    return +gaps
+
+
+def _fits(kind: str, text: str) -> bool:
+    if kind == _STRING:
+        return True
+    if kind == _DIGITS:
+        return _NUMBER.fullmatch(text) is not None
+    if kind == _TRUTH:
+        return text in ("true", "false")
+    if not text.startswith("[" if kind == _ARRAY else "{"):
+        return False
+    try:
+        return parsed_value(text, 0)[1] == len(text)
+    except (ValueError, RecursionError):
+        return False
+
+
+class LinePatches:
+    """Puts new values into the members of lines.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        The fields that change.
+    habits : Habits
+        How other lines write them.
+    """
+
+    def __init__(self, paths: Sequence[str], habits: Habits) -> None:
+        self._paths = tuple(paths)
+        self._habits = habits
+
+    @classmethod
+    def of(cls, change: TableChange, habits: Habits) -> Self:
+        """Take a change, whose new values are text.
+
+        Raises
+        ------
+        UsageError
+            When they are not.
+        """
+        for name, patch in change.patches.items():
+            if patch.values.dtype not in (pl.String, pl.Null):
+                raise UsageError(f"new values of the column {name!r} are not text, and the file holds text")
+        return cls(tuple(change.patches), habits)
+
+    def __call__(self, rows: JsonLines, change: TableChange) -> bytes:
+        """Give a block's bytes with its part of a change."""
+        leave = ~change.keep
+        new: dict[int, dict[str, str | None]] = {}
+        for name, patch in change.patches.items():
+            for row, value in zip(patch.rows.tolist(), patch.values.to_list(), strict=True):
+                if change.keep[row]:
+                    new.setdefault(row, {})[name] = value
+        if not new:
+            return without(rows.data, rows.starts[leave], rows.stops[leave])
+        touched = np.flatnonzero(leave)
+        edited = np.array(sorted(new), dtype=np.int64)
+        texts = [b""] * touched.size + [self._line(rows, row, new[row]) for row in edited.tolist()]
+        spans = np.concatenate((touched, edited))
+        return rewritten(rows.data, rows.starts[spans], rows.stops[spans], texts)
+
+    def _line(self, rows: JsonLines, row: int, new: dict[str, str | None]) -> bytes:
+        line = rows.line(row)
+        gone = [path for path, text in new.items() if text is None and self._habits.leaves_out(path)]
+        new = {path: text for path, text in new.items() if path not in gone}
+
+        def value(path: str, own: str | None) -> NewValue | None:
+            text = new[path]
+            return None if text is None else NewValue(self._habits.literal(path, text, own))
+
+        try:
+            return LineEdit(new, value, self._habits.spacing).applied(self._without(line, gone))[0]
+        except JsonFault as fault:
+            raise fault.at(int(rows.numbers[row])) from None
+
+    def _without(self, line: bytes, paths: Sequence[str]) -> bytes:
+        """Give a line without fields; an object that this empties becomes what other lines have there."""
+        for path in paths:
+            line = without_member(line, path)
+        for path in paths:
+            outer = path.rpartition(".")[0]
+            member = written_member(line, outer) if outer else None
+            if member is None or member[1][:1] != "{" or member[1].strip("{} \t\r\n"):
+                continue
+            wanted = self._habits.outer_of(path)
+            if not wanted:
+                line = without_member(line, outer)
+            elif wanted == "null":
+                line, _ = LineEdit([outer], lambda path, own: None).applied(line)
+        return line

@@ -1,0 +1,51 @@
+"""Objects of Python as texts, where what they show is that of a library and no one's own code runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+from sealscrub.identifiers.texts_of_bytes import readings_of_bytes
+
+__all__ = ["object_texts"]
+
+_KNOWN = {"builtins", "datetime", "decimal", "fractions", "ipaddress", "numpy", "pandas", "pathlib", "uuid", "zoneinfo"}
+_DEEPEST = 32
+
+
+def object_texts(values: Iterable[Any]) -> pl.Series | None:
+    r"""Give each object as a text, a collection as the texts of what it holds; None where there is one of another type.
+
+    Examples
+    --------
+    >>> object_texts([{"K14612345"}, (1, "a"), None]).to_list()
+    ['K14612345', '1\na', None]
+    >>> object_texts([object()]) is None
+    True
+    """
+    texts = []
+    for value in values:
+        leaves: list[str] = []
+        if value is not None and not _gather(value, leaves, 0):
+            return None
+        texts.append(None if value is None else "\n".join(leaves))
+    return pl.Series(texts, dtype=pl.String)
+
+
+def _gather(value: Any, leaves: list[str], depth: int) -> bool:
+    kind = type(value)
+    if kind is object or kind.__module__.partition(".")[0] not in _KNOWN or depth > _DEEPEST:
+        return False
+    if kind is bytes:
+        leaves += readings_of_bytes(value)
+        return True
+    if kind is dict:
+        return all(_gather(each, leaves, depth + 1) for pair in value.items() for each in pair)
+    if kind in (set, frozenset):  # a set has no order that is the same in every run
+        return all(_gather(each, leaves, depth + 1) for each in sorted(value, key=str))
+    if kind in (list, tuple) or (kind.__module__ == "numpy" and kind.__name__ == "ndarray"):
+        return all(_gather(each, leaves, depth + 1) for each in value)
+    leaves.append(str(value))
+    return True

@@ -1,0 +1,172 @@
+"""Data of whatever kind as tables: by the type of a frame, the suffix of a file, or the address in a database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import polars as pl
+
+from sealscrub.errors import ConfigError, SealscrubError, UnreadableInput, UsageError
+
+from .database import DatabaseSource, DatabaseStore, DatabaseTable
+from .database.stores import open_table_in
+from .delta.delta_address import DeltaAddress, delta_address
+from .delta.delta_history import DeltaHistory
+from .delta.delta_table import DeltaTable
+from .file import Opening
+from .frame_table import FrameTable
+from .read_as import ReadAs
+from .sources import find_sources, open_file
+from .spark.spark_table import SparkTable, is_spark_frame
+from .table import Table
+
+__all__ = ["DataSource", "names_of", "read_frame"]
+
+
+class DataSource:
+    """What a run is about: a frame, or files and tables of databases by their names. Use it as a context manager.
+
+    Parameters
+    ----------
+    data : frame, or str, path-like or several of these
+        A frame of any container that is known here; files, folders and globs; addresses of tables of databases,
+        such as ``city.duckdb#arrests``; or of Delta tables, ``delta:FOLDER``.
+    opening : Opening, optional
+        How it is opened.
+    name : str
+        What a frame is called in errors and reports.
+    history : bool
+        Whether all that earlier versions of a Delta table left is a table of its own.
+
+    Raises
+    ------
+    UsageError, ConfigError
+        When a file is not there, or it cannot be told what it is.
+    UnreadableInput
+        When a file, folder or database cannot be read.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> with DataSource(pl.DataFrame({"precinct": [73, 75]})) as source:
+    ...     [table.rows for table in source.tables()]
+    [2]
+    """
+
+    def __init__(self, data: Any, opening: Opening | None = None, *, name: str = "data", history: bool = False) -> None:
+        self.opening, self._name, self._frame = opening or Opening(), name, data
+        self._stores: dict[str, tuple[DatabaseSource, DatabaseStore]] = {}
+        names = names_of(data)
+        self.in_memory = names is None
+        addresses = [each for each in names or () if DatabaseSource.names_one(os.fspath(each))]
+        self.databases = tuple(DatabaseSource.parse(os.fspath(each)) for each in addresses)
+        lakes = [each for each in names or () if DeltaAddress.names_one(each)]
+        self.lakes = tuple(DeltaAddress.parse(each) for each in lakes)
+        if history and not (lakes and len(lakes) == len(names or ())):
+            raise ConfigError(
+                "a history is kept by Delta tables, and something else is named", hint="name delta:FOLDER alone."
+            )
+        self._history = history
+        paths = [each for each in names or () if each not in addresses and each not in lakes]
+        found = find_sources(paths, self.opening.read_as.format) if paths or names == [] else None
+        self.files = found.files if found is not None else ()
+        self.folder = found is not None and (found.folder or len(names or ()) > 1)
+        self.roots = (*(found.roots if found is not None else ()), *(each.path for each in self.lakes))
+        self.unread = found.unread if found is not None else ()
+
+    @property
+    def paths(self) -> list[Path]:
+        """Files that are read, which no output may replace."""
+        databases = [each.file for each in self.databases if each.file is not None]
+        return [*(file.path for file in self.files), *databases, *(each.path for each in self.lakes)]
+
+    @property
+    def schemas(self) -> bool:
+        """Whether what is read is kept on a server, and the output is a schema there."""
+        return any(each.file is None for each in self.databases)
+
+    def tables(self) -> Iterator[Table]:
+        """Open the tables, one after the other."""
+        how = self.opening
+        if self.in_memory and is_spark_frame(self._frame):
+            yield SparkTable(self._name, self._frame, how.keep_metadata)
+        elif self.in_memory:
+            yield FrameTable(
+                self._name,
+                self._frame,
+                keep_levels=how.keep_levels,
+                keep_metadata=how.keep_metadata,
+                keep_index=how.keep_index,
+            )
+        for file in self.files:
+            yield open_file(file, how)
+        for source in self.databases:
+            yield self._in_database(source)
+        for address in self.lakes:
+            table = DeltaTable.open(address, how)
+            yield table
+            if self._history:
+                yield DeltaHistory(f"{address.shown} (history)", table.snapshot, how)
+
+    def _in_database(self, source: DatabaseSource) -> DatabaseTable:
+        table = open_table_in(source, source.shown, self._stores)
+        if "comment" in self.opening.keep_metadata:
+            table.store.commented.add(table.layout.name)
+        return table
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for _, store in self._stores.values():
+            store.close()
+
+
+def names_of(data: Any) -> list[Any] | None:
+    """Give the names of files or addresses, of a Delta table its own; None where data is handed in."""
+    lake = delta_address(data)
+    if lake is not None:
+        return [lake]
+    if isinstance(data, str | os.PathLike):
+        return [data]
+    several = isinstance(data, list | tuple) and bool(data) and all(isinstance(one, str | os.PathLike) for one in data)
+    return list(data) if several else None
+
+
+def read_frame(place: str | os.PathLike[str], format: str | None = None, *, typed: bool = False) -> pl.DataFrame:
+    """Read a file of any format, or a table of a database, whole.
+
+    Parameters
+    ----------
+    place : str or path-like
+        One file, or the address of a table.
+    format : str, optional
+        A file's format; by default its suffix and first bytes tell.
+    typed : bool
+        Whether values of a format of text are what they look like, over all rows; by default they are text.
+
+    Raises
+    ------
+    UsageError
+        When the file does not exist.
+    ConfigError
+        When its format cannot be told.
+    UnreadableInput
+        When it cannot be read to its end.
+    """
+    with DataSource(place, Opening(read_as=ReadAs(format=format))) as source:
+        if source.folder:
+            raise UsageError("this is a folder", where=str(place), hint="name one file.")
+        (table,) = source.tables()
+        try:
+            return table.frame(typed=typed)
+        except SealscrubError:
+            raise
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+            raise UnreadableInput("it cannot be read to its end", where=table.name) from None

@@ -1,0 +1,3 @@
+"""pandas: DataFrames, their columns, indexes and metadata."""
+
+__all__: list[str] = []

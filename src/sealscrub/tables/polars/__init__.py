@@ -1,0 +1,3 @@
+"""polars: DataFrames and LazyFrames."""
+
+__all__: list[str] = []

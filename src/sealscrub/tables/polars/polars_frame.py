@@ -1,0 +1,277 @@
+"""polars' containers: DataFrame and LazyFrame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+import polars.selectors as cs
+import pyarrow as pa
+
+from ..arrow.arrow_buffers import with_bitmaps
+from ..arrow.arrow_columns import owned
+from ..arrow.arrow_keys import text_of_bytes
+from ..changes import NewValues, Patches
+from ..interface import FrameAdapter
+from ..levels import Suspect
+from ..object_texts import object_texts
+from ..row_verdicts import Judge, RowMask
+from ..unfit import unfit_keys
+from ..values import exactly, handed, handed_type, unfit_patch, unfit_values
+from .polars_lists import as_lists, listed_types, relisted
+
+__all__ = ["PolarsFrame", "PolarsLazyFrame"]
+
+
+class PolarsFrame(FrameAdapter):
+    """A ``polars.DataFrame``; one chunk a column comes back.
+
+    Texts and nested values are copied into buffers of their own, since polars' filter leaves the removed ones
+    in the buffers that it shares. A ``Categorical`` has no list of levels of its own: what it writes are the
+    levels in use, by first appearance; its physical codes are numbered by polars for the whole process. The
+    list of an ``Enum`` is declared by its type and stays, less the levels that are barred; of a key column those in
+    use stay. Sortedness flags go.
+    """
+
+    library: ClassVar[str] = "polars"
+
+    def __init__(self, data: pl.DataFrame) -> None:
+        self._data = data
+
+    @property
+    def columns(self) -> list[str]:
+        return self._data.columns
+
+    @property
+    def rows(self) -> int:
+        return self._data.height
+
+    def _keys(self, position: int) -> pl.Series:
+        series = self._data.to_series(position)
+        if series.dtype.is_nested() or series.dtype == pl.Object:
+            raise unfit_keys(series.name)
+        return text_of_bytes(series) if series.dtype == pl.Binary else series
+
+    def _readable(self, position: int) -> pl.Series | None:
+        series = self._data.to_series(position)
+        return object_texts(series.to_list()) if series.dtype == pl.Object else super()._readable(position)
+
+    def _values(self, position: int) -> pl.Series:
+        return handed(self._data.to_series(position))
+
+    def _fitted(self, position: int, values: pl.Series) -> pl.Series:
+        name, dtype = self.columns[position], self._schema_of()[position]
+        if dtype == pl.Object:
+            raise unfit_values(name)
+        exact = exactly(values, handed_type(dtype), name)
+        try:
+            made = exact.cast(dtype, strict=True)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+            raise unfit_patch(name) from None
+        if made.null_count() != exact.null_count():
+            raise unfit_patch(name)
+        return made
+
+    def lists_values(self, column: str) -> bool:
+        """Say whether a column is an Enum."""
+        return bool(self._schema_of()[self.position(column)] == pl.Enum)
+
+    def _schema_of(self) -> list[Any]:
+        return self._data.dtypes
+
+    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
+        found = []
+        for series in self._data.get_columns():
+            for levels, used in listed_types(series):
+                wanted = levels.filter(pl.Series(suspect(series.name, levels), dtype=pl.Boolean))
+                unused = wanted.filter(~wanted.is_in(used.implode()))
+                found += [(series.name, unused)] if len(unused) else []
+        return found
+
+    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+        named = dict(zip(self.columns, columns, strict=True))
+        frame = PolarsFrame(pl.DataFrame(named) if named else pl.DataFrame(height=rows)).knowing(self.levels)
+        return frame._survivors(np.ones(rows, dtype=np.bool_), {}, False, keep_levels)
+
+    def _holds_null(self, position: int) -> bool:
+        return True
+
+    def _presence(self, position: int) -> pl.Series:
+        present = self._data.to_series(position).is_not_null()
+        return present.to_frame("p").select(pl.when(pl.col("p")).then("p")).to_series()
+
+    def _survivors(self, mask: RowMask, patches: Patches, keep_index: bool, keep_levels: frozenset[int]) -> Any:
+        columns = {}
+        for position, series in enumerate(self._data.get_columns()):
+            # under a name of ours: a column can be called what polars takes for a pattern
+            taken = _taken(series.alias("kept"), mask, patches.get(position))
+            kept = relisted(taken, self._stays(position, keep_levels, declared=True), self.levels.stays)
+            columns[series.name] = _settled(kept)
+        return type(self._data)(columns) if columns else self._data.clear()
+
+
+class PolarsLazyFrame(PolarsFrame):
+    """A ``polars.LazyFrame``; a lazy frame comes back.
+
+    :meth:`keep_lazily` puts the filter into the query, where it streams; :meth:`keep` needs a mask of all
+    rows and so collects first.
+    """
+
+    lazy: ClassVar[bool] = True
+
+    def __init__(self, data: pl.LazyFrame) -> None:
+        self._query = data
+        self._schema = data.collect_schema()
+        self._collected: pl.DataFrame | None = None
+        self._rows: int | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        return self._schema.names()
+
+    @property
+    def rows(self) -> int:
+        if self._collected is not None:
+            return self._collected.height
+        if self._rows is None:
+            self._rows = int(self._query.select(pl.len()).collect(engine="streaming").item())
+        return self._rows
+
+    @property
+    def _data(self) -> pl.DataFrame:  # type: ignore[override]  # collected when first asked for
+        if self._collected is None:
+            self._collected = self._query.collect(engine="streaming")
+        return self._collected
+
+    def key_batch(self, columns: Sequence[str]) -> pl.DataFrame:
+        names = list(dict.fromkeys(columns))
+        for name in names:
+            self.position(name)
+        if not names:
+            return super().key_batch(names)
+        frame = self._query.select(cs.by_name(*names)).collect(engine="streaming")
+        self._rows = frame.height
+        return PolarsFrame(frame).key_batch(names)
+
+    def _survivors(self, mask: RowMask, patches: Patches, keep_index: bool, keep_levels: frozenset[int]) -> Any:
+        return super()._survivors(mask, patches, keep_index, keep_levels).lazy()
+
+    def _schema_of(self) -> list[Any]:
+        return self._schema.dtypes()
+
+    def _assembled(self, columns: list[Any], rows: int, keep_levels: frozenset[int]) -> Any:
+        return super()._assembled(columns, rows, keep_levels).lazy()
+
+    def values(self, columns: Sequence[str]) -> pl.DataFrame:
+        names = list(dict.fromkeys(columns))
+        for name in names:
+            self.position(name)
+        frame = self._query.select(cs.by_name(*names)).collect(engine="streaming")
+        return PolarsFrame(frame).values(names) if names else super().values(names)
+
+    def keep_lazily(self, columns: Sequence[str], judge: Judge) -> pl.LazyFrame:
+        """Put the filter into the query.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Key columns; they may be projected away later.
+        judge : callable
+            Called inside ``collect`` or ``sink_*`` with each batch of them, from several threads. What it
+            raises ends the query, so that a key that could not be checked lets nothing out; rows before it
+            may have been written by a sink.
+
+        Returns
+        -------
+        polars.LazyFrame
+            Which judges each time it is collected.
+
+        Raises
+        ------
+        ColumnError
+            When a column is absent.
+        """
+        names = list(dict.fromkeys(columns))
+        for name in names:
+            self.position(name)
+
+        def survives(keys: pl.Series) -> pl.Series:
+            batch = PolarsFrame(keys.struct.unnest()).key_batch(names)
+            return pl.Series(keys.name, judge(batch).keep, dtype=pl.Boolean)
+
+        verdict = pl.struct(cs.by_name(*names)).map_batches(survives, return_dtype=pl.Boolean, is_elementwise=True)
+        copies = [
+            pl.col(name).map_batches(_owned, return_dtype=dtype, is_elementwise=True)
+            for name, dtype in self._schema.items()
+            if _shares(dtype)
+        ]
+        return self._query.filter(verdict).with_columns(copies)
+
+
+def _taken(series: pl.Series, mask: RowMask, new: NewValues | None) -> pl.Series:
+    """Take the survivors; a position that is null gives a null with nothing under it."""
+    positions, null = np.flatnonzero(mask), None
+    if new is not None and new.values is None:
+        null = np.zeros(len(mask), dtype=np.bool_)
+        null[new.rows] = True
+        null = null[positions]
+    elif new is not None:
+        place = np.arange(len(mask))
+        place[new.rows] = series.len() + np.arange(len(new.rows))
+        series, positions = series.rechunk().append(new.values), place[positions]
+    missing = series.is_null().to_numpy()[positions]
+    if null is not None:
+        missing = missing | null
+    indices = pl.Series(positions).cast(pl.UInt64)
+    if missing.any():
+        indices = indices.to_frame("p").select(pl.when(pl.Series(~missing)).then("p")).to_series()
+    return series.gather(indices).rechunk()
+
+
+def _settled(taken: pl.Series) -> pl.Series:
+    """Copy what still points into buffers of the whole."""
+    return _owned(taken) if _shares(taken.dtype) or _has_bitmap(taken) else taken
+
+
+def _owned(series: pl.Series) -> pl.Series:
+    """Copy a column through Arrow's plain layout, which holds what is shown only."""
+    if _widthless(series.dtype):  # polars reads none from Arrow
+        return _owned(series.cast(as_lists(series.dtype))).cast(series.dtype)
+    dtype, array = series.dtype, _plain(series)
+    flat = not pa.types.is_nested(array.type) and not pa.types.is_dictionary(array.type)
+    array = with_bitmaps(array, series.is_null().to_numpy()) if flat and not array.offset else owned(array)
+    made = pl.Series(series.name, array)
+    return made if made.dtype == dtype else made.cast(dtype)
+
+
+def _widthless(dtype: Any) -> bool:
+    """Say whether a type holds arrays of no elements, at any depth."""
+    if isinstance(dtype, pl.Struct):
+        return any(_widthless(field.dtype) for field in dtype.fields)
+    if isinstance(dtype, pl.Array) and dtype.size == 0:
+        return True
+    return isinstance(dtype, pl.List | pl.Array) and _widthless(dtype.inner)
+
+
+def _plain(series: pl.Series) -> Any:
+    array = series.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    return array if isinstance(array, pa.Array) else array.combine_chunks()
+
+
+def _shares(dtype: pl.DataType) -> bool:
+    """Say whether filtered values of this type still point into the buffers of the unfiltered."""
+    return dtype in (pl.String, pl.Binary) or (dtype.is_nested() and not _beyond_arrow(dtype))
+
+
+def _has_bitmap(series: pl.Series) -> bool:
+    """Say whether a column holds bitmaps, whose last bits polars leaves as they come."""
+    return not _beyond_arrow(series.dtype) and (series.dtype == pl.Boolean or series.null_count() > 0)
+
+
+def _beyond_arrow(dtype: Any) -> bool:
+    if isinstance(dtype, pl.Struct):
+        return any(_beyond_arrow(field.dtype) for field in dtype.fields)
+    inner = getattr(dtype, "inner", None)
+    return _beyond_arrow(inner) if inner is not None else dtype in (pl.Int128, pl.UInt128, pl.Object)

@@ -1,0 +1,3 @@
+"""PostgreSQL schemas."""
+
+__all__: list[str] = []

@@ -1,0 +1,141 @@
+"""Whether tables have changed since they were read, and one schema put in another's place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sealscrub.errors import ConfigError, Spelled, UnreadableInput, UsageError, WriteFailed
+
+from ..database.database_layout import Written
+from ..database.database_source import TableName, quoted
+
+__all__ = ["PostgresWritten", "row_state", "swap_schemas"]
+
+# things outside of a schema, and outside of another, that would go on reading the tables and views of the first
+_HANGING = """
+SELECT DISTINCT 'view ' || n.nspname || '.' || c.relname
+FROM pg_depend d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class t ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid
+WHERE t.relnamespace = %(schema)s::regnamespace AND c.relnamespace <> t.relnamespace
+UNION SELECT 'foreign key of ' || n.nspname || '.' || c.relname
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class t ON t.oid = k.confrelid
+WHERE t.relnamespace = %(schema)s::regnamespace AND c.relnamespace <> t.relnamespace
+UNION SELECT 'function ' || n.nspname || '.' || p.proname
+FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+JOIN pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_class t ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid
+WHERE t.relnamespace = %(schema)s::regnamespace AND p.pronamespace <> t.relnamespace
+ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresWritten(Written):
+    """What was written into a new schema.
+
+    Parameters
+    ----------
+    schema : str
+        The schema that was read.
+    schema_new : str
+        The one that was written.
+    state : dict of TableName to tuple of int
+        By which a change of the earlier tables is noticed; it is never shown, since it counts their rows.
+    """
+
+    schema: str = ""
+    schema_new: str = ""
+    state: dict[TableName, tuple[int, int]] = field(default_factory=dict, repr=False)
+
+
+def row_state(connection: Any, table: TableName) -> tuple[int, int]:
+    """Sum up which versions of which rows a table has: their number, and the sum of a hash of place and writer."""
+    found = connection.execute(
+        f"SELECT count(*), coalesce(sum(hashtidextended(ctid, xmin::text::bigint)), 0) FROM ONLY {table.sql}"  # noqa: S608 - quoted names
+    ).fetchone()
+    return int(found[0]), int(found[1])
+
+
+def check_unchanged(connection: Any, state: dict[TableName, tuple[int, int]]) -> None:
+    """Refuse to go on when another row, or another version of one, is there than was read.
+
+    Raises
+    ------
+    UnreadableInput
+        Naming the table.
+    """
+    for table, before in state.items():
+        if row_state(connection, table) != before:
+            raise UnreadableInput(
+                "the table was changed since it was read",
+                where=str(table),
+                hint="nothing was put in place; run it again, when nobody writes.",
+            )
+
+
+def locked(tables: Iterable[TableName]) -> str:
+    """List tables for LOCK."""
+    return ", ".join(f"ONLY {table.sql}" for table in tables)
+
+
+def swap_schemas(connection: Any, written: PostgresWritten, kept_as: str) -> Written:
+    """Rename the earlier schema and the new one in one transaction; see :meth:`PostgresStore.swap`."""
+    import psycopg
+
+    try:
+        with connection.transaction():
+            connection.execute(f"LOCK TABLE {locked(written.state)} IN ACCESS EXCLUSIVE MODE")
+            check_unchanged(connection, written.state)
+            hanging = [row[0] for row in connection.execute(_HANGING, {"schema": quoted(written.schema)}).fetchall()]
+            if hanging:
+                raise ConfigError(
+                    f"outside of the schema depend on its tables: {', '.join(hanging)}",
+                    where=written.schema,
+                    hint="drop them, swap, and make them again: they would go on reading what was scrubbed.",
+                )
+            connection.execute(f"ALTER SCHEMA {quoted(written.schema)} RENAME TO {quoted(kept_as)}")
+            connection.execute(f"ALTER SCHEMA {quoted(written.schema_new)} RENAME TO {quoted(written.schema)}")
+    except psycopg.Error as error:
+        raise WriteFailed(
+            f"the schemas can't change places (PostgreSQL's code {error.sqlstate or 'none'})",
+            where=written.schema,
+            hint="nothing was changed; is the name taken, a long transaction running, the schema somebody else's?",
+        ) from None
+    tables = tuple(str(TableName(written.schema, name.table)) for name in written.state)
+    drop = f"schema {quoted(kept_as)} holds what was scrubbed, and must be dropped"
+    return Written(written.schema, tables, written.left_out, (*written.notes, drop))
+
+
+def place_schema(connection: Any, written: PostgresWritten, name: str, kept_as: str | None) -> list[str]:
+    """Give the new schema its name, in one transaction; see :meth:`PostgresStore.place_schema`."""
+    import psycopg
+
+    if name == written.schema:
+        raise UsageError("the output would replace the input", where=name, hint="name another output.")
+    said = []
+    try:
+        with connection.transaction():
+            connection.execute(f"LOCK TABLE {locked(written.state)} IN SHARE MODE")
+            check_unchanged(connection, written.state)
+            there = connection.execute("SELECT FROM pg_namespace WHERE nspname = %s", [name]).fetchall()
+            if there and kept_as is None:
+                raise UsageError(
+                    "there is a schema of this name",
+                    where=name,
+                    hint=Spelled("name another; or replace=True.", "name another; or --replace an earlier output."),
+                )
+            if there:
+                connection.execute(f"ALTER SCHEMA {quoted(name)} RENAME TO {quoted(kept_as or '')}")
+                said.append(f"the earlier schema is kept as {kept_as}: drop it, since what differs names the new seals")
+            connection.execute(f"ALTER SCHEMA {quoted(written.schema_new)} RENAME TO {quoted(name)}")
+    except psycopg.Error as error:
+        raise WriteFailed(
+            f"the schema can't be put in place (PostgreSQL's code {error.sqlstate or 'none'})",
+            where=name,
+            hint="nothing was changed; is the name taken, a long transaction running, the schema somebody else's?",
+        ) from None
+    return said

@@ -1,0 +1,29 @@
+"""How text files are read, where their first bytes do not tell or tell wrongly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["ReadAs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAs:
+    """How text files are read, where their first bytes do not tell or tell wrongly.
+
+    Attributes
+    ----------
+    format : str, optional
+        The name of a format, such as ``parquet``, ``csv`` or ``jsonl``.
+    delimiter : str, optional
+        One character between the fields.
+    encoding : str, optional
+        Such as ``utf-8``, ``utf-16``, ``latin-1``, ``cp1252``.
+    quoting : str
+        ``minimal`` (RFC 4180) or ``none`` (a quote is a character like any other).
+    """
+
+    format: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    quoting: str = "minimal"

@@ -1,0 +1,3 @@
+"""Spark DataFrames."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""SQLite files."""
+
+__all__: list[str] = []

@@ -1,0 +1,301 @@
+"""What is asked of a table, wherever it is kept: a frame, files, or a table of a database."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import numpy as np
+import polars as pl
+
+from sealscrub.errors import UnreadableInput
+
+from .changes import Patch, RowEdit, TableChange
+from .edit_patches import edit_patches
+from .levels import LevelRules, Suspect
+from .row_verdicts import Matcher, Remaining, RemainingRows, RowMask
+
+__all__ = [
+    "COLUMN_NAMES",
+    "DECLARATION",
+    "FILE_NAME",
+    "METADATA",
+    "FoundRows",
+    "Table",
+    "TableProgress",
+    "Wanted",
+    "Written",
+]
+
+COLUMN_NAMES, FILE_NAME, DECLARATION, METADATA = "(column names)", "(file name)", "(declaration)", "(metadata)"
+
+TableProgress: TypeAlias = Callable[[int, float], None]
+"""Called with the rows so far and the share of the table that is done."""
+
+
+Wanted: TypeAlias = Callable[[pl.DataType], bool]
+"""From the type of a column to whether its values are of interest."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Written:
+    """How a table was written, for the report.
+
+    Attributes
+    ----------
+    rows : int
+        That stay.
+    slow_columns : tuple of str
+    positions : tuple of int, optional
+        Of the rows that matched.
+    data : object
+        What its writer returned.
+    found : FoundRows, optional
+        Which rows stay, where the pass that wrote them knows each.
+    """
+
+    rows: int
+    slow_columns: tuple[str, ...] = ()
+    positions: tuple[int, ...] | None = None
+    data: Any = None
+    found: FoundRows | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FoundRows:
+    """Which rows of a table stay, match, and could not be checked."""
+
+    keep: RowMask
+    matched: RowMask
+    unchecked: RowMask
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Positions of the rows that match."""
+        return tuple(np.flatnonzero(self.matched).tolist())
+
+    def remaining(self, edit: RowEdit | None = None) -> RemainingRows:
+        """Say which rows stay, and which of them an edit gives another value."""
+        return RemainingRows(self.keep, dict.fromkeys(() if edit is None else edit.columns, self.matched))
+
+
+class Table(ABC):
+    """One table, read and never changed.
+
+    A source names itself, its columns, hands rows out and writes them: :attr:`columns`, :attr:`rows`, :meth:`batches`,
+    :meth:`changed` and :meth:`replaced`. It overrides :meth:`scrub` where it can do with one pass.
+
+    Attributes
+    ----------
+    name : str
+        What the plan calls it.
+    text : bool
+        Whether values are handed out, and taken back, as text (delimited text, JSON Lines).
+    empty_texts : bool
+        Whether a text in which nothing is written differs from no text.
+    """
+
+    name: str
+    text: bool = False
+    empty_texts: bool = True
+    levels: LevelRules = LevelRules()
+
+    def knowing(self, levels: LevelRules) -> None:
+        """Learn which columns are keys, and which levels may stand in no list."""
+        self.levels = levels
+
+    def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
+        """Give the levels that no row uses and are of interest, of every list that the table holds."""
+        return []
+
+    @property
+    @abstractmethod
+    def columns(self) -> list[str]:
+        """Names of the columns in their order."""
+
+    @property
+    def header(self) -> list[str] | None:
+        """Names of the columns; None where only reading every row tells them."""
+        return self.columns
+
+    @property
+    def marks(self) -> list[str]:
+        """Names under which the mark of an aggregate report can stand."""
+        return self.columns
+
+    @property
+    def lost_metadata(self) -> tuple[str, ...]:
+        """Names of the entries of metadata that are not written."""
+        return ()
+
+    @property
+    def metadata(self) -> Mapping[str, list[str]]:
+        """What entries of metadata say in texts, by their names."""
+        return {}
+
+    @property
+    @abstractmethod
+    def rows(self) -> int | None:
+        """Number of rows; None where only reading tells."""
+
+    @abstractmethod
+    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Give some columns of every row, in the table's order.
+
+        A null, and in formats of text an empty field, is null. In JSON Lines a string is its text, and any other
+        value its JSON. The types of the columns are the same in every batch.
+
+        Raises
+        ------
+        ColumnError
+            When a column is not there.
+        UnreadableInput
+            When the table cannot be read to its end.
+        """
+
+    @abstractmethod
+    def changed(self, change: TableChange, target: Any) -> Any:
+        """Give the table with a change, less every trace of what went.
+
+        A file is written to the path `target`; a frame is returned, and needs none.
+        """
+
+    @abstractmethod
+    def replaced(self, rows: pl.DataFrame, target: Any) -> Any:
+        """Give the table with other rows altogether, in the format, schema and dialect that it has.
+
+        `rows` has the table's columns, in the types in which :meth:`batches` hands them out.
+        """
+
+    def find(self, matcher: Matcher, progress: TableProgress = lambda rows, share: None) -> FoundRows:
+        """Judge every row."""
+        done, verdicts = 0, []
+        for batch in self.batches(matcher.columns):
+            verdicts.append(matcher.judge(batch))
+            done += batch.height
+            progress(done, done / max(1, self.rows or done))
+        if done != self.rows:
+            raise UnreadableInput("not every row was judged exactly once", where=self.name)
+        nothing = [np.zeros(0, dtype=np.bool_)]
+        return FoundRows(
+            keep=np.concatenate([*nothing, *(each.keep for each in verdicts)]),
+            matched=np.concatenate([*nothing, *(each.matched for each in verdicts)]),
+            unchecked=np.concatenate([*nothing, *(each.unchecked for each in verdicts)]),
+        )
+
+    def kept(
+        self, found: FoundRows, edit: RowEdit | None, target: Any, patches: Mapping[str, Patch] = MappingProxyType({})
+    ) -> Any:
+        """Give, or write, the rows that stay; an edit that would mark one is refused, whether written or not.
+
+        Parameters
+        ----------
+        found : FoundRows
+        edit : RowEdit, optional
+            What happens to matched rows that stay.
+        target : Path, str or None
+            As of :meth:`scrub`.
+        patches : mapping of str to Patch
+            New values of columns that the edit does not change.
+        """
+        if edit is not None:
+            batches = list(self.batches(edit.columns))
+            columns = {name: pl.concat([batch.get_column(name) for batch in batches]) for name in edit.columns}
+            rows = found.matched & found.keep
+            patches = {**patches, **edit_patches(edit, columns, rows, found.keep, text=self.text, where=self.name)}
+        return None if target is None else self.changed(TableChange(found.keep, patches), target)
+
+    def set_aside(self, found: FoundRows, target: Any) -> Any:
+        """Give, or write, the rows that could not be checked for a person to look at."""
+        return self.changed(TableChange(found.unchecked), target)
+
+    def scrub(
+        self,
+        matcher: Matcher,
+        target: Any,
+        aside: Any = None,
+        *,
+        edit: RowEdit | None = None,
+        positions: bool = False,
+        progress: TableProgress = lambda rows, share: None,
+    ) -> Written:
+        """Judge every row, and write those that stay, and those that are set aside.
+
+        Parameters
+        ----------
+        matcher : Matcher
+            Judges the rows.
+        target : Path, str or None
+            Where the rows that stay go; None to find only.
+        aside : Path, optional
+            Where the rows go that could not be checked; written only if there are any.
+        edit : RowEdit, optional
+            What happens to matched rows that stay; one that would mark them is refused, whether written or not.
+        positions : bool
+            Whether to give the positions of the rows that matched.
+        progress : callable, optional
+            Called with the rows so far and the share of the table that is done.
+        """
+        found = self.find(matcher, progress)
+        if aside is not None and found.unchecked.any():
+            self.set_aside(found, aside)
+        data = self.kept(found, edit, target)
+        where = found.positions if positions else None
+        return Written(int(found.keep.sum()), positions=where, data=data, found=found)
+
+    def undeclared(
+        self, remaining: Remaining, declared: Collection[str], wanted: Wanted
+    ) -> Iterator[tuple[str, pl.Series | None]]:
+        """Give the columns that are not declared, batch by batch, of the rows that stay; None where one cannot be read.
+
+        Parameters
+        ----------
+        remaining : Remaining
+            Judges which rows stay, batch by batch in their order.
+        declared : collection of str
+            Columns that are left out: keys, and what else is compared otherwise.
+        wanted : callable
+            Tells by the type of a column whether it is of interest; others are not read.
+        """
+        keys = remaining.columns
+        others = [name for name in self.columns if name not in declared]
+        kinds = dict(zip(others, self.types(others), strict=True))
+        yield from ((name, None) for name, kind in kinds.items() if kind is None)
+        others = [name for name, kind in kinds.items() if kind is not None and wanted(kind)]
+        if not others:
+            return
+        for batch in self.batches(list(dict.fromkeys((*keys, *others)))):
+            stays = remaining.judge(batch)
+            for name in others:
+                yield name, batch.get_column(name).filter(pl.Series(stays.as_they_were(name)))
+
+    def names(self) -> Iterator[tuple[str, list[str]]]:
+        """Give the names that the table holds, by what they name."""
+        yield COLUMN_NAMES, self.columns
+
+    def unread_parts(self) -> tuple[str, ...]:
+        """Say what the source holds that reading its rows, names and lists does not meet."""
+        return ()
+
+    def frame(self, *, typed: bool = False) -> pl.DataFrame:
+        """Give every row in one frame.
+
+        Parameters
+        ----------
+        typed : bool
+            Whether values of a format of text are what they look like, over all rows; by default they are text.
+        """
+        names = self.columns
+        frames = list(self.batches(names))
+        return pl.concat(frames) if frames else pl.DataFrame(schema=dict(zip(names, self.types(names), strict=True)))
+
+    def lists_values(self, column: str) -> bool:
+        """Say whether the type of a column lists the values that it can hold."""
+        return False
+
+    def types(self, columns: Sequence[str]) -> list[Any]:
+        """Types in which columns are handed out; text unless the source has others."""
+        return [pl.String()] * len(columns)

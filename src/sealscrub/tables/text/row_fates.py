@@ -1,0 +1,90 @@
+"""What becomes of the rows of a text file, and how many of each there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub.errors import UnreadableInput
+
+from ..row_verdicts import RowVerdicts
+from .records import BlockFault
+
+__all__ = ["Fates", "FileCounts", "Progress", "at_line", "fates"]
+
+Progress = Callable[[int, int], None]  # rows so far, bytes read from the disk so far
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """What was done to a file. For the operator: none of it may travel.
+
+    Parameters
+    ----------
+    rows : int
+        How many rows were judged.
+    removed : int
+        How many left for being matched, or by the matcher's word.
+    quarantined : int
+        How many went to quarantine.
+    edited : int
+        How many matched rows stayed and were edited.
+    unseen : tuple of str
+        The edited columns in which no other row has, byte for byte, what was written there: it marks the row.
+    """
+
+    rows: int = 0
+    removed: int = 0
+    quarantined: int = 0
+    edited: int = 0
+    unseen: tuple[str, ...] = ()
+
+    def __add__(self, other: FileCounts) -> FileCounts:
+        """Add the counts of another part of the file."""
+        return FileCounts(
+            self.rows + other.rows,
+            self.removed + other.removed,
+            self.quarantined + other.quarantined,
+            self.edited + other.edited,
+            self.unseen,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """What becomes of each row: at most one of these."""
+
+    removed: npt.NDArray[np.bool_]
+    quarantined: npt.NDArray[np.bool_]
+    edited: npt.NDArray[np.bool_]
+
+    @property
+    def leave(self) -> npt.NDArray[np.bool_]:
+        """Which rows leave the output."""
+        return self.removed | self.quarantined
+
+    def counts(self) -> FileCounts:
+        """Count the rows."""
+        removed, quarantined, edited = (
+            int(np.count_nonzero(rows)) for rows in (self.removed, self.quarantined, self.edited)
+        )
+        return FileCounts(int(self.removed.size), removed, quarantined, edited)
+
+
+def fates(verdicts: RowVerdicts, *, quarantine: bool, edit: bool) -> Fates:
+    """Say what becomes of each row.
+
+    A matched row is never quarantined: what is known to be sealed does not go into another file.
+    """
+    matched = np.asarray(verdicts.matched, dtype=np.bool_)
+    keep = np.asarray(verdicts.keep, dtype=np.bool_)
+    aside = np.asarray(verdicts.unchecked, dtype=np.bool_) & ~matched & quarantine
+    return Fates(~keep & ~aside, aside, matched & keep & edit)
+
+
+def at_line(fault: BlockFault, lines_before: int, name: str) -> UnreadableInput:
+    """Say in which line of a file a block's fault is."""
+    return UnreadableInput(fault.message, where=f"{name}, line {lines_before + fault.line + 1}", hint=fault.hint)

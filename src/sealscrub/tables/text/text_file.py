@@ -1,0 +1,197 @@
+"""What delimited files and JSON Lines have in common: blocks of whole rows, and bytes that stay as they were."""
+
+from __future__ import annotations
+
+import shlex
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO, Generic, Protocol, TypeVar
+
+import numpy as np
+import polars as pl
+
+from sealscrub.errors import Spelled, UnreadableInput, UsageError
+
+from ..changes import RowEdit, TableChange
+from ..file import FileTable, Opening, SourceFile
+from ..row_verdicts import Matcher
+from ..table import FoundRows, TableProgress, Written
+from .compression import ByteSink, Compression, open_text_output
+from .pipeline import in_order
+from .records import BlockFault
+from .row_fates import FileCounts, Progress, at_line
+from .text_blocks import BlockDone, write_blocks
+from .text_source import BlockRows, TextSource
+
+__all__ = ["Rewriter", "Scrub", "TextFile", "text_output"]
+
+_Source = TypeVar("_Source", bound=TextSource[Any])
+_Rows = TypeVar("_Rows", bound=BlockRows)
+_Rows_contra = TypeVar("_Rows_contra", bound=BlockRows, contravariant=True)
+
+Scrub = Callable[
+    [_Source, Matcher, ByteSink | None, ByteSink | None, RowEdit | None, Progress | None],
+    FileCounts,
+]
+"""Judges the rows of an open file and writes those that stay and those that are set aside, in one pass."""
+
+
+class Rewriter(Protocol[_Rows_contra]):
+    """Writes the rows of a block with what changes in them. Threads share it."""
+
+    def __call__(self, rows: _Rows_contra, change: TableChange, /) -> bytes:
+        """Give the block's bytes with its part of a change."""
+
+
+def text_output(stack: ExitStack, path: Path, compression: Compression) -> BinaryIO:
+    """Open a file and what compresses into it; the stack closes both, so that a full disk is noticed."""
+    file = stack.enter_context(path.open("wb"))
+    return stack.enter_context(open_text_output(file, compression))
+
+
+class TextFile(FileTable, Generic[_Source, _Rows]):
+    """A text file, plain or compressed, read in blocks of whole rows."""
+
+    text = True
+    one_pass: Scrub[_Source]
+    """What scrubs the file in one pass."""
+
+    def __init__(self, source: SourceFile, opening: Opening | None = None) -> None:
+        super().__init__(source, opening)
+        with self.open() as opened:
+            self._compression = opened.compression
+            self._columns = list(getattr(opened, "columns", ()))
+        self.outputs = (self._compression, self._compression)
+
+    @abstractmethod
+    def open(self) -> _Source:
+        """Open the file."""
+
+    @abstractmethod
+    def rewriter(self, source: _Source, change: TableChange, start: int) -> Rewriter[_Rows]:
+        """Make what writes the rows of the file, which is open, with its part of a change."""
+
+    @property
+    def compression(self) -> Compression:
+        """How the file as a whole is compressed."""
+        return self._compression
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Give columns of all rows as text, in their order; null where nothing stands."""
+        names = tuple(dict.fromkeys(columns))
+        lines = 0
+        for source, rows in self.blocks():
+            lines = lines or source.prefix.count(source.newline)
+            try:
+                frame = source.values(rows, names) if names else pl.DataFrame(height=len(rows))
+            except BlockFault as fault:
+                raise at_line(fault, lines, self.name) from None
+            lines += rows.lines
+            if len(rows):
+                yield frame
+
+    def blocks(self) -> Iterator[tuple[_Source, _Rows]]:
+        """Give the rows of the file, block by block.
+
+        Raises
+        ------
+        UnreadableInput
+            If the file is not what it should be, with the line, or is another one by now.
+        """
+        self.state.check(self.name)
+        count = 0
+        with self.open() as source:
+            lines = source.prefix.count(source.newline)
+            try:
+                for rows in in_order(source.blocks(), source.split):
+                    yield source, rows
+                    lines += rows.lines
+                    count += len(rows)
+            except BlockFault as fault:
+                raise at_line(fault, lines, self.name) from None
+        self.state.check(self.name)
+        self.counted = count
+
+    def changed(self, change: TableChange, target: Path, start: int = 0) -> tuple[int, int]:
+        """Write the file with its part of a change; rows without a new value come out byte for byte."""
+        return self._write(change, target, start, self.outputs[0])
+
+    def set_aside(self, found: FoundRows, target: Any) -> None:
+        """Write the rows that could not be checked."""
+        self._write(TableChange(found.unchecked), target, 0, self.outputs[1])
+
+    def _write(self, change: TableChange, target: Path, start: int, compression: Compression) -> tuple[int, int]:
+        self.state.check(self.name)
+        with ExitStack() as stack:
+            source = self.open()
+            stack.enter_context(source)
+            rewriter = self.rewriter(source, change, start)
+
+            def placed(blocks: Iterator[bytes]) -> Iterator[tuple[_Rows, TableChange]]:
+                at = start
+                for rows in in_order(blocks, source.split):
+                    if at + len(rows) > len(change.keep):
+                        self.state.check(self.name)
+                        raise UsageError(f"has more rows than the {len(change.keep)} of the change", where=self.name)
+                    yield rows, change.within(at, at + len(rows))
+                    at += len(rows)
+
+            def done(item: tuple[_Rows, TableChange]) -> BlockDone:
+                rows, within = item
+                gone = int(np.count_nonzero(~within.keep))
+                kept = rewriter(rows, within) if len(rows) else rows.data
+                return BlockDone(kept, b"", FileCounts(len(rows), gone), rows.lines)
+
+            out = text_output(stack, target, compression)
+            try:
+                counts = write_blocks(source, lambda blocks: in_order(placed(blocks), done), out)
+            except UnreadableInput as error:
+                error.where = error.where or self.name
+                raise
+        self.state.check(self.name)
+        self.counted = counts.rows
+        return counts.rows, counts.rows - counts.removed
+
+    def scrub(
+        self,
+        matcher: Matcher,
+        target: Path | None,
+        aside: Path | None = None,
+        *,
+        edit: RowEdit | None = None,
+        positions: bool = False,
+        progress: TableProgress = lambda rows, share: None,
+    ) -> Written:
+        """Judge every row and write what stays in one streaming pass; in two where values are set in JSON Lines."""
+        if positions:
+            raise UsageError(
+                "positions are told of Parquet files and frames only",
+                where=self.name,
+                hint="leave positions out, or read the file into a frame.",
+            )
+        size = max(1, self.path.stat().st_size)
+        with ExitStack() as stack:
+            opened = self.open()
+            stack.enter_context(opened)
+            out = text_output(stack, target, self.outputs[0]) if target else None
+            apart = text_output(stack, aside, self.outputs[1]) if aside else None
+            counts = type(self).one_pass(
+                opened, matcher, out, apart, edit, lambda rows, at: progress(rows, min(1.0, at / size))
+            )
+        _refuse_marks(counts, edit, self.name)
+        return Written(counts.rows - counts.removed - counts.quarantined)
+
+
+def _refuse_marks(counts: FileCounts, edit: RowEdit | None, where: str) -> None:
+    marks = [name for name in counts.unseen if edit is not None and name not in edit.accept_marks]
+    if marks:
+        raise UsageError(
+            f"the column {marks[0]!r} has this value in no other row: the edit would mark the rows that matched",
+            where=where,
+            hint=Spelled(
+                f"drop the rows, edit another column, or accept it with accept_marks=[{marks[0]!r}].",
+                f"drop the rows, edit another column, or accept it with --accept-marks {shlex.quote(marks[0])}.",
+            ),
+        )

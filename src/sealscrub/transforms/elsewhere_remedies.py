@@ -1,0 +1,108 @@
+"""What settles a place that is not a key column, where ids of records are."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+from sealscrub.errors import Spelled
+from sealscrub.matching import SweepTally
+from sealscrub.matching.sweep import NAMELESS
+from sealscrub.tables.table import COLUMN_NAMES, DECLARATION, FILE_NAME, METADATA
+
+__all__ = ["remedy"]
+
+_AT_SOURCE = {
+    COLUMN_NAMES: "rename the column",
+    FILE_NAME: "rename the file or folder",
+    "(index)": "give the frame another index",
+    METADATA: "do not keep the entry of metadata: a scrub removes it",
+    DECLARATION: (
+        "change how the table is declared at its source: its defaults, checks, indexes and triggers, "
+        "and the views and sequences beside it"
+    ),
+}
+
+
+def remedy(tally: SweepTally, *, in_plan: bool) -> str:
+    """Say every way to settle a place, with its argument or option, or its key of a plan.
+
+    Parameters
+    ----------
+    tally : SweepTally
+        The place, and what was met there.
+    in_plan : bool
+        Whether the run is one of a plan.
+
+    Returns
+    -------
+    str
+        :class:`Spelled` where it names arguments.
+
+    Examples
+    --------
+    >>> place = SweepTally(place="note", texts=True, keys=True, found=1)
+    >>> for way in remedy(place, in_plan=False).split("; or "):
+    ...     print(way)
+    declare it a key: on={SCHEME: 'note'}
+    remove the sentences: narrative={'note': 'sentence'}
+    make such values null, if others are: narrative={'note': 'null'}
+    remove their rows: narrative={'note': 'drop'}
+    leave it: leave={'note': 'reason'}.
+    """
+    if tally.place == NAMELESS:
+        return "rename the column."
+    ways = _ways_in_plan(tally) if in_plan else _ways(tally)
+    return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
+
+
+def _ways(tally: SweepTally) -> list[str]:
+    column, place = tally.column or tally.place, tally.place
+    quoted = shlex.quote(column)
+    leave = Spelled(f"leave it: leave={{{place!r}: 'reason'}}", f"leave it: --leave {_option(place)}=REASON")
+    near = Spelled("accept near values: policy=Policy(accept={'near'})", "accept near values: --accept near")
+    declare = Spelled(f"declare it a key: on={{SCHEME: {column!r}}}", f"declare it a key: --on SCHEME={quoted}")
+    sentences = Spelled(
+        f"remove the sentences: narrative={{{column!r}: 'sentence'}}", f"remove the sentences: --narrative {quoted}"
+    )
+    null = Spelled(
+        f"make such values null, if others are: narrative={{{column!r}: 'null'}}",
+        f"make such values null, if others are: --null-elsewhere {quoted}",
+    )
+    drop = Spelled(
+        f"remove their rows: narrative={{{column!r}: 'drop'}}", f"remove their rows: --narrative {quoted}=drop"
+    )
+    at_source = _at_source(tally)
+    if at_source is not None:
+        return [at_source, *([near] if tally.near else []), leave]
+    texts, found = tally.whole and tally.texts and tally.found, tally.found
+    chosen = {declare: tally.whole and tally.keys, sentences: texts, null: found, drop: found}
+    return [*(way for way, fits in chosen.items() if fits), leave]
+
+
+def _ways_in_plan(tally: SweepTally) -> list[str]:
+    column, place = json.dumps(tally.column or tally.place), json.dumps(tally.place)
+    leave = f"leave it: {place} = 'reason' under leave"
+    at_source = _at_source(tally)
+    if at_source is not None:
+        return [at_source, *(["accept near values: accept = ['near']"] if tally.near else []), leave]
+    ways = f"{column} = 'null' (such values become null, if others are) or {column} = 'drop' (their rows are removed)"
+    if tally.whole and tally.texts:
+        ways = f"{column} = 'sentence' (the sentences are removed), {ways}"
+    declare = ["declare it under keys or columns"] if tally.whole and tally.keys else []
+    declare = ["declare it under elements"] if tally.place.startswith(f"{tally.column}[]") else declare
+    return [*declare, *([f"under narrative, {ways}"] if tally.found else []), leave]
+
+
+def _at_source(tally: SweepTally) -> str | None:
+    """What is done to the data itself where no way of a scrub settles the place."""
+    if tally.place.endswith(" (names)"):
+        return "rename the field"
+    if (tally.near or tally.unread) and not (tally.found or tally.ambiguous):
+        return "correct the values at their source"
+    return _AT_SOURCE.get(tally.place)
+
+
+def _option(place: str) -> str:
+    """A place as the option that leaves it reads it."""
+    return shlex.quote(place.replace("=", "\\="))

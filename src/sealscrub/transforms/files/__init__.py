@@ -1,3 +1,0 @@
-"""Scan and scrub of files, each format by its own engine."""
-
-__all__: list[str] = []

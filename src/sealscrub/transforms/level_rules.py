@@ -1,0 +1,29 @@
+"""What is known of the lists of levels of a table: which columns are keys, and which levels are barred."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sealscrub.index import Index
+from sealscrub.matching import KeyColumn, LevelMatcher, Policy
+from sealscrub.tables.levels import LevelRules
+
+__all__ = ["level_rules"]
+
+
+def level_rules(
+    index: Index, keys: Sequence[KeyColumn], policy: Policy | None = None, links: Collection[str] = ()
+) -> LevelRules:
+    """Give the rules for the lists of a table's columns.
+
+    Parameters
+    ----------
+    index : Index
+    keys : sequence of KeyColumn
+        The table's keys.
+    policy : Policy, optional
+    links : collection of str
+        Further columns whose levels are values: those by which rows depend on rows of other tables.
+    """
+    lists = LevelMatcher(index, keys, policy)
+    return LevelRules(keys=lists.columns | frozenset(links), barred=lists.barred)

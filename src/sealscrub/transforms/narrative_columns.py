@@ -1,0 +1,88 @@
+"""Which columns are narratives, and what becomes of those that mention what may not stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sealscrub.errors import ConfigError, Spelled
+from sealscrub.index import TextIndex
+
+__all__ = ["Given", "Handling", "NarrativeColumns"]
+
+Given = str | Iterable[str] | Mapping[str, str]
+"""Columns of narratives: one, some, or what becomes of each."""
+
+
+class Handling(StrEnum):
+    """What becomes of a narrative that mentions what may not stay."""
+
+    SENTENCE = "sentence"
+    """The sentences that mention it go."""
+    NULL = "null"
+    """The narrative becomes null."""
+    DROP = "drop"
+    """The row goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class NarrativeColumns:
+    """Columns of narratives, and how they are read.
+
+    Attributes
+    ----------
+    columns : mapping of str to Handling
+        What becomes of each.
+    names : TextIndex, optional
+        Names that are looked for, beside identifiers.
+    possible : str
+        What becomes of a name that no second fact stands beside: ``remove`` or ``keep``.
+    accept_marks : tuple of str
+        Columns in which a null may stand in no other row.
+    workers : int, optional
+        How many processes work on large columns.
+    """
+
+    columns: Mapping[str, Handling]
+    names: TextIndex | None = None
+    possible: str = "remove"
+    accept_marks: tuple[str, ...] = ()
+    workers: int | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.names is not None and not self.columns:
+            raise ConfigError(
+                "names are given, and no column of narratives",
+                hint=Spelled("narrative={COLUMN: 'sentence'}", "--narrative COLUMN"),
+            )
+
+    @classmethod
+    def of(
+        cls,
+        given: Given,
+        names: TextIndex | None = None,
+        *,
+        possible: str = "remove",
+        accept_marks: Iterable[str] = (),
+        workers: int | None = None,
+    ) -> NarrativeColumns:
+        """Read columns as they are written.
+
+        Raises
+        ------
+        ConfigError
+            When what is to become of a column is not known, or names are given and no columns.
+        """
+        if isinstance(given, str):
+            given = (given,)
+        written = given if isinstance(given, Mapping) else dict.fromkeys(given, Handling.SENTENCE)
+        known = [each.value for each in Handling]
+        for column, handling in written.items():
+            if handling not in known:
+                raise ConfigError(
+                    f"it is not known what is to become of the narratives in {column!r}",
+                    hint=f"one of {', '.join(known)}.",
+                )
+        columns = {column: Handling(handling) for column, handling in written.items()}
+        return cls(columns, names, possible, tuple(accept_marks), workers)

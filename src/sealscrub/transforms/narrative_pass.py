@@ -1,0 +1,240 @@
+"""One pass over the narratives of a table: which mention what may not stay, and what becomes of them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ColumnError, Spelled
+from sealscrub.index import Index, TextIndex
+from sealscrub.matching import Policy
+from sealscrub.matching.narrative_batches import Narratives
+from sealscrub.matching.texts.fit_names import fit_names
+from sealscrub.tables.changes import Patch
+from sealscrub.tables.edit_patches import refuse_marks
+from sealscrub.tables.row_verdicts import RowMask
+from sealscrub.tables.table import Table, TableProgress
+from sealscrub.tables.unquoted_errors import unquoted
+
+from .narrative_columns import Handling, NarrativeColumns
+from .scrub_report_values import NarrativeReport
+
+__all__ = ["ReadNarratives", "narratives_of", "read_narratives"]
+
+_ROWS = 1 << 16  # of a batch that are read before progress is told
+
+
+class ReadNarratives:
+    """What was read in the narratives of a table.
+
+    Parameters
+    ----------
+    columns : NarrativeColumns
+    read : mapping of str to ReadColumn
+    rows : int
+    where : str
+        The table, for errors.
+
+    Attributes
+    ----------
+    dropped : ndarray of bool
+        Rows that go for a narrative.
+    """
+
+    def __init__(self, columns: NarrativeColumns, read: Mapping[str, ReadColumn], rows: int, where: str) -> None:
+        self._columns, self._read, self._where = columns, read, where
+        self.dropped: RowMask = np.zeros(rows, bool)
+        for name, handling in columns.columns.items():
+            if handling is Handling.DROP:
+                self.dropped[read[name].rows] = True
+
+    def reports(self, keep: RowMask) -> tuple[NarrativeReport, ...]:
+        """Count the narratives that mention something, of rows that stay and of those that go for one.
+
+        Parameters
+        ----------
+        keep : ndarray of bool
+            Rows that stay.
+        """
+        counted = keep | self.dropped
+        return tuple(
+            NarrativeReport(
+                column=name,
+                mentions=int(counted[self._read[name].rows].sum()),
+                handling=handling.value,
+                names=self._columns.names is not None,
+            )
+            for name, handling in self._columns.columns.items()
+        )
+
+    def changed(self) -> dict[str, RowMask]:
+        """Give by column the rows whose narrative changes."""
+        rows = {}
+        for name, handling in self._columns.columns.items():
+            if handling is not Handling.DROP:
+                rows[name] = np.zeros_like(self.dropped)
+                rows[name][self._read[name].rows] = True
+        return rows
+
+    def left(self, keep: RowMask | None = None) -> Iterator[tuple[str, pl.Series]]:
+        """Give by column what is left of the texts whose sentences go, of some rows or of all that were read."""
+        for name, handling in self._columns.columns.items():
+            if handling is Handling.SENTENCE:
+                left = pl.Series(self._read[name].left, dtype=pl.String)
+                yield name, left if keep is None else left.filter(pl.Series(keep[self._read[name].rows]))
+
+    def patches(self, keep: RowMask) -> dict[str, Patch]:
+        """Give the new values of the rows that stay.
+
+        Raises
+        ------
+        UsageError
+            When a null would mark the rows.
+        """
+        patches = {}
+        for name, handling in self._columns.columns.items():
+            read = self._read[name]
+            if handling is Handling.DROP or not keep[read.rows].any():
+                continue
+            patches[name] = read.patch(name, keep, handling)
+            if handling is Handling.NULL and name not in self._columns.accept_marks:
+                hint = Spelled(
+                    f"let only the sentences go, drop the rows, or accept it with accept_marks=[{name!r}].",
+                    f"let only the sentences go, drop the rows, or accept it with --accept-marks {shlex.quote(name)}.",
+                )
+                said = "whose text mentions what may not stay"
+                refuse_marks(read.presence(name), patches[name], keep, where=self._where, rows=said, hint=hint)
+        return patches
+
+
+def narratives_of(
+    index: Index,
+    names: TextIndex | None,
+    policy: Policy,
+    use: str,
+    *,
+    possible: str = "remove",
+    workers: int | None = None,
+) -> Narratives:
+    """Make what reads narratives.
+
+    Raises
+    ------
+    UnsuitableIndex, ExpiredIndex, FutureIndex
+        When names are not fit for the use today, or the index holds keys of no scheme that stands in texts.
+    """
+    fit = None if names is None else fit_names(names, use)
+    return Narratives(index, fit, possible=possible, policy=policy, workers=workers)
+
+
+def read_narratives(
+    table: Table,
+    columns: NarrativeColumns,
+    narratives: Narratives,
+    keep: RowMask | None,
+    progress: TableProgress = lambda rows, share: None,
+) -> ReadNarratives:
+    """Read the narratives of the rows that stay.
+
+    Parameters
+    ----------
+    table : Table
+    columns : NarrativeColumns
+    narratives : Narratives
+    keep : ndarray of bool, optional
+        Rows that stay; all where no key was judged.
+    progress : callable, optional
+
+    Raises
+    ------
+    ColumnError
+        When a column is not there, or is not of text and sentences are to be removed.
+    """
+    for name, handling in columns.columns.items():
+        if name in table.columns and handling is Handling.SENTENCE and table.lists_values(name):
+            raise ColumnError(
+                f"the type of {name!r} lists its values, and no other text can stand in it",
+                where=table.name,
+                hint="cast the column to text, or let the text become null, or drop the row.",
+            )
+    read = {name: ReadColumn(table.empty_texts) for name in columns.columns}
+    at = 0
+    with unquoted(table.name):
+        for batch in _slices(table.batches(list(read))):
+            stays = np.ones(batch.height, bool) if keep is None else keep[at : at + batch.height]
+            for name, column in read.items():
+                values = batch.get_column(name)
+                if columns.columns[name] is Handling.SENTENCE and not is_text(values.dtype):
+                    raise _no_text(values, table.name)
+                column.add(values, stays, at, narratives)
+            at += batch.height
+            progress(at, at / max(1, table.rows or at))
+    return ReadNarratives(columns, read, at, table.name)
+
+
+def _slices(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Cut batches, of which a frame in memory gives one, so that progress is told meanwhile."""
+    for batch in batches:
+        yield from batch.iter_slices(_ROWS) if batch.height else (batch,)  # types are told even of no rows
+
+
+class ReadColumn:
+    """What was read of one column; without `empty_texts` a text of which nothing is left becomes null."""
+
+    def __init__(self, empty_texts: bool) -> None:
+        self._empty_texts = empty_texts
+        self._rows: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
+        self.left: list[str] = []
+        self._there: list[npt.NDArray[np.bool_]] = [np.zeros(0, bool)]
+        self._dtype: pl.DataType = pl.String()
+
+    def add(self, values: pl.Series, stays: RowMask, at: int, narratives: Narratives) -> None:
+        """Read the texts of some more rows, those that stay."""
+        self._dtype = values.dtype
+        self._there.append(values.is_not_null().to_numpy())
+        rows = np.flatnonzero(stays)
+        here = values.filter(pl.Series(stays))
+        if is_text(self._dtype):
+            found, left = narratives.left_of(here.cast(pl.String))
+        else:
+            found, left = narratives.holding(here), []
+        self._rows.append(rows[found] + at)
+        self.left += left
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """Rows that stay by their keys and mention something."""
+        return np.concatenate(self._rows)
+
+    def patch(self, name: str, stays: RowMask, handling: Handling) -> Patch:
+        """New values of the rows that stay."""
+        rows = self.rows
+        there = stays[rows]
+        if handling is Handling.NULL:
+            return Patch(rows[there], pl.Series(name, [None] * int(there.sum()), dtype=self._dtype))
+        left = pl.Series(name, self.left, dtype=pl.String).filter(pl.Series(there))
+        if not self._empty_texts:
+            left = left.replace("", None)
+        return Patch(rows[there], left.cast(self._dtype) if isinstance(self._dtype, pl.Categorical) else left)
+
+    def presence(self, name: str) -> pl.Series:
+        """Which rows have a value: true, or else null."""
+        there = pl.Series(name, np.concatenate(self._there))
+        return there.to_frame().select(pl.when(pl.col(name)).then(True).alias(name)).to_series()
+
+
+def is_text(kind: pl.DataType) -> bool:
+    """Whether values of a type are texts."""
+    return kind in (pl.String, pl.Null) or isinstance(kind, pl.Categorical | pl.Enum)
+
+
+def _no_text(values: pl.Series, where: str) -> ColumnError:
+    return ColumnError(
+        f"the column {values.name!r} is not of text but of {values.dtype}, and has no sentences",
+        where=where,
+        hint="let the value become null (null), or drop the row (drop).",
+    )

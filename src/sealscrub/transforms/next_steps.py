@@ -1,0 +1,96 @@
+"""What to do after a scan or a scrub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sealscrub.errors import Spelled
+from sealscrub.reports import counted, printable
+
+from .elsewhere_remedies import remedy
+from .report_verdicts import Finding, findings_of
+from .scrub_report_values import ReportValues, Verdict
+
+__all__ = ["next_steps", "scrub_first", "steps_that_travel"]
+
+_MOST_PLACES = 20
+
+
+def next_steps(report: ReportValues) -> tuple[str, ...]:
+    """Say what to do now."""
+    steps = [*_steps_by_findings(report), *_steps_elsewhere(report)]
+    if any(key.damaged for table in report.tables for key in table.keys):
+        steps.append("Damaged keys: export the column again as text; lost digits cannot be guessed.")
+    if report.refit:
+        steps.append(f"Refit after scrubbing: {', '.join(map(printable, report.refit))}.")
+    if report.verdict is Verdict.SCRUBBED and report.found and not report.plan:
+        steps.append(
+            "Compute counts, scores and labels again from this data: a column computed before still holds "
+            "what the records had put into it."
+        )
+    return (*steps, *_validity(report))
+
+
+def steps_that_travel(report: ReportValues) -> tuple[str, ...]:
+    """Say what to do, as far as it does not differ by how many records were met."""
+    steps = [*_steps_by_findings(report)]
+    if any(table.elsewhere for table in report.tables):
+        steps.append(
+            "Ids in what is not a key column: declare the column a key (on), make the values null or remove the "
+            "sentences (narrative); what cannot hold ids of records is left with its reason (leave)."
+        )
+    return (*steps, *_validity(report))
+
+
+def _steps_by_findings(report: ReportValues) -> Iterator[str]:
+    findings = {finding for table in report.tables for finding in findings_of(table, report)}
+    if report.verdict is Verdict.FOUND:
+        yield "Take the records out at the source with sealscrub scrub, before any count, join, split or fit."
+        yield "Models and tables already made from this data hold them too: make them again."
+    if any(table.unchecked > table.without_key for table in report.tables):
+        yield (
+            "Unchecked keys: correct them at the source, set the rows aside (quarantine), or let them pass by name "
+            "(accept: near, unparsable)."
+        )
+    if Finding.WITHOUT_KEY in findings:
+        yield (
+            "Rows without a key: name a further key column (on), set the rows aside (quarantine), or let them pass by "
+            "name where they are not of records that can be sealed (accept: null)."
+        )
+    if Finding.LOW_COVERAGE in findings:
+        yield (
+            "Low coverage: name a further key column (on), or ask the custodian why so many seals lack "
+            "a key of this scheme."
+        )
+    if Finding.LOW_RECALL in findings:
+        yield "Low recall: ask the custodian to link again or to make a bound, or name a further key column (on)."
+    if Finding.NO_KEYS in findings and not report.plan:
+        yield "Tables without a key column: name one (on), or leave them out of what is used."
+    if report.verdict is Verdict.DRY_RUN:
+        yield "This was a dry run: run it again without, to write the result."
+
+
+def scrub_first(report: ReportValues) -> str:
+    """Say to scrub data that are to be clean already, and what a scrub is to be told of other columns."""
+    steps = ["scrub them first.", *_steps_elsewhere(report)]
+    return Spelled(" ".join(steps), " ".join(map(Spelled.in_shell, steps)))
+
+
+def _steps_elsewhere(report: ReportValues) -> list[str]:
+    """Say of each place that is not a key column what settles it; once, where several tables have it."""
+    places = {each.place: each for table in report.tables for each in table.elsewhere}
+    steps: list[str] = []
+    for place, tally in [*places.items()][:_MOST_PLACES]:
+        way = remedy(tally, in_plan=bool(report.plan))
+        steps.append(Spelled(*(printable(f"{place}: {each}") for each in (way, Spelled.in_shell(way)))))
+    if len(places) > _MOST_PLACES:
+        steps.append(f"The same for {counted(len(places) - _MOST_PLACES, 'further place')}.")
+    return steps
+
+
+def _validity(report: ReportValues) -> Iterator[str]:
+    if report.complete:
+        yield (
+            f"This holds for the index as of {report.as_of.isoformat()}. Seals are added every day: check "
+            f"again with a newer index, after {report.not_after.isoformat()} at the latest."
+        )

@@ -1,0 +1,113 @@
+"""From what was found to new values: nulls and constants, lists without elements, counts of what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub.errors import ConfigError
+from sealscrub.matching import Policy
+from sealscrub.tables.changes import Patch
+from sealscrub.tables.edit_patches import constants, refuse_marks
+
+from ..edited_keys import refuse_edited
+from .estate.estate_search import Estate
+from .plan_rules import TableRules
+
+__all__ = ["check_edited", "edits_of", "merged"]
+
+Mask = npt.NDArray[np.bool_]
+
+
+def check_edited(rules: Mapping[str, TableRules], policy: Policy) -> None:
+    """Refuse edits after which a key of a row that stays could not be checked, and nobody accepts that.
+
+    Raises
+    ------
+    ConfigError
+    """
+    for rule in rules.values():
+        keys = [key.key for key in rule.keys]
+        lists = [part.key for part in rule.elements if part.key is not None and part.row_columns]
+        for edit in rule.edits:
+            refuse_edited(keys, edit, policy if rule.spec.accept_null is None else policy.accepting("null"), rule.where)
+            refuse_edited(lists, edit, policy.accepting("null"), rule.where)
+
+
+def edits_of(estate: Estate, rules: TableRules) -> dict[str, Patch]:
+    """Give the new values of a table's columns that follow without any recipe.
+
+    Raises
+    ------
+    UsageError
+        When a value would mark the rows that were reached, or does not fit its column.
+    ConfigError
+        When a count does not count what the plan says that it counts.
+    """
+    name = rules.name
+    node, gathered = estate.nodes[name], estate.gathered[name]
+    kept = ~node.gone
+    patches: dict[str, Patch] = {}
+    for rows, edit in node.edited:
+        rows = rows & kept
+        if not rows.any():
+            continue
+        for column, patch in constants(edit, gathered.columns, rows, text=gathered.table.text).items():
+            patches[column] = merged(patches.get(column), patch)
+    for column, patch in patches.items():
+        if column not in rules.spec.accept_marks:
+            hint = f"drop the rows, edit another column, or accept it: accept_marks = ['{column}']."
+            refuse_marks(gathered.columns[column], patch, kept, where=rules.where, rows="that were reached", hint=hint)
+    for part in rules.elements:
+        elements, lost = estate.elements[part.node], estate.nodes[part.node].gone
+        patches[part.column] = elements.without(lost, kept)
+        if part.count is not None:
+            left = np.bincount(elements.owner[~lost], minlength=gathered.rows)
+            patches[part.count] = _counts(gathered.columns[part.count], elements.lengths(), left, kept, part.where)
+    for support in rules.supports:
+        if support.count:
+            joined = estate.joins[support.link]
+            before, after = joined.parents(), joined.parents(~estate.nodes[support.link.parent].gone)
+            codes = joined.child
+            patches[support.count] = _counts(
+                gathered.columns[support.count],
+                np.append(before, 0)[codes],
+                np.append(after, 0)[codes],
+                kept,
+                support.link.where,
+            )
+    if name in estate.narratives:
+        patches |= estate.narratives[name].patches(kept)
+    return {column: patch for column, patch in patches.items() if len(patch.rows)}
+
+
+def merged(old: Patch | None, new: Patch) -> Patch:
+    """Put two patches of a column together; where both have a row, the new one counts."""
+    if old is None or not len(old.rows):
+        return new
+    stays = ~np.isin(old.rows, new.rows)
+    rows = np.concatenate([old.rows[stays], new.rows])
+    order = np.argsort(rows, kind="stable")
+    values = pl.concat([old.values.filter(pl.Series(stays)), new.values.cast(old.values.dtype)])
+    return Patch(rows[order], values.gather(order))
+
+
+def _counts(
+    stored: pl.Series, before: npt.NDArray[np.int64], after: npt.NDArray[np.int64], kept: Mask, where: str
+) -> Patch:
+    """Put a count right in rows that lost something, once it is sure that it counts just that."""
+    held = stored.str.strip_chars().cast(pl.Int64, strict=False) if stored.dtype == pl.String else stored
+    differs = held.cast(pl.Int64, strict=False).ne_missing(pl.Series(before)).to_numpy()
+    wrong = np.count_nonzero(differs & kept)
+    if wrong:
+        raise ConfigError(
+            f"{stored.name!r} is not a count of these: {wrong} of {np.count_nonzero(kept)} rows hold another number",
+            where=where,
+            hint="leave count out, and declare the column as derived or independent.",
+        )
+    rows = np.flatnonzero((before != after) & kept)
+    new = pl.Series(stored.name, after[rows])
+    return Patch(rows, new.cast(pl.String) if stored.dtype == pl.String else new.cast(stored.dtype))

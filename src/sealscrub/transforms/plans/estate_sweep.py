@@ -1,0 +1,68 @@
+"""The sweep of an estate: what stands of sealed records in columns that the plan does not read as keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from sealscrub.index import Index
+from sealscrub.matching import Policy, Sweep, SweepTally
+from sealscrub.tables.row_verdicts import KnownRows, RemainingRows, RowMask
+from sealscrub.tables.table import Table
+
+from ..table_sweep import swept
+from .estate.estate_search import Estate
+from .plan_rules import TableRules
+
+__all__ = ["sweep_estate"]
+
+
+def sweep_estate(
+    estate: Estate,
+    tables: Mapping[str, Table],
+    rules: Mapping[str, TableRules],
+    index: Index,
+    policy: Policy,
+    *,
+    written: bool,
+) -> dict[str, tuple[SweepTally, ...]]:
+    """Compare each table with the index wherever the plan does not say what becomes of a value.
+
+    Rows that go are not looked at, nor are columns that are recomputed or emptied, and of rows that are edited the
+    columns that get another value. Columns of links are looked at: a value of theirs that names a sealed record in
+    another spelling has no parent that went. So are elements that stay in a list, but for those that are keys.
+
+    Returns
+    -------
+    dict of str to tuple of SweepTally
+        By table, places where something was met, or could not be read.
+    """
+    found = {}
+    for name, gathered in estate.gathered.items():
+        changed: dict[str, RowMask] = {}
+        for reached, edit in estate.nodes[name].edited:
+            changed |= {column: reached | changed.get(column, reached) for column in edit.columns}
+        texts = estate.narratives.get(name)
+        changed |= texts.changed() if texts is not None else {}
+        sweep = Sweep(index, policy, leave=rules[name].spec.leave)
+        for column, left in texts.left(~estate.nodes[name].gone) if texts is not None else ():
+            sweep.add(column, left)
+        for rule in rules[name].elements:
+            if rule.key is None or rule.field is not None:
+                elements = estate.elements[rule.node]
+                stays = ~estate.nodes[rule.node].gone & ~estate.nodes[name].gone[elements.owner]
+                sweep.add(rule.column, elements.values.filter(pl.Series(stays)).implode())
+        known = KnownRows(RemainingRows(~estate.nodes[name].gone, changed), gathered.rows)
+        found[name] = swept(
+            tables[name], known, _settled(rules[name]), sweep, kept=rules[name].spec.keep_metadata if written else None
+        )
+    return found
+
+
+def _settled(rules: TableRules) -> set[str]:
+    """Columns of which the plan says what becomes of each value."""
+    keys = {column for rule in rules.keys for column in rule.key.columns}
+    emptied = {column for column, rule in rules.spec.columns.items() if rule == "null"}
+    lists = {rule.column for rule in rules.elements}
+    return keys | lists | emptied | {*rules.spec.derived, *rules.spec.rekey}

@@ -1,0 +1,37 @@
+"""The words of the drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["DOES", "KINDS", "recomputed"]
+
+DOES = {
+    "drop": "rows go",
+    "null": "rows stay, fields change",
+    "elements": "elements of lists go",
+    "edges": "edges without support go",
+    "files": "rows and their files go",
+    "columns": "rows stay, columns change",
+    "derived": "recomputed as a whole",
+    "independent": "no seal has a part in it",
+}
+"""What becomes of a table's rows, by its action."""
+
+KINDS = {
+    "seal": ("seal", "a record key: rows whose key is sealed are reached"),
+    "link": ("link", "rows are reached with the row that they depend on"),
+    "orphan": ("orphan", "rows are reached when all that they depend on went"),
+    "derived": ("recomputed", "computed again from scrubbed tables"),
+    "rekey": ("surrogate", "an id is replaced by one that hides its order"),
+}
+"""What a line and a row of a box say, by its kind: in a word, and in a sentence."""
+
+_MOST = 6
+
+
+def recomputed(columns: Sequence[str]) -> str:
+    """Name the columns that are recomputed."""
+    if len(columns) > _MOST:
+        return f"{', '.join(columns[: _MOST - 1])} and {len(columns) - _MOST + 1} more"
+    return ", ".join(columns) if columns else "all columns"

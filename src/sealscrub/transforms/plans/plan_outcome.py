@@ -1,0 +1,291 @@
+"""From what was found in an estate to what becomes of each table, and to the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub.errors import IncompleteError, LowCoverage, SealscrubError, Spelled, UncheckedKeys
+from sealscrub.index import Index
+from sealscrub.matching import LevelTally, Policy, SweepTally
+from sealscrub.matching.matcher import LOW_RECALL, QUARANTINE
+from sealscrub.tables.changes import Patch, TableChange
+
+from ..lost_metadata import lost_entries
+from ..scrub_report import Report
+from ..scrub_report_values import ColumnReport, TableReport
+from ..table_outcomes import crowded_keys, key_report, level_problem, level_reports, untried_keys
+from ..table_sweep import elsewhere_faults
+from .estate.estate_search import Estate
+from .estate.fan_out import crowded_links
+from .estate.row_reach import reached_rows
+from .model import PlanSpec
+from .plan_rules import TableRules
+from .recomputing.derived_tables import Derived
+
+__all__ = [
+    "changes_of",
+    "fault",
+    "idle_links",
+    "problems_of",
+    "raise_problems",
+    "report_of",
+    "unchecked_rows",
+    "without_key",
+]
+
+WITHOUT_KEY = (
+    "name a further key or link of the table; where such rows are not of records that can be sealed, say why: "
+    "accept_null = 'a stop without an arrest'."
+)
+
+Mask = npt.NDArray[np.bool_]
+Patches = Mapping[str, Mapping[str, Patch]]
+
+
+def changes_of(estate: Estate, patches: Patches) -> dict[str, TableChange]:
+    """Say what becomes of each table that is not recomputed as a whole."""
+    return {name: TableChange(~estate.nodes[name].gone, dict(patches.get(name, {}))) for name in estate.gathered}
+
+
+def schemes_reaching(name: str, rules: Mapping[str, TableRules]) -> set[str]:
+    """Schemes whose seals can reach a table: its own, and those of the tables that it depends on, and so on."""
+    seen, waiting = set(), [name]
+    while waiting:
+        table = waiting.pop()
+        if table not in seen:
+            seen.add(table)
+            waiting += [rule.parent for rule in rules[table].links]
+            waiting += [part.parent for part in rules[table].elements if part.parent is not None]
+    return {scheme for table in seen for scheme in rules[table].schemes()}
+
+
+def problems_of(
+    estate: Estate,
+    rules: Mapping[str, TableRules],
+    index: Index,
+    policy: Policy,
+    elsewhere: Mapping[str, Sequence[SweepTally]] | None = None,
+) -> list[tuple[str, type[IncompleteError], str, str]]:
+    """Why the run does not count as complete: table, kind of error, message and hint of each reason."""
+    found: list[tuple[str, type[IncompleteError], str, str]] = []
+    for name in estate.gathered:
+        unchecked = unchecked_rows(estate, name)
+        if unchecked and not policy.quarantine:
+            found.append(
+                (
+                    name,
+                    UncheckedKeys,
+                    f"{unchecked} rows have a key that is near a valid one or does not parse",
+                    Spelled(QUARANTINE, QUARANTINE.shell.replace("FILE", "FOLDER")),
+                )
+            )
+        without = estate.without_key.get(name)
+        if without is not None and without.any():
+            found.append((name, UncheckedKeys, without_key(without), WITHOUT_KEY))
+        coverage = _coverage(name, rules, index)
+        reaching = schemes_reaching(name, rules)
+        if why := index.finds_too_little(reaching, policy.min_recall):
+            found.append((name, LowCoverage, why, LOW_RECALL))
+        if reaching and index.covers_too_little(reaching, policy.min_coverage):
+            found.append(
+                (
+                    name,
+                    LowCoverage,
+                    f"the keys that reach this table could recognise {coverage:.1%} of the seals, "
+                    f"less than {policy.min_coverage:.1%}",
+                    Spelled(
+                        "name more keys, link it to a table that has them, or accept less: Policy(min_coverage=…).",
+                        "name more keys, link it to a table that has them, or accept less with --min-coverage.",
+                    ),
+                )
+            )
+        for column, rule in rules[name].spec.columns.items():
+            if rule == "fail" and any(node.gone.any() or node.edited for node in estate.nodes.values()):
+                found.append(
+                    (
+                        name,
+                        UncheckedKeys,
+                        f"the column {column!r} is of unknown lineage, and the plan says to fail",
+                        "declare how it is derived, or let it become null.",
+                    )
+                )
+        found += [(name, *each) for each in elsewhere_faults((elsewhere or {}).get(name, ()), in_plan=True)]
+    return found
+
+
+def without_key(rows: Mask) -> str:
+    """Say how many rows of a table are reached by no key."""
+    return f"{np.count_nonzero(rows)} rows have no key, nor a link to a row that has one"
+
+
+def unchecked_rows(estate: Estate, name: str) -> int:
+    """Count the rows that stay although a key of theirs could not be checked."""
+    return int(np.count_nonzero(estate.doubtful[name] & ~estate.nodes[name].gone))
+
+
+def _coverage(name: str, rules: Mapping[str, TableRules], index: Index) -> float:
+    schemes = schemes_reaching(name, rules)
+    return index.coverage(schemes) if schemes else 1.0
+
+
+def raise_problems(problems: Sequence[tuple[str, type[IncompleteError], str, str]], report: Report) -> None:
+    """Raise the first of them; the error carries the report."""
+    for name, kind, message, hint in problems:
+        error = kind(message, where=name, hint=hint)
+        error.report = report
+        raise error
+
+
+def report_of(
+    plan: str,
+    spec: PlanSpec,
+    rules: Mapping[str, TableRules],
+    estate: Estate,
+    index: Index,
+    policy: Policy,
+    action: str,
+    *,
+    derived: Derived | None = None,
+    extra: Mapping[str, Iterable[ColumnReport]] | None = None,
+    warnings: Iterable[str] = (),
+    dry_run: bool = False,
+    levels: Mapping[str, Sequence[LevelTally]] | None = None,
+    elsewhere: Mapping[str, Sequence[SweepTally]] | None = None,
+    sweep: bool = True,
+) -> Report:
+    """Put a run's counts together."""
+    places = elsewhere or {}
+    if action == "scan":  # found is not a problem of a scan
+        places = {name: [each for each in met if not each.found] for name, met in places.items()}
+    said = [f"{name}: {message}" for name, _, message, _ in problems_of(estate, rules, index, policy, places)]
+    said += [level_problem(name, each) for name, found in (levels or {}).items() for each in found if each.unchecked]
+    tables = []
+    reached = reached_rows(estate.gathered, estate.joins)
+    for name, rule in rules.items():
+        columns = [*(derived.reports.get(name, []) if derived else []), *((extra or {}).get(name, ()))]
+        if isinstance(rule.spec.independent, dict):
+            columns += [
+                ColumnReport(column=column, kind="independent", reason=reason)
+                for column, reason in rule.spec.independent.items()
+            ]
+        made = _table(name, rule, rules, estate, index, policy, action, columns, derived)
+        met = tuple((elsewhere or {}).get(name, ()))
+        listed = level_reports((levels or {}).get(name, ()))
+        left = dict(rule.spec.leave) if sweep else {}
+        reach = float(reached[name].mean()) if name in reached and made.rows else None
+        tables.append(replace(made, levels=listed, elsewhere=met, left=left, reach=reach))
+    return Report(
+        action="scan" if action == "scan" else "scrub",
+        epoch=index.epoch,
+        as_of=index.as_of,
+        not_after=index.not_after,
+        index_id=index.id,
+        reviewed=index.reviewed,
+        use=spec.use,
+        audience=index.header.facts.audience,
+        complete=not said,
+        problems=tuple(said),
+        warnings=(
+            *_warnings(estate, rules),
+            *warnings,
+            *(untried_keys(index, set().union(*(rule.schemes() for rule in rules.values()))) if sweep else ()),
+        ),
+        accepted=tuple(sorted(policy.accept)),
+        allowed=tuple(sorted(policy.allow)),
+        min_coverage=policy.min_coverage,
+        min_recall=policy.min_recall,
+        dry_run=dry_run,
+        swept=sweep,
+        tables=tuple(tables),
+        plan=plan,
+        refit=tuple(f"{item} ({name})" for name, rule in rules.items() for item in rule.spec.refit),
+    )
+
+
+def _table(
+    name: str,
+    rule: TableRules,
+    rules: Mapping[str, TableRules],
+    estate: Estate,
+    index: Index,
+    policy: Policy,
+    action: str,
+    columns: Sequence[ColumnReport],
+    derived: Derived | None,
+) -> TableReport:
+    if name not in estate.gathered:
+        rows = derived.tables[name].height if derived is not None and name in derived.tables else 0
+        return TableReport(name=name, rows=rows, removed=0, keys=(), coverage=1.0, columns=tuple(columns))
+    node, gathered = estate.nodes[name], estate.gathered[name]
+    gone = int(np.count_nonzero(node.gone))
+    aside = int(np.count_nonzero(estate.aside[name]))
+    texts = estate.narratives.get(name)
+    own_rows = estate.matched(name) | estate.aside[name]
+    if texts is not None:
+        own_rows |= texts.dropped
+    own = int(np.count_nonzero(node.gone & own_rows))
+    edited = np.zeros(gathered.rows, bool)
+    for reached, _ in node.edited:
+        edited |= reached
+    edited &= ~node.gone
+    without = int(np.count_nonzero(estate.without_key.get(name, False)))
+    keys = [key_report(tally) for judged in estate.keys_of(name) for tally in judged.matcher.tally().keys]
+    return TableReport(
+        name=name,
+        rows=gathered.rows,
+        removed=gone - aside if action == "scrub" else 0,
+        changed=int(np.count_nonzero(edited)) if action == "scrub" else 0,
+        quarantined=aside,
+        unchecked=(0 if policy.quarantine else unchecked_rows(estate, name)) + without,
+        without_key=without,
+        accepted_null=rule.spec.accept_null or "",
+        coverage=_coverage(name, rules, index),
+        keys=tuple(keys),
+        linked=gone - own,
+        notes=(*_notes(estate, rule), *(lost_entries(gathered.table.lost_metadata) if action == "scrub" else ())),
+        columns=tuple(columns),
+        narratives=() if texts is None else texts.reports(~node.gone),
+    )
+
+
+def _notes(estate: Estate, rule: TableRules) -> Iterable[str]:
+    node = estate.nodes[rule.name]
+    if node.parentless:
+        yield f"{node.parentless:,} rows never had a row that they are orphans of, and stay"
+    if node.dangling:
+        yield f"{node.dangling:,} times a link of a row names a row that does not exist"
+    if node.unset:
+        yield f"{node.unset:,} times a link of a row is null"
+    if isinstance(rule.spec.independent, str):
+        yield f"nothing reaches it, by declaration: {rule.spec.independent}"
+
+
+def _warnings(estate: Estate, rules: Mapping[str, TableRules]) -> Iterable[str]:
+    for name in estate.gathered:
+        for judged in estate.keys_of(name):
+            if not judged.matcher.has_keys():
+                labels = ", ".join(rule.key.label for rule in judged.rules)
+                yield f"{name}: no row has a key in {labels}, so there was nothing to match"
+            yield from crowded_keys(name, judged.matcher.tally().keys)
+    yield from (f"{name}: {said}" for name, said in idle_links(estate))
+    yield from crowded_links(estate.joins, estate.nodes)
+
+
+def idle_links(estate: Estate) -> Iterator[tuple[str, str]]:
+    """Name links that do nothing, by table: no row that they could name has a value, of those that stay."""
+    for rule, joined in estate.joins.items():
+        if (joined.parent[~estate.nodes[rule.parent].gone] < 0).all():
+            columns = ", ".join(rule.parent_columns)
+            said = f"nothing depends on it: no row of {rule.parent} that stays has a value in {columns}"
+            yield rule.table.partition(".")[0], f"{rule.path}: {said}"
+
+
+def fault(error: SealscrubError) -> Spelled:
+    """An error as a line of a list."""
+    return Spelled(
+        *(text.replace("\n\nHint: ", " (") + ")" * bool(error.hint) for text in (str(error), error.in_shell()))
+    )

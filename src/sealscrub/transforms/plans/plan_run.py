@@ -1,0 +1,324 @@
+"""One run of a plan: find over everything, recompute, then write, or give frames back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sealscrub.atomic_write import placed_folder
+from sealscrub.errors import ConfigError, SealscrubError, Spelled
+from sealscrub.index import Index, TextIndex
+from sealscrub.matching import LevelMatcher, LevelTally, Policy, SweepTally
+from sealscrub.tables.changes import Patch, TableChange
+from sealscrub.tables.database import DatabaseTable
+from sealscrub.tables.database.stores import drop_schemas, place_schemas, stores_of, write_databases
+from sealscrub.tables.delta.delta_table import DeltaTable
+from sealscrub.tables.files_table import FilesTable
+from sealscrub.tables.table import Table
+
+from ..level_rules import level_rules
+from ..narrative_pass import narratives_of
+from ..options import Progress
+from ..scrub_report import Report
+from ..scrub_report_values import ColumnReport
+from .column_accounts import check_accounted
+from .edited_values import check_edited, edits_of
+from .estate.estate_search import Estate, find
+from .estate_sweep import sweep_estate
+from .estate_writer import check_output, check_quarantine, copy_files, place_of, write_tables
+from .increment import Record, Touched, touched_by
+from .plan_outcome import changes_of, problems_of, raise_problems, report_of
+from .recomputing.checked_recipes import CheckRecord
+from .recomputing.derived_tables import Derivation, Derived
+from .recomputing.private_folder import private_folder
+from .recomputing.recipes import order_recipes, read_recipes
+from .surrogate_ids import raw_namesakes, rekey
+from .written_plan import WrittenPlan
+
+__all__ = ["Run"]
+
+
+@dataclass(slots=True, eq=False)
+class _Result:
+    """What becomes of every table."""
+
+    estate: Estate
+    changes: dict[str, TableChange]
+    derived: Derived
+    extra: dict[str, list[ColumnReport]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    touched: Touched | None = None
+    levels: dict[str, tuple[LevelTally, ...]] = field(default_factory=dict)
+    elsewhere: dict[str, tuple[SweepTally, ...]] = field(default_factory=dict)
+
+
+class Run:
+    """A plan, its tables, an index, and how strict to be."""
+
+    def __init__(
+        self,
+        plan: WrittenPlan,
+        tables: dict[str, Table],
+        index: Index,
+        policy: Policy,
+        progress: Progress | None = None,
+        *,
+        allow_python: Collection[str] = (),
+        label: str | None = None,
+        jobs: int = 1,
+        sweep: bool = True,
+        names: TextIndex | None = None,
+    ) -> None:
+        index.require_use(plan.spec.use)
+        self._plan, self._tables, self._index, self._policy = plan, tables, index, policy
+        self._progress, self._jobs, self._label, self._sweep, self._names = progress, jobs, label, sweep, names
+        self._texts = any(rule.spec.narrative for rule in plan.rules.values())
+        self._recipes = read_recipes(plan.rules, allow_python)
+        check_edited(plan.rules, policy)
+        check_accounted(plan.rules, {name: table.columns for name, table in tables.items()})
+        for name, table in tables.items():
+            rules = plan.rules[name]
+            table.knowing(level_rules(index, [rule.key for rule in rules.keys], policy, rules.linking()))
+
+    def scan(self) -> Report:
+        """Find, and say what was found."""
+        estate = self.found()
+        levels = {}
+        for name, table in self._tables.items():
+            lists = LevelMatcher(self._index, [rule.key for rule in self._plan.rules[name].keys], self._policy)
+            levels[name] = lists.tally(table.unused_levels(lists.suspect))
+        return self._report(
+            _Result(estate, {}, Derived(), levels=levels, elsewhere=self._swept(estate, written=False)), "scan"
+        )
+
+    def refusals(self, estate: Estate) -> list[tuple[str, SealscrubError]]:
+        """Say table by table why a scrub of what was found would be refused before it recomputes anything."""
+        elsewhere = self._swept(estate, written=True)
+        problems = problems_of(estate, self._plan.rules, self._index, self._policy, elsewhere)
+        refused: list[tuple[str, SealscrubError]] = [
+            (name, error(message, hint=hint)) for name, error, message, hint in problems
+        ]
+        for name in estate.gathered:
+            try:
+                edits_of(estate, self._plan.rules[name])
+            except SealscrubError as error:
+                refused.append((name, error))
+        return refused
+
+    def dry_run(self) -> Report:
+        """Find and recompute, and write nothing."""
+        return self._report(self._result(None), "scrub", dry_run=True)
+
+    def frames(self) -> tuple[dict[str, Any], Report]:
+        """Give the tables back as what they came in."""
+        result = self._result(None)
+        data = {}
+        for name, table in self._tables.items():
+            if name in result.derived.tables:
+                data[name] = table.replaced(result.derived.tables[name], None)
+            else:
+                data[name] = table.changed(result.changes[name], None)
+        return data, self._report(result, "scrub")
+
+    def write(
+        self, output: Path, *, replace: bool = False, since: Index | None = None, quarantine: Path | None = None
+    ) -> Report:
+        """Write the estate to a folder, as a whole or not at all."""
+        check_output(output, self._tables, self._index, replace=replace)
+        if quarantine is not None:
+            check_quarantine(quarantine, output, self._tables)
+        self._label = self._label if self._label is not None else output.resolve().name
+        earlier = _earlier(output) if replace else None
+        record = Record(output.resolve())
+        base = self._base(since, record, replace=replace)
+        with placed_folder(output, earlier=earlier) as part:
+            result = self._result(part, base)
+            write_tables(
+                self._tables,
+                result.changes,
+                result.derived.tables,
+                self._plan.root,
+                part,
+                jobs=self._jobs,
+                progress=self._progress,
+                linked=self._links(result.touched, output) if result.touched is not None else None,
+            )
+            result.warnings += copy_files(
+                self._tables, result.changes, result.estate, self._plan.rules, self._plan.root, part
+            )
+            if quarantine is not None:
+                self._set_aside(result.estate, quarantine)
+            result.warnings += self._write_databases(result, part, output.resolve().name, replace=replace)
+        if stores_of(self._tables):
+            _remove_empty(output)
+        record.write(self._plan.spec, self._index, self._label, self._policy, self._tables)
+        if since is not None and base is None:
+            result.warnings.append("this was a full run: plan, sources, output or strictness are not the earlier one's")
+        if earlier is not None and earlier.exists():
+            result.warnings.append(
+                f"the earlier output is kept as {earlier.name}: delete it, since what differs names the new seals"
+            )
+        return self._report(result, "scrub")
+
+    def _write_databases(self, result: _Result, part: Path, name: str, *, replace: bool) -> list[str]:
+        written = write_databases(self._tables, result.changes, result.derived.tables, self._plan.root, part)
+        try:
+            return place_schemas(written, name, f"{name}_earlier_{_stamp()}" if replace else None)
+        except BaseException:
+            drop_schemas(written)
+            raise
+
+    def _base(self, since: Index | None, record: Record, *, replace: bool) -> Index | None:
+        """Give the index of the earlier output, where that output can be built upon."""
+        if since is None or stores_of(self._tables) or self._texts:
+            return None
+        if not replace:
+            raise ConfigError(
+                "an earlier output is built upon where the new one replaces it",
+                hint=Spelled("say replace=True as well.", "say --replace as well."),
+            )
+        known = {scheme for judged in self._plan.rules.values() for scheme in judged.schemes()}
+        same_key = since.header.key_id == self._index.header.key_id and known <= set(since.schemes)
+        fits = same_key and record.fits(self._plan.spec, since, self._label or "", self._policy, self._tables)
+        return since if fits else None
+
+    def _links(self, touched: Touched, output: Path) -> dict[str, dict[Path, Path]]:
+        """Say for each table which files are taken from the earlier output."""
+        links = {}
+        for name, table in self._tables.items():
+            if isinstance(table, FilesTable):
+                place = output / place_of(table, self._plan.root)
+                links[name] = {
+                    relative: place / relative if table.folder else place for relative in touched.untouched_files(table)
+                }
+        return links
+
+    def _result(self, beside: Path | None, since: Index | None = None) -> _Result:
+        plan = self._plan
+        estate = self.found(since)
+        elsewhere = self._swept(estate, written=True)
+        problems = problems_of(estate, plan.rules, self._index, self._policy, elsewhere)
+        if problems:
+            raise_problems(problems, self._report(_Result(estate, {}, Derived(), elsewhere=elsewhere), "scrub"))
+        edits = {name: edits_of(estate, plan.rules[name]) for name in estate.gathered}
+        recipes, touched = self._recipes, None
+        if estate.earlier is not None:
+            before = {name: edits_of(estate.earlier, plan.rules[name]) for name in estate.gathered}
+            touched = touched_by(estate, estate.earlier, edits, before, order_recipes(recipes))
+            recipes = list(touched.recipes)
+        with private_folder(beside) as folder:
+            known = CheckRecord(plan.path).read(plan.spec, self._tables) if plan.path is not None and recipes else {}
+            memory = plan.spec.memory
+            derivation = Derivation(recipes, self._tables, plan.rules, folder=folder, memory=memory, known=known)
+            emptied = {name: self._emptied(estate, name) for name in estate.gathered}
+            derived = derivation.run(estate, {name: {**edits[name], **emptied[name]} for name in estate.gathered})
+        patches = {name: {**edits[name], **emptied[name], **derived.patches.get(name, {})} for name in estate.gathered}
+        extra = self._edited(estate, edits)
+        for name, columns in emptied.items():
+            extra.setdefault(name, []).extend(
+                ColumnReport(column=column, kind="unknown", changed=len(patch.rows))
+                for column, patch in columns.items()
+            )
+        label = self._label or ""
+        for name, reports in rekey(plan.ids, estate, plan.rules, patches, derived.tables, self._index, label).items():
+            extra.setdefault(name, []).extend(reports)
+        warnings = raw_namesakes(plan.ids, {name: table.columns for name, table in self._tables.items()})
+        changes = changes_of(estate, patches)
+        return _Result(estate, changes, derived, extra, warnings, touched=touched, elsewhere=elsewhere)
+
+    def found(self, since: Index | None = None) -> Estate:
+        """Find over the whole estate, and do nothing."""
+        given = (self._tables, self._plan.rules, self._index, self._policy, self._progress)
+        if not self._texts:
+            return find(*given, since=since)
+        with narratives_of(self._index, self._names, self._policy, self._plan.spec.use) as narratives:
+            return find(*given, narratives=narratives)
+
+    def _swept(self, estate: Estate, *, written: bool) -> dict[str, tuple[SweepTally, ...]]:
+        if not self._sweep:
+            return {}
+        return sweep_estate(estate, self._tables, self._plan.rules, self._index, self._policy, written=written)
+
+    def _edited(self, estate: Estate, edits: dict[str, dict[str, Patch]]) -> dict[str, list[ColumnReport]]:
+        """What is to be said about columns that changed without a recipe."""
+        said: dict[str, list[ColumnReport]] = {}
+        for name, patches in edits.items():
+            rules = self._plan.rules[name]
+            lists = {part.column for part in rules.elements}
+            counts = {part.count for part in rules.elements} | {part.count for part in rules.supports}
+            for column, patch in patches.items():
+                if column in rules.spec.narrative:
+                    continue
+                kind = "elements" if column in lists else "count" if column in counts else "edited"
+                said.setdefault(name, []).append(ColumnReport(column=column, kind=kind, changed=len(patch.rows)))
+        return said
+
+    def _emptied(self, estate: Estate, name: str) -> dict[str, Patch]:
+        """Empty the columns that the plan says to; recipes find them so."""
+        kept = np.flatnonzero(~estate.nodes[name].gone)
+        wanted = [column for column, rule in self._plan.rules[name].spec.columns.items() if rule == "null"]
+        if not wanted or not len(kept):
+            return {}
+        schema = next(iter(self._tables[name].batches(wanted))).schema
+        return {c: Patch(kept, pl.repeat(None, len(kept), dtype=schema[c], eager=True)) for c in wanted}
+
+    def _set_aside(self, estate: Estate, quarantine: Path) -> None:
+        """Write the rows that were set aside for a person to look at."""
+        wanted = {name: rows for name, rows in estate.aside.items() if rows.any()}
+        if not wanted:
+            return
+        with placed_folder(quarantine) as part:
+            part.chmod(0o700)
+            for name, rows in wanted.items():
+                table = self._tables[name]
+                if isinstance(table, DatabaseTable):
+                    table.changed(TableChange(rows), None).write_parquet(part / f"{name}.parquet")
+                elif isinstance(table, FilesTable):
+                    target = part / place_of(table, self._plan.root)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    table.changed(TableChange(rows), target)
+                elif isinstance(table, DeltaTable):
+                    table.kept_rows(TableChange(rows)).write_parquet(part / f"{name}.parquet")
+                for path in part.rglob("*"):
+                    path.chmod(0o700 if path.is_dir() else 0o600)
+
+    def _report(self, result: _Result, action: str, *, dry_run: bool = False) -> Report:
+        return report_of(
+            self._plan.name,
+            self._plan.spec,
+            self._plan.rules,
+            result.estate,
+            self._index,
+            self._policy,
+            action,
+            derived=result.derived,
+            extra=result.extra,
+            warnings=result.warnings,
+            dry_run=dry_run,
+            levels=result.levels,
+            elsewhere=result.elsewhere,
+            sweep=self._sweep,
+        )
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _remove_empty(output: Path) -> None:
+    """Leave no folder where everything went into schemas."""
+    if not any(output.iterdir()):
+        output.rmdir()
+
+
+def _earlier(output: Path) -> Path:
+    found = output.with_name(f"{output.name}.earlier-{_stamp()}")
+    if found.exists():
+        raise ConfigError("an earlier output of this second is there", where=str(found), hint="delete it first.")
+    return found

@@ -1,0 +1,66 @@
+"""What a proposal says about columns beside the keys that look as if they held ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sealscrub.reports import percent
+
+from .toml_text import DECIDE, block, comment, entry, inline, quoted, word
+from .undeclared_ids import Form, LooksLikeIds
+
+__all__ = ["keys_with", "proposed_for_ids"]
+
+
+def proposed_for_ids(columns: Sequence[LooksLikeIds], keys: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Propose what becomes of the ids, beside `keys`: narratives are switched on, all else is to be decided."""
+    for each in columns:
+        name, share, schemes = quoted(each.name), percent(each.share), ", ".join(each.schemes)
+        if each.form is Form.SENTENCES:
+            yield comment(f"{name}: {share} of its different texts mention ids of {schemes}, in sentences.")
+            yield _of("narrative", each.name, "sentence")
+        elif each.form is Form.KEYS:
+            what = "elements" if each.listed else "values"
+            yield comment(f"{DECIDE} {name} is not called so, and {share} of its {what} parse as {schemes}.")
+            yield block([_key(each, keys)])
+        elif each.form is Form.PARTS:
+            yield comment(
+                f"{DECIDE} {share} of the different values of {name} are ids of {schemes}, or have some in them. Let "
+                "those that name a sealed record become null or their rows go, or say why none can:"
+            )
+            yield block(_either(each.name))
+    yield from _alike([each for each in columns if each.form is Form.ALIKE])
+
+
+def _alike(columns: Sequence[LooksLikeIds]) -> Iterator[str]:
+    """Ask once about all columns whose values are like ids, and like much else."""
+    if columns:
+        names = ", ".join(quoted(each.name) for each in columns)
+        schemes = ", ".join(dict.fromkeys(scheme for each in columns for scheme in each.schemes))
+        yield comment(
+            f"{DECIDE} {names}: by their form, values may be ids of {schemes}. Where they are, declare keys, or let "
+            "those that name a sealed record become null. Where they cannot be, say what they are:"
+        )
+        yield block([line for each in columns for line in _either(each.name)])
+
+
+def _key(column: LooksLikeIds, keys: Mapping[str, Sequence[str]]) -> str:
+    if column.listed:
+        return entry("elements", inline({"column": column.name, "scheme": column.schemes[0]}))
+    return keys_with(column.schemes[0], column.name, keys)
+
+
+def keys_with(scheme: str, column: str, keys: Mapping[str, Sequence[str]]) -> str:
+    """Write the keys of a table with one more, in the place of those that it has."""
+    together = {**keys, scheme: [*keys.get(scheme, ()), column]}
+    said = inline({each: names[0] if len(names) == 1 else [*names] for each, names in together.items()})
+    return entry("keys", said) + (" # in the place of the keys above" if keys else "")
+
+
+def _either(column: str) -> list[str]:
+    return [_of("narrative", column, "null"), _of("narrative", column, "drop"), _of("leave", column, "")]
+
+
+def _of(what: str, column: str, said: str) -> str:
+    """Write an entry on a line of its own, so that one of another column can stand beside it."""
+    return f"{what}.{word(column)} = {quoted(said)}"

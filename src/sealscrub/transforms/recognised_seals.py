@@ -1,0 +1,44 @@
+"""How many of the seals the key columns of a report could have recognised, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sealscrub.reports import percent
+
+from .scrub_report_values import ReportValues, TableReport
+
+__all__ = ["recognised", "recognition_notes"]
+
+
+def recognised(report: ReportValues) -> str:
+    """Say how many of the seals the key columns could have recognised, and their links find."""
+    linked = _found_by_links(report)
+    least = min((table.coverage for table in report.tables if table.keys and not table.by_links_alone), default=None)
+    least = (1.0 if linked else 0.0) if least is None else least
+    if least >= 1:
+        return linked
+    bound = "" if len(report.tables) == 1 else "at least "
+    return f" The key columns could have recognised {bound}{percent(least)} of the seals.{linked}"
+
+
+def _found_by_links(report: ReportValues) -> str:
+    """Say how many of the seals the links find that stand behind key columns."""
+    recalls = [table.recall for table in report.tables if table.by_links]
+    if not recalls:
+        return ""
+    if None in recalls:
+        return " How many of the seals the links find is not known."
+    return f" The links find at least {percent(min(each for each in recalls if each is not None))} of the seals."
+
+
+def recognition_notes(table: TableReport, report: ReportValues) -> Iterator[str]:
+    """Say where the key columns of a table recognise too few of the seals."""
+    if table.finds_less(report.min_recall):
+        known = "is not known" if table.recall is None else f"is known to be {percent(table.recall)} at least"
+        yield (f"The share of the seals that the links find {known}; {percent(report.min_recall or 0)} is asked for.")
+    if table.covers_less(report.min_coverage):
+        yield (
+            f"The key columns together could have recognised {percent(table.coverage)} of the seals; "
+            f"{percent(report.min_coverage)} is asked for."
+        )

@@ -1,0 +1,106 @@
+"""Judge the rows of a Spark DataFrame: on Spark's workers, from which counts come back."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+from sealscrub.errors import ConfigError, UnreadableInput
+from sealscrub.matching import Sweep
+from sealscrub.tables.spark.spark_table import SparkTable
+from sealscrub.tables.table import COLUMN_NAMES, METADATA, TableProgress
+
+from .options import Options
+from .table_outcomes import TableOutcome
+from .worker_judge import WorkerJudge
+
+__all__ = ["judge_in_spark"]
+
+
+def judge_in_spark(
+    table: SparkTable, outcome: TableOutcome, options: Options, progress: TableProgress, *, written: bool = False
+) -> WorkerJudge:
+    """Count what the keys of a DataFrame match, and what stands in its other columns.
+
+    Parameters
+    ----------
+    table : SparkTable
+    outcome : TableOutcome
+        Whose matcher gets the counts.
+    options : Options
+    progress : callable
+        Called once, at the end.
+    written : bool
+        Whether metadata that does not stay goes, and is not looked at.
+
+    Returns
+    -------
+    WorkerJudge
+        Which judges the rows again, on the workers.
+
+    Raises
+    ------
+    ConfigError
+        When something is asked for that Spark DataFrames cannot do.
+    ColumnError, UsageError
+        When values of a key column cannot be keys.
+    UnreadableInput
+        When Spark cannot run its plan, or a worker cannot judge rows.
+    """
+    _refuse_unsupported(table, options)
+    matcher = outcome.matcher
+    matcher.judge(table.no_rows(matcher.columns))  # types that hold no identifiers are refused here
+    judge = WorkerJudge.of(matcher, table.zone)
+    rows, parts = table.counted(judge.columns, judge.key_counter)
+    for part in map(_counted, parts):
+        matcher.join(part)
+    if matcher.tally().rows != rows:
+        raise UnreadableInput("not every row was judged exactly once", where=table.name)
+    if options.sweep:
+        outcome.elsewhere = _swept(table, judge, outcome, options, written=written).tally()
+    progress(rows, 1.0)
+    return judge
+
+
+def _swept(table: SparkTable, judge: WorkerJudge, outcome: TableOutcome, options: Options, *, written: bool) -> Sweep:
+    """Sweep the columns that no one declared keys, of the rows that stay, and names and metadata."""
+    sweep = Sweep(outcome.matcher.index, options.policy, leave=options.leave)
+    kinds = table.swept_types({*judge.columns, *options.leave})
+    swept = [name for name, kind in kinds.items() if kind is not None and sweep.reads(kind)]
+    nested = [name for name in swept if table.is_nested(name)]
+    sweeps = judge.sweeps(options.leave, nested)
+    parts = [*map(_counted, table.counted_in(judge.columns, judge.stays, swept, sweeps))]
+    for name, kind in kinds.items():  # places in the order of columns
+        if kind is None:
+            sweep.unread(name, 1)
+        for part in parts:
+            sweep.join({place: part.pop(place) for place in [*part] if _is_within(place, name)})
+    sweep.add_names(COLUMN_NAMES, table.columns)
+    for entry, texts in table.metadata.items():
+        if not written or entry in table.staying_metadata:
+            sweep.add_names(METADATA, [entry, *texts])
+    return sweep
+
+
+def _counted(part: bytes) -> Any:
+    """Read what a worker counted. Workers run the driver's code and pickle their results for it: they are trusted."""
+    return pickle.loads(part)  # noqa: S301 - see above
+
+
+def _is_within(place: str, column: str) -> bool:
+    return place == column or place.startswith((f"{column}.", f"{column}[", f"{column} ("))
+
+
+def _refuse_unsupported(table: SparkTable, options: Options) -> None:
+    asked = {
+        "edit rows that match": options.edit is not None,
+        "look into narratives": options.narrative is not None,
+        "give positions of rows": options.positions,
+    }
+    for what, is_asked in asked.items():
+        if is_asked:
+            raise ConfigError(
+                f"a Spark DataFrame is scanned and scrubbed by its keys, and one cannot {what}",
+                where=table.name,
+                hint="write it as Parquet and name the folder.",
+            )

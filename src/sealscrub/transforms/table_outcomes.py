@@ -1,0 +1,209 @@
+"""From what the matchers counted to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from sealscrub.identifiers import get_scheme
+from sealscrub.index import Index
+from sealscrub.matching import KeyTally, LevelTally, SweepTally, TableMatcher
+from sealscrub.matching.narrative_batches import Narratives
+from sealscrub.matching.value_search import Likeness, ValueSearch
+from sealscrub.reports import counted
+
+from .options import Options
+from .scrub_report import Report
+from .scrub_report_values import KeyReport, LevelReport, NarrativeReport, TableReport
+
+__all__ = [
+    "NAMELESS_FILE",
+    "TableOutcome",
+    "crowded_keys",
+    "elsewhere_problem",
+    "key_report",
+    "level_problem",
+    "level_reports",
+    "make_report",
+    "untried_keys",
+]
+
+NAMELESS_FILE = "(a file whose name is an id)"
+_NAMED = 5
+_ON_AVERAGE = 10
+_MANY = 100
+
+
+@dataclass(slots=True)
+class TableOutcome:
+    """One table of a run: its matcher, and how it was read or written."""
+
+    matcher: TableMatcher
+    positions: tuple[int, ...] | None = None
+    slow_columns: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    levels: tuple[LevelTally, ...] = ()
+    unread: tuple[str, ...] = ()
+    elsewhere: tuple[SweepTally, ...] = ()
+    narratives: tuple[NarrativeReport, ...] = ()
+    dropped: int = 0
+    rows: int | None = None
+    reader: Narratives | None = None
+
+
+def make_report(
+    index: Index, outcomes: Sequence[TableOutcome], options: Options, action: str, *, unread: Sequence[Path] = ()
+) -> Report:
+    """Put the counts of a run's tables together; `unread` are files of its folders that are not data by their names."""
+    problems, warnings = [], []
+    if unread:
+        names = ", ".join(_named(unread[:_NAMED], index, options)) + (", …" if len(unread) > _NAMED else "")
+        warnings.append(f"not read, since their names are not those of data files: {names}")
+    for outcome in outcomes:
+        matcher = outcome.matcher
+        problems += [f"{matcher.name}: {message}" for _, message, _ in matcher.problems()]
+        problems += [f"{matcher.name}: {part}; a scrub removes them" for part in outcome.unread]
+        problems += [level_problem(matcher.name, each) for each in outcome.levels if each.unchecked]
+        problems += [
+            f"{matcher.name}: {elsewhere_problem(each)}"
+            for each in outcome.elsewhere
+            if each.unchecked or action == "scrub"
+        ]
+        if matcher.keys and not matcher.has_keys() and not matcher.tally().without_key:
+            warnings.append(f"{matcher.name}: no row has a key, so there was nothing to match")
+        warnings += crowded_keys(matcher.name, matcher.tally().keys)
+        left = [key.label for key in matcher.keys if options.edit and not set(key.columns) <= set(options.edit.columns)]
+        if left and matcher.tally().matched:
+            warnings.append(
+                f"{matcher.name}: rows that were kept still have their keys in {', '.join(left)}, "
+                "and a scan of the output finds them"
+            )
+    facts = index.header.facts
+    if options.sweep:
+        warnings += untried_keys(index, {key.scheme for outcome in outcomes for key in outcome.matcher.keys})
+    if not len(index):
+        warnings.append("the index has no entries; it was published so on purpose")
+    return Report(
+        action="scrub" if action == "scrub" else "scan",
+        epoch=index.epoch,
+        as_of=index.as_of,
+        not_after=index.not_after,
+        index_id=index.id,
+        reviewed=index.reviewed,
+        use=options.use,
+        audience=facts.audience,
+        complete=not problems,
+        problems=tuple(problems),
+        warnings=tuple(warnings),
+        accepted=tuple(sorted(options.policy.accept)),
+        allowed=tuple(sorted(options.policy.allow)),
+        min_coverage=options.policy.min_coverage,
+        min_recall=options.policy.min_recall,
+        dry_run=options.dry_run,
+        swept=options.sweep,
+        tables=tuple(_table(outcome, options, action) for outcome in outcomes),
+    )
+
+
+def _table(outcome: TableOutcome, options: Options, action: str) -> TableReport:
+    tally, policy = outcome.matcher.tally(), outcome.matcher.policy
+    dropped = tally.matched if options.edit is None else 0
+    return TableReport(
+        name=outcome.matcher.name,
+        rows=tally.rows if outcome.rows is None else outcome.rows,
+        removed=dropped + outcome.dropped if action == "scrub" else 0,
+        changed=tally.matched if action == "scrub" and options.edit is not None else 0,
+        quarantined=tally.unchecked if policy.quarantine else 0,
+        unchecked=0 if policy.quarantine else tally.unchecked,
+        without_key=0 if policy.quarantine else tally.without_key,
+        reach=tally.reach,
+        coverage=tally.coverage,
+        keys=tuple(key_report(key) for key in tally.keys),
+        slow_columns=outcome.slow_columns,
+        notes=tuple(outcome.notes),
+        positions=outcome.positions,
+        levels=level_reports(outcome.levels),
+        elsewhere=outcome.elsewhere,
+        left=dict(options.leave),
+        narratives=outcome.narratives,
+    )
+
+
+def _named(paths: Sequence[Path], index: Index, options: Options) -> list[str]:
+    """Name files, but those whose own name is an id."""
+    names = pl.Series([path.name.replace(".", " ") for path in paths], dtype=pl.String)
+    held = ValueSearch(index, options.policy).texts(names) == Likeness.HELD
+    return [NAMELESS_FILE if hides else str(path) for path, hides in zip(paths, held, strict=True)]
+
+
+def level_reports(levels: Sequence[LevelTally]) -> tuple[LevelReport, ...]:
+    """Turn what was counted in lists of levels into their reports."""
+    return tuple(LevelReport(column=each.column, found=each.found, unchecked=each.unchecked) for each in levels)
+
+
+def level_problem(table: str, levels: LevelTally) -> str:
+    """Say that levels of a key column could not be checked."""
+    return (
+        f"{table}: {levels.unchecked} levels of the key column {levels.column!r} that no row uses could not be "
+        "checked; a scrub removes them"
+    )
+
+
+def elsewhere_problem(place: SweepTally) -> str:
+    """Say what stands in a place that is not a key column, or why it could not be checked."""
+    number = place.found or place.near or place.ambiguous
+    shown = place.place if place.place.startswith("(") else repr(place.place)
+    values, one = f"{counted(number, 'value')} of {shown}", number == 1
+    if place.found:
+        return f"{values}, not a key column, {'names' if one else 'name'} records that may not be used"
+    if place.near:
+        return f"{values} would name records that may not be used, if O were 0 or I were 1"
+    if place.ambiguous:
+        return f"{values} {'is' if one else 'are'} in the index, perhaps by chance: short, or a number"
+    return f"values of {shown} are of a type that cannot be compared with ids"
+
+
+def untried_keys(index: Index, declared: Collection[str]) -> Iterator[str]:
+    """Say of which keys of several columns the parts were not put together from columns that are not declared."""
+    schemes = [scheme for scheme in index.schemes if get_scheme(scheme).parts and scheme not in declared]
+    if schemes:
+        yield (
+            f"keys of {', '.join(schemes)} were looked for where their parts are in one value; parts in several "
+            "columns are put together where these are declared a key"
+        )
+
+
+def crowded_keys(name: str, keys: Iterable[KeyTally]) -> Iterator[str]:
+    """Warn of key columns whose keys match more rows than one record has: they may name several records.
+
+    That is so where 100 rows or more match, and more than 10 for each key; or where one key matches more than 100.
+    """
+    for key in keys:
+        if key.most_rows > _MANY or (key.matched >= _MANY and key.matched > _ON_AVERAGE * key.matched_keys):
+            yield (
+                f"{name}: {key.matched:,} rows match by {key.matched_keys:,} keys in {key.key.label}, "
+                f"{key.most_rows:,} of them by one key, and a key of {key.key.scheme} is to name one record. Where a "
+                "number is unique only within a county, a court or a year, rows of other records match too: use a "
+                "scheme of several columns, with what makes the number unique"
+            )
+
+
+def key_report(tally: KeyTally) -> KeyReport:
+    """Turn what a matcher counted in a key column into its report."""
+    return KeyReport(
+        scheme=tally.key.scheme,
+        column=tally.key.label,
+        rows=tally.rows,
+        sealed=tally.sealed,
+        withheld=tally.withheld,
+        near=tally.near,
+        unparsable=tally.unparsable,
+        damaged=tally.damaged,
+        null=tally.null,
+        coverage=tally.coverage,
+        linked=tally.linked,
+        recall=tally.recall,
+    )

@@ -1,0 +1,119 @@
+"""Texts in columns, without what they mention of sealed records: for language models, text features and retrieval."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sealscrub.errors import ConfigError
+from sealscrub.index import Index, TextIndex
+from sealscrub.matching import Policy
+from sealscrub.tables.opener import DataSource, names_of
+from sealscrub.tables.read_as import ReadAs
+
+from .narrative_columns import Given, NarrativeColumns
+from .options import Options, Progress
+from .scrubbing import scrub_frame
+
+__all__ = ["scrub_text"]
+
+
+def scrub_text(
+    frame: Any,
+    columns: Given,
+    index: Index,
+    names: TextIndex | None = None,
+    *,
+    use: str = "training",
+    policy: Policy | None = None,
+    possible: str = "remove",
+    accept_marks: Iterable[str] = (),
+    keep_levels: Collection[str] = (),
+    keep_metadata: Collection[str] = (),
+    keep_index: bool = False,
+    workers: int | None = None,
+    detail: bool = False,
+    progress: Progress | None = None,
+) -> Any:
+    """Return a frame whose texts are as they would be had what they mention of sealed records never been written.
+
+    Sentences that mention a sealed record, or with `names` a sealed person's name, are removed as
+    :func:`sealscrub.filters.guard_text` removes them, and leave no gap. Other texts, other columns and the order of
+    rows stay as they are. Of files, the same is done by :func:`sealscrub.scrub` with ``narrative=``.
+
+    Parameters
+    ----------
+    frame : frame
+        A pandas, polars or pyarrow table, a polars LazyFrame, a DuckDB relation.
+    columns : str, iterable of str, or mapping of str to str
+        Columns of texts; with a mapping also what becomes of a text that mentions something: ``sentence`` (by
+        default): the sentences go. ``null``: the text becomes null. ``drop``: the row goes.
+    index : Index
+        From :func:`sealscrub.open_index`.
+    names : TextIndex, optional
+        Names on notices (:func:`sealscrub.index.open_text_index`). Without it only identifiers are looked for.
+    use : str
+        What the texts are for; index and names must have been published for it.
+    policy : Policy, optional
+        Whether withheld records may be mentioned.
+    possible : str
+        What becomes of a name that no second fact (a date of birth or arrest) stands beside: ``remove`` treats it as
+        any other mention, ``keep`` leaves it.
+    accept_marks : iterable of str
+        Columns in which a null may stand in no other row. Otherwise it would mark the row, and is refused.
+    keep_levels, keep_metadata, keep_index
+        As in :func:`sealscrub.scrub`.
+    workers : int, optional
+        How many processes read large columns; by default as many as there are cores. The result is the same.
+    detail : bool
+        Return a :class:`Scrubbed` with report and mask.
+    progress : callable, optional
+        Told the table's name, the rows done so far and the share that is done.
+
+    Returns
+    -------
+    frame or Scrubbed
+        The container that came in.
+
+    Raises
+    ------
+    ConfigError
+        When no column is named, or it is not known what is to become of one.
+    ColumnError
+        When a column is not there, or not of text.
+    UsageError
+        When a null would mark the rows, or `frame` is not a frame.
+    UncheckedKeys
+        When values of these columns would name a sealed record if letters that look like digits were digits.
+    UnsuitableIndex, ExpiredIndex
+        When index or names are not for this use, are past their last day, or the index holds keys of no scheme that
+        can be found in a text.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> reports = pl.DataFrame({"text": ["Two hits. One is K14-612345. No force used.", "No hits."]})
+    >>> scrub_text(reports, "text", example_index(["K14612345"]))["text"].to_list()
+    ['Two hits. No force used.', 'No hits.']
+    """
+    texts = NarrativeColumns.of(columns, names, possible=possible, accept_marks=accept_marks, workers=workers)
+    if not texts.columns:
+        raise ConfigError("no column of texts is named", hint="such as columns='narrative'.")
+    if names_of(frame) is not None:
+        raise ConfigError(
+            "these are files, and a frame is wanted", hint="ss.scrub(FILE, index, on={}, narrative=…, output=…)."
+        )
+    options = Options(
+        use=use,
+        policy=policy or Policy(),
+        keep_levels=tuple(keep_levels),
+        keep_metadata=tuple(keep_metadata),
+        keep_index=keep_index,
+        read_as=ReadAs(),
+        narrative=texts,
+        only=tuple(texts.columns),
+    )
+    with DataSource(frame, options.opening, name="data") as source:
+        scrubbed = scrub_frame(source, index, (), options, progress)
+    return scrubbed if detail else scrubbed.data

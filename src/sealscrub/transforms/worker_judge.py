@@ -1,0 +1,160 @@
+"""Judges that are sent to other machines: they hold where the index is, never its content nor a key."""
+
+from __future__ import annotations
+
+import functools
+import pickle
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sealscrub import __version__
+from sealscrub.errors import SealscrubError
+from sealscrub.index import Index
+from sealscrub.matching import KeyColumn, Policy, Sweep, TableMatcher, Verdicts
+from sealscrub.tables.arrow.arrow_values import readable_series
+from sealscrub.tables.spark.spark_table import key_batch
+from sealscrub.tables.spark.worker_functions import Counter, Failure, WorkerFailed
+
+__all__ = ["WorkerJudge"]
+
+
+@functools.lru_cache(maxsize=2)
+def _opened(reference: bytes) -> Index:
+    """Open an index once a process, which runs many tasks; the one before it may still be asked."""
+    index: Index = pickle.loads(reference)  # noqa: S301 - from the driver, whose code runs here anyway
+    return index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerJudge:
+    """Judges rows where it is sent.
+
+    Parameters
+    ----------
+    reference : bytes
+        The pickle of an index: its file, its key's file, its id and its epoch.
+    keys : tuple of KeyColumn
+    policy : Policy
+    zone : str
+        Time zone in which points in time are dates.
+    version : str
+        Of this package, where the rows were first read.
+    """
+
+    reference: bytes
+    keys: tuple[KeyColumn, ...]
+    policy: Policy
+    zone: str
+    version: str = __version__
+
+    @classmethod
+    def of(cls, matcher: TableMatcher, zone: str) -> WorkerJudge:
+        """Make the judge that judges as a matcher does."""
+        return cls(reference=pickle.dumps(matcher.index), keys=matcher.keys, policy=matcher.policy, zone=zone)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The key columns."""
+        return tuple(dict.fromkeys(column for key in self.keys for column in key.columns))
+
+    def matcher(self) -> TableMatcher:
+        """Open the index here, once a process, and give a matcher that has counted nothing.
+
+        Raises
+        ------
+        WorkerFailed
+            When it cannot be opened, or the package is of another version.
+        """
+        if self.version != __version__:
+            raise WorkerFailed(Failure.VERSION)
+        try:
+            return TableMatcher(_opened(self.reference), self.keys, self.policy)
+        except (SealscrubError, OSError):
+            raise WorkerFailed(Failure.INDEX) from None
+
+    def verdicts(self, columns: Sequence[Any]) -> Verdicts:
+        """Judge rows by their key columns."""
+        return self.matcher().judge(key_batch(self.columns, columns, self.zone))
+
+    def kept(self, columns: Sequence[Any]) -> npt.NDArray[np.bool_]:
+        """Say which rows stay; refuse a row that would have been refused when the table was first read."""
+        verdicts = self.verdicts(columns)
+        if not self.policy.quarantine and verdicts.unchecked.any():
+            raise WorkerFailed(Failure.UNCHECKED)
+        return verdicts.keep
+
+    def stays(self, columns: Sequence[Any]) -> npt.NDArray[np.bool_]:
+        """Say which rows stay, those among them that could not be checked."""
+        return self.verdicts(columns).keep
+
+    def set_aside(self, columns: Sequence[Any]) -> npt.NDArray[np.bool_]:
+        """Say which rows could not be checked."""
+        return self.verdicts(columns).unchecked
+
+    def key_counter(self) -> Counter:
+        """Make what counts the verdicts of a part."""
+        return _KeyCounter(self)
+
+    def sweeps(self, leave: Collection[str], nested: Collection[str]) -> Callable[[list[str]], Callable[[], Counter]]:
+        """Give what makes sweeps of columns, of which some are nested."""
+        return partial(_sweeping, self, frozenset(leave), frozenset(nested))
+
+
+class _KeyCounter:
+    def __init__(self, judge: WorkerJudge) -> None:
+        self._judge, self._matcher = judge, judge.matcher()
+
+    def add(self, columns: Sequence[Any]) -> None:
+        self._matcher.judge(key_batch(self._judge.columns, columns, self._judge.zone))
+
+    def part(self) -> bytes:
+        return pickle.dumps(self._matcher.counted)
+
+
+def _sweeping(
+    judge: WorkerJudge, leave: frozenset[str], nested: frozenset[str], names: list[str]
+) -> Callable[[], Counter]:
+    return partial(_SweepCounter, judge, leave, tuple(names), nested=bool(nested.intersection(names)))
+
+
+class _SweepCounter:
+    """Sweeps columns: nested ones as they are; of others the values that differ, and how often each is there."""
+
+    def __init__(self, judge: WorkerJudge, leave: frozenset[str], names: tuple[str, ...], *, nested: bool) -> None:
+        self._names, self._nested = names, nested
+        self._sweep = Sweep(judge.matcher().index, judge.policy, leave=leave)
+
+    def add(self, columns: Sequence[Any]) -> None:
+        if self._nested:
+            for name, column in zip(self._names, columns, strict=True):
+                self._take(name, column, None)
+            return
+        place, times, *values = columns
+        place, times = (pl.Series(pl.from_arrow(each)) for each in (place, times))
+        for at, (name, column) in enumerate(zip(self._names, values, strict=True)):
+            rows = (place == at).to_numpy()
+            self._take(name, column.filter(rows), times.to_numpy()[rows])
+
+    def part(self) -> bytes:
+        return pickle.dumps(self._sweep.counted)
+
+    def _take(self, name: str, column: Any, times: npt.NDArray[np.int64] | None) -> None:
+        import pyarrow as pa
+
+        values = readable_series(pa.chunked_array([column]), name)
+        if values is None:
+            self._sweep.unread(name, len(column))
+            return
+        try:
+            if times is None:
+                self._sweep.add(name, values)
+            else:
+                self._sweep.add_counted(name, values, times)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):  # a nested type that polars does not take
+            self._sweep.unread(name, len(values))

@@ -1,0 +1,78 @@
+"""What an audit of a model file has found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from sealscrub import __version__
+from sealscrub.boundary import bound
+from sealscrub.reports import Document, ReportFormat
+
+from .audit_values import AuditValues
+from .model_document import OPERATOR_COPY, model_brief, model_document
+
+__all__ = ["ModelAudit"]
+
+
+@bound
+@dataclass(frozen=True, kw_only=True)
+class ModelAudit(AuditValues):
+    """What model files still hold, as far as they could be read. It holds no identifier and no value of a row.
+
+    Attributes
+    ----------
+    target : str
+        What was audited, as it was named.
+    files : int
+        How many files were read.
+    findings, notes, not_checked : tuple
+    schemes : tuple of str
+        What identifiers were looked up under.
+    coverage : float
+        Share of the seals that keys of these schemes are known to recognise.
+    min_coverage : float
+    recall : str
+        Of schemes that stand for links: the least share of the seals that the links find, or that it is not known;
+        empty where none does.
+    too_few : str
+        Why too few of the seals would have been recognised; empty where that is not so.
+    rows : int or None
+        How many sealed feature rows were looked for; None where none were given.
+    weakenings : tuple of str
+        What the sandbox of the reading process leaves open.
+    epoch, as_of, not_after, index_id
+        Of the index.
+    """
+
+    formats: ClassVar[tuple[ReportFormat, ...]] = (
+        ReportFormat.TEXT,
+        ReportFormat.JSON,
+        ReportFormat.HTML,
+        ReportFormat.JUNIT,
+    )
+
+    def __repr__(self) -> str:
+        return f"ModelAudit({self.verdict}: {len(self.findings)} findings, {len(self.not_checked)} not checked)"
+
+    def _document(self) -> Document:
+        return model_document(self)
+
+    def _brief(self) -> Document:
+        return model_brief(self)
+
+    def _facts(self) -> Mapping[str, Any]:
+        return asdict(self) | {
+            "as_of": self.as_of.isoformat(),
+            "not_after": self.not_after.isoformat(),
+            "verdict": self.verdict,
+            "complete": self.complete,
+            "exit_code": self.exit_code,
+            "tool": f"sealscrub {__version__}",
+            "copy": f"Operator's copy. {OPERATOR_COPY}",
+        }
+
+    def to_junit(self) -> str:
+        """Render as JUnit XML: what was found and whether all was read, without counts and places."""
+        return self.render(ReportFormat.JUNIT)

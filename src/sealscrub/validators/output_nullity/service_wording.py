@@ -1,0 +1,107 @@
+"""The words of reports of services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..trial.wording import Wording
+
+if TYPE_CHECKING:
+    from .findings import Finding
+    from .timing import Timing
+
+__all__ = ["MEANINGS_RUNNING", "REMEDIES", "WORDING", "shown_change", "shown_kinds", "shown_timing"]
+
+_MEANINGS = {
+    "PASS": "Every answer is, bit for bit, what it would be had the sealed records never existed.",
+    "INTERFERENCE": "Sealed records show in the answers: they differ from what they would be without them.",
+    "ORACLE": "A sealed id gets another answer than an id that nobody has: the answers reveal which ids are sealed.",
+    "VACUOUS": "The probes do not reach the data: removing half of the other records changes no answer.",
+    "NONDETERMINISTIC": "The same question over the same data gets two answers, so that a difference says nothing.",
+    "AMBIENT_INPUT": "It reads something beside its data, which may hold what the sealed records left.",
+    "NO_SEALED_ROWS": "There is nothing to test with: no sealed record reached it.",
+    "INCONCLUSIVE": "It could not be told. That is not a pass.",
+}
+
+MEANINGS_RUNNING = {
+    "PASS": "No answer of the running system names a sealed record, tells a sealed id from an unknown one or has a "
+    "gap.",
+    "INTERFERENCE": "Sealed records show in the answers of the running system.",
+    "VACUOUS": "The probes reach nothing: open ids get the answer of unknown ones.",
+}
+"""Where a running system is asked, of which there is no twin without the sealed records."""
+
+_NEXT_STEPS = {
+    "PASS": "Nothing. Keep the test: it speaks of this system on this data.",
+    "INTERFERENCE": "Take the sealed records out before the system is built: before ranking, normalising, counting, "
+    "fitting and indexing.",
+    "ORACLE": "Say which ids the system knows: guard(…, known=ids), so that a sealed id gets the answer of an unknown "
+    "one. Where that is wanted: oracle_ok=True.",
+    "VACUOUS": "Let the query use the probe: probe.id, probe.record, probe.text.",
+    "NONDETERMINISTIC": "Give every source of chance a seed; leave what is not a part of the answer out with "
+    "ignore=['headers.x-request-id'].",
+    "AMBIENT_INPUT": "Build the system from the data that it is given. If no sealed record can be in what it reads, "
+    "declare it with inputs=[…]. A service that is asked over TCP needs sandbox=False.",
+    "NO_SEALED_ROWS": "Let the system ask sealscrub which records are sealed, so that planted ones can test it; or "
+    "test it on data that holds some.",
+    "INCONCLUSIVE": "Correct what the reason names, and run it again.",
+}
+
+WORDING = Wording(
+    suite="output nullity",
+    tool="nullity test of outputs",
+    tested="system",
+    given="data",
+    other_result="other answers",
+    fails="cannot be built",
+    meanings=_MEANINGS,
+    next_steps=_NEXT_STEPS,
+)
+
+REMEDIES = {
+    "unfiltered": "scrub the data, or put a guard before the answer",
+    "refusal": "give a sealed id the answer of an unknown one: the same status, text and headers",
+    "post-filter": "filter before the cut: guard_ranking refills to k",
+    "kept ranks": "number the survivors again: guard_ranking does",
+    "softmax": "recompute the shares over the survivors from raw scores",
+    "z-norm": "recompute mean and spread over the survivors",
+    "fitted": "fit on scrubbed data; a guard cannot take it out afterwards",
+    "structure": "rebuild the index from survivors: NullGallery does",
+    "totals": "count after the filter, in the source",
+    "pages": "page over the survivors",
+    "suggestions": "build the vocabulary from scrubbed data",
+    "background": "draw the background from scrubbed data",
+    "oracle": "name the ids that the system knows: known=",
+    "cache": "fix what it is of; let no tag or length be made before the filter",
+    "failing": "let it fail, and speak, as for an unknown id",
+}
+"""What to do, by cause."""
+
+_MOST_KINDS = 3
+
+
+def shown_kinds(finding: Finding, most: int = _MOST_KINDS) -> str:
+    """Say which probes bring it out, and how many of them."""
+    shown = list(finding.kinds)[:most]
+    if len(finding.kinds) > most and "random" in finding.kinds:
+        shown[-1] = "random"  # what anyone sees, and not only who knows where to look
+    kinds = [f"{kind} {finding.kinds[kind][0]}/{finding.kinds[kind][1]}" for kind in shown]
+    return " · ".join(kinds) + (" · …" if len(finding.kinds) > most else "")
+
+
+def shown_change(finding: Finding) -> str:
+    """Show the largest change of a number, with its direction."""
+    if finding.change is None:
+        return ""
+    return f"{'+' if finding.change > 0 else '−'}{abs(finding.change):.3g}"
+
+
+def shown_timing(timing: Timing) -> str:
+    """Say how two samples of times compare."""
+    sizes = f"{timing.sizes[0]:,} and {timing.sizes[1]:,} answers"
+    medians = f"medians {_time(timing.first)} and {_time(timing.second)}"
+    return f"{timing.what}: {medians}, permutation p = {timing.p:.3g} ({sizes})"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1e6:.0f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.2f} ms"

@@ -1,0 +1,163 @@
+"""Rows of Arrow's tables and batches."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from sealscrub.tables.arrow.arrow_columns import one_element
+from sealscrub.tables.arrow.arrow_plain import from_plain, plain_type, to_plain
+from sealscrub.tables.arrow.schema_entries import stripped_schema
+from sealscrub.tables.arrow.written_schema import written_schema
+
+from .arrow_storage import stored
+from .table_rows import Refill, Rows, TableRows, Unfit
+
+__all__ = ["ArrowRows"]
+
+_FAILURES = (pa.ArrowException, TypeError, ValueError, OverflowError)
+_TEXTS = ("string", "large_string", "string_view")
+_DAY = 86_400_000
+_TRUTH = "extension<arrow.bool8>"
+
+
+class ArrowRows(TableRows):
+    """Rows of a ``Table`` or ``RecordBatch``, columns in the plain layout in which Arrow can select."""
+
+    def __init__(self, data: Any) -> None:
+        self._data, self._schema = data, data.schema
+        self.height, self.width = data.num_rows, data.num_columns
+
+    def ordered(self, order: Rows) -> Any:
+        columns = [_taken(self._column(at), order, field.type) for at, field in enumerate(self._schema)]
+        return self._packed(columns, len(order))
+
+    def refilled(self, refills: Mapping[int, Refill]) -> Any:
+        columns = [self._column(at) for at in range(self.width)]
+        for position, refill in refills.items():
+            column, fresh = columns[position], refill.fresh
+            kind = column.type
+            if fresh is not None and pa.types.is_dictionary(kind):
+                column, kind = _with_levels(column, fresh), fresh.type
+            columns[position] = _taken(column, refill.sources, kind, fresh)
+        return self._packed(columns, self.height)
+
+    def column_of(self, position: int, values: list[Any]) -> Any:
+        kind = self._schema.field(position).type
+        try:
+            if pa.types.is_dictionary(kind):
+                return self._of_levels(position, values)
+            return _made(values, kind)
+        except _FAILURES:
+            raise Unfit from None
+
+    def fits(self, position: int, value: Any) -> bool:
+        kind = self._schema.field(position).type
+        try:
+            _made([value], kind.value_type if pa.types.is_dictionary(kind) else kind)
+        except _FAILURES:
+            return False
+        return True
+
+    def read(self, position: int, column: Any = None) -> list[Any]:
+        found = stored(self._column(position) if column is None else column).to_pylist()
+        if str(self._schema.field(position).type) == _TRUTH:
+            return [None if each is None else bool(each) for each in found]
+        return list(found)
+
+    def distinct(self, position: int) -> tuple[Rows, list[Any]]:
+        values = []
+        with contextlib.suppress(*_FAILURES):
+            values = self.read(position)
+        first: dict[Any, int] = {}
+        try:
+            for at, value in enumerate(values):
+                first.setdefault(value, at)
+        except TypeError:  # lists and mappings
+            return np.arange(len(values)), values
+        return np.array(list(first.values()), np.intp), list(first)
+
+    def is_text(self, position: int) -> bool:
+        kind = self._schema.field(position).type
+        while pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+            kind = kind.value_type
+        return str(kind) in _TEXTS
+
+    def step(self, position: int) -> int:
+        return _DAY if pa.types.is_date64(self._schema.field(position).type) else 1
+
+    def _column(self, position: int) -> Any:
+        column = self._data.column(position)
+        column = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+        return column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column
+
+    def _of_levels(self, position: int, values: list[Any]) -> Any:
+        """Make values a dictionary of the column's levels and those that are new, of wider indices if need be."""
+        column = self._column(position)
+        kind = column.type
+        levels = column.chunk(0).dictionary if column.num_chunks else pa.array([], kind.value_type)
+        place = {level: at for at, level in enumerate(stored(levels).to_pylist())}
+        made = _made(values, kind.value_type)
+        codes: list[int] = []
+        new: list[int] = []
+        for at, level in enumerate(stored(made).to_pylist()):
+            if level not in place:
+                place[level] = len(levels) + len(new)
+                new.append(at)
+            codes.append(place[level])
+        plain = plain_type(kind.value_type)
+        parts = [to_plain(levels, plain), made.take(pa.array(new, pa.int64()))]
+        every = from_plain(pa.concat_arrays(parts), kind.value_type)
+        narrow = _holds(kind.index_type, len(every))
+        indices = pa.array(codes, pa.int64()).cast(kind.index_type if narrow else pa.int32())
+        return pa.DictionaryArray.from_arrays(indices, every, ordered=kind.ordered)
+
+    def _packed(self, columns: list[Any], rows: int) -> Any:
+        schema, levels = self._schema, dict[str, int]()
+        for at, (field, column) in enumerate(zip(schema, columns, strict=True)):
+            schema = schema.set(at, field.with_type(column.type)) if field.type != column.type else schema
+            if pa.types.is_dictionary(column.type):
+                levels[field.name] = len(column.chunk(0).dictionary) if column.num_chunks else 0
+        _, written_by_hand = stripped_schema(schema)  # no row goes here, so that all of it stays
+        schema = written_schema(schema, rows, levels, keep=written_by_hand)
+        if isinstance(self._data, pa.RecordBatch):
+            return pa.RecordBatch.from_arrays([_joined(column) for column in columns], schema=schema)
+        return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _joined(column: Any) -> Any:
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    whole = pa.chunked_array([to_plain(chunk, plain_type(column.type)) for chunk in column.chunks])
+    return from_plain(whole.combine_chunks(), column.type) if column.num_chunks else pa.array([], column.type)
+
+
+def _made(values: list[Any], kind: Any) -> Any:
+    """Make values an array of the plain sibling of a type."""
+    plain = plain_type(kind)
+    return pa.concat_arrays([to_plain(one_element(value, kind), plain) for value in values])
+
+
+def _holds(index: Any, levels: int) -> bool:
+    return levels <= int(np.iinfo(index.to_pandas_dtype()).max) + 1
+
+
+def _with_levels(column: Any, fresh: Any) -> Any:
+    """Give a column the levels of another, which begin with its own."""
+    index = fresh.type.index_type
+    chunks = [
+        pa.DictionaryArray.from_arrays(chunk.indices.cast(index), fresh.dictionary, ordered=fresh.type.ordered)
+        for chunk in column.chunks
+    ]
+    return pa.chunked_array(chunks, fresh.type)
+
+
+def _taken(column: Any, order: Rows, kind: Any, fresh: Any = None) -> Any:
+    plain = plain_type(kind)
+    chunks = [to_plain(chunk, plain) for chunk in column.chunks]
+    whole = pa.chunked_array([*chunks, *([] if fresh is None else [fresh])], plain).take(pa.array(order, pa.int64()))
+    return pa.chunked_array([from_plain(chunk, kind) for chunk in whole.chunks], kind)

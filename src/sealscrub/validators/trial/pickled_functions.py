@@ -1,0 +1,122 @@
+"""How a function and its data reach another interpreter: by cloudpickle."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Sequence
+from importlib.machinery import ModuleSpec
+from typing import Any
+
+from sealscrub.errors import UsageError
+
+__all__ = ["modules_by_value", "pickled", "pickled_function"]
+
+
+def pickled(value: Any, what: str) -> bytes:
+    """Pickle a value.
+
+    Raises
+    ------
+    UsageError
+        When it holds what no other interpreter can have, such as a connection or a lock.
+    """
+    written = io.BytesIO()
+    try:
+        _pickler(written).dump(value)
+        return written.getvalue()
+    except Exception as error:
+        raise UsageError(
+            f"{what} cannot be sent to another interpreter ({type(error).__name__})",
+            hint="open connections and files inside the function, and give it frames or paths.",
+        ) from None
+
+
+def _pickler(written: io.BytesIO) -> Any:
+    """Cloudpickle's, which also takes polars' columns of objects; polars itself writes none of these."""
+    import cloudpickle
+    import polars as pl
+
+    class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+        def reducer_override(self, item: Any) -> Any:
+            if isinstance(item, pl.LazyFrame) and pl.Object in item.collect_schema().dtypes():
+                return _lazily, (item.collect(),)
+            if isinstance(item, pl.DataFrame) and pl.Object in item.dtypes:
+                return pl.DataFrame, (item.get_columns(),)
+            if isinstance(item, pl.Series) and item.dtype == pl.Object:
+                return _of_objects, (item.name, item.to_list())
+            return super().reducer_override(item)
+
+    return Pickler(written)
+
+
+def _lazily(frame: Any) -> Any:
+    return frame.lazy()
+
+
+def _of_objects(name: str, cells: list[Any]) -> Any:
+    import polars as pl
+
+    return pl.Series(name, cells, dtype=pl.Object)
+
+
+def pickled_function(function: Callable[[Any], Any], probe: Any) -> bytes:
+    """Pickle a function: by its module's name where a fresh interpreter finds it, else by what it is.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be pickled.
+    """
+    import cloudpickle
+
+    by_value = modules_by_value(function)
+    for each in by_value:
+        cloudpickle.register_pickle_by_value(each)
+    try:
+        return pickled((function, probe), "the function")
+    finally:
+        for each in by_value:
+            cloudpickle.unregister_pickle_by_value(each)
+
+
+def modules_by_value(function: Callable[[Any], Any]) -> list[Any]:
+    """Modules that travel with a function by what they are, since no other interpreter finds them."""
+    module = sys.modules.get(getattr(function, "__module__", "") or "")
+    return _unknown_modules(module) if module is not None else []
+
+
+def _unknown_modules(module: Any) -> list[Any]:
+    """Modules of a function's package that a fresh interpreter does not find, as pytest loads them."""
+    top = module.__name__.partition(".")[0]
+    near = [
+        each
+        for name, each in list(sys.modules.items())
+        if each is not None and name != "__main__" and name.partition(".")[0] == top and name == each.__name__
+    ]
+    return [each for each in near if not _importable(each.__name__, each)]
+
+
+def _importable(name: str, module: Any) -> bool:
+    """Whether a fresh interpreter, with the same path, imports just this module by its name."""
+    found, place = None, None
+    parts = name.split(".")
+    for depth in range(1, len(parts) + 1):
+        found = _found_afresh(".".join(parts[:depth]), place)
+        if found is None:
+            return False
+        place = found.submodule_search_locations
+    file = getattr(module, "__file__", None)
+    return found is not None and (file is None or found.origin == file)
+
+
+def _found_afresh(name: str, place: Sequence[str] | None) -> ModuleSpec | None:
+    """Find a module as an interpreter does that has loaded none: what is in ``sys.modules`` does not count."""
+    for finder in sys.meta_path:
+        try:
+            found = finder.find_spec(name, place)
+        except (ImportError, ValueError, AttributeError):
+            continue
+        if found is not None:
+            return found
+    return None

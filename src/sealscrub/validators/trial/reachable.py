@@ -1,0 +1,94 @@
+"""What a function may read though it is shut in: the interpreter, installed packages, and the project's own code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import sysconfig
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sealscrub.identifiers.known_schemes import scheme_files
+
+if TYPE_CHECKING:
+    from sealscrub.index import Index
+
+__all__ = ["code_files", "code_roots", "declared_files", "interpreter_paths"]
+
+_CODE = {".py", ".so", ".pyc", ".pyi", ".pyd", ".pth"}
+_ABOUT = {"pyproject.toml", "setup.cfg"}
+_OURS = Path(__file__).parents[2]
+_MOST_FILES = 50_000
+_MOST_ENTRIES = 500_000
+"""Of the project's folders, read or not: a script may stand in a folder of data, or at the root of a disk."""
+_SYSTEM = [
+    "/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/proc", "/sys/devices/system", "/sys/fs/cgroup",
+    "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/tty",
+]  # fmt: skip
+
+
+def interpreter_paths() -> list[Path]:
+    """Where the interpreter, installed packages and system libraries are."""
+    paths = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), _OURS}
+    paths |= {Path(path) for path in sysconfig.get_paths().values()}
+    paths |= {Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages")}
+    return [*sorted(paths), *map(Path, _SYSTEM if sys.platform.startswith("linux") else _elsewhere())]
+
+
+def declared_files(inputs: Iterable[str], index: Index, plan: Any) -> list[Path]:
+    """What a test was told of, beside the data: declared files, those of the index, of the plan and of schemes.
+
+    Parameters
+    ----------
+    inputs : iterable of str
+        As the test got them; environment variables among them are left out.
+    index : Index
+    plan : Plan or None
+    """
+    named = [Path(each) for each in inputs if not each.startswith("env:")]
+    states = [file.with_name(f"{file.name}.state") for file in index.files]
+    of_plan = getattr(plan, "path", None)
+    return [*named, *index.files, *states, *([of_plan] if of_plan is not None else []), *scheme_files()]
+
+
+def _elsewhere() -> list[str]:
+    """Where other systems keep theirs."""
+    if sys.platform == "win32":
+        return [os.environ.get("SYSTEMROOT", "C:\\Windows"), os.devnull]
+    return ["/usr", "/bin", "/sbin", "/etc", "/dev", "/System", "/Library", "/opt", "/private/etc", "/var/db/timezone"]
+
+
+def code_roots() -> list[Path]:
+    """Folders on the path that are neither the interpreter's nor installed packages: the project's own."""
+    known = [path.resolve() for path in interpreter_paths()]
+    roots = []
+    for path in dict.fromkeys(path or os.getcwd() for path in sys.path):
+        place = Path(path).resolve()
+        if place.is_dir() and not any(place.is_relative_to(other) for other in known):
+            roots.append(place)
+    return roots
+
+
+def code_files() -> list[Path]:
+    """The project's own code: files by their suffix, and no others of its folders.
+
+    Folders are read from the top down until so much was seen that they can be no project: what is nearest to a script
+    is found, whatever lies below. What is not found cannot be read, and a report names it.
+    """
+    found: list[Path] = []
+    waiting, seen = deque(map(str, code_roots())), 0
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.popleft()) as entries:
+            for entry in entries:
+                seen += 1
+                if seen > _MOST_ENTRIES or len(found) == _MOST_FILES:
+                    return found
+                if entry.is_dir():
+                    if not (entry.is_symlink() or entry.name.startswith(".") or entry.name == "node_modules"):
+                        waiting.append(entry.path)
+                elif os.path.splitext(entry.name)[1] in _CODE or entry.name in _ABOUT:
+                    found.append(Path(entry.path))
+    return found

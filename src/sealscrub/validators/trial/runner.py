@@ -1,0 +1,206 @@
+"""Running the tested function in fresh interpreters, one for each run."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import pickle
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ..landlock import landlock_abi
+from ..sandbox.process_walls import REFUSED_FILE
+from .interpreter import Interpreter, memory_limit
+from .outcome import Outcome
+from .pickled_functions import pickled, pickled_function
+from .pieces import Piece
+from .reachable import code_files, code_roots, interpreter_paths
+
+__all__ = ["Runner"]
+
+_AHEAD = 2
+_BY_VALUE = "<dynamic-code>"
+"""What cloudpickle calls the file of a function that it takes apart."""
+
+
+class Runner:
+    """Runs one function over several worlds, each in an interpreter of its own.
+
+    Interpreters of later runs are started ahead: they are shut in, import what the function needs, and wait for their
+    data. The first two runs decide most tests that fail, so that those after them are not started before. None is ever
+    forked: libraries with threads hang in a forked child.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the data.
+    probe : object
+        What fitted estimators are asked about.
+    seed : int
+    inputs : sequence of path-like
+        What the function may read beside its argument.
+    sandbox : bool
+        Whether runs are shut in, where they do not say otherwise: by Landlock, or where the system has none by Python's
+        audit hooks.
+    expected : sequence of bool
+        Of the runs to come, in order: whether they are shut in.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        probe: Any,
+        *,
+        seed: int,
+        inputs: Sequence[Any] = (),
+        sandbox: bool = True,
+        expected: Sequence[bool] = (),
+    ) -> None:
+        self._function, self._probe, self._seed = function, probe, seed
+        self._inputs = [Path(each).absolute() for each in inputs]
+        self.sandbox = sandbox
+        self._landlock = landlock_abi()
+        self._expected = [shut and self.sandbox for shut in expected]
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        self._source = Path(code.co_filename).name if code is not None else ""
+        self._waiting: list[Interpreter] = []
+        self._runs = 0
+        self._code: list[Path] | None = None
+
+    def __enter__(self) -> Self:
+        self.folder = Path(tempfile.mkdtemp(prefix="sealscrub-nullity-"))
+        try:
+            (self.folder / "shared").mkdir()
+            self._function_file = self.folder / "shared" / "function.pkl"
+            self._function_file.write_bytes(pickled_function(self._function, self._probe))
+            self._start_ahead()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for each in self._waiting:
+            each.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def keep(self, data: Any) -> Path:
+        """Write data for runs, once.
+
+        Raises
+        ------
+        UsageError
+            When it cannot be pickled.
+        """
+        place = self.folder / "shared" / f"{secrets.token_hex(6)}.pkl"
+        place.write_bytes(pickled(data, "the data"))
+        return place
+
+    def run(
+        self,
+        data: Path,
+        *,
+        planted: Mapping[str, Sequence[str]],
+        sandbox: bool | None = None,
+        timeout: float | None = None,
+        without: Sequence[str] = (),
+        session: Path | None = None,
+    ) -> Outcome:
+        """Run the function once; see :meth:`.subject.Runs.run`."""
+        shut = self.sandbox if sandbox is None else sandbox and self.sandbox
+        self._runs += 1
+        if self._runs > _AHEAD:
+            self._start_ahead()
+        interpreter = next((each for each in self._waiting if each.shut is shut), None)
+        if interpreter is None:
+            interpreter = self._started(shut)
+        else:
+            self._waiting.remove(interpreter)
+        try:
+            word: dict[str, Any] = {"data": str(data), "session": str(session or ""), "without": list(without)}
+            interpreter.go(word | {"planted": {scheme: list(keys) for scheme, keys in planted.items()}})
+            if self._runs > _AHEAD:
+                self._start_ahead()
+            code = interpreter.wait(timeout)
+        finally:
+            interpreter.end()
+        place = interpreter.place
+        try:
+            if code is None:
+                return Outcome("timeout", said="it did not end in the time that it had")
+            if not (place / "done.json").exists():
+                return Outcome("killed", said=f"its process ended without a result (code {code})")
+            return _outcome(place, self._source)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+    def _start_ahead(self) -> None:
+        while self._expected and len(self._waiting) < _AHEAD:
+            self._waiting.append(self._started(self._expected.pop(0)))
+
+    def _started(self, shut: bool) -> Interpreter:
+        place = self.folder / f"run-{secrets.token_hex(6)}"
+        (place / "tmp").mkdir(parents=True)
+        (place / "job.json").write_text(json.dumps(self._job(place, shut)))
+        return Interpreter(place, shut, self._environment(place))
+
+    def _job(self, place: Path, shut: bool) -> dict[str, Any]:
+        if self._code is None:
+            self._code = code_files() if self.sandbox else []
+        readable = [*interpreter_paths(), *self._code, *self._inputs, self.folder / "shared", place]
+        return {
+            "sandbox": shut,
+            "landlock": self._landlock,
+            "tcp": bool(getattr(self._function, "needs_tcp", False)),
+            "readable": [str(path) for path in readable],
+            "writable": [str(place), "/dev/shm", "/dev/null"],  # noqa: S108 - joblib's own place
+            "listed": [str(path) for path in code_roots()],
+            "sys_path": [path or os.getcwd() for path in sys.path],
+            "seed": self._seed,
+            "memory": memory_limit(),
+            "function": str(self._function_file),
+            "pieces": str(place / "pieces.pkl"),
+            "done": str(place / "done.json"),
+        }
+
+    def _environment(self, place: Path) -> dict[str, str]:
+        paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
+        own = {"PYTHONHASHSEED": "0", "TMPDIR": str(place / "tmp"), "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+        own["JOBLIB_TEMP_FOLDER"] = own["TMPDIR"]  # else it leaves rows in shared memory where a run is ended
+        return {**os.environ, **own, "MPLCONFIGDIR": str(place / "tmp"), "MPLBACKEND": "Agg"}
+
+
+def _outcome(place: Path, source: str) -> Outcome:
+    done = json.loads((place / "done.json").read_text())
+    pieces: tuple[Piece, ...] = ()
+    if done["status"] == "ok":
+        with (place / "pieces.pkl").open("rb") as file:
+            pieces = tuple(pickle.load(file))  # noqa: S301 - written by our own child
+    said = done.get("why") or (f"{done['type']} at {done['where']}" if "type" in done else "")
+    said = said.replace(_BY_VALUE, source) if source else said
+    judged = json.loads((place / REFUSED_FILE).read_text()) if (place / REFUSED_FILE).exists() else []
+    denied = [*done.get("denied", ())]
+    if judged and done["status"] == "error":
+        denied = [*(each for each in denied if not each.startswith("(")), *judged]
+    return Outcome(
+        done["status"],
+        pieces,
+        said,
+        tuple(dict.fromkeys(denied)),
+        int(done.get("asked", 0)),
+        float(done.get("seconds", 0.0)),
+        tuple(done.get("doors", ())),
+        tuple(dict.fromkeys((*done.get("refused", ()), *judged))),
+        tuple(done.get("environment", ())),
+        dict(done.get("state", {})),
+        done.get("imported", ""),
+    )

@@ -1,0 +1,133 @@
+"""How a trial is set up, and the trial itself."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sealscrub.errors import ConfigError
+from sealscrub.index import Index
+from sealscrub.matching import Policy
+from sealscrub.matching.key_columns import On
+
+from ..landlock import landlock_abi
+from ..suite import tell, usual_budget
+from .engine import Progress, Trial
+from .file_worlds import FileWorlds, make_file_worlds
+from .reachable import declared_files
+from .subject import Subject
+from .trial_report import TrialReport
+from .variants import VARIANTS
+from .worlds import Worlds, make_worlds
+
+if TYPE_CHECKING:
+    from sealscrub.transforms.plans import Plan
+
+__all__ = ["LENIENT", "Setup", "run_trial"]
+
+R = TypeVar("R", bound=TrialReport)
+_LEAST_REPEATS = 5  # with four, no p-value is below 2/70
+_MOST_REPEATS = 200
+LENIENT = Policy(accept=frozenset({"near", "unparsable", "null"}), max_unparsable=1.0, min_coverage=0.0)
+"""What a trial takes of data where no policy is given: it tests what is done with keys, not the keys."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """How a trial is set up; :func:`sealscrub.testing.check_nullity` says what each option is.
+
+    Raises
+    ------
+    ConfigError
+        When an option is not one.
+    """
+
+    plan: Plan | None = None
+    plant: str | bool = "auto"
+    variants: tuple[str, ...] = ()
+    seed: int = 0
+    inputs: tuple[str, ...] = ()
+    sandbox: str | bool = "auto"
+    attribute: str = "columns"
+    repeats: int = 0
+    budget_s: float | None = None
+    policy: Policy | None = None
+    progress: Progress | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.variants:
+            if name not in VARIANTS:
+                raise ConfigError(f"there is no variant {name!r}", hint=", ".join(VARIANTS))
+        if self.plant not in ("auto", True, False) or self.sandbox not in ("auto", True, False):
+            raise ConfigError("plant and sandbox are 'auto', True or False")
+        if self.attribute not in ("columns", "records"):
+            raise ConfigError("attribute is 'columns' or 'records'")
+        repeats = self.repeats
+        if not isinstance(repeats, int) or not (repeats == 0 or _LEAST_REPEATS <= repeats <= _MOST_REPEATS):
+            raise ConfigError(
+                f"repeats is 0, or from {_LEAST_REPEATS} to {_MOST_REPEATS}",
+                hint="ten find a shift of two deviations.",
+            )
+        if self.sandbox is True and not landlock_abi():
+            raise ConfigError("this system has no Landlock", hint="sandbox='auto' does with audit hooks, and says so.")
+
+    def worlds(self, data: Any, index: Index, on: On | Mapping[str, Any] | None) -> Worlds | FileWorlds:
+        """Make the worlds of some data."""
+        # a row without a key is in both worlds
+        policy = (self.policy or LENIENT).accepting("null")
+        if isinstance(data, str | os.PathLike):
+            return make_file_worlds(Path(data), index, on, policy=policy, plant=self.plant, seed=self.seed)
+        return make_worlds(data, index, on, plan=self.plan, plant=self.plant, policy=policy, seed=self.seed)
+
+
+def run_trial(
+    subject: Subject[R], data: Any, index: Index, on: On | Mapping[str, Any] | None, setup: Setup | None = None
+) -> R:
+    """Try a subject over data with and without the sealed records.
+
+    Parameters
+    ----------
+    subject : Subject
+    data : frame, mapping of str to frame, or path
+    index : Index
+    on : mapping, iterable of str, or mapping of str to these
+        Key columns; by table where data is a mapping.
+    setup : Setup, optional
+
+    Returns
+    -------
+    TrialReport
+        Of the subject's class.
+
+    Raises
+    ------
+    ConfigError, ColumnError, SchemeError, UnsuitableIndex, ExpiredIndex
+        When the test is not set up as it must be.
+    """
+    setup = setup or Setup()
+    worlds = setup.worlds(data, index, on)
+    with contextlib.closing(worlds):
+        subject.prepare(worlds, setup.seed)
+        budget = usual_budget() if setup.budget_s is None else setup.budget_s
+        trial = Trial(
+            subject=subject,
+            worlds=worlds,
+            index=index,
+            variants=setup.variants,
+            seed=setup.seed,
+            budget=budget,
+            attribute=setup.attribute,
+            repeats=setup.repeats,
+            inputs=setup.inputs,
+            progress=setup.progress,
+        )
+        readable = [*worlds.files, *declared_files(setup.inputs, index, setup.plan)]
+        shut = setup.sandbox is not False
+        with subject.runner(seed=setup.seed, inputs=readable, sandbox=shut, expected=trial.expected()) as runner:
+            report = trial.run(runner)
+    tell(report)
+    return report

@@ -1,0 +1,533 @@
+"""Linkage by its commands: what is linked, decided and bounded, and what is refused without naming anybody."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+import sqlite3
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sealscrub.custodian.registry import Registry
+from sealscrub.custodian.reviews import held_files
+from sealscrub.identifiers import generate_keys
+from sealscrub.index import open_index
+
+from .conftest import Ended
+
+linkage = pytest.importorskip("sealscrub.custodian.linkage")
+
+Run = Callable[..., Ended]
+NAMES = ("KELMAGANT", "BELORA", "QUORVIN", "Kelmagnat")
+NOTICES = """seal_id,event,regime,effective_from,docket,last_name,first_name,birth_date,arrest_date,charge
+S1,sealed,us-ny/cpl-160.50,2020-03-01,2019KN000001,KELMAGANT,BELORA,1984-07-31,2019-03-04,PETIT LARCENY
+S2,sealed,us-ny/cpl-160.50,2020-03-01,2019KN000002,QUORVIN,TADEK,1990-01-15,2019-05-06,ASSAULT
+"""
+ROWS = pl.DataFrame(
+    [
+        ("a", "Kelmagnat", "Belora", "1984-07-31", "2019-03-04", "PETIT LARCENY"),
+        ("b", "QUORVIN", "T", None, "2019-05-06", None),
+        ("c", "Other", "Person", "1970-02-02", "2019-05-06", "ASSAULT"),
+    ],
+    schema=["ID", "L", "F", "DOB", "D", "C"],
+    orient="row",
+)
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealscrub: Run) -> Path:
+    monkeypatch.chdir(tmp_path)
+    generate_keys("seal.key")
+    Path("notices.csv").write_text(NOTICES)
+    ROWS.write_parquet("vendor.parquet")
+    Path("link.model").write_text(linkage.starting_model().to_json())
+    assert sealscrub("registry", "init", "seals.db").code == 0
+    assert sealscrub("registry", "add", "seals.db", "notices.csv").code == 0
+    options = ["--row-id", "ID", "--last", "L", "--first", "F", "--birth", "DOB", "--arrest-date", "D", "--charge", "C"]
+    out = ["-o", "vendor.linkin", "--key-file", "seal.key.pub"]
+    assert sealscrub("link", "extract", "vendor.parquet", *options, *out).code == 0
+    return tmp_path
+
+
+def linked(sealscrub: Run, *more: str) -> Ended:
+    return sealscrub(
+        *("link", "run", "seals.db", "vendor.linkin", "--link-model", "link.model", "--namespace", "vendor"),
+        *("--review", "review.csv", "--annex-key", "seal.key.annex", *more),
+    )
+
+
+def answer(file: str, how: Callable[[dict[str, str]], str]) -> None:
+    with Path(file).open(newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    with Path(file).open("w", newline="") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | {"answer": how(row)} for row in rows)
+
+
+def bands() -> dict[tuple[str, str], str]:
+    with Registry.open("seals.db") as registry:
+        return {(seal, row): band for _, seal, row, band, *_ in registry.links("vendor").rows()}
+
+
+def unnamed(ended: Ended) -> bool:
+    return not any(name.lower() in (ended.out + ended.err).lower() for name in NAMES)
+
+
+def test_from_extract_to_scrub(host: Path, sealscrub: Run) -> None:
+    done = linked(sealscrub)
+    assert done.code == 0, done.err
+    assert unnamed(done)
+    assert stat.S_IMODE(Path("review.csv").stat().st_mode) == 0o600
+    assert bands() == {("S1", "a"): "sealed", ("S2", "b"): "withheld"}
+
+    answer("review.csv", lambda row: "same" if row["row"] == "b" else "")
+    decided = sealscrub("link", "decide", "seals.db", "review.csv")
+    assert decided.code == 0, decided.err
+    assert unnamed(decided)
+    assert bands() == {("S1", "a"): "sealed", ("S2", "b"): "sealed"}
+    kept = Path("review.csv").read_bytes()
+    refused = linked(sealscrub)
+    assert (refused.code, Path("review.csv").read_bytes() == kept) == (2, True)
+    assert unnamed(refused)
+    Path("review.csv").unlink()
+    assert "New: 0. The registry is at epoch 3." in linked(sealscrub).err
+    assert bands()["S2", "b"] == "sealed"
+
+    common = ["link", "bound", "seals.db", "vendor.linkin", "--namespace", "vendor", "--annex-key", "seal.key.annex"]
+    drawn = sealscrub(*common, "--sample", "2", "--link-model", "link.model", "-o", "sample.csv")
+    assert drawn.code == 0, drawn.err
+    truth = {("S1", "a"), ("S2", "b")}
+    answer("sample.csv", lambda row: "same" if (row["seal"], row["row"]) in truth else "not")
+    bound = sealscrub("link", "bound", "seals.db", "--namespace", "vendor", "--decided", "sample.csv")
+    assert bound.code == 0, bound.err
+    assert "2 of 2" in bound.err
+    assert "22.3%" in bound.err
+    assert unnamed(bound)
+
+    published = sealscrub(
+        *("publish", "seals.db", "-o", "x.sealindex", "--use", "training", "--audience", "police"),
+        *("--key-file", "seal.key"),
+    )
+    assert published.code == 0, published.err
+    found = open_index("x.sealindex", "seal.key").linked["opaque:vendor"]
+    assert found is not None
+    assert 0.1 < found.lower < 0.4
+    scrub = ["scrub", "vendor.parquet", "--index", "x.sealindex", "--key-file", "seal.key", "--on", "opaque:vendor=ID"]
+    scrubbed = sealscrub(*scrub, "-o", "clean.parquet")
+    assert scrubbed.code == 0, scrubbed.err
+    assert pl.read_parquet("clean.parquet")["ID"].to_list() == ["c"]
+    assert sealscrub(*scrub, "-o", "strict.parquet", "--min-recall", "0.9").code == 3
+
+
+def extracted(sealscrub: Run, rows: pl.DataFrame, target: str) -> None:
+    rows.write_parquet("other.parquet")
+    options = ["--row-id", "ID", "--last", "L", "--first", "F", "--birth", "DOB", "--arrest-date", "D", "--charge", "C"]
+    out = ["-o", target, "--key-file", "seal.key.pub"]
+    assert sealscrub("link", "extract", "other.parquet", *options, *out).code == 0
+
+
+def test_only_the_difference_is_compared(host: Path, sealscrub: Run) -> None:
+    assert "Everything was compared" in linked(sealscrub).err
+    again = linked(sealscrub).err
+    assert "0 new or changed seals with all rows, and 0 new or changed rows with" in again
+    assert "at epoch 2" in again
+    review = Path("review.csv").read_bytes()
+
+    more = "S3,sealed,us-ny/cpl-160.50,2020-03-01,2019KN000003,Other,Person,1970-02-02,2019-05-06,ASSAULT\n"
+    Path("more.csv").write_text(NOTICES.splitlines(keepends=True)[0] + more)
+    assert sealscrub("registry", "add", "seals.db", "more.csv").code == 0
+    new_seal = linked(sealscrub).err
+    assert "1 new or changed seal with all rows, and 0 new or changed rows" in new_seal
+    assert bands() == {("S1", "a"): "sealed", ("S2", "b"): "withheld", ("S3", "c"): "sealed"}
+    assert Path("review.csv").read_bytes() == review
+
+    newer = pl.concat([ROWS[:2], ROWS[:1].with_columns(ID=pl.lit("d"))])
+    extracted(sealscrub, newer, "newer.linkin")
+    Path("vendor.linkin").rename("older.linkin")
+    Path("newer.linkin").rename("vendor.linkin")
+    new_row = linked(sealscrub, "--older", "older.linkin").err
+    assert "0 new or changed seals with all rows, and 1 new or changed row with" in new_row
+    assert bands()["S1", "d"] == "sealed"
+    assert "Everything was compared" in linked(sealscrub, "--namespace", "other").err
+
+
+@pytest.mark.parametrize(("word", "stands"), [("not", None), ("cannot tell", "withheld"), ("", "withheld")])
+def test_what_a_clerk_answers(host: Path, sealscrub: Run, word: str, stands: str | None) -> None:
+    linked(sealscrub)
+    answer("review.csv", lambda row: word)
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    assert bands().get(("S2", "b")) == stands
+    Path("review.csv").unlink()
+    assert linked(sealscrub).code == 0
+    assert bands().get(("S2", "b")) == stands
+
+
+def test_answers_that_make_no_sense_decide_nothing(host: Path, sealscrub: Run) -> None:
+    linked(sealscrub)
+    text = Path("review.csv").read_text()
+    head, *lines = text.splitlines()
+    at = head.split(",").index("answer")
+
+    def told(line: str, word: str) -> str:
+        cells = next(csv.reader([line]))
+        cells[at] = word
+        return ",".join(cells)
+
+    for content in (
+        [head, told(lines[0], "same"), told(lines[0], "not")],
+        [head, told(lines[0], "Kelmagnat")],
+        [head.replace("answer", "said"), *lines],
+        [head, *(line.replace("review", "sample", 1) for line in lines)],
+    ):
+        Path("review.csv").write_text("\n".join(content) + "\n")
+        ended = sealscrub("link", "decide", "seals.db", "review.csv")
+        assert ended.code == 2
+        assert unnamed(ended)
+        assert bands()["S2", "b"] == "withheld"
+
+
+def test_a_model_does_not_decide_the_rows_that_it_was_trained_on(host: Path, sealscrub: Run) -> None:
+    from dataclasses import replace
+
+    from sealscrub.extracts import open_extract
+    from sealscrub.identifiers import load_annex
+
+    digest = open_extract("vendor.linkin", load_annex("seal.key.annex")).digest
+    Path("link.model").write_text(replace(linkage.starting_model(), trained_on=digest).to_json())
+    refused = linked(sealscrub)
+    assert refused.code == 2
+    assert "--same-extract" in refused.err
+    allowed = linked(sealscrub, "--same-extract", "no other extract exists")
+    assert allowed.code == 0
+    assert "no other extract exists" in allowed.err
+
+
+def test_what_cannot_be_read_is_refused(host: Path, sealscrub: Run) -> None:
+    Path("link.model").write_text("{}")
+    assert linked(sealscrub).code in (2, 3)
+    Path("vendor.linkin").write_bytes(b"other")
+    assert linked(sealscrub).code == 3
+    assert sealscrub("link", "decide", "seals.db", "absent.csv").code == 2
+    bound = sealscrub("link", "bound", "seals.db", "x", "--namespace", "v", "--annex-key", "seal.key.annex")
+    assert bound.code == 2
+
+
+def test_files_that_are_overdue(host: Path, sealscrub: Run) -> None:
+    linked(sealscrub)
+    fresh = sealscrub("link", "status", ".")
+    assert (fresh.code, fresh.out.count("extract"), fresh.out.count("review.csv")) == (0, 1, 1)
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=90)
+    os.utime("vendor.linkin", (later.timestamp(), later.timestamp()))
+    (held,) = held_files(["vendor.linkin"])
+    assert abs((held.since - dt.datetime.now(dt.UTC).date()).days) <= 1
+    assert sealscrub("link", "status", "vendor.linkin", "--days", "0").code == 0
+    os.utime("vendor.linkin", (0, 0))
+    assert sealscrub("link", "status", ".").code == 1
+    assert sealscrub("link", "status", ".", "--days", "100000").code == 0
+    assert sealscrub("link", "status", "absent").code == 2
+
+
+def test_a_drill_says_how_many_copies_are_found(host: Path, sealscrub: Run) -> None:
+    drill = ("link", "drill", "seals.db", "--link-model", "link.model")
+
+    whole = sealscrub(*drill, "--level", "0")
+    assert whole.code == 0, whole
+    assert "2 copies: 2 are sealed" in whole.out
+    strict = (
+        linkage.starting_model()
+        .to_json()
+        .replace('"lower":-1.0', '"lower":900.0')
+        .replace('"upper":5.0', '"upper":900.0')
+    )
+    Path("link.model").write_text(strict)
+    missed = sealscrub(*drill, "--level", "0")
+    assert (missed.code, "0.0% are found" in missed.out) == (1, True)
+    assert not any(name in whole.out + missed.out + missed.err for name in NAMES)
+
+
+def test_a_drill_needs_names(host: Path, sealscrub: Run) -> None:
+    assert sealscrub("registry", "init", "bare.db").code == 0
+
+    refused = sealscrub("link", "drill", "bare.db", "--link-model", "link.model")
+
+    assert refused.code == 2
+    assert "last_name" in refused.err
+
+
+def changed(file: str, **cells: Callable[[str], str]) -> None:
+    with Path(file).open(newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    with Path(file).open("w", newline="") as opened:
+        writer = csv.DictWriter(opened, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | {name: how(row[name]) for name, how in cells.items()} for row in rows)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"row": lambda row: "c"},
+        {"row": lambda row: row + "0"},
+        {"seal": lambda seal: "S1"},
+        {"namespace": lambda name: "other"},
+        {"namespace": lambda name: ""},
+        {"model": lambda name: " "},
+    ],
+)
+@pytest.mark.parametrize("word", ["same", "not"])
+def test_a_pair_that_nobody_proposed_is_not_decided(
+    host: Path, sealscrub: Run, cells: dict[str, Callable[[str], str]], word: str
+) -> None:
+    linked(sealscrub)
+    before = bands()
+    answer("review.csv", lambda row: word)
+    changed("review.csv", **cells)
+
+    ended = sealscrub("link", "decide", "seals.db", "review.csv")
+
+    assert ended.code == 2, ended
+    assert unnamed(ended)
+    assert bands() == before
+    with Registry.open("seals.db") as registry:
+        assert len(registry.links()) == len(before)
+
+
+def test_a_pair_is_decided_again_though_its_link_has_ended(host: Path, sealscrub: Run) -> None:
+    linked(sealscrub)
+    answer("review.csv", lambda row: "not")
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    answer("review.csv", lambda row: "cannot tell")
+    unsure = sealscrub("link", "decide", "seals.db", "review.csv")
+    assert "withheld still: 0" in unsure.err
+    assert "1 pair without a decision in this file" in unsure.err
+    answer("review.csv", lambda row: "same")
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    assert bands()["S2", "b"] == "sealed"
+
+
+RUN = ("link", "run", "seals.db", "vendor.linkin", "--namespace", "vendor", "--link-model", "link.model")
+OPENS = ("--annex-key", "seal.key.annex")
+EXTRACT = ("--row-id", "ID", "--last", "L", "--key-file", "seal.key.pub")
+DRAW = ("link", "bound", "seals.db", "vendor.linkin", "--namespace", "vendor", "--link-model", "link.model")
+
+
+@pytest.mark.parametrize(
+    ("command", "target"),
+    [
+        *(
+            ((*RUN, *OPENS, "--review"), target)
+            for target in ("seals.db", "vendor.linkin", "link.model", "seal.key", "alias.csv", "nodir/r.csv", "folder")
+        ),
+        *((("link", "train", "seals.db", "vendor.linkin", *OPENS, "-o"), target) for target in ("seals.db", "no/m")),
+        *(
+            ((*DRAW, *OPENS, "--sample", "2", "-o"), target)
+            for target in ("seals.db", "vendor.linkin", "link.model", "nodir/s.csv")
+        ),
+        *(
+            (("link", "extract", "vendor.parquet", *EXTRACT, "-o"), target)
+            for target in ("vendor.parquet", "seals.db", "seal.key.pub", "nodir/v.linkin")
+        ),
+        (("link", "extract", "folder", *EXTRACT, "-o"), "folder/vendor.linkin"),
+    ],
+)
+def test_no_output_replaces_what_is_read_and_nothing_is_recorded_before(
+    host: Path, sealscrub: Run, command: tuple[str, ...], target: str
+) -> None:
+    Path("folder").mkdir()
+    ROWS.write_parquet("folder/vendor.parquet")
+    Path("alias.csv").symlink_to("notices.csv")
+
+    def held() -> dict[Path, bytes]:
+        return {file: file.read_bytes() for file in host.rglob("*") if file.is_file()}
+
+    before = held()
+    ended = sealscrub(*command, target)
+    assert ended.code in (2, 3), ended
+    assert unnamed(ended)
+    assert held() == before
+
+
+def test_a_sample_is_decided_whole(host: Path, sealscrub: Run) -> None:
+    linked(sealscrub)
+    drawn = sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv")
+    assert drawn.code == 0, drawn
+    answer("sample.csv", lambda row: "same" if row["row"] == "a" and row["seal"] == "S1" else "not")
+    head, *lines = Path("sample.csv").read_text().splitlines()
+    decide = ("link", "bound", "seals.db", "--namespace", "vendor", "--decided", "sample.csv")
+
+    for content in (
+        [head, *(line for line in lines if ",S1," in line)],
+        [head, *(line.replace(",S2,", ",S3,") for line in lines)],
+        [head],
+        [head.replace("drawn", "other"), *lines],
+    ):
+        Path("sample.csv").write_text("\n".join(content) + "\n")
+        ended = sealscrub(*decide)
+        assert ended.code == 2, ended
+        assert unnamed(ended)
+    Path("sample.csv").write_text("\n".join([head, *reversed(lines)]) + "\n")
+    assert "1 of 2" in sealscrub(*decide).err
+
+
+def test_a_sample_is_drawn_of_every_seal_in_force(host: Path, sealscrub: Run) -> None:
+    Path("bare.csv").write_text(
+        "seal_id,event,regime,effective_from,docket\nS3,sealed,us-ny/cpl-160.50,2020-03-01,2019KN000003\n"
+    )
+    assert sealscrub("registry", "add", "seals.db", "bare.csv").code == 0
+    assert sealscrub(*DRAW, *OPENS, "--sample", "9", "-o", "sample.csv").code == 0
+    answer("sample.csv", lambda row: "not")
+    bound = sealscrub("link", "bound", "seals.db", "--namespace", "vendor", "--decided", "sample.csv")
+    assert "0 of 3" in bound.err
+    assert sealscrub("registry", "init", "bare.db").code == 0
+    nobody = sealscrub(
+        *("link", "bound", "bare.db", "vendor.linkin", "--namespace", "vendor", "--link-model", "link.model"),
+        *(*OPENS, "--sample", "9", "-o", "other.csv"),
+    )
+    assert (nobody.code, "no seal is in force" in nobody.err) == (2, True)
+
+
+@pytest.mark.parametrize("named", ["*.parquet", ".", "other.db#rows"])
+def test_an_extract_does_not_replace_what_a_pattern_a_folder_or_an_address_reads(
+    named: str, host: Path, sealscrub: Run
+) -> None:
+    with sqlite3.connect("other.db") as database:
+        database.execute("create table rows (ID text, L text)")
+        database.execute("insert into rows values ('a', 'Kelmagnat')")
+    target = "other.db" if "#" in named else "vendor.parquet"
+    before = Path(target).read_bytes()
+    words = ["--row-id", "ID", "--last", "L", "--key-file", "seal.key.pub", "-o", target]
+
+    ended = sealscrub("link", "extract", named, *words)
+
+    assert ended.code in (2, 3)
+    assert Path(target).read_bytes() == before
+
+
+def test_recall_is_printed_by_what_the_source_states(host: Path, sealscrub: Run) -> None:
+    head = NOTICES.splitlines()[0]
+    people = [
+        (
+            f"S{at}",
+            f"{'KELMAGANT'[at % 5 :]}{chr(65 + at)}AN",
+            f"19{70 + at}-03-0{1 + at % 9}",
+            f"2019-0{1 + at % 9}-1{at % 9}",
+        )
+        for at in range(24)
+    ]
+    notices = [
+        f"{seal},sealed,us-ny/cpl-160.50,2020-03-01,2019KN0001{at:02},{last},BELORA,{born},{day},"
+        for at, (seal, last, born, day) in enumerate(people)
+    ]
+    Path("many.csv").write_text("\n".join([head, *notices]) + "\n")
+    assert sealscrub("registry", "init", "many.db").code == 0
+    assert sealscrub("registry", "add", "many.db", "many.csv").code == 0
+    rows = pl.DataFrame(people, schema=["ID", "L", "DOB", "D"], orient="row").with_columns(
+        ID=pl.lit("r") + pl.col("ID"),
+        F=pl.lit("Belora"),
+        SEX=pl.Series(["F" if at < 12 else "M" for at in range(24)]),
+        RACE=pl.Series(["Q" if at < 3 else "P" for at in range(24)]),
+    )
+    rows.write_parquet("many.parquet")
+    columns = ["--row-id", "ID", "--last", "L", "--first", "F", "--birth", "DOB", "--arrest-date", "D"]
+    out = ["--sex", "SEX", "--race", "RACE", "-o", "many.linkin", "--key-file", "seal.key.pub"]
+    assert sealscrub("link", "extract", "many.parquet", *columns, *out).code == 0
+    about = ("--namespace", "vendor", "--link-model", "link.model", *OPENS)
+    assert sealscrub("link", "run", "many.db", "many.linkin", *about, "--review", "review.csv").code == 0
+    assert sealscrub("link", "bound", "many.db", "many.linkin", *about, "--sample", "24", "-o", "sample.csv").code == 0
+    answer("sample.csv", lambda row: "same" if row["row"] == f"r{row['seal']}" else "not")
+    origins = "\n".join(["seal_id,name_origin", *(f"S{at},{'east' if at % 2 else 'west'}" for at in range(24))])
+    Path("origins.csv").write_text(origins + "\n")
+    decide = ("link", "bound", "many.db", "--namespace", "vendor", "--decided", "sample.csv")
+
+    few = sealscrub(*decide, "--groups", "origins.csv", "--least-group", "10")
+    assert few.code == 0, few
+    for said in (
+        "By sex",
+        "  F: recall 100%, precision ",
+        "  M: recall",
+        "  P: recall",
+        "By name_origin",
+        "  east: ",
+    ):
+        assert said in few.err
+    assert "  Q:" not in few.err
+    usual = sealscrub(*decide)
+    assert (usual.code, "  F:" in usual.err, "name_origin" in usual.err) == (0, False, False)
+    assert sealscrub(*decide, "--least-group", "9").code == 2
+    assert sealscrub(*decide, "--groups", "many.parquet").code == 2
+
+
+def added(namespace: str = "vendor") -> dict[tuple[str, str], str]:
+    with Registry.open("seals.db") as registry:
+        return {(seal, row): known for _, seal, row, known in registry.known_pairs(namespace).rows()}
+
+
+def test_known_pairs_measure_the_clerk_and_are_never_linked(host: Path, sealscrub: Run) -> None:
+    done = linked(sealscrub, "--seed-known", "2")
+    assert done.code == 0, done
+    known = added()
+    assert sorted(known.values()) == ["not", "same"]
+    lines = pl.read_csv("review.csv", infer_schema=False)
+    assert len(lines) == 3
+    assert lines.select("seal", "row").rows() != []
+    assert not {row for _, row in known} & set(ROWS["ID"])
+    before = bands()
+
+    answer("review.csv", lambda row: "same")
+    decided = sealscrub("link", "decide", "seals.db", "review.csv")
+
+    assert decided.code == 0, decided
+    assert unnamed(decided)
+    assert (
+        "of 1 that are the same, 0 called not; of 1 that are not, 1 called the same; 0 without a decision"
+        in decided.err
+    )
+    assert bands() == before | {("S2", "b"): "sealed"}
+    with Registry.open("seals.db") as registry:
+        assert not set(known) & set(registry.proposed_pairs("vendor").rows())
+    answer("review.csv", lambda row: "not" if (row["seal"], row["row"]) in known else "same")
+    other = sealscrub("link", "decide", "seals.db", "review.csv")
+    assert "of 1 that are the same, 1 called not; of 1 that are not, 0 called the same" in other.err
+    assert bands() == before | {("S2", "b"): "sealed"}
+
+
+def test_a_bound_is_lower_where_the_clerk_calls_wrong_rows_the_same(host: Path, sealscrub: Run) -> None:
+    linked(sealscrub)
+    drawn = sealscrub(*DRAW, *OPENS, "--sample", "2", "--seed-known", "2", "-o", "sample.csv")
+    assert drawn.code == 0, drawn
+    assert set(added().values()) == {"not"}
+    truth = {("S1", "a"), ("S2", "b")}
+    decide = ("link", "bound", "seals.db", "--namespace", "vendor", "--decided", "sample.csv")
+
+    answer("sample.csv", lambda row: "same" if (row["seal"], row["row"]) in truth else "not")
+    careful = sealscrub(*decide)
+    assert careful.code == 0, careful
+    assert "of 2 that are not, 0 called the same" in careful.err
+    Path("again.csv").write_text(Path("sample.csv").read_text())
+    answer("sample.csv", lambda row: "same")
+    careless = sealscrub(*decide)
+    assert "of 2 that are not, 2 called the same" in careless.err
+    assert "at least 0%" in careless.err
+    assert "2 of 2 were found" in sealscrub(*decide, "--second-reading", "again.csv").err
+    answer("again.csv", lambda row: "not")
+    apart = sealscrub(*decide, "--second-reading", "again.csv")
+    assert "0 of 2 were found" in apart.err
+    head, *lines = Path("sample.csv").read_text().splitlines()
+    kept = [line for line in lines if not any(f",{row}," in line for _, row in added())]
+    Path("sample.csv").write_text("\n".join([head, *kept]) + "\n")
+    missing = sealscrub(*decide)
+    assert (missing.code, "missing" in missing.err, unnamed(missing)) == (2, True, True)
+
+
+@pytest.mark.parametrize(
+    "command", [(*RUN, *OPENS, "--review", "r.csv"), (*DRAW, *OPENS, "--sample", "2", "-o", "s.csv")]
+)
+def test_known_pairs_are_two_or_more(host: Path, sealscrub: Run, command: tuple[str, ...]) -> None:
+    refused = sealscrub(*command, "--seed-known", "1")
+    assert (refused.code, "--seed-known" in refused.err, added()) == (2, True, {})

@@ -1,0 +1,103 @@
+"""A bound is of the seals and the links that were there when its sample was drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sealscrub.custodian.linkage import starting_model
+from sealscrub.custodian.registry import Registry
+from sealscrub.index import open_index
+
+from .test_link import DRAW, NOTICES, OPENS, RUN, Run, answer, host, linked
+
+__all__ = ["host"]
+TRUTH = {("S1", "a"), ("S2", "b")}
+DECIDE = ("link", "bound", "seals.db", "--namespace", "vendor", "--decided", "sample.csv")
+PUBLISH = ("publish", "seals.db", "-o", "x.sealindex", "--use", "training", "--audience", "police")
+
+
+def a_new_seal(sealscrub: Run) -> None:
+    Path("late.csv").write_text(NOTICES.splitlines(keepends=True)[0] + NOTICES.splitlines()[2].replace("S2", "S3"))
+    assert sealscrub("registry", "add", "seals.db", "late.csv").code == 0
+
+
+def a_link_ends(sealscrub: Run) -> None:
+    answer("review.csv", lambda row: "not")
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+
+
+def the_same_notices(sealscrub: Run) -> None:
+    assert sealscrub("registry", "add", "seals.db", "notices.csv").code == 0
+
+
+def a_link_is_sure(sealscrub: Run) -> None:
+    answer("review.csv", lambda row: "same")
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "holds"),
+    [(a_new_seal, False), (a_link_ends, False), (the_same_notices, True), (a_link_is_sure, True)],
+)
+def test_a_bound_holds_only_for_the_seals_and_links_of_the_draw(
+    host: Path, sealscrub: Run, meanwhile: Callable[[Run], None], holds: bool
+) -> None:
+    assert linked(sealscrub).code == 0
+    assert sealscrub(*DRAW, *OPENS, "--sample", "2", "--seed-known", "2", "-o", "sample.csv").code == 0
+    meanwhile(sealscrub)
+    answer("sample.csv", lambda row: "same" if (row["seal"], row["row"]) in TRUTH else "not")
+
+    decided = sealscrub(*DECIDE)
+    published = sealscrub(*PUBLISH, "--key-file", "seal.key")
+
+    assert (decided.code, published.code) == (0 if holds else 2, 0), decided.err
+    assert ("the sample was drawn" in decided.err) is not holds
+    assert (open_index("x.sealindex", "seal.key").linked["opaque:vendor"] is not None) is holds
+
+
+def test_a_link_made_after_the_draw_is_not_found(host: Path, sealscrub: Run) -> None:
+    rows = Path("vendor.linkin").read_bytes()
+    assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0
+    assert rows == Path("vendor.linkin").read_bytes()
+    assert sealscrub(*RUN, *OPENS, "--review", "review.csv").code == 0
+    answer("sample.csv", lambda row: "same" if (row["seal"], row["row"]) in TRUTH else "not")
+
+    assert "0 of 2" in sealscrub(*DECIDE).err
+
+
+def test_a_sample_says_when_it_was_drawn(host: Path, sealscrub: Run) -> None:
+    assert sealscrub(*DRAW, *OPENS, "--sample", "2", "-o", "sample.csv").code == 0
+    answer("sample.csv", lambda row: "not")
+    text = Path("sample.csv").read_text()
+    for other in ("7", "", "x", "-1"):
+        lines = [line.rsplit(",", 1)[0] + f",{other}" for line in text.splitlines()[1:]]
+        Path("sample.csv").write_text("\n".join([text.splitlines()[0], *lines]) + "\n")
+        refused = sealscrub(*DECIDE)
+        assert (refused.code, "were drawn" in refused.err) == (2, True), refused.err
+
+
+def test_seals_with_a_known_pair_have_as_many_rows_as_others(host: Path, sealscrub: Run) -> None:
+    assert sealscrub(*DRAW, *OPENS, "--sample", "2", "--seed-known", "2", "-o", "sample.csv").code == 0
+    sample = pl.read_csv("sample.csv", infer_schema=False)
+
+    assert sample.group_by("seal").len()["len"].unique().to_list() == [3]
+    answer("sample.csv", lambda row: "not" if row["row"] in ("a", "b", "c") else "")
+    refused = sealscrub(*DECIDE)
+    assert (refused.code, "not measured" in refused.err) == (2, True), refused.err
+
+
+def test_no_weight_tells_the_known_pairs_of_a_review(host: Path, sealscrub: Run) -> None:
+    assert linked(sealscrub, "--seed-known", "2").code == 0
+    weights = pl.read_csv("review.csv", schema_overrides={"weight": pl.Float64})["weight"]
+    model = starting_model()
+
+    assert len(weights) == 3
+    assert weights.null_count() == 3 or weights.is_between(model.lower, model.upper).all()
+    answer("review.csv", lambda row: "same")
+    assert sealscrub("link", "decide", "seals.db", "review.csv").code == 0
+    with Registry.open("seals.db") as registry:
+        assert registry.links("vendor")["weight"].null_count() == 0

@@ -1,0 +1,119 @@
+"""What decided an answer comes first: in sentences, with the statute, and in its days."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from sealscrub.custodian import law
+from sealscrub.custodian.law.desk import days_drawn, deciding_facts, docket_days, public_texts
+from sealscrub.custodian.law.dispositions import read_map
+
+from ..asking import ACTION, ask, convicted, row
+from ..histories import days, histories
+
+AS_OF = "2026-11-25"
+
+
+def sentences(*events: law.Event, on: str = AS_OF) -> list[str]:
+    reasons = ask(on, *events).reasons
+    assert reasons is not None
+    return [each.said for each in deciding_facts(reasons)]
+
+
+CASES = {
+    "sealed: how each charge meets it": (
+        [row("2018-05-01", "ACQUITTED", charge="1"), row("2018-05-01", "ACQUITTED", charge="2")],
+        ["Charges 1, 2 stand as acquitted complete. CPL 160.50(3)(c) [own]: A verdict of complete acquittal."],
+    ),
+    "not sealed: the charge that keeps it open": (
+        [row("2018-05-01", "ACQUITTED", charge="1"), row("2018-05-01", "PENDING", charge="2")],
+        [
+            "Charge 1 meets CPL 160.50(3)(c), but charge 2 stands as pending; CPL 160.50 asks for every charge.",
+            "Charge 2 stands as pending, and no rule seals what stands so.",
+        ],
+    ),
+    "not known: the words that no phrase explains": (
+        [row("2018-05-01", "STET")],
+        ["The whole instrument stands as unmapped. No phrase says what the text of the disposition means."],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_facts_that_decided_are_said_and_no_other(case: str) -> None:
+    events, expected = CASES[case]
+
+    assert sentences(*events) == expected
+
+
+def test_a_time_that_runs_is_said_with_its_last_day() -> None:
+    (said,) = sentences(row("2026-08-31", "ACD 170.55", family_offense=False))
+
+    assert said.startswith("The whole instrument stands as acd pending; it takes 6 months from ended on")
+    assert "its last day is 2027-02-28. CPL 160.50(3)(b) [own]: Adjourned in contemplation of dismissal" in said
+
+
+def test_what_is_missing_is_named() -> None:
+    (said,) = sentences(*convicted(sentence=None, severity="V", law_code="PL 240.20"))
+
+    assert "stands as convicted; not known: sentenced on. CPL 160.55(1) [found]" in said
+
+
+def test_of_a_rule_that_changed_only_the_version_in_force_is_said() -> None:
+    said = sentences(*convicted(plea="2026-08-31", sentence="2026-08-31", severity="M", law_code="PL 155.25"))
+
+    assert "its last day is 2029-08-31" in said[0]
+    assert not any("not in force" in each for each in said)
+
+
+@pytest.mark.search
+@settings(max_examples=150, deadline=None, suppress_health_check=[*HealthCheck])
+@given(events=histories, as_of=days)
+def test_of_every_history_something_decided(events: list[law.Event], as_of: dt.date) -> None:
+    action = replace(ACTION, docket="2018KN777777")
+    decision = law.decide(action, events, as_of)
+    assert decision.reasons is not None
+    found = deciding_facts(decision.reasons)
+
+    assert 1 <= len(found) <= 3
+    assert all(re.match(r"[A-Z].*\.$", each.said) for each in found)
+    assert all(address.startswith("https://www.nysenate.gov/") for address in public_texts(
+        rule for each in found for rule in each.rules).values())  # fmt: skip
+    if decision.answer is not law.Answer.NOT_SEALED:
+        assert {(rule.id, rule.version) for each in found for rule in each.rules} <= set(decision.rules)
+    told = docket_days(action, events, decision, as_of, read_map("us-ny"))
+    assert [each.day for each in told] == sorted(each.day for each in told)
+    said = " ".join([*(each.said for each in found), *(each.what for each in told), days_drawn(told)])
+    assert not any(number in said for number in ("KN777777", "KN012346"))
+
+
+def test_the_days_hold_what_happened_what_the_law_made_of_it_and_what_comes() -> None:
+    events = [row("2026-08-31", "ACD 170.55", charge="1", family_offense=False)]
+    told = docket_days(ACTION, events, ask(AS_OF, *events), dt.date(2026, 11, 25), read_map("us-ny"))
+
+    assert [(str(each.day), each.what, each.kind) for each in told] == [
+        ("1970-01-01", "arrest", "happened"),
+        ("2026-08-31", "charge 1: acd pending", "happened"),
+        ("2026-11-25", "the day asked about: not sealed", "asked"),
+        ("2027-03-01", "by itself: sealed", "ahead"),
+    ]
+    drawn = days_drawn(told)
+    assert 'role="img" aria-label="The days of the docket' in drawn
+    # each kind has a mark of its own: none needs a colour
+    marks = re.findall(r"<(circle|path) class=\"([\w ]+)\"", drawn)
+    assert len(dict.fromkeys(marks)) == 4
+    assert "fill:" not in drawn
+
+
+def test_a_docket_of_many_days_keeps_its_first_and_its_last() -> None:
+    events = [row(f"20{year}-01-0{day}", "PENDING") for year in range(10, 24) for day in range(1, 8)]
+    told = docket_days(ACTION, events, ask(AS_OF, *events), dt.date(2026, 11, 25), read_map("us-ny"))
+
+    assert len(told) < 30
+    assert (told[0].what, told[-1].what) == ("arrest", "the day asked about: not sealed")
+    assert sum("more entries, not shown" in each.what for each in told) == 1

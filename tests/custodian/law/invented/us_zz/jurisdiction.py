@@ -1,0 +1,137 @@
+"""A state that is not one: its rules show what the room of a state may declare."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import product
+
+from sealscrub.custodian.law.clocks import Clock
+from sealscrub.custodian.law.conditions import Either, Every, Is, Not
+from sealscrub.custodian.law.own_steps import like, notes
+from sealscrub.custodian.law.room_parts import (
+    COMMON_AUDIENCES,
+    COMMON_USES,
+    Column,
+    ColumnKind,
+    EndingKind,
+    Grade,
+    Grades,
+)
+from sealscrub.custodian.law.rule import Mark, Regime, Ruling
+from sealscrub.custodian.law.rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
+from sealscrub.custodian.law.three_values import Truth
+
+from .codes import parse_code
+from .facts import FACTS
+
+_LET_GO, _PAID = "us-zz/zc-12.900", "us-zz/zc-12.901"
+_SINCE = dt.date(2020, 1, 1)
+_COPIES = ("police", "prosecutor", "repository", "court")
+_SPENT = Rule(
+    id=f"{_PAID}/1",
+    citation="ZC 12:901(1)",
+    paragraph="(1)",
+    text="Convicted of a petty offence or of 12:345: a year after the pledge was kept, with every fine paid.",
+    when=Every(
+        Is("ending", "CONVICTED"),
+        Either(Is("severity", "Q"), Is("law", "ZC 12:345")),
+        Is("pledge", "kept"),
+        Is("fine_paid", "Y"),
+        Not(Is("fine", "5000")),
+        Is("owes", "N"),
+    ),
+    clock=Clock(start=("paid_on", "pledged_on"), months=12),
+    governed_by="as_of",
+    in_force_from=_SINCE,
+)
+
+JURISDICTION = Jurisdiction(
+    name="us-zz",
+    version="us-zz/rules-1",
+    regimes=(
+        RegimeRules(
+            regime=_LET_GO,
+            unit=Unit.EVERY_CHARGE,
+            mode=Mode.AT_LAW,
+            effect=Effect("seal", _COPIES),
+            rules=(
+                Rule(
+                    id=f"{_LET_GO}/1",
+                    citation="ZC 12:900",
+                    paragraph="",
+                    text="Let go: sealed at once.",
+                    when=Is("ending", "DISMISSED_ENTIRE"),
+                    in_force_from=_SINCE,
+                ),
+                Rule(
+                    id=f"{_LET_GO}/order",
+                    citation="ZC 12:900",
+                    paragraph="",
+                    text="A court ordered it sealed.",
+                    when=Is("ordered", "12:900"),
+                    starts=("ordered_on",),
+                    governed_by="ordered_on",
+                ),
+            ),
+            doubtful=True,
+        ),
+        RegimeRules(
+            regime=_PAID, unit=Unit.CHARGE, mode=Mode.AT_LAW, effect=Effect("expunge", _COPIES), rules=(_SPENT,)
+        ),
+    ),
+    doubts=(
+        Rule(
+            id="us-zz/doubt/unmapped",
+            citation="no statute",
+            paragraph="",
+            text="What the text means is not known.",
+            when=Is("ending", "UNMAPPED", "AMBIGUOUS"),
+            answer=Truth.UNKNOWN,
+            governed_by="as_of",
+            mark=Mark.INFERENCE,
+        ),
+    ),
+    favourable=(_LET_GO,),
+    grades=Grades({"X": Grade.CRIME, "Q": Grade.PETTY}, classes="[1-3]", by_class={("X", "3"): Grade.PETTY}),
+    parse_code=parse_code,
+    section=r"\d{2}:\d{3}",
+    columns=(
+        Column("fine_paid", ColumnKind.FLAG),
+        Column("fine", ColumnKind.NUMBER),
+        Column("paid_on", ColumnKind.DAY),
+    ),
+    synonyms={"case_number": "docket", "person_number": "nysid"},
+    events={"pledge_kept": notes("pledge", "kept", on="pledged_on"), "let_go": like("disposition", "LET GO")},
+    begins={"pledge": "none"},
+    kept=frozenset({"pledge", "pledged_on"}),
+    facts=FACTS,
+    endings={"PLEDGED": EndingKind.OPEN},
+    schemes={"docket": "us_zz_case", "nysid": "us_zz_person"},
+    uses=("museum",),
+    audiences=("archivist",),
+    known=tuple(
+        Regime(
+            name=name,
+            citation=name.partition("/")[2],
+            title="invented",
+            police_copy="sealed",
+            court_copy="sealed",
+            in_force_from=_SINCE,
+            mark=Mark.OWN,
+        )
+        for name in (_LET_GO, _PAID)
+    ),
+    rulings=tuple(
+        Ruling(
+            regime=name,
+            audience=who,
+            use=use,
+            barred=use not in ("aggregate_report", "museum") and (name == _PAID or who != "police"),
+            citation="ZC 12:900",
+            mark=Mark.OWN,
+            in_force_from=_SINCE,
+        )
+        for name, who, use in product((_LET_GO, _PAID), (*COMMON_AUDIENCES, "archivist"), (*COMMON_USES, "museum"))
+    ),
+    table="us-zz/uses-1",
+)

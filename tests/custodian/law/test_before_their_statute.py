@@ -1,0 +1,59 @@
+"""Orders and matters from before their statute, and the days on which the orders of 2020 stopped the time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .asking import around, ask, convicted, regimes, row
+
+NOT, YES, UNKNOWN = "not_sealed", "sealed", "unknown"
+ASSAULT: dict[str, Any] = {"law_code": "PL 120.00", "severity": "M"}
+CRIME = convicted("2000-01-01", "2000-02-10", **ASSAULT)
+FAMILY: dict[str, Any] = {"court": "family"}
+
+
+@pytest.mark.parametrize(("on", "answer"), [("2017-10-06", UNKNOWN), ("2017-10-07", YES), ("2017-10-08", YES)])
+def test_an_order_under_160_59_before_its_statute_is_no_answer(on: str, answer: str) -> None:
+    decision = ask("2020-01-01", *CRIME, row(on, "CPL 160.59", "seal_order"))
+
+    assert (str(decision.answer), regimes(decision)) == (answer, ["cpl-160.59"])
+    assert decision.withheld == (answer == UNKNOWN)
+
+
+@pytest.mark.parametrize(("on", "answer"), [("1983-06-30", UNKNOWN), ("1983-07-01", YES), ("1983-07-02", YES)])
+@pytest.mark.parametrize("text", ["PETITION WITHDRAWN", "DISMISSED", "NOT GUILTY", "ADJUSTED BY PROBATION"])
+def test_a_petition_that_ended_before_july_1983_is_no_answer(text: str, on: str, answer: str) -> None:
+    decision = ask("2020-01-01", row(on, text, **FAMILY))
+
+    assert str(decision.answer) == answer
+    assert decision.withheld == (answer == UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("entered", "last", "tolled"),
+    [
+        ("2020-02-18", "2020-03-19", "2020-03-19"),  # it ended on the day before the first order
+        ("2020-02-19", "2020-03-20", "2020-11-04"),  # one day was left
+        ("2020-05-01", "2020-06-01", "2020-12-03"),  # the whole of it was left
+        ("2020-11-03", "2020-12-03", "2020-12-03"),
+        ("2020-11-04", "2020-12-04", "2020-12-04"),
+    ],
+)
+def test_the_peoples_time_that_was_tolled_in_2020_is_not_known(entered: str, last: str, tolled: str) -> None:
+    dismissed = row(entered, "DISMISSED")
+
+    assert around(tolled, dismissed) == (UNKNOWN, UNKNOWN, YES)
+    if last != tolled:
+        assert around(last, dismissed) == (UNKNOWN, UNKNOWN, UNKNOWN)
+
+
+def test_an_adjournment_that_ran_through_2020_is_not_known() -> None:
+    before, across, after = (row(on, "ACD", family_offense=False) for on in ("2019-09-19", "2019-09-20", "2020-11-04"))
+
+    assert around("2020-03-19", before) == (NOT, NOT, YES)
+    assert around("2020-03-20", across) == (NOT, NOT, UNKNOWN)
+    assert around("2020-11-04", across) == (UNKNOWN, UNKNOWN, YES)
+    assert around("2021-05-04", after) == (NOT, NOT, YES)
+    assert around("2020-12-15", row("2020-06-15", "ACD", family_offense=False)) == (NOT, NOT, UNKNOWN)

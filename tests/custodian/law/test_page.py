@@ -1,0 +1,78 @@
+"""The page of rules is what the rules say."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from sealscrub.custodian.law import COLUMNS, JURISDICTIONS, Decision, EventKind, jurisdiction
+
+HERE = Path(__file__).parent
+FOLDER = HERE.parents[2] / "docs" / "reference"
+
+
+def load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_law", FOLDER / "make_law.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+STATES = load().states()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_is_what_the_rules_say(state: str) -> None:
+    assert (FOLDER / f"law-{state}.md").read_text(encoding="utf-8") == load().page(state)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_rule_names_tests_that_exist(state: str) -> None:
+    made = load()
+    untested = [rule.id for rule in jurisdiction(state).rules() if not made.tests_of(state, rule.id)]
+
+    assert untested == []
+    for file, name in {test for tests in made.page_of(state)["TESTS"].values() for test in tests}:
+        assert f"def {name}(" in (HERE / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_says_what_each_version_of_the_rules_changed(state: str) -> None:
+    place = jurisdiction(state)
+    versions = [version for version, _ in place.changes]
+
+    assert versions[:1] == [place.version]
+    assert versions == sorted(set(versions), reverse=True)
+    assert all(f"| {version} | {said} |" in load().page(state) for version, said in place.changes)
+
+
+def test_every_state_has_a_page_and_no_lawyer_has_signed() -> None:
+    real = [name for name in JURISDICTIONS if not jurisdiction(name).demonstration]
+
+    assert real == STATES
+    assert {rule.reviewed_by for name in real for rule in jurisdiction(name).rules()} == {""}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_claims_no_order_and_no_advice(state: str) -> None:
+    text = " ".join(load().page(state).split())
+
+    assert "not legal advice" in text
+    assert "no lawyer has reviewed" in text
+    if state == "us-ny":
+        assert "no court order in force demands it" in text
+        assert "2023" not in text
+
+
+def test_the_page_of_dispositions_names_every_column_event_and_field() -> None:
+    text = (FOLDER / "dispositions.md").read_text(encoding="utf-8")
+    fields = [field.name for field in dataclasses.fields(Decision)]
+    written = set(fields) - {"changes", "governed_on", "map_version", "may_apply_from"}
+
+    assert [name for name in (*COLUMNS, *map(str, EventKind), *sorted(written)) if f"`{name}`" not in text] == []

@@ -1,0 +1,195 @@
+"""The sweep of numbers and bytes, and what may be chance: the rows that stay decide, whatever type they are in."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sealscrub.datasets import example_index
+from sealscrub.matching import Sweep, SweepTally
+from sealscrub.matching.value_search import Likeness, ValueSearch
+from sealscrub.matching.whole_numbers import whole_numbers
+
+LARGE = "12345678901234567890123"
+INDEX = example_index({"opaque:court": ["12345678", LARGE, "18446744073709551615", "0x7f"]})
+
+
+def swept(values: pl.Series, index: Any = INDEX) -> tuple[SweepTally, ...]:
+    sweep = Sweep(index)
+    sweep.add("x", values)
+    return tuple(replace(each, texts=False) for each in sweep.tally())  # texts and numbers count alike
+
+
+def found(values: pl.Series, index: Any = INDEX) -> int:
+    return sum(each.found for each in swept(values, index))
+
+
+@pytest.mark.parametrize(
+    "type",
+    [pl.Int32, pl.Int64, pl.UInt64, pl.Int128, pl.Float32, pl.Float64, pl.Decimal(10, 0), pl.Decimal(38, 6), pl.String],
+    ids=str,
+)
+def test_a_number_is_found_in_a_column_of_any_width(type: Any) -> None:
+    assert found(pl.Series([12345678, 5, None]).cast(type)) == 1
+    assert found(pl.Series([[12345678, 5], None]).cast(pl.List(type))) == 1
+    assert found(pl.Series([12345676, 5, None]).cast(type)) == 0
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pl.Series([LARGE, "5"]).cast(pl.Decimal(38, 0)),
+        pl.Series([LARGE, "5"]).cast(pl.Decimal(38, 4)),
+        pl.Series([int(LARGE), 5], dtype=pl.Int128),
+        pl.Series([2**64 - 1, 5], dtype=pl.UInt64),
+    ],
+    ids=lambda values: str(values.dtype),
+)
+def test_a_number_of_more_digits_than_an_integer_holds_is_found(values: pl.Series) -> None:
+    assert [(each.found, each.unread) for each in swept(values)] == [(1, 0)]
+
+
+def test_a_negative_zero_is_a_zero() -> None:
+    search = ValueSearch(example_index({"opaque:shelf": ["0"]}))
+    assert whole_numbers(pl.Series([-0.0, 0.0])).to_list() == ["0", "0"]
+    assert search.texts(pl.Series(["-0.0", "-0", "0", "0.0"])).tolist() == [Likeness.CHANCE] * 4
+
+
+TEXTS = ["aB-77x9", "K14612345"]
+ENCODINGS: dict[str, Callable[[str], bytes]] = {
+    "UTF-8": lambda text: text.encode(),
+    "UTF-8 with a mark": lambda text: text.encode("utf-8-sig"),
+    "UTF-16 with a mark, little end first": lambda text: b"\xff\xfe" + text.encode("utf-16-le"),
+    "UTF-16 with a mark, big end first": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+    "UTF-16, little end first": lambda text: text.encode("utf-16-le"),
+    "UTF-16, big end first": lambda text: text.encode("utf-16-be"),
+    "UTF-32 with a mark": lambda text: text.encode("utf-32"),
+    "filled with zeros": lambda text: text.encode().ljust(32, b"\0"),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("form", ["{}", "see {}.", '{{"a": "{}"}}'])
+def test_an_id_is_found_in_bytes_however_they_are_encoded(encoding: str, form: str) -> None:
+    index = example_index({"opaque:court": ["aB-77x9"], "arrest_number": ["K14612345"]})
+    for text in TEXTS:
+        assert found(pl.Series([ENCODINGS[encoding](form.format(text)), b"\xff\x00", None]), index) == 1
+
+
+def test_an_id_is_found_in_the_bytes_of_a_uuid_or_a_digest() -> None:
+    one = uuid.UUID("0f8fad5b-d9cb-469f-a165-70867728950e")
+    for written in (str(one), str(one).upper(), one.hex, one.hex.upper()):
+        index = example_index({"opaque:court": [written]})
+        assert found(pl.Series([one.bytes, b"0" * 16]), index) == 1
+        assert found(pl.Series([one.bytes_le, b"0" * 16]), index) == 1
+        assert found(pl.Series([[one.bytes]]), index) == 1
+    for size in (16, 20, 32, 64):
+        digest = np.random.default_rng(size).bytes(size)
+        for written in (digest.hex(), digest.hex().upper()):
+            assert found(pl.Series([digest, digest[1:], None]), example_index({"opaque:court": [written]})) == 1
+
+
+STOPS = example_index({"opaque:stops": [str(at) for at in range(1, 1001, 2)]})
+RNG = np.random.default_rng(0)
+CODES = {
+    "ages": RNG.integers(16, 90, 5_000),
+    "a few ages": RNG.integers(16, 90, 60),
+    "one age": np.array([35]),
+    "precincts": RNG.integers(1, 124, 200),
+    "hours": RNG.integers(0, 24, 40),
+    "years": RNG.integers(1950, 2020, 100),
+    "codes of three digits": RNG.choice(np.arange(101, 950, 17), 4_000),
+}
+IDS = {
+    "of rows": np.arange(1, 1001),
+    "of other rows": RNG.integers(1, 1001, 3_000),
+    "of a few other rows": RNG.integers(1, 1001, 30),
+    "each twenty times": np.repeat(np.arange(1, 3001), 20),
+    "each three times": np.repeat(RNG.integers(1, 1001, 12), 3),
+}
+WAYS: dict[str, Callable[[np.ndarray], pl.Series]] = {
+    "integers": pl.Series,
+    "narrow integers": lambda values: pl.Series(values).cast(pl.Int16),
+    "floats": lambda values: pl.Series(values).cast(pl.Float64),
+    "decimals": lambda values: pl.Series(values).cast(pl.Decimal(10, 2)),
+    "text": lambda values: pl.Series(values).cast(pl.String),
+    "floats in text": lambda values: pl.Series(values).cast(pl.Float64).cast(pl.String),
+    "categories": lambda values: pl.Series(values).cast(pl.String).cast(pl.Categorical),
+    "lists": lambda values: pl.Series(values.reshape(-1, 1)).arr.to_list() if len(values) else pl.Series([[1]]),
+    "JSON": lambda values: pl.Series([json.dumps({"a": "theft", "n": int(each)}) for each in values]),
+    "JSON text": lambda values: pl.Series([json.dumps({"a": "theft", "n": str(each)}) for each in values]),
+    "arrays of JSON": lambda values: pl.Series([json.dumps([int(each), int(each)]) for each in values]),
+    "lists in text": lambda values: pl.Series([f"{each}; {each}" for each in values]),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", [*CODES, *IDS])
+def test_short_numbers_are_ambiguous_where_they_are_like_ids_and_not_where_they_are_codes(kind: str, way: str) -> None:
+    values = WAYS[way]((CODES | IDS)[kind])
+    assert bool(sum(each.ambiguous for each in swept(values, STOPS))) == (kind in IDS)
+    assert found(values, STOPS) == 0
+
+
+def test_numbers_in_json_are_told_apart_by_the_names_before_them() -> None:
+    rng = np.random.default_rng(1)
+    ages, stops = rng.integers(16, 90, 300), rng.integers(1, 1001, 300)
+    made = [json.dumps({"age": int(age), "sex": "F"}) for age in ages]
+    assert swept(pl.Series(made), STOPS) == ()
+    made = [json.dumps({"age": int(age), "stop": int(stop)}) for age, stop in zip(ages, stops, strict=True)]
+    assert [each.ambiguous for each in swept(pl.Series(made), STOPS)] == [int((stops % 2).sum())]
+
+
+VALUES = [
+    "35",
+    "37",
+    "501",
+    "777",
+    "2001",
+    "theft",
+    "K14",
+    '{"n": 501}',
+    "[501, 77]",
+    "35; 501",
+    "18446744073709551615",
+    None,
+]
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    values=st.lists(st.sampled_from(VALUES), max_size=60),
+    cuts=st.lists(st.integers(0, 60), max_size=3),
+    order=st.randoms(use_true_random=False),
+    types=st.lists(st.sampled_from([pl.String, pl.Categorical, pl.Binary]), min_size=4, max_size=4),
+)
+def test_verdicts_do_not_hang_on_batches_order_or_dictionaries(
+    values: list[str | None], cuts: list[int], order: Any, types: list[Any]
+) -> None:
+    index = example_index({"opaque:stops": ["35", "37", "501", "777", "2001", "K14", "18446744073709551615"]})
+    mixed = list(values)
+    order.shuffle(mixed)
+    edges = sorted({0, len(mixed), *(min(cut, len(mixed)) for cut in cuts)})
+    parts = Sweep(index)
+    for (start, stop), type in zip(pairwise(edges), types, strict=False):
+        parts.add("x", pl.Series(mixed[start:stop], dtype=pl.String).cast(type))
+    tally = tuple(replace(each, texts=False) for each in parts.tally())
+    assert tally == swept(pl.Series(values, dtype=pl.String), index)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([0, 5, 35, 37, 128, 501, 777, 2001, 4_000_000, -5]), max_size=40), st.data())
+def test_verdicts_do_not_hang_on_the_width_of_numbers(values: list[int], data: st.DataObject) -> None:
+    index = example_index({"opaque:stops": ["0", "35", "37", "501", "777", "2001", "4000000", "-5"]})
+    type = data.draw(st.sampled_from([pl.Int32, pl.Int128, pl.Float32, pl.Float64, pl.Decimal(12, 2), pl.String]))
+    assert swept(pl.Series(values, dtype=pl.Int64), index) == swept(pl.Series(values, dtype=pl.Int64).cast(type), index)

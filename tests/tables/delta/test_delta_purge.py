@@ -1,0 +1,386 @@
+"""After a purge the folder holds what the newest version needs, and nothing of what was removed."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import deltalake
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from deltalake.exceptions import DeltaError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import sealscrub as ss
+from sealscrub.errors import ConfigError, SealedElsewhere, UnreadableInput, UsageError, WriteFailed
+from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.delta.delta_purge import purge_delta
+from sealscrub.tables.delta.delta_snapshot import DeltaSnapshot
+
+from ...contracts.test_every_format import KEPT, ROWS, Row, table
+from ...transforms.arrests import CLEAR, NULLS, ON, SEALED, index
+from .hand_built import hand_built
+from .test_delta_table import drawn, expected, files, rows_of, written
+
+LONG = f"a note of more characters than are kept of it, on {SEALED[0]}"
+LOG = "_delta_log"
+OLD = "deletion_vector_5b1a4a2c-1111-4222-8333-444455556666.bin"
+
+
+def purged(folder: Path, **options: Any) -> Any:
+    asked = {"policy": NULLS, "in_place": True, "purge_history": True} | options
+    return ss.scrub(f"delta:{folder}", index(), ON, **asked)
+
+
+def texts(folder: Path) -> str:
+    """All that the folder holds, decoded: names, JSON, values, statistics and metadata of Parquet, and the bytes."""
+    said: list[str] = []
+    for path in folder.rglob("*"):
+        said.append(str(path.relative_to(folder)))
+        if path.is_file():
+            said.append(path.read_bytes().decode("latin-1"))
+        if path.suffix == ".parquet":
+            opened = pq.ParquetFile(path)
+            said += [str(opened.read().to_pylist()), str(opened.metadata.metadata)]
+            groups = [opened.metadata.row_group(at) for at in range(opened.num_row_groups)]
+            columns = [group.column(at) for group in groups for at in range(group.num_columns)]
+            said += [str(column.statistics and column.statistics.to_dict()) for column in columns]
+    return "\n".join(said)
+
+
+def assert_alone(folder: Path, rows: list[Row]) -> None:
+    """The version is there, nothing else is, and the table goes on."""
+    opened = deltalake.DeltaTable(folder)
+    version, held = opened.version(), texts(folder)
+    assert not [key for key in SEALED if key in held]
+    assert LONG[:32] not in held
+    assert rows_of(folder) == expected(rows)
+    logged = {path.name for path in (folder / LOG).iterdir()}
+    assert logged == {f"{version:020}.json", f"{version:020}.checkpoint.parquet", "_last_checkpoint"}
+    data = {path.name for path in folder.rglob("*") if path.is_file() and path.parent != folder / LOG}
+    assert data == {uri.rpartition("/")[2] for uri in opened.file_uris()}
+    assert not [path for path in folder.rglob("*") if path.is_dir() and not any(path.iterdir())]
+    for earlier in range(version):
+        with pytest.raises(DeltaError):
+            deltalake.DeltaTable(folder, version=earlier)
+    written(folder, [KEPT])
+    assert pl.read_delta(str(folder)).height == len(rows) + len(KEPT)
+
+
+def checkpointed(folder: Path) -> None:
+    deltalake.DeltaTable(folder).create_checkpoint()
+
+
+def deleted(folder: Path) -> None:
+    deltalake.DeltaTable(folder).delete(f"arrest_no = '{SEALED[1]}'")
+
+
+def compacted(folder: Path) -> None:
+    deltalake.DeltaTable(folder).optimize.compact()
+
+
+def overwritten(folder: Path) -> None:
+    held = deltalake.DeltaTable(folder).to_pyarrow_table()
+    deltalake.write_deltalake(folder, held, mode="overwrite")
+
+
+def strewn(folder: Path) -> None:
+    """Files that other engines and runs that were cut off leave."""
+    log, feed, old = folder / LOG, folder / "_change_data", folder / f"arrest_no={SEALED[2]}"
+    for place in (feed, old / "empty", log / "_sidecars"):
+        place.mkdir(parents=True, exist_ok=True)
+    for place in (folder / "left.parquet", feed / "cdc-0.parquet", old / "a.parquet", log / "_sidecars" / "a.parquet"):
+        pq.write_table(table(ROWS), place)
+    one = f"{0:020}"
+    for name in (f"{one}.crc", f"{one}.{1:020}.compacted.json", f"_commit_{uuid.uuid4()}.json.tmp"):
+        (log / name).write_text(json.dumps({"add": {"path": SEALED[3]}}))
+    (log / f".{one}.json.crc").write_bytes(b"crc\x00" + SEALED[4].encode())
+    (folder / ".left.parquet.crc").write_bytes(b"crc\x00")
+    (folder / OLD).write_bytes(b"\x01")
+    (folder / f".{'a' * 16}.part").write_text(SEALED[5])
+
+
+STEPS: list[Callable[[Path], None]] = [checkpointed, deleted, compacted, overwritten, strewn]
+
+
+def removed(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row[0] not in SEALED]
+
+
+@settings(max_examples=4, deadline=None)
+@given(
+    st.lists(st.lists(drawn, min_size=1, max_size=4), min_size=1, max_size=2),
+    st.sampled_from([None, ["note"], ["precinct"]]),
+    st.lists(st.sampled_from(STEPS), max_size=4),
+)
+def test_what_is_left_is_the_version_alone(
+    tmp_path_factory: pytest.TempPathFactory,
+    commits: list[list[Row]],
+    by: list[str] | None,
+    steps: list[Callable[[Path], None]],
+) -> None:
+    folder = tmp_path_factory.mktemp("purge") / "t"
+    written(folder, commits, partition_by=by)
+    for step in steps:
+        step(folder)
+    purged(folder)
+    assert_alone(folder, removed([row for rows in commits for row in rows]))
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.lists(st.lists(drawn, min_size=1, max_size=4), min_size=1, max_size=3), st.sampled_from([None, ["precinct"]]))
+def test_which_files_held_sealed_rows_is_hidden(
+    tmp_path_factory: pytest.TempPathFactory, commits: list[list[Row]], by: list[str] | None
+) -> None:
+    """Files are, by name and bytes, those of the table without the sealed rows; so is the log but for id and times."""
+    folder, made = tmp_path_factory.mktemp("hidden"), []
+    for name, rows in (("with", commits), ("without", [removed(each) for each in commits])):
+        written(folder / name, rows, partition_by=by)
+        purged(folder / name, rewrite="all")
+        (place,) = (folder / name / LOG).glob("*.parquet")
+        adds = [row["add"] for row in pq.read_table(place).to_pylist() if row["add"]]
+        said = sorted((add["path"], add["size"], add["stats"], str(add["partitionValues"])) for add in adds)
+        held = {path: data for path, data in files(folder / name).items() if not path.startswith(LOG)}
+        made.append((held, said))
+    assert made[0] == made[1]
+
+
+def whole(folder: Path) -> Path:
+    """A table on which all of it was done."""
+    written(folder, [ROWS, [(SEALED[0], 75, LONG)]], partition_by=["precinct"])
+    for step in STEPS:
+        step(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return whole(tmp_path_factory.mktemp("built") / "t")
+
+
+def test_a_table_on_which_all_was_done(built: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(built, tmp_path / "t"))
+    before = files(folder)
+    said = " ".join(purged(folder, dry_run=True).to_text().split())
+    assert "the history would be deleted" in said
+    assert "no earlier version could be opened afterwards" in said
+    for kind in ("log entries", "checkpoints", "data files", "3 checksums", "1 deletion vector", "change data feed"):
+        assert kind in said
+    assert files(folder) == before
+    assert "the history was deleted" in " ".join(purged(folder).to_text().split())
+    again = files(folder)
+    assert "no file" in purged(folder).to_text()
+    assert files(folder) == again
+    assert_alone(folder, KEPT)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_rows_behind_deletion_vectors_are_gone(tmp_path: Path, stored: bool) -> None:
+    options: dict[str, Any] = {"reader": ["deletionVectors"], "stored": stored}
+    hand_built(tmp_path / "t", [ROWS, KEPT], vectors={0: [0, 1, 3], 1: [0]}, **options)
+    purged(tmp_path / "t")
+    assert_alone(tmp_path / "t", [ROWS[2], ROWS[4], *KEPT[1:]])
+
+
+def test_a_table_with_checkpoints_of_version_2(tmp_path: Path) -> None:
+    hand_built(tmp_path / "t", [ROWS], reader=["v2Checkpoint"], properties={"delta.checkpointPolicy": "v2"})
+    purged(tmp_path / "t")
+    written(tmp_path / "t", [KEPT])
+    purged(tmp_path / "t")
+    assert rows_of(tmp_path / "t") == expected([*KEPT, *KEPT])
+    assert not [key for key in SEALED if key in texts(tmp_path / "t")]
+
+
+def test_what_the_table_declares_stays(tmp_path: Path) -> None:
+    properties = {"delta.constraints.one": "precinct < 80", "delta.logRetentionDuration": "interval 9 days"}
+    hand_built(tmp_path / "t", [ROWS], properties=properties, versions=(1, 3), name="arrests", description="of a year")
+    log = tmp_path / "t" / LOG / f"{0:020}.json"
+    log.write_text(log.read_text() + json.dumps({"txn": {"appId": "nightly", "version": 7}}) + "\n")
+    was = deltalake.DeltaTable(tmp_path / "t")
+    purged(tmp_path / "t")
+    now = deltalake.DeltaTable(tmp_path / "t")
+    for name in ("id", "name", "description", "created_time", "configuration", "partition_columns"):
+        assert getattr(now.metadata(), name) == getattr(was.metadata(), name)
+    assert str(now.protocol()) == str(was.protocol())
+    assert now.schema() == was.schema()
+    assert now.transaction_version("nightly") == 7
+    with pytest.raises(Exception, match="1 rows failed validation"):
+        written(tmp_path / "t", [[(CLEAR[0], 90, None)]])
+
+
+class Killed(BaseException):
+    """The process ended."""
+
+
+CHANGES = ("unlink", "rmdir", "link", "rename", "replace")
+
+
+@contextlib.contextmanager
+def killed_at(step: int, before: Callable[[int], None] = lambda number: None) -> Iterator[list[str]]:
+    """Let no change of the file system happen from a step on, as after a kill; the steps that happened."""
+    seen: list[str] = []
+    real = {name: getattr(os, name) for name in CHANGES}
+
+    def called(name: str) -> Callable[..., Any]:
+        def change(*places: Any, **options: Any) -> Any:
+            if len(seen) >= step:
+                raise Killed
+            before(len(seen))
+            seen.append(name)
+            return real[name](*places, **options)
+
+        return change
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in CHANGES:
+            patch.setattr(os, name, called(name))
+        yield seen
+
+
+def test_after_a_kill_at_any_step_the_table_is_read_and_purged(tmp_path: Path) -> None:
+    written(tmp_path / "made", [ROWS, [(CLEAR[5], 40, None)]])
+    for step in (checkpointed, deleted, strewn):
+        step(tmp_path / "made")
+    purged(tmp_path / "made", purge_history=False)
+    kept = [*KEPT, (CLEAR[5], 40, None)]
+    for number in itertools.count():
+        folder = Path(shutil.copytree(tmp_path / "made", tmp_path / f"t{number}"))
+        snapshot = DeltaSnapshot.open(DeltaAddress(folder))
+        with killed_at(number) as steps, contextlib.suppress(Killed):
+            purge_delta(snapshot)
+        assert rows_of(folder) == expected(kept)
+        if number % 3 == 0:
+            written(folder, [KEPT])
+            purge_delta(DeltaSnapshot.open(DeltaAddress(folder)))
+            assert_alone(folder, [*kept, *KEPT])
+        shutil.rmtree(folder)
+        if len(steps) < number:
+            break
+    assert number > 20
+
+
+def removed_text(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return [row for row in rows if row[0] not in SEALED]
+
+
+@pytest.mark.parametrize("number", [4, 9])
+def test_a_commit_of_another_writer_stops_it(built: Path, tmp_path: Path, number: int) -> None:
+    folder = Path(shutil.copytree(built, tmp_path / "t"))
+    late = [(CLEAR[7], 40, "late")]
+
+    def meanwhile(step: int) -> None:
+        if step == number:
+            written(folder, [late])
+
+    with killed_at(1000, meanwhile) as steps, pytest.raises(UnreadableInput, match="somebody else"):
+        purged(folder)
+    assert len(steps) == number + 1 or number < 5
+    assert removed_text(rows_of(folder)) == expected([*KEPT, *late])
+    purged(folder)
+    assert_alone(folder, [*KEPT, *late])
+
+
+def test_a_file_that_somebody_is_writing_stops_it(built: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(built, tmp_path / "t"))
+
+    def meanwhile(step: int) -> None:
+        pq.write_table(table(KEPT), folder / "precinct=40" / "new.parquet")
+
+    count, snapshot = len(files(folder)), DeltaSnapshot.open(DeltaAddress(folder))
+    with killed_at(1000, meanwhile), pytest.raises(UnreadableInput, match="somebody else"):
+        purge_delta(snapshot)
+    assert len(files(folder)) > count
+
+
+@pytest.mark.parametrize("place", ["notes.txt", f"{LOG}/notes.txt", f"{LOG}/mine.json", f"{SEALED[6]}.txt"])
+def test_files_that_are_not_of_a_table_are_refused(tmp_path: Path, place: str) -> None:
+    written(tmp_path / "t", [ROWS])
+    (tmp_path / "t" / place).write_text("{}")
+    before = files(tmp_path / "t")
+    for dry in (True, False):
+        with pytest.raises(UsageError, match=r"1 file .* not known as of a Delta table") as caught:
+            purged(tmp_path / "t", dry_run=dry)
+        assert SEALED[6] not in str(caught.value)
+    assert files(tmp_path / "t") == before
+
+
+def test_symbolic_links_are_not_followed(tmp_path: Path) -> None:
+    written(tmp_path / "t", [ROWS])
+    (tmp_path / "else").mkdir()
+    (tmp_path / "else" / "a.parquet").write_bytes(b"x")
+    for link, target in (("folder", tmp_path / "else"), ("a.parquet", tmp_path / "else" / "a.parquet")):
+        (tmp_path / "t" / link).symlink_to(target)
+        with pytest.raises(UnreadableInput, match="symbolic link"):
+            purged(tmp_path / "t")
+        (tmp_path / "t" / link).unlink()
+    assert (tmp_path / "else" / "a.parquet").read_bytes() == b"x"
+    assert deltalake.DeltaTable(tmp_path / "t").version() == 0
+
+
+def test_what_is_left_is_scanned(tmp_path: Path) -> None:
+    hand_built(tmp_path / "t", [KEPT])
+    log = tmp_path / "t" / LOG / f"{0:020}.json"
+    log.write_text(log.read_text() + json.dumps({"txn": {"appId": f"load {SEALED[0]}", "version": 7}}) + "\n")
+    with pytest.raises(SealedElsewhere, match=r"still holds sealed records: \(metadata\)") as caught:
+        purged(tmp_path / "t")
+    assert caught.value.exit_code == 3
+    assert SEALED[0] not in str(caught.value)
+
+
+def test_it_goes_with_rows_that_are_removed_in_place(tmp_path: Path) -> None:
+    written(tmp_path / "t", [ROWS])
+    before = files(tmp_path / "t")
+    for options in (
+        {"in_place": False, "output": f"delta:{tmp_path / 'o'}"},
+        {"null_columns": ["note"]},
+        {"purge_history": False, "rewrite": "all"},
+        {"rewrite": "some"},
+    ):
+        with pytest.raises(ConfigError, match="history is deleted"):
+            purged(tmp_path / "t", **options)
+    with pytest.raises(UnreadableInput):
+        ss.scrub(f"delta:{whole(tmp_path / 'w')}@v0", index(), ON, policy=NULLS, in_place=True, purge_history=True)
+    assert files(tmp_path / "t") == before
+
+
+def test_rows_set_aside_have_their_place_before_the_history_goes(tmp_path: Path) -> None:
+    written(tmp_path / "t", [[*ROWS, ("K14-60O001", 1, "near")]])
+    aside = tmp_path / "aside.parquet"
+
+    def seen(step: int) -> None:
+        if not list((tmp_path / "t").glob(LOG + f"/{0:020}.json")):
+            assert aside.exists()
+
+    with killed_at(1000, seen):
+        purged(tmp_path / "t", quarantine=aside)
+    assert pq.read_table(aside).column("arrest_no").to_pylist() == ["K14-60O001"]
+    assert_alone(tmp_path / "t", KEPT)
+
+
+def test_a_file_that_cannot_be_deleted_is_said(tmp_path: Path) -> None:
+    written(tmp_path / "t", [KEPT])
+
+    real = os.unlink
+
+    def refused(place: Any, *_: Any, **__: Any) -> None:
+        if str(place).endswith(".json"):
+            raise PermissionError(13, "Permission denied", SEALED[0])
+        real(place)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "unlink", refused)
+        with pytest.raises(WriteFailed, match="Permission denied") as caught:
+            purged(tmp_path / "t")
+    assert SEALED[0] not in str(caught.value)
+    purged(tmp_path / "t")
+    assert pa.table(deltalake.DeltaTable(tmp_path / "t").scan()).num_rows == len(KEPT)

@@ -1,0 +1,201 @@
+"""Matched rows that stay get values that other rows have, and nothing of the old ones is left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from sealscrub.errors import ColumnError, UsageError
+from sealscrub.tables import RowEdit, frame_adapter
+
+from .conftest import CANARY, Constructor, row
+
+MATCHED = np.array([False, True, False, True])
+ALL = np.ones(4, dtype=np.bool_)
+
+
+def rows(**matched: object) -> list[tuple[object, ...]]:
+    """Build four rows; the second and the fourth are matched, the third has nulls of its own."""
+    return [
+        row("a", 0, offense="theft", score=0.5),
+        row(CANARY, 1, **{"offense": CANARY, "notes": [CANARY], "score": 771.25, **matched}),
+        row(None, 2, offense=None, score=None, notes=None, place=None),
+        row("b", 3, offense="fraud", score=2.5, **matched),
+    ]
+
+
+def test_nulls_take_the_place_of_the_values(constructor: Constructor) -> None:
+    data = constructor.build(rows(place=None))
+    edit = RowEdit(null=("key", "offense", "score", "notes"))
+
+    kept = frame_adapter(data).keep(ALL, edit=edit, matched=MATCHED)
+
+    table = constructor.read(kept)
+    assert table.column("key").to_pylist() == ["a", None, None, None]
+    assert table.column("offense").to_pylist() == ["theft", None, None, None]
+    assert table.column("score").to_pylist() == [0.5, None, None, None]
+    assert table.column("n").to_pylist() == [0, 1, 2, 3]
+    assert CANARY.encode() not in constructor.pickled(kept)
+    assert np.float64(771.25).tobytes() not in constructor.pickled(kept)
+
+
+def test_the_edited_are_the_rows_that_never_had_the_record(constructor: Constructor) -> None:
+    never = [first if not hit else (None, *first[1:]) for first, hit in zip(rows(), MATCHED.tolist(), strict=True)]
+    edit = RowEdit(null=("key",))
+
+    kept = frame_adapter(constructor.build(rows())).keep(ALL, edit=edit, matched=MATCHED)
+
+    without = frame_adapter(constructor.build(never)).keep(ALL)
+    assert constructor.pickled(kept) == constructor.pickled(without)
+
+
+def test_constants_take_the_place_of_the_values(constructor: Constructor) -> None:
+    edit = RowEdit(set={"key": "a", "offense": "theft", "n": "2", "score": 0.5})
+
+    kept = frame_adapter(constructor.build(rows())).keep(ALL, edit=edit, matched=MATCHED)
+
+    table = constructor.read(kept)
+    assert table.column("key").to_pylist() == ["a", "a", None, "a"]
+    assert table.column("offense").to_pylist() == ["theft", "theft", None, "theft"]
+    assert table.column("n").to_pylist() == [0, 2, 2, 2]
+    assert table.schema.equals(constructor.read(constructor.build(rows())).schema)
+    assert CANARY.encode() not in constructor.pickled(
+        frame_adapter(kept).keep(ALL, edit=RowEdit(null=("notes",)), matched=MATCHED)
+    )
+
+
+def test_rows_are_edited_and_removed_at_once(constructor: Constructor) -> None:
+    mask = np.array([True, True, True, False])
+
+    kept = frame_adapter(constructor.build(rows())).keep(mask, edit=RowEdit(null=("key",)), matched=MATCHED)
+
+    assert constructor.read(kept).column("key").to_pylist() == ["a", None, None]
+
+
+def test_a_null_where_no_other_row_has_one_is_a_mark(constructor: Constructor) -> None:
+    adapter = frame_adapter(constructor.build(rows(made=None)))  # only the matched rows have a null here
+    edit = RowEdit(null=("key", "made"))
+
+    with pytest.raises(UsageError, match="'made'") as caught:
+        adapter.keep(ALL, edit=edit, matched=MATCHED)
+
+    assert CANARY not in str(caught.value)
+    accepted = RowEdit(null=("key", "made"), accept_marks=("made",))
+    kept = adapter.keep(ALL, edit=accepted, matched=MATCHED)
+    assert constructor.read(kept).column("made").to_pylist() == [True, None, True, None]
+
+
+def test_a_row_that_goes_lends_no_null(constructor: Constructor) -> None:
+    mask = np.array([True, True, False, True])
+
+    with pytest.raises(UsageError, match="'key' otherwise has no null"):
+        frame_adapter(constructor.build(rows())).keep(mask, edit=RowEdit(null=("key",)), matched=MATCHED)
+
+
+def test_a_constant_that_no_other_row_has_is_a_mark(constructor: Constructor) -> None:
+    adapter = frame_adapter(constructor.build(rows()))
+
+    with pytest.raises(UsageError, match="'offense' has this value in no other row"):
+        adapter.keep(ALL, edit=RowEdit(set={"offense": "sealed"}), matched=MATCHED)
+
+    kept = adapter.keep(ALL, edit=RowEdit(set={"offense": "x"}, accept_marks=("offense",)), matched=MATCHED)
+    assert constructor.read(kept).column("offense").to_pylist() == ["theft", "x", None, "x"]
+
+
+def test_without_a_matched_row_nothing_is_marked(constructor: Constructor) -> None:
+    data = constructor.build(rows())
+    nobody = np.zeros(4, dtype=np.bool_)
+
+    kept = frame_adapter(data).keep(ALL, edit=RowEdit(null=("made", "n")), matched=nobody)
+
+    assert constructor.read(kept).equals(constructor.read(frame_adapter(data).keep(ALL)))
+
+
+@pytest.mark.parametrize("column", ["n", "day"])
+def test_a_constant_of_another_type_is_refused_unseen(constructor: Constructor, column: str) -> None:
+    with pytest.raises(UsageError, match=f"'{column}' is not of its type") as caught:
+        frame_adapter(constructor.build(rows())).keep(ALL, edit=RowEdit(set={column: CANARY}), matched=MATCHED)
+
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pd.DataFrame({"n": [1, 2, 3, 4]}),
+        pd.DataFrame({"n": [True, False, True, False]}),
+        pd.DataFrame({"n": pd.arrays.SparseArray([0, 0, 1, 0])}),
+        pa.table([pa.array([1, 2, 3, 4])], schema=pa.schema([pa.field("n", pa.int64(), nullable=False)])),
+    ],
+    ids=["int", "bool", "sparse", "not null"],
+)
+def test_a_null_that_would_change_the_type_is_a_mark(data: object) -> None:
+    with pytest.raises(UsageError, match="'n' its type holds no null and would change"):
+        frame_adapter(data).keep(ALL, edit=RowEdit(null=("n",)), matched=MATCHED)
+
+    kept = frame_adapter(data).keep(ALL, edit=RowEdit(null=("n",), accept_marks=("n",)), matched=MATCHED)
+    column = kept["n"] if isinstance(kept, pd.DataFrame) else kept["n"].to_pandas()
+    assert column.isna().tolist() == MATCHED.tolist()
+
+
+def test_a_null_object_is_the_one_that_the_column_has() -> None:
+    data = pd.DataFrame({"o": pd.Series(["a", "b", float("nan"), "c"], dtype=object)})
+
+    kept = frame_adapter(data).keep(ALL, edit=RowEdit(null=("o",)), matched=MATCHED)
+
+    assert [type(value) for value in kept["o"]] == [str, float, float, float]
+
+
+def test_a_matched_level_goes_with_its_last_row() -> None:
+    data = pd.DataFrame({"c": pd.Categorical(["a", CANARY, None, CANARY])})
+
+    kept = frame_adapter(data).keep(ALL, edit=RowEdit(null=("c",)), matched=MATCHED)
+
+    assert kept["c"].cat.categories.tolist() == ["a"]
+
+
+def test_an_edit_says_one_thing_of_a_column() -> None:
+    with pytest.raises(UsageError, match="to become null and to be set"):
+        RowEdit(null=("a",), set={"a": 1})
+
+
+def test_columns_that_are_not_there_are_named() -> None:
+    adapter = frame_adapter(pl.DataFrame({"offense": ["a"] * 4}))
+
+    with pytest.raises(ColumnError, match="did you mean 'offense'"):
+        adapter.keep(ALL, edit=RowEdit(null=("ofense",)), matched=MATCHED)
+    with pytest.raises(UsageError, match="without the rows"):
+        adapter.keep(ALL, edit=RowEdit(null=("offense",)))
+    with pytest.raises(UsageError, match="does not fit 4 rows"):
+        adapter.keep(ALL[:2])
+
+
+@pytest.mark.parametrize("dtype", [object, "string[python]", "string[pyarrow]", "str"])
+def test_an_edit_leaves_texts_of_pandas_of_their_type(dtype: Any) -> None:
+    data = pd.DataFrame({"x": pd.Series(["a", "b", None, "b"], dtype=dtype)})
+    everything, first = np.ones(4, dtype=np.bool_), np.array([True, False, False, False])
+
+    for edit in (RowEdit(null=("x",)), RowEdit(set={"x": "b"})):
+        assert frame_adapter(data).keep(everything, edit=edit, matched=first).dtypes["x"] == data.dtypes["x"]
+    assert frame_adapter(data).replaced(pl.DataFrame({"x": ["c"]})).dtypes["x"] == data.dtypes["x"]
+
+
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum(["b", "a"]), pl.String])
+@pytest.mark.parametrize("compat", [pl.CompatLevel.newest(), pl.CompatLevel.oldest()], ids=["views", "texts"])
+def test_what_polars_hands_to_arrow_is_edited(dtype: Any, compat: Any) -> None:
+    data = pl.DataFrame({"x": pl.Series(["a", "b", None, "b"], dtype=dtype)}).to_arrow(compat_level=compat)
+    matched = np.array([True, False, False, False])
+
+    made = frame_adapter(data).keep(ALL, edit=RowEdit(set={"x": "b"}), matched=matched)
+    nulls = frame_adapter(data).keep(ALL, edit=RowEdit(null=("x",)), matched=matched)
+
+    assert made.schema == nulls.schema == data.schema
+    assert made.column(0).to_pylist() == ["b", "b", None, "b"]
+    assert nulls.column(0).to_pylist() == [None, "b", None, "b"]
+    with pytest.raises(UsageError, match="in no other row"):
+        frame_adapter(data).keep(ALL, edit=RowEdit(set={"x": "a"}), matched=matched)

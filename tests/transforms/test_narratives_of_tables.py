@@ -1,0 +1,284 @@
+"""Narratives in tables: what is written is what texts give in which sentences about sealed records never stood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import sealscrub as ss
+from sealscrub.datasets import example_index, example_names
+from sealscrub.errors import ColumnError, ConfigError, SealedElsewhere, UnsuitableIndex, UsageError
+from sealscrub.transforms import NarrativeReport, scrub_text
+
+from ..contracts.test_every_format import WRITERS
+from .arrests import CLEAR, ON, SEALED, index
+
+NAMES = example_names([("QUILLFEATHER", "WILBUR")])
+PLAIN = ["Two units came.", "He left at 10:30.", 'A "knife", it said.', "Was it so?"]
+BARRED = [f"See {SEALED[0]}.", f"Arrest K14-{SEALED[1][3:]} was made.", "Wilbur Quillfeather ran."]
+
+Drawn = list[tuple[str, list[str] | None]]
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from([*SEALED[:2], *CLEAR[:4]]),
+        st.one_of(st.none(), st.lists(st.sampled_from(PLAIN + BARRED), max_size=5)),
+    ),
+    max_size=10,
+)
+SOME: Drawn = [
+    (CLEAR[0], [PLAIN[0], BARRED[0], PLAIN[1]]),
+    (CLEAR[1], [BARRED[1]]),
+    (SEALED[0], [BARRED[0]]),
+    (CLEAR[2], None),
+    (CLEAR[3], [PLAIN[2], BARRED[2]]),
+]
+
+
+def frame(rows: Drawn, barred: list[str] | None = None) -> pl.DataFrame:
+    """Make a table of the rows, without some of the sentences."""
+    gone = set(barred or ())
+    texts = [None if parts is None else " ".join(part for part in parts if part not in gone) for _, parts in rows]
+    columns = {"arrest_no": [key for key, _ in rows], "precinct": list(range(len(rows))), "note": texts}
+    return pl.DataFrame(columns, schema={"arrest_no": pl.String, "precinct": pl.Int64, "note": pl.String})
+
+
+def other_world(rows: Drawn) -> pl.DataFrame:
+    """Make the table in which there are neither sealed rows nor sentences about them."""
+    return frame(rows, BARRED).filter(~pl.col("arrest_no").is_in(SEALED))
+
+
+def levels_of(data: pd.DataFrame) -> pd.DataFrame:
+    return data.astype({"note": pd.CategoricalDtype(sorted(data["note"].dropna().unique()))})
+
+
+def encoded(data: pa.Table) -> pa.Table:
+    return data.set_column(2, "note", data["note"].cast(pa.string()).dictionary_encode())
+
+
+CONTAINERS: dict[str, Any] = {
+    "polars": lambda data: data,
+    "lazy": lambda data: data.lazy(),
+    "categorical": lambda data: data.with_columns(pl.col("note").cast(pl.Categorical)),
+    "pandas": lambda data: data.to_pandas(),
+    "pandas levels": lambda data: levels_of(data.to_pandas()),
+    "arrow": lambda data: data.to_arrow(),
+    "arrow levels": lambda data: encoded(data.to_arrow()),
+    "duckdb": lambda data: duckdb.from_arrow(data.to_arrow()),
+}
+
+
+def seen(data: Any) -> Any:
+    """All that a container shows."""
+    if isinstance(data, pl.LazyFrame):
+        data = data.collect()
+    if isinstance(data, duckdb.DuckDBPyRelation):
+        data = data.arrow()
+        data = data.read_all() if hasattr(data, "read_all") else data
+    if isinstance(data, pd.DataFrame):
+        return data.to_dict("list").__repr__(), [str(kind) for kind in data.dtypes], list(data.index), _levels(data)
+    if isinstance(data, pa.Table):
+        return data.schema, data.to_pylist(), [_dictionary(column) for column in data.columns]
+    return data.schema, data.to_dicts()
+
+
+def _levels(data: pd.DataFrame) -> list[Any]:
+    return [list(data[name].cat.categories) for name in data if isinstance(data[name].dtype, pd.CategoricalDtype)]
+
+
+def _dictionary(column: pa.ChunkedArray) -> Any:
+    return column.combine_chunks().dictionary.to_pylist() if pa.types.is_dictionary(column.type) else None
+
+
+@pytest.mark.parametrize("name", sorted(CONTAINERS))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rows=ROWS)
+def test_a_scrubbed_frame_is_as_if_nothing_had_been_written_of_sealed_records(name: str, rows: Drawn) -> None:
+    make = CONTAINERS[name]
+    options: dict[str, Any] = {"narrative": "note", "names": NAMES}
+    made = ss.scrub(make(frame(rows)), index(), ON, **options)
+
+    assert seen(made) == seen(ss.scrub(make(other_world(rows)), index(), ON, **options))
+    assert ss.scan(made, index(), ON, **options).clean
+    assert ss.scan(made, index(), ON, sweep=True).clean
+    alone = scrub_text(make(frame(rows)), "note", index(), NAMES)
+    assert seen(alone) == seen(scrub_text(make(frame(rows, BARRED)), "note", index(), NAMES))
+
+
+@pytest.mark.parametrize("format", sorted(WRITERS))
+def test_a_scrubbed_file_is_as_if_nothing_had_been_written_of_sealed_records(format: str, tmp_path: Path) -> None:
+    suffix = {"excel": "xlsx", "arrow": "arrow"}.get(format, format)
+    files = {}
+    without = other_world(SOME)
+    if format in ("csv", "excel"):  # in which a text of nothing is no text
+        without = without.with_columns(pl.col("note").replace("", None))
+    for world, data in (("with", frame(SOME)), ("without", without)):
+        path = tmp_path / world / f"data.{suffix}"
+        path.parent.mkdir()
+        WRITERS[format]([tuple(row) for row in data.rows()], path)
+        target = tmp_path / world / ("clean.csv" if format == "excel" else f"clean.{suffix}")
+        report = ss.scrub(path, index(), ON, narrative={"note": "sentence"}, names=NAMES, output=target, sweep=True)
+        assert report.verdict.value == "scrubbed"
+        assert ss.scan(target, index(), ON, narrative="note", names=NAMES).exit_code == 0
+        files[world] = target.read_bytes()
+
+    assert files["with"] == files["without"]
+
+
+@pytest.mark.parametrize("suffix", ["duckdb", "sqlite"])
+def test_a_table_of_a_database_is_scrubbed(suffix: str, tmp_path: Path) -> None:
+    import sqlite3
+
+    place = tmp_path / f"city.{suffix}"
+    data = frame(SOME)
+    connection: Any = duckdb.connect(str(place)) if suffix == "duckdb" else sqlite3.connect(place)
+    connection.execute("create table arrests (arrest_no varchar, precinct bigint, note varchar)")
+    connection.executemany("insert into arrests values (?, ?, ?)", data.rows())
+    if suffix == "sqlite":
+        connection.commit()
+    connection.close()
+    target = tmp_path / f"clean.{suffix}"
+    ss.scrub(f"{place}#arrests", index(), ON, narrative="note", names=NAMES, output=target)
+
+    connection = duckdb.connect(str(target)) if suffix == "duckdb" else sqlite3.connect(target)
+    notes = [row[0] for row in connection.execute("select note from arrests order by precinct").fetchall()]
+    connection.close()
+    assert [note or None for note in notes] == [note or None for note in other_world(SOME)["note"].to_list()]
+
+
+def test_files_of_texts_without_any_key_are_scrubbed_and_counted_for_the_operator(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    frame(SOME).select("note").write_ndjson(path)
+    report = ss.scan(path, index(), {}, narrative="note", names=NAMES)
+
+    assert report.exit_code == 1
+    assert report.tables[0].narratives == (NarrativeReport(column="note", mentions=4, names=True),)
+    assert "mention" in report.to_html()
+    assert ss.transforms.Report.from_json(report.to_json()) == report
+    ss.scrub(path, index(), {}, narrative="note", names=NAMES, output=tmp_path / "clean.jsonl")
+    assert ss.scan(tmp_path / "clean.jsonl", index(), {}, narrative="note", names=NAMES).clean
+
+
+def test_what_travels_of_a_scrub_is_the_same_whatever_was_mentioned() -> None:
+    reports = [
+        scrub_text(frame(rows, barred), "note", index(), NAMES, detail=True).report
+        for rows, barred in ((SOME, None), (SOME, BARRED))
+    ]
+    assert reports[0].to_junit() == reports[1].to_junit()
+    assert reports[0].to_sarif() == reports[1].to_sarif()
+
+
+def test_a_row_is_dropped_for_its_narrative_and_may_repeat_ids_elsewhere() -> None:
+    data = frame(SOME).with_columns(other=pl.Series([SEALED[0], SEALED[0], SEALED[0], "x", SEALED[1]]))
+    kept = ss.scrub(data, index(), ON, narrative={"note": "drop"}, names=NAMES, sweep=True)
+
+    assert kept.to_dicts() == data.filter(pl.col("other") == "x").to_dicts()
+    with pytest.raises(SealedElsewhere):
+        ss.scrub(data, index(), ON, narrative={"note": "sentence"}, names=NAMES, sweep=True)
+
+
+def test_a_null_that_would_mark_its_row_is_refused() -> None:
+    rows: Drawn = [(CLEAR[0], [PLAIN[0]]), (CLEAR[1], [BARRED[0]])]
+    with pytest.raises(UsageError, match="otherwise has no null") as refused:
+        ss.scrub(frame(rows), index(), ON, narrative={"note": "null"})
+    assert "accept_marks" in str(refused.value)
+    kept = ss.scrub(frame(rows), index(), ON, narrative={"note": "null"}, accept_marks=["note"])
+    assert kept["note"].to_list() == [PLAIN[0], None]
+    more: Drawn = [*rows, (CLEAR[2], None)]
+    assert ss.scrub(frame(more), index(), ON, narrative={"note": "null"})["note"].to_list() == [PLAIN[0], None, None]
+    sealed: Drawn = [*rows, (SEALED[0], None)]
+    with pytest.raises(UsageError, match="otherwise has no null"):
+        ss.scrub(frame(sealed), index(), ON, narrative={"note": "null"})
+
+
+def test_edits_quarantine_and_the_index_of_pandas_go_with_narratives(tmp_path: Path) -> None:
+    data = frame(SOME)
+    edited = ss.scrub(
+        data, index(), ON, narrative="note", names=NAMES, null_columns=["precinct"], accept_marks=["precinct"]
+    )
+    assert edited["note"].to_list() == frame(SOME, BARRED)["note"].to_list()
+    assert edited["precinct"].to_list() == [0, 1, None, 3, 4]
+    kept = ss.scrub(data.to_pandas(), index(), ON, narrative="note", names=NAMES, keep_index=True)
+    assert list(kept.index) == [0, 1, 3, 4]
+    path = tmp_path / "data.csv"
+    data.with_columns(arrest_no=pl.Series([*data["arrest_no"].to_list()[:4], "K14-60O001"])).write_csv(path)
+    ss.scrub(path, index(), ON, narrative="note", output=tmp_path / "clean.csv.gz", quarantine=tmp_path / "aside.csv")
+    assert pl.read_csv(tmp_path / "clean.csv.gz")["precinct"].to_list() == [0, 1, 3]
+    assert pl.read_csv(tmp_path / "aside.csv")["precinct"].to_list() == [4]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"narrative": {"note": "token"}}, ConfigError),
+        ({"narrative": "absent"}, ColumnError),
+        ({"narrative": "precinct"}, ColumnError),
+        ({"narrative": "arrest_no"}, ConfigError),
+        ({"names": NAMES}, ConfigError),
+        ({"narrative": "note", "null_columns": ["note"]}, ConfigError),
+        ({"narrative": "note", "leave": {"note": "read"}, "sweep": True}, ConfigError),
+        ({"narrative": "note", "names": example_names([("A", "B")], uses=["output"])}, UnsuitableIndex),
+    ],
+)
+def test_wrong_use_is_refused(options: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        ss.scrub(frame(SOME), index(), ON, **options)
+    if "names" not in options or "narrative" in options:
+        with pytest.raises(error):
+            ss.scrub(frame([]), index(), ON, **options)
+
+
+def test_an_enum_holds_no_other_text_and_loses_the_levels_of_texts_that_go() -> None:
+    levels = pl.Enum(["an old remark", *frame(SOME)["note"].drop_nulls().to_list()])
+    data = frame(SOME).with_columns(pl.col("note").cast(levels))
+    for some in (data, data.head(0)):
+        with pytest.raises(ColumnError, match="lists its values"):
+            scrub_text(some, "note", index())
+    for handling in ("null", "drop"):
+        kept = scrub_text(data, {"note": handling}, index(), NAMES)
+        assert pl.Series(kept.schema["note"].categories).to_list() == []
+
+
+def test_texts_need_a_column_and_an_index_whose_keys_stand_in_texts() -> None:
+    with pytest.raises(ConfigError):
+        scrub_text(frame(SOME), (), index())
+    with pytest.raises(ConfigError):
+        scrub_text("corpus.jsonl", "note", index())
+    with pytest.raises(UnsuitableIndex):
+        scrub_text(frame(SOME), "note", example_index(["K14612345"], uses=["output"]))
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rows=ROWS, handling=st.sampled_from(["sentence", "drop"]))
+def test_a_plan_scrubs_narratives(rows: Drawn, handling: str) -> None:
+    plan = ss.Plan.from_dict(
+        {
+            "version": 1,
+            "tables": {
+                "arrests": {"source": "arrests.parquet", "keys": ON, "narrative": {"note": handling}},
+                "visits": {"source": "visits.parquet", "link": {"precinct": "arrests.precinct"}},
+                "sizes": {"source": "sizes.parquet", "derived_from": "select sum(length(note)) as size from arrests"},
+            },
+        }
+    )
+
+    def estate(data: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        size = pl.DataFrame({"size": [data["note"].str.len_chars().sum() if data["note"].count() else None]})
+        return {"arrests": data, "visits": data.select("precinct"), "sizes": size.cast(pl.Decimal(38, 0))}
+
+    gone = [handling == "drop" and bool(set(parts or ()) & set(BARRED)) for _, parts in rows]
+    stays = [key not in SEALED and not lost for (key, _), lost in zip(rows, gone, strict=True)]
+    made = plan.scrub(estate(frame(rows)), index(), names=NAMES, sweep=True)
+    there = plan.scrub(estate(frame(rows, BARRED).filter(pl.Series(stays, dtype=pl.Boolean))), index(), names=NAMES)
+    assert {name: data.to_dicts() for name, data in made.items()} == {
+        name: data.to_dicts() for name, data in there.items()
+    }
+    met = any(set(parts or ()) & set(BARRED) for key, parts in rows if key not in SEALED)
+    assert plan.scan(estate(frame(rows)), index(), names=NAMES).found == (met or any(key in SEALED for key, _ in rows))

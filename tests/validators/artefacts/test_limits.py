@@ -1,0 +1,92 @@
+"""Small files that would keep a reader busy without end are read within limits, or not checked."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from sealscrub.index import Index
+from sealscrub.validators.artefacts import Limits, audit_model
+
+from .programs import call, name, program, tuple_of, value
+
+MANY = 60_000
+ENOUGH = Limits(memory_bytes=2 << 30, cpu_seconds=60, seconds=500)
+CLASS = name("sklearn.svm:SVC") + b"q\0"
+NUMBERS = b"K\1" * MANY
+WORDS = b"".join(value(f"{at:06d}") + b"N" for at in range(MANY // 4))
+ARRAY = value(np.arange(50_000.0))
+
+
+def _listed(*parts: bytes) -> bytes:
+    return program(b"(", *parts, b"l")
+
+
+def _laughs(wide: int, deep: int) -> bytes:
+    return program(
+        b"]\x94", *(b"](" + b"h" + bytes([at]) * 1 + (b"h" + bytes([at])) * wide + b"e\x94" for at in range(deep))
+    )
+
+
+def _nested(depth: int) -> bytes:
+    data = program(b"N")
+    for _ in range(depth):
+        data = _listed(value(data), value(data))
+    return data
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "numbers of nine bytes": lambda: _listed((b"\x8a\x09" + b"\1" * 9) * MANY),
+    "one text in many places": lambda: _listed(value("a1 " * MANY), b"q\0", b"h\0" * MANY),
+    "one short text in many places": lambda: _listed(value("1 " * 32), b"q\0", b"h\0" * MANY),
+    "one byte string in many places": lambda: _listed(value(b"\x80\x04" * MANY), b"q\0", b"h\0" * MANY),
+    "one tuple of arguments": lambda: _listed(b"(", NUMBERS, b"tq\1", name("vendor:f"), b"q\0", b"h\0h\1R" * MANY),
+    "one tuple of names": lambda: _listed(CLASS, b"(", b"h\0" * MANY, b"tq\1", b"h\0h\1R" * MANY),
+    "one state": lambda: _listed(b"}(", WORDS, b"uq\1", CLASS, b"h\0)\x81h\1b" * MANY),
+    "arguments that are copied": lambda: _listed(b"(", NUMBERS, b"tq\1", CLASS, b"}q\2", b"h\0h\1h\2\x92" * MANY),
+    "one row in many places": lambda: _listed(b"(", NUMBERS, b"lq\1", b"h\1" * MANY),
+    "a dictionary that doubles": lambda: program(b"}q\0K\1K\2s", b"h\0h\0b" * MANY),
+    "one object in many places": lambda: _listed(CLASS, b")\x81q\1", b"h\1" * MANY),
+    "one object in many places of a tree": lambda: program(
+        name("sklearn.neighbors._kd_tree:KDTree"), b")\x81", CLASS, b"0(h\0)\x81q\1", b"h\1" * MANY, b"lb"
+    ),
+    "many unknown calls": lambda: _listed(*(call(f"vendor:f{at}") for at in range(5_000))),
+    "one array in many places": lambda: _listed(ARRAY, b"q\0", b"h\0" * MANY),
+    "one wrapper": lambda: _listed(
+        name("joblib.numpy_pickle:NumpyArrayWrapper"), b"q\0}(", WORDS, b"uq\1", b"h\0)\x81h\1b" * MANY
+    ),
+    "lists that hold the ones before many times": lambda: _laughs(2_000, 200),
+    "pickles in pickles": lambda: _nested(14),
+    "calls of calls": lambda: program(name("vendor:f"), b")R" * MANY),
+    "wide sparse matrices": lambda: pickle.dumps([csr_matrix((60_000 - at, 4_000)) for at in range(8)]),
+    "one state of arrays": lambda: _arrays(),
+}
+
+
+def _arrays() -> bytes:
+    dtype = call(
+        "numpy:dtype", value("f8"), value(False), value(True), state=value((3, "<", None, None, None, -1, -1, 0))
+    )
+    data = np.arange(20_000.0).tobytes()
+    state = tuple_of(value(1), value((20_000,)), dtype, value(False), b"B" + struct.pack("<I", len(data)) + data)
+    made = (
+        name("numpy.core.multiarray:_reconstruct") + b"q\1" + tuple_of(name("numpy:ndarray"), value((0,)), value(b"b"))
+    )
+    return _listed(made, b"q\2", b"R", state, b"q\3b", b"h\1h\2Rh\3b" * MANY)
+
+
+def test_hostile_files_end_by_limits_of_their_own(tmp_path: Path, index: Index) -> None:
+    """No reader is stopped from outside: each file is read, or said to be more than may be read."""
+    for kind, make in HOSTILE.items():
+        (tmp_path / f"{kind}.pkl").write_bytes(make())
+    done = audit_model(tmp_path, index, limits=ENOUGH)
+
+    assert [each.file for each in done.not_checked if "reader ended" in each.reason] == []
+    assert done.findings == ()
+    assert {"one state of arrays.pkl", "many unknown calls.pkl"} <= {each.file for each in done.not_checked}
+    assert len(done.not_checked) < 200

@@ -1,0 +1,190 @@
+"""The verdict depends on what a function does and not on the types of its data: it is that of plain integers."""
+
+from __future__ import annotations
+
+import functools
+import pickle
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import sealscrub as ss
+from sealscrub.datasets import example_index
+from sealscrub.index import Index
+from sealscrub.testing import (
+    NullityVerdict,
+    OutputNullityReport,
+    OutputNullityVerdict,
+    check_nullity,
+    check_output_nullity,
+)
+from sealscrub.validators.nullity.comparison import compare
+from sealscrub.validators.trial.pickled_functions import pickled
+from sealscrub.validators.trial.result_pieces import take_apart
+from sealscrub.validators.trial.variants import VARIANTS
+
+from .dtypes import CONTAINERS, FULL, TWO, cells, framed, made
+
+NUMBERS = [18 + (at * 7) % 40 for at in range(40)]
+ON = {"opaque:jail": "id"}
+LIKE_ANOTHER = ("lazy", "batch")
+EACH = [
+    pytest.param(container, dtype, marks=[pytest.mark.long] if container in LIKE_ANOTHER else [])
+    for container, dtypes in CONTAINERS.items()
+    for dtype in dtypes
+]
+PLAIN = {"pandas": "int64", "polars": "Int64", "lazy": "Int64", "table": "int64", "batch": "int64"}
+
+
+def indexed(sealed: bool) -> Index:
+    return example_index({"opaque:jail": ["J-003", "J-020", "J-021", "J-039"] if sealed else ["J-900"]})
+
+
+def table(container: str, *dtypes: str, nulls: bool) -> Any:
+    ids = [f"J-{at:03d}" for at in range(len(NUMBERS))]
+    keys = pa.array(ids) if container in ("table", "batch") else ids
+    columns = {dtype: made(container, dtype, NUMBERS, nulls=nulls) for dtype in dtypes}
+    return framed(container, {"id": keys, **columns})
+
+
+def counted_first(column: list[str]) -> Any:
+    """It counts the values that there are, and scrubs afterwards."""
+    return len(set(column))
+
+
+def last_kept(column: list[str]) -> Any:
+    """It keeps the value of a sealed row: the last one is sealed, or a planted row is."""
+    return column[-1]
+
+
+def nothing(column: list[str]) -> Any:
+    """It does nothing before it scrubs."""
+    return None
+
+
+def checked(
+    function: Callable[..., Any], data: Any, index: Index, columns: Sequence[str], **options: Any
+) -> OutputNullityReport:
+    """Check in this interpreter, which is quick, and asks little."""
+
+    def build(data: Any) -> Any:
+        before = [function(cells(data, column)) for column in columns]
+        clean = ss.scrub(data, index, on=ON, sweep=False)  # objects of no known type are not compared, and refused
+        return before, [cells(clean, column) for column in columns]
+
+    usual: dict[str, Any] = {"isolated": False, "kinds": ("itself", "random"), "targets": 1, "random": 1, "k": 2}
+    return check_output_nullity(
+        build,
+        data,
+        index,
+        ON,
+        query=lambda built, probe: built,
+        **(usual | options),
+    )
+
+
+@functools.cache
+def verdict_of_integers(container: str, function: Callable[..., Any], sealed: bool, variant: str) -> Any:
+    name, index = PLAIN[container], indexed(sealed)
+    return checked(function, table(container, name, nulls=False), index, [name], variants=(variant,)).verdict
+
+
+@pytest.mark.parametrize(
+    "sealed", [pytest.param(True, id="sealed, with nulls"), pytest.param(False, id="planted", marks=pytest.mark.long)]
+)
+@pytest.mark.parametrize(("container", "dtype"), EACH)
+def test_a_leak_is_found_as_in_plain_integers(container: str, dtype: str, sealed: bool) -> None:
+    data, index = table(container, dtype, nulls=sealed), indexed(sealed)
+
+    for function, variant in ((counted_first, "unseen"), (last_kept, "extreme")):
+        report = checked(function, data, index, [dtype], variants=(variant,))
+        expected = verdict_of_integers(container, function, sealed, variant)
+        assert expected is OutputNullityVerdict.INTERFERENCE
+        if function is counted_first and dtype in (TWO if sealed else FULL):
+            expected = OutputNullityVerdict.PASS
+        assert (function.__name__, report.verdict) == (function.__name__, expected), report.to_text()
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
+@pytest.mark.parametrize("nulls", [False, True], ids=["full", "with nulls"])
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_a_function_without_a_leak_passes_whatever_the_types(container: str, nulls: bool, sealed: bool) -> None:
+    dtypes = list(CONTAINERS[container])
+    data, index = table(container, *dtypes, nulls=nulls), indexed(sealed)
+
+    report = checked(nothing, data, index, dtypes, variants=VARIANTS)
+
+    assert report.passed, report.to_text()
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars", "table"])
+def test_results_of_every_type_are_compared_exactly(container: str) -> None:
+    """A function that returns everything: bit for bit itself, and another where one value of one type is."""
+    dtypes = list(CONTAINERS[container])
+    for nulls in (False, True):
+        data = table(container, *dtypes, nulls=nulls)
+        assert compare(take_apart(data), take_apart(pickle.loads(pickled(data, "data")))) == []
+        for dtype in dtypes:
+            one = framed(container, {dtype: made(container, dtype, NUMBERS, nulls=nulls)})
+            other = framed(container, {dtype: made(container, dtype, [*NUMBERS[:-1], 20], nulls=nulls)})
+            told = compare(take_apart(one), take_apart(other))
+            assert "values" in [each.what for each in told], dtype
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "UInt64", "int64[pyarrow]"])
+def test_large_integers_beside_nulls_are_not_rounded(dtype: str) -> None:
+    one, other = (take_apart(pd.Series([2**53 + at, None], dtype=dtype)) for at in (0, 1))
+
+    assert [each.rows for each in compare(one, other)] == [1]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
+@pytest.mark.parametrize("container", ["pandas", "polars", "table"])
+def test_every_type_goes_through_a_whole_check(container: str, sealed: bool) -> None:
+    data, index = table(container, *CONTAINERS[container], nulls=sealed), indexed(sealed)
+
+    report = check_nullity(
+        lambda data: ss.scrub(data, index, on=ON, sweep=False), data, index, ON, variants=("unseen",)
+    )
+
+    assert report.passed, report.to_text()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("container", ["pandas", "polars", "table"])
+def test_every_type_goes_through_the_report_of_a_leak(container: str) -> None:
+    data, index = table(container, *CONTAINERS[container], nulls=True), indexed(True)
+
+    report = check_nullity(lambda data: data, data, index, ON, variants=(), attribute="records", key="id")
+
+    assert report.verdict is NullityVerdict.INTERFERENCE
+    assert len(report.places) == 4
+    for said in (report.to_text(), report.to_json(), report.to_html()):
+        assert "J-003" not in said
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
+def test_every_type_of_parquet_goes_through_a_check_of_files(sealed: bool, tmp_path: Path) -> None:
+    left_out = {
+        "interval",
+        "union",
+        "runs",
+        "dictionary of views",
+        "fixed list",
+    }  # what Arrow cannot write, or read again
+    dtypes = [name for name in CONTAINERS["table"] if name not in left_out]
+    pq.write_table(table("table", *dtypes, nulls=True), tmp_path / "data.parquet")
+    index = indexed(sealed)
+
+    report = check_nullity(
+        lambda path: ss.scrub(pq.read_table(path), index, on=ON), tmp_path / "data.parquet", index, ON, variants=()
+    )
+
+    assert report.passed, report.to_text()

@@ -1,0 +1,297 @@
+"""Record keys and row labels of every type: planted and sealed records are told apart from others as in plain text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import sealscrub as ss
+from sealscrub.datasets import example_index
+from sealscrub.errors import UsageError
+from sealscrub.index import Index
+from sealscrub.testing import NullityVerdict, OutputNullityReport, check_nullity, check_output_nullity
+from sealscrub.validators.trial.variants import VARIANTS
+
+from .dtypes import cells, framed
+
+ROWS = 40
+TEXTS = [f"J-{at:03d}" for at in range(ROWS)]
+WHOLE = [81 + at for at in range(ROWS)]  # an int8 has few more
+SEALED = (3, 20, 21, 39)
+LEVELS = [*TEXTS, "J-700", "J-701"]
+
+
+def _pandas(dtype: Any, values: list[Any]) -> tuple[str, Any, list[Any]]:
+    return "pandas", pd.Series(values).astype(dtype), values
+
+
+def _polars(dtype: Any, values: list[Any]) -> tuple[str, Any, list[Any]]:
+    return "polars", pl.Series(values).cast(dtype), values
+
+
+def _arrow(kind: Any, values: list[Any]) -> tuple[str, Any, list[Any]]:
+    return "table", pa.array(values, kind), values
+
+
+def _views() -> Any:
+    return pa.DictionaryArray.from_arrays(pa.array(range(ROWS)), pa.array(TEXTS, pa.string_view()))
+
+
+OBJECTS = np.array([int(each) if each % 2 else str(each) for each in WHOLE], dtype=object)
+KEYS: dict[str, tuple[str, Any, list[Any]]] = {
+    **{
+        f"pandas {name}": _pandas(name, WHOLE)
+        for name in ("int8", "uint8", "int32", "int64", "uint64", "Int8", "Int64", "int32[pyarrow]")
+    },
+    **{
+        f"pandas {name}": _pandas(name, TEXTS)
+        for name in (object, "str", "string[python]", "string[pyarrow]", "category")
+    },
+    "pandas category, ordered": _pandas(pd.CategoricalDtype(LEVELS, ordered=True), TEXTS),
+    "pandas category of int8": ("pandas", pd.Series(WHOLE, dtype="int8").astype("category"), WHOLE),
+    "pandas category by appearance": (
+        "pandas",
+        pd.Series(pd.Categorical(TEXTS[::-1], categories=TEXTS[::-1])),
+        TEXTS[::-1],
+    ),
+    "pandas bytes": ("pandas", pd.Series([each.encode() for each in TEXTS], dtype=object), TEXTS),
+    "pandas ints and texts": ("pandas", pd.Series(OBJECTS), WHOLE),
+    "pandas sparse": ("pandas", pd.Series(pd.arrays.SparseArray(WHOLE, dtype=pd.SparseDtype("int64", 81))), WHOLE),
+    "pandas decimals": ("pandas", pd.Series([Decimal(each) for each in WHOLE], dtype=object), WHOLE),
+    "pandas uuids": (
+        "pandas",
+        pd.Series([uuid.UUID(int=each) for each in WHOLE], dtype=object),
+        [str(uuid.UUID(int=each)) for each in WHOLE],
+    ),
+    "pandas arrow dictionary": (
+        "pandas",
+        pd.Series(
+            pd.array(pa.array(TEXTS).dictionary_encode(), dtype=pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string())))
+        ),
+        TEXTS,
+    ),
+    **{f"polars {kind}": _polars(kind, WHOLE) for kind in (pl.Int8, pl.UInt8, pl.Int32, pl.UInt64, pl.Int128)},
+    **{f"polars {kind}": _polars(kind, TEXTS) for kind in (pl.String, pl.Categorical, pl.Binary)},
+    "polars Enum": _polars(pl.Enum(TEXTS), TEXTS),
+    "polars Enum, declared": _polars(pl.Enum(LEVELS), TEXTS),
+    **{f"arrow {kind}": _arrow(kind, WHOLE) for kind in (pa.int8(), pa.uint16(), pa.int64(), pa.uint64())},
+    **{f"arrow {kind}": _arrow(kind, TEXTS) for kind in (pa.string(), pa.large_string(), pa.string_view())},
+    **{
+        f"arrow {kind}": ("table", pa.array([each.encode() for each in TEXTS], kind), TEXTS)
+        for kind in (pa.binary(), pa.binary_view(), pa.binary(5))
+    },
+    "arrow dictionary": ("table", pa.array(TEXTS).dictionary_encode(), TEXTS),
+    "arrow dictionary[int8]": (
+        "table",
+        pa.array(TEXTS).dictionary_encode().cast(pa.dictionary(pa.int8(), pa.string())),
+        TEXTS,
+    ),
+    "arrow dictionary of views": ("table", _views(), TEXTS),
+    "arrow dictionary, ordered": (
+        "table",
+        pa.DictionaryArray.from_arrays(pa.array(range(ROWS)), pa.array(LEVELS), ordered=True),
+        TEXTS,
+    ),
+    "arrow dictionary of int16": ("table", pa.array(WHOLE, pa.int16()).dictionary_encode(), WHOLE),
+    "arrow runs": (
+        "table",
+        pa.RunEndEncodedArray.from_arrays(pa.array(range(1, ROWS + 1), pa.int32()), pa.array(TEXTS)),
+        TEXTS,
+    ),
+}
+ON = {"opaque:jail": "id"}
+
+
+def indexed(ids: list[Any], *, sealed: bool) -> Index:
+    return example_index({"opaque:jail": [str(ids[at]) for at in SEALED] if sealed else ["J-999"]})
+
+
+def checked(build: Callable[[Any], Any], data: Any, index: Index, on: Any = ON, **options: Any) -> OutputNullityReport:
+    usual: dict[str, Any] = {"isolated": False, "targets": 2, "random": 2, "k": 2, "variants": VARIANTS}
+    return check_output_nullity(build, data, index, on, query=lambda built, probe: built, **(usual | options))
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
+@pytest.mark.parametrize("name", KEYS)
+def test_keys_of_every_type_are_planted_and_sealed(name: str, sealed: bool) -> None:
+    container, keys, ids = KEYS[name]
+    ages = [18 + at * 7 % 40 for at in range(ROWS)]
+    data = framed(container, {"id": keys, "age": pa.array(ages) if container == "table" else ages})
+    index = indexed(ids, sealed=sealed)
+
+    def clean(data: Any) -> Any:
+        data = ss.scrub(data, index, on=ON)
+        return cells(data, "id"), cells(data, "age")
+
+    def counted(data: Any) -> Any:
+        return len(cells(data, "id")), clean(data)
+
+    assert checked(clean, data, index).verdict.value == "PASS"
+    assert checked(counted, data, index).verdict.value == "INTERFERENCE"
+
+
+INDEXES = {
+    "range": pd.RangeIndex(5, 5 + 2 * ROWS, 2),
+    "range with a name": pd.RangeIndex(5, 5 + ROWS, name="row"),
+    "int32": pd.Index(range(ROWS), dtype="int32"),
+    "text": pd.Index([f"row {at}" for at in range(ROWS)]),
+    "DatetimeIndex": pd.date_range("2024-01-01", periods=ROWS, freq="h", tz="America/New_York"),
+    "DatetimeIndex[s]": pd.date_range("2024-01-01", periods=ROWS, freq="D", unit="s"),
+    "TimedeltaIndex": pd.timedelta_range("1D", periods=ROWS),
+    "PeriodIndex": pd.period_range("2024-01-01", periods=ROWS, freq="D"),
+    "IntervalIndex": pd.interval_range(0, ROWS),
+    "CategoricalIndex": pd.CategoricalIndex([f"{at % 7}" for at in range(ROWS)]),
+    "CategoricalIndex by appearance": pd.CategoricalIndex(
+        [f"{at * 5 % 7}" for at in range(ROWS)], categories=[f"{at * 5 % 7}" for at in range(7)]
+    ),
+    "CategoricalIndex, ordered": pd.CategoricalIndex(
+        [f"{at % 7}" for at in range(ROWS)], categories=list("76543210"), ordered=True
+    ),
+    "MultiIndex": pd.MultiIndex.from_arrays(
+        [[at % 3 for at in range(ROWS)], [f"row {at}" for at in range(ROWS)]], names=["a", None]
+    ),
+    "MultiIndex of many types": pd.MultiIndex.from_arrays(
+        [
+            pd.Categorical([f"{at % 3}" for at in range(ROWS)]),
+            pd.period_range("2024-01-01", periods=ROWS),
+            pd.array([None, *range(ROWS - 1)], dtype="Int64"),
+        ]
+    ),
+    "Arrow": pd.Index(pd.array(range(ROWS), dtype="int16[pyarrow]")),
+    "object": pd.Index([at if at % 2 else f"{at}" for at in range(ROWS)], dtype=object),
+}
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
+@pytest.mark.parametrize("name", INDEXES)
+def test_row_labels_of_every_type_go_through(name: str, sealed: bool) -> None:
+    data = pd.DataFrame({"id": TEXTS, "age": [18 + at * 7 % 40 for at in range(ROWS)]}).set_axis(INDEXES[name], axis=0)
+    index = indexed(TEXTS, sealed=sealed)
+
+    def clean(data: Any) -> Any:
+        return ss.scrub(data, index, on=ON)
+
+    def labels(data: Any) -> Any:
+        return [str(each) for each in data.index], clean(data)
+
+    assert checked(clean, data, index, sandbox=False).verdict.value == "PASS"
+    assert checked(labels, data, index).verdict.value == "INTERFERENCE"
+
+
+@pytest.mark.parametrize(
+    "names", [[0, 1], [("id", "a"), ("age", "b")], [b"id", None]], ids=["numbers", "tuples", "bytes and none"]
+)
+def test_columns_may_be_called_what_pandas_allows(names: list[Any]) -> None:
+    data = pd.DataFrame({"id": TEXTS, "age": [18 + at * 7 % 40 for at in range(ROWS)]})
+    data.columns = pd.MultiIndex.from_tuples(names) if isinstance(names[0], tuple) else pd.Index(names, dtype=object)
+    on, index = {"opaque:jail": str(names[0])}, indexed(TEXTS, sealed=False)
+
+    def clean(data: Any) -> Any:
+        return [repr(each) for each in ss.scrub(data, index, on=on).iloc[:, 1]]
+
+    assert checked(clean, data, index, on).verdict.value == "PASS"
+    assert checked(lambda data: (len(data), clean(data)), data, index, on).verdict.value == "INTERFERENCE"
+
+
+DAYS = [dt.date(2024, 1, 1) + dt.timedelta(days=at) for at in range(ROWS)]
+PERSONS = [f"{1000001 + at:08d}Z" for at in range(ROWS)]
+DATES: dict[str, tuple[str, Any]] = {
+    **{
+        f"pandas datetime64[{unit}]": ("pandas", pd.Series(DAYS).astype(f"M8[{unit}]"))
+        for unit in ("s", "ms", "us", "ns")
+    },
+    "pandas dates": ("pandas", pd.Series(DAYS, dtype=object)),
+    "pandas date32": ("pandas", pd.Series(pd.array(pa.array(DAYS), dtype=pd.ArrowDtype(pa.date32())))),
+    "pandas text": ("pandas", pd.Series([f"{each:%m/%d/%Y}" for each in DAYS])),
+    "pandas category": ("pandas", pd.Series(DAYS).astype("M8[s]").astype("category")),
+    "polars Date": ("polars", pl.Series(DAYS)),
+    **{f"polars Datetime({unit})": ("polars", pl.Series(DAYS).cast(pl.Datetime(unit))) for unit in ("ms", "us", "ns")},
+    "polars Enum": ("polars", pl.Series([str(each) for each in DAYS]).cast(pl.Enum([str(each) for each in DAYS]))),
+    **{
+        f"arrow {kind}": ("table", pa.array(DAYS).cast(kind))
+        for kind in (pa.date32(), pa.date64(), pa.timestamp("s"), pa.timestamp("ns"))
+    },
+    "arrow dictionary": ("table", pa.array(DAYS).dictionary_encode()),
+    "arrow text": ("table", pa.array([str(each) for each in DAYS], pa.string_view())),
+}
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
+@pytest.mark.parametrize("name", DATES)
+def test_keys_of_a_person_and_a_date_of_every_type(name: str, sealed: bool) -> None:
+    container, days = DATES[name]
+    persons = pa.array(PERSONS) if container == "table" else PERSONS
+    data = framed(container, {"person": persons, "day": days})
+    held = [f"{PERSONS[at]}@{DAYS[at]}" for at in SEALED] if sealed else ["09999999Z@2001-01-01"]
+    index, on = example_index({"person_arrest": held}), {"person_arrest": "person+day"}
+
+    def clean(data: Any) -> Any:
+        data = ss.scrub(data, index, on=on)
+        return cells(data, "person"), cells(data, "day")
+
+    assert checked(clean, data, index, on).verdict.value == "PASS"
+    assert checked(lambda data: (len(cells(data, "day")), clean(data)), data, index, on).verdict.value == "INTERFERENCE"
+
+
+def test_a_type_that_is_full_is_refused_in_words() -> None:
+    data = pd.DataFrame({"id": np.arange(256, dtype=np.uint8), "age": 1})
+    index = indexed(TEXTS, sealed=False)
+
+    with pytest.raises(UsageError, match="no free") as caught:
+        check_nullity(lambda data: ss.scrub(data, index, on=ON), data, index, ON)
+    assert "255" not in str(caught.value)
+
+
+@pytest.mark.parametrize("empty", ["no rows", "no values"])
+@pytest.mark.parametrize("container", ["pandas", "polars", "table"])
+def test_tables_without_rows_and_columns_without_values(container: str, empty: str) -> None:
+    rows = 0 if empty == "no rows" else ROWS
+    index = indexed(TEXTS, sealed=False)
+    columns: dict[str, dict[str, Any]] = {
+        "pandas": {
+            "a": pd.Series([None] * rows, dtype=object),
+            "b": pd.Series([None] * rows, dtype="Int8"),
+            "c": pd.Series([None] * rows, dtype="category"),
+        },
+        "polars": {
+            "a": pl.Series([None] * rows, dtype=pl.Null),
+            "b": pl.Series([None] * rows, dtype=pl.Enum(["x"])),
+            "c": pl.Series([None] * rows, dtype=pl.List(pl.Int8)),
+        },
+        "table": {
+            "a": pa.nulls(rows),
+            "b": pa.nulls(rows, pa.dictionary(pa.int8(), pa.string())),
+            "c": pa.nulls(rows, pa.month_day_nano_interval()),
+        },
+    }
+    ids = TEXTS[:rows]
+    data = framed(container, {"id": pa.array(ids, pa.string()) if container == "table" else ids, **columns[container]})
+
+    report = checked(lambda data: cells(ss.scrub(data, index, on=ON), "id"), data, index)
+
+    assert report.verdict.value == ("PASS" if rows else "NO_SEALED_ROWS")
+
+
+@pytest.mark.long
+def test_an_enum_with_declared_levels_does_not_interfere() -> None:
+    kind = pl.Enum(["felony", "misdemeanor", "violation", "infraction"])
+    data = pl.DataFrame(
+        {
+            "id": TEXTS,
+            "level": pl.Series([["felony", "misdemeanor", "violation"][at % 3] for at in range(ROWS)], dtype=kind),
+        }
+    )
+    index = indexed(TEXTS, sealed=True)
+
+    report = check_nullity(lambda data: ss.scrub(data, index, on=ON), data, index, ON, variants=VARIANTS)
+
+    assert report.verdict is NullityVerdict.PASS, report.to_text()

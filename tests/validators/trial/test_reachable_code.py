@@ -1,0 +1,66 @@
+"""Which files of the project a tested function may read: its code, found without reading a whole disk."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sealscrub.validators.trial import reachable
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of code as the only one on the path."""
+    for name in ("train.py", "pyproject.toml", "steps/join.py", "steps/fit/lasso.py", ".git/hook.py", "rows.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    return tmp_path
+
+
+def found_in(project: Path) -> set[str]:
+    return {str(path.relative_to(project)) for path in reachable.code_files()}
+
+
+def test_code_of_a_project_is_found_and_its_data_is_not(project: Path) -> None:
+    assert found_in(project) == {"train.py", "pyproject.toml", "steps/join.py", "steps/fit/lasso.py"}
+
+
+def test_a_huge_folder_is_not_read_to_its_end(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        folder = project / "archive" / f"{number:02}"
+        folder.mkdir(parents=True)
+        for name in ("a.csv", "b.csv", "c.csv"):
+            (folder / name).touch()
+    read: list[str] = []
+    scandir = os.scandir
+
+    def noted(path: str) -> Any:
+        read.append(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", noted)
+    monkeypatch.setattr(reachable, "_MOST_ENTRIES", 60)
+    assert found_in(project) == {"train.py", "pyproject.toml", "steps/join.py", "steps/fit/lasso.py"}
+    assert len(read) < 10  # of the 44 folders
+
+
+def test_one_folder_of_very_many_files_is_not_read_to_its_end(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(300):
+        (project / "steps" / "fit" / f"module_{number:03}.py").touch()
+    monkeypatch.setattr(reachable, "_MOST_ENTRIES", 100)
+    assert {"train.py", "steps/join.py"} <= found_in(project)
+    assert len(found_in(project)) < 100
+
+
+def test_a_folder_that_cannot_be_read_and_a_link_to_its_parent_are_passed_over(project: Path) -> None:
+    (project / "steps" / "up").symlink_to(project)
+    os.chmod(project / "steps" / "fit", 0)
+    try:
+        assert {"train.py", "steps/join.py"} <= found_in(project)
+    finally:
+        os.chmod(project / "steps" / "fit", 0o700)
