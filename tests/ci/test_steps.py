@@ -1,0 +1,104 @@
+"""The gate's steps: every step runs, a failed test is tried once more, and what did not pass is red."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+STEPS = Path(__file__).parents[2] / ".ci" / "steps"
+ONCE = """import pathlib, pytest
+@pytest.mark.parametrize("a", [{values}])
+def test_a(a):
+    seen = pathlib.Path(f"{{__file__}}.{{len(a)}}")
+    if seen.exists():
+        {then}
+    seen.touch()
+    assert 0
+"""
+TESTS = {
+    "good": "def test_a():\n    pass\n",
+    "bad": "def test_a():\n    assert 0\n",
+    "uncollected": "import no_such_module\n",
+    "skipped": ONCE.format(values="'a'", then="pytest.skip('not here')"),
+    "unstable": ONCE.format(values="'a b[/]', '$HOME\\'\"'", then="return"),
+    "many": ONCE.format(values="*('a' * n for n in range(11))", then="return"),
+}
+PYTEST = f"'{sys.executable}' -m pytest -q -p no:xdist"
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    """A folder with the steps, and a small test file of each kind."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(STEPS, tmp_path / ".ci" / "steps")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    for name, text in TESTS.items():
+        (tmp_path / f"test_{name}.py").write_text(text)
+    return tmp_path
+
+
+def run_steps(gate: Path, *lines: str) -> tuple[int, str]:
+    """Exit status and table of a gate of these steps."""
+    script = gate / ".ci" / "run"
+    script.write_text("\n".join(['cd "$(dirname "$0")/.." || exit 1', ". .ci/steps", *lines, "table 'the gate'"]))
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    ran = subprocess.run(["bash", str(script)], env=env, capture_output=True, text=True, timeout=300)
+    return ran.returncode, ran.stdout.partition("== the gate")[2]
+
+
+def step_of(*names: str, least: int = 1) -> str:
+    """Return a step that runs these files."""
+    files = " ".join(f"test_{name}.py" for name in names)
+    return f'tests "{names[0]}" 100 {least} . "{PYTEST} {files}" {PYTEST}'
+
+
+def test_a_failure_that_passes_alone_is_unstable_and_not_red(gate: Path) -> None:
+    code, table = run_steps(gate, step_of("unstable", "good"))
+    assert code == 0
+    assert "green" in table.splitlines()[1]
+    assert "unstable, failed and then passed alone: test_unstable.py::test_a[a b[/]]" in table
+    assert "unstable, failed and then passed alone: test_unstable.py::test_a[$HOME'\"]" in table
+
+
+@pytest.mark.parametrize("name", ["bad", "skipped", "uncollected", "many"])
+def test_what_did_not_pass_is_red_and_is_listed(gate: Path, name: str) -> None:
+    code, table = run_steps(gate, step_of(name, "good"))
+    assert code == 1
+    assert "RED" in table.splitlines()[1]
+    assert f"{name}: test_{name}.py" in table
+    assert "unstable" not in table
+
+
+def test_too_few_tests_are_red(gate: Path) -> None:
+    assert run_steps(gate, step_of("good", least=1))[0] == 0
+    code, table = run_steps(gate, step_of("good", least=2))
+    assert code == 1
+    assert "fewer than 2 tests passed" in table
+
+
+def test_a_red_step_does_not_keep_the_next_from_running(gate: Path) -> None:
+    code, table = run_steps(gate, 'step "first" 10 "exit 3"', 'step "slow" 1 "sleep 30"', 'step "last" 10 "true"')
+    assert code == 1
+    assert [row.split()[0] for row in table.splitlines()[1:4]] == ["RED", "RED", "green"]
+    assert "exit status 3" in table
+    assert "did not end within 1 s" in table
+
+
+def test_a_signal_ends_the_step_that_runs(gate: Path) -> None:
+    script = gate / ".ci" / "run"
+    script.write_text(f'cd "{gate}"\n. .ci/steps\nstep "endless" 300 "echo \\$\\$ >pid; exec sleep 250"\n')
+    ran = subprocess.Popen(["bash", str(script)], stdout=subprocess.DEVNULL)
+    while not (gate / "pid").is_file() or not (gate / "pid").read_text().strip():
+        time.sleep(0.05)
+    ran.send_signal(signal.SIGTERM)
+    assert ran.wait(60) == 143
+    step = int((gate / "pid").read_text())
+    while Path(f"/proc/{step}").exists():
+        time.sleep(0.05)
