@@ -104,15 +104,6 @@ def _set_schemes(schemes: dict[str, Scheme], aliases: dict[str, str]) -> None:
 
 
 @pytest.fixture
-def nothing_to_collect() -> Iterator[None]:
-    """A finalizer that the collector runs while the stack is full fails for that alone, and so would the test."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-
-
-@pytest.fixture
 def permissions_bind() -> Iterator[None]:
     """Root without the capabilities by which it reads and writes what a file's mode forbids."""
     if os.geteuid():

@@ -6,6 +6,7 @@ SETUPS holds a folder of files for each setup. What goes wrong is said on standa
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import doctest
 import io
 import os
@@ -21,6 +22,7 @@ from pathlib import Path
 
 _COMMENT = re.compile(r"<!-- ([a-z-]+)(?:: (.*\S))? -->")
 _ABOUT_BLOCK = ("exit", "raises", "file", "part-of", "no-run")
+_DATE = re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b")
 _WITHIN_A_WORD = re.compile(r"(?<=\S)#")  # is no comment for a shell, and one for shlex
 _SHELL_SIGNS = set("|<>&;*?$`~")
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -44,7 +46,7 @@ def blocks_of(page: str) -> Iterator[Block]:
     """Give the setups and blocks of a page, in order."""
     about: dict[str, str] = {}
     fence, indent, block = "", 0, Block(0, "")
-    for number, raw in enumerate(page.splitlines(), 1):
+    for number, raw in enumerate(_as_of_today(page).splitlines(), 1):
         line = raw.strip()
         if fence:
             if line == fence:
@@ -58,8 +60,10 @@ def blocks_of(page: str) -> Iterator[Block]:
             block, about = Block(number, line.strip("`").strip(), about=about), {}
         elif comment := _COMMENT.fullmatch(line):
             name, value = comment[1], comment[2] or ""
-            if name not in (*_ABOUT_BLOCK, "setup") or not value:
+            if name not in (*_ABOUT_BLOCK, "setup", "today") or not value:
                 raise Fault(f"line {number}: no comment of this kind is known, or it says nothing: {line}")
+            if name == "today":
+                continue
             if name == "setup":
                 yield Block(number, "setup", value)
             else:
@@ -68,6 +72,15 @@ def blocks_of(page: str) -> Iterator[Block]:
             raise Fault(f"line {number}: a comment about a block stands directly above it")
     if fence or about:
         raise Fault("the page ends within a block, or with a comment about one")
+
+
+def _as_of_today(page: str) -> str:
+    """Move every date of a page that says which day it is to where it stands from today."""
+    said = re.search(r"^<!-- today: (\S+) -->$", page, re.MULTILINE)
+    if said is None:
+        return page
+    passed = dt.date.today() - dt.date.fromisoformat(said[1])
+    return _DATE.sub(lambda found: str(dt.date.fromisoformat(found[0]) + passed), page)
 
 
 class Page:

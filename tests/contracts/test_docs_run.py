@@ -157,8 +157,9 @@ def run_page(page: Path, setups: Path, folder: Path) -> subprocess.CompletedProc
     shims, work = folder / "bin", folder / "work"
     shims.mkdir()
     work.mkdir()
-    (shims / "sealscrub").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sealscrub "$@"\n')
-    (shims / "sealscrub").chmod(0o700)
+    for command, runs in {"python": "", "pytest": "-m pytest", "sealscrub": "-m sealscrub"}.items():
+        (shims / command).write_text(f'#!/bin/sh\nexec "{sys.executable}" {runs} "$@"\n')
+        (shims / command).chmod(0o700)
     environment = {
         # a store that another test of this process has set is not the page's
         **{name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "_MLFLOW_"))},
@@ -247,6 +248,25 @@ nothing
 def test_a_page_that_holds_passes(setups: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(GOOD_PAGE)
+
+    done = run_page(page, setups, tmp_path)
+
+    assert done.returncode == 0, done.stderr
+
+
+DATED_PAGE = """<!-- today: 2020-01-01 -->
+```python
+import datetime as dt
+today, later = dt.date.fromisoformat("2020-01-01"), dt.date.fromisoformat("2020-01-31")
+assert abs((dt.date.today() - today).days) <= 1
+assert (later - today).days == 30
+```
+"""
+
+
+def test_a_page_that_says_its_day_is_read_on_that_day(setups: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(DATED_PAGE)
 
     done = run_page(page, setups, tmp_path)
 

@@ -202,7 +202,6 @@ HOSTILE = {
 }
 
 
-@pytest.mark.usefixtures("nothing_to_collect")
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_scheme_file_registers_nothing(content: str, tmp_path: Path) -> None:
     before = scheme_names()

@@ -126,8 +126,10 @@ def fill_store() -> None:
     STORE.mkdir(exist_ok=True)
     found = all_arrests()
     rates = found["level"].eq("F").groupby(found["precinct"]).mean().rename("rate").reset_index()
-    rates.to_parquet(STORE / "rates.parquet")
-    rates.to_json(STORE / "rates.json")
+    for name, write in (("rates.parquet", rates.to_parquet), ("rates.json", rates.to_json)):
+        with tempfile.TemporaryDirectory(dir=STORE) as own:  # other runs read the whole file, this one's or their own
+            write(Path(own) / name)
+            (Path(own) / name).replace(STORE / name)
 
 
 def feature_store_leaky(arrests: pd.DataFrame) -> pd.DataFrame:

@@ -319,7 +319,6 @@ class TestTheFile:
     def test_that_is_huge(self, tmp_path: Path) -> None:
         self._refused(tmp_path, b"#" * (1 << 23), "too large")
 
-    @pytest.mark.usefixtures("nothing_to_collect")
     def test_that_is_nested_without_end(self, tmp_path: Path) -> None:
         self._refused(tmp_path, b"a = " + b"[" * 100_000, "not TOML")
 

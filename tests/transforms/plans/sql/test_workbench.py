@@ -498,7 +498,7 @@ def test_the_folder_goes_when_a_recipe_fails(tmp_path: Path) -> None:
 
 def test_a_result_beyond_memory_spills_into_the_folder(tmp_path: Path) -> None:
     frame = pl.DataFrame({"x": np.arange(1_500_000), "t": np.arange(1_500_000)[::-1]}).cast({"t": pl.String})
-    with Workbench(tmp_path, memory_limit="80MB") as bench:
+    with Workbench(tmp_path, memory_limit="80MB", threads=2) as bench:
         bench.load("before", "arrests", frame.iter_slices(100_000), {})
         largest = bench.query("before", read("select x, t from arrests order by t || x desc limit 1", query=True))
 
