@@ -20,7 +20,7 @@ from pyroaring import BitMap
 
 from sealscrub.datasets import example_index
 from sealscrub.identifiers import canonicalise, digest_column, load_annex
-from sealscrub.lineage.asked_index import AskedIndex
+from sealscrub.lineage.barred_numbers import AskedIndex
 from sealscrub.lineage.members import add_members, read_members
 from sealscrub.lineage.membership import Membership, open_membership, seal_membership, spaces_of
 from sealscrub.lineage.run_record import RunRecord

@@ -163,7 +163,7 @@ print(guarded.verdict)
 
 # %%
 from sealscrub.certificates import load_signer, open_certificate
-from sealscrub.validators.certifying import certify, verify
+from sealscrub.validators.certification import certify, verify
 
 clean = derive_features(ss.scrub(arrests, index, on={"arrest_number": "arrest_number"}))
 clean.write_parquet(folder / "clean.parquet")

@@ -223,7 +223,7 @@ len(risk(asked)), len(safe(asked))
 import joblib
 
 from sealscrub.certificates import load_signer, make_receipt, open_certificate, verify_receipt
-from sealscrub.validators.certifying import certify, verify
+from sealscrub.validators.certification import certify, verify
 
 joblib.dump(refreshed.model, folder / "model.joblib")
 ss.identifiers.generate_certifier(folder / "team.key")

@@ -23,7 +23,7 @@ from sealscrub.certificates import (
 )
 from sealscrub.certificates.certificate_page import certificate_page
 from sealscrub.identifiers.keys import AnnexKey
-from sealscrub.validators.certifying import verify
+from sealscrub.validators.certification import verify
 
 GOLDENS = sorted(place for place in (Path(__file__).parent / "goldens").iterdir() if place.is_dir())
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))), Role.CERTIFIER)

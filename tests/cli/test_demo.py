@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 
 from sealscrub.cli.demo_evidence import Evidence
+from sealscrub.cli.demo_mlflow import Tracking
 from sealscrub.cli.demo_model import Vendor
 from sealscrub.cli.demo_story import Story
-from sealscrub.cli.demo_tracking import Tracking
 
 
 @pytest.fixture

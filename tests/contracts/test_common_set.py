@@ -19,8 +19,8 @@ from sealscrub.errors import IncompleteError, SealedElsewhere
 from sealscrub.identifiers import generate_certifier
 from sealscrub.index import Index, open_index
 from sealscrub.validators.artefacts import audit_model
-from sealscrub.validators.certifying import certify
-from sealscrub.validators.certifying.certificate_issue import StillSealed
+from sealscrub.validators.certification import certify
+from sealscrub.validators.certification.certificate_issue import StillSealed
 
 SEALED = [f"K14{600000 + at}" for at in range(12)]
 CLEAR = [f"M14{800000 + at}" for at in range(8)]

@@ -27,7 +27,7 @@ from sealscrub.matching import Policy
 from sealscrub.tables.changes import TableChange
 from sealscrub.tables.formats import file_formats
 from sealscrub.tables.sources import find_sources, open_file
-from sealscrub.validators.certifying import certify
+from sealscrub.validators.certification import certify
 
 from ..transforms.arrests import CLEAR, NULLS, ON, SEALED, index
 

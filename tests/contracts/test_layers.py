@@ -152,20 +152,20 @@ def test_the_library_imports_upstream_only() -> None:
         ("transforms/plans/__init__.py", "from sealscrub.custodian.registry import Registry"),
         ("transforms/plans/__init__.py", "from sealscrub.filters import guard"),
         ("transforms/verbs.py", "from sealscrub.custodian.aggregates import aggregate"),
-        ("filters/ranking.py", "from sealscrub.custodian.aggregates import Rules"),
+        ("filters/ranking_guard.py", "from sealscrub.custodian.aggregates import Rules"),
         ("lineage/taint_query.py", "if TYPE_CHECKING:\n    from sealscrub.custodian.registry import Registry"),
         ("lineage/coverage/evidence_files.py", "def f():\n    from sealscrub.custodian import custody"),
         ("testing.py", "from sealscrub.custodian import law"),
         ("custodian/__init__.py", "from . import registry"),
         ("custodian/__init__.py", "if TYPE_CHECKING:\n    from sealscrub.index import Index"),
         ("custodian/aggregates/report_counts.py", "def f():\n    from sealscrub.custodian.registry import Registry"),
-        ("custodian/custody/door.py", "from sealscrub.custodian.registry import Registry"),
+        ("custodian/custody/access_control.py", "from sealscrub.custodian.registry import Registry"),
         ("custodian/law/action_answers.py", "from sealscrub.custodian.custody import AuditLog"),
         ("custodian/law/action_answers.py", "from ..registry import Registry"),
         ("custodian/sheets/sheet_rows.py", "from sealscrub.custodian import law"),
-        ("custodian/registry/registry.py", "from sealscrub.matching import Policy"),
-        ("custodian/registry/registry.py", "from sealscrub.lineage import taint"),
-        ("custodian/registry/registry.py", "from sealscrub.custodian.registry.registry_store import open_store"),
+        ("custodian/registry/seal_registry.py", "from sealscrub.matching import Policy"),
+        ("custodian/registry/seal_registry.py", "from sealscrub.lineage import taint"),
+        ("custodian/registry/seal_registry.py", "from sealscrub.custodian.registry.registry_store import open_store"),
         ("custodian/newcomer/thing.py", "from sealscrub.errors import UsageError"),
         ("transforms/plans/__init__.py", "from ...matching import Policy"),
         ("tables/parquet/parquet_engine.py", "from sealscrub.matching import TableMatcher"),
@@ -191,8 +191,11 @@ def test_a_wrong_arrow_is_found(path: str, source: str, monkeypatch: pytest.Monk
         ("identifiers/scheme.py", "from sealscrub.errors import SchemeError\nfrom .shape import Shape\nimport re"),
         ("transforms/table_matchers.py", "from .options import Options\nfrom sealscrub.identifiers import Status"),
         ("custodian/__init__.py", "if TYPE_CHECKING:\n    from . import law, registry"),
-        ("custodian/registry/publishing.py", "from sealscrub.custodian.law import bars\nfrom .store import Store"),
-        ("custodian/registry/publishing.py", "from sealscrub.index import write_index"),
+        (
+            "custodian/registry/index_publication.py",
+            "from sealscrub.custodian.law import bars\nfrom .store import Store",
+        ),
+        ("custodian/registry/index_publication.py", "from sealscrub.index import write_index"),
         ("cli/law.py", "from sealscrub.custodian import law"),
         ("cli/publish.py", "from . import registry\nfrom sealscrub.custodian.registry import Registry"),
         ("__init__.py", "if TYPE_CHECKING:\n    from .transforms import scan"),
@@ -210,7 +213,7 @@ def test_the_wing_imports_from_outside_what_is_listed() -> None:
 
 def test_the_data_scientists_side_runs_without_the_custodians() -> None:
     rooms = sorted(DATA_SCIENTIST - {"gx", "mlflow", "pandera"})
-    modules = [f"{PACKAGE}.{name}" for name in (*rooms, "transforms.scanning")]
+    modules = [f"{PACKAGE}.{name}" for name in (*rooms, "transforms.scan_engine")]
     code = (
         f"import sys, {', '.join(modules)}\n"
         f"assert not (found := [m for m in sys.modules if m.startswith(('sqlalchemy', '{PACKAGE}.{WING}'))]), found"

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from sealscrub.transforms.plans import model
+from sealscrub.transforms.plans import plan_spec
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "plans.md").read_text("utf-8")
 SECTIONS: dict[str, type[BaseModel]] = {
-    "The plan": model.PlanSpec,
-    "`policy`": model.PolicySpec,
-    "A table": model.TableSpec,
-    "A key, long form": model.KeySpec,
-    "A link, long form": model.LinkSpec,
-    "`elements`": model.ElementsSpec,
-    "`edges`": model.EdgesSpec,
-    "`files`": model.FilesSpec,
-    "A recipe": model.DerivedSpec,
+    "The plan": plan_spec.PlanSpec,
+    "`policy`": plan_spec.PolicySpec,
+    "A table": plan_spec.TableSpec,
+    "A key, long form": plan_spec.KeySpec,
+    "A link, long form": plan_spec.LinkSpec,
+    "`elements`": plan_spec.ElementsSpec,
+    "`edges`": plan_spec.EdgesSpec,
+    "`files`": plan_spec.FilesSpec,
+    "A recipe": plan_spec.DerivedSpec,
 }
 
 
@@ -58,9 +58,9 @@ def test_what_is_required_is_said_to_be(heading: str) -> None:
 def test_every_part_of_a_plan_has_a_section() -> None:
     parts = {
         kind
-        for kind in vars(model).values()
-        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__module__ == model.__name__
+        for kind in vars(plan_spec).values()
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__module__ == plan_spec.__name__
     }
-    abstract = {kind for kind in parts if kind.__name__.startswith("_")} | {model.Effect}
+    abstract = {kind for kind in parts if kind.__name__.startswith("_")} | {plan_spec.Effect}
 
     assert parts - abstract == set(SECTIONS.values())

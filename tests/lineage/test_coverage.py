@@ -32,7 +32,7 @@ from sealscrub.lineage.coverage import (
     due_of,
 )
 from sealscrub.transforms.plans import Plan
-from sealscrub.validators.certifying import certify
+from sealscrub.validators.certification import certify
 
 from ..cli.conftest import sealscrub
 from .shop import Custodian, Shop

@@ -20,7 +20,7 @@ from sealscrub.errors import ConfigError, UsageError
 from sealscrub.identifiers import generate_certifier
 from sealscrub.index import read_header
 from sealscrub.lineage import DrillStep, run_drill
-from sealscrub.validators.certifying import certify
+from sealscrub.validators.certification import certify
 
 from .shop import DAY, Custodian, Shop
 from .tracking import ON, OPEN, rows

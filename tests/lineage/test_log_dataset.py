@@ -20,7 +20,7 @@ from sealscrub.identifiers import generate_keys, load_annex
 from sealscrub.lineage import log_dataset
 from sealscrub.lineage.members import read_members
 from sealscrub.lineage.membership import open_membership
-from sealscrub.validators.certifying.certificate_issue import StillSealed
+from sealscrub.validators.certification.certificate_issue import StillSealed
 
 from .tracking import ON, OPEN, SEALED, Store, rows
 

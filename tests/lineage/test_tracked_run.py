@@ -15,7 +15,7 @@ import pytest
 import sealscrub as ss
 from sealscrub.errors import ConfigError, UsageError
 from sealscrub.lineage import log_run_page, run_graph, start_run
-from sealscrub.validators.certifying.certificate_issue import StillSealed
+from sealscrub.validators.certification.certificate_issue import StillSealed
 
 from .shop import Custodian, Shop
 from .tracking import ON, OPEN, SEALED, Store, rows

@@ -18,7 +18,7 @@ from sealscrub.transforms import Report
 from sealscrub.transforms.plans.check_values import TableCheck
 from sealscrub.transforms.plans.plan_check import PlanCheck
 from sealscrub.validators.artefacts import ModelAudit
-from sealscrub.validators.certifying.verification import Verification
+from sealscrub.validators.certification.verification import Verification
 
 LINEAGE = [TaintReport, Drill, Coverage, Copies]
 REPORTS = [

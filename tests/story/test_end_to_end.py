@@ -18,7 +18,7 @@ from sealscrub.identifiers import generate_certifier, generate_keys, load_annex,
 from sealscrub.index import Index, open_index
 from sealscrub.transforms import scan
 from sealscrub.transforms.plans import Plan
-from sealscrub.validators.certifying import certify, verify
+from sealscrub.validators.certification import certify, verify
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow's own
 

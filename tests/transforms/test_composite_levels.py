@@ -19,7 +19,7 @@ from sealscrub.datasets import example_index
 from sealscrub.errors import UsageError
 from sealscrub.identifiers import generate_certifier
 from sealscrub.index import Index
-from sealscrub.validators.certifying import certify
+from sealscrub.validators.certification import certify
 
 SEALED = ("01234567Q@2014-01-15", "07654321K@2015-03-02")
 ON = {"person_arrest": "nysid+day"}

@@ -15,12 +15,12 @@ from sealscrub.errors import ConfigError, LowCoverage
 from sealscrub.filters import guard_ranking
 from sealscrub.identifiers import generate_certifier
 from sealscrub.index import Index
-from sealscrub.lineage.asked_index import AskedIndex
+from sealscrub.lineage.barred_numbers import AskedIndex
 from sealscrub.lineage.members import add_members, read_members
 from sealscrub.lineage.membership import Membership, ids_of
 from sealscrub.matching import parse_on
 from sealscrub.transforms import Report
-from sealscrub.validators.certifying import certify
+from sealscrub.validators.certification import certify
 
 from ..custodian.registry.custodian import DAY, Custodian, notice
 

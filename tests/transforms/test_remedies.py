@@ -25,8 +25,8 @@ from sealscrub.identifiers import generate_certifier
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.transforms.plans import Plan
-from sealscrub.validators.certifying import certify
-from sealscrub.validators.certifying.certificate_issue import StillSealed
+from sealscrub.validators.certification import certify
+from sealscrub.validators.certification.certificate_issue import StillSealed
 
 SEALED, CLEAR = "K14612345", ["M14000017", "B16800001", "Q17000001", "Q17000002"]
 ON = {"arrest_number": ["arrest"]}

@@ -34,7 +34,7 @@ from sealscrub.identifiers import Status, canonicalise, get_scheme
 from .merkle import HASH_BYTES, Inclusion, Tree, check_inclusion, leaf_hash
 from .statement import Statement
 from .statement_values import ReceiptTree
-from .verifiable import ANSWER_BYTES, Evaluator, check_evaluation
+from .verifiable_receipts import ANSWER_BYTES, Evaluator, check_evaluation
 
 __all__ = ["Receipts", "make_receipt", "verify_receipt"]
 

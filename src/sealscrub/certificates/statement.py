@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sealscrub.errors import InvalidCertificate
 
 from .canonical_json import canonical
-from .sense import nonsense
+from .statement_plausibility import nonsense
 from .statement_values import PREDICATE_TYPE, STATEMENT_TYPE, StatementValues
 
 __all__ = ["Statement", "certificate_schema"]

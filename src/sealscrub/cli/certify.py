@@ -87,7 +87,7 @@ def certify(
     from sealscrub.custodian.custody import Terms
     from sealscrub.identifiers import load_key
     from sealscrub.tables.database import DatabaseSource
-    from sealscrub.validators.certifying import certify as issue
+    from sealscrub.validators.certification import certify as issue
 
     terms = "" if custody is None else Terms.from_file(custody).to_text()
     written = [file for file in (output, annex, receipts, page) if file is not None]
@@ -126,7 +126,7 @@ def certify(
 
 
 def _tested(name: str, raw: Path, index: Index, on: list[str], use: str, policy: Policy) -> NullityReport:
-    from sealscrub.validators.certifying import planted_nullity
+    from sealscrub.validators.certification import planted_nullity
 
     from .nullity_data import load_data, load_function
 

@@ -58,8 +58,8 @@ def demo(
 def _model_story(story: Story) -> None:
     """A model, its evidence, and a seal that comes after it was made."""
     from .demo_evidence import Evidence
+    from .demo_mlflow import Tracking
     from .demo_model import Vendor
-    from .demo_tracking import Tracking
 
     vendor = Vendor(story)
     evidence, tracking = Evidence(vendor), Tracking(vendor)

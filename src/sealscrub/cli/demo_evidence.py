@@ -16,7 +16,7 @@ from sealscrub.errors import UsageError
 from .demo_story import EARLIER, INDEX
 
 if TYPE_CHECKING:
-    from sealscrub.validators.certifying import Verification
+    from sealscrub.validators.certification import Verification
 
     from .demo_model import Trained, Vendor
 
@@ -93,7 +93,7 @@ class Evidence:
         from sealscrub.certificates import load_signer
         from sealscrub.certificates.certificate_page import certificate_page
         from sealscrub.identifiers import load_key
-        from sealscrub.validators.certifying import certify
+        from sealscrub.validators.certification import certify
 
         signer = load_signer(self.folder / "team.key")
         issued = certify(
@@ -174,7 +174,7 @@ class Evidence:
 
     def _verified(self, trained: Trained) -> Verification:
         from sealscrub.certificates import open_certificate
-        from sealscrub.validators.certifying import verify
+        from sealscrub.validators.certification import verify
 
         certificate = open_certificate(trained.data.parent / "certificate.json", self.folder / "team.key.pub")
         models = [trained.model] if trained.model is not None else []

@@ -13,7 +13,7 @@ from . import options as opt
 from .declarations import option
 from .law_sign import Reviews
 from .progress import phases
-from .rows_said import contradicted, left_out
+from .row_messages import contradicted, left_out
 
 if TYPE_CHECKING:
     from sealscrub.custodian.registry import Derived

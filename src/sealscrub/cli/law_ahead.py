@@ -14,7 +14,7 @@ from sealscrub.reports import Count, Listing
 from . import options as opt
 from .declarations import option
 from .progress import phases
-from .rows_said import CUSTODIANS_COPY
+from .row_messages import CUSTODIANS_COPY
 
 __all__ = ["day_of"]
 

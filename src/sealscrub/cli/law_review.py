@@ -15,7 +15,7 @@ from .audit_entries import made, recorded
 from .declarations import Commands, option
 from .law_ahead import day_of
 from .progress import phases
-from .rows_said import CUSTODIANS_COPY
+from .row_messages import CUSTODIANS_COPY
 
 if TYPE_CHECKING:
     from sealscrub.custodian.law.desk import OpenQuestion

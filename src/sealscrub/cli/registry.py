@@ -17,7 +17,7 @@ from .declarations import Commands, option, unless
 from .derive import derive
 from .mapped_columns import renamed_columns
 from .progress import phases
-from .rows_said import CUSTODIANS_COPY, contradicted, left_out
+from .row_messages import CUSTODIANS_COPY, contradicted, left_out
 
 if TYPE_CHECKING:
     from sealscrub.custodian.registry import AddResult, Event, Seal

@@ -55,8 +55,8 @@ def verify(
     from sealscrub.custodian.custody import annex_key as custodied
     from sealscrub.custodian.custody import open_receipts
     from sealscrub.errors import InvalidCertificate
-    from sealscrub.validators.certifying import Verification
-    from sealscrub.validators.certifying import verify as verified
+    from sealscrub.validators.certification import Verification
+    from sealscrub.validators.certification import verify as verified
 
     reporting.check(Verification, certificate, data, raw, index.index, index.key_file, *(model or ()))
     opened = open_certificate(certificate, public_key)
@@ -96,7 +96,7 @@ def _loaded(name: str | None, file: Path | None, opened: Certificate) -> tuple[A
     """Load a function, and the data in the kind that it takes."""
     if name is None or file is None:
         return None, None
-    from sealscrub.validators.certifying.building_again import keys_of
+    from sealscrub.validators.certification.reproduction import keys_of
 
     from .nullity_data import load_data, load_function
 

@@ -45,7 +45,7 @@ from .city_files import write_city
 from .city_truth import Truth
 from .estate import Estate, make_estate, write_estate
 from .example import example_index
-from .example_names import example_names
+from .example_name_file import example_names
 from .features import FEATURE_COLUMNS, derive_features
 from .mess import Mess
 from .name_noise import noisy_records

@@ -14,7 +14,7 @@ from .calendar import AS_OF, DAYS, day_of
 from .case_outcomes import CONVICTIONS, Kind, docket_counts
 from .city_places import BOROUGH_OF_PRECINCT, PRECINCT_WEIGHTS
 from .draws import Draws, Floats, Integers
-from .offences import CATEGORIES, OFFENCE_WEIGHTS
+from .police_charges import CATEGORIES, OFFENCE_WEIGHTS
 
 __all__ = ["BLOCK", "Block", "block_sizes", "lay_out"]
 

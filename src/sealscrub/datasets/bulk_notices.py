@@ -14,7 +14,7 @@ from .calendar import as_dates
 from .city_places import BOROUGH_LETTERS, BOROUGH_OF_PRECINCT, PRECINCTS
 from .draws import Draws, Integers, permuted
 from .numbers import arrest_numbers, serial_ids
-from .offences import CATEGORIES, DESCRIPTIONS, OFFENCE_WEIGHTS
+from .police_charges import CATEGORIES, DESCRIPTIONS, OFFENCE_WEIGHTS
 
 __all__ = ["MOST_ROWS", "make_notices", "make_training"]
 

@@ -12,8 +12,8 @@ from .courts import CLEAR, NO_DAY, REGIMES, SEALED, Court
 from .draws import Integers
 from .invented_names import alias_of
 from .numbers import serial_ids
-from .offences import DESCRIPTIONS
 from .police import Papers
+from .police_charges import DESCRIPTIONS
 
 __all__ = ["notices"]
 

@@ -13,7 +13,7 @@ from .case_outcomes import Fate, Kind, dispositions, fates
 from .city_places import COUNTIES
 from .draws import Integers
 from .numbers import docket_numbers
-from .offences import CATEGORIES, LAW_CODES, SECTIONS
+from .police_charges import CATEGORIES, LAW_CODES, SECTIONS
 
 __all__ = ["CLEAR", "NO_DAY", "REGIMES", "SEALED", "STATUSES", "WITHHELD", "Court", "hold_court"]
 

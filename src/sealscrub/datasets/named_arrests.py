@@ -17,7 +17,7 @@ from .draws import Draws, Floats, Integers
 from .invented_names import alias_of, first_names, last_names
 from .name_noise import noisy_records
 from .numbers import nysids, serial_ids
-from .offences import DESCRIPTIONS, OFFENCE_WEIGHTS
+from .police_charges import DESCRIPTIONS, OFFENCE_WEIGHTS
 
 __all__ = ["NamedArrests", "make_named_arrests"]
 

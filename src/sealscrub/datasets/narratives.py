@@ -9,8 +9,8 @@ from .block import Block
 from .calendar import as_dates
 from .city_places import PRECINCTS
 from .draws import Integers
-from .offences import DESCRIPTIONS
 from .police import Papers
+from .police_charges import DESCRIPTIONS
 
 __all__ = ["narratives"]
 

@@ -14,7 +14,7 @@ from .city_places import BOROUGH_LETTERS, BOROUGH_OF_PRECINCT, PRECINCT_WEIGHTS,
 from .draws import Draws, Integers
 from .invented_names import alias_of, first_names, last_names
 from .numbers import arrest_numbers, cjtns, complaint_numbers, nysids, photo_ids, voucher_numbers
-from .offences import CATEGORIES, DESCRIPTIONS, LAW_CODES, OFFENCE_WEIGHTS
+from .police_charges import CATEGORIES, DESCRIPTIONS, LAW_CODES, OFFENCE_WEIGHTS
 
 __all__ = ["Papers", "file_papers", "police_tables"]
 

@@ -2,20 +2,20 @@
 
 from sealscrub.boundary import bound_room
 
-from .aggregates import Counts, guard_counts, guard_grid
 from .barred_records import Judge, Judgement
+from .counts import Counts, guard_counts, guard_grid
 from .demanded_certificate import RequiredCertificate
-from .explaining_guard import GuardExplanation, explain_guard
-from .explanations import check_background, guard_explanation
 from .forecasts import GuardedForecast, guard_forecast
 from .gallery import NullGallery
 from .graphs import guard_edges, guard_graph
+from .guard_explanations import GuardExplanation, explain_guard
 from .guarded_model import Guarded, GuardedAsync, guard
 from .json_answers import ABSENT, JsonAnswer, JsonGuard, Limits, guard_json, guard_json_lines, guard_record_stream
 from .live_index import Health, LiveIndex
 from .masked_rows import Mask
+from .model_explanations import check_background, guard_explanation
 from .oracle_warning import MembershipOracleWarning
-from .ranking import RankingPage, guard_ranking, guard_ranking_page
+from .ranking_guard import RankingPage, guard_ranking, guard_ranking_page
 from .serving import GuardedRoute, GuardMiddleware, NotFound, OpenRoute, Page, Paging, RoundedCounters
 from .text import (
     GuardedText,

@@ -15,6 +15,7 @@ from sealscrub.matching import Policy
 from sealscrub.tables.containers import kept_params
 from sealscrub.tables.unquoted_errors import unquoted
 
+from .aligned_answers import nothing_about, placed
 from .as_estimator import AsEstimator
 from .barred_records import Judge
 from .demanded_certificate import RequiredCertificate, require_certified
@@ -23,7 +24,6 @@ from .live_index import LiveIndex
 from .masked_rows import Mask
 from .model_calls import ask, ask_later, is_async
 from .oracle_warning import warn_of_oracle
-from .placing_answers import nothing_about, placed
 from .request_records import Records, named_on, read_records
 
 __all__ = ["Guarded", "GuardedAsync", "guard"]

@@ -22,8 +22,8 @@ from .keys import (
 from .known_schemes import get_scheme, load_schemes, register_scheme, scheme_names
 from .one_value import UNSETTLED, canonical_rule
 from .pem_files import generate_certifier, load_certifier, load_recipient
-from .plain import plain_digests
 from .scheme import Level, RecordKey, Scheme, Spelling
+from .short_list_digests import plain_digests
 
 __all__ = [
     "UNSETTLED",

@@ -16,7 +16,7 @@ from .cleaned_text import DAMAGED, NOTHING, label_pattern
 from .fixed_shape import read_shape
 from .known_schemes import get_scheme
 from .scheme import Scheme
-from .singly import parse_of
+from .short_text_parser import parse_of
 
 __all__ = ["UNSETTLED", "canonical_rule"]
 

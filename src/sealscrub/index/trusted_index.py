@@ -22,7 +22,7 @@ from .fitness import check_dates, check_use, the_day
 from .header import SIGNING_PURPOSE, IndexHeader
 from .index_lookup import Index
 from .mapped_index import MappedFile
-from .seen import newest_seen, remember_seen, state_of
+from .rollback_protection import newest_seen, remember_seen, state_of
 
 __all__ = ["open_index"]
 

@@ -15,7 +15,7 @@ from sealscrub.errors import ConfigError, UsageError
 from sealscrub.identifiers import AnnexKey
 from sealscrub.index import Index
 
-from .asked_index import SealHistory
+from .barred_numbers import SealHistory
 from .drill_report import Drill, DrillStep, Retrain
 from .run_record import plan_of, tracked
 from .taint_query import taint

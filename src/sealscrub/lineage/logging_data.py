@@ -19,7 +19,7 @@ from sealscrub.matching import Policy, parse_on
 from sealscrub.matching.key_columns import On
 from sealscrub.transforms import scan
 from sealscrub.transforms.next_steps import scrub_first
-from sealscrub.validators.certifying.certificate_issue import StillSealed
+from sealscrub.validators.certification.certificate_issue import StillSealed
 from sealscrub.validators.nullity import NullityReport, NullityVerdict
 
 from .members import add_members

@@ -9,7 +9,7 @@ from html import escape
 from sealscrub.reports import Cell, Column, Count, Document, Drawing, Kind, Name, State, Table, to_html
 from sealscrub.transforms import Report
 
-from .run_graph import RunGraph
+from .lineage_graph import RunGraph
 
 __all__ = ["run_page"]
 

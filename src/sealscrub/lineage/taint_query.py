@@ -12,7 +12,7 @@ from sealscrub.errors import ConfigError, InvalidCertificate, UsageError
 from sealscrub.identifiers import AnnexKey
 from sealscrub.index import Index
 
-from .asked_index import AskedIndex, AskedRegistry, SealHistory
+from .barred_numbers import AskedIndex, AskedRegistry, SealHistory
 from .members import read_members
 from .membership import Membership, open_membership
 from .run_record import RunRecord, artifact_path, tracked

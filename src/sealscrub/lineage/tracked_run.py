@@ -16,8 +16,8 @@ from sealscrub.index import Index
 from sealscrub.matching.key_columns import On
 from sealscrub.transforms import Report
 
+from .lineage_graph import RunGraph, run_graph
 from .logging_data import log_dataset
-from .run_graph import RunGraph, run_graph
 from .run_page import run_page
 from .run_record import client_of, mlflow_module, tracked
 

@@ -5,9 +5,9 @@ from sealscrub.tables import RowEdit
 from sealscrub.tables.read_as import ReadAs
 
 from .options import Options
+from .scrub_engine import Scrubbed
 from .scrub_report import Report
 from .scrub_report_values import ColumnReport, KeyReport, NarrativeReport, TableReport, Verdict
-from .scrubbing import Scrubbed
 from .text_scrub import scrub_text
 from .verbs import scan, scrub
 

@@ -17,7 +17,7 @@ from sealscrub.tables.delta.delta_snapshot import DeltaSnapshot
 from sealscrub.tables.opener import DataSource
 
 from .options import Options, Progress
-from .scanning import scan_source
+from .scan_engine import scan_source
 from .scrub_report import Report
 from .table_outcomes import TableOutcome
 

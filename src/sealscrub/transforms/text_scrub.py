@@ -13,7 +13,7 @@ from sealscrub.tables.read_as import ReadAs
 
 from .narrative_columns import Given, NarrativeColumns
 from .options import Options, Progress
-from .scrubbing import scrub_frame
+from .scrub_engine import scrub_frame
 
 __all__ = ["scrub_text"]
 

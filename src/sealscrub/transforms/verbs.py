@@ -18,9 +18,9 @@ from sealscrub.tables.read_as import ReadAs
 
 from .narrative_columns import Given, NarrativeColumns
 from .options import Options, Progress
-from .scanning import scan_source
+from .scan_engine import scan_source
+from .scrub_engine import scrub_frame, scrub_places
 from .scrub_report import Report
-from .scrubbing import scrub_frame, scrub_places
 
 __all__ = ["scan", "scrub"]
 

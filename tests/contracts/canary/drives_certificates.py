@@ -25,7 +25,7 @@ from sealscrub.certificates import (
 from sealscrub.certificates.certificate_page import certificate_page
 from sealscrub.identifiers import generate_certifier, load_annex, load_certifier, load_key
 from sealscrub.matching import Policy
-from sealscrub.validators.certifying import Issued, certify, planted_nullity, verify
+from sealscrub.validators.certification import Issued, certify, planted_nullity, verify
 
 from .drives_command_line import _run
 from .watch import NEAR, NUMBER, PAYLOAD, SEALED, UNPARSABLE, WITHHELD

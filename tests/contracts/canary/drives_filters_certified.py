@@ -9,7 +9,7 @@ from typing import Any
 from sealscrub.certificates import load_signer
 from sealscrub.filters import RequiredCertificate, guard, guard_counts, guard_forecast, guard_grid, guard_ranking
 from sealscrub.identifiers import generate_certifier
-from sealscrub.validators.certifying import certify
+from sealscrub.validators.certification import certify
 
 from .watch import PAYLOAD, SEALED
 from .world import ON, World

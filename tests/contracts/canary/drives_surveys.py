@@ -23,7 +23,7 @@ from sealscrub.lineage.coverage import (
     Standing,
     due_of,
 )
-from sealscrub.validators.certifying import certify
+from sealscrub.validators.certification import certify
 
 from .drives_command_line import _run
 from .watch import NUMBER, PAYLOAD, SEALED, Looked

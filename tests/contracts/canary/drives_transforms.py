@@ -22,7 +22,7 @@ from sealscrub.certificates import content_digest, load_signer
 from sealscrub.identifiers import generate_certifier
 from sealscrub.matching import KeyColumn, LevelMatcher, Policy, Sweep, TableMatcher, parse_on
 from sealscrub.transforms import ReadAs, Report
-from sealscrub.validators.certifying import certify
+from sealscrub.validators.certification import certify
 
 from .watch import NEAR, NUMBER, PAYLOAD, SEALED, UNPARSABLE, Unwatched
 from .world import ON, World

@@ -20,7 +20,7 @@ from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError, MarkedAggregate, UsageError
 from sealscrub.identifiers import generate_keys
 from sealscrub.tables.aggregate_mark import MARK
-from sealscrub.validators.certifying import certify
+from sealscrub.validators.certification import certify
 
 ON = {"arrest_number": "arrest_no"}
 

@@ -373,9 +373,9 @@ def test_arrow_starts_no_thread_within_the_limits() -> None:
     """A process that may start none (and is not root's) would end there."""
     code = """
 import io, os, pyarrow as pa, pyarrow.parquet as pq
-from sealscrub.validators.artefacts.reading.reading_child import _start_arrow
-from sealscrub.validators.artefacts.reading.columnar_files import read_arrow, read_parquet
-from sealscrub.validators.artefacts.reading.file_source import Budget, Source
+from sealscrub.validators.artefacts.readers.reading_child import _start_arrow
+from sealscrub.validators.artefacts.readers.columnar_files import read_arrow, read_parquet
+from sealscrub.validators.artefacts.readers.file_source import Budget, Source
 from sealscrub.validators.artefacts.leaves import LeafWriter
 import pathlib, tempfile
 _start_arrow()

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from sealscrub.identifiers import Status, canonicalise
 from sealscrub.matching import KeyColumn
 from sealscrub.validators.output_nullity.answer_differences import differing
-from sealscrub.validators.output_nullity.answers import answer_parts
+from sealscrub.validators.output_nullity.answer_parts import answer_parts
 from sealscrub.validators.output_nullity.channels import CHANNELS, channel_of
 from sealscrub.validators.output_nullity.gaps import gaps_of
 from sealscrub.validators.output_nullity.probes import Probe
-from sealscrub.validators.output_nullity.timing import two_samples
+from sealscrub.validators.output_nullity.response_times import two_samples
 from sealscrub.validators.trial.fresh_keys import FreshKeys
 
 _LEAVES = st.none() | st.booleans() | st.integers(-50, 50) | st.floats(allow_nan=False) | st.text("abK1", max_size=4)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sealscrub.errors import Refused
-from sealscrub.filters.aggregates.suppression import hidden_cells
+from sealscrub.filters.counts.complementary_suppression import hidden_cells
 
 from .attacker import Known, Ranges, attack, sums_of
 from .cube import Totals

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import Refused
-from sealscrub.filters.aggregates.counted_levels import levels_of, places_of
+from sealscrub.filters.counts.counted_levels import levels_of, places_of
 
 __all__ = ["Cube", "Totals", "cube_of"]
 

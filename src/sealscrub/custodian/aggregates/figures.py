@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from sealscrub.atomic_write import placed_file
 from sealscrub.errors import ConfigError
-from sealscrub.filters.aggregates.kinds import of_kind
+from sealscrub.filters.counts.frame_kinds import of_kind
 from sealscrub.reports import Cell, Column, Document, Name, Reported, Table
 from sealscrub.tables.aggregate_mark import MARK
 

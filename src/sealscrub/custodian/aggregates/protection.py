@@ -12,7 +12,7 @@ from sealscrub.errors import Refused
 from .attacker import Ranges
 from .cell_suppression import Task, suppress
 from .disclosure_rules import Largest, Rules, largest_contributions
-from .earlier import Told
+from .earlier_releases import Told
 from .requested_tables import Asked
 from .series import Needed, Series
 

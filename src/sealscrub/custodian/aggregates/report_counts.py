@@ -14,14 +14,14 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 
+from .controlled_rounding import rounded
 from .disclosure_rules import Rules
-from .earlier import Figured, told
+from .earlier_releases import Figured, told
 from .figures import COUNT, STATED, Figures, Measure, framed
 from .ledger import Entry, Ledger, budgeted, cells_of
 from .noisy_counts import Noise, noisy
 from .protection import protected
 from .requested_tables import Asked, Request
-from .rounding import rounded
 from .series import series_of
 
 __all__ = ["aggregate"]

@@ -7,15 +7,15 @@ A *roster* lists people and their purposes, an *order* opens single records to p
 
 from sealscrub.boundary import bound_room
 
+from .access_control import Asking, open_access
 from .access_purposes import Purpose, Scope
 from .access_report import AuditReport, Line
 from .annex_keys import annex_key, terms_of
+from .audit_log import Act, AuditLog
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, verifier_key
-from .door import Asking, open_access
 from .entries import Entry, Kind, Result
 from .four_eyes import approve_file, require_second
 from .hours import Hours
-from .log import Act, AuditLog
 from .log_verification import Verdict, verify_log
 from .monitor_findings import Concern, Finding, Recorded, late_seals
 from .monitor_report import report_on, sample_entries

@@ -10,8 +10,8 @@ from pathlib import Path
 from sealscrub.identifiers import AnnexKey
 from sealscrub.identifiers.keys import annex_and_terms
 
+from .access_control import Asking, open_access
 from .access_purposes import Purpose
-from .door import Asking, open_access
 from .terms import Terms
 
 __all__ = ["annex_key", "terms_of"]

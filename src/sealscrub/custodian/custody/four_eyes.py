@@ -10,8 +10,8 @@ from sealscrub.atomic_write import placed_file
 from sealscrub.certificates import Signer
 from sealscrub.errors import AccessDenied, SealscrubError, Spelled, UnreadableInput
 
+from .audit_log import AuditLog
 from .entries import Entry, Kind
-from .log import AuditLog
 from .papers import Approval, open_paper, sign_paper
 from .terms import Terms
 

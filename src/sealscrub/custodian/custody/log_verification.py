@@ -10,9 +10,9 @@ from sealscrub.certificates.merkle import leaf_hash
 from sealscrub.errors import UnreadableInput
 from sealscrub.reports import Count, Document, Notes, Reported
 
+from .audit_log import AuditLog
 from .checkpoints import Checkpoint
 from .entries import STANDS_ALONE, Entry, Kind, read_entry, spell
-from .log import AuditLog
 from .log_lines import recognise
 from .merkle_tree import Frontier
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .audit_log import AuditLog
 from .entries import Kind
-from .log import AuditLog
 
 __all__ = ["Concern", "Finding", "Recorded", "late_seals"]
 

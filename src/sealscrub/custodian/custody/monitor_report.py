@@ -13,9 +13,9 @@ from sealscrub.errors import ConfigError, Spelled
 
 from .access_purposes import Purpose
 from .access_report import AuditReport, Line
+from .audit_log import AuditLog
 from .entries import STANDS_ALONE, Entry, Kind, Result, spell
 from .hours import Hours
-from .log import AuditLog
 from .monitor_findings import Finding
 from .papers import Order, Roster
 

@@ -20,9 +20,9 @@ from sealscrub.atomic_write import placed_file
 from sealscrub.certificates.merkle import HASH_BYTES, Inclusion, check_inclusion, leaf_hash
 from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError, WriteFailed
 
+from .audit_log import AuditLog
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, split_notes
 from .entries import Entry, read_entry
-from .log import AuditLog
 from .log_lines import MAX_BYTES
 from .log_verification import verify_log
 from .merkle_tree import Frontier, Nodes, check_consistency, consistency, inclusion, position

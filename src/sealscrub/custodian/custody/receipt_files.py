@@ -10,8 +10,8 @@ from sealscrub.certificates import Receipts
 from sealscrub.certificates.receipts import read_receipts
 from sealscrub.identifiers import RecordKey
 
+from .access_control import Asking, open_access
 from .access_purposes import Purpose
-from .door import Asking, open_access
 from .requester import Asker
 from .terms import Terms
 

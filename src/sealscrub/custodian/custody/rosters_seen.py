@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .audit_log import AuditLog
 from .entries import Kind, Result, read_entry
-from .log import AuditLog
 
 __all__ = ["newest_roster"]
 

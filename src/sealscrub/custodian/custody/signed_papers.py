@@ -9,9 +9,9 @@ from pathlib import Path
 from sealscrub.atomic_write import placed_file
 from sealscrub.errors import ConfigError, Spelled, UnreadableInput
 
+from .audit_log import AuditLog
 from .entries import MAX_REFERENCES, Entry, Kind
 from .four_eyes import SUFFIX, is_approved
-from .log import AuditLog
 from .papers import Order, Roster, open_paper
 from .requester import account
 from .rosters_seen import newest_roster

@@ -51,8 +51,8 @@ from .law_codes import LawCode
 from .linked_actions import related
 from .printed_rules import print_law, show_rule
 from .reasons import Reason
-from .rule import Mark, Regime, Ruling
 from .rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
+from .ruling_types import Mark, Regime, Ruling
 from .seal_forecast import forecast
 from .three_values import Truth
 from .use_table import (

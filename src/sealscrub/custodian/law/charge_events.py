@@ -15,7 +15,7 @@ from itertools import groupby, permutations
 from .counts_differ import with_counts_differ
 from .dispositions import Disposition, DispositionMap, all_counted
 from .events import Action, Event, EventKind
-from .steps import AMBIGUOUS, GIVEN, SIDES, STATED, Standing, contradicted, step
+from .status_transitions import AMBIGUOUS, GIVEN, SIDES, STATED, Standing, contradicted, step
 
 __all__ = ["AMBIGUOUS", "Standing", "fold", "visible"]
 

@@ -13,7 +13,7 @@ from sealscrub.custodian.sheets import Problem, Sheet, read_sheet, refuse_rows
 from sealscrub.errors import Spelled, UsageError
 from sealscrub.identifiers import Status, canonicalise
 
-from .contract import COLUMNS, NUMBERS, read_columns
+from .disposition_columns import COLUMNS, NUMBERS, read_columns
 from .jurisdictions import jurisdiction
 from .rules import Jurisdiction
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from .dispositions import DispositionMap
 from .events import Event
 from .room_parts import Step
-from .steps import Standing, common_step
+from .status_transitions import Standing, common_step
 
 __all__ = ["like", "notes"]
 

@@ -17,7 +17,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from .alike import Group, Numbers
+from .equal_histories import Group, Numbers
 from .holidays import Holidays, next_business_day
 
 __all__: list[str] = []

@@ -12,8 +12,8 @@ from sealscrub.errors import ConfigError
 from .jurisdiction_packages import places
 from .jurisdictions import jurisdiction
 from .room_parts import COMMON_AUDIENCES, COMMON_USES
-from .rule import Mark, Regime, Ruling
 from .rules import Jurisdiction
+from .ruling_types import Mark, Regime, Ruling
 
 __all__ = [
     "AUDIENCES",

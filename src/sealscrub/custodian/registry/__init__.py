@@ -16,17 +16,17 @@ from sealscrub.boundary import bound_room
 from .at_rest_key import EncryptionKey, KeyCommand, KeyService
 from .corrections import Corrected, CorrectionReason
 from .derivation import Derived
+from .index_publication import Published
 from .link_events import LinkBasis, Linked
 from .link_runs import LinkRun, LinkWork
 from .migration import migrate
+from .name_publication import PublishedText
 from .notice_intake import AddResult
 from .notice_rows import Basis, EventKind
-from .publishing import Published
-from .publishing_names import PublishedText
-from .registry import Registry
 from .registry_answers import Changes, Event, Person, Seal
 from .republishing import republish
 from .roles import role_statements
+from .seal_registry import Registry
 
 __all__ = [
     "AddResult",

@@ -20,7 +20,7 @@ from sealscrub.custodian.sheets import Problem, Sheet, read_sheet, refuse_rows
 from sealscrub.errors import ColumnError
 
 from .bulk_rows import Schema, lookup_frame
-from .columns import FIELDS, PERSON_FIELDS
+from .notice_columns import FIELDS, PERSON_FIELDS
 from .notice_intake import append_epoch, epoch_and_event
 from .notice_rows import Basis, EventKind
 from .registry_store import Store

@@ -26,9 +26,9 @@ from sealscrub.custodian.sheets import Problem, Sheet, check_reject_file, refuse
 from sealscrub.errors import ConfigError, Spelled, UsageError
 
 from .bulk_rows import Progress
-from .columns import FIELDS, PERSON_FIELDS
-from .columns import resolve as resolve_columns
 from .event_reconciliation import turned
+from .notice_columns import FIELDS, PERSON_FIELDS
+from .notice_columns import resolve as resolve_columns
 from .notice_comparison import Contradiction, compare_derived
 from .notice_intake import FIX_ROWS, UNREGISTERED, append_epoch, epoch_and_event
 from .notice_rows import ENDING, Notices, read_notices

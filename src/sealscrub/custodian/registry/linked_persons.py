@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sealscrub.identifiers.linkage_fields import FIELDS, SUFFIX
 
 from .bulk_rows import Schema, read_frame
-from .columns import PERSON_FIELDS
 from .link_events import standing_seals
+from .notice_columns import PERSON_FIELDS
 from .schema import EVENT_PERSONS
 from .seal_state import last_event, read_events, read_keys
 

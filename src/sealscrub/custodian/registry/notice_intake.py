@@ -20,8 +20,8 @@ from sealscrub.errors import RegistryError, Spelled
 from . import append_only_triggers
 from .at_rest import sealed_values
 from .bulk_rows import Progress, Read, append, indexes_later
-from .columns import FIELDS, PERSON_FIELDS
-from .columns import resolve as resolve_columns
+from .notice_columns import FIELDS, PERSON_FIELDS
+from .notice_columns import resolve as resolve_columns
 from .notice_comparison import Contradiction, compare_noted
 from .notice_rows import BEGINNING, ENDING, Notices, read_notices
 from .registry_store import Store

@@ -21,7 +21,7 @@ from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Scheme, Status, canonicalise, canonicalise_parts, get_scheme, scheme_names
 from sealscrub.identifiers.dates import canonical_date
 
-from .columns import FIELDS, PERSON_FIELDS, Columns
+from .notice_columns import FIELDS, PERSON_FIELDS, Columns
 
 __all__ = ["Basis", "EventKind"]
 

@@ -16,7 +16,7 @@ from sealscrub.index.rule_reviews import RegimeReview, RegimeReviews
 from .bulk_rows import Schema, read_frame
 from .notice_comparison import regimes_in_play
 from .notice_rows import Basis
-from .publication import Publication
+from .publication_request import Publication
 from .required_states import BESIDE
 from .schema import EVENTS
 from .seal_state import last_event

@@ -11,9 +11,9 @@ from sealscrub.custodian.custody import Act
 from sealscrub.identifiers import AudienceKey, MatchingKey, Publisher
 
 from .bulk_rows import Progress
-from .publication import Publication
-from .publishing import Published, publish_index
-from .publishing_names import PublishedText, publish_names
+from .index_publication import Published, publish_index
+from .name_publication import PublishedText, publish_names
+from .publication_request import Publication
 from .stored_registry import StoredRegistry
 
 __all__ = ["PublishingRegistry"]

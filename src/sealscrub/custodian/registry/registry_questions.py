@@ -14,7 +14,7 @@ from sealscrub.errors import UsageError
 from sealscrub.identifiers import RecordKey, canonicalise_one, get_scheme
 
 from .bulk_rows import Schema, lookup
-from .columns import PERSON_FIELDS
+from .notice_columns import PERSON_FIELDS
 from .registry_answers import Changes, Event, Person, Seal
 from .schema import EPOCHS, EVENT_KEYS, EVENT_PERSONS, EVENTS
 from .seal_state import last_event, read_events, read_keys, states

@@ -14,7 +14,7 @@ from sealscrub.index.text_index import NAME
 from .published_reviews import still_reviewed
 
 if TYPE_CHECKING:
-    from .registry import Registry
+    from .seal_registry import Registry
 
 __all__ = ["republish"]
 

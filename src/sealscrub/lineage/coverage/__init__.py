@@ -6,7 +6,7 @@ against which epoch, with what proof; :func:`find_copies` lists what was superse
 
 from sealscrub.boundary import bound_room
 
-from .coverage import Coverage, due_of
+from .coverage_report import Coverage, due_of
 from .coverage_survey import survey
 from .evidence_files import LoggedScrub
 from .inventory import (

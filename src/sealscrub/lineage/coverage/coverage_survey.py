@@ -12,7 +12,7 @@ from sealscrub.index import Index, read_header
 from sealscrub.index.fitness import the_day
 
 from ..tracked_models import TrackingStore, read_store
-from .coverage import Coverage
+from .coverage_report import Coverage
 from .evidence_files import Beside, LoggedScrub, beside, logged_files
 from .inventory import Inventory, ListedData, ListedService
 from .last_checks import Evidence, Item, ItemKind, Proof, Standing, judge

@@ -23,7 +23,7 @@ from sealscrub.identifiers import (
     scheme_names,
 )
 from sealscrub.identifiers.letters import Letters
-from sealscrub.identifiers.singly import parse_texts
+from sealscrub.identifiers.short_text_parser import parse_texts
 from sealscrub.index import Index, Reason
 
 from .ahead import open_for, seen_whole

@@ -6,7 +6,7 @@ a column or a table was computed. :class:`Plan` checks it, scans and scrubs with
 
 from sealscrub.boundary import bound_room
 
-from .plan import Plan, ScrubbedEstate
+from .estate_plan import Plan, ScrubbedEstate
 from .plan_check import PlanCheck
 
 __all__ = ["Plan", "PlanCheck", "ScrubbedEstate"]

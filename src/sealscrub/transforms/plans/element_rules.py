@@ -10,7 +10,7 @@ from sealscrub.errors import ConfigError
 from sealscrub.identifiers import get_scheme
 from sealscrub.matching import KeyColumn
 
-from .model import EdgesSpec, ElementsSpec, PlanSpec, TableSpec
+from .plan_spec import EdgesSpec, ElementsSpec, PlanSpec, TableSpec
 
 __all__ = ["ElementsRule", "check_table", "list_elements", "split_column"]
 

@@ -28,8 +28,8 @@ from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.table import Table
 
 from .estate.estate_search import Estate
-from .model import PlanSpec
-from .recomputing.recipes import Recipe
+from .plan_spec import PlanSpec
+from .recomputation.recipes import Recipe
 
 __all__ = ["Record", "Touched", "touched_by"]
 

@@ -34,10 +34,10 @@ from .plan_file import UNDECIDED
 from .plan_outcome import WITHOUT_KEY, fault, idle_links, without_key
 from .plan_rules import TableRules
 from .plan_run import Run
-from .recomputing.checked_recipes import CheckRecord
-from .recomputing.derived_tables import Derivation
-from .recomputing.private_folder import private_folder
-from .recomputing.recipes import Recipe, order_recipes, read_recipes
+from .recomputation.checked_recipes import CheckRecord
+from .recomputation.derived_tables import Derivation
+from .recomputation.private_folder import private_folder
+from .recomputation.recipes import Recipe, order_recipes, read_recipes
 from .surrogate_ids import raw_namesakes
 from .written_plan import WrittenPlan
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from sealscrub.errors import ConfigError, UnreadableInput
 
-from .model import PlanSpec
+from .plan_spec import PlanSpec
 
 __all__ = ["UNDECIDED", "parse_plan", "plan_schema", "read_plan"]
 
@@ -101,7 +101,7 @@ def _message(found: Any) -> str:
 def _hint(found: Any, parsed: Mapping[str, Any]) -> str:
     import difflib
 
-    from .model import TableSpec
+    from .plan_spec import TableSpec
 
     names = _place(found["loc"])
     if found["type"] == "extra_forbidden" and names:

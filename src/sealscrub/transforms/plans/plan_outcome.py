@@ -22,9 +22,9 @@ from ..table_sweep import elsewhere_faults
 from .estate.estate_search import Estate
 from .estate.fan_out import crowded_links
 from .estate.row_reach import reached_rows
-from .model import PlanSpec
 from .plan_rules import TableRules
-from .recomputing.derived_tables import Derived
+from .plan_spec import PlanSpec
+from .recomputation.derived_tables import Derived
 
 __all__ = [
     "changes_of",

@@ -14,9 +14,9 @@ from sealscrub.errors import UnreadableInput, UsageError
 from sealscrub.index import Index
 
 from .proposal.folder_tables import Looked, look_into
-from .proposal.guessing_links import LinkGuess, guess_events, guess_links, guess_orphans, guess_units
-from .proposal.profiling import TableProfile, profile_table
+from .proposal.link_guesses import LinkGuess, guess_events, guess_links, guess_orphans, guess_units
 from .proposal.shared_keys import guess_shared
+from .proposal.table_profile import TableProfile, profile_table
 from .proposal.table_text import Reached, table_text, undeclared_names
 from .proposal.toml_text import DECIDE, comment, entry, quoted
 from .proposal.undeclared_ids import UndeclaredIds

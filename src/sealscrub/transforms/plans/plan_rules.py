@@ -11,7 +11,7 @@ from sealscrub.matching import KeyColumn, parse_on
 from sealscrub.tables import RowEdit
 
 from .element_rules import ElementsRule, check_table, list_elements, split_column
-from .model import Effect, KeySpec, LinkSpec, PlanSpec, TableSpec
+from .plan_spec import Effect, KeySpec, LinkSpec, PlanSpec, TableSpec
 from .sql.duckdb_batches import duckdb_type
 
 __all__ = ["KeyRule", "LinkRule", "SupportRule", "TableRules", "read_rules"]

@@ -34,10 +34,10 @@ from .estate_sweep import sweep_estate
 from .estate_writer import check_output, check_quarantine, copy_files, place_of, write_tables
 from .increment import Record, Touched, touched_by
 from .plan_outcome import changes_of, problems_of, raise_problems, report_of
-from .recomputing.checked_recipes import CheckRecord
-from .recomputing.derived_tables import Derivation, Derived
-from .recomputing.private_folder import private_folder
-from .recomputing.recipes import order_recipes, read_recipes
+from .recomputation.checked_recipes import CheckRecord
+from .recomputation.derived_tables import Derivation, Derived
+from .recomputation.private_folder import private_folder
+from .recomputation.recipes import order_recipes, read_recipes
 from .surrogate_ids import raw_namesakes, rekey
 from .written_plan import WrittenPlan
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sealscrub.matching import Policy
 
-from .model import PlanSpec
 from .plan_rules import TableRules, read_rules
+from .plan_spec import PlanSpec
 from .surrogate_ids import id_columns
 
 __all__ = ["WrittenPlan"]

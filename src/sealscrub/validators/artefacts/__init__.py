@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from .audit_values import Certainty, ModelFinding, ModelNote, NotChecked
     from .model_audit import audit_model
     from .model_audit_report import ModelAudit
-    from .reading_process import Limits
+    from .reader_process import Limits
 
 __all__ = ["Certainty", "Limits", "ModelAudit", "ModelFinding", "ModelNote", "NotChecked", "audit_model"]
 
-_HOMES = {"audit_model": "model_audit", "Limits": "reading_process", "ModelAudit": "model_audit_report"}
+_HOMES = {"audit_model": "model_audit", "Limits": "reader_process", "ModelAudit": "model_audit_report"}
 
 
 def __getattr__(name: str) -> Any:

@@ -25,7 +25,7 @@ from .leaves import BrokenFrame, Leaf
 from .mlflow_uris import fetched, is_mlflow_uri
 from .model_audit_report import ModelAudit
 from .normalised_rows import scaled_stages
-from .reading_process import Limits, read_files
+from .reader_process import Limits, read_files
 from .row_search import RowSearch
 from .sealed_rows import SealedRows, read_sealed_rows
 from .stages import Transformations

@@ -6,7 +6,7 @@ from . import gx_import  # noqa: F401 - before Great Expectations is imported by
 from .action import RequireEveryExpectation
 from .derived_reproducible import ExpectDerivedColumnReproducible
 from .evaluation_counts import count_what_is_run
-from .fresh import ExpectIndexFresh
+from .expect_index_fresh import ExpectIndexFresh
 from .keys_parsable import ExpectKeysParsable
 from .no_sealed_elements import ExpectNoSealedElements
 from .no_sealed_records import ExpectNoSealedRecords

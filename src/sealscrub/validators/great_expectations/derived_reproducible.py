@@ -17,9 +17,9 @@ from sealscrub.tables.table import Table
 from sealscrub.transforms import Verdict
 from sealscrub.transforms.plans import Plan
 from sealscrub.transforms.plans.open_tables import open_sources
-from sealscrub.transforms.plans.recomputing.derived_tables import Derivation
-from sealscrub.transforms.plans.recomputing.private_folder import private_folder
-from sealscrub.transforms.plans.recomputing.recipes import Recipe, read_recipes
+from sealscrub.transforms.plans.recomputation.derived_tables import Derivation
+from sealscrub.transforms.plans.recomputation.private_folder import private_folder
+from sealscrub.transforms.plans.recomputation.recipes import Recipe, read_recipes
 
 from .batch_tables import BatchTable
 from .expectation import SealscrubExpectation

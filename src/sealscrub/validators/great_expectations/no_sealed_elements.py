@@ -20,7 +20,7 @@ from sealscrub.transforms.plans.estate.list_elements import take_apart
 from .batch_tables import BatchTable
 from .expectation_policies import StrictExpectation
 from .expectation_verdicts import Checked, checked_by, index_facts
-from .reference import index_in_force
+from .index_reference import index_in_force
 
 __all__ = ["ExpectNoSealedElements"]
 

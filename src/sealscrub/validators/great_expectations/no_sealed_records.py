@@ -10,7 +10,7 @@ from sealscrub.transforms.table_sweep import Judged, swept
 from .batch_tables import BatchTable
 from .expectation_policies import StrictExpectation
 from .expectation_verdicts import Checked, checked_by
-from .reference import index_in_force
+from .index_reference import index_in_force
 
 __all__ = ["ExpectNoSealedRecords"]
 

@@ -30,7 +30,7 @@ from sealscrub.tables.opener import read_frame
 
 from ..expectation_suites import read_suite
 from .derived_reproducible import allowing
-from .reference import using
+from .index_reference import using
 from .suite_outcome import SuiteOutcome, outcome_of
 
 __all__ = ["run_suite"]

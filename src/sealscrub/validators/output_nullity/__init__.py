@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..trial.verdicts import OutputNullityVerdict
     from .guard_check import check_guard
+    from .http_routes import Routes
     from .probes import Probe
     from .response import Response
-    from .routes import Routes
     from .service_check import assert_output_nullity, check_output_nullity
     from .service_report import OutputNullityReport
 
@@ -33,7 +33,7 @@ _HOMES = {
     "OutputNullityVerdict": "..trial.verdicts",
     "Probe": ".probes",
     "Response": ".response",
-    "Routes": ".routes",
+    "Routes": ".http_routes",
     "assert_output_nullity": ".service_check",
     "check_guard": ".guard_check",
     "check_output_nullity": ".service_check",

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .answers import ECHO, LENGTH, STEP, Parts, number_of
+from .answer_parts import ECHO, LENGTH, STEP, Parts, number_of
 
 __all__ = ["CAUSES", "cause_of", "entries_of"]
 

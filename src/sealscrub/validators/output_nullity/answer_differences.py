@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from .answer_causes import cause_of
-from .answers import STEP, Parts, number_of
+from .answer_parts import STEP, Parts, number_of
 from .channels import channel_of
 
 __all__ = ["PartDiffers", "differing", "form_of", "without_ignored", "without_implied"]
@@ -60,7 +60,7 @@ def differing(kind: str, clean: Parts, other: Parts, sealed: Collection[str] = (
 
     Examples
     --------
-    >>> from .answers import answer_parts
+    >>> from .answer_parts import answer_parts
     >>> differing("itself", answer_parts({"total": 40}), answer_parts({"total": 41}))
     [PartDiffers(path='total', channel='totals', change=1.0, cause='totals')]
     """

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from .answers import LENGTH, STEP, number_of
+from .answer_parts import LENGTH, STEP, number_of
 
 __all__ = ["CHANNELS", "channel_of"]
 

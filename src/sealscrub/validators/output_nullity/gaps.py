@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 from .answer_differences import PartDiffers
-from .answers import LENGTH, STEP, Parts, number_of
+from .answer_parts import LENGTH, STEP, Parts, number_of
 from .channels import channel_of
 from .probes import Probe
 
@@ -21,7 +21,7 @@ def gaps_of(probes: Sequence[Probe], answers: Sequence[Parts]) -> list[tuple[str
 
     Examples
     --------
-    >>> from .answers import answer_parts
+    >>> from .answer_parts import answer_parts
     >>> answer = answer_parts({"hits": [{"rank": 1}, {"rank": 2}, {"rank": 4}]})
     >>> [(kind, each.cause) for kind, each in gaps_of([Probe(kind="page")], [answer])]
     [('page', 'kept ranks')]

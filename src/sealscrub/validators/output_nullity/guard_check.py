@@ -30,13 +30,13 @@ from ..trial.subject import name_of
 from ..trial.verdicts import OutputNullityVerdict
 from ..trial.worlds import Table
 from .answer_differences import PartDiffers, differing, without_ignored
-from .answers import STEP, Parts, failures_in
+from .answer_parts import STEP, Parts, failures_in
 from .gaps import gaps_of
+from .http_routes import Routes
 from .id_mentions import Naming
 from .probe_set import ProbeSet, probes_of_table
 from .probes import KINDS
 from .questions import Query, ask_each, query_of
-from .routes import Routes
 from .service import DATE, id_timing, oracle_differences, shown_findings
 from .service_report import OutputNullityReport
 

@@ -13,7 +13,7 @@ from sealscrub.identifiers import Status, canonicalise, digest_column, get_schem
 from sealscrub.index import Index
 
 from .answer_differences import PartDiffers
-from .answers import STEP, Parts
+from .answer_parts import STEP, Parts
 from .channels import channel_of
 
 __all__ = ["Naming"]

@@ -18,8 +18,8 @@ from ..trial.arrow_storage import stored
 from ..trial.fresh_keys import FreshKeys
 from ..trial.rows import gathered
 from ..trial.worlds import Table, Worlds
-from .noise import Noise
 from .probes import KINDS, Probe
+from .record_noise import Noise
 from .wrong_ids import wrong_ids
 
 __all__ = ["ProbeSet", "make_probes", "probes_of_table", "records_of"]

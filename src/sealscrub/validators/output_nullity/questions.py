@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from .answers import Parts, answer_parts, error_parts
+from .answer_parts import Parts, answer_parts, error_parts
+from .http_routes import Routes
 from .probes import Probe
-from .routes import Routes
 
 __all__ = ["Query", "ask_all", "ask_each", "query_of"]
 

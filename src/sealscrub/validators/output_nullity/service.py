@@ -15,14 +15,14 @@ from ..trial.runner import Runner
 from ..trial.subject import Subject, name_of
 from ..trial.worlds import Worlds
 from .answer_differences import PartDiffers, differing, without_ignored
-from .answers import Parts, failures_in
-from .findings import Finding, gathered_findings
-from .oracle import told_apart
+from .answer_findings import Finding, gathered_findings
+from .answer_parts import Parts, failures_in
+from .membership_oracle import told_apart
 from .probe_set import ProbeSet
 from .probes import KINDS
 from .questions import Query, ask_all
+from .response_times import Timing, two_samples
 from .service_report import OutputNullityReport
-from .timing import Timing, two_samples
 
 __all__ = ["DATE", "ServiceUnderTest", "id_timing", "oracle_differences", "shown_findings"]
 

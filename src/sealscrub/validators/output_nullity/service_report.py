@@ -14,10 +14,10 @@ from ..trial.trial_report import TrialReport, differences_table
 from ..trial.verdicts import OutputNullityVerdict
 from ..trial.wording import Wording
 from .answer_causes import CAUSES
+from .answer_findings import Finding
 from .channels import CHANNELS
-from .findings import Finding
+from .response_times import Timing
 from .service_wording import MEANINGS_RUNNING, REMEDIES, WORDING, shown_change, shown_kinds, shown_timing
-from .timing import Timing
 
 __all__ = ["OutputNullityReport"]
 

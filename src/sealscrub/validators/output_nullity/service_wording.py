@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ..trial.wording import Wording
 
 if TYPE_CHECKING:
-    from .findings import Finding
-    from .timing import Timing
+    from .answer_findings import Finding
+    from .response_times import Timing
 
 __all__ = ["MEANINGS_RUNNING", "REMEDIES", "WORDING", "shown_change", "shown_kinds", "shown_timing"]
 

@@ -18,8 +18,8 @@ from sealscrub.errors import UsageError
 
 from ..bulk_decisions import Decisions
 from ..charges import ChargeRows, read_charges
-from ..contract import read_columns
 from ..decisions import Answer
+from ..disposition_columns import read_columns
 from ..jurisdictions import jurisdiction
 from ..rules import Jurisdiction
 from .answer_sheet import read_answer_sheet, write_answer_sheet

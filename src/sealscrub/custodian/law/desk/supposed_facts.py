@@ -14,7 +14,7 @@ from sealscrub.custodian.sheets import Sheet
 from sealscrub.errors import UsageError
 
 from ..charges import ChargeRows
-from ..contract import COLUMNS, NUMBERS, read_columns
+from ..disposition_columns import COLUMNS, NUMBERS, read_columns
 from ..jurisdictions import jurisdiction
 from ..room_parts import ColumnKind
 from ..rules import Jurisdiction

@@ -8,8 +8,8 @@ from itertools import product
 from ..clocks import Clock
 from ..common_facts import COMMON_FACTS
 from ..conditions import Condition, Every, Is
-from ..rule import Mark, Regime, Ruling
 from ..rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark, Regime, Ruling
 from ..three_values import Truth
 
 __all__ = ["JURISDICTION"]

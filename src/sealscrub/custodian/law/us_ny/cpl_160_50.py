@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ..clocks import Clock
 from ..conditions import NEVER, Condition, Either, Every, Is, Not
-from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from ..three_values import Truth
 from .cpl_160_50_k import REGIME as EXPUNGED
 from .periods import AUTOMATIC, PEOPLE_MAY_APPEAL, TOLLED

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from ..conditions import After, Condition, Either, Every, Is, Not
-from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from .periods import CANNABIS, LOITERING, MARIHUANA
 
 __all__ = ["REGIME"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..conditions import Either, Every, Is, Known, Not
-from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from ..three_values import Truth
 from .offences import DWAI
 from .periods import AUTOMATIC, FELL_WITH_THE_PLEA, LOITERING

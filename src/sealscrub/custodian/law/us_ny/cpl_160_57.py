@@ -10,8 +10,8 @@ import datetime as dt
 
 from ..clocks import Clock
 from ..conditions import NEVER, Condition, Every, Is, Not
-from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from ..three_values import Truth
 from .offences import CLASS_A_BUT_DRUGS, DWAI, MAYBE_SEX_OFFENCE, SEX_OFFENCE
 from .periods import CATALOGUE, CLEAN_SLATE, ENDED_WITHOUT_CONVICTION

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from ..clocks import Clock
 from ..conditions import NEVER, Condition, Every, Is, Not
-from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from ..three_values import Truth
 from .periods import JUVENILES, PEOPLE_MAY_APPEAL, TOLLED
 

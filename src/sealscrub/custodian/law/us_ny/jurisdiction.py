@@ -8,8 +8,8 @@ from ..charge_events import AMBIGUOUS
 from ..clocks import Clock
 from ..conditions import Is
 from ..room_parts import GENERAL_GRADES
-from ..rule import Mark
 from ..rules import Jurisdiction, Rule
+from ..ruling_types import Mark
 from ..three_values import Truth
 from . import cpl_160_50, cpl_160_50_k, cpl_160_55, cpl_160_57, family_court, orders, related_cases, uses, youths
 from .penal_law_codes import parse_code

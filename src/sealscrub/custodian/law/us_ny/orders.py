@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ..clocks import Clock
 from ..conditions import Condition, Every, Is, Not
-from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from ..three_values import Truth
 from .offences import CLASS_A, MAYBE_SEX_OFFENCE, SEX_OFFENCE, VIOLENT_FELONY
 from .periods import SEALING_ON_APPLICATION

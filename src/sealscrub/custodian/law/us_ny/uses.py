@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ..rule import Mark, Regime, Ruling
+from ..ruling_types import Mark, Regime, Ruling
 
 __all__ = ["REGIMES", "RULINGS", "VERSION"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..conditions import Either, Every, Is, Known
-from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from .periods import FELL_WITH_THE_PLEA
 
 __all__ = ["REGIMES"]

@@ -6,8 +6,8 @@ import datetime as dt
 
 from ..clocks import Clock
 from ..conditions import Every, Is, Not
-from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from ..three_values import Truth
 
 __all__ = ["REGIMES"]

@@ -6,7 +6,7 @@ from ..dispositions import DispositionMap
 from ..events import Event
 from ..own_steps import notes
 from ..room_parts import Step
-from ..steps import Standing, common_step
+from ..status_transitions import Standing, common_step
 from ..three_values import Truth
 from .order_charges import SET_ASIDE, charges_of_order
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import product
 
 from ..room_parts import COMMON_AUDIENCES
-from ..rule import Mark, Regime, Ruling
+from ..ruling_types import Mark, Regime, Ruling
 
 __all__ = ["REGIMES", "RULINGS", "VERSION"]
 

@@ -7,8 +7,8 @@ import datetime as dt
 from ..clocks import Clock
 from ..conditions import NEVER, Condition, Either, Every, Is, Not
 from ..dispositions import OPEN
-from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from ..three_values import Truth
 from .oregon_offences import CLASSES, MARIJUANA, NEVER_SET_ASIDE
 

@@ -9,9 +9,9 @@ from ..charge_events import Standing
 from ..conditions import Is
 from ..dispositions import DispositionMap
 from ..events import Event
-from ..rule import Mark
 from ..rules import Rule
-from ..steps import common_step
+from ..ruling_types import Mark
+from ..status_transitions import common_step
 from ..three_values import Truth
 
 __all__ = ["EXPUNGED", "order", "ordered"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..charge_events import AMBIGUOUS
 from ..conditions import Condition, Every, Is, Not
 from ..room_parts import Column, ColumnKind, EndingKind
-from ..rule import Mark
 from ..rules import Jurisdiction, Rule
+from ..ruling_types import Mark
 from ..three_values import Truth
 from . import limited_access, other_convictions, penalties, pennsylvania_offences, pennsylvania_uses, petitioned_access
 from .court_orders import order

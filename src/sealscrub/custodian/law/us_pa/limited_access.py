@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from ..clocks import Clock
 from ..conditions import Condition, Either, Every, Is, Known, Not
-from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from ..three_values import Truth
 from .court_orders import ordered
 from .pennsylvania_offences import FELONIES, MISDEMEANOURS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..room_parts import COMMON_AUDIENCES
-from ..rule import Mark, Regime, Ruling
+from ..ruling_types import Mark, Regime, Ruling
 from .pennsylvania_periods import CLEAN_SLATE, ON_PETITION
 
 __all__ = ["REGIMES", "RULINGS", "VERSION"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from ..conditions import Condition, Either, Every, Is
-from ..rule import Mark
 from ..rules import Effect, Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from ..three_values import Truth
 from .court_orders import EXPUNGED, ordered
 from .limited_access import COPIES, RESTITUTION

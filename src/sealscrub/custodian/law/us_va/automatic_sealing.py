@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..clocks import Clock
 from ..conditions import After, Either, Every, Is, Not
-from ..rule import Mark
 from ..rules import Mode, RegimeRules, Rule, Unit
+from ..ruling_types import Mark
 from ..three_values import Truth
 from .sealing_orders import SEAL, eligible, order_rules
 from .staggered_days import AUTOMATIC_AGAIN, FIRST_OFFENCE, SEALING, SEVEN_YEARS

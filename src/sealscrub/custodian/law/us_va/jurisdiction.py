@@ -7,8 +7,8 @@ from ..clocks import Clock
 from ..conditions import Condition, Every, Is, Not
 from ..own_steps import notes
 from ..room_parts import Column, ColumnKind, EndingKind
-from ..rule import Mark
 from ..rules import Jurisdiction, Rule
+from ..ruling_types import Mark
 from ..three_values import Truth
 from . import automatic_sealing, case_facts, virginia_petitions, virginia_uses, without_conviction
 from .sealing_orders import ANOTHER_ORDER, SECTION

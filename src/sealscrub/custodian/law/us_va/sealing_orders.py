@@ -6,8 +6,8 @@ import datetime as dt
 
 from ..clocks import Clock
 from ..conditions import Condition, Either, Every, Is, Known, Not
-from ..rule import Mark
 from ..rules import Effect, Rule
+from ..ruling_types import Mark
 from ..three_values import Truth
 from .staggered_days import SEALING
 from .virginia_offences import ANCILLARY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from ..room_parts import COMMON_AUDIENCES
-from ..rule import Mark, Regime, Ruling
+from ..ruling_types import Mark, Regime, Ruling
 from .staggered_days import SEALING
 
 __all__ = ["REGIMES", "RULINGS", "VERSION"]

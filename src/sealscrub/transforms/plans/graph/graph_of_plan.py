@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..plan_rules import LinkRule, TableRules
-from ..recomputing.recipes import Recipe, read_sql_recipes
+from ..recomputation.recipes import Recipe, read_sql_recipes
 from ..written_plan import WrittenPlan
 from .graph_values import Derivation, GraphTable, Link, Rekey, Seal
 from .plan_graph import PlanGraph

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ..column_names import words_of
-from .guessing_keys import is_date_name
-from .profiling import TableProfile
+from .key_guesses import is_date_name
+from .table_profile import TableProfile
 from .toml_text import entry, quoted
 
 __all__ = ["proposed_recipes"]

@@ -7,10 +7,10 @@ from itertools import combinations
 
 import polars as pl
 
-from .guessing_keys import AGREES
-from .guessing_links import MAYBE, LinkGuess
-from .profiling import TableProfile
-from .sampling import plain_ids
+from .column_sketches import plain_ids
+from .key_guesses import AGREES
+from .link_guesses import MAYBE, LinkGuess
+from .table_profile import TableProfile
 
 __all__ = ["guess_shared"]
 

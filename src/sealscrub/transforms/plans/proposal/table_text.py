@@ -9,10 +9,10 @@ from math import isnan
 from sealscrub.reports import percent
 
 from ..column_names import looks_derived, words_of
-from .guessing_keys import ColumnGuess, is_record_name
-from .guessing_links import LinkGuess
-from .profiling import TableProfile
+from .key_guesses import ColumnGuess, is_record_name
+from .link_guesses import LinkGuess
 from .recipes_text import proposed_recipes
+from .table_profile import TableProfile
 from .toml_text import DECIDE, Value, block, comment, entry, inline, quoted, word
 from .types_text import proposed_types
 from .undeclared_ids import LooksLikeIds

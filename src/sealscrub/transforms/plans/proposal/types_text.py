@@ -8,7 +8,7 @@ import polars as pl
 
 from sealscrub.reports import percent
 
-from .profiling import TableProfile
+from .table_profile import TableProfile
 from .toml_text import DECIDE, block, comment, entry, inline, quoted
 
 __all__ = ["proposed_types"]

@@ -23,7 +23,7 @@ from sealscrub.matching.texts.text_reading import TextReading
 from sealscrub.matching.value_search import Likeness
 from sealscrub.matching.whole_numbers import whole_numbers
 
-from .guessing_keys import AGREES, is_told
+from .key_guesses import AGREES, is_told
 
 __all__ = ["Form", "LooksLikeIds", "UndeclaredIds"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from sealscrub.errors import ConfigError
 
 from .functions import known_functions, parser
-from .judge import Judge
+from .recipe_judge import Judge
 from .sql_tree import WORLD, dicts
 
 __all__ = ["RecipeSQL", "read_recipe"]

@@ -17,8 +17,8 @@ from sealscrub.custodian.law.room_parts import (
     Grade,
     Grades,
 )
-from sealscrub.custodian.law.rule import Mark, Regime, Ruling
 from sealscrub.custodian.law.rules import Effect, Jurisdiction, Mode, RegimeRules, Rule, Unit
+from sealscrub.custodian.law.ruling_types import Mark, Regime, Ruling
 from sealscrub.custodian.law.three_values import Truth
 
 from .codes import parse_code

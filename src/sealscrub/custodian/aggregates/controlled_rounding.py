@@ -1,0 +1,100 @@
+"""Counts rounded to a base instead of held back: every one is published, and none exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub.errors import ConfigError, Refused
+
+from .attacker import Known, attack, sums_of
+from .cube import Totals
+from .earlier_releases import Told
+from .series import Needed, Series
+
+__all__ = ["rounded"]
+
+_Ints = npt.NDArray[np.int64]
+_Mask = npt.NDArray[np.bool_]
+_ROUNDS = 25
+
+
+def rounded(
+    totals: Totals, counts: _Ints, told: Told, minimum: int, base: int, series: Series | None = None
+) -> tuple[_Ints, _Mask]:
+    """Round each total to the nearest multiple of a base, and hold back margins that would tell what was rounded.
+
+    Each total is rounded on its own, so that they do not add up. Together they can give a small one away all the same:
+    four cells of 2 are published as 0, and their total of 8 as 10, which only four cells of 2 reach. Then the smallest
+    margin over it is held back.
+
+    Parameters
+    ----------
+    totals : Totals
+    counts : numpy.ndarray of int64
+    told : Told
+        What is known of them already. A figure that would surely be a few away from what was known, is held back; none
+        that differs by a few may be told exactly.
+    minimum : int
+        Counts below it must not be told exactly, 0 excepted.
+    base : int
+        Odd, at least 3; 5 is usual.
+    series : Series, optional
+        The releases before this one.
+
+    Returns
+    -------
+    values : numpy.ndarray of int64
+    hidden : numpy.ndarray of bool
+
+    Raises
+    ------
+    ConfigError
+        When the base is even or too small.
+    Refused
+        When no margins that could be held back help.
+    """
+    if not isinstance(base, int) or base < 3 or base % 2 == 0:
+        raise ConfigError("the base of rounding is odd, and at least 3", hint="5 is usual.")
+    half = base // 2
+    values = (counts + half) // base * base
+    inner = totals.inner
+    hidden = inner | told.few_apart((values - half).astype(np.float64), (values + half).astype(np.float64), minimum)
+    small = (((counts > 0) & (counts < minimum)) | told.differing) & ~told.shown
+    published = np.where(told.shown, counts, np.nan)
+    for _ in range(_ROUNDS):
+        low = np.maximum(np.where(hidden, 0, values - half), told.low)
+        high = np.minimum(np.where(hidden, np.inf, values + half), told.high)
+        known = Known(sums_of(totals), published, told.empty, low, high)
+        found = attack(known, np.where(small, counts - 1.0, np.inf), np.where(small, counts + 1.0, -np.inf))
+        given = np.flatnonzero(small & found.determined)
+        if not given.size:
+            more = _in_series(series, known, counts, small, ~(hidden | told.shown | told.empty | inner))
+            if not more.any():
+                return values, hidden
+            hidden |= more
+            continue
+        for margins in [_above(totals, int(total)) for total in given] + [[int(total)] for total in given]:
+            still = [at for at in margins if not hidden[at] and not told.shown[at]]
+            if still:
+                hidden[min(still, key=lambda at: counts[at])] = True
+                break
+        else:
+            break
+    raise Refused("the counts could not be rounded safely", hint="count by fewer levels, or suppress.")
+
+
+def _in_series(series: Series | None, known: Known, counts: _Ints, small: _Mask, may: _Mask) -> _Mask:
+    """What is held back besides, where earlier releases tell with this one what must not be told."""
+    if series is None:
+        return np.zeros(len(counts), bool)
+    nothing = np.zeros(len(counts))
+    return series.exposed(known, Needed(small, counts.astype(np.float64), nothing, nothing), may, last=~may)
+
+
+def _above(totals: Totals, total: int) -> list[int]:
+    """Give the margins that a total is added into."""
+    row = int(np.searchsorted(totals.starts, total, side="right")) - 1
+    at = int(np.flatnonzero(totals.numbers[row] == total)[0])
+    inside = set(totals.sets[row])
+    return [int(totals.numbers[other][at]) for other, axes in enumerate(totals.sets) if set(axes) < inside]

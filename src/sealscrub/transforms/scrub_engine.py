@@ -1,0 +1,369 @@
+"""Scrub: return the data as it would be had the sealed records never existed."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sealscrub.atomic_write import check_output_place, placed_folder, placed_path
+from sealscrub.errors import ConfigError, IncompleteError, UsageError, WriteFailed
+from sealscrub.index import Index
+from sealscrub.matching.key_columns import On
+from sealscrub.tables.changes import TableChange
+from sealscrub.tables.database import DatabaseTable
+from sealscrub.tables.database.stores import drop_schemas, place_schemas
+from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.delta.delta_commit import Renewed
+from sealscrub.tables.delta.delta_table import DeltaTable
+from sealscrub.tables.file import FileTable
+from sealscrub.tables.opener import DataSource
+from sealscrub.tables.sources import check_names
+from sealscrub.tables.spark.spark_table import SparkTable
+from sealscrub.tables.table import Table, Written
+
+from .history_purge import Rewrite, purge_and_check, purge_proposed, renewed_files
+from .lost_metadata import lost_entries
+from .narrative_tables import judged, opened, scrub_narratives
+from .options import Options, Progress
+from .scan_engine import told
+from .scrub_report import Report
+from .spark_judging import judge_in_spark
+from .table_matchers import table_matcher
+from .table_outcomes import TableOutcome, make_report
+from .table_sweep import check_elsewhere, sweep_table
+
+__all__ = ["Scrubbed", "scrub_frame", "scrub_places"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scrubbed:
+    """A scrubbed frame with all that there is to know about it.
+
+    Attributes
+    ----------
+    data : frame
+        What stays, in the container that came in.
+    report : Report
+        Counts; for the operator.
+    mask : numpy.ndarray of bool
+        Which rows of the input stayed: aligns other arrays. Empty for a Spark DataFrame, whose rows have no order.
+    quarantined : frame or None
+        Rows set aside because a key is near or does not parse; None where that was not asked for.
+    """
+
+    data: Any
+    report: Report
+    mask: npt.NDArray[np.bool_]
+    quarantined: Any = None
+
+    @property
+    def kept_indices_(self) -> npt.NDArray[np.intp]:
+        """Positions of the rows of the input that stayed."""
+        return np.flatnonzero(self.mask)
+
+    def __repr__(self) -> str:
+        return f"Scrubbed({type(self.data).__name__})"
+
+
+def scrub_frame(
+    source: DataSource, index: Index, on: On, options: Options, progress: Progress | None = None
+) -> Scrubbed:
+    """Scrub a frame in memory; see :func:`sealscrub.scrub`."""
+    index.require_use(options.use)
+    (table,) = source.tables()
+    outcome = TableOutcome(table_matcher(table, index, on, options), notes=lost_entries(table.lost_metadata))
+    if isinstance(table, SparkTable):
+        judge = judge_in_spark(table, outcome, options, told(progress, table.name), written=True)
+        _check([outcome], index, options)
+        kept = table.filtered(judge.columns, judge.kept)
+        aside = table.filtered(judge.columns, judge.set_aside) if options.policy.quarantine else None
+        return Scrubbed(kept, make_report(index, [outcome], options, "scrub"), np.zeros(0, np.bool_), aside)
+    with opened(index, options) as outcome.reader:
+        found, patches = judged(table, outcome, options, told(progress, table.name))
+    _check([outcome], index, options)
+    kept = table.kept(found, options.edit, None, patches)
+    aside = table.set_aside(found, None) if options.policy.quarantine else None
+    outcome.positions = found.positions if options.positions else None
+    return Scrubbed(kept, make_report(index, [outcome], options, "scrub"), found.keep, aside)
+
+
+def scrub_places(
+    source: DataSource,
+    index: Index,
+    on: On,
+    output: Path | None,
+    options: Options,
+    *,
+    quarantine: Path | None = None,
+    in_place: bool = False,
+    purge_history: bool = False,
+    rewrite: Rewrite = "needed",
+    progress: Progress | None = None,
+) -> Report:
+    """Scrub files, or a table of a database; see :func:`sealscrub.scrub`."""
+    index.require_use(options.use)
+    alone = len(source.databases) + len(source.lakes)
+    if alone and (source.files or alone > 1) and not options.dry_run:
+        kind = "a table of a database" if source.databases else "a Delta table"
+        raise UsageError(f"{kind} is written alone", hint="scrub them one by one, or all by a plan: sealscrub plan.")
+    output = _delta_output(source, output)
+    with opened(index, options) as narratives:
+        tables = list(source.tables())
+        for table in tables:
+            if isinstance(table, DeltaTable):
+                table.renamed, table.in_place = not in_place, in_place
+        outcomes = [
+            TableOutcome(
+                table_matcher(table, index, on, options), notes=lost_entries(table.lost_metadata), reader=narratives
+            )
+            for table in tables
+        ]
+        for table, outcome in zip(tables, outcomes, strict=True):
+            if isinstance(table, DeltaTable) and in_place:
+                table.check_in_place(outcome.matcher.columns, purge_history=purge_history)
+        renewed = renewed_files(index, outcomes[0], options, rewrite) if purge_history else None
+        _scrub_all(source, tables, outcomes, index, output, options, quarantine, renewed, progress)
+    if purge_history and not options.dry_run:
+        outcomes[0].notes.append(purge_and_check(source, index, on, options, progress))
+    return make_report(index, outcomes, options, "scrub", unread=source.unread)
+
+
+def _delta_output(source: DataSource, output: Path | None) -> Path | None:
+    """Give the folder of a Delta table that is written, which the output of another source does not name."""
+    named = output is not None and DeltaAddress.names_one(output)
+    if output is not None and named and DeltaAddress.parse(output).version is not None:
+        raise ConfigError("a new table has no version yet", where=str(output), hint="leave @vN out of the output.")
+    if output is None or named == bool(source.lakes):
+        return DeltaAddress.parse(output).path if output is not None and named else output
+    if named:
+        raise ConfigError("a Delta table is written from a Delta table only", where=str(output), hint="name a file.")
+    raise ConfigError(
+        "what is written is a Delta table, as the input is", where=str(output), hint=f"name a new one: delta:{output}"
+    )
+
+
+def _scrub_all(
+    source: DataSource,
+    tables: list[Table],
+    outcomes: list[TableOutcome],
+    index: Index,
+    output: Path | None,
+    options: Options,
+    quarantine: Path | None,
+    renewed: Renewed | None,
+    progress: Progress | None,
+) -> None:
+    (first, *_), (outcome, *_) = (*tables, None), (*outcomes, None)
+    if isinstance(first, DeltaTable) and first.in_place and outcome is not None and not options.dry_run:
+        _scrub_in_place(source, first, outcome, index, quarantine, options, renewed, progress)
+        return
+    if options.dry_run or output is None:
+        for table, outcome in zip(tables, outcomes, strict=True):
+            written = _scrub(table, outcome, None, None, options, progress)
+            outcome.positions = written.positions
+            if isinstance(table, DeltaTable) and renewed is not None and written.found is not None:
+                outcome.notes.append(purge_proposed(table.left_by(TableChange(written.found.keep), renewed)))
+        _check(outcomes, index, options)
+        return
+    _check_places(source, index, output, quarantine)
+    if isinstance(first, DatabaseTable):
+        first.check_names(output, quarantine)
+    elif isinstance(first, DeltaTable):
+        first.check_aside(quarantine)
+    elif isinstance(first, FileTable) and not source.folder:
+        check_names(first, output, quarantine)
+    if isinstance(first, DatabaseTable) and source.schemas:
+        _scrub_into_schema(first, outcomes[0], index, output, quarantine, options, progress)
+    else:
+        with _places(output, quarantine, folder=source.folder, lake=bool(source.lakes)) as (part, aside_part):
+            for table, outcome in zip(tables, outcomes, strict=True):
+                _write(table, outcome, part, aside_part, options, folder=source.folder, progress=progress)
+            _check(outcomes, index, options)
+
+
+def _scrub(
+    table: Table,
+    outcome: TableOutcome,
+    target: Path | str | None,
+    aside: Path | None,
+    options: Options,
+    progress: Progress | None,
+) -> Written:
+    if outcome.reader is not None:
+        return scrub_narratives(table, outcome, target, aside, options, told(progress, table.name))
+    into_schema = isinstance(target, str)  # which is not read again once it is written
+    if into_schema:
+        outcome.elsewhere = sweep_table(table, outcome.matcher, options, written=True)
+    written = table.scrub(
+        outcome.matcher,
+        target,
+        aside,
+        edit=options.edit,
+        positions=options.positions,
+        progress=told(progress, table.name),
+    )
+    outcome.slow_columns, outcome.positions = written.slow_columns, written.positions
+    if not into_schema:
+        new = not (isinstance(table, DeltaTable) and table.in_place)
+        outcome.elsewhere = sweep_table(table, outcome.matcher, options, written=new, found=written.found)
+    return written
+
+
+def _scrub_into_schema(
+    table: DatabaseTable,
+    outcome: TableOutcome,
+    index: Index,
+    output: Path,
+    aside: Path | None,
+    options: Options,
+    progress: Progress | None,
+) -> None:
+    """Write a table of a server into a new schema of its database, which gets its name when all went well."""
+    with contextlib.ExitStack() as stack:
+        aside_part = stack.enter_context(_private(aside, folder=False)) if aside is not None else None
+        written = _scrub(table, outcome, f"sealscrub_new_{secrets.token_hex(6)}", aside_part, options, progress)
+        _settle_aside(outcome, aside_part)
+        made = [(table.store, written.data)]
+        try:
+            _check([outcome], index, options)
+            outcome.notes += place_schemas(made, str(output), None)
+        except BaseException:
+            drop_schemas(made)
+            raise
+
+
+def _scrub_in_place(
+    source: DataSource,
+    table: DeltaTable,
+    outcome: TableOutcome,
+    index: Index,
+    aside: Path | None,
+    options: Options,
+    renewed: Renewed | None,
+    progress: Progress | None,
+) -> None:
+    """Commit a version of a Delta table without the rows that go, when all is checked and set aside."""
+    if aside is not None:
+        _check_place(aside, source, index, lake=False)
+        table.check_aside(aside)
+    with contextlib.ExitStack() as stack:
+        aside_part = stack.enter_context(_private(aside, folder=False)) if aside is not None else None
+        written = _scrub(table, outcome, table.path, aside_part, options, progress)
+        _settle_aside(outcome, aside_part)
+        _check([outcome], index, options)
+        table.committed(written.data, renewed)  # before the rows that are set aside get their name: it may fail
+    if renewed is None:
+        outcome.notes += ["earlier versions of the table, and its log, still hold what was removed"]
+
+
+def _write(
+    table: Table,
+    outcome: TableOutcome,
+    part: Path,
+    aside: Path | None,
+    options: Options,
+    *,
+    folder: bool,
+    progress: Progress | None,
+) -> None:
+    relative = table.source.relative if folder and isinstance(table, FileTable) else None
+    target = part / relative if relative is not None else part
+    aside_target = aside / relative if relative is not None and aside else aside
+    for place in (target, aside_target):
+        if place is not None:
+            place.parent.mkdir(parents=True, exist_ok=True)
+    written = _scrub(table, outcome, target, aside_target, options, progress)
+    if folder and not written.rows:
+        target.unlink()
+        _remove_empty(target.parent, part)
+    _settle_aside(outcome, aside_target)
+    if folder and aside is not None and aside_target is not None:
+        _remove_empty(aside_target.parent, aside)
+
+
+def _settle_aside(outcome: TableOutcome, aside: Path | None) -> None:
+    """Leave no file where nothing was set aside, and none that others can read where something was."""
+    if aside is None:
+        return
+    if not outcome.matcher.tally().unchecked:
+        aside.unlink(missing_ok=True)
+    elif aside.exists():
+        aside.chmod(0o600)
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    while folder != root and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _check(outcomes: list[TableOutcome], index: Index, options: Options) -> None:
+    """Refuse wrong columns, then what was not checked; the error carries the report."""
+    for outcome in outcomes:
+        outcome.matcher.check_columns()
+    try:
+        for outcome in outcomes:
+            outcome.matcher.check_complete()
+            check_elsewhere(outcome.matcher.name, outcome.elsewhere)
+    except IncompleteError as error:
+        error.report = make_report(index, outcomes, options, "scrub")
+        raise
+
+
+def _check_places(source: DataSource, index: Index, output: Path, aside: Path | None) -> None:
+    places = [place for place in (None if source.schemas else output, aside) if place is not None]
+    for place in places:
+        try:
+            _check_place(place, source, index, lake=place == output)
+        except OSError as error:
+            raise WriteFailed(f"cannot be written ({error.strerror})", where=str(place), hint="name another.") from None
+    if aside is not None and _overlap(output.resolve(), aside.resolve()):
+        raise UsageError("output and quarantine are one place", where=str(output), hint="name two.")
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one == other or one in other.parents or other in one.parents
+
+
+def _check_place(place: Path, source: DataSource, index: Index, *, lake: bool) -> None:
+    if source.folder and any(place.resolve() in path.resolve().parents for path in source.paths):
+        raise UsageError("the output would replace the input", where=str(place), hint="name another place.")
+    check_output_place(place, read=source.paths, folders=source.roots, kept=index.files)
+    folder = source.folder or (lake and bool(source.lakes))
+    if folder and place.exists() and (not place.is_dir() or any(place.iterdir())):
+        kind = "a Delta table" if source.lakes else "several files"
+        raise UsageError(
+            f"the output of {kind} is a folder that is new or empty", where=str(place), hint="name a new one."
+        )
+    if not folder and place.is_dir():
+        raise UsageError("is a folder", where=str(place), hint=f"name a file, such as {place / 'clean'}.")
+
+
+@contextlib.contextmanager
+def _places(
+    output: Path, aside: Path | None, *, folder: bool, lake: bool = False
+) -> Iterator[tuple[Path, Path | None]]:
+    """Temporary places of the output and the quarantine, put in place together when all went well."""
+    with contextlib.ExitStack() as stack:
+        part = stack.enter_context(placed_folder(output) if folder or lake else placed_path(output))
+        # entered last, placed first: no output without the rows that were set aside from it
+        aside_part = stack.enter_context(_private(aside, folder=folder)) if aside is not None else None
+        yield part, aside_part
+
+
+@contextlib.contextmanager
+def _private(aside: Path, *, folder: bool) -> Iterator[Path]:
+    if folder:
+        with placed_folder(aside) as part:
+            part.chmod(0o700)
+            yield part
+    else:
+        with placed_path(aside, mode=0o600, optional=True) as part:
+            yield part
