@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -120,8 +120,16 @@ def checked(build: Callable[[Any], Any], data: Any, index: Index, on: Any = ON, 
     return check_output_nullity(build, data, index, on, query=lambda built, probe: built, **(usual | options))
 
 
-@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
-@pytest.mark.parametrize("name", KEYS)
+def in_turn(names: Iterable[str]) -> list[Any]:
+    """Each name with sealed and with planted records; one of both takes long, in turn."""
+    return [
+        pytest.param(name, sealed, id=f"{name}-{said}", marks=[pytest.mark.long] if (at % 2 == 0) == sealed else [])
+        for at, name in enumerate(names)
+        for sealed, said in ((True, "sealed"), (False, "planted"))
+    ]
+
+
+@pytest.mark.parametrize(("name", "sealed"), in_turn(KEYS))
 def test_keys_of_every_type_are_planted_and_sealed(name: str, sealed: bool) -> None:
     container, keys, ids = KEYS[name]
     ages = [18 + at * 7 % 40 for at in range(ROWS)]
@@ -171,8 +179,7 @@ INDEXES = {
 }
 
 
-@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
-@pytest.mark.parametrize("name", INDEXES)
+@pytest.mark.parametrize(("name", "sealed"), in_turn(INDEXES))
 def test_row_labels_of_every_type_go_through(name: str, sealed: bool) -> None:
     data = pd.DataFrame({"id": TEXTS, "age": [18 + at * 7 % 40 for at in range(ROWS)]}).set_axis(INDEXES[name], axis=0)
     index = indexed(TEXTS, sealed=sealed)
@@ -225,8 +232,7 @@ DATES: dict[str, tuple[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "planted"])
-@pytest.mark.parametrize("name", DATES)
+@pytest.mark.parametrize(("name", "sealed"), in_turn(DATES))
 def test_keys_of_a_person_and_a_date_of_every_type(name: str, sealed: bool) -> None:
     container, days = DATES[name]
     persons = pa.array(PERSONS) if container == "table" else PERSONS
