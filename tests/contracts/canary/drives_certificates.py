@@ -1,4 +1,4 @@
-"""Drive ``certificates`` and ``validators.certifying``: what is issued, what is refused, and what opens it."""
+"""Drive ``certificates`` and ``validators.certification``: what is issued, what is refused, and what opens it."""
 
 from __future__ import annotations
 
