@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
@@ -11,6 +12,9 @@ from typing import Any
 from sealscrub.errors import UsageError
 
 __all__ = ["modules_by_value", "pickled", "pickled_function"]
+
+_FOUND: dict[tuple[object, ...], ModuleSpec] = {}
+_MOST = 10_000
 
 
 def pickled(value: Any, what: str) -> bytes:
@@ -111,12 +115,23 @@ def _importable(name: str, module: Any) -> bool:
 
 
 def _found_afresh(name: str, place: Sequence[str] | None) -> ModuleSpec | None:
-    """Find a module as an interpreter does that has loaded none: what is in ``sys.modules`` does not count."""
+    """Find a module as an interpreter does that has loaded none: what is in ``sys.modules`` does not count.
+
+    A project has many modules, and each check asks for all of them: what was found is found again, as long as its file
+    is there and the path is the same.
+    """
+    asked = (name, tuple(place or ()), tuple(sys.path), tuple(map(id, sys.meta_path)))
+    known = _FOUND.get(asked)
+    if known is not None and (not known.has_location or os.path.exists(str(known.origin))):
+        return known
+    if len(_FOUND) > _MOST:
+        _FOUND.clear()
     for finder in sys.meta_path:
         try:
             found = finder.find_spec(name, place)
         except (ImportError, ValueError, AttributeError):
             continue
         if found is not None:
+            _FOUND[asked] = found
             return found
     return None

@@ -1,0 +1,59 @@
+"""What travels with a function by what it is: the modules that a fresh interpreter does not find."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sealscrub.validators.trial.pickled_functions import modules_by_value
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A package of two modules on the path, of which one is loaded."""
+    package = tmp_path / "made_project"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    for name in ("features", "labels"):
+        (package / f"{name}.py").write_text("def build(data):\n    return data\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.invalidate_caches()
+    yield package
+    for name in [name for name in sys.modules if name.partition(".")[0] == "made_project"]:
+        del sys.modules[name]
+
+
+def named(project: Path) -> list[str]:
+    build = importlib.import_module(f"{project.name}.features").build
+    return [each.__name__ for each in modules_by_value(build)]
+
+
+def test_a_module_that_is_found_does_not_travel(project: Path) -> None:
+    assert named(project) == []
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_a_module_whose_file_is_gone_travels(project: Path, asked_before: bool) -> None:
+    if asked_before:
+        assert named(project) == []
+    importlib.import_module(f"{project.name}.features")
+    (project / "features.py").unlink()
+    importlib.invalidate_caches()
+
+    assert named(project) == [f"{project.name}.features"]
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_a_module_that_the_path_does_not_reach_any_more_travels(
+    project: Path, asked_before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if asked_before:
+        assert named(project) == []
+    importlib.import_module(f"{project.name}.features")
+    monkeypatch.setattr(sys, "path", [each for each in sys.path if each != str(project.parent)])
+
+    assert set(named(project)) == {project.name, f"{project.name}.features"}
