@@ -15,7 +15,7 @@ from .reported import Reported
 __all__ = ["Listing"]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True)
 class Listing(Reported):
     """A list of rows, or facts alone, and what they come to.
 

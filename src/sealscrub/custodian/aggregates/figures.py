@@ -54,7 +54,7 @@ class Measure:
         return pl.Series(self.name, listed, self.dtype)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Figures(Reported):
     """Counts, sums and shares as they may be published, cells and margins of all tables in one frame.
 
@@ -150,9 +150,6 @@ class Figures(Reported):
             else:
                 # polars would write metadata where Arrow does not find them, and drops them as it reads
                 pq.write_table(frame.to_arrow().replace_schema_metadata({MARK: self.release}), file)
-
-    def __repr__(self) -> str:
-        return f"Figures({self.method}, {len(self.frame)} rows)"
 
 
 def named(columns: Sequence[str]) -> str:
