@@ -130,7 +130,8 @@ def model_audit(n: int) -> Iterator[Reported]:
 
     usual = {
         "target": "m.joblib", "files": 1, "schemes": ("arrest_number",), "coverage": 1.0, "min_coverage": 0.9,
-        "recall": "", "too_few": "", "rows": n, "weakenings": (), "epoch": 4, "as_of": DAY, "not_after": DAY, "index_id": "7c1e",
+        "recall": "", "too_few": "", "rows": n, "weakenings": (), "epoch": 4, "as_of": DAY, "not_after": DAY,
+        "index_id": "7c1e",
         "notes": (ModelNote(file="m", path="p", what="leaves", count=n),),
     }  # fmt: skip
     certainty = next(iter(Certainty))
