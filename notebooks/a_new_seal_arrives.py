@@ -152,7 +152,7 @@ figure.tight_layout()
 client = mlflow.MlflowClient()
 report = ss.lineage.taint(latest, since=index, members=folder / "seals.members", annex_key=annex_key)
 tainted = [borough for borough, uri in models.items() if uri in {model.uri for model in report.tainted}]
-print(report.to_text())
+print(report)
 for borough in tainted:
     try:
         ss.lineage.require_untainted(models[borough], index=latest)

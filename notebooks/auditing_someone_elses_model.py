@@ -145,14 +145,14 @@ safe = guard(score, index, on=on, known=opened)
 some = sealed.head(25).to_list()
 as_delivered = check_guard(score, ask, some, open_ids=opened[:25], index=index, name="the vendor's service")
 guarded = check_guard(safe, ask_guarded, some, open_ids=opened[:25], index=index, name="behind a guard")
-print(as_delivered.to_text())
+as_delivered.show(counts=True)  # the operator's copy
 
 # %% [markdown]
 # Behind a guard the same service passes:
 
 # %%
 assert not as_delivered.passed
-assert guarded.passed, guarded.to_text()
+assert guarded.passed, guarded
 print(guarded.verdict)
 
 # %% [markdown]

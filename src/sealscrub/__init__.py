@@ -99,14 +99,16 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Load a room, or a name of one, when it is first asked for."""
-    if name not in __all__:
-        raise AttributeError(f"module 'sealscrub' has no attribute {name!r}")
-    home = importlib.import_module(f"sealscrub.{_HOMES.get(name, name)}")
-    value = getattr(home, name) if name in _HOMES else home
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # to a type checker a name that is not imported above is an error
+
+    def __getattr__(name: str) -> Any:
+        """Load a room, or a name of one, when it is first asked for."""
+        if name not in __all__:
+            raise AttributeError(f"module 'sealscrub' has no attribute {name!r}")
+        home = importlib.import_module(f"sealscrub.{_HOMES.get(name, name)}")
+        value = getattr(home, name) if name in _HOMES else home
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -68,6 +69,22 @@ def test_killed_in_the_middle_it_leaves_no_half_certificate(
     assert sealscrub(*words(office)).code == 0
     assert sealscrub("verify", "c.json", "--public-key", "team.key.pub", "--annex", "c.annex",
                      "--annex-key", "example.key.annex").code == 0  # fmt: skip
+
+
+def test_an_annex_is_a_part_of_the_report(office: Path, sealscrub: Callable[..., Ended]) -> None:
+    """One document in every format, and the custodian's copy."""
+    assert sealscrub(*words(office)).code == 0
+    ask = ["verify", "c.json", "--public-key", "team.key.pub"]
+    annex = ["--annex", "c.annex", "--annex-key", "example.key.annex"]
+
+    opened = json.loads(sealscrub(*ask, *annex, "--format", "json").out)
+    said = sealscrub(*ask, *annex, "--report", "seen.html")
+
+    assert opened.pop("annex")["scan"]["tables"][0]["rows"] == 59
+    assert opened == json.loads(sealscrub(*ask, "--format", "json").out)
+    assert re.search(r"scan\.tables\[0\]\.rows +59$", said.out, flags=re.MULTILINE)
+    assert "Operator's copy" in said.out
+    assert (office / "seen.html").stat().st_mode & 0o777 == 0o600
 
 
 def test_levels_are_printed(office: Path, sealscrub: Callable[..., Ended]) -> None:

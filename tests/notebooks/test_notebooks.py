@@ -45,6 +45,19 @@ def test_cells_are_prose_or_code_that_parses(notebook: Path) -> None:
     assert sum(kind == "markdown" for kind, _ in found) > len(found) / 3
 
 
+WHOLE = {"render", "text", "to_html", "to_json", "to_text"}
+"""Methods of a report that give all of it."""
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_cell_prints_an_operators_copy_unasked(notebook: Path) -> None:
+    """``show(counts=True)`` says that it is one; ``axes.text(x, y, …)`` is none."""
+    calls = [node for node in ast.walk(ast.parse(notebook.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    methods = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in WHOLE]
+
+    assert [ast.unparse(call) for call in methods if call.func.attr != "text" or not call.args] == []
+
+
 def test_the_table_of_notebooks_names_each() -> None:
     readme = (FOLDER / "README.md").read_text("utf-8")
 
@@ -74,4 +87,6 @@ def test_it_runs(name: str, tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
+    asked = re.findall(r"^[^#\n]*\.show\(counts=True\)", (FOLDER / f"{name}.py").read_text("utf-8"), re.MULTILINE)
+    assert done.stdout.count("Operator's copy.") == len(asked)
     assert len(list(tmp_path.glob("*.png"))) == FIGURES[name]

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from sealscrub.reports import Bars, Column, Count, Document, Drawing, Name, Notes, Share, State, Table
+from sealscrub.reports import Bars, Column, Count, Document, Drawing, Name, Notes, Number, Share, State, Table
 
 TEXTS = st.text(st.characters(exclude_categories=["Nd", "Nl", "No"]), max_size=20)
 NAMES = st.text(max_size=12) | st.sampled_from(
     ["<b>", "</style><script>x</script>", '" onload="x', "]]>", "{0}", "\x1b[2J"]
 )
-COUNTS = st.integers(0, 10**9).map(Count)
+COUNTS = st.integers(0, 10**9).map(Count) | st.integers(0, 10**9)
 CELLS = st.one_of(
     st.none(),
     TEXTS,
     NAMES.map(Name),
-    st.integers(0, 10**9),
+    st.integers(0, 10**9).map(Number),
     st.dates().filter(lambda day: day > dt.date(1000, 1, 1)),
     st.floats(0, 1).map(Share),
     st.sampled_from([State("good", "fine"), State("bad", "found")]),
@@ -57,7 +57,9 @@ def parts(*kinds: st.SearchStrategy) -> st.SearchStrategy[Sequence]:
         ),
     )
     drawing = st.builds(Drawing, title=NAMES, svg=st.just("<svg></svg>"), words=st.lists(TEXTS, max_size=2).map(tuple))
-    return st.lists(st.one_of(tables(), notes, drawing, bars(st.integers(0, 99)), *kinds), max_size=3).map(tuple)
+    return st.lists(st.one_of(tables(), notes, drawing, bars(st.integers(0, 99).map(Number)), *kinds), max_size=3).map(
+        tuple
+    )
 
 
 @st.composite

@@ -5,12 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealscrub.errors import UsageError
-from sealscrub.reports import Bars, Case, Column, Count, Document, Drawing, Notes, Rule, Suite, Table, Verdicts
+from sealscrub.reports import (
+    Bars,
+    Case,
+    Column,
+    Count,
+    Document,
+    Drawing,
+    Listing,
+    Notes,
+    Number,
+    ReportFormat,
+    Rule,
+    Suite,
+    Table,
+    Verdicts,
+)
 from sealscrub.reports.html import to_html, to_snippet
 from sealscrub.reports.junit import to_junit
 from sealscrub.reports.sarif import to_sarif
@@ -26,10 +42,16 @@ TABLE = Table(title="train.csv", columns=(Column("sealed"),))
 
 TRIES = {
     "a fact": {"facts": {"Sealed": COUNTED}},
+    "a plain number": {"facts": {"Sealed": 2}},
+    "a share in a float": {"facts": {"Sealed": 0.5}},
+    "a number of another library": {"facts": {"Sealed": np.int64(2)}},
+    "a bool": {"facts": {"Sealed": True}},
     "a cell": {"parts": (replace(TABLE, rows=((COUNTED,),)),)},
+    "a plain number in a cell": {"parts": (replace(TABLE, rows=((2,),)),)},
     "a note of a table": {"parts": (replace(TABLE, notes=(SAID,)),)},
     "a fact of a table": {"parts": (replace(TABLE, facts=(SAID,)),)},
     "a note": {"parts": (Notes(title="Warnings", items=(SAID,)),)},
+    "a plain number in a bar": {"parts": (Bars(title="x", series={"x": "--bad"}, bars={"train.csv": (2,)}),)},
     "a bar": {"parts": (Bars(title="x", series={"x": "--bad"}, bars={"train.csv": (COUNTED,)}),)},
     "the headline": {"headline": SAID},
     "the lede": {"lede": SAID},
@@ -52,6 +74,18 @@ def test_a_count_cannot_be_put_into_a_document_that_travels(where: str) -> None:
 
 def test_a_date_and_an_epoch_may_travel() -> None:
     assert replace(PLAIN, lede="As of 2026-11-25, epoch 42.").travelling
+
+
+def test_a_number_that_says_nothing_about_records_may_travel_and_is_a_number_still() -> None:
+    listed = Listing(
+        tool="pets", headline="The pets", rows=[{"name": "Ann", "age": Number(3)}], facts={"Days": Number(7)}
+    )
+
+    assert "  Ann     3\n" in str(listed)
+    assert listed.to_json() == replace(listed, rows=[{"name": "Ann", "age": 3}]).to_json()
+    assert listed.render(ReportFormat.CSV) == "name,age\nAnn,3\n"
+    with pytest.raises(UsageError, match="cannot hold a count"):
+        str(replace(listed, rows=[{"name": "Ann", "age": 3}]))
 
 
 @pytest.mark.parametrize("field", ["message", "says", "help"])
@@ -84,7 +118,7 @@ def test_what_travels_is_what_holds_no_count(data: st.DataObject) -> None:
         elif isinstance(part, Bars):
             values += [value for bar in part.bars.values() for value in bar]
 
-    if any(isinstance(value, Count) for value in values):
+    if any(isinstance(value, Count) or type(value) is int for value in values):
         with pytest.raises(UsageError):
             replace(made, operators_copy="")
     else:

@@ -3,62 +3,74 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
+import inspect
 import json
+import sys
+from collections.abc import Iterator
 
 import pytest
 
-from sealscrub.custodian.aggregates import Figures
-from sealscrub.custodian.law import Explanation
 from sealscrub.errors import UsageError
-from sealscrub.lineage import Coverage, Drill, TaintReport
-from sealscrub.lineage.coverage import Copies
 from sealscrub.reports import Count, Listing, Reported, ReportFormat
-from sealscrub.testing import NullityReport, OutputNullityReport, OutputNullityVerdict
-from sealscrub.transforms import Report
 from sealscrub.transforms.plans.check_values import TableCheck
 from sealscrub.transforms.plans.plan_check import PlanCheck
-from sealscrub.validators.artefacts import ModelAudit
-from sealscrub.validators.certification.verification import Verification
 
-LINEAGE = [TaintReport, Drill, Coverage, Copies]
-REPORTS = [
-    Explanation,
-    Figures,
-    Listing,
-    Report,
-    PlanCheck,
-    NullityReport,
-    OutputNullityReport,
-    ModelAudit,
-    Verification,
-    *LINEAGE,
-]
+from ..contracts.source_tree import PACKAGE, module_names
+from .examples import COUNT_NO_RECORDS, EXAMPLES
+
+MARK = 98_765
 
 
-@pytest.mark.parametrize("kind", REPORTS)
-def test_a_report_is_reported(kind: type) -> None:
-    assert issubclass(kind, Reported)
+def _below(kind: type) -> Iterator[type]:
+    for each in kind.__subclasses__():
+        yield from (each, *_below(each))
+
+
+def reports() -> dict[str, type[Reported]]:
+    """Every kind of report that the library makes, by name."""
+    for name in module_names():
+        importlib.import_module(name)
+    found = [each for each in _below(Reported) if each.__module__.startswith(PACKAGE) and not inspect.isabstract(each)]
+    # a dataclass with slots is made twice: the one that its module holds counts
+    return {each.__name__: each for each in found if getattr(sys.modules[each.__module__], each.__name__) is each}
+
+
+REPORTS = reports()
+
+
+def holds_the_mark(text: str) -> bool:
+    return str(MARK) in text.translate({ord(each): None for each in ",._ \u202f"})
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_is_reported(name: str) -> None:
+    kind = REPORTS[name]
+
     assert {ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.JSON} <= set(kind.formats)
+    assert kind.__repr__ is Reported.__repr__
     assert kind.__str__ is Reported.__str__
     assert kind._repr_html_ is Reported._repr_html_
 
 
-@pytest.mark.parametrize("verdict", OutputNullityVerdict)
-def test_every_verdict_of_outputs_has_a_brief_without_counts(verdict: OutputNullityVerdict) -> None:
-    report = OutputNullityReport(verdict=verdict, function="app", sealed_rows=98_765, probes={"itself": 98_765})
+@pytest.mark.parametrize("name", REPORTS)
+def test_what_a_report_shows_unasked_or_sends_away_holds_no_count(name: str) -> None:
+    """A kind of report without an example fails here."""
+    examples = list(EXAMPLES[name](MARK))
+    travels = [each for each in REPORTS[name].formats if each.travels]
 
-    assert "98,765" in report.text()
-    assert all("98765" not in each.replace(",", "") for each in (str(report), report._repr_html_(), report.to_junit()))
+    assert {type(each) for each in examples} == {REPORTS[name]}
+    assert any(holds_the_mark(each.text()) for each in examples) == (name not in COUNT_NO_RECORDS)
+    for each in examples:
+        said = [str(each), repr(each), each._repr_html_(), *map(each.render, travels)]
+        assert [text for text in said if holds_the_mark(text)] == []
 
 
-@pytest.mark.parametrize(("problems", "code"), [([], 0), (["98765 rows are wrong"], 2), (["98765 rows"], 3)])
-def test_a_plan_check_has_a_brief_without_counts(problems: list[str], code: int) -> None:
-    check = PlanCheck("p.toml", [TableCheck("people", "p.csv", rows=98_765, problems=problems)], exit_code=code)
-
-    assert "98,765" in check.text()
-    assert all("98765" not in each.replace(",", "") for each in (str(check), check._repr_html_(), check.to_junit()))
-    assert check.to_junit().count("<failure") == (code == 2)
-    assert check.to_junit().count("<error") == (code == 3)
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_repr_is_the_kind_and_the_verdict(name: str) -> None:
+    assert {repr(each) for each in EXAMPLES[name](1)} == {
+        f"<{name}: {each._brief().headline}>" for each in EXAMPLES[name](1)
+    }
 
 
 def test_a_list_that_stays_shows_its_headline_alone_until_it_is_asked_for() -> None:
@@ -77,3 +89,12 @@ def test_a_list_that_stays_shows_its_headline_alone_until_it_is_asked_for() -> N
 def test_a_list_that_travels_cannot_count_records() -> None:
     with pytest.raises(UsageError, match="cannot hold a count"):
         Listing(tool="schemes", headline="What there is", facts={"Records": Count(2)}).text()
+
+
+@pytest.mark.parametrize(("problems", "code"), [([], 0), (["rows are wrong"], 2), (["rows"], 3)])
+def test_a_problem_of_a_plan_is_a_failure_and_what_could_not_be_checked_an_error(
+    problems: list[str], code: int
+) -> None:
+    check = PlanCheck("p.toml", [TableCheck("people", "p.csv", problems=problems)], exit_code=code)
+
+    assert (check.to_junit().count("<failure"), check.to_junit().count("<error")) == (code == 2, code == 3)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -130,6 +131,15 @@ def assert_sarif(document: dict[str, Any], made: Report) -> None:
     found = made.action == "scan" and made.found
     assert found == any(result["level"] == "error" for result in run["results"])
     assert made.complete or any(result["level"] == "warning" for result in run["results"])
+
+
+def test_the_help_of_every_rule_leads_to_a_section_about_it() -> None:
+    rules = json.loads(report().to_sarif())["runs"][0]["tool"]["driver"]["rules"]
+    pages, _, anchors = zip(*(rule["helpUri"].partition("#") for rule in rules), strict=True)
+    (page,) = {each.partition("/blob/main/")[2] for each in pages}
+    lines = (Path(__file__).parents[2] / page).read_text("utf-8").splitlines()
+
+    assert sorted(anchors) == [line[4:].lower() for line in lines if line.startswith("### SEAL")]
 
 
 def test_sarif_of_a_run_that_read_nothing_is_not_a_pass() -> None:

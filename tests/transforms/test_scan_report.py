@@ -86,7 +86,7 @@ def test_a_repr_says_how_it_stands_and_not_how_many() -> None:
     few = report(table("a.csv", key(sealed=3_141)))
     many = report(table("a.csv", key(sealed=2_718, rows=5_000_000)))
 
-    assert repr(few) == repr(many) == "<Report of a scan: found, epoch 42 as of 2026-11-25, tables: 1>"
+    assert repr(few) == repr(many) == "<Report: Sealed or withheld records found>"
     assert "39001" not in repr(replace(few.tables[0], positions=(39001,)))
 
 

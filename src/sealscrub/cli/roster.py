@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sealscrub.reports import Kind, Listing
+from sealscrub.reports import Kind, Listing, Number
 
 from . import options as opt
 from .audit_entries import made, recorded
@@ -158,7 +158,7 @@ def show(roster: _Signed, public_key: opt.PublicKey, *, reporting: opt.Reporting
     ]
     headline = f"The roster is {'' if in_force else 'not '}in force today"
     values = opened.model_dump(mode="json")
-    facts = {name: values[name] for name in ("version", "approved_by", "since", "until")}
+    facts = {"version": Number(opened.version)} | {name: values[name] for name in ("approved_by", "since", "until")}
     kind: Kind = "good" if in_force else "bad"
     reporting.say(Listing(tool="roster show", headline=headline, kind=kind, facts=facts, rows=rows, values=values))
     if not in_force:

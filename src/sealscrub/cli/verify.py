@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -84,11 +85,7 @@ def verify(
             receipts=made_from,
             retrain=None if training is None else lambda _: training(clean),
         )
-    reporting.say(result)
-    if content is not None:
-        import json
-
-        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+    reporting.say(replace(result, annex=content))
     raise typer.Exit(1 if require_fresh and result.stale else result.exit_code)
 
 

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["aggregates", "custody", "law", "linkage", "registry", "reviews"]
 
 
-def __getattr__(name: str) -> Any:
-    """Load a room when it is first asked for."""
-    if name not in __all__:
-        raise AttributeError(f"module 'sealscrub.custodian' has no attribute {name!r}")
-    return importlib.import_module(f"sealscrub.custodian.{name}")
+if not TYPE_CHECKING:  # to a type checker a name that is not imported above is an error
+
+    def __getattr__(name: str) -> Any:
+        """Load a room when it is first asked for."""
+        if name not in __all__:
+            raise AttributeError(f"module 'sealscrub.custodian' has no attribute {name!r}")
+        return importlib.import_module(f"sealscrub.custodian.{name}")
 
 
 def __dir__() -> list[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, TypeVar, Unpack, overload
 
 from sealscrub.errors import Refused, UsageError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
+from sealscrub.tables.containers import FrameT
 
 from .demanded_certificate import RequiredCertificate, require_certified
 from .known_ids import Known
@@ -44,6 +45,40 @@ class RankingPage:
         return f"RankingPage({type(self.records).__name__})"
 
 
+_Record = TypeVar("_Record")
+
+
+class _RankingOptions(TypedDict, total=False):
+    k: int | None
+    score: str | None
+    ascending: bool
+    sort: bool | None
+    derived: Derived | None
+    own: Collection[str]
+    known: Known | None
+    policy: Policy | None
+    max_fetch: int
+    mask: Mask | None
+    require_certificate: RequiredCertificate | None
+
+
+_On = Mapping[str, Any] | Iterable[Any]
+
+
+@overload
+def guard_ranking(
+    source: Callable[[int, int], Any], index: Index | LiveIndex, on: _On, **options: Unpack[_RankingOptions]
+) -> Any: ...
+@overload
+def guard_ranking(
+    source: Iterator[_Record], index: Index | LiveIndex, on: _On, **options: Unpack[_RankingOptions]
+) -> Iterator[_Record]: ...
+@overload
+def guard_ranking(
+    source: AsyncIterator[_Record], index: Index | LiveIndex, on: _On, **options: Unpack[_RankingOptions]
+) -> AsyncIterator[_Record]: ...
+@overload
+def guard_ranking(source: FrameT, index: Index | LiveIndex, on: _On, **options: Unpack[_RankingOptions]) -> FrameT: ...
 def guard_ranking(
     source: Any,
     index: Index | LiveIndex,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sealscrub.reports import Column, Document, Kind, State, Table
+from sealscrub.reports import Column, Document, Kind, Number, State, Table
 
 from .taint_values import TaintState, TaintValues
 
@@ -40,7 +40,7 @@ def taint_document(report: TaintValues) -> Document:
         headline=headline,
         lede="No record is named or counted.",
         facts={
-            "Models asked about": len(report.models),
+            "Models asked about": Number(len(report.models)),
             "Seals as of": f"{report.as_of.isoformat()}, epoch {report.epoch}",
             **since,
         },

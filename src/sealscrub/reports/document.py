@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from numbers import Number as AnyNumber
 
 from sealscrub.errors import Spelled, UsageError
 
-from .report_cells import Cell, Count, Kind, State
+from .report_cells import Cell, Count, Kind, Number, State
 from .travelling_verdicts import Verdicts
 
 __all__ = ["Bars", "Column", "Document", "Drawing", "Notes", "Part", "Table"]
@@ -104,7 +105,7 @@ class Bars:
     title : str
     series : mapping of str to str
         What the parts are, and the style sheet's colour of each.
-    bars : mapping of str to tuple of int or Count
+    bars : mapping of str to tuple of int, Number or Count
         The parts of each bar, as many as there are series.
     """
 
@@ -167,20 +168,20 @@ class Document:
     Raises
     ------
     UsageError
-        If it travels and holds a count, or a sentence with a number that is neither a date nor an epoch; or if it does
-        not travel and has verdicts for formats that do.
+        If it travels and holds a count, a number that is not a :class:`Number`, or a sentence with a number that is
+        neither a date nor an epoch; or if it does not travel and has verdicts for formats that do.
 
     Examples
     --------
-    >>> Document(tool="scan", kind="good", headline="No sealed records found", facts={"Epoch": 4}).travelling
+    >>> from sealscrub.reports import Count, Number
+    >>> Document(tool="scan", kind="good", headline="No sealed records found", facts={"Epoch": Number(4)}).travelling
     True
-    >>> from sealscrub.reports import Count
     >>> Document(tool="scan", kind="bad", headline="Sealed records found", facts={"Sealed": Count(2)})
     Traceback (most recent call last):
         ...
     sealscrub.errors.UsageError: a document that travels cannot hold a count of records
     <BLANKLINE>
-    Hint: say why it stays with the operator (operators_copy), or leave the count out.
+    Hint: say why it stays with the operator (operators_copy), or leave the count out; a number ...
     """
 
     tool: str
@@ -202,10 +203,11 @@ class Document:
                 raise UsageError("an operator's copy has no verdicts that travel", hint="give them to its brief.")
             return
         values = [*self.facts.values(), *(value for part in self.parts for value in _values(part))]
-        if any(isinstance(value, Count) for value in values) or any(map(_numbered, _sentences(self))):
+        if any(map(_may_count, values)) or any(map(_numbered, _sentences(self))):
             raise UsageError(
                 "a document that travels cannot hold a count of records",
-                hint="say why it stays with the operator (operators_copy), or leave the count out.",
+                hint="say why it stays with the operator (operators_copy), or leave the count out; "
+                "a number that says nothing about records is a Number.",
             )
 
     def in_shell(self) -> Document:
@@ -223,6 +225,10 @@ def _values(part: Part) -> Iterator[Cell]:
         yield from (cell for row in part.rows for cell in row)
     elif isinstance(part, Bars):
         yield from (value for bar in part.bars.values() for value in bar)
+
+
+def _may_count(value: Cell) -> bool:
+    return isinstance(value, Count | AnyNumber) and not isinstance(value, Number)
 
 
 def _sentences(document: Document) -> Iterator[str]:

@@ -15,7 +15,7 @@ from .reported import Reported
 __all__ = ["Listing"]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True)
 class Listing(Reported):
     """A list of rows, or facts alone, and what they come to.
 
@@ -25,7 +25,7 @@ class Listing(Reported):
         As of :class:`Document`. Where it stays with the operator, ``print`` and notebooks show the headline, lede
         and steps alone.
     rows : sequence of mapping of str to object
-        All of the same names.
+        All of the same names. Where it travels, a number is a :class:`Number`.
     title : str
         Of the table.
     group : str
@@ -36,11 +36,13 @@ class Listing(Reported):
     Raises
     ------
     UsageError
-        If a headline, lede or step that travels holds a number, as of :class:`Document`.
+        If what travels holds a count or a number, as of :class:`Document`.
 
     Examples
     --------
-    >>> print(Listing(tool="pets", headline="The pets", rows=[{"name": "Ann", "age": 3}], title="Dogs").text())
+    >>> from sealscrub.reports import Number
+    >>> rows = [{"name": "Ann", "age": Number(3)}]
+    >>> print(Listing(tool="pets", headline="The pets", rows=rows, title="Dogs").text())
     The pets
     <BLANKLINE>
     Dogs
@@ -90,7 +92,7 @@ class Listing(Reported):
         for title, rows in groups.items():
             names = [name for name in rows[0] if name != self.group]
             columns = tuple(
-                Column(name.replace("_", " "), number=all(isinstance(row[name], int) for row in rows)) for name in names
+                Column(name.replace("_", " "), number=all(_is_number(row[name]) for row in rows)) for name in names
             )
             yield Table(
                 title=title, columns=columns, rows=tuple(tuple(_cell(row[name]) for name in names) for row in rows)
@@ -103,6 +105,10 @@ class Listing(Reported):
         return [*self.rows[0]] if self.rows else [], self.rows
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _titled(name: str) -> str:
     return name[:1].upper() + name[1:].replace("_", " ")
 
@@ -110,4 +116,6 @@ def _titled(name: str) -> str:
 def _cell(value: Any) -> Cell:
     if isinstance(value, dt.datetime):
         return f"{value:%Y-%m-%d %H:%M}Z"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value

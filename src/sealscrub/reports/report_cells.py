@@ -9,7 +9,7 @@ from typing import Literal
 
 from .shown_names import printable
 
-__all__ = ["Cell", "Count", "Kind", "Name", "Share", "State", "counted", "percent", "plain"]
+__all__ = ["Cell", "Count", "Kind", "Name", "Number", "Share", "State", "counted", "percent", "plain"]
 
 Kind = Literal["good", "warn", "bad"]
 
@@ -27,6 +27,18 @@ class Count:
 
     number: int
     tone: str = ""
+
+
+class Number(int):
+    """A number that says nothing about records, such as a version or the days allowed: the only one that may travel.
+
+    Examples
+    --------
+    >>> Number(7) + 1, plain(Number(12_000))
+    (8, '12,000')
+    """
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ class State:
 
 
 Cell = str | int | None | date | Count | Share | Name | State
-"""A text, a number that says nothing about records, a day, or one of the kinds above; None is an empty cell."""
+"""A text, a day, or one of the kinds above; a plain number on the operator's copy alone; None is an empty cell."""
 
 
 def plain(cell: Cell) -> str:

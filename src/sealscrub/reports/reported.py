@@ -42,6 +42,14 @@ class Reported(ABC):
         """What its CSV holds: names of columns, and rows."""
         raise NotImplementedError
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        # a dataclass would make one that lists all fields, and a repr ends up in logs and saved notebooks
+        cls.__repr__ = Reported.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self._brief().headline}>"
+
     def __str__(self) -> str:
         return to_text(self._brief())
 

@@ -109,7 +109,7 @@ def _result(verdicts: Verdicts, rule: Rule, at: int | None = None, suite: Suite 
     }
     if suite is not None:
         result["locations"] = [_location(at, suite, columns)]
-        result["partialFingerprints"] = {"table/v1": _fingerprint(rule.id, suite)}
+        result["partialFingerprints"] = {"table/v2": _fingerprint(rule.id, suite)}
     return result
 
 
@@ -125,7 +125,7 @@ def _location(at: int | None, suite: Suite, columns: list[str]) -> dict[str, Any
 
 def _uri(suite: Suite) -> str:
     # a name is not a scheme, host or query: everything but the slashes between folders is escaped
-    path = re.sub("^/+", "/", suite.name)
+    path = re.sub("^/+", "/", suite.path or suite.name)
     return quote(path, safe="/", errors="surrogatepass") or "%20"
 
 
@@ -135,5 +135,5 @@ def _literal(name: str) -> str:
 
 
 def _fingerprint(rule: str, suite: Suite) -> str:
-    named = f"{rule}\0{suite.name}".encode("utf-8", "surrogatepass")
+    named = f"{rule}\0{suite.path}\0{suite.name}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(named).hexdigest()[:32]

@@ -83,6 +83,8 @@ class Suite:
         JUnit's name of the cases' class; by default the suite's.
     properties : mapping of str to str
         Facts, by name; several of one name are a tuple.
+    path : str
+        Where it lies below the repository, with slashes; empty where its name is all that is known.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Suite:
     rules: tuple[Rule, ...] = ()
     classname: str = ""
     properties: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    path: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Mapping
 from itertools import compress
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,11 @@ from . import frame_adapter
 from .levels import LevelRules
 from .unquoted_errors import unquoted
 
-__all__ = ["interleaved", "is_frame", "kept_params", "kept_rows", "row_count", "without_columns"]
+__all__ = ["FrameT", "interleaved", "is_frame", "kept_params", "kept_rows", "row_count", "without_columns"]
 
 RowMask = npt.NDArray[np.bool_]
+FrameT = TypeVar("FrameT")
+"""A container, where what comes back is of the kind that came in."""
 
 
 def is_frame(data: Any) -> bool:

@@ -109,6 +109,11 @@ class FileTable(Table):
         self.outputs = (Compression.NONE, Compression.NONE)
         self.output_formats = (self.written_as[0], self.written_as[0])
 
+    @property
+    def place(self) -> Path:
+        """The file."""
+        return self.path
+
     @classmethod
     def relative(cls, path: Path, part: str | None = None) -> Path:
         """Say where a file of this place goes: to the same, unless the format is written as another one."""

@@ -78,6 +78,11 @@ class FilesTable(Table):
         if not self._free:
             self._check_columns()
 
+    @property
+    def place(self) -> Path:
+        """The file, or the folder above all of them."""
+        return Path(os.path.commonpath([file.path for file in self._found.files]))
+
     def knowing(self, levels: LevelRules) -> None:
         """Learn which columns are keys, and which levels may stand in no list."""
         for part in self._parts:

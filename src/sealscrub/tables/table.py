@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -120,6 +121,11 @@ class Table(ABC):
     def header(self) -> list[str] | None:
         """Names of the columns; None where only reading every row tells them."""
         return self.columns
+
+    @property
+    def place(self) -> Path | None:
+        """The file or folder that holds it; None where none does."""
+        return None
 
     @property
     def marks(self) -> list[str]:

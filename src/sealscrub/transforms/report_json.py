@@ -104,6 +104,8 @@ def _table(table: TableReport) -> dict[str, Any]:
         document["narratives"] = [asdict(each) for each in table.narratives]
     if table.left:
         document["left"] = dict(table.left)
+    if table.path:
+        document["path"] = table.path
     if table.linked or table.columns:
         document |= {"linked": table.linked, "columns": [asdict(column) for column in table.columns]}
     return document
@@ -163,4 +165,5 @@ def _read_table(document: Mapping[str, Any]) -> TableReport:
         elsewhere=tuple(SweepTally(**each) for each in document.get("elsewhere", ())),
         left=dict(document.get("left", {})),
         narratives=tuple(NarrativeReport(**each) for each in document.get("narratives", ())),
+        path=str(document.get("path", "")),
     )

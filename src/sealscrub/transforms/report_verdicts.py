@@ -204,7 +204,8 @@ def _suite(table: TableReport, report: ReportValues) -> Suite:
         cases.append(Case(name="reach", rules=tuple(_RULES[each] for each, held in reach.items() if held)))
     if not table.keys and not table.levels and not table.narratives:
         cases.append(Case(name="no key column", rules=(_RULES[Finding.NO_KEYS],)))
-    return Suite(name=table.name, cases=tuple(cases), rules=tuple(_RULES[finding] for finding in findings))
+    rules = tuple(_RULES[finding] for finding in findings)
+    return Suite(name=table.name, cases=tuple(cases), rules=rules, path=table.path)
 
 
 def _case(scheme: str, column: str, holds: dict[Finding, bool]) -> Case:

@@ -121,7 +121,10 @@ def scrub_places(
                 table.renamed, table.in_place = not in_place, in_place
         outcomes = [
             TableOutcome(
-                table_matcher(table, index, on, options), notes=lost_entries(table.lost_metadata), reader=narratives
+                table_matcher(table, index, on, options),
+                table.place,
+                notes=lost_entries(table.lost_metadata),
+                reader=narratives,
             )
             for table in tables
         ]

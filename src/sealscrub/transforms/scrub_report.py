@@ -80,7 +80,7 @@ class Report(ReportValues):
     >>> report = Report(epoch=4, as_of=date(2026, 11, 25), complete=True, tables=(table,), action="scan",
     ...                 use="training", audience="police", index_id="7c1e", not_after=date(2026, 12, 25))
     >>> report
-    <Report of a scan: found, epoch 4 as of 2026-11-25, tables: 1>
+    <Report: Sealed or withheld records found>
     >>> report.found, report.clean, report.exit_code
     (True, False, 1)
     """
@@ -92,13 +92,6 @@ class Report(ReportValues):
         ReportFormat.SARIF,
         ReportFormat.HTML,
     )
-
-    def __repr__(self) -> str:
-        # a repr ends up in logs and saved notebooks: no counts
-        return (
-            f"<Report of a {self.action}: {self.verdict.value}, epoch {self.epoch} as of {self.as_of}, "
-            f"tables: {len(self.tables)}>"
-        )
 
     def _document(self) -> Document:
         return document_of(self)

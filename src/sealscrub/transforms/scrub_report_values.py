@@ -195,6 +195,8 @@ class TableReport:
         Columns that were not swept, and why.
     narratives : tuple of NarrativeReport
         Columns of texts in which mentions were looked for.
+    path : str
+        Where its file or folder lies below the repository or the working folder, for SARIF; empty where it does not.
     """
 
     name: str
@@ -217,6 +219,7 @@ class TableReport:
     elsewhere: tuple[SweepTally, ...] = ()
     left: Mapping[str, str] = field(default_factory=dict)
     narratives: tuple[NarrativeReport, ...] = ()
+    path: str = ""
 
     @property
     def by_links(self) -> bool:

@@ -16,6 +16,7 @@ from sealscrub.matching.value_search import Likeness, ValueSearch
 from sealscrub.reports import counted
 
 from .options import Options
+from .repository_paths import repository_path
 from .scrub_report import Report
 from .scrub_report_values import KeyReport, LevelReport, NarrativeReport, TableReport
 
@@ -42,6 +43,7 @@ class TableOutcome:
     """One table of a run: its matcher, and how it was read or written."""
 
     matcher: TableMatcher
+    place: Path | None = None
     positions: tuple[int, ...] | None = None
     slow_columns: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
@@ -104,11 +106,11 @@ def make_report(
         min_recall=options.policy.min_recall,
         dry_run=options.dry_run,
         swept=options.sweep,
-        tables=tuple(_table(outcome, options, action) for outcome in outcomes),
+        tables=tuple(_table(outcome, index, options, action) for outcome in outcomes),
     )
 
 
-def _table(outcome: TableOutcome, options: Options, action: str) -> TableReport:
+def _table(outcome: TableOutcome, index: Index, options: Options, action: str) -> TableReport:
     tally, policy = outcome.matcher.tally(), outcome.matcher.policy
     dropped = tally.matched if options.edit is None else 0
     return TableReport(
@@ -129,6 +131,7 @@ def _table(outcome: TableOutcome, options: Options, action: str) -> TableReport:
         elsewhere=outcome.elsewhere,
         left=dict(options.leave),
         narratives=outcome.narratives,
+        path="" if outcome.matcher.name == NAMELESS_FILE else repository_path(outcome.place, index, policy),
     )
 
 

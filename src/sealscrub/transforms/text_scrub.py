@@ -3,21 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Literal, TypedDict, Unpack, overload
 
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
+from sealscrub.tables.containers import FrameT
 from sealscrub.tables.opener import DataSource, names_of
 from sealscrub.tables.read_as import ReadAs
 
 from .narrative_columns import Given, NarrativeColumns
 from .options import Options, Progress
-from .scrub_engine import scrub_frame
+from .scrub_engine import Scrubbed, scrub_frame
 
 __all__ = ["scrub_text"]
 
 
+class _TextOptions(TypedDict, total=False):
+    use: str
+    policy: Policy | None
+    possible: str
+    accept_marks: Iterable[str]
+    keep_levels: Collection[str]
+    keep_metadata: Collection[str]
+    keep_index: bool
+    workers: int | None
+    progress: Progress | None
+
+
+@overload
+def scrub_text(
+    frame: FrameT,
+    columns: Given,
+    index: Index,
+    names: TextIndex | None = ...,
+    *,
+    detail: Literal[False] = ...,
+    **options: Unpack[_TextOptions],
+) -> FrameT: ...
+@overload
+def scrub_text(
+    frame: Any,
+    columns: Given,
+    index: Index,
+    names: TextIndex | None = ...,
+    *,
+    detail: Literal[True],
+    **options: Unpack[_TextOptions],
+) -> Scrubbed: ...
+@overload
+def scrub_text(
+    frame: FrameT,
+    columns: Given,
+    index: Index,
+    names: TextIndex | None = ...,
+    *,
+    detail: bool,
+    **options: Unpack[_TextOptions],
+) -> FrameT | Scrubbed: ...
 def scrub_text(
     frame: Any,
     columns: Given,

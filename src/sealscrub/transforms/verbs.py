@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Unpack, overload
 
 from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 from sealscrub.tables import RowEdit
+from sealscrub.tables.containers import FrameT
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.opener import DataSource, names_of
 from sealscrub.tables.read_as import ReadAs
@@ -19,7 +20,8 @@ from sealscrub.tables.read_as import ReadAs
 from .narrative_columns import Given, NarrativeColumns
 from .options import Options, Progress
 from .scan_engine import scan_source
-from .scrub_engine import scrub_frame, scrub_places
+from .scrub_engine import Scrubbed, scrub_frame, scrub_places
+from .scrub_options import Places, ScrubOptions
 from .scrub_report import Report
 
 __all__ = ["scan", "scrub"]
@@ -118,6 +120,38 @@ def scan(
         return scan_source(source, index, on, options, progress)
 
 
+@overload
+def scrub(
+    data: Places, index: Index, on: On, *, detail: bool = ..., dry_run: bool = ..., **options: Unpack[ScrubOptions]
+) -> Report: ...
+@overload
+def scrub(
+    data: Any, index: Index, on: On, *, dry_run: Literal[True], detail: bool = ..., **options: Unpack[ScrubOptions]
+) -> Report: ...
+@overload
+def scrub(
+    data: Any,
+    index: Index,
+    on: On,
+    *,
+    detail: Literal[True],
+    dry_run: Literal[False] = ...,
+    **options: Unpack[ScrubOptions],
+) -> Scrubbed: ...
+@overload
+def scrub(
+    data: FrameT,
+    index: Index,
+    on: On,
+    *,
+    detail: Literal[False] = ...,
+    dry_run: Literal[False] = ...,
+    **options: Unpack[ScrubOptions],
+) -> FrameT: ...
+@overload
+def scrub(
+    data: FrameT, index: Index, on: On, *, detail: bool = ..., dry_run: bool = ..., **options: Unpack[ScrubOptions]
+) -> FrameT | Scrubbed | Report: ...
 def scrub(
     data: Any,
     index: Index,

@@ -159,7 +159,7 @@ def test_figures_come_in_the_kind_of_the_events_and_with_their_mark() -> None:
     assert type(figures.frame).__module__.startswith("pandas")
     assert set(figures.frame["sealscrub_aggregate_report"]) == {figures.release}
     assert figures.table("b", "a")["count"].tolist() == [20, 30, 30, 40]
-    assert repr(figures) == "Figures(suppress, 9 rows)"
+    assert repr(figures) == "<Figures: Figures as they may be published>"
     with pytest.raises(MarkedAggregate):
         aggregate(figures.frame, "a")
 

@@ -40,12 +40,12 @@ def file(tmp_path: Path) -> Path:
 
 
 def first(said: law.Explanation) -> str:
-    return str(said).splitlines()[0]
+    return said.text().splitlines()[0]
 
 
 def test_one_action_is_said_in_words_with_rules_and_reasons(file: Path) -> None:
     explained = law.explain(file, docket="2014KN000001", as_of=DAY)
-    said = str(explained)
+    said = explained.text()
 
     assert first(explained) == "The action is sealed under us-ny/cpl-160.50 (3)(c), from 2014-05-01"
     assert "· us-ny/cpl-160.50/3c version 1: CPL 160.50(3)(c) [own]." in said
@@ -86,11 +86,21 @@ def test_an_explanation_is_a_report(file: Path, tmp_path: Path) -> None:
 
     assert (facts["answer"], facts["rules"]) == ("sealed", [["us-ny/cpl-160.50/3c", "1"]])
     assert facts["reasons"]
-    assert "<strong>The action is sealed under us-ny/cpl-160.50 (3)(c), from 2014-05-01.</strong>" in (
-        explained._repr_html_()
-    )
+    assert "<h1>The action is sealed under us-ny/cpl-160.50 (3)(c), from 2014-05-01" in explained.to_html()
     assert (tmp_path / "why.html").stat().st_mode & 0o777 == 0o600
     assert not any(number in (tmp_path / "why.html").read_text() for number in ("KN000001", "K14000001"))
+
+
+def test_print_a_notebook_and_a_log_show_no_answer_until_it_is_asked_for(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ({"docket": "2014KN000001"}, {"docket": "2014KN000002"}, {"docket": "2014KN000004", "defendant_id": "9"})
+    answers = [law.explain(file, as_of=DAY, **each) for each in asked]
+
+    assert len({first(each) for each in answers}) > 1
+    assert len({(str(each), repr(each), each._repr_html_()) for each in answers}) == 1
+    answers[0].show(counts=True)
+    assert capsys.readouterr().out == answers[0].text()
 
 
 def test_what_a_persons_other_actions_say_bears_on_it(file: Path) -> None:
@@ -104,7 +114,7 @@ def test_an_action_is_named_by_docket_or_arrest_and_defendant_in_any_spelling(fi
     acd = "The action is not sealed"
 
     assert first(law.explain(file, arrest_number="K14-000006", as_of=DAY)) == acd
-    assert "changes by itself on 2027-03-01" in str(law.explain(file, arrest_number="K14000006", as_of=DAY))
+    assert "changes by itself on 2027-03-01" in law.explain(file, arrest_number="K14000006", as_of=DAY).text()
     assert "sealed under" in first(law.explain(file, docket="CR-000004-14KN", defendant_id="8", as_of=DAY))
     assert first(law.explain(file, docket="2014KN000004", defendant_id="9", as_of=DAY)) == acd
 

@@ -35,7 +35,7 @@ def test_what_is_recorded_on_the_day_is_known_then(apart: dt.timedelta, answer: 
     assert str(decide(Action(), EVENTS, AS_OF, known).answer) == answer
     assert str(decide_arrest([(Action(), EVENTS)], AS_OF, known).answer) == answer
     assert [str(each.answer) for each in decide_charges(charges, AS_OF, known)] == [answer]
-    said = str(explain(file, docket="2019KN000001", as_of=AS_OF, known_at=known)).splitlines()[0]
+    said = explain(file, docket="2019KN000001", as_of=AS_OF, known_at=known).text().splitlines()[0]
     assert said.startswith("The action is sealed") == (answer == "sealed")
 
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from sealscrub.atomic_write import placed_file
 from sealscrub.errors import ConfigError
 from sealscrub.filters.counts.frame_kinds import of_kind
-from sealscrub.reports import Cell, Column, Document, Name, Reported, Table
+from sealscrub.reports import Cell, Column, Document, Name, Number, Reported, Table
 from sealscrub.tables.aggregate_mark import MARK
 
 from .attacker import Ranges
@@ -54,7 +54,7 @@ class Measure:
         return pl.Series(self.name, listed, self.dtype)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Figures(Reported):
     """Counts, sums and shares as they may be published, cells and margins of all tables in one frame.
 
@@ -110,7 +110,7 @@ class Figures(Reported):
         numbers = [name for name in rows.columns[start:] if name != MARK]
         columns = (*map(Column, labels), *(Column(name, number=True) for name in numbers))
         cells = (
-            (*map(_label, row[: len(labels)]), *("held back" if each is None else each for each in row[len(labels) :]))
+            (*map(_label, row[: len(labels)]), *map(_published, row[len(labels) :]))
             for row in rows.select(*labels, *numbers).iter_rows()
         )
         return Table(title=by, columns=columns, rows=tuple(cells))
@@ -150,9 +150,6 @@ class Figures(Reported):
             else:
                 # polars would write metadata where Arrow does not find them, and drops them as it reads
                 pq.write_table(frame.to_arrow().replace_schema_metadata({MARK: self.release}), file)
-
-    def __repr__(self) -> str:
-        return f"Figures({self.method}, {len(self.frame)} rows)"
 
 
 def named(columns: Sequence[str]) -> str:
@@ -204,6 +201,11 @@ def framed(
 
 def _label(value: Any) -> Cell:
     return None if value is None else Name(str(value))
+
+
+def _published(value: Any) -> Cell:
+    """A figure was made so that it may be published, whatever it counts."""
+    return "held back" if value is None else Number(value) if isinstance(value, int) else str(value)
 
 
 def _with_mark(frame: Any, release: str) -> Any:

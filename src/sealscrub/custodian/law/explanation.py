@@ -87,7 +87,7 @@ def explain(
     >>> file = pathlib.Path(tempfile.mkdtemp()) / "dispositions.csv"
     >>> _ = file.write_text("docket,defendant_id,disposition,event_date\n2014KN000001,7,ACQUITTED,2014-05-01\n")
     >>> said = explain(file, docket="CR-000001-14KN", as_of=dt.date(2026, 11, 25))
-    >>> print(str(said).splitlines()[0])
+    >>> print(said.text().splitlines()[0])
     The action is sealed under us-ny/cpl-160.50 (3)(c), from 2014-05-01
     """
     charges = as_known(read_charges(path, map, law=law), known_at)
@@ -175,6 +175,15 @@ class Explanation(Reported):
             parts=tuple(self._parts()),
             closing=(f"This is not legal advice; {_review(self.decision, self.reviewed)}.",),
             operators_copy="The custodian's: it says whether a record is sealed.",
+        )
+
+    def _brief(self) -> Document:
+        return Document(
+            tool="law explain",
+            kind="good",
+            headline="The law was asked about an action",
+            lede="What it says is shown by show(counts=True): it is the custodian's copy.",
+            closing=("This is not legal advice.",),
         )
 
     def _parts(self) -> Iterator[Part]:

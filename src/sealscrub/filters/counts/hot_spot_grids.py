@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, TypedDict, Unpack, overload
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 from sealscrub.tables import frame_adapter
+from sealscrub.tables.containers import FrameT
 
 from ..barred_records import Judge
 from ..demanded_certificate import RequiredCertificate, require_certified_events
@@ -21,6 +22,40 @@ from .frame_kinds import of_kind
 __all__ = ["guard_grid"]
 
 
+class _Relation(Protocol):
+    """A relation of DuckDB, which may not be installed: a type that is not known would stand for every type."""
+
+    @property
+    def alias(self) -> str: ...
+
+
+class _GridOptions(TypedDict, total=False):
+    k: int | None
+    known: Known | None
+    policy: Policy | None
+    require_certificate: RequiredCertificate | None
+
+
+@overload
+def guard_grid(
+    events: pl.LazyFrame | _Relation,
+    index: Index | LiveIndex,
+    on: On,
+    x: str,
+    y: str,
+    size: float,
+    **options: Unpack[_GridOptions],
+) -> pl.DataFrame: ...
+@overload
+def guard_grid(
+    events: FrameT,
+    index: Index | LiveIndex,
+    on: On,
+    x: str,
+    y: str,
+    size: float,
+    **options: Unpack[_GridOptions],
+) -> FrameT: ...
 def guard_grid(
     events: Any,
     index: Index | LiveIndex,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,6 +13,7 @@ from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.changes import Patch, TableChange
+from sealscrub.tables.containers import FrameT
 from sealscrub.tables.levels import LevelRules
 
 from ..barred_records import Judge
@@ -25,7 +25,7 @@ __all__ = ["guard_edges"]
 
 
 def guard_edges(
-    edges: Any,
+    edges: FrameT,
     index: Index | LiveIndex,
     on: On,
     *,
@@ -33,7 +33,7 @@ def guard_edges(
     independent: Iterable[str] = (),
     known: Known | None = None,
     policy: Policy | None = None,
-) -> Any:
+) -> FrameT:
     """Give a table of edges, or of nodes, without what only sealed records support.
 
     Parameters
@@ -78,7 +78,8 @@ def guard_edges(
     typed = adapter.values(judge.columns)
     lists = [isinstance(kind, pl.List | pl.Array) for kind in typed.dtypes]
     if not any(lists):
-        return adapter.keep(~judge.start().gone(adapter.key_batch(judge.columns)))
+        kept: FrameT = adapter.keep(~judge.start().gone(adapter.key_batch(judge.columns)))
+        return kept
     if not all(lists):
         raise UsageError("some key columns hold lists and some do not", where="edges", hint="make all of them lists.")
     recipes, free = dict(recount or {}), independent if isinstance(independent, str) else tuple(independent)
@@ -91,7 +92,8 @@ def guard_edges(
     patches = {name: _lists(typed[name], left) for name in judge.columns}
     stored = adapter.values(list(recipes))
     patches |= {name: _recounts(name, recipe, stored[name], left) for name, recipe in recipes.items()}
-    return adapter.changed(TableChange(stays, patches))
+    changed: FrameT = adapter.changed(TableChange(stays, patches))
+    return changed
 
 
 def _lists(column: pl.Series, left: list[Left]) -> Patch:

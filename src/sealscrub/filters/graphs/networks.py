@@ -9,6 +9,7 @@ from sealscrub.errors import ConfigError, MissingExtra, UsageError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
+from sealscrub.tables.containers import FrameT
 
 from ..barred_records import Judge
 from ..known_ids import Known
@@ -19,7 +20,7 @@ __all__ = ["guard_graph"]
 
 
 def guard_graph(
-    graph: Any,
+    graph: FrameT,
     index: Index | LiveIndex,
     on: On,
     *,
@@ -28,7 +29,7 @@ def guard_graph(
     nodes: Literal["edges", "fixed"] = "edges",
     known: Known | None = None,
     policy: Policy | None = None,
-) -> Any:
+) -> FrameT:
     """Give a graph without what only sealed records support, before anyone asks it for neighbours or paths.
 
     Parameters
@@ -97,7 +98,8 @@ def guard_graph(
     made = _Remains(graph, supports.left(), judge.columns, recipes, lasting=nodes == "fixed")
     check_accounted(made.names() - set(judge.columns), recipes, free, "nodes and edges")
     check_accounted(map(str, graph.graph), {}, free, "the graph")
-    return made.graph()
+    whole: FrameT = made.graph()
+    return whole
 
 
 class _Remains:

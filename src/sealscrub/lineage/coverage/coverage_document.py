@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sealscrub.reports import Bars, Column, Document, Kind, Name, State, Table
+from sealscrub.reports import Bars, Column, Document, Kind, Name, Number, State, Table
 
 from .coverage_values import CoverageValues
 from .last_checks import Item, ItemKind, Standing
@@ -40,7 +40,7 @@ def coverage_document(found: CoverageValues) -> Document:
         lede="What there is, when it was last checked against the seals, and what shows it. No record is named or "
         "counted.",
         facts={
-            **found.counts,
+            **{standing: Number(count) for standing, count in found.counts.items()},
             "Use": Name(found.use),
             "Index": Name(found.index[:16]),
             "Day": found.today,
@@ -66,7 +66,8 @@ def _chart(found: CoverageValues) -> Bars:
         series={standing.value: colour for standing, (_, colour) in _SERIES.items()},
         bars={
             kind.value: tuple(
-                sum(item.kind is kind and item.standing is standing for item in found.items) for standing in _SERIES
+                Number(sum(item.kind is kind and item.standing is standing for item in found.items))
+                for standing in _SERIES
             )
             for kind in kinds
         },

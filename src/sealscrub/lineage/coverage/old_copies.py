@@ -16,7 +16,7 @@ from sealscrub import __version__
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 from sealscrub.index.fitness import the_day
-from sealscrub.reports import Column, Document, Kind, Reported, ReportFormat, State, Table
+from sealscrub.reports import Column, Document, Kind, Number, Reported, ReportFormat, State, Table
 
 from ..tracked_models import read_store
 from .inventory import MOST_DAYS, Inventory
@@ -140,9 +140,9 @@ class Copies(Reported):
             headline=headline,
             lede="What is superseded and still there. Nothing was deleted.",
             facts={
-                "Superseded copies": len(self.items),
-                "Overdue for deletion": len(self.overdue),
-                "Days allowed": self.keep_days,
+                "Superseded copies": Number(len(self.items)),
+                "Overdue for deletion": Number(len(self.overdue)),
+                "Days allowed": Number(self.keep_days),
                 "Day": self.today,
             },
             parts=tuple(parts),

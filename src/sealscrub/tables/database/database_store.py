@@ -196,6 +196,11 @@ class DatabaseTable(Table):
         self.source: DatabaseSource | None = None
         self._rows: int | None = None
 
+    @property
+    def place(self) -> Path | None:
+        """The database's file, of the engines that keep it in one."""
+        return None if self.source is None else self.source.file
+
     def knowing(self, levels: LevelRules) -> None:
         """Learn which columns are keys, and which levels may stand in no list."""
         self.store.levels = levels

@@ -72,6 +72,11 @@ class DeltaHistory(PartedTable):
         self.parts = [DeltaPart(self.snapshot, self._file(path), how) for path in found]
         self.names_held = found
 
+    @property
+    def place(self) -> Path:
+        """The table's folder."""
+        return self.snapshot.path
+
     def _file(self, path: str) -> DataFile:
         return self._logged.get(path) or DataFile(path, path, hive_values(path), None, (0, 0, path))
 

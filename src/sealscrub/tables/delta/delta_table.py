@@ -61,6 +61,11 @@ class DeltaTable(PartedTable):
         return self.snapshot.path
 
     @property
+    def place(self) -> Path:
+        """The table's folder."""
+        return self.snapshot.path
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """The files of the version."""
         return tuple(part.file.path for part in self.parts)

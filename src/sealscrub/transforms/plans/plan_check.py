@@ -96,9 +96,6 @@ class PlanCheck(CheckValues):
     def _facts(self) -> Mapping[str, Any]:
         return {"sealscrub": __version__, "ok": self.ok, "exit_code": self.exit_code, **asdict(self)}
 
-    def __repr__(self) -> str:
-        return f"<PlanCheck of {self.plan}: {'ok' if self.ok else 'problems'}>"
-
 
 def check_plan(
     plan: WrittenPlan,

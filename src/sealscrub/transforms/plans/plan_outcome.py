@@ -15,6 +15,7 @@ from sealscrub.matching.matcher import LOW_RECALL, QUARANTINE
 from sealscrub.tables.changes import Patch, TableChange
 
 from ..lost_metadata import lost_entries
+from ..repository_paths import repository_path
 from ..scrub_report import Report
 from ..scrub_report_values import ColumnReport, TableReport
 from ..table_outcomes import crowded_keys, key_report, level_problem, level_reports, untried_keys
@@ -177,7 +178,9 @@ def report_of(
         listed = level_reports((levels or {}).get(name, ()))
         left = dict(rule.spec.leave) if sweep else {}
         reach = float(reached[name].mean()) if name in reached and made.rows else None
-        tables.append(replace(made, levels=listed, elsewhere=met, left=left, reach=reach))
+        place = estate.gathered[name].table.place if name in estate.gathered else None
+        path = repository_path(place, index, policy)
+        tables.append(replace(made, levels=listed, elsewhere=met, left=left, reach=reach, path=path))
     return Report(
         action="scan" if action == "scan" else "scrub",
         epoch=index.epoch,

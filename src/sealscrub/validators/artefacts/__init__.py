@@ -16,8 +16,10 @@ __all__ = ["Certainty", "Limits", "ModelAudit", "ModelFinding", "ModelNote", "No
 _HOMES = {"audit_model": "model_audit", "Limits": "reader_process", "ModelAudit": "model_audit_report"}
 
 
-def __getattr__(name: str) -> Any:
-    """Load a name when it is asked for: the reading child comes through here, and must load no more than it needs."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_HOMES.get(name, 'audit_values')}", __name__), name)
+if not TYPE_CHECKING:  # to a type checker a name that is not imported above is an error
+
+    def __getattr__(name: str) -> Any:
+        """Load a name when it is asked for: the reading child comes through here, and loads no more than it needs."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f".{_HOMES.get(name, 'audit_values')}", __name__), name)

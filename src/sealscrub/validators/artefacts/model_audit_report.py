@@ -53,9 +53,6 @@ class ModelAudit(AuditValues):
         ReportFormat.JUNIT,
     )
 
-    def __repr__(self) -> str:
-        return f"ModelAudit({self.verdict}: {len(self.findings)} findings, {len(self.not_checked)} not checked)"
-
     def _document(self) -> Document:
         return model_document(self)
 

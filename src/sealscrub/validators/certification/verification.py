@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from sealscrub.certificates import Certificate, Level, Receipts, Role, State
 from sealscrub.certificates.envelope import key_id_of
 from sealscrub.errors import SealscrubError
 from sealscrub.index import Index
-from sealscrub.reports import Column, Document, Kind, Reported, Table, printable
+from sealscrub.reports import Cell, Column, Document, Kind, Name, Reported, Table, printable
 from sealscrub.reports import State as Stands
 from sealscrub.transforms import scan
 
@@ -36,11 +36,15 @@ class Verification(Reported):
     stale : bool
         The index given is of a later state than the one certified: the certificate says nothing about what was
         sealed since.
+    annex : mapping, optional
+        What the certificate's annex holds, where the custodian opened it. It counts records: ``print`` and notebooks
+        do not show it.
     """
 
     certificate: Certificate
     levels: tuple[Level, ...]
     stale: bool = False
+    annex: Mapping[str, Any] | None = field(default=None, hash=False)
 
     @property
     def failed(self) -> bool:
@@ -62,9 +66,18 @@ class Verification(Reported):
                 for each in self.levels
             ],
             "statement": self.certificate.statement.document(),
+            **({} if self.annex is None else {"annex": self.annex}),
         }
 
     def _document(self) -> Document:
+        if self.annex is None:
+            return self._brief()
+        columns = (Column("of"), Column("said"))
+        annex = Table(title="What its annex says", columns=columns, rows=tuple(_leaves(self.annex)))
+        brief = self._brief()
+        return replace(brief, parts=(*brief.parts, annex), operators_copy="The custodian's: the annex counts records.")
+
+    def _brief(self) -> Document:
         statement = self.certificate.statement
         kinds: dict[State, Kind] = {State.FAILED: "bad", State.REACHED: "good"}
         rows = tuple(
@@ -99,6 +112,18 @@ class Verification(Reported):
             ),
             steps=(*steps, *([stale] if self.stale else [])),
         )
+
+
+def _leaves(value: object, place: str = "") -> Iterator[tuple[Cell, Cell]]:
+    """Give a row for each value of a JSON document that is there."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _leaves(each, f"{place}.{name}" if place else name)
+    elif isinstance(value, list):
+        for at, each in enumerate(value):
+            yield from _leaves(each, f"{place}[{at}]")
+    elif value is not None:
+        yield Name(place), str(value)
 
 
 def verify(

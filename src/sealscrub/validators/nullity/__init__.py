@@ -18,8 +18,10 @@ __all__ = ["NullityReport", "NullityVerdict", "assert_nullity", "check_nullity"]
 _HOMES = {"NullityReport": ".function_report", "NullityVerdict": "..trial.verdicts"}
 
 
-def __getattr__(name: str) -> Any:
-    """Load a name."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES.get(name, ".function_check"), __name__), name)
+if not TYPE_CHECKING:  # to a type checker a name that is not imported above is an error
+
+    def __getattr__(name: str) -> Any:
+        """Load a name."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(_HOMES.get(name, ".function_check"), __name__), name)

@@ -63,7 +63,7 @@ def assert_nullity(
     >>> def priors(arrests):
     ...     return ss.scrub(arrests, index, on={"arrest_number": "arrest_no"}).group_by("person").len().sort("person")
     >>> assert_nullity(priors, arrests, index, on={"arrest_number": "arrest_no"})
-    <NullityReport of priors: PASS>
+    <NullityReport: PASS>
     """
     __tracebackhide__ = True  # pytest shows a frame's arguments, and these hold rows
     report = check_nullity(f, data, index, on, **options)

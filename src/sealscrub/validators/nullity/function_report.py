@@ -38,7 +38,7 @@ _CHANGE = "change: the largest; + what the sealed records add to a value, − wh
 
 
 @bound
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True)
 class NullityReport(TrialReport):
     """What a nullity test found: what :class:`TrialReport` holds, and where the sealed records show in the result.
 

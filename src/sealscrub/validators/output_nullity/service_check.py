@@ -78,7 +78,7 @@ def assert_output_nullity(
     >>> def oldest(arrests, probe):
     ...     return arrests.filter(pl.col("age") >= probe["age"]).sort("age", "arrest_no").head(probe.k).to_dicts()
     >>> assert_output_nullity(build_search, arrests, index, on=on, query=oldest, variants=())
-    <OutputNullityReport of build_search: PASS>
+    <OutputNullityReport: PASS>
     """
     __tracebackhide__ = True  # pytest shows a frame's arguments, and these hold rows
     report = check_output_nullity(build, data, index, on, **options)

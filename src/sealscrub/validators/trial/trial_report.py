@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -100,9 +101,6 @@ class TrialReport(Reported):
     records: tuple[int, ...] = field(default=(), repr=False)
     places: tuple[tuple[str, int], ...] = field(default=(), repr=False)
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.function}: {self.verdict.value}>"
-
     @property
     def passed(self) -> bool:
         """Whether the verdict is PASS."""
@@ -142,9 +140,9 @@ class TrialReport(Reported):
         facts = {name: value for name, value in asdict(self).items() if name not in _RESTRICTED}
         return {"operator_copy": True, "sealscrub": __version__, **facts, "verdict": self.verdict.value}
 
+    @abstractmethod
     def _shown(self) -> Iterator[Part]:
         """What shows the sealed records."""
-        yield from ()
 
     def _extent(self) -> dict[str, Cell]:
         """What stands in the head of the report beside the sealed rows."""

@@ -1,0 +1,43 @@
+"""Where a table lies, as a code-scanning service names it: below the repository, and by no id."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+
+from sealscrub.index import Index
+from sealscrub.matching import Policy
+from sealscrub.matching.value_search import Likeness, ValueSearch
+
+__all__ = ["repository_path"]
+
+
+def repository_path(place: Path | None, index: Index, policy: Policy) -> str:
+    """Give the path of a file or folder below the repository that is worked in, or below the working folder.
+
+    Parameters
+    ----------
+    place : Path or None
+        None of what lies in no file.
+    index : Index
+    policy : Policy
+
+    Returns
+    -------
+    str
+        With slashes, as in a URI. Empty where it lies elsewhere, or where the name of a folder or file is an id of the
+        index.
+    """
+    if place is None:
+        return ""
+    here = Path.cwd()
+    root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    try:
+        below = Path(os.path.abspath(place)).relative_to(root)
+    except ValueError:
+        return ""
+    names = [part.replace(".", " ").encode(errors="replace").decode() for part in below.parts]
+    found = ValueSearch(index, policy).texts(pl.Series(names, dtype=pl.String))
+    return "" if not names or (found == Likeness.HELD).any() else below.as_posix()

@@ -1,0 +1,54 @@
+"""What :func:`sealscrub.scrub` takes by name, for type checkers: what it returns depends on three arguments alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Literal, Protocol, TypedDict
+
+from sealscrub.index import TextIndex
+from sealscrub.matching import Policy
+from sealscrub.tables.read_as import ReadAs
+
+from .narrative_columns import Given
+from .options import Progress
+
+__all__ = ["Places", "ScrubOptions"]
+
+
+class _DeltaTable(Protocol):
+    """A ``deltalake.DeltaTable``, which may not be installed: a type that is not known would stand for every type."""
+
+    @property
+    def table_uri(self) -> str: ...
+
+
+Places = str | PathLike[str] | Sequence[str] | Sequence[PathLike[str]] | Sequence[str | PathLike[str]] | _DeltaTable
+"""Names of files, addresses of tables, or a Delta table: no frame comes back for them."""
+
+
+class ScrubOptions(TypedDict, total=False):
+    """All that does not change the kind of what comes back."""
+
+    output: str | Path | None
+    use: str
+    policy: Policy | None
+    null_columns: Iterable[str]
+    set_values: Mapping[str, object] | None
+    accept_marks: Iterable[str]
+    keep_levels: Collection[str]
+    keep_metadata: Collection[str]
+    keep_index: bool
+    quarantine: str | Path | None
+    positions: bool
+    name: str
+    read_as: ReadAs | None
+    sweep: bool
+    leave: Mapping[str, str] | None
+    narrative: Given
+    names: TextIndex | None
+    in_place: bool
+    purge_history: bool
+    rewrite: Literal["needed", "all"]
+    progress: Progress | None

@@ -1,0 +1,62 @@
+"""What type checkers are told is true: what comes back is what came in, and what is not there is an error."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import typing
+from pathlib import Path
+
+import pytest
+
+from .source_tree import PACKAGE, module_names, source_folder
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_users_code_has_the_types_that_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ``type: ignore`` that nothing needs is an error as well: so is a nonsense name that is none."""
+    api = pytest.importorskip("mypy.api", reason="mypy comes with the extra lint")
+    monkeypatch.setenv("MYPYPATH", str(source_folder().parent))
+
+    said, failed, code = api.run(
+        ["--config-file", str(ROOT / "pyproject.toml"), str(ROOT / "tests/contracts/typed_user.py")]
+    )
+
+    assert (code, failed) == (0, ""), said
+
+
+def overloaded() -> list[tuple[str, typing.Any]]:
+    found = {}
+    for name in module_names():
+        module = importlib.import_module(name)
+        for each in module.__all__:
+            made = inspect.unwrap(getattr(module, each)) if inspect.isroutine(getattr(module, each)) else None
+            if made is not None and made.__module__.startswith(PACKAGE) and typing.get_overloads(made):
+                found[f"{made.__module__}.{made.__qualname__}"] = made
+    return sorted(found.items())
+
+
+def taken(function: typing.Any) -> set[str]:
+    """Names of all arguments, those of a typed dictionary that stands for several among them."""
+    names = set()
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            (options,) = typing.get_args(eval(parameter.annotation, function.__globals__))  # noqa: S307 - ours
+            names |= set(options.__annotations__)
+        else:
+            names.add(parameter.name)
+    return names
+
+
+@pytest.mark.parametrize(("name", "function"), overloaded())
+def test_each_overload_takes_what_the_function_takes(name: str, function: typing.Any) -> None:
+    assert [taken(each) for each in typing.get_overloads(function)] == [
+        set(inspect.signature(function).parameters)
+    ] * len(typing.get_overloads(function)), name
+
+
+def test_some_functions_are_overloaded() -> None:
+    assert {"sealscrub.transforms.verbs.scrub", "sealscrub.filters.ranking_guard.guard_ranking"} <= set(
+        dict(overloaded())
+    )
