@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -115,6 +116,16 @@ class Table(ABC):
     @abstractmethod
     def columns(self) -> list[str]:
         """Names of the columns in their order."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are read, which no output may replace."""
+        return ()
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that are read with all that is in them, in which no output may lie."""
+        return ()
 
     @property
     def header(self) -> list[str] | None:

@@ -196,6 +196,11 @@ class DatabaseTable(Table):
         self.source: DatabaseSource | None = None
         self._rows: int | None = None
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The database's file, where it is kept in one."""
+        return () if self.source is None or self.source.file is None else (self.source.file,)
+
     def knowing(self, levels: LevelRules) -> None:
         """Learn which columns are keys, and which levels may stand in no list."""
         self.store.levels = levels

@@ -52,7 +52,7 @@ def open_sources(rules: Mapping[str, TableRules], root: Path, allow_database: Co
             continue
         place = inside(rule.spec.source, root, where)
         tables[name] = _files(name, place, rule, root)
-        for path in tables[name].files:  # type: ignore[attr-defined]  # files have some
+        for path in tables[name].files:
             whole = path.resolve()
             if not whole.is_relative_to(root):
                 raise _outside(where)

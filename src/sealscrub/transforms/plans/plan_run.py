@@ -130,7 +130,10 @@ class Run:
         self, output: Path, *, replace: bool = False, since: Index | None = None, quarantine: Path | None = None
     ) -> Report:
         """Write the estate to a folder, as a whole or not at all."""
-        check_output(output, self._tables, self._index, replace=replace)
+        rules = self._plan.rules.values()
+        named = [self._plan.root / rule.spec.files.folder for rule in rules if rule.spec.files is not None]
+        others = named if self._plan.path is None else [*named, self._plan.path]
+        check_output(output, self._tables, self._index, replace=replace, others=others)
         if quarantine is not None:
             check_quarantine(quarantine, output, self._tables)
         self._label = self._label if self._label is not None else output.resolve().name
