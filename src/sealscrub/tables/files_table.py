@@ -162,6 +162,10 @@ class FilesTable(Table):
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give some columns of every row, file by file."""
+        return self.key_batches(columns, ())
+
+    def key_batches(self, columns: Sequence[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
+        """Give columns as :meth:`batches` does, and refuse what can be no key in those that are `keys`."""
         if self._free:
             self._check_fields(columns)
         else:
@@ -169,7 +173,7 @@ class FilesTable(Table):
             self._check_types(columns)
         names, some = list(dict.fromkeys(columns)), False
         for part in self._parts:
-            for batch in part.batches(names):
+            for batch in part.key_batches(names, keys):
                 some = True
                 yield batch
         if not some:  # types are told even of no rows

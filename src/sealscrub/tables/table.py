@@ -167,6 +167,16 @@ class Table(ABC):
             When the table cannot be read to its end.
         """
 
+    def key_batches(self, columns: Sequence[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
+        """Give columns as :meth:`batches` does, and refuse what can be no key in those that are `keys`.
+
+        Raises
+        ------
+        UnreadableInput
+            When such a column of JSON holds a list, an object, true or false.
+        """
+        return self.batches(columns)
+
     @abstractmethod
     def changed(self, change: TableChange, target: Any) -> Any:
         """Give the table with a change, less every trace of what went.
@@ -184,7 +194,7 @@ class Table(ABC):
     def find(self, matcher: Matcher, progress: TableProgress = lambda rows, share: None) -> FoundRows:
         """Judge every row."""
         done, verdicts = 0, []
-        for batch in self.batches(matcher.columns):
+        for batch in self.key_batches(matcher.columns, matcher.columns):
             verdicts.append(matcher.judge(batch))
             done += batch.height
             progress(done, done / max(1, self.rows or done))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, Protocol, TypeVar
@@ -80,12 +80,20 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give columns of all rows as text, in their order; null where nothing stands."""
+        return self.key_batches(columns, ())
+
+    def values(self, source: _Source, rows: _Rows, columns: tuple[str, ...], keys: Collection[str]) -> pl.DataFrame:
+        """Read columns of a block's rows as text; any text may be a key."""
+        return source.values(rows, columns)
+
+    def key_batches(self, columns: Sequence[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
+        """Give columns as :meth:`batches` does, and refuse what can be no key in those that are `keys`."""
         names = tuple(dict.fromkeys(columns))
         lines = 0
         for source, rows in self.blocks():
             lines = lines or source.prefix.count(source.newline)
             try:
-                frame = source.values(rows, names) if names else pl.DataFrame(height=len(rows))
+                frame = self.values(source, rows, names, keys) if names else pl.DataFrame(height=len(rows))
             except BlockFault as fault:
                 raise at_line(fault, lines, self.name) from None
             lines += rows.lines
