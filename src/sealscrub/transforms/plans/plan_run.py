@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from sealscrub.atomic_write import placed_folder
@@ -20,7 +21,8 @@ from sealscrub.tables.database import DatabaseTable
 from sealscrub.tables.database.stores import drop_schemas, place_schemas, stores_of, write_databases
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.files_table import FilesTable
-from sealscrub.tables.table import Table
+from sealscrub.tables.frame_table import FrameTable
+from sealscrub.tables.table import FoundRows, Table
 
 from ..level_rules import level_rules
 from ..narrative_pass import narratives_of
@@ -115,8 +117,8 @@ class Run:
         """Find and recompute, and write nothing."""
         return self._report(self._result(None), "scrub", dry_run=True)
 
-    def frames(self) -> tuple[dict[str, Any], Report]:
-        """Give the tables back as what they came in."""
+    def frames(self) -> tuple[dict[str, Any], Report, dict[str, Any] | None]:
+        """Give the tables back as what they came in, and so the rows that were set aside, where that was asked for."""
         result = self._result(None)
         data = {}
         for name, table in self._tables.items():
@@ -124,7 +126,11 @@ class Run:
                 data[name] = table.replaced(result.derived.tables[name], None)
             else:
                 data[name] = table.changed(result.changes[name], None)
-        return data, self._report(result, "scrub")
+        aside = None
+        if self._policy.quarantine:
+            wanted = {name: rows for name, rows in result.estate.aside.items() if rows.any()}
+            aside = {name: _aside(self._tables[name], rows) for name, rows in wanted.items()}
+        return data, self._report(result, "scrub"), aside
 
     def write(
         self, output: Path, *, replace: bool = False, since: Index | None = None, quarantine: Path | None = None
@@ -308,6 +314,13 @@ class Run:
             elsewhere=result.elsewhere,
             sweep=self._sweep,
         )
+
+
+def _aside(table: Table, rows: npt.NDArray[np.bool_]) -> Any:
+    """Give the rows that were set aside, those of a frame with every level and under their places in its index."""
+    if isinstance(table, FrameTable):
+        return table.set_aside(FoundRows(keep=~rows, matched=np.zeros_like(rows), unchecked=rows), None)
+    return table.changed(TableChange(rows), None)
 
 
 def _stamp() -> str:
