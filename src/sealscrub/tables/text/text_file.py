@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import Spelled, UnreadableInput, UsageError
+from sealscrub.errors import SealscrubError, Spelled, UnreadableInput, UsageError
 
 from ..changes import RowEdit, TableChange
 from ..file import FileTable, Opening, SourceFile
@@ -179,15 +179,21 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
                 where=self.name,
                 hint="leave positions out, or read the file into a frame.",
             )
+        self.state.check(self.name)
         size = max(1, self.path.stat().st_size)
         with ExitStack() as stack:
             opened = self.open()
             stack.enter_context(opened)
             out = text_output(stack, target, self.outputs[0]) if target else None
             apart = text_output(stack, aside, self.outputs[1]) if aside else None
-            counts = type(self).one_pass(
-                opened, matcher, out, apart, edit, lambda rows, at: progress(rows, min(1.0, at / size))
-            )
+            try:
+                counts = type(self).one_pass(
+                    opened, matcher, out, apart, edit, lambda rows, at: progress(rows, min(1.0, at / size))
+                )
+            except SealscrubError:
+                self.state.check(self.name)  # what is wrong with a file that changed is that it did
+                raise
+        self.state.check(self.name)
         _refuse_marks(counts, edit, self.name)
         return Written(counts.rows - counts.removed - counts.quarantined)
 
