@@ -128,6 +128,11 @@ class Table(ABC):
         return ()
 
     @property
+    def unread(self) -> tuple[Path, ...]:
+        """Files in these folders that are not read, since their names are not those of data files."""
+        return ()
+
+    @property
     def header(self) -> list[str] | None:
         """Names of the columns; None where only reading every row tells them."""
         return self.columns

@@ -340,7 +340,9 @@ class Plan(WrittenPlan):
         return graph_of(self)
 
     def _open(self, data: Mapping[str, Any] | None, allow_database: Collection[str]) -> dict[str, Table]:
-        return open_sources(self.rules, self.root, allow_database) if data is None else open_frames(self.rules, data)
+        if data is not None:
+            return open_frames(self.rules, data, use=self.spec.use)
+        return open_sources(self.rules, self.root, allow_database, use=self.spec.use)
 
     def _index(self, index: Index | None) -> Index:
         if index is not None:

@@ -57,6 +57,7 @@ class _Result:
     warnings: list[str] = field(default_factory=list)
     touched: Touched | None = None
     levels: dict[str, tuple[LevelTally, ...]] = field(default_factory=dict)
+    unread: dict[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: dict[str, tuple[SweepTally, ...]] = field(default_factory=dict)
 
 
@@ -91,12 +92,14 @@ class Run:
     def scan(self) -> Report:
         """Find, and say what was found."""
         estate = self.found()
-        levels = {}
+        levels, unread = {}, {}
         for name, table in self._tables.items():
+            unread[name] = table.unread_parts()
             lists = LevelMatcher(self._index, [rule.key for rule in self._plan.rules[name].keys], self._policy)
             levels[name] = lists.tally(table.unused_levels(lists.suspect))
         return self._report(
-            _Result(estate, {}, Derived(), levels=levels, elsewhere=self._swept(estate, written=False)), "scan"
+            _Result(estate, {}, Derived(), levels=levels, unread=unread, elsewhere=self._swept(estate, written=False)),
+            "scan",
         )
 
     def refusals(self, estate: Estate) -> list[tuple[str, SealscrubError]]:
@@ -311,6 +314,7 @@ class Run:
             warnings=result.warnings,
             dry_run=dry_run,
             levels=result.levels,
+            unread=result.unread,
             elsewhere=result.elsewhere,
             sweep=self._sweep,
         )
