@@ -141,3 +141,30 @@ def test_elements_of_a_list_hold_one_id_each(name: str, policy: str, tmp_path: P
             run()
         assert SEALED not in str(caught.value)
     assert not (tmp_path / "clean").exists()
+
+
+@pytest.mark.parametrize("line", [1, 2, 4])
+@pytest.mark.parametrize(
+    "twice",
+    ['"no": "{0}", "no": "{1}"', '"no": "{0}", "\\u006eo": "{1}"', '"no": "{0}", "person": {{"no": "{1}", "no": 2}}'],
+)
+def test_a_field_that_stands_twice_is_refused_with_its_line(twice: str, line: int, tmp_path: Path) -> None:
+    """Of two values for one key either may be the sealed one."""
+    place = "person.no" if "person" in twice else "no"
+    lines = [json.dumps({"no": key, "person": {"no": key}}) for key in (OPEN, "B16800001", "B16800002")]
+    lines.insert(line - 1, "{" + twice.format(OPEN, SEALED) + "}")
+    path = tmp_path / "arrests.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    refused(lambda: ss.scan(path, index(), {"arrest_number": place}), line)
+    made = plan(tmp_path, arrests=KEY if place == "no" else INSIDE)
+    plan_refuses(made, line, tmp_path, ss.Policy())
+
+
+@pytest.mark.parametrize("rules", [{"keys": {"arrest_number": "no"}, "link": {"person": "people.person"}}])
+def test_so_is_one_that_is_no_key_where_the_plan_reads_it(rules: dict[str, Any], tmp_path: Path) -> None:
+    written(tmp_path / "people.jsonl", [{"person": "p1"}])
+    (tmp_path / "arrests.jsonl").write_text(
+        f'{{"no": "{OPEN}", "person": "p1"}}\n\n{{"no": "B16800001", "person": "p1", "person": "{SEALED}"}}\n'
+    )
+    made = plan(tmp_path, arrests=rules, people={"independent": "made up"})
+    plan_refuses(made, 3, tmp_path, ss.Policy())
