@@ -28,7 +28,7 @@ def test_a_missing_folder_is_told(bench, verb):
 
 
 @verbs
-@pytest.mark.parametrize("inside", [(), ("notes.md",), (".hidden.csv",), ("_delta_log/0.csv",)])
+@pytest.mark.parametrize("inside", [(), ("notes.md",), (".hidden.csv",), ("_hidden/0.csv",)])
 def test_a_folder_without_data_files_is_refused(bench, table, verb, inside):
     folder = bench.folder / "data.csv"
     folder.mkdir()

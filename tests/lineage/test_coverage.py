@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import deltalake
 import pytest
 
 import sealscrub as ss
@@ -95,6 +96,19 @@ def test_what_is_certified_goes_stale_with_the_next_epoch(estate: Estate) -> Non
     assert later.items[0].why == "checked against epoch 1; it is 2 now"
     assert (found.exit_code, later.exit_code) == (1, 1)
     assert estate.ask(index, "train.parquet").exit_code == 0
+
+
+def test_a_delta_table_is_told_by_the_rows_of_its_newest_version(estate: Estate) -> None:
+    index, lake = estate.custodian.publish(), estate.folder / "lake"
+    deltalake.write_deltalake(lake, rows(*SEALED).to_arrow())
+    deltalake.write_deltalake(lake, rows(*OPEN[:9]).to_arrow(), mode="overwrite")
+    generate_certifier(estate.folder / "team.key")
+    issued = certify(f"delta:{lake}", index, ON, signer=load_signer(estate.folder / "team.key"), name="lake")
+    (estate.folder / "lake.certificate.json").write_bytes(issued.certificate)
+    assert standings(estate.ask(index, "lake")) == {"lake": "covered"}
+
+    deltalake.write_deltalake(lake, rows(*OPEN[:2]).to_arrow(), mode="append")
+    assert standings(estate.ask(index, "lake")) == {"lake": "unproven"}
 
 
 def test_a_seal_that_begins_by_date_alone_makes_stale_too(estate: Estate) -> None:

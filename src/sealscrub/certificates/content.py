@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from sealscrub.errors import UnreadableInput, UsageError
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.database import DatabaseSource
-from sealscrub.tables.delta.delta_address import DeltaAddress
+from sealscrub.tables.delta.delta_address import DeltaAddress, refuse_delta_parts
 from sealscrub.tables.opener import DataSource
 from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
 from sealscrub.tables.unquoted_errors import unquoted
@@ -79,8 +79,8 @@ def content_digest(data: Any, *, schema: Mapping[str, pl.DataType] | None = None
     Raises
     ------
     UsageError
-        When a type has no canonical form, a pandas index is data, or a text format has
-        no schema.
+        When a type has no canonical form, a pandas index is data, a text format has no schema, or a path is of a
+        Delta table, which is named by its address.
     UnreadableInput
         When a file cannot be read.
 
@@ -188,6 +188,7 @@ def _batches(data: Any, schema: Mapping[str, pl.DataType] | None) -> Iterator[Ba
                     yield Batch.of(rows.columns, rows.get_columns())
         return
     path = Path(data)
+    refuse_delta_parts(path)
     for file in parquet_files(path) if path.is_dir() else [path]:
         if is_parquet(file):
             yield from _parquet(file)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.tables.delta.delta_address import refuse_delta_parts
 from sealscrub.tables.file import SourceFile
 from sealscrub.tables.formats import format_named, known_format
 
@@ -38,7 +39,8 @@ def parquet_files(folder: Path) -> list[Path]:
     Raises
     ------
     UsageError
-        When it holds something else, a link to a folder, or partitions: their values stand in no file.
+        When it holds something else, a link to a folder, or partitions: their values stand in no file; or when it
+        is of a Delta table.
     UnreadableInput
         When it holds no Parquet file.
     """
@@ -47,6 +49,7 @@ def parquet_files(folder: Path) -> list[Path]:
         parts = path.relative_to(folder).parts
         hidden = any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in parts)
         if path.is_dir():
+            refuse_delta_parts(path)
             if not hidden and (path.is_symlink() or "=" in path.name):
                 raise UsageError(
                     "the folder holds a partition or a link to a folder, which are in no file's rows",

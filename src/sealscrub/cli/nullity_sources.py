@@ -37,7 +37,7 @@ def load_sources(
     if kind == "path":
         raise ConfigError("a plan's tables are given as frames", hint="--as polars, pandas or pyarrow; or --data FILE.")
     texts = texts_of(plan)
-    tables = open_sources(plan.rules, plan.root, allow_database)
+    tables = open_sources(plan.rules, plan.root, allow_database, use=plan.spec.use)
     with closing(tables):
         return {name: _frame(table, plan, kind, texts[name]) for name, table in tables.items()}
 

@@ -39,6 +39,8 @@ class FilesTable(Table):
         Categorical columns of Parquet whose list of levels is fixed by declaration and stays whole.
     keep_metadata : collection of str
         Entries of the metadata of Parquet that stay.
+    use : str, optional
+        For which it is read: figures of an aggregate report in texts are refused for every other one.
 
     Raises
     ------
@@ -61,6 +63,7 @@ class FilesTable(Table):
         read_as: ReadAs | None = None,
         keep_levels: Collection[str] = (),
         keep_metadata: Collection[str] = (),
+        use: str | None = None,
     ) -> None:
         read_as = read_as or ReadAs()
         self.name = name
@@ -71,7 +74,7 @@ class FilesTable(Table):
                 f"its files are of {len(formats)} formats", where=name, hint="make a table of the files of each format."
             )
         self.format = formats.pop()
-        opening = Opening(read_as=read_as, keep_levels=tuple(keep_levels), keep_metadata=tuple(keep_metadata))
+        opening = Opening(read_as=read_as, keep_levels=tuple(keep_levels), keep_metadata=tuple(keep_metadata), use=use)
         self._parts = [open_file(file, opening) for file in self._found.files]
         self.text, self.empty_texts = self._parts[0].text, self._parts[0].empty_texts
         self._free = self._parts[0].header is None
@@ -130,8 +133,12 @@ class FilesTable(Table):
 
     @property
     def unread(self) -> tuple[Path, ...]:
-        """Files in these folders that are not data known here."""
+        """Files in these folders that are not read, since their names are not those of data files."""
         return self._found.unread
+
+    def unread_parts(self) -> tuple[str, ...]:
+        """Say what the files hold that reading them does not meet."""
+        return tuple(dict.fromkeys(each for part in self._parts for each in part.unread_parts()))
 
     @property
     def folder(self) -> bool:
@@ -152,8 +159,8 @@ class FilesTable(Table):
 
     @property
     def marks(self) -> list[str]:
-        """Names under which the mark of an aggregate report can stand, in any file."""
-        return list(dict.fromkeys(name for part in self._parts for name in part.marks))
+        """Names under which the mark of an aggregate report can stand, in any file; those of lines are read for it."""
+        return self.columns if self._free else list(dict.fromkeys(name for part in self._parts for name in part.marks))
 
     @property
     def rows(self) -> int | None:
@@ -167,6 +174,10 @@ class FilesTable(Table):
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give some columns of every row, file by file."""
+        return self.key_batches(columns, ())
+
+    def key_batches(self, columns: Sequence[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
+        """Give columns as :meth:`batches` does, and refuse what can be no key in those that are `keys`."""
         if self._free:
             self._check_fields(columns)
         else:
@@ -174,7 +185,7 @@ class FilesTable(Table):
             self._check_types(columns)
         names, some = list(dict.fromkeys(columns)), False
         for part in self._parts:
-            for batch in part.batches(names):
+            for batch in part.key_batches(names, keys):
                 some = True
                 yield batch
         if not some:  # types are told even of no rows

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from sealscrub.errors import ColumnError, ConfigError, Spelled, UnreadableInput, UsageError
 
 from .database.database_source import DatabaseSource
+from .delta.delta_address import refuse_delta_parts
 from .file import FileTable, Opening, SourceFile
 from .formats import file_formats, format_begun, format_named, known_format
 from .text.compression import Compression, compression_named
@@ -51,7 +52,8 @@ def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
     Raises
     ------
     UsageError
-        When a file is not there or is not a regular file, or a folder or glob holds no data file.
+        When a file is not there or is not a regular file, a folder or glob holds no data file, or one is of a Delta
+        table, which is named by its address.
     ConfigError
         When the format of a file cannot be told.
     UnreadableInput
@@ -100,6 +102,7 @@ class _Found:
             self.folder = True
             self._matching(path)
         else:
+            refuse_delta_parts(path)
             self.files.append((path, Path(path.name)))
 
     def _matching(self, pattern: Path) -> None:
@@ -110,6 +113,8 @@ class _Found:
         if not matches:
             raise UsageError("nothing matches", where=str(pattern), hint="quote the pattern, and check the folder.")
         common = Path(os.path.commonpath([match.parent for match in matches]))
+        for beside in {match.parent for match in matches}:
+            refuse_delta_parts(beside)
         for match in matches:
             if match in folders:
                 self._inside(match, common)
@@ -118,11 +123,13 @@ class _Found:
 
     def _inside(self, folder: Path, above: Path) -> None:
         """Find the data files of a folder; names that begin with a dot or an underline are not data by convention."""
+        refuse_delta_parts(folder)
         before = len(self.files)
         self.roots.append(folder)
         for path in sorted(_below(folder)):
             hidden = any(map(_hidden, path.relative_to(folder).parts))
             if path.is_dir():
+                refuse_delta_parts(path)
                 if path.is_symlink() and not hidden:
                     raise UsageError(
                         "is a symbolic link to a folder, which is not followed",

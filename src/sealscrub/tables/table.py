@@ -118,6 +118,21 @@ class Table(ABC):
         """Names of the columns in their order."""
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are read, which no output may replace."""
+        return ()
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that are read with all that is in them, in which no output may lie."""
+        return ()
+
+    @property
+    def unread(self) -> tuple[Path, ...]:
+        """Files in these folders that are not read, since their names are not those of data files."""
+        return ()
+
+    @property
     def header(self) -> list[str] | None:
         """Names of the columns; None where only reading every row tells them."""
         return self.columns
@@ -162,6 +177,16 @@ class Table(ABC):
             When the table cannot be read to its end.
         """
 
+    def key_batches(self, columns: Sequence[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
+        """Give columns as :meth:`batches` does, and refuse what can be no key in those that are `keys`.
+
+        Raises
+        ------
+        UnreadableInput
+            When such a column of JSON holds a list, an object, true or false.
+        """
+        return self.batches(columns)
+
     @abstractmethod
     def changed(self, change: TableChange, target: Any) -> Any:
         """Give the table with a change, less every trace of what went.
@@ -179,7 +204,7 @@ class Table(ABC):
     def find(self, matcher: Matcher, progress: TableProgress = lambda rows, share: None) -> FoundRows:
         """Judge every row."""
         done, verdicts = 0, []
-        for batch in self.batches(matcher.columns):
+        for batch in self.key_batches(matcher.columns, matcher.columns):
             verdicts.append(matcher.judge(batch))
             done += batch.height
             progress(done, done / max(1, self.rows or done))

@@ -10,7 +10,7 @@ import polars as pl
 
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
-from sealscrub.matching import KeyTally, LevelTally, SweepTally, TableMatcher
+from sealscrub.matching import KeyColumn, KeyTally, LevelTally, Policy, SweepTally, TableMatcher
 from sealscrub.matching.narrative_batches import Narratives
 from sealscrub.matching.value_search import Likeness, ValueSearch
 from sealscrub.reports import counted
@@ -25,10 +25,15 @@ __all__ = [
     "TableOutcome",
     "crowded_keys",
     "elsewhere_problem",
+    "index_warnings",
+    "kept_keys",
     "key_report",
+    "key_warnings",
     "level_problem",
     "level_reports",
     "make_report",
+    "part_problem",
+    "unread_files",
     "untried_keys",
 ]
 
@@ -60,34 +65,24 @@ def make_report(
     index: Index, outcomes: Sequence[TableOutcome], options: Options, action: str, *, unread: Sequence[Path] = ()
 ) -> Report:
     """Put the counts of a run's tables together; `unread` are files of its folders that are not data by their names."""
-    problems, warnings = [], []
-    if unread:
-        names = ", ".join(_named(unread[:_NAMED], index, options)) + (", …" if len(unread) > _NAMED else "")
-        warnings.append(f"not read, since their names are not those of data files: {names}")
+    problems, warnings = [], [*unread_files(unread, index, options.policy)]
     for outcome in outcomes:
         matcher = outcome.matcher
         problems += [f"{matcher.name}: {message}" for _, message, _ in matcher.problems()]
-        problems += [f"{matcher.name}: {part}; a scrub removes them" for part in outcome.unread]
+        problems += [part_problem(matcher.name, part) for part in outcome.unread]
         problems += [level_problem(matcher.name, each) for each in outcome.levels if each.unchecked]
         problems += [
             f"{matcher.name}: {elsewhere_problem(each)}"
             for each in outcome.elsewhere
             if each.unchecked or action == "scrub"
         ]
-        if matcher.keys and not matcher.has_keys() and not matcher.tally().without_key:
-            warnings.append(f"{matcher.name}: no row has a key, so there was nothing to match")
-        warnings += crowded_keys(matcher.name, matcher.tally().keys)
-        left = [key.label for key in matcher.keys if options.edit and not set(key.columns) <= set(options.edit.columns)]
-        if left and matcher.tally().matched:
-            warnings.append(
-                f"{matcher.name}: rows that were kept still have their keys in {', '.join(left)}, "
-                "and a scan of the output finds them"
-            )
+        warnings += key_warnings(matcher, without_key=bool(matcher.tally().without_key))
+        if options.edit and matcher.tally().matched:
+            columns = set(options.edit.columns)
+            warnings += kept_keys(matcher.name, [key for key in matcher.keys if not set(key.columns) <= columns])
     facts = index.header.facts
-    if options.sweep:
-        warnings += untried_keys(index, {key.scheme for outcome in outcomes for key in outcome.matcher.keys})
-    if not len(index):
-        warnings.append("the index has no entries; it was published so on purpose")
+    declared = {key.scheme for outcome in outcomes for key in outcome.matcher.keys}
+    warnings += index_warnings(index, declared, sweep=options.sweep)
     return Report(
         action="scrub" if action == "scrub" else "scan",
         epoch=index.epoch,
@@ -135,11 +130,46 @@ def _table(outcome: TableOutcome, index: Index, options: Options, action: str) -
     )
 
 
-def _named(paths: Sequence[Path], index: Index, options: Options) -> list[str]:
-    """Name files, but those whose own name is an id."""
-    names = pl.Series([path.name.replace(".", " ") for path in paths], dtype=pl.String)
-    held = ValueSearch(index, options.policy).texts(names) == Likeness.HELD
-    return [NAMELESS_FILE if hides else str(path) for path, hides in zip(paths, held, strict=True)]
+def unread_files(paths: Sequence[Path], index: Index, policy: Policy) -> Iterator[str]:
+    """Warn of files that were not read; those whose own name is an id are not named."""
+    if not paths:
+        return
+    some = paths[:_NAMED]
+    texts = pl.Series([path.name.replace(".", " ") for path in some], dtype=pl.String)
+    held = ValueSearch(index, policy).texts(texts) == Likeness.HELD
+    names = [NAMELESS_FILE if hides else str(path) for path, hides in zip(some, held, strict=True)]
+    more = ", …" if len(paths) > _NAMED else ""
+    yield f"not read, since their names are not those of data files: {', '.join(names)}{more}"
+
+
+def part_problem(table: str, part: str) -> str:
+    """Say that a file holds what reading its rows does not meet."""
+    return f"{table}: {part}; a scrub removes them"
+
+
+def key_warnings(matcher: TableMatcher, *, without_key: bool) -> Iterator[str]:
+    """Warn of keys that no row has, where that is not a problem of its own, and of keys that match too many rows."""
+    if matcher.keys and not matcher.has_keys() and not without_key:
+        labels = ", ".join(key.label for key in matcher.keys)
+        yield f"{matcher.name}: no row has a key in {labels}, so there was nothing to match"
+    yield from crowded_keys(matcher.name, matcher.tally().keys)
+
+
+def kept_keys(table: str, keys: Sequence[KeyColumn]) -> Iterator[str]:
+    """Warn of keys that an edit leaves in rows that matched and stay."""
+    if keys:
+        yield (
+            f"{table}: rows that were kept still have their keys in {', '.join(key.label for key in keys)}, "
+            "and a scan of the output finds them"
+        )
+
+
+def index_warnings(index: Index, declared: Collection[str], *, sweep: bool) -> Iterator[str]:
+    """Warn of keys that a sweep did not look for everywhere, and of an index that holds nothing."""
+    if sweep:
+        yield from untried_keys(index, declared)
+    if not len(index):
+        yield "the index has no entries; it was published so on purpose"
 
 
 def level_reports(levels: Sequence[LevelTally]) -> tuple[LevelReport, ...]:

@@ -237,22 +237,47 @@ def test_scan_and_scrub_refuse_what_is_marked(figures: Figures, kind: str, tmp_p
     assert not (tmp_path / f"out.{kind}").exists()
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in KINDS if kind not in ("melted.csv", "melted.csv.gz", "melted.jsonl")]
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_plans_refuse_it_too(figures: Figures, kind: str, tmp_path: Path) -> None:
     data = marked(figures, kind, tmp_path)
     source = data.name if isinstance(data, Path) else "figures.csv"
-    (tmp_path / "sealscrub.toml").write_text(f"version = 1\n[tables.figures]\nsource = {source!r}\n")
+    keys = "keys = { arrest_number = 'arrest_no' }\n" if "melted" in kind else ""
+    (tmp_path / "sealscrub.toml").write_text(f"version = 1\n[tables.figures]\nsource = {source!r}\n{keys}")
     plan, index = Plan.from_toml(tmp_path / "sealscrub.toml"), example_index(["M14000007"])
-    with pytest.raises(MarkedAggregate, match=r"tables\.figures"):
-        plan.check({"figures": data})
-    with pytest.raises(MarkedAggregate, match=r"tables\.figures"):
+    if kind in ("melted.csv", "melted.csv.gz"):  # only reading its rows tells
+        assert any(
+            "aggregate report" in each for table in plan.check({"figures": data}).tables for each in table.problems
+        )
+    else:
+        with pytest.raises(MarkedAggregate, match=r"tables\.figures"):
+            plan.check({"figures": data})
+    with pytest.raises(MarkedAggregate, match="figures"):
+        plan.scan({"figures": data}, index)
+    with pytest.raises(MarkedAggregate, match="figures"):
         plan.scrub({"figures": data}, index)
     if isinstance(data, Path):
         with pytest.raises(MarkedAggregate):
             plan.scrub(index=index, output=tmp_path / "out")
         assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("suffix", ["", ".csv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize("use", ["aggregate_report", "training"])
+def test_a_plan_for_reports_reads_it_as_a_scan_does(use: str, suffix: str, tmp_path: Path) -> None:
+    data: Any = pl.DataFrame({"arrest_no": ["M14000001"], MARK: ["0f"]})
+    if suffix:
+        path = tmp_path / f"f{suffix}"
+        {".csv": data.write_csv, ".jsonl": data.write_ndjson, ".parquet": data.write_parquet}[suffix](path)
+        data = path
+    tables = {"figures": {"source": "f", "keys": {"arrest_number": "arrest_no"}, "independent": "made up"}}
+    plan, index = Plan.from_dict({"version": 1, "use": use, "tables": tables}), example_index(["M14000007"], uses=[use])
+    if use == "training":
+        with pytest.raises(MarkedAggregate):
+            plan.scan({"figures": data}, index)
+    else:
+        assert scan(data, index, ON, use=use).clean
+        assert plan.check({"figures": data}, index=index).ok
+        assert plan.scan({"figures": data}, index).clean
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sealscrub.certificates import content_digest, open_certificate, sha256_of
 from sealscrub.errors import InvalidCertificate, SealscrubError, UnreadableInput
+from sealscrub.tables.delta.delta_address import DeltaAddress, is_delta_folder
 from sealscrub.transforms import Report
 from sealscrub.transforms.scrub_report_values import Verdict
 
@@ -233,7 +234,8 @@ def _is_about(opened: Certificate, path: Path, of_data: bool) -> bool:
     if path.is_file() and sha256_of(path) in opened.statement.files().values():
         return True
     certified = opened.statement.content()
-    return of_data and certified is not None and certified == content_digest(path).value
+    data = str(DeltaAddress(path)) if is_delta_folder(path) else path
+    return of_data and certified is not None and certified == content_digest(data).value
 
 
 def _files(path: Path) -> list[Path]:

@@ -201,6 +201,11 @@ class DatabaseTable(Table):
         """The database's file, of the engines that keep it in one."""
         return None if self.source is None else self.source.file
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The database's file, where it is kept in one."""
+        return () if self.source is None or self.source.file is None else (self.source.file,)
+
     def knowing(self, levels: LevelRules) -> None:
         """Learn which columns are keys, and which levels may stand in no list."""
         self.store.levels = levels

@@ -113,6 +113,12 @@ class Format(TextFile[JsonlSource, JsonLines]):
                     values = _without(values, path.removeprefix(f"{name}.").split("."), changed)
                 yield name, values.filter(as_it_was)
 
+    def values(
+        self, source: JsonlSource, rows: JsonLines, columns: tuple[str, ...], keys: Collection[str]
+    ) -> pl.DataFrame:
+        """Read fields as text, those that are keys as a scrub reads them."""
+        return source.values(rows, columns, keys)
+
     def open(self) -> JsonlSource:
         """Open the file."""
         return JsonlSource(self.path, encoding=self.opening.read_as.encoding, use=self.opening.use)
@@ -162,7 +168,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
         found: set[str] = set()
         for _, rows in self.blocks():
             if len(rows):
-                columns = JsonColumns.read(rows, tuple(names), keys=False)
+                columns = JsonColumns.read(rows, tuple(names), keys=())
                 found |= {name for name in names if columns.nulls[name].any()}
         return frozenset(found)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,7 +119,9 @@ class JsonColumns:
     sampled: Counter[str]
 
     @classmethod
-    def read(cls, lines: JsonLines, paths: tuple[str, ...], *, keys: bool = True, whole: bool = False) -> JsonColumns:
+    def read(
+        cls, lines: JsonLines, paths: tuple[str, ...], *, keys: Collection[str], whole: bool = False
+    ) -> JsonColumns:
         """Read fields.
 
         Parameters
@@ -127,8 +130,8 @@ class JsonColumns:
             At least one line, valid UTF-8.
         paths : tuple of str
             The fields.
-        keys : bool
-            Whether they are keys, so that true, false, arrays and objects are refused.
+        keys : collection of str
+            Those that are keys: in them true, false, arrays and objects are refused.
         whole : bool
             Whether arrays and objects, where they are not refused, are read as their JSON, and not as empty texts.
 
@@ -170,14 +173,14 @@ def _sample(lines: JsonLines) -> Counter[str]:
 
 
 def _read_exactly(
-    lines: JsonLines, rows: _Offsets, paths: tuple[str, ...], keys: bool, whole: bool
+    lines: JsonLines, rows: _Offsets, paths: tuple[str, ...], keys: Collection[str], whole: bool
 ) -> dict[str, list[str | Absent | None]]:
     values: dict[str, list[str | Absent | None]] = {path: [] for path in paths}
     for row in rows.tolist():
         try:
             node = parsed_line(lines.line(row))
             for path in paths:
-                text = field_text(node, path, key=keys)
+                text = field_text(node, path, key=path in keys)
                 values[path].append(_literal(lines.line(row), path) if whole and text == "" else text)
         except JsonFault as fault:
             raise fault.at(int(lines.numbers[row])) from None

@@ -59,7 +59,7 @@ class Habits:
         """
         if not len(lines):
             return
-        columns = JsonColumns.read(lines, self._paths, keys=False, whole=True)
+        columns = JsonColumns.read(lines, self._paths, keys=(), whole=True)
         if not self._raw and not lines.data.isascii():
             self._raw = not all(lines.line(row).isascii() for row in np.flatnonzero(change.keep).tolist())
         for path in self._paths:

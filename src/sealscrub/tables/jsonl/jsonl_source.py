@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from hashlib import blake2b
 
 import numpy as np
@@ -94,11 +94,11 @@ class JsonlSource(TextSource[JsonLines]):
             raise BlockFault("a byte that is not UTF-8", block.count(b"\n", 0, at))
         return split_lines(block)
 
-    def values(self, rows: JsonLines, columns: tuple[str, ...]) -> pl.DataFrame:
-        """Read fields as text: a string is its text, any other value its JSON."""
+    def values(self, rows: JsonLines, columns: tuple[str, ...], keys: Collection[str] = ()) -> pl.DataFrame:
+        """Read fields as text: a string is its text, any other value its JSON, where it is not one of the keys."""
         if not len(rows):
             return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-        return JsonColumns.read(rows, columns, keys=False, whole=True).frame
+        return JsonColumns.read(rows, columns, keys=keys, whole=True).frame
 
 
 def scrub_jsonl(
@@ -191,7 +191,7 @@ class _LineWork(RowWork[JsonLines]):
 
     def keys(self, rows: JsonLines, columns: tuple[str, ...]) -> pl.DataFrame:
         """Read the fields that the matcher reads, and remember which fields are there."""
-        read = JsonColumns.read(rows, columns)
+        read = JsonColumns.read(rows, columns, keys=columns)
         self._present |= read.present
         self._samples.append(read.sampled)
         return read.frame

@@ -70,7 +70,7 @@ class LineEditor:
         BlockFault
             If a field stands twice in a line, or a line is nested too deeply.
         """
-        columns = JsonColumns.read(lines, self.paths, keys=False)
+        columns = JsonColumns.read(lines, self.paths, keys=())
         self.present |= columns.present
         for path, text in self._texts.items():
             if text is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, Protocol, TypeVar
@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import Spelled, UnreadableInput, UsageError
+from sealscrub.errors import SealscrubError, Spelled, UnreadableInput, UsageError
 
 from ..changes import RowEdit, TableChange
 from ..file import FileTable, Opening, SourceFile
@@ -80,12 +80,20 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Give columns of all rows as text, in their order; null where nothing stands."""
+        return self.key_batches(columns, ())
+
+    def values(self, source: _Source, rows: _Rows, columns: tuple[str, ...], keys: Collection[str]) -> pl.DataFrame:
+        """Read columns of a block's rows as text; any text may be a key."""
+        return source.values(rows, columns)
+
+    def key_batches(self, columns: Sequence[str], keys: Collection[str]) -> Iterator[pl.DataFrame]:
+        """Give columns as :meth:`batches` does, and refuse what can be no key in those that are `keys`."""
         names = tuple(dict.fromkeys(columns))
         lines = 0
         for source, rows in self.blocks():
             lines = lines or source.prefix.count(source.newline)
             try:
-                frame = source.values(rows, names) if names else pl.DataFrame(height=len(rows))
+                frame = self.values(source, rows, names, keys) if names else pl.DataFrame(height=len(rows))
             except BlockFault as fault:
                 raise at_line(fault, lines, self.name) from None
             lines += rows.lines
@@ -171,15 +179,21 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
                 where=self.name,
                 hint="leave positions out, or read the file into a frame.",
             )
+        self.state.check(self.name)
         size = max(1, self.path.stat().st_size)
         with ExitStack() as stack:
             opened = self.open()
             stack.enter_context(opened)
             out = text_output(stack, target, self.outputs[0]) if target else None
             apart = text_output(stack, aside, self.outputs[1]) if aside else None
-            counts = type(self).one_pass(
-                opened, matcher, out, apart, edit, lambda rows, at: progress(rows, min(1.0, at / size))
-            )
+            try:
+                counts = type(self).one_pass(
+                    opened, matcher, out, apart, edit, lambda rows, at: progress(rows, min(1.0, at / size))
+                )
+            except SealscrubError:
+                self.state.check(self.name)  # what is wrong with a file that changed is that it did
+                raise
+        self.state.check(self.name)
         _refuse_marks(counts, edit, self.name)
         return Written(counts.rows - counts.removed - counts.quarantined)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index import Index, TextIndex, open_index, open_text_index
 from sealscrub.matching import Policy
 from sealscrub.tables.database.stores import closing
@@ -38,10 +38,14 @@ class ScrubbedEstate:
         Each table in the container that came in.
     report : Report
         Counts; for the operator.
+    quarantined : dict of str to frame, or None
+        By table, the rows that were set aside because a key could not be checked, where there are any; None where
+        that was not asked for.
     """
 
     data: dict[str, Any]
     report: Report
+    quarantined: dict[str, Any] | None = None
 
     def __repr__(self) -> str:
         return f"ScrubbedEstate({len(self.data)} tables)"
@@ -246,7 +250,7 @@ class Plan(WrittenPlan):
         since : Index, optional
             The index of the earlier output: what the difference does not reach is linked and not written again.
         quarantine : str or path-like, optional
-            For files: where rows go whose key could not be checked (0600).
+            For files: where rows go whose key could not be checked (0600); implies ``Policy(quarantine=True)``.
         dry_run : bool
             Find, recompute, write nothing, and return the report.
         policy : Policy, optional
@@ -260,7 +264,7 @@ class Plan(WrittenPlan):
         jobs : int
             How many tables are written at a time.
         detail : bool
-            For frames: return a :class:`ScrubbedEstate` with the report.
+            For frames: return a :class:`ScrubbedEstate` with the report and the rows that were set aside.
         sweep, names
             As in :meth:`scan`.
         progress : callable, optional
@@ -273,7 +277,8 @@ class Plan(WrittenPlan):
         Raises
         ------
         ConfigError
-            When a recipe does not reproduce what is stored, or a rule cannot be applied.
+            When a recipe does not reproduce what is stored, a rule cannot be applied, or rows are to be set aside and
+            no place is named.
         UncheckedKeys, LowCoverage
             When something could not be checked; nothing is written. The error's ``report`` has the counts.
         UsageError
@@ -286,6 +291,13 @@ class Plan(WrittenPlan):
         strict = policy or self.policy
         if quarantine is not None:
             strict = _with_quarantine(strict)
+        if quarantine is not None and output is None and not dry_run:
+            raise ConfigError("a quarantine is for files; a frame is returned", hint="use detail=True.")
+        if output is not None and strict.quarantine and quarantine is None and not dry_run:
+            raise ConfigError(
+                "rows are to be set aside, and no place for them is named",
+                hint=Spelled("say quarantine=FOLDER.", "say --quarantine FOLDER."),
+            )
         tables = self._open(data, allow_database)
         with closing(tables):
             run = Run(
@@ -303,8 +315,8 @@ class Plan(WrittenPlan):
             if dry_run:
                 return run.dry_run()
             if output is None:
-                frames, report = run.frames()
-                return ScrubbedEstate(frames, report) if detail else frames
+                frames, report, rows = run.frames()
+                return ScrubbedEstate(frames, report, rows) if detail else frames
             aside = Path(quarantine) if quarantine is not None else None
             return run.write(Path(output), replace=replace, since=since, quarantine=aside)
 
@@ -328,7 +340,9 @@ class Plan(WrittenPlan):
         return graph_of(self)
 
     def _open(self, data: Mapping[str, Any] | None, allow_database: Collection[str]) -> dict[str, Table]:
-        return open_sources(self.rules, self.root, allow_database) if data is None else open_frames(self.rules, data)
+        if data is not None:
+            return open_frames(self.rules, data, use=self.spec.use)
+        return open_sources(self.rules, self.root, allow_database, use=self.spec.use)
 
     def _index(self, index: Index | None) -> Index:
         if index is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,8 +28,20 @@ from .plan_rules import TableRules
 __all__ = ["check_output", "check_quarantine", "copy_files", "place_of", "write_tables"]
 
 
-def check_output(output: Path, tables: Mapping[str, Table], index: Index, *, replace: bool) -> None:
+def check_output(
+    output: Path, tables: Mapping[str, Table], index: Index, *, replace: bool, others: Iterable[Path] = ()
+) -> None:
     """Refuse an output that is in the way of the input, of the custodian's files, or of something else.
+
+    Parameters
+    ----------
+    output : Path
+    tables : mapping of str to Table
+    index : Index
+    replace : bool
+        Whether it may hold an earlier output, which is moved aside as a whole.
+    others : iterable of Path
+        What is read beside the tables.
 
     Raises
     ------
@@ -40,19 +52,16 @@ def check_output(output: Path, tables: Mapping[str, Table], index: Index, *, rep
     if DeltaAddress.names_one(output):
         raise UsageError("an estate is written to a folder", where=str(output), hint="its Delta tables lie below it.")
     whole = output.resolve()
-    for table in tables.values():
-        if not isinstance(table, FilesTable | DeltaTable):
-            continue
-        for path in table.files:
-            if path.resolve() == whole or whole in path.resolve().parents:
-                raise UsageError("the output would replace the input", where=str(output), hint="name a new folder.")
-        for folder in table.roots:
-            if folder.resolve() == whole or folder.resolve() in whole.parents:
-                raise UsageError(
-                    "the output would lie in the input's folder, and be read with it the next time",
-                    where=str(output),
-                    hint="name a folder beside it.",
-                )
+    roots = [root.resolve() for table in tables.values() for root in table.roots]
+    read = [*others, *(path for table in tables.values() for path in table.files), *roots]
+    if any(place == whole or whole in place.parents for place in (path.resolve() for path in read)):
+        raise UsageError("the output would replace the input", where=str(output), hint="name a new folder.")
+    if any(root in whole.parents for root in roots):
+        raise UsageError(
+            "the output would lie in the input's folder, and be read with it the next time",
+            where=str(output),
+            hint="name a folder beside it.",
+        )
     if any(kept.exists() and whole in kept.resolve().parents for kept in index.files):
         raise UsageError("the output would replace the index or its key", where=str(output), hint="name another.")
     if not output.exists():
@@ -82,8 +91,7 @@ def check_quarantine(quarantine: Path, output: Path, tables: Mapping[str, Table]
     where, place, whole = str(quarantine), quarantine.resolve(), output.resolve()
     if place == whole or whole in place.parents or place in whole.parents:
         raise UsageError("rows that are set aside are not part of the output", where=where, hint="name a folder apart.")
-    kinds = FilesTable | DeltaTable
-    roots = [root.resolve() for table in tables.values() if isinstance(table, kinds) for root in table.roots]
+    roots = [root.resolve() for table in tables.values() for root in table.roots]
     if any(root == place or root in place.parents for root in roots):
         raise UsageError("would be read with the input the next time", where=where, hint="name a folder beside it.")
     if quarantine.is_symlink() or (quarantine.exists() and (not quarantine.is_dir() or any(quarantine.iterdir()))):
@@ -171,7 +179,7 @@ def copy_files(
         or an index.
     """
     warnings = []
-    own = {path.resolve() for table in tables.values() if isinstance(table, FilesTable) for path in table.files}
+    own = {path.resolve() for table in tables.values() for path in table.files}
     for name, rule in rules.items():
         spec = rule.spec.files
         if spec is None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import ConfigError, SealscrubError, Spelled, UsageError
+from sealscrub.errors import ConfigError, MarkedAggregate, SealscrubError, Spelled, UsageError
 from sealscrub.tables.aggregate_mark import refuse_marked
 from sealscrub.tables.database import DatabaseSource, DatabaseStore, DatabaseTable
 from sealscrub.tables.database.stores import open_database_table, open_table_in
@@ -24,8 +24,10 @@ from .plan_rules import TableRules
 __all__ = ["open_frames", "open_sources"]
 
 
-def open_sources(rules: Mapping[str, TableRules], root: Path, allow_database: Collection[str] = ()) -> dict[str, Table]:
-    """Open every table where the plan says that it is.
+def open_sources(
+    rules: Mapping[str, TableRules], root: Path, allow_database: Collection[str] = (), *, use: str
+) -> dict[str, Table]:
+    """Open every table where the plan says that it is, for a use: figures of an aggregate report are for their own.
 
     Raises
     ------
@@ -51,8 +53,8 @@ def open_sources(rules: Mapping[str, TableRules], root: Path, allow_database: Co
             tables[name] = _delta(name, DeltaAddress(place, address.version), rule)
             continue
         place = inside(rule.spec.source, root, where)
-        tables[name] = _files(name, place, rule, root)
-        for path in tables[name].files:  # type: ignore[attr-defined]  # files have some
+        tables[name] = _files(name, place, rule, root, use)
+        for path in tables[name].files:
             whole = path.resolve()
             if not whole.is_relative_to(root):
                 raise _outside(where)
@@ -63,7 +65,7 @@ def open_sources(rules: Mapping[str, TableRules], root: Path, allow_database: Co
                     f"holds a file that tables.{owner} has as well", where=where, hint="one file, one table."
                 )
     for name, opened in tables.items():
-        refuse_marked(opened.marks, "training", where=f"tables.{name}")
+        _refuse_marked(opened, use, f"tables.{name}")
     return tables
 
 
@@ -96,7 +98,7 @@ def _outside(where: str) -> ConfigError:
     )
 
 
-def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any]) -> dict[str, Table]:
+def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any], *, use: str) -> dict[str, Table]:
     """Take frames, or the names of files and addresses in databases, as the plan's tables.
 
     Raises
@@ -123,13 +125,21 @@ def open_frames(rules: Mapping[str, TableRules], data: Mapping[str, Any]) -> dic
             tables[name] = _ruled(open_table_in(DatabaseSource.parse(str(data[name])), name, stores), rule)
         elif isinstance(data[name], str | os.PathLike):
             path = Path(data[name]).absolute()
-            tables[name] = _files(name, path, rule, path.parent)
+            tables[name] = _files(name, path, rule, path.parent, use)
         else:
             tables[name] = FrameTable(
                 name, data[name], keep_levels=rule.spec.keep_levels, keep_metadata=rule.spec.keep_metadata
             )
-        refuse_marked(tables[name].marks, "training", where=f"tables.{name}")
+        _refuse_marked(tables[name], use, f"tables.{name}")
     return tables
+
+
+def _refuse_marked(table: Table, use: str, where: str) -> None:
+    try:
+        refuse_marked(table.marks, use, where=where)
+    except MarkedAggregate as error:  # of lines, by the file in which they are
+        error.where = where
+        raise
 
 
 def _delta(name: str, address: DeltaAddress, rule: TableRules) -> DeltaTable:
@@ -139,12 +149,12 @@ def _delta(name: str, address: DeltaAddress, rule: TableRules) -> DeltaTable:
     return table
 
 
-def _files(name: str, place: Path, rule: TableRules, root: Path) -> FilesTable:
+def _files(name: str, place: Path, rule: TableRules, root: Path, use: str) -> FilesTable:
     spec = rule.spec
     read_as = ReadAs(format=spec.format, delimiter=spec.delimiter, encoding=spec.encoding, quoting=spec.quoting)
     try:
         kept = {"keep_levels": spec.keep_levels, "keep_metadata": spec.keep_metadata}
-        return FilesTable(name, place, root=root, read_as=read_as, **kept)
+        return FilesTable(name, place, root=root, read_as=read_as, use=use, **kept)
     except SealscrubError as error:
         if isinstance(error, UsageError) and not error.where:
             error.where = f"{rule.where}.source"

@@ -260,7 +260,7 @@ def _keys(
         if len(rule.key.columns) > 1:
             continue
         column = rule.key.columns[0]
-        batch = next(iter(table.batches([column])), None)
+        batch = next(iter(table.key_batches([column], [column])), None)
         if batch is None or not batch.height:
             continue
         status = canonicalise(batch.get_column(column).head(_SAMPLE).alias("key"), rule.key.scheme).status
@@ -295,7 +295,7 @@ def _keyed(table: Table, rules: TableRules) -> Mask:
     keys = [rule.key for rule in rules.keys]
     columns = list(dict.fromkeys(column for key in keys for column in key.columns))
     rows = [np.zeros(0, bool)]
-    for batch in table.batches(columns or first_column(table.columns)):
+    for batch in table.key_batches(columns or first_column(table.columns), columns):
         found = np.zeros(batch.height, bool)
         for key in keys:
             found |= canonical_of(batch, key, where=rules.name).status != Status.NULL

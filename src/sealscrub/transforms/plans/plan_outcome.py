@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sealscrub.errors import IncompleteError, LowCoverage, SealscrubError, Spelled, UncheckedKeys
 from sealscrub.index import Index
-from sealscrub.matching import LevelTally, Policy, SweepTally
+from sealscrub.matching import KeyColumn, LevelTally, Policy, SweepTally
 from sealscrub.matching.matcher import LOW_RECALL, QUARANTINE
 from sealscrub.tables.changes import Patch, TableChange
 
@@ -18,7 +18,16 @@ from ..lost_metadata import lost_entries
 from ..repository_paths import repository_path
 from ..scrub_report import Report
 from ..scrub_report_values import ColumnReport, TableReport
-from ..table_outcomes import crowded_keys, key_report, level_problem, level_reports, untried_keys
+from ..table_outcomes import (
+    index_warnings,
+    kept_keys,
+    key_report,
+    key_warnings,
+    level_problem,
+    level_reports,
+    part_problem,
+    unread_files,
+)
 from ..table_sweep import elsewhere_faults
 from .estate.estate_search import Estate
 from .estate.fan_out import crowded_links
@@ -156,14 +165,16 @@ def report_of(
     dry_run: bool = False,
     levels: Mapping[str, Sequence[LevelTally]] | None = None,
     elsewhere: Mapping[str, Sequence[SweepTally]] | None = None,
+    unread: Mapping[str, Sequence[str]] | None = None,
     sweep: bool = True,
 ) -> Report:
-    """Put a run's counts together."""
+    """Put a run's counts together; `unread` is what the files of each table hold that was not read."""
     places = elsewhere or {}
     if action == "scan":  # found is not a problem of a scan
         places = {name: [each for each in met if not each.found] for name, met in places.items()}
     said = [f"{name}: {message}" for name, _, message, _ in problems_of(estate, rules, index, policy, places)]
     said += [level_problem(name, each) for name, found in (levels or {}).items() for each in found if each.unchecked]
+    said += [part_problem(name, part) for name, parts in (unread or {}).items() for part in parts]
     tables = []
     reached = reached_rows(estate.gathered, estate.joins)
     for name, rule in rules.items():
@@ -193,9 +204,10 @@ def report_of(
         complete=not said,
         problems=tuple(said),
         warnings=(
-            *_warnings(estate, rules),
+            *unread_files([path for found in estate.gathered.values() for path in found.table.unread], index, policy),
+            *_warnings(estate, edited=action == "scrub"),
             *warnings,
-            *(untried_keys(index, set().union(*(rule.schemes() for rule in rules.values()))) if sweep else ()),
+            *index_warnings(index, set().union(*(rule.schemes() for rule in rules.values())), sweep=sweep),
         ),
         accepted=tuple(sorted(policy.accept)),
         allowed=tuple(sorted(policy.allow)),
@@ -267,15 +279,23 @@ def _notes(estate: Estate, rule: TableRules) -> Iterable[str]:
         yield f"nothing reaches it, by declaration: {rule.spec.independent}"
 
 
-def _warnings(estate: Estate, rules: Mapping[str, TableRules]) -> Iterable[str]:
+def _warnings(estate: Estate, *, edited: bool) -> Iterable[str]:
     for name in estate.gathered:
+        without = estate.aside[name] | estate.without_key.get(name, False)
         for judged in estate.keys_of(name):
-            if not judged.matcher.has_keys():
-                labels = ", ".join(rule.key.label for rule in judged.rules)
-                yield f"{name}: no row has a key in {labels}, so there was nothing to match"
-            yield from crowded_keys(name, judged.matcher.tally().keys)
+            yield from key_warnings(judged.matcher, without_key=bool(without.any()))
+        if edited:
+            yield from kept_keys(name, _left_keys(estate, name))
     yield from (f"{name}: {said}" for name, said in idle_links(estate))
     yield from crowded_links(estate.joins, estate.nodes)
+
+
+def _left_keys(estate: Estate, name: str) -> list[KeyColumn]:
+    """Give the keys that an edit leaves in rows that matched and stay."""
+    found = estate.gathered[name]
+    edits = [group.rules[0].edit for group in found.judged if (group.matched & ~estate.nodes[name].gone).any()]
+    changed = [set(edit.columns) for edit in edits if edit is not None]
+    return [rule.key for rule in found.rules.keys if any(not set(rule.key.columns) <= columns for columns in changed)]
 
 
 def idle_links(estate: Estate) -> Iterator[tuple[str, str]]:

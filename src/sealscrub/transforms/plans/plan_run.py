@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from sealscrub.atomic_write import placed_folder
@@ -20,7 +21,8 @@ from sealscrub.tables.database import DatabaseTable
 from sealscrub.tables.database.stores import drop_schemas, place_schemas, stores_of, write_databases
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.files_table import FilesTable
-from sealscrub.tables.table import Table
+from sealscrub.tables.frame_table import FrameTable
+from sealscrub.tables.table import FoundRows, Table
 
 from ..level_rules import level_rules
 from ..narrative_pass import narratives_of
@@ -55,6 +57,7 @@ class _Result:
     warnings: list[str] = field(default_factory=list)
     touched: Touched | None = None
     levels: dict[str, tuple[LevelTally, ...]] = field(default_factory=dict)
+    unread: dict[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: dict[str, tuple[SweepTally, ...]] = field(default_factory=dict)
 
 
@@ -89,12 +92,14 @@ class Run:
     def scan(self) -> Report:
         """Find, and say what was found."""
         estate = self.found()
-        levels = {}
+        levels, unread = {}, {}
         for name, table in self._tables.items():
+            unread[name] = table.unread_parts()
             lists = LevelMatcher(self._index, [rule.key for rule in self._plan.rules[name].keys], self._policy)
             levels[name] = lists.tally(table.unused_levels(lists.suspect))
         return self._report(
-            _Result(estate, {}, Derived(), levels=levels, elsewhere=self._swept(estate, written=False)), "scan"
+            _Result(estate, {}, Derived(), levels=levels, unread=unread, elsewhere=self._swept(estate, written=False)),
+            "scan",
         )
 
     def refusals(self, estate: Estate) -> list[tuple[str, SealscrubError]]:
@@ -115,8 +120,8 @@ class Run:
         """Find and recompute, and write nothing."""
         return self._report(self._result(None), "scrub", dry_run=True)
 
-    def frames(self) -> tuple[dict[str, Any], Report]:
-        """Give the tables back as what they came in."""
+    def frames(self) -> tuple[dict[str, Any], Report, dict[str, Any] | None]:
+        """Give the tables back as what they came in, and so the rows that were set aside, where that was asked for."""
         result = self._result(None)
         data = {}
         for name, table in self._tables.items():
@@ -124,13 +129,20 @@ class Run:
                 data[name] = table.replaced(result.derived.tables[name], None)
             else:
                 data[name] = table.changed(result.changes[name], None)
-        return data, self._report(result, "scrub")
+        aside = None
+        if self._policy.quarantine:
+            wanted = {name: rows for name, rows in result.estate.aside.items() if rows.any()}
+            aside = {name: _aside(self._tables[name], rows) for name, rows in wanted.items()}
+        return data, self._report(result, "scrub"), aside
 
     def write(
         self, output: Path, *, replace: bool = False, since: Index | None = None, quarantine: Path | None = None
     ) -> Report:
         """Write the estate to a folder, as a whole or not at all."""
-        check_output(output, self._tables, self._index, replace=replace)
+        rules = self._plan.rules.values()
+        named = [self._plan.root / rule.spec.files.folder for rule in rules if rule.spec.files is not None]
+        others = named if self._plan.path is None else [*named, self._plan.path]
+        check_output(output, self._tables, self._index, replace=replace, others=others)
         if quarantine is not None:
             check_quarantine(quarantine, output, self._tables)
         self._label = self._label if self._label is not None else output.resolve().name
@@ -302,9 +314,17 @@ class Run:
             warnings=result.warnings,
             dry_run=dry_run,
             levels=result.levels,
+            unread=result.unread,
             elsewhere=result.elsewhere,
             sweep=self._sweep,
         )
+
+
+def _aside(table: Table, rows: npt.NDArray[np.bool_]) -> Any:
+    """Give the rows that were set aside, those of a frame with every level and under their places in its index."""
+    if isinstance(table, FrameTable):
+        return table.set_aside(FoundRows(keep=~rows, matched=np.zeros_like(rows), unchecked=rows), None)
+    return table.changed(TableChange(rows), None)
 
 
 def _stamp() -> str:

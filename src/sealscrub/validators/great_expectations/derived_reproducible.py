@@ -101,7 +101,7 @@ class ExpectDerivedColumnReproducible(SealscrubExpectation):
             raise ConfigError("the plan has no such table", where=f"{plan.name}: tables.{self.table}")
         recipe = self._recipe(plan, python)
         stored = pl.concat(list(table.values(table.columns)), how="vertical_relaxed")
-        sources = open_sources(plan.rules, plan.root, database)
+        sources = open_sources(plan.rules, plan.root, database, use=plan.spec.use)
         with closing(sources):
             stored = _dated(stored, sources[self.table])
             keep = plan.rules[self.table].spec.keep_levels

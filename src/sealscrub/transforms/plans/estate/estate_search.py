@@ -28,7 +28,7 @@ from .row_reach import has_reach, keyed_rows, rows_without_key
 from .seal_reach import Hang, Node, Orphans, remove_rows, spread
 from .table_pass import Gathered, Judged, gather
 
-__all__ = ["Estate", "find"]
+__all__ = ["Estate", "find", "keyed_columns"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -112,7 +112,16 @@ def find(
         When rows depend on several rows of which some go and some stay.
     """
     gathered = {
-        name: gather(table, rules[name], index, policy, _wanted(rules[name], rules), progress, since=since)
+        name: gather(
+            table,
+            rules[name],
+            index,
+            policy,
+            _wanted(rules[name]),
+            progress,
+            keys=keyed_columns(rules[name], rules),
+            since=since,
+        )
         for name, table in tables.items()
         if not rules[name].derived_whole
     }
@@ -198,7 +207,7 @@ def _edited(node: Node) -> Mask:
     return rows
 
 
-def _wanted(rule: TableRules, rules: Mapping[str, TableRules]) -> list[str]:
+def _wanted(rule: TableRules) -> list[str]:
     """Columns to keep in memory: what links compare, what lists hold, what edits change, what counts."""
     names = [column for link in rule.links for column in link.columns] + list(rule.parent_columns)
     names += [column for part in rule.elements for column in (part.column, *part.row_columns)]
@@ -209,6 +218,17 @@ def _wanted(rule: TableRules, rules: Mapping[str, TableRules]) -> list[str]:
     if rule.spec.files:
         names.append(rule.spec.files.column)
     return list(dict.fromkeys(names))
+
+
+def keyed_columns(rule: TableRules, rules: Mapping[str, TableRules]) -> set[str]:
+    """Name the columns of a table that hold keys or parts of keys, or are compared with such of another table."""
+    names = {column for key in rule.keys for column in key.key.columns}
+    names |= {column for part in rule.elements for column in part.row_columns}
+    for link in rule.links:
+        there = {column for key in rules[link.parent].keys for column in key.key.columns}
+        pairs = zip(link.columns, link.parent_columns, strict=True)
+        names |= {own for own, other in pairs if link.scheme is not None or other in there}
+    return names
 
 
 def _make_nodes(estate: Estate, name: str, found: Gathered, index: Index | None, policy: Policy) -> None:

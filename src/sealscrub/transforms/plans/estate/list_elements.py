@@ -39,7 +39,7 @@ class Elements:
     json : bool
         Whether the lists are written as JSON.
     unread : ndarray of bool, optional
-        Rows that hold something else than a list; they have no elements.
+        Rows that hold something else than a list of what can be ids; they have no elements.
     """
 
     rule: ElementsRule
@@ -65,7 +65,7 @@ class Elements:
         if not self.json:
             raise _no_lists(self.rule)
         raise UnreadableInput(
-            f"{self.rule.column!r} holds a value that is not a list",
+            f"{self.rule.column!r} holds a value that is not a list of ids",
             where=self.rule.where,
             hint="fix it at its source; for ids in one text, say what stands between them by separator.",
         )
@@ -133,7 +133,7 @@ def take_apart(column: pl.Series, rule: ElementsRule, *, text: bool) -> Elements
         filled = column.set((column == "").fill_null(False), None)
         lists = filled.str.split(rule.separator)
     elif column.dtype == pl.String and text:
-        lists, written_as_json = _from_json(column), True
+        lists, written_as_json = _from_json(column, rule.field), True
         unread = (lists.is_null() & column.is_not_null()).to_numpy()
     elif isinstance(column.dtype, pl.Array):
         raise ConfigError(
@@ -175,16 +175,30 @@ def _json_id(value: str, rule: ElementsRule) -> str | None:
     return found if isinstance(found, str) or found is None else json.dumps(found)
 
 
-def _from_json(column: pl.Series) -> pl.Series:
+def _from_json(column: pl.Series, field: str | None) -> pl.Series:
     """Lists of the elements' JSON, each as it stands between the commas."""
-    lists = [None if text is None else _pieces(text) for text in column.to_list()]
+    lists = [None if text is None else _pieces(text, field) for text in column.to_list()]
     return pl.Series(column.name, lists, dtype=pl.List(pl.String))
 
 
-def _pieces(text: str) -> list[str] | None:
-    """Split a JSON list at its commas; None for what is none."""
+def _one_id(value: object, field: str | None) -> bool:
+    """Whether an element is, or holds in its field, what can be an id, and no list or object of them."""
+    if field is not None:
+        value = value.get(field) if isinstance(value, dict) else None
+    return not isinstance(value, list | dict)
+
+
+def _pieces(text: str, field: str | None) -> list[str] | None:
+    """Split a JSON list of ids at its commas; None for what is none, or has an object with two such fields."""
+
+    def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if sum(name == field for name, _ in pairs) > 1:
+            raise ValueError
+        return dict(pairs)
+
     try:
-        if not isinstance(json.loads(text), list):
+        found = json.loads(text, object_pairs_hook=members)
+        if not isinstance(found, list) or not all(_one_id(each, field) for each in found):
             return None
     except (ValueError, RecursionError):
         return None

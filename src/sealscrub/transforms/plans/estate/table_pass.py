@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,6 +56,7 @@ def gather(
     wanted: Sequence[str],
     progress: Progress | None = None,
     *,
+    keys: Collection[str] = (),
     since: Index | None = None,
 ) -> Gathered:
     """Read a table once.
@@ -70,6 +71,8 @@ def gather(
     wanted : sequence of str
         Columns to keep.
     progress : callable, optional
+    keys : collection of str
+        Columns in which what can be no key is refused.
     since : Index, optional
         An earlier index under the same key, by which keys are judged as well.
 
@@ -90,7 +93,7 @@ def gather(
     found: list[list[Verdicts]] = [[] for _ in groups]
     rows = 0
     with unquoted(rules.name):
-        for batch in table.batches(names):
+        for batch in table.key_batches(names, keys):
             for group, parts in zip(groups, found, strict=True):
                 parts.append(group.matcher.judge(batch))
             for name in wanted:

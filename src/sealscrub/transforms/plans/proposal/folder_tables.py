@@ -13,6 +13,7 @@ import polars as pl
 
 from sealscrub.errors import ColumnError, MissingExtra, SealscrubError, UnreadableInput, UsageError
 from sealscrub.identifiers import Status, canonicalise, get_scheme, scheme_names
+from sealscrub.tables.delta.delta_address import is_delta_folder, refuse_delta_parts
 from sealscrub.tables.file import FileTable, SourceFile
 from sealscrub.tables.formats import format_begun, format_named
 from sealscrub.tables.text.records import BlockFault
@@ -83,17 +84,20 @@ def look_into(folder: Path) -> Looked:
     Raises
     ------
     UsageError
-        When it is not a folder.
+        When it is not a folder, or lies in that of a Delta table.
     UnreadableInput
         When it cannot be listed.
     """
     if not folder.is_dir():
         raise UsageError("this is not a folder", where=str(folder), hint="name the folder that holds the data files.")
+    refuse_delta_parts(folder)
     looked, files = Looked(), []
     for path in _files_below(folder):
         relative = path.relative_to(folder)
         suffix = relative.suffix.lower()
-        if path.is_dir():
+        if is_delta_folder(path):
+            looked.unread.append((_masked(relative), "it is a Delta table: write source = 'delta:FOLDER'"))
+        elif path.is_dir():
             looked.unread.append((_masked(relative), "it is a link to a folder, and such are not followed"))
         elif suffix in _DATABASES:
             looked.databases.append(_masked(relative))
@@ -134,14 +138,18 @@ def _told_by_form() -> Iterator[str]:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Give the files below a folder, and links to folders, which are not followed."""
+    """Give the files below a folder, and links to folders and Delta tables, which are not followed."""
 
     def stop(error: OSError) -> None:
         raise UnreadableInput(f"cannot be listed ({error.strerror})", where=str(folder)) from None
 
     for root, folders, names in os.walk(folder, onerror=stop):
         folders[:] = sorted(name for name in folders if not _hidden(name))
-        yield from (Path(root, name) for name in folders if Path(root, name).is_symlink())
+        for above in [Path(root, name) for name in folders]:
+            if is_delta_folder(above):
+                folders.remove(above.name)
+            if is_delta_folder(above) or above.is_symlink():
+                yield above
         yield from (Path(root, name) for name in sorted(names) if not _hidden(name) and Path(root, name).is_file())
 
 
