@@ -205,7 +205,10 @@ class Trial(Generic[R]):
 
     def _decide_variants(self, runner: Runs, clean: Outcome) -> R | None:
         if self.variants and self.worlds.unvaried:
-            self.weakenings.append(f"variants of the sealed rows' payload are not tried {self.worlds.unvaried}")
+            left_out = ", ".join(self.variants)
+            self.weakenings.append(
+                f"variants of the sealed rows' payload are not tried {self.worlds.unvaried}: {left_out}"
+            )
             self.variants = ()
         for number, name in enumerate(self.variants):
             other = self._varied(runner, name, number)
