@@ -11,6 +11,7 @@ from sealscrub.errors import ConfigError
 
 from . import options as opt
 from .declarations import needs, option, unless
+from .remarks import remark
 
 __all__ = ["aggregate"]
 
@@ -102,7 +103,7 @@ def aggregate(
         names = list(dict.fromkeys(name for table in tables for name in table))
         told = kept.record_clean(read_frame(events, typed=True), names, source=source, name=events.name, person=person)
         _tell_ledger(kept)
-        typer.echo(f"recorded; {told} figures published before differ from it by a few", err=True)
+        remark(f"recorded; {told} figures published before differ from it by a few")
         raise typer.Exit(1 if told else 0)
     if output is None:
         raise ConfigError("no output is named", hint="-o figures.csv")
@@ -127,17 +128,17 @@ def aggregate(
     )
     figures.write(output)
     reporting.say(figures)
-    typer.echo(f"wrote {output}: release {figures.release}", err=True)
+    remark(f"wrote {output}: release {figures.release}")
     if kept is not None:
         _tell_ledger(kept)
         if noise is not None and source is not None:
             spent, agreed = kept.spent(source)
-            typer.echo(f"epsilon {noise.epsilon:g}, delta 0; this source has spent {spent:g} of {agreed:g}", err=True)
+            remark(f"epsilon {noise.epsilon:g}, delta 0; this source has spent {spent:g} of {agreed:g}")
 
 
 def _tell_ledger(ledger: Any) -> None:
     lines, digest = ledger.head()
-    typer.echo(f"the ledger has {lines} entries; keep its digest elsewhere: {digest}", err=True)
+    remark(f"the ledger has {lines} entries; keep its digest elsewhere: {digest}")
 
 
 def _levels(given: list[str], frame: Any) -> dict[str, Any]:

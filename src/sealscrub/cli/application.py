@@ -22,6 +22,7 @@ from .inspect_index import inspect_index
 from .keygen import keygen
 from .publish import publish
 from .refresh_report import refresh_report
+from .remarks import remark
 from .scan import scan
 from .schemes import schemes
 from .scrub import scrub
@@ -91,7 +92,7 @@ def _say_version(wanted: bool) -> None:
     if wanted:
         from sealscrub import __version__
 
-        typer.echo(f"sealscrub {__version__}")
+        remark(f"sealscrub {__version__}", err=False)
         raise typer.Exit
 
 

@@ -14,6 +14,7 @@ from . import options as opt
 from .audit_coverage import coverage
 from .audit_report import report
 from .declarations import Commands, needs, option, unless
+from .remarks import remark
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -49,7 +50,7 @@ def init(
     elif not log.exists():
         ReferenceKey.create(place)
     AuditLog.create(log, who=account())
-    typer.echo(f"wrote {log}" if kept else f"wrote {log}\nwrote {place}", err=True)
+    remark(f"wrote {log}" if kept else f"wrote {log}\nwrote {place}")
 
 
 @app.command("checkpoint")

@@ -13,6 +13,7 @@ from sealscrub.errors import ConfigError
 from . import options as opt
 from .declarations import needs, option
 from .monitor_sources import Elsewhere, elsewhere, late
+from .remarks import remark
 
 if TYPE_CHECKING:
     from sealscrub.custodian.custody import Order, Roster
@@ -106,5 +107,5 @@ def _papers(roster: Path | None, orders: Path | None, public_key: Path | None) -
         try:
             filed.append(open_paper(Order, place, key))
         except InvalidCertificate:
-            typer.echo(f"{place}: is not an order that this key signed, and opens nothing", err=True)
+            remark(f"{place}: is not an order that this key signed, and opens nothing")
     return None if roster is None else open_paper(Roster, roster, key), filed

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from sealscrub.atomic_write import placed_file
 from sealscrub.errors import ConfigError
 
@@ -16,6 +14,7 @@ from . import options as opt
 from .audit_entries import made, used
 from .declarations import needs, option
 from .progress import phases
+from .remarks import remark
 
 if TYPE_CHECKING:
     from sealscrub.index import Index
@@ -146,7 +145,7 @@ def _place(contents: list[tuple[Path | None, bytes | None, int | None]]) -> None
                 file.flush()
     for place, content, _ in contents:
         if place is not None and content is not None:
-            typer.echo(f"wrote {place}", err=True)
+            remark(f"wrote {place}")
 
 
 def _check_places(written: list[Path], read: list[Path | None]) -> None:

@@ -7,12 +7,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from . import options as opt
 from .declarations import option
 from .law_sign import Reviews
 from .progress import phases
+from .remarks import remark
 from .row_messages import contradicted, left_out
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def derive(
             progress=tell,
         )
     for sentence in _result_sentences(result, reject_file):
-        typer.echo(sentence, err=True)
+        remark(sentence)
 
 
 def _names(columns: tuple[str, ...]) -> list[str]:

@@ -10,6 +10,7 @@ import typer
 
 from . import options as opt
 from .declarations import Commands, option
+from .remarks import remark
 
 __all__ = ["app"]
 
@@ -48,7 +49,7 @@ def new(
     for name, suite in suites.items():
         with placed_file(output / f"{name}.json") as file:
             file.write((json.dumps(suite, indent=2) + "\n").encode())
-        typer.echo(f"{output / f'{name}.json'}: {len(suite['expectations'])} expectations")
+        remark(f"{output / f'{name}.json'}: {len(suite['expectations'])} expectations", err=False)
 
 
 @app.command("run")

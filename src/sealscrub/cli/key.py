@@ -14,6 +14,7 @@ from sealscrub.reports import Listing
 
 from . import options as opt
 from .declarations import Commands, needs, option
+from .remarks import remark
 
 if TYPE_CHECKING:
     from sealscrub.identifiers import MatchingKey
@@ -73,9 +74,9 @@ def rotate(
                     made.unlink()
             raise
         for made in files:
-            typer.echo(f"wrote {made}", err=True)
+            remark(f"wrote {made}")
         for place, (_, published) in zip(index, pairs, strict=True):
-            typer.echo(f"wrote {output / place.name}: {_index_text(published)}", err=True)
+            remark(f"wrote {output / place.name}: {_index_text(published)}")
         if members is not None:
             opt.quiet_mlflow()
             rekeyed = rekey_memberships(
@@ -86,13 +87,12 @@ def rotate(
                 annex_key=stack.enter_context(custodied(beside, purpose=access.purpose, what="key rotate")),
                 tracking_uri=tracking_uri,
             )
-            typer.echo(
+            remark(
                 f"wrote {output / members.name}: {rekeyed.known:,} of {rekeyed.records:,} records are known by the new "
                 f"key.\n{rekeyed.memberships:,} memberships are the new annex key's; {rekeyed.incomplete:,} hold "
-                "records whose identifier was not given.",
-                err=True,
+                "records whose identifier was not given."
             )
-    typer.echo(f"see what the old key still opens: sealscrub key opens {old} DIR", err=True)
+    remark(f"see what the old key still opens: sealscrub key opens {old} DIR")
 
 
 @app.command("opens")

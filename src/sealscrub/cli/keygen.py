@@ -9,6 +9,7 @@ import typer
 
 from . import options as opt
 from .declarations import needs, option, unless
+from .remarks import remark
 
 __all__ = ["keygen"]
 
@@ -51,7 +52,7 @@ def keygen(
 
         files = generate_keys(file, custody=None if custody is None else Terms.from_file(custody).to_text())
     for made in files:
-        typer.echo(f"wrote {made}", err=True)
+        remark(f"wrote {made}")
 
 
 def _audience(name: str) -> str:

@@ -15,6 +15,7 @@ from .audit_entries import made, recorded
 from .declarations import Commands, option
 from .law_ahead import day_of
 from .progress import phases
+from .remarks import remark
 from .row_messages import CUSTODIANS_COPY
 
 if TYPE_CHECKING:
@@ -120,10 +121,9 @@ def import_(
     with recorded(audit_log, Entry(kind=Kind.IMPORT, what="law review import", count=taken)) as act:
         version = extend_vocabulary(vocabulary, answers.meanings) if taken or vocabulary.exists() else ""
         made(act, vocabulary)
-    typer.echo(
+    remark(
         f"{taken:,} words are mapped, {len(answers.refused):,} stay unmapped, {answers.left:,} have no answer"
-        + (f"; {vocabulary} is version {version}." if version else "."),
-        err=True,
+        + (f"; {vocabulary} is version {version}." if version else ".")
     )
 
 
@@ -153,4 +153,4 @@ def fill(
         if act is not None:
             act.count = filled.taken
         made(act, output)
-    typer.echo(f"{filled.taken:,} facts are filled in, {filled.left:,} have no answer; wrote {output}.", err=True)
+    remark(f"{filled.taken:,} facts are filled in, {filled.left:,} have no answer; wrote {output}.")

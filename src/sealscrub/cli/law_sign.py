@@ -12,6 +12,7 @@ import typer
 from . import options as opt
 from .audit_entries import made, recorded
 from .declarations import needs, option
+from .remarks import remark
 
 if TYPE_CHECKING:
     from sealscrub.custodian.custody import RuleReview
@@ -61,7 +62,7 @@ class Reviews:
             if rules_reviewed([_read(each)]):
                 standing.append(each)
             else:
-                typer.echo(f"{path} counts for nothing: {each.rule} was changed since it was reviewed", err=True)
+                remark(f"{path} counts for nothing: {each.rule} was changed since it was reviewed")
         return standing
 
 
@@ -102,4 +103,4 @@ def sign(
         with placed_file(output, mode=0o644) as file:
             file.write(sign_paper(paper, signer))
         made(act, output)
-    typer.echo(f"wrote {output}: {rule}, reviewed by {paper.reviewer} on {today}", err=True)
+    remark(f"wrote {output}: {rule}, reviewed by {paper.reviewer} on {today}")

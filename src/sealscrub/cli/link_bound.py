@@ -12,6 +12,7 @@ from .declarations import needs, option, unless
 from .link_clerk import invented_pairs, known_in_words, with_known
 from .link_groups import rates_by_group
 from .link_inputs import Namespace, check_place, opened_extract, read_model
+from .remarks import remark
 
 if TYPE_CHECKING:
     import polars as pl
@@ -149,9 +150,7 @@ def _draw(
         given_up = last.filter(pl.col("seal").is_in(added.pairs["seal"].implode()))  # or such a seal has a row more
         lines = with_known(added, lines[0].join(given_up, on=["seal", "row"], how="anti", maintain_order="left"), rows)
     write_sample(output, lines[0], asked, lines[1], namespace=namespace, model=model.digest, epoch=drawn_at)
-    typer.echo(
-        f"wrote {output}: {counted(len(drawn), 'seal')}, each with its five best rows. It holds names.", err=True
-    )
+    remark(f"wrote {output}: {counted(len(drawn), 'seal')}, each with its five best rows. It holds names.")
 
 
 def _ids(frame: Path) -> list[str]:
@@ -196,7 +195,7 @@ def _record(
         accepted = accepted.join(its.filter(answer="same"), on=["seal", "row"], how="semi")
         apart = answers.same.join(again.same, on=["seal", "row"], how="anti")
         answers = replace(answers, same=answers.same.join(again.same, on=["seal", "row"], how="semi"))
-        typer.echo(f"Called the same by the first reading alone, and not counted: {len(apart):,}.", err=True)
+        remark(f"Called the same by the first reading alone, and not counted: {len(apart):,}.")
     if added.is_empty() and not told.is_empty():
         raise ConfigError(
             "no pair that was added to the sample is answered, so that the clerk is not measured",
@@ -218,18 +217,17 @@ def _record(
         rows_per_seal=max([1, *beside.value_counts()["count"].to_list()]),
     )
     epoch = registry.record_bound(namespace, bound, file=decided, drawn_at=answers.drawn_at)
-    typer.echo(
+    remark(
         f"The links of {namespace} find at least {percent(bound.lower)} of the seals that it should hold ({found:,} of "
-        f"{bound.n:,} were found; such a bound lies too high in at most {bound.alpha:g} of all cases).",
-        err=True,
+        f"{bound.n:,} were found; such a bound lies too high in at most {bound.alpha:g} of all cases)."
     )
     if answers.open:
-        typer.echo(f"Pairs without an answer, which count as not the same: {answers.open:,}.", err=True)
+        remark(f"Pairs without an answer, which count as not the same: {answers.open:,}.")
     for sentence in known_in_words(told):
-        typer.echo(sentence, err=True)
+        remark(sentence)
     for sentence in by_group:
-        typer.echo(sentence, err=True)
-    typer.echo(f"The registry is at epoch {epoch}; an index that is published now says so.", err=True)
+        remark(sentence)
+    remark(f"The registry is at epoch {epoch}; an index that is published now says so.")
 
 
 def _without_known(registry: Registry, decided: Path, namespace: str) -> tuple[Answers, pl.DataFrame]:

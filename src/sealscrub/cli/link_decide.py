@@ -9,6 +9,7 @@ import typer
 
 from . import options as opt
 from .link_clerk import known_in_words
+from .remarks import remark
 
 __all__ = ["link_decide"]
 
@@ -65,4 +66,4 @@ def link_decide(
         *known_in_words(told),
         "The file holds names: delete it once every pair is decided.",
     ):
-        typer.echo(sentence, err=True)
+        remark(sentence)

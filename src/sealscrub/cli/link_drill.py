@@ -10,6 +10,7 @@ import typer
 from . import options as opt
 from .declarations import option
 from .link_inputs import ModelFile, read_model
+from .remarks import remark
 
 __all__ = ["link_drill"]
 
@@ -46,9 +47,10 @@ def link_drill(
         )
     result = drilled(seals, noisy_records(copied, level=level, seed=seed), model, floor=floor)
     share = math.floor(1_000 * (result.sealed + result.reviewed) / result.planted) / 1_000  # never above what is found
-    typer.echo(
+    remark(
         f"{result.planted:,} copies: {result.sealed:,} are sealed, {result.reviewed:,} are for a clerk to decide; "
-        f"{share:.1%} are found, and {floor:.1%} are asked for."
+        f"{share:.1%} are found, and {floor:.1%} are asked for.",
+        err=False,
     )
     if not result.passed:
         raise typer.Exit(1)

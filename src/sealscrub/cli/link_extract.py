@@ -10,6 +10,7 @@ import typer
 from . import options as opt
 from .declarations import option
 from .link_inputs import check_place
+from .remarks import remark
 
 __all__ = ["link_extract"]
 
@@ -69,8 +70,8 @@ def link_extract(
     )
     made.write(output, recipient)
     left_out = f"; {made.left_out:,} hold nothing to link by and are left out" if made.left_out else ""
-    typer.echo(f"wrote {output}: {len(made.frame):,} rows{left_out}.", err=True)
+    remark(f"wrote {output}: {len(made.frame):,} rows{left_out}.")
     for name, (filled, good) in made.read.items():
         share = f"; {percent(good / filled)} of them can be read" if filled else ""
-        typer.echo(f"{_SAID[name]}: {filled:,} rows have one{share}.", err=True)
-    typer.echo("It holds names: hand it to the custodian, and delete it here.", err=True)
+        remark(f"{_SAID[name]}: {filled:,} rows have one{share}.")
+    remark("It holds names: hand it to the custodian, and delete it here.")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from . import options as opt
 from .declarations import option
 from .link_clerk import invented_pairs, with_known
 from .link_inputs import ExtractFile, ModelFile, Namespace, RequiredAnnexKey, check_place, opened_extract, read_model
+from .remarks import remark
 
 if TYPE_CHECKING:
     from sealscrub.custodian.linkage import LinkModel
@@ -96,7 +95,7 @@ def link_run(
         f"wrote {review}: the pairs that are withheld until they are decided. It holds names.",
         *([f"The model was trained on these rows: {same_extract}"] if same_extract else []),
     ):
-        typer.echo(sentence, err=True)
+        remark(sentence)
 
 
 def _new_rows(work: LinkWork, rows: Extract, earlier: Extract | None) -> list[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from . import options as opt
 from .declarations import option
 from .link_inputs import ExtractFile, RequiredAnnexKey, check_place, opened_extract
+from .remarks import remark
 
 __all__ = ["link_train"]
 
@@ -39,4 +38,4 @@ def link_train(
         model = train(registry.persons(), rows.frame, trained_on=rows.digest, seed=seed)
     with placed_file(output, mode=0o600) as file:
         file.write(model.to_json().encode())
-    typer.echo(f"wrote {output}: model {model.digest[:16]}, trained on {len(rows.frame):,} rows.", err=True)
+    remark(f"wrote {output}: model {model.digest[:16]}, trained on {len(rows.frame):,} rows.")

@@ -12,6 +12,7 @@ import typer
 from . import options as opt
 from .declarations import Commands, needs, option
 from .progress import shown_progress
+from .remarks import remark
 
 __all__ = ["app"]
 
@@ -55,8 +56,10 @@ def init(
     with placed_file(place) as file:
         file.write(text.encode())
     decisions = text.count("# DECIDE:")
-    typer.echo(f"{place}: written; {decisions} {'place is' if decisions == 1 else 'places are'} marked # DECIDE:")
-    typer.echo(f"Next: read it, decide, then sealscrub plan check {place}")
+    remark(
+        f"{place}: written; {decisions} {'place is' if decisions == 1 else 'places are'} marked # DECIDE:", err=False
+    )
+    remark(f"Next: read it, decide, then sealscrub plan check {place}", err=False)
 
 
 @app.command("check")
@@ -128,7 +131,7 @@ def graph(
         raise ConfigError("the suffix names no drawing", where=str(output), hint=".html or .mmd.")
     with placed_file(output) as file:
         file.write(texts[output.suffix.lower()]().encode())
-    typer.echo(f"{output}: written")
+    remark(f"{output}: written", err=False)
 
 
 @app.command("schema")

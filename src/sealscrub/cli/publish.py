@@ -6,14 +6,13 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
-import typer
-
 from sealscrub.errors import KeyFileError
 
 from . import options as opt
 from .declarations import needs, option, unless
 from .law_sign import Reviews
 from .progress import phases
+from .remarks import remark
 
 if TYPE_CHECKING:
     from sealscrub.custodian.registry import Published, PublishedText
@@ -73,7 +72,7 @@ def publish(
             published = registry.publish(output, holds_prints=not no_prints, reviewed=reviews.days(), **common)
             sentences = _publication_sentences(published)
     for sentence in sentences:
-        typer.echo(sentence, err=True)
+        remark(sentence)
 
 
 class _Common(TypedDict):

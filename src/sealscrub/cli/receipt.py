@@ -11,6 +11,7 @@ from sealscrub.errors import InvalidCertificate, UnreadableInput
 
 from . import options as opt
 from .declarations import Commands, option
+from .remarks import remark
 
 __all__ = ["app"]
 
@@ -55,7 +56,7 @@ def make(
         receipt = make_receipt(opened, scheme, id)
     with placed_file(output, mode=0o600) as file:
         file.write(receipt)
-    typer.echo(f"wrote {output}", err=True)
+    remark(f"wrote {output}")
 
 
 @app.command("verify")
@@ -82,4 +83,4 @@ def verify(
     if opened.signature().why.startswith("its last day"):
         raise InvalidCertificate("the certificate has run out", where=str(certificate), hint="ask for a new one.")
     verify_receipt(content, id, opened.statement)
-    typer.echo(f"the receipt verifies\n{said_by(content)}")
+    remark(f"the receipt verifies\n{said_by(content)}", err=False)

@@ -17,6 +17,7 @@ from .declarations import Commands, option, unless
 from .derive import derive
 from .mapped_columns import renamed_columns
 from .progress import phases
+from .remarks import remark
 from .row_messages import CUSTODIANS_COPY, contradicted, left_out
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def init(place: opt.RegistryPlace, custody: opt.CustodyTerms = None, encryption_
     Registry.create(place, custody=terms, encryption_key=key).close()
     governed = "no roster governs it: anyone who can read it sees all of it" if terms is None else "a roster governs it"
     hidden = "; encrypted at rest" if key else ""
-    typer.echo(f"an empty registry is made; {governed}{hidden}", err=True)
+    remark(f"an empty registry is made; {governed}{hidden}")
 
 
 def _new_key(named: str | None) -> str | None:
@@ -54,7 +55,7 @@ def _new_key(named: str | None) -> str | None:
 
     if named is not None and not named.startswith("exec:") and not Path(named).exists():
         EncryptionKey.create(named)
-        typer.echo(f"wrote {named}", err=True)
+        remark(f"wrote {named}")
     return named
 
 
@@ -75,7 +76,7 @@ def add(
     with access.open(place) as registry, phases() as tell:
         result = registry.add(notices, map=renamed_columns(renamed or []), reject_file=reject_file, progress=tell)
     for sentence in _added_sentences(result, reject_file):
-        typer.echo(sentence, err=True)
+        remark(sentence)
 
 
 @app.command("correct")
@@ -94,7 +95,7 @@ def correct(
     with access.open(place) as registry:
         result = registry.correct(corrections)
     known = f"; {result.known:,} were corrected before" if result.known else ""
-    typer.echo(f"{result.corrected:,} seals never were{known}; the registry is at epoch {result.epoch}.", err=True)
+    remark(f"{result.corrected:,} seals never were{known}; the registry is at epoch {result.epoch}.")
 
 
 app.command("derive")(derive)
@@ -231,7 +232,7 @@ def migrate(
             erase_old=erase_old,
             progress=tell,
         )
-    typer.echo(f"the copy is made; it notes the SHA-256 of the old registry: {digest}", err=True)
+    remark(f"the copy is made; it notes the SHA-256 of the old registry: {digest}")
 
 
 @app.command("roles")

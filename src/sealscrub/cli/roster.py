@@ -13,6 +13,7 @@ from sealscrub.reports import Kind, Listing, Number
 from . import options as opt
 from .audit_entries import made, recorded
 from .declarations import Commands, option
+from .remarks import remark
 
 if TYPE_CHECKING:
     from sealscrub.custodian.custody import Roster
@@ -50,7 +51,7 @@ def sign(
         with placed_file(output, mode=0o644) as file:
             file.write(sign_paper(roster, signer))
         made(act, output)
-    typer.echo(f"wrote {output}: version {roster.version}, from {roster.since} to {roster.until}", err=True)
+    remark(f"wrote {output}: version {roster.version}, from {roster.since} to {roster.until}")
 
 
 @app.command("order")
@@ -76,7 +77,7 @@ def order(
             file.write(sign_paper(signed, signer))
         made(act, output)
     count = len(signed.records)
-    typer.echo(f"wrote {output}: {count} record{'s' * (count > 1)}, until {signed.until}", err=True)
+    remark(f"wrote {output}: {count} record{'s' * (count > 1)}, until {signed.until}")
 
 
 @app.command("file")
@@ -94,7 +95,7 @@ def file(
 
     filed = file_paper(Terms.from_file(custody), paper)
     what = f"an order of {filed.date}" if isinstance(filed, Order) else f"version {filed.version} of the roster"
-    typer.echo(f"filed {what}, until {filed.until}", err=True)
+    remark(f"filed {what}, until {filed.until}")
 
 
 @app.command("grant")
@@ -120,7 +121,7 @@ def grant(
     made = make_grant(account, load_public_key(holder), until.date())
     with placed_file(output, mode=0o644) as file:
         file.write(sign_paper(made, load_signer(signing_key)))
-    typer.echo(f"wrote {output}: {made.account}, from {made.since} to {made.until}", err=True)
+    remark(f"wrote {output}: {made.account}, from {made.since} to {made.until}")
 
 
 @app.command("approve")
@@ -135,7 +136,7 @@ def approve(
     from sealscrub.certificates import load_signer
     from sealscrub.custodian.custody import approve_file
 
-    typer.echo(f"wrote {approve_file(file, load_signer(signing_key))}", err=True)
+    remark(f"wrote {approve_file(file, load_signer(signing_key))}")
 
 
 @app.command("show")

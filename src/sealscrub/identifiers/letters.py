@@ -126,7 +126,8 @@ def folded_character(character: str) -> str:
         elif kind == "Zs":
             each = " "
         out.append("-" if kind == "Pd" or each in _DASHES else each.translate(_LOOKALIKES))
-    return "".join(out)
+    folded = "".join(out)
+    return folded if any(each.isalnum() for each in folded) else folded[:1]  # of several marks, one
 
 
 class _Table(dict[int, str]):

@@ -37,6 +37,9 @@ KINDS = [
     "ranges",
     "capitals",
     "joined",
+    "merged",
+    "merged on an index",
+    "merged with another release",
     "chosen pandas",
     "chosen arrow",
     "index",
@@ -143,6 +146,7 @@ def moved_or_renamed(figures: Figures, kind: str) -> object | None:
     made = aggregate(pandas_events(), "a")
     across = pandas[numbers].copy()
     across.columns.name = MARK
+    events = pandas_events("pandas")
     spelled = {
         "words": "Sealscrub Aggregate Report",
         "points": "sealscrub.aggregate-report",
@@ -159,6 +163,9 @@ def moved_or_renamed(figures: Figures, kind: str) -> object | None:
     moved = {
         "chosen pandas": lambda: made.frame[["a", "count"]],
         "chosen arrow": lambda: aggregate(pandas_events("pyarrow"), "a").frame.select(["a", "count"]),
+        "merged": lambda: events.merge(pandas, on="a"),
+        "merged on an index": lambda: events.merge(pandas.set_index("a"), left_on="a", right_index=True, how="left"),
+        "merged with another release": lambda: events.merge(pandas.merge(pandas, on="a"), on="a"),
         "index": lambda: pandas.set_index(MARK),
         "levels of an index": lambda: pandas.set_index(["by", MARK]),
         "names of columns": lambda: across,
@@ -171,7 +178,7 @@ def moved_or_renamed(figures: Figures, kind: str) -> object | None:
     return moved[kind]() if kind in moved else reshaped(figures).get(kind)
 
 
-def pandas_events(kind: str = "pandas") -> object:
+def pandas_events(kind: str = "pandas") -> Any:
     events = pl.DataFrame({"arrest_no": [f"M14{at:06d}" for at in range(60)], "a": ["x", "y"] * 30})
     return events.to_pandas() if kind == "pandas" else events.to_arrow()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
+from unicodedata import category
 
 import pytest
 from hypothesis import given, settings
@@ -38,6 +40,11 @@ SIGNS = [
     *("][1]", "|", " | ", "\n> ", "\n>> ", "(", ") (", "[", "/", ".", "_", ":", "\u2502", "\u200b ", "\\\n", "#", "="),
     *('"', "\u2019", "{", "+", "\x1b[1m", "\u00ad-", "[^1] ", "&comma;", "<a href='" + "x" * 300 + "'>"),
 ]
+#: Kinds of Unicode's characters that are no letter, digit or other number; of surrogates, no text has one alone.
+KINDS = ["Cc", "Cf", "Cn", "Co", "Mc", "Me", "Mn", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps"]
+KINDS += ["Sc", "Sk", "Sm", "So", "Zl", "Zp", "Zs"]
+STOPS = "\u3001\u3002\uff61\uff64\ufe11\ufe12\ufe51"  # the full stops and commas of Chinese and Japanese
+OTHER = st.sampled_from(KINDS).flatmap(lambda kind: st.characters(categories=[kind], exclude_characters=STOPS))
 TIGHT = [",", ";", "!", "?"]  # with white space behind them they divide
 BEFORE = ["", "arrest", "x", "M14000017", "64512345K", "id_", "(", "|", "[", "**"]
 BEHIND = ["", "s", "and", "M14000017", "x", "_id", ")", "|", "]", "**"]
@@ -56,12 +63,13 @@ def written(draw: st.DrawFn) -> str:
     for number, part in enumerate(parts[1:]):
         most = max(1, left // (len(parts) - 1 - number)) if draw(st.booleans()) else 40
         kind = draw(st.sampled_from(["one", "many", "mixed", "tight"]))
+        sign = draw(st.sampled_from(SIGNS) | OTHER)
         if kind == "mixed":
             gap = "".join(draw(st.lists(st.sampled_from(SIGNS[:20]), min_size=1, max_size=6)))
         elif kind == "tight":
             gap = draw(st.sampled_from(TIGHT))
         else:
-            gap = _filled(draw(st.sampled_from(SIGNS)), draw(st.integers(1, most)) if kind == "many" else 1)
+            gap = _filled(sign, draw(st.integers(1, most)) if kind == "many" else 1)
         gap = gap if len(gap) <= most or len(gap) <= left - 30 * (len(parts) - number) else "-"
         left -= len(gap)
         out += gap + part
@@ -101,6 +109,32 @@ def test_whatever_stands_between_the_parts_the_identifier_goes(said: str, sizes:
         assert streamed(text, sizes, policy) == whole
 
 
+@functools.cache
+def signs_of_kinds() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for sign in map(chr, range(0x110000)):
+        found.setdefault(category(sign), []).append(sign)
+    return found
+
+
+@pytest.mark.parametrize("size", [1, 300])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_character_but_letters_and_numbers_hides_an_identifier(kind: str, size: int) -> None:
+    """All of a kind at once; of those that mean nothing yet, and of private ones, some."""
+    signs = [sign for sign in signs_of_kinds()[kind] if sign not in STOPS]
+    signs = signs[:: 9_973 if kind in ("Cn", "Co") else 1 if size == 1 else 41]
+    said = [part.replace("+", sign * size) for sign in signs for part in ("K14+612345", "IND+70123+21+001")]
+    found = explain_text("\n\n".join(f"see {each} there" for each in said), INDEX).mentions
+
+    at, missed = 4, []
+    starts = {mention.start for mention in found}
+    for each in said:
+        if at not in starts:
+            missed.append(each.encode("unicode_escape"))
+        at += len(each) + 12
+    assert missed == []
+
+
 @given(SEALED)
 @settings(max_examples=60, deadline=None)
 def test_a_string_of_a_json_answer_goes_too(said: str) -> None:
@@ -127,6 +161,8 @@ def test_a_string_of_a_json_answer_goes_too(said: str) -> None:
         *("M14000018K14612345M14000019and", "K14612345M14 000018", "\u5728K14612345\u4e2d", "CJTN64512345K"),
         *("IND-70123-21<b>001", "IND-70123-21**001"),
         *("voucher no. 1,234,567", "voucher1234567", "5<td>2014<b>KN</b>012345", "K14<!-- a > b -->612345"),
+        *("K14\u2122612345", "K14\u24b6612345", "IND-70123-21\u0301001", "IND\x0070123\x0021\x00001"),
+        *("K14\u0903612345", "K14\ue000612345", "K14" + "\u2026" * 990 + "612345", "K14\u0378612345"),
         *("K14\u201c612345\u201d", "K14\uff1a612345", "K14\u2502612345", "K14<a href='" + "y" * 900 + "'>612345"),
     ],
 )

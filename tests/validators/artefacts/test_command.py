@@ -110,3 +110,23 @@ def test_a_file_named_by_an_identifier_is_not_named(place: Path, capfd: pytest.C
     said = capfd.readouterr().out
     assert "its name holds an identifier" in said
     assert SEALED[0] not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("clean.pkl", "Nothing found"),
+        ("broken.pkl", "Not everything was checked"),
+        ("found.pkl", "Sealed records found"),
+    ],
+)
+def test_its_text_says_in_one_line_what_no_file_shows(
+    place: Path, name: str, verdict: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    audit(place, name)
+
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0].startswith(verdict)
+    assert [line for line in lines if "learned" in line] == [
+        "No file shows what forests, boosters, linear models and networks learned from sealed rows."
+    ]

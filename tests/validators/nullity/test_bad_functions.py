@@ -318,13 +318,3 @@ def test_one_that_knows_all_texts_is_tried_with_other_numbers(checked: Checked, 
         }
     )
     assert checked(oldest, data=charged, variants=("unseen",)).contaminated == ["oldest"]
-
-
-@pytest.mark.long
-def test_one_that_fails_without_other_rows_is_not_known_to_hang_on_the_data(checked: Checked, index: Index) -> None:
-    def constant(arrests: pl.DataFrame) -> list[float]:
-        if ss.scrub(arrests, index, on=ON).height < 38:
-            raise ValueError
-        return [0.25]
-
-    assert any("may not depend on the data" in each for each in checked(constant).weakenings)

@@ -266,4 +266,4 @@ def _signs(text: str) -> bytes:
 
 
 def _beyond_ascii(sign: str) -> int:
-    return _BEYOND if sign in _STOPS or unicodedata.category(sign)[0] not in "PSZ" else ord("|")
+    return _BEYOND if sign in _STOPS or unicodedata.category(sign)[0] in "LN" else ord("|")

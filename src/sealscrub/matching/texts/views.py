@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 
 import numpy as np
 
-from sealscrub.identifiers.letters import Letters, fold_letters
+from sealscrub.identifiers.letters import Letters, fold_letters, folded_character
 
 __all__ = ["ESCAPE", "views"]
 
@@ -44,7 +45,8 @@ _OPEN_END = re.compile(
 )
 _BESIDE_DIGIT = re.compile(r"\d[<*`~\[\]\x1b]")
 _OPENS = re.compile(r"[<\[\]%&\\\x1b]")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_ACCENT = "\u0301"
+_ACCENTS = re.compile(rf"([^\W\d_]?)({_ACCENT}+)")
 
 
 def views(text: str) -> list[Letters]:
@@ -56,11 +58,12 @@ def views(text: str) -> list[Letters]:
         found.append(_edited(text, _MARKUP))
         if _BESIDE_DIGIT.search(text):  # it may stand where a value needs a separator
             found.append(_edited(text, _MARKUP, gone=" "))
-    if not text.isascii():
-        if _TAGS.search(text):
-            found.append(_edited(text, _TAGS))
-        if _INVISIBLE.search(text):  # within a word it is nothing, between two it divides them
-            found.append(fold_letters(_INVISIBLE.sub(" ", text)))
+    if not text.isascii() and _TAGS.search(text):
+        found.append(_edited(text, _TAGS))
+    if not text.isascii() or found[0].starts is not None:
+        apart = _apart(text)
+        if apart != text:
+            found.append(fold_letters(apart))
     return found
 
 
@@ -69,6 +72,36 @@ def unfinished(text: str) -> int:
     opens = _OPENS.search(text, max(0, len(text) - LONGEST_EDIT - 16))
     found = _OPEN_END.search(text, opens.start()) if opens else None
     return found.start() if found else len(text)
+
+
+class _Apart(dict[int, str]):
+    """What each character is between two words, worked out when it is first met.
+
+    It is a space where it is no letter or digit, and is read as nothing or as letters (U+2122, TRADE MARK SIGN); an
+    accent where it is one, which may belong to the letter before it.
+    """
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        folded, kind = folded_character(sign), unicodedata.category(sign)
+        value = sign
+        if not folded:
+            value = _ACCENT if kind in ("Mn", "Me") else " "
+        elif kind[0] not in "LN" and any(each.isalnum() for each in folded):
+            value = " "
+        self[code] = value
+        return value
+
+
+_APART = _Apart()
+
+
+def _apart(text: str) -> str:
+    """A text with spaces in place of what is no letter or digit, and is read as nothing or as letters."""
+    apart = text.translate(_APART)
+    if _ACCENT in apart:
+        apart = _ACCENTS.sub(lambda found: found[0] if found[1] else " " * len(found[2]), apart)
+    return apart
 
 
 def _edited(text: str, edits: re.Pattern[str], gone: str = "") -> Letters:

@@ -29,7 +29,7 @@ __all__ = ["OPERATOR_COPY", "model_brief", "model_document"]
 OPERATOR_COPY = "It says where sealed records are and how many. Keep it on the trusted host."
 _HEADLINES = {"found": "Sealed records found", "incomplete": "Not everything was checked", "clean": "Nothing found"}
 _KINDS: dict[str, Kind] = {"found": "bad", "incomplete": "warn", "clean": "good"}
-_LEARNED = "What forests, boosters, linear models and networks learned from sealed rows cannot be seen in a file."
+_LEARNED = "No file shows what forests, boosters, linear models and networks learned from sealed rows."
 _FOUND = Rule(code="found", outcome="failure", message=_HEADLINES["found"])
 _INCOMPLETE = Rule(code="incomplete", outcome="error", message=_HEADLINES["incomplete"])
 _PLACE = Column("where")

@@ -19,7 +19,18 @@ from ..trial.pieces import Incomparable, is_plain
 from ..trial.result_pieces import take_apart
 from .response import Response
 
-__all__ = ["ECHO", "KEYS", "LENGTH", "STEP", "Parts", "answer_parts", "error_parts", "failures_in", "number_of"]
+__all__ = [
+    "ECHO",
+    "KEYS",
+    "LENGTH",
+    "STEP",
+    "Parts",
+    "answer_parts",
+    "error_parts",
+    "failures_in",
+    "is_error",
+    "number_of",
+]
 
 Parts = dict[str, list[str]]
 
@@ -68,9 +79,14 @@ def error_parts(error: BaseException, mask: Sequence[str] = ()) -> Parts:
     return answer_parts({"error": {"type": f"{kind.__module__}.{kind.__qualname__}", "text": text}}, mask)
 
 
+def is_error(parts: Parts) -> bool:
+    """Whether an answer is an exception."""
+    return _ERROR_TYPE in parts
+
+
 def failures_in(answers: Sequence[Parts]) -> str:
     """Say how many answers are errors, and of which types, where these are most; never what they say."""
-    types = [parts[_ERROR_TYPE][0][2:] for parts in answers if _ERROR_TYPE in parts]
+    types = [parts[_ERROR_TYPE][0][2:] for parts in answers if is_error(parts)]
     if 2 * len(types) <= len(answers):
         return ""
     kinds = ", ".join(sorted({name.rpartition(".")[2] for name in types})[:3])

@@ -30,7 +30,7 @@ from ..trial.subject import name_of
 from ..trial.verdicts import OutputNullityVerdict
 from ..trial.worlds import Table
 from .answer_differences import PartDiffers, differing, without_ignored
-from .answer_parts import STEP, Parts, failures_in
+from .answer_parts import STEP, Parts, failures_in, is_error
 from .gaps import gaps_of
 from .http_routes import Routes
 from .id_mentions import Naming
@@ -196,8 +196,12 @@ class Audit:
         if not asked:
             self.weakenings.append("no open id was asked about: whether the probes reach anything is not known")
             return _told(self, "PASS")
+        answered = [self.answers[at] for at in asked if not is_error(self.answers[at])]
+        if not answered:
+            failed = failures_in([self.answers[at] for at in asked])
+            return _told(self, "INCONCLUSIVE", reason=f"The positive control failed: of open ids, {failed}.")
         unknown = [self.answers[other] for _, *others in self.probes.twins for other in others]
-        reached = any(all(self.answers[at] != parts for parts in unknown) for at in asked)
+        reached = any(all(found != parts for parts in unknown) for found in answered)
         if reached and said:
             self.weakenings.append(said)
         return _told(

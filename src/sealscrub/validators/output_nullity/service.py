@@ -16,7 +16,7 @@ from ..trial.subject import Subject, name_of
 from ..trial.worlds import Worlds
 from .answer_differences import PartDiffers, differing, without_ignored
 from .answer_findings import Finding, gathered_findings
-from .answer_parts import Parts, failures_in
+from .answer_parts import Parts, failures_in, is_error
 from .membership_oracle import told_apart
 from .probe_set import ProbeSet
 from .probes import KINDS
@@ -126,6 +126,13 @@ class ServiceUnderTest(Subject[OutputNullityReport]):
         if failures_in(other.answers.parts):
             self.weakenings.append(failures_in(other.answers.parts))
         return "", []
+
+    def depends(self, clean: Outcome, control: Outcome) -> bool:
+        """Whether an answer of the control differs that is no error, and was none."""
+        if clean.answers is None or control.answers is None:
+            return False
+        pairs = zip(clean.answers.parts, control.answers.parts, strict=True)
+        return any(one != two and not is_error(one) and not is_error(two) for one, two in pairs)
 
     def control(self, worlds: Any, seed: int) -> Any:
         """Give the data without half of the records that are not sealed: few probes may reach any one of them."""

@@ -180,19 +180,35 @@ class Trial(Generic[R]):
         if not self.worlds.rows_left:
             reason = "Every row is sealed: there are no others to remove as a control."
             return self._report("INCONCLUSIVE", reason=reason)
-        control = self._go(runner, runner.keep(self.subject.control(self.worlds, self.seed)), "positive control")
+        data = runner.keep(self.subject.control(self.worlds, self.seed))
+        control = self._go(runner, data, "positive control")
+        if control.status == "ok" and not self.subject.differences(clean, control):
+            return self._report("VACUOUS")
+        failure = self._failure(clean, control)
+        if not failure:
+            return None
         if control.status not in ("ok", "error"):
             return self._report("INCONCLUSIVE", reason=f"The positive control ended with: {control.said}.")
-        if control.status == "error":
-            fails = self.subject.report.wording.fails
-            self.weakenings.append(f"it may not depend on the data: without other rows it {fails}: {control.said}")
-        elif not self.subject.differences(clean, control):
-            return self._report("VACUOUS")
+        data = runner.keep(self.worlds.without_one(self.seed))
+        if self._failure(clean, self._go(runner, data, "gentler control")):
+            return self._report("INCONCLUSIVE", reason=f"The positive control failed: {failure}.")
+        self.weakenings.append(f"the positive control removed a single row, since {failure}")
         return None
+
+    def _failure(self, clean: Outcome, control: Outcome) -> str:
+        """Say why a control does not show that the data matter; empty where it does."""
+        if control.status == "error":
+            return f"without other rows it {self.subject.report.wording.fails}: {control.said}"
+        if control.status != "ok":
+            return control.said
+        return "" if self.subject.depends(clean, control) else "without other rows nothing but errors differed"
 
     def _decide_variants(self, runner: Runs, clean: Outcome) -> R | None:
         if self.variants and self.worlds.unvaried:
-            self.weakenings.append(f"variants of the sealed rows' payload are not tried {self.worlds.unvaried}")
+            left_out = ", ".join(self.variants)
+            self.weakenings.append(
+                f"variants of the sealed rows' payload are not tried {self.worlds.unvaried}: {left_out}"
+            )
             self.variants = ()
         for number, name in enumerate(self.variants):
             other = self._varied(runner, name, number)

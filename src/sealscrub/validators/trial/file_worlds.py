@@ -68,11 +68,17 @@ class FileWorlds:
         return target
 
     def without_others(self, seed: int) -> Path:
-        """A copy without the sealed records and without as many others."""
-        clean = self.without()
-        target = self._copy("control", clean)
+        """A copy without the sealed records and without every second one of the others."""
+        return self._thinned("control", slice(None, None, 2))
+
+    def without_one(self, seed: int) -> Path:
+        """A copy without the sealed records and without the last row of each file: the gentlest control."""
+        return self._thinned("gentler control", slice(None, -1))
+
+    def _thinned(self, name: str, kept: slice) -> Path:
+        target = self._copy(name, self.without())
         for file in [target] if target.is_file() else sorted(each for each in target.rglob("*") if each.is_file()):
-            _halve(file)
+            _thin(file, kept)
         return target
 
     def varied(self, name: str, change: Callable[[Table], Any]) -> Path:
@@ -90,16 +96,16 @@ class FileWorlds:
         return target
 
 
-def _halve(file: Path) -> None:
-    """Leave every second row of a data file out."""
+def _thin(file: Path, kept: slice) -> None:
+    """Keep some of the rows of a data file."""
     if file.suffix == ".parquet":
         frame = read_parquet(file)
-        _write_parquet(gathered(frame, np.arange(0, rows_of(frame), 2)), file)
+        _write_parquet(gathered(frame, np.arange(rows_of(frame))[kept]), file)
     elif file.suffix in (".csv", ".tsv", ".txt"):
         lines = file.read_bytes().splitlines(keepends=True)
-        file.write_bytes(b"".join([*lines[:1], *lines[1::2]]))
+        file.write_bytes(b"".join([*lines[:1], *lines[1:][kept]]))
     elif file.suffix in (".jsonl", ".ndjson"):
-        file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[::2]))
+        file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[kept]))
 
 
 def make_file_worlds(path: Path, index: Index, on: Any, *, policy: Policy, plant: str | bool, seed: int) -> FileWorlds:

@@ -119,6 +119,10 @@ class Subject(ABC, Generic[R]):
         found = self.differences(clean, other)
         return "INTERFERENCE" if found else "", found
 
+    def depends(self, clean: Outcome, control: Outcome) -> bool:
+        """Whether what came of the positive control shows that the data matter; an error shows nothing."""
+        return bool(self.differences(clean, control))
+
     def control(self, worlds: Worlds | FileWorlds, seed: int) -> Any:
         """Give the data of the positive control, in which records that are not sealed are missing."""
         return worlds.without_others(seed)

@@ -119,6 +119,18 @@ class Worlds:
             data[name] = adapter.keep(keep)
         return self._given(data)
 
+    def without_one(self, seed: int) -> Any:
+        """The data without the sealed records and without one of the others: the gentlest control."""
+        clean = self.without()
+        data = {"": clean} if self.single else dict(clean)
+        rows = {name: frame_adapter(data[name]).rows for name, table in self.tables.items() if table.keys}
+        at = int(np.random.default_rng(seed).integers(max(1, sum(rows.values()))))
+        for name, count in rows.items():
+            if 0 <= at < count:
+                data[name] = frame_adapter(data[name]).keep(np.arange(count) != at)
+            at -= count
+        return self._given(data)
+
     def without_half(self) -> Any:
         """The data without the sealed records and without every second one of the others."""
         clean = self.without()
