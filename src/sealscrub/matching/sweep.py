@@ -52,6 +52,8 @@ class SweepTally:
         Whether its values are texts.
     keys : bool
         Whether one of them is a key of the index as a whole.
+    declared : bool
+        Whether the column is declared a key, so that these are values that do not parse.
     """
 
     place: str
@@ -62,6 +64,7 @@ class SweepTally:
     column: str = ""
     texts: bool = False
     keys: bool = False
+    declared: bool = False
 
     @property
     def whole(self) -> bool:
@@ -84,6 +87,8 @@ class Sweep:
     policy : Policy, optional
     leave : collection of str
         Places that are not looked at.
+    declared : collection of str
+        Key columns, of which values that do not parse are taken.
 
     Examples
     --------
@@ -94,9 +99,16 @@ class Sweep:
     [('note', 1)]
     """
 
-    def __init__(self, index: Index, policy: Policy | None = None, *, leave: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        index: Index,
+        policy: Policy | None = None,
+        *,
+        leave: Collection[str] = (),
+        declared: Collection[str] = (),
+    ) -> None:
         self._search = ValueSearch(index, policy)
-        self._leave = frozenset(leave)
+        self._leave, self._declared = frozenset(leave), frozenset(declared)
         self._places: dict[str, PlaceCounts] = {}
 
     def reads(self, kind: pl.DataType) -> bool:
@@ -164,6 +176,7 @@ class Sweep:
                 column="" if shown[place] == NAMELESS else counts.column,
                 texts=counts.texts,
                 keys=counts.keys,
+                declared=counts.column in self._declared,
             )
             for place, counts in self._places.items()
         )

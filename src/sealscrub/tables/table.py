@@ -156,6 +156,10 @@ class Table(ABC):
             When the table cannot be read to its end.
         """
 
+    def key_batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Give some columns of every row as they are judged."""
+        return self.batches(columns)
+
     @abstractmethod
     def changed(self, change: TableChange, target: Any) -> Any:
         """Give the table with a change, less every trace of what went.

@@ -22,6 +22,12 @@ _AT_SOURCE = {
         "and the views and sequences beside it"
     ),
 }
+_SPLIT = "give each id a row or a list element of its own, at its source"
+_ELEMENTS = "declare it under elements, and what is between the ids as separator"
+_ASIDE = Spelled(
+    "set the rows aside, and do not accept them: policy=Policy(quarantine=True)",
+    "set the rows aside, and do not accept them: --quarantine FILE",
+)
 
 
 def remedy(tally: SweepTally, *, in_plan: bool) -> str:
@@ -52,6 +58,9 @@ def remedy(tally: SweepTally, *, in_plan: bool) -> str:
     """
     if tally.place == NAMELESS:
         return "rename the column."
+    if tally.declared:
+        ways = [_SPLIT, *([_ELEMENTS] if in_plan and tally.whole and tally.texts else []), _ASIDE]
+        return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
     ways = _ways_in_plan(tally) if in_plan else _ways(tally)
     return Spelled("; or ".join(ways) + ".", "; or ".join(map(Spelled.in_shell, ways)) + ".")
 

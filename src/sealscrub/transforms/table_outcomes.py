@@ -153,10 +153,15 @@ def level_problem(table: str, levels: LevelTally) -> str:
 
 
 def elsewhere_problem(place: SweepTally) -> str:
-    """Say what stands in a place that is not a key column, or why it could not be checked."""
+    """Say what stands in a place beside the keys, or why it could not be checked."""
     number = place.found or place.near or place.ambiguous
     shown = place.place if place.place.startswith("(") else repr(place.place)
     values, one = f"{counted(number, 'value')} of {shown}", number == 1
+    if place.found and place.declared:
+        return (
+            f"{values}, which {'does' if one else 'do'} not parse as a key, {'names' if one else 'name'} records that "
+            "may not be used"
+        )
     if place.found:
         return f"{values}, not a key column, {'names' if one else 'name'} records that may not be used"
     if place.near:
