@@ -13,7 +13,7 @@ from .text_items import items_of
 from .value_search import Likeness, ValueSearch
 from .whole_numbers import whole_numbers
 
-__all__ = ["held_rows", "judged_texts"]
+__all__ = ["held_rows", "judged_texts", "judged_values"]
 
 Flags = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
@@ -70,11 +70,24 @@ def _mark(search: ValueSearch, values: pl.Series, rows: Rows, held: npt.NDArray[
         _mark(search, within.alias("values"), rows[of], held)
     if inner is None:
         distinct = values.unique()
-        found = distinct.filter(pl.Series(_flags(search, distinct) == Likeness.HELD))
+        found = distinct.filter(pl.Series(judged_values(search, distinct) == Likeness.HELD))
         held[rows[values.is_in(found.implode()).to_numpy()]] = True
 
 
-def _flags(search: ValueSearch, distinct: pl.Series) -> Flags:
+def judged_values(search: ValueSearch, distinct: pl.Series) -> Flags:
+    """Judge different values of a plain type, as wholes and somewhere within.
+
+    Parameters
+    ----------
+    search : ValueSearch
+    distinct : polars.Series
+        Without nulls: numbers, texts or bytes.
+
+    Returns
+    -------
+    ndarray of uint8
+        A :class:`Likeness` for each.
+    """
     kind = distinct.dtype
     if kind.is_numeric():
         digits = whole_numbers(distinct)

@@ -145,10 +145,10 @@ def level_reports(levels: Sequence[LevelTally]) -> tuple[LevelReport, ...]:
 
 
 def level_problem(table: str, levels: LevelTally) -> str:
-    """Say that levels of a key column could not be checked."""
+    """Say that levels of a column could not be checked."""
     return (
-        f"{table}: {levels.unchecked} levels of the key column {levels.column!r} that no row uses could not be "
-        "checked; a scrub removes them"
+        f"{table}: {levels.unchecked} levels of {levels.column!r} that no row uses could not be checked; "
+        "a scrub removes them"
     )
 
 

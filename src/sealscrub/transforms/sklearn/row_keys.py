@@ -35,11 +35,6 @@ def key_names(on: On) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column for key in parse_on(on) for column in key.columns))
 
 
-def key_levels(index: Index, on: On, policy: Policy | None) -> LevelRules:
-    """Say which columns are keys, and which levels may stand in no list."""
-    return level_rules(index, parse_on(on), policy)
-
-
 class Asking(Protocol):
     """An estimator that asks which rows are sealed: its parameters."""
 
@@ -49,6 +44,11 @@ class Asking(Protocol):
     policy: Policy | None
     sweep: bool
     leave: Mapping[str, str] | None
+
+
+def key_levels(asking: Asking) -> LevelRules:
+    """Say which columns are keys, and which levels may stand in no list."""
+    return level_rules(asking.index, parse_on(asking.on), asking.policy, leave=asking.leave or {})
 
 
 def judged(asking: Asking, X: Any, key: Any) -> Verdicts:
