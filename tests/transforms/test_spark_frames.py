@@ -120,6 +120,7 @@ def test_survivors_are_those_of_a_frame_that_never_had_the_others(spark: Any, in
         [],
         [row(NEAR, 1)],
         [row(UNPARSABLE, 1)] * 3,
+        [row(f"{OTHER[0]}; {SEALED[0]}", 1)] * 3,
         [row(None, 1)] * 5,
         [row(UNPARSABLE, 1)] * 300,
         [(OTHER[0], 1, f"see {SEALED[0]}", "K", [], None)],
@@ -129,7 +130,20 @@ def test_survivors_are_those_of_a_frame_that_never_had_the_others(spark: Any, in
         [(SEALED[0], 1, SEALED[0], "K", [SEALED[0]], (SEALED[0],))],
         [(SEALED[0], 1, "text", "K", [], None)] * 150,
     ],
-    ids=["as-is", "near", "unparsable", "null", "wrong", "text", "alike", "list", "struct", "repeated", "crowded"],
+    ids=[
+        "as-is",
+        "near",
+        "unparsable",
+        "listed",
+        "null",
+        "wrong",
+        "text",
+        "alike",
+        "list",
+        "struct",
+        "repeated",
+        "crowded",
+    ],
 )
 def test_it_reports_and_refuses_what_a_frame_in_memory_does(spark: Any, index: ss.Index, more: list[Row]) -> None:
     rows = ROWS[:150] + ROWS[200:] + more

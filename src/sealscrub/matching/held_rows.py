@@ -13,7 +13,7 @@ from .text_items import items_of
 from .value_search import Likeness, ValueSearch
 from .whole_numbers import whole_numbers
 
-__all__ = ["held_rows", "judged_texts"]
+__all__ = ["held_rows", "judged_texts", "judged_values"]
 
 Flags = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
@@ -25,7 +25,8 @@ def judged_texts(search: ValueSearch, texts: pl.Series) -> tuple[Flags, list[pl.
     Returns
     -------
     flags : ndarray of uint8
-        A :class:`Likeness` for each text. What may be chance within a list is not one for the text.
+        A :class:`Likeness` for each text. What may be chance within a list is not one for the text, and what may be
+        in a text that is a list or JSON is told of the values within.
     items : list of polars.DataFrame
         The values within, with the ``row`` of their text and a ``flag`` each.
     """
@@ -34,8 +35,9 @@ def judged_texts(search: ValueSearch, texts: pl.Series) -> tuple[Flags, list[pl.
         distinct = items["item"].unique()
         told = pl.DataFrame({"item": distinct, "flag": search.texts(distinct)})
         items = items.join(told, on="item", how="left", maintain_order="left")
-        found = items["flag"].to_numpy()
-        np.maximum.at(flags, items["row"].to_numpy(), np.where(found == Likeness.CHANCE, Likeness.NONE, found))
+        found, rows = items["flag"].to_numpy(), items["row"].to_numpy()
+        flags[rows[flags[rows] == Likeness.CHANCE_IN_TEXT]] = Likeness.NONE
+        np.maximum.at(flags, rows, np.where(found == Likeness.CHANCE, Likeness.NONE, found))
         pieces.append(items)
     return flags, pieces
 
@@ -70,11 +72,24 @@ def _mark(search: ValueSearch, values: pl.Series, rows: Rows, held: npt.NDArray[
         _mark(search, within.alias("values"), rows[of], held)
     if inner is None:
         distinct = values.unique()
-        found = distinct.filter(pl.Series(_flags(search, distinct) == Likeness.HELD))
+        found = distinct.filter(pl.Series(judged_values(search, distinct) == Likeness.HELD))
         held[rows[values.is_in(found.implode()).to_numpy()]] = True
 
 
-def _flags(search: ValueSearch, distinct: pl.Series) -> Flags:
+def judged_values(search: ValueSearch, distinct: pl.Series) -> Flags:
+    """Judge different values of a plain type, as wholes and somewhere within.
+
+    Parameters
+    ----------
+    search : ValueSearch
+    distinct : polars.Series
+        Without nulls: numbers, texts or bytes.
+
+    Returns
+    -------
+    ndarray of uint8
+        A :class:`Likeness` for each.
+    """
     kind = distinct.dtype
     if kind.is_numeric():
         digits = whole_numbers(distinct)

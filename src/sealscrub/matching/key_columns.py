@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ColumnError, ConfigError, SchemeError, Spelled
-from sealscrub.identifiers import Canonicalised, Scheme, canonicalise, canonicalise_parts, get_scheme
+from sealscrub.identifiers import Canonicalised, Scheme, Status, canonicalise, canonicalise_parts, get_scheme
 
-__all__ = ["KeyColumn", "On", "canonical_of", "parse_on"]
+__all__ = ["KeyColumn", "On", "canonical_of", "parse_on", "unparsed_values"]
 
 On = Mapping[str, "str | Sequence[str]"] | Iterable[str]
 
@@ -163,3 +165,43 @@ def canonical_of(batch: pl.DataFrame, key: KeyColumn, *, where: str = "") -> Can
         return canonicalise(columns[0], key.scheme)
     except ColumnError as error:
         raise ColumnError(error.message, where=f"{where}: column {key.label!r}", hint=error.hint) from None
+
+
+def unparsed_values(
+    batch: pl.DataFrame, keys: Sequence[KeyColumn], *, where: str = ""
+) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Say of each key column in which rows its value parses under none of the keys that it belongs to.
+
+    Values that are near, or stand for none, do not count. Of a key of several columns all parts do, where the row does
+    not have the whole.
+
+    Parameters
+    ----------
+    batch : polars.DataFrame
+        The key columns.
+    keys : sequence of KeyColumn
+        All keys of the table.
+    where : str
+        What the table is called in errors.
+
+    Yields
+    ------
+    column : str
+    rows : ndarray of bool
+
+    Examples
+    --------
+    >>> batch = pl.DataFrame({"id": ["K14612345", "NONE", "K14612345; M14000017"]})
+    >>> [(column, rows.tolist()) for column, rows in unparsed_values(batch, parse_on({"arrest_number": "id"}))]
+    [('id', [False, False, True])]
+    """
+    read: dict[str, npt.NDArray[np.bool_]] = {}
+    left: dict[str, npt.NDArray[np.bool_]] = {}
+    for key in keys:
+        status = canonical_of(batch, key, where=where).status
+        parsed = (status == Status.OK) | (status == Status.NEAR)
+        settled = parsed if len(key.columns) > 1 else parsed | (status == Status.NULL)
+        for column in key.columns:
+            read[column] = read.get(column, False) | parsed
+            left[column] = left.get(column, False) | ~settled
+    yield from ((column, rows & ~read[column]) for column, rows in left.items())

@@ -1,9 +1,10 @@
-"""Which levels of a list name a record that the index holds, whether or not a row uses them."""
+"""Which levels of a list name a record that the index holds, whether or not a row uses them: as wholes, and within."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +14,11 @@ from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Canonicalised, Status, canonicalise, digest_column, get_scheme
 from sealscrub.index import Index, Reason
 
+from .held_rows import judged_values
 from .key_columns import KeyColumn
 from .policy import Policy
 from .texts.shapes import Shapes, shape_of
+from .value_search import Likeness, ValueSearch
 from .within_text import keys_within
 
 __all__ = ["LevelMatcher", "LevelTally"]
@@ -33,7 +36,7 @@ class LevelTally:
 
 
 class LevelMatcher:
-    """Compares levels with an index: those of a key column by its scheme, all by every scheme that the index holds.
+    """Compares levels with an index: those of a key column by its scheme, all as the sweep compares values.
 
     A key of several columns is found where its parts stand in one level.
 
@@ -44,6 +47,8 @@ class LevelMatcher:
     keys : sequence of KeyColumn
         From :func:`parse_on`.
     policy : Policy, optional
+    leave : collection of str
+        Columns whose levels are not compared.
 
     Examples
     --------
@@ -53,10 +58,18 @@ class LevelMatcher:
     [True, False, False]
     """
 
-    def __init__(self, index: Index, keys: Sequence[KeyColumn], policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        index: Index,
+        keys: Sequence[KeyColumn],
+        policy: Policy | None = None,
+        *,
+        leave: Collection[str] = (),
+    ) -> None:
         policy = policy or Policy()
+        self.leave = frozenset(leave)
         self.columns = frozenset(column for key in keys for column in key.columns)
-        self._index = index
+        self._index, self._policy = index, policy
         self._keys = tuple(keys)
         self._schemes = tuple(scheme for scheme in index.schemes if not get_scheme(scheme).parts)
         self._composite = tuple(scheme for scheme in index.schemes if get_scheme(scheme).parts)
@@ -68,8 +81,13 @@ class LevelMatcher:
         self._doubtful = near if "unparsable" in policy.accept else [*near, Status.UNPARSABLE, Status.DAMAGED]
 
     def barred(self, levels: pl.Series) -> Mask:
-        """Say which levels are sealed, or withheld where that is not allowed."""
-        found = np.zeros(len(levels), bool)
+        """Say which levels may stand in no list: those that are held, and those that are near one."""
+        near: Mask = self._likeness(levels) == Likeness.NEAR
+        return self.held(levels) | near
+
+    def held(self, levels: pl.Series) -> Mask:
+        """Say which levels name a record that is sealed, or withheld where that is not allowed."""
+        found: Mask = self._likeness(levels) == Likeness.HELD
         for scheme in self._schemes if len(levels) else ():
             read = _canonical(levels, scheme) if self._are_like(levels, scheme) else None
             if read is not None:
@@ -82,6 +100,25 @@ class LevelMatcher:
             found[rows[np.isin(self._index.lookup(scheme, digests), self._barred)]] = True
         return found
 
+    @cached_property
+    def _search(self) -> ValueSearch:
+        return ValueSearch(self._index, self._policy)
+
+    def _likeness(self, levels: pl.Series) -> npt.NDArray[np.uint8]:
+        """Judge levels as the sweep does."""
+        flags, kind = np.zeros(len(levels), np.uint8), levels.dtype
+        if not len(levels) or kind.is_temporal() or kind.is_nested() or kind in (pl.Boolean, pl.Null, pl.Object):
+            return flags
+        if levels.null_count():
+            there = levels.is_not_null().to_numpy()
+            flags[there] = self._likeness(levels.drop_nulls())
+            return flags
+        if kind != pl.String:
+            return judged_values(self._search, levels)
+        matters = self._search.may_hold(levels)
+        flags[matters] = judged_values(self._search, levels.filter(pl.Series(matters)))
+        return flags
+
     def _are_like(self, levels: pl.Series, scheme: str) -> bool:
         """Say cheaply whether a level may be a key: files have many short lists, and few with keys in them."""
         if levels.dtype != pl.String or scheme not in self._shapes:
@@ -89,27 +126,29 @@ class LevelMatcher:
         return bool(self._shapes[scheme].fit(levels.drop_nulls()).any())
 
     def unchecked(self, column: str, levels: pl.Series) -> Mask:
-        """Say which levels of a key column are neither plain nor barred: near, unparsable, or a part of a key."""
-        found = np.zeros(len(levels), bool)
+        """Say which levels are neither plain nor held: near ones, and of a key column unparsable ones and parts."""
+        found: Mask = self._likeness(levels) == Likeness.NEAR
         for key in self._keys:
             if column not in key.columns:
                 continue
             if len(key.columns) > 1:
-                return ~self.barred(levels)
+                return ~self.held(levels)
             read = _canonical(levels, key.scheme)
             found |= True if read is None else np.isin(read.status, self._doubtful)
-        return found & ~self.barred(levels) if found.any() else found
+        return found & ~self.held(levels) if found.any() else found
 
     def suspect(self, column: str, levels: pl.Series) -> Mask:
-        """Say which levels of a column matter where no row uses them: barred, or not checked."""
-        return self.barred(levels) | self.unchecked(column, levels)
+        """Say which levels of a column matter where no row uses them: held, or not checked."""
+        if column in self.leave:
+            return np.zeros(len(levels), bool)
+        return self.held(levels) | self.unchecked(column, levels)
 
     def tally(self, unused: Sequence[tuple[str, pl.Series]]) -> tuple[LevelTally, ...]:
         """Count levels that no row uses, by column; columns of which nothing is to be said are left out."""
         counts: dict[str, list[int]] = {}
         for column, levels in unused:
             counted = counts.setdefault(column, [0, 0])
-            counted[0] += int(self.barred(levels).sum())
+            counted[0] += int(self.held(levels).sum())
             counted[1] += int(self.unchecked(column, levels).sum())
         made = (LevelTally(column=name, found=found, unchecked=rest) for name, (found, rest) in counts.items())
         return tuple(each for each in made if each.found or each.unchecked)

@@ -18,7 +18,7 @@ from .nested_values import inner_values
 from .place_counts import PlaceCounts
 from .policy import Policy
 from .text_items import UNREAD, may_have_items
-from .value_search import Flags, Likeness, ValueSearch
+from .value_search import TELLING, Flags, Likeness, ValueSearch
 from .whole_numbers import whole_numbers
 
 __all__ = ["NAMELESS", "Sweep", "SweepTally"]
@@ -52,6 +52,8 @@ class SweepTally:
         Whether its values are texts.
     keys : bool
         Whether one of them is a key of the index as a whole.
+    declared : bool
+        Whether the column is declared a key, so that these are values that do not parse.
     """
 
     place: str
@@ -62,6 +64,7 @@ class SweepTally:
     column: str = ""
     texts: bool = False
     keys: bool = False
+    declared: bool = False
 
     @property
     def whole(self) -> bool:
@@ -84,6 +87,8 @@ class Sweep:
     policy : Policy, optional
     leave : collection of str
         Places that are not looked at.
+    declared : collection of str
+        Key columns, of which values that do not parse are taken.
 
     Examples
     --------
@@ -94,9 +99,17 @@ class Sweep:
     [('note', 1)]
     """
 
-    def __init__(self, index: Index, policy: Policy | None = None, *, leave: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        index: Index,
+        policy: Policy | None = None,
+        *,
+        leave: Collection[str] = (),
+        declared: Collection[str] = (),
+    ) -> None:
         self._search = ValueSearch(index, policy)
-        self._leave = frozenset(leave)
+        self._leave, self._declared = frozenset(leave), frozenset(declared)
+        self._chance = policy is None or "chance" not in policy.accept
         self._places: dict[str, PlaceCounts] = {}
 
     def reads(self, kind: pl.DataType) -> bool:
@@ -134,12 +147,13 @@ class Sweep:
             self._counts(place).join(counts)
 
     def add_names(self, place: str, names: Iterable[str]) -> None:
-        """Take names: of columns, of files and folders. What may be chance in a name is taken for chance."""
+        """Take names: of columns, of files and folders. Short numbers that may be chance are taken for chance."""
         if place in self._leave:
             return
         texts = pl.Series(list(dict.fromkeys(names)), dtype=pl.String)
         flags = self._search.texts(texts)
-        flags[flags == Likeness.CHANCE] = Likeness.NONE
+        chance, long = flags == Likeness.CHANCE, texts.str.count_matches(r"\d").to_numpy() >= TELLING
+        flags[chance] = np.where(long[chance], Likeness.CHANCE_IN_TEXT, Likeness.NONE)
         self._counts(place).by_likeness += np.bincount(flags, minlength=len(Likeness))
 
     def names_held(self, names: Iterable[str]) -> bool:
@@ -159,11 +173,12 @@ class Sweep:
                 place=shown[place],
                 found=int(counts.by_likeness[Likeness.HELD]),
                 near=int(counts.by_likeness[Likeness.NEAR]),
-                ambiguous=counts.ambiguous,
+                ambiguous=counts.ambiguous if self._chance else 0,
                 unread=counts.unread,
                 column="" if shown[place] == NAMELESS else counts.column,
                 texts=counts.texts,
                 keys=counts.keys,
+                declared=counts.column in self._declared,
             )
             for place, counts in self._places.items()
         )
@@ -192,7 +207,9 @@ class Sweep:
         if values.dtype == pl.Struct:
             values = values.drop_nulls()
             self.add_names(f"{place} (names)", values.struct.fields)
-            self._counts(place).by_likeness[Likeness.HELD] += int(self._search.structs(values).sum())
+            held, untried = self._search.structs(values), self._search.untried(values)
+            self._counts(place).by_likeness[Likeness.HELD] += int(held.sum())
+            self._counts(place).unread += int((untried & ~held).sum())
         inner = inner_values(values)
         for path, within, _ in inner or ():
             yield from self._leaves(f"{place}{path}", within)

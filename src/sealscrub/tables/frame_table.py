@@ -121,6 +121,12 @@ class FrameTable(Table):
             batch = self._frame.values(columns)
         yield batch
 
+    def judged_batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Give some columns of every row as they are judged, in one batch."""
+        with unquoted(self.name):
+            batch = self._frame.key_batch(columns)
+        yield batch
+
     def types(self, columns: Sequence[str]) -> list[Any]:
         """Types in which columns are handed out."""
         return self._frame.values(columns).dtypes

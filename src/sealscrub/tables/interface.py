@@ -279,7 +279,7 @@ class FrameAdapter(ABC):
         """Say which levels of a column stay that no row uses; None where there are none."""
         if self.columns[position] in self.levels.keys or not (declared or position in keep_levels):
             return None
-        return self.levels.stays
+        return self.levels.stays_in(self.columns[position])
 
     def _check_length(self, mask: RowMask) -> None:
         if mask.dtype != np.bool_ or mask.shape != (self.rows,):

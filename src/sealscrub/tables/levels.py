@@ -41,10 +41,17 @@ class LevelRules:
         Key columns. Their levels are values, and only those that rows use stay.
     barred : callable, optional
         Says which levels may stand in no list that no row uses: from a series of them to a mask.
+    left : frozenset of str
+        Columns whose levels are not compared with anything.
     """
 
     keys: frozenset[str] = frozenset()
     barred: Callable[[pl.Series], Mask] | None = None
+    left: frozenset[str] = frozenset()
+
+    def stays_in(self, column: str) -> Stays:
+        """Give what says which levels of a column's lists stay."""
+        return _all_stay if column in self.left else self.stays
 
     def stays(self, levels: pl.Series, used: Mask) -> Mask:
         """Say which levels of a list that is fixed stay: those in use, and of the others those that are not barred.
@@ -58,6 +65,10 @@ class LevelRules:
         if len(unused) and self.barred is not None:
             stay[unused] = ~self.barred(levels.gather(unused))
         return stay
+
+
+def _all_stay(levels: pl.Series, used: Mask) -> Mask:
+    return np.ones(len(levels), dtype=np.bool_)
 
 
 def kept_key(column: str) -> UsageError:

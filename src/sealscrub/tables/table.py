@@ -187,6 +187,10 @@ class Table(ABC):
         """
         return self.batches(columns)
 
+    def judged_batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Give some key columns of every row as they are judged."""
+        return self.key_batches(columns, columns)
+
     @abstractmethod
     def changed(self, change: TableChange, target: Any) -> Any:
         """Give the table with a change, less every trace of what went.

@@ -30,7 +30,7 @@ def renewed_files(index: Index, outcome: TableOutcome, options: Options, rewrite
     """Give what says which files are written again beside those of which rows go."""
     if rewrite == "all":
         return lambda part: True
-    suspect = LevelMatcher(index, outcome.matcher.keys, options.policy).suspect
+    suspect = LevelMatcher(index, outcome.matcher.keys, options.policy, leave=options.leave).suspect
     return lambda part: part.holds_more(suspect)
 
 

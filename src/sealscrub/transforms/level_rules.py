@@ -12,7 +12,11 @@ __all__ = ["level_rules"]
 
 
 def level_rules(
-    index: Index, keys: Sequence[KeyColumn], policy: Policy | None = None, links: Collection[str] = ()
+    index: Index,
+    keys: Sequence[KeyColumn],
+    policy: Policy | None = None,
+    links: Collection[str] = (),
+    leave: Collection[str] = (),
 ) -> LevelRules:
     """Give the rules for the lists of a table's columns.
 
@@ -24,6 +28,8 @@ def level_rules(
     policy : Policy, optional
     links : collection of str
         Further columns whose levels are values: those by which rows depend on rows of other tables.
+    leave : collection of str
+        Columns whose levels are not compared with the index.
     """
-    lists = LevelMatcher(index, keys, policy)
-    return LevelRules(keys=lists.columns | frozenset(links), barred=lists.barred)
+    lists = LevelMatcher(index, keys, policy, leave=leave)
+    return LevelRules(keys=lists.columns | frozenset(links), barred=lists.barred, left=lists.leave)

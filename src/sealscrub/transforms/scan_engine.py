@@ -31,7 +31,7 @@ def scan_source(source: DataSource, index: Index, on: On, options: Options, prog
             outcome = TableOutcome(table_matcher(table, index, on, options), table.place, reader=narratives)
             _judge(table, outcome, options, told(progress, table.name))
             outcome.matcher.check_columns()
-            lists = LevelMatcher(index, outcome.matcher.keys, options.policy)
+            lists = LevelMatcher(index, outcome.matcher.keys, options.policy, leave=options.leave)
             outcome.levels = lists.tally(table.unused_levels(lists.suspect))
             outcome.unread = table.unread_parts()
             outcomes.append(outcome)

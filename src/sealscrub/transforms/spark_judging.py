@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from functools import partial
 from typing import Any
 
 from sealscrub.errors import ConfigError, UnreadableInput
@@ -12,6 +13,7 @@ from sealscrub.tables.table import COLUMN_NAMES, METADATA, TableProgress
 
 from .options import Options
 from .table_outcomes import TableOutcome
+from .table_sweep import may_not_parse
 from .worker_judge import WorkerJudge
 
 __all__ = ["judge_in_spark"]
@@ -64,7 +66,12 @@ def judge_in_spark(
 
 def _swept(table: SparkTable, judge: WorkerJudge, outcome: TableOutcome, options: Options, *, written: bool) -> Sweep:
     """Sweep the columns that no one declared keys, of the rows that stay, and names and metadata."""
-    sweep = Sweep(outcome.matcher.index, options.policy, leave=options.leave)
+    sweep = Sweep(outcome.matcher.index, options.policy, leave=options.leave, declared=judge.columns)
+    if any(map(may_not_parse, outcome.matcher.tally().keys)):
+        for column in judge.columns:
+            stays = partial(judge.stays_unparsed, column)
+            for part in map(_counted, table.counted_in(judge.columns, stays, [column], judge.sweeps((), ()))):
+                sweep.join(part)
     kinds = table.swept_types({*judge.columns, *options.leave})
     swept = [name for name, kind in kinds.items() if kind is not None and sweep.reads(kind)]
     nested = [name for name in swept if table.is_nested(name)]

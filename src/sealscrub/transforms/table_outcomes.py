@@ -15,6 +15,7 @@ from sealscrub.matching.narrative_batches import Narratives
 from sealscrub.matching.value_search import Likeness, ValueSearch
 from sealscrub.reports import counted
 
+from .hidden_columns import hide_columns
 from .options import Options
 from .repository_paths import repository_path
 from .scrub_report import Report
@@ -101,7 +102,7 @@ def make_report(
         min_recall=options.policy.min_recall,
         dry_run=options.dry_run,
         swept=options.sweep,
-        tables=tuple(_table(outcome, index, options, action) for outcome in outcomes),
+        tables=hide_columns((_table(outcome, index, options, action) for outcome in outcomes), index, options.policy),
     )
 
 
@@ -178,25 +179,30 @@ def level_reports(levels: Sequence[LevelTally]) -> tuple[LevelReport, ...]:
 
 
 def level_problem(table: str, levels: LevelTally) -> str:
-    """Say that levels of a key column could not be checked."""
+    """Say that levels of a column could not be checked."""
     return (
-        f"{table}: {levels.unchecked} levels of the key column {levels.column!r} that no row uses could not be "
-        "checked; a scrub removes them"
+        f"{table}: {levels.unchecked} levels of {levels.column!r} that no row uses could not be checked; "
+        "a scrub removes them"
     )
 
 
 def elsewhere_problem(place: SweepTally) -> str:
-    """Say what stands in a place that is not a key column, or why it could not be checked."""
+    """Say what stands in a place beside the keys, or why it could not be checked."""
     number = place.found or place.near or place.ambiguous
     shown = place.place if place.place.startswith("(") else repr(place.place)
     values, one = f"{counted(number, 'value')} of {shown}", number == 1
+    if place.found and place.declared:
+        return (
+            f"{values}, which {'does' if one else 'do'} not parse as a key, {'names' if one else 'name'} records that "
+            "may not be used"
+        )
     if place.found:
         return f"{values}, not a key column, {'names' if one else 'name'} records that may not be used"
     if place.near:
         return f"{values} would name records that may not be used, if O were 0 or I were 1"
     if place.ambiguous:
         return f"{values} {'is' if one else 'are'} in the index, perhaps by chance: short, or a number"
-    return f"values of {shown} are of a type that cannot be compared with ids"
+    return f"values of {shown} cannot be compared with ids: they are of another type, or have too many parts"
 
 
 def untried_keys(index: Index, declared: Collection[str]) -> Iterator[str]:

@@ -9,7 +9,8 @@ from typing import Protocol
 import polars as pl
 
 from sealscrub.errors import IncompleteError, SealedElsewhere, UncheckedKeys
-from sealscrub.matching import Sweep, SweepTally, TableMatcher
+from sealscrub.matching import KeyTally, Sweep, SweepTally, TableMatcher
+from sealscrub.matching.key_columns import unparsed_values
 from sealscrub.tables import RowEdit
 from sealscrub.tables.row_verdicts import KnownRows, Remaining, RemainingRows
 from sealscrub.tables.table import COLUMN_NAMES, DECLARATION, FILE_NAME, METADATA, FoundRows, Table, Wanted
@@ -18,7 +19,7 @@ from .elsewhere_remedies import remedy
 from .options import Options
 from .table_outcomes import NAMELESS_FILE, elsewhere_problem
 
-__all__ = ["Judged", "check_elsewhere", "elsewhere_faults", "sweep_table", "swept"]
+__all__ = ["Judged", "check_elsewhere", "elsewhere_faults", "may_not_parse", "sweep_keys", "sweep_table", "swept"]
 
 
 class Sweepable(Protocol):
@@ -47,7 +48,7 @@ def sweep_table(
     rows: RemainingRows | None = None,
     made: Iterable[tuple[str, pl.Series]] = (),
 ) -> tuple[SweepTally, ...]:
-    """Compare a table with an index wherever no key column is declared.
+    """Compare a table with an index wherever no key column is declared, and values of key columns that do not parse.
 
     Rows that are removed for a key of their own are not looked at: they may repeat it. Those that are edited stay, and
     are looked at in the columns that keep their values.
@@ -79,25 +80,67 @@ def sweep_table(
         return ()
     if rows is None and found is not None:
         rows = found.remaining(options.edit)
-    known: Remaining
-    if rows is not None:
-        known = KnownRows(rows, len(rows.keep))
-    else:
-        edits = options.edit is not None
-        again = TableMatcher(matcher.index, matcher.keys, options.policy, table.name, keep_matched=edits)
-        known = Judged(again, options.edit)
     leave = set(options.leave)
     if options.only is not None:
         leave |= {*table.columns, "(index)", COLUMN_NAMES, DECLARATION, FILE_NAME, METADATA} - set(options.only)
-    sweep = Sweep(matcher.index, options.policy, leave=leave)
+    sweep = Sweep(matcher.index, options.policy, leave=leave, declared=matcher.columns)
     kept = options.keep_metadata if written else None
     for place, values in made:
         sweep.add(place, values)
-    places = swept(table, known, matcher.columns, sweep, kept=kept)
+    keys = matcher.tally().keys
+    sweep_keys(
+        table.judged_batches(matcher.columns),
+        keys,
+        _known(matcher, options, rows),
+        sweep,
+        where=matcher.name,
+    )
+    places = swept(table, _known(matcher, options, rows), matcher.columns, sweep, kept=kept)
     files = [name for place, names in table.names() if place == FILE_NAME for name in names]
     if files and sweep.names_held(files):  # also where it is left: reports travel
         matcher.name = NAMELESS_FILE
     return places
+
+
+def _known(matcher: TableMatcher, options: Options, rows: RemainingRows | None) -> Remaining:
+    """Tell which rows stay, once from the first to the last."""
+    if rows is not None:
+        return KnownRows(rows, len(rows.keep))
+    edits = options.edit is not None
+    again = TableMatcher(matcher.index, matcher.keys, options.policy, matcher.name, keep_matched=edits)
+    return Judged(again, options.edit)
+
+
+def sweep_keys(
+    batches: Iterable[pl.DataFrame], keys: Sequence[KeyTally], remaining: Remaining, sweep: Sweep, *, where: str
+) -> None:
+    """Let a sweep take the values of key columns that do not parse, of the rows that stay.
+
+    Parameters
+    ----------
+    batches : iterable of polars.DataFrame
+        The key columns of every row, in the order of rows. Not read where every value parsed.
+    keys : sequence of KeyTally
+        All keys of the table, and what was counted of them.
+    remaining : Remaining
+        Tells which rows stay.
+    sweep : Sweep
+    where : str
+        What the table is called in errors.
+    """
+    if not any(map(may_not_parse, keys)):
+        return
+    for batch in batches:
+        stays = remaining.judge(batch)
+        for column, rows in unparsed_values(batch, [each.key for each in keys], where=where):
+            left = pl.Series(rows & stays.as_they_were(column))
+            sweep.add(column, batch.get_column(column).filter(left))
+
+
+def may_not_parse(key: KeyTally) -> bool:
+    """Say whether a key column may hold values that do not parse, as far as its rows were judged."""
+    incomplete = key.null if len(key.key.columns) > 1 else 0  # a part is null, and others are not
+    return not key.rows or bool(key.unparsable or incomplete)
 
 
 def swept(

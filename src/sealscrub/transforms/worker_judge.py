@@ -17,6 +17,7 @@ from sealscrub import __version__
 from sealscrub.errors import SealscrubError
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, Policy, Sweep, TableMatcher, Verdicts
+from sealscrub.matching.key_columns import unparsed_values
 from sealscrub.tables.arrow.arrow_values import readable_series
 from sealscrub.tables.spark.spark_table import key_batch
 from sealscrub.tables.spark.worker_functions import Counter, Failure, WorkerFailed
@@ -92,6 +93,11 @@ class WorkerJudge:
     def stays(self, columns: Sequence[Any]) -> npt.NDArray[np.bool_]:
         """Say which rows stay, those among them that could not be checked."""
         return self.verdicts(columns).keep
+
+    def stays_unparsed(self, column: str, columns: Sequence[Any]) -> npt.NDArray[np.bool_]:
+        """Say which rows stay in which the value of a key column does not parse."""
+        batch = key_batch(self.columns, columns, self.zone)
+        return self.matcher().judge(batch).keep & dict(unparsed_values(batch, self.keys))[column]
 
     def set_aside(self, columns: Sequence[Any]) -> npt.NDArray[np.bool_]:
         """Say which rows could not be checked."""

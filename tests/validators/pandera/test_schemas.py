@@ -16,6 +16,7 @@ import pytest
 
 from sealscrub.datasets import example_index
 from sealscrub.errors import ConfigError, SealscrubError, UnsuitableIndex
+from sealscrub.matching import Policy
 
 with warnings.catch_warnings():  # Spark's, where it is installed
     warnings.simplefilter("ignore")
@@ -63,6 +64,16 @@ def test_sealed_withheld_and_unchecked_keys_fail(library: Any, container: Any, w
     for number in (SEALED, "M15141592", NEAR, "no number"):
         with pytest.raises((SchemaError, SchemaErrors)):
             asked.validate(container({"no": [OTHER] * 30 + [number], "n": range(31)}), lazy=lazy)
+
+
+@pytest.mark.parametrize(("library", "container"), FRAMES)
+@pytest.mark.parametrize("way", WAYS)
+def test_values_that_do_not_parse_are_swept_where_they_are_accepted(library: Any, container: Any, way: str) -> None:
+    asked = schema(library, way, policy=Policy(accept={"unparsable"}, max_unparsable=1))
+
+    asked.validate(container({"no": [OTHER, "no number", f"{OTHER}; {OTHER}"]}))
+    with pytest.raises((SchemaError, SchemaErrors)):
+        asked.validate(container({"no": [OTHER, f"{OTHER}; {SEALED}"]}))
 
 
 @pytest.mark.parametrize(("library", "container"), FRAMES)

@@ -126,7 +126,7 @@ class ArrowTable(FrameAdapter):
             elif field.name in noted:
                 levels[field.name] = _distinct(column)
         schema = written_schema(schema, int(mask.sum()), levels, keep=self.keep_metadata)
-        return self._packed(*relisted_schema(columns, schema, own, self.levels.stays))
+        return self._packed(*relisted_schema(columns, schema, own, self.levels.stays_in))
 
     def _packed(self, columns: list[Any], schema: Any) -> Any:
         return pa.Table.from_arrays(columns, schema=schema)

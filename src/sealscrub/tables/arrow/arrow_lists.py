@@ -57,9 +57,11 @@ def suspects_unused(column: Any, suspect: Suspect, name: str) -> pl.Series | Non
     lists = [levels for levels in found if levels is not None]
     if not lists:
         return None
+    there = [each for each in used if each is not None]
+    if any(each.dtype == pl.Binary for each in lists):  # some bytes are no text, and others are
+        lists, there = ([each.cast(pl.Binary) for each in some] for some in (lists, there))
     levels = pl.concat(lists).unique(maintain_order=True)
     levels = levels.filter(pl.Series(suspect(name, levels), dtype=pl.Boolean))
-    there = [each for each in used if each is not None]
     unused = levels.filter(~levels.is_in(pl.concat(there).implode())) if there else levels
     return unused if len(unused) else None
 

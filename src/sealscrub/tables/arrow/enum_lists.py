@@ -17,7 +17,7 @@ __all__ = ["relisted_fields", "relisted_schema", "unused_in_fields"]
 
 
 def relisted_schema(
-    columns: list[Any], schema: Any, own: Sequence[Stays | None], within: Stays
+    columns: list[Any], schema: Any, own: Sequence[Stays | None], within: Callable[[str], Stays]
 ) -> tuple[list[Any], Any]:
     """Give columns and their schema with lists of the categories that stay.
 
@@ -31,17 +31,19 @@ def relisted_schema(
         Which categories of each column's own Enum stay that no row uses; None where none does, and those that rows
         use are sorted.
     within : callable
-        The same of an Enum in lists and structs.
+        From the name of a column to the same of an Enum in its lists and structs.
     """
     for at, (column, field) in enumerate(zip(columns, schema, strict=True)):
         if has_lists(field):
-            schema = schema.set(at, _relisted(field, column, own[at], within))
+            schema = schema.set(at, _relisted(field, column, own[at], within(field.name)))
     types = [field.type for field in schema]
     columns = [retyped(column, kind) for column, kind in zip(columns, types, strict=True)]
     return columns, schema
 
 
-def relisted_fields(schema: Any, levels: Mapping[str, Sequence[str]], read: Callable[[Any], Any], within: Stays) -> Any:
+def relisted_fields(
+    schema: Any, levels: Mapping[str, Sequence[str]], read: Callable[[Any], Any], within: Callable[[str], Stays]
+) -> Any:
     """Give a schema whose fields list these levels, and below the top those that stay.
 
     Parameters
@@ -52,13 +54,13 @@ def relisted_fields(schema: Any, levels: Mapping[str, Sequence[str]], read: Call
     read : callable
         Gives the survivors of a field's column; called where a list below the top may have to change.
     within : callable
-        Which categories of an Enum in lists and structs stay that no row uses.
+        From the name of a column to which categories of an Enum in its lists and structs stay that no row uses.
     """
     for at, field in enumerate(schema):
         if listed_levels(field) is not None:
             schema = schema.set(at, relisted(field, levels.get(field.name, ())))
-        elif not _all_stay(all_levels(field), within):
-            schema = schema.set(at, _relisted(field, read(field), None, within))
+        elif not _all_stay(all_levels(field), within(field.name)):
+            schema = schema.set(at, _relisted(field, read(field), None, within(field.name)))
     return schema
 
 

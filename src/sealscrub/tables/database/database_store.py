@@ -237,7 +237,9 @@ class DatabaseTable(Table):
         barred = self.store.levels.barred
         if barred is None:
             return
-        for column, _ in self._unused(lambda _, levels: barred(levels), change):
+        left = self.store.levels.left
+        known = lambda column, levels: barred(levels) & (column not in left)  # noqa: E731
+        for column, _ in self._unused(known, change):
             raise UsageError(
                 f"the type of {column!r} lists sealed or withheld records that no row has",
                 where=self.name,

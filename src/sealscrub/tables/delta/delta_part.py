@@ -179,8 +179,10 @@ class DeltaPart:
 
     def knowing(self, levels: LevelRules) -> None:
         """Learn which columns are keys, and which levels may stand in no list."""
-        keys = frozenset(self.names[name] for name in levels.keys if name in self.names)
-        self.file.knowing(replace(levels, keys=keys))
+        keys, left = (
+            frozenset(self.names[name] for name in named if name in self.names) for named in (levels.keys, levels.left)
+        )
+        self.file.knowing(replace(levels, keys=keys, left=left))
 
     def judged(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted

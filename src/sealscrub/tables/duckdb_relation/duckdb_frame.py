@@ -102,7 +102,7 @@ class DuckDBFrame(FrameAdapter):
             if not lists_levels(kind):
                 continue
             own = self._stays(position, keep_levels, declared=True)
-            listed = relisted_type(kind, after._arrow(position), own, self.levels.stays)
+            listed = relisted_type(kind, after._arrow(position), own, self.levels.stays_in(name))
             if listed != str(kind):
                 casts.append(f"CAST({_quoted(name)} AS {listed}) AS {_quoted(name)}")
         return made.select(f"* REPLACE ({', '.join(casts)})").materialize() if casts else made

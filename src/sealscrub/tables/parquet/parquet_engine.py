@@ -375,7 +375,8 @@ class ParquetTable:
             rows = int(file.metadata.num_rows)
         counts = {name: len(found) for name, found in levels.items()} | self._distinct(part, levels)
         schema = written_schema(self.schema, rows, counts, keep=self._keep_metadata)
-        schema = relisted_fields(schema, levels, lambda each: pq.read_table(part).column(each.name), self.levels.stays)
+        within = self.levels.stays_in
+        schema = relisted_fields(schema, levels, lambda each: pq.read_table(part).column(each.name), within)
         if not put_schema(part, schema):
             raise WriteFailed("the schema could not be written as it was", where=str(self.path))
 

@@ -115,7 +115,7 @@ def read_levels(
             else:
                 table = table.filter(pa.array(within.keep))
             rows += [_brief(chunk) for chunk in table.column(name).chunks]
-        made[name] = final_levels(listed, rows, rule, levels.stays, listed_levels(schema.field(name)) or ())
+        made[name] = final_levels(listed, rows, rule, levels.stays_in(name), listed_levels(schema.field(name)) or ())
     return made
 
 
@@ -205,7 +205,7 @@ class SlowRewrite:
         return pa.Table.from_arrays(columns, schema=self._schema)
 
     def _final(self, schema: pa.Schema, levels: LevelRules) -> pa.Schema:
-        schema = relisted_fields(schema, self._levels, self._survivors_of, levels.stays)
+        schema = relisted_fields(schema, self._levels, self._survivors_of, levels.stays_in)
         counts = {name: len(found) for name, found in self._levels.items()}
         plain = pandas_categoricals(schema.metadata).intersection(schema.names) - counts.keys()
         counts |= {name: self._distinct(name) for name in plain}

@@ -107,7 +107,8 @@ class PolarsFrame(FrameAdapter):
         for position, series in enumerate(self._data.get_columns()):
             # under a name of ours: a column can be called what polars takes for a pattern
             taken = _taken(series.alias("kept"), mask, patches.get(position))
-            kept = relisted(taken, self._stays(position, keep_levels, declared=True), self.levels.stays)
+            within = self.levels.stays_in(series.name)
+            kept = relisted(taken, self._stays(position, keep_levels, declared=True), within)
             columns[series.name] = _settled(kept)
         return type(self._data)(columns) if columns else self._data.clear()
 

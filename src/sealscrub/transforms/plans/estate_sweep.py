@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from sealscrub.identifiers import Status
 from sealscrub.index import Index
 from sealscrub.matching import Policy, Sweep, SweepTally
 from sealscrub.tables.row_verdicts import KnownRows, RemainingRows, RowMask
 from sealscrub.tables.table import Table
 
-from ..table_sweep import swept
+from ..table_sweep import sweep_keys, swept
+from .element_rules import ElementsRule
 from .estate.estate_search import Estate
 from .plan_rules import TableRules
 
@@ -45,19 +47,30 @@ def sweep_estate(
             changed |= {column: reached | changed.get(column, reached) for column in edit.columns}
         texts = estate.narratives.get(name)
         changed |= texts.changed() if texts is not None else {}
-        sweep = Sweep(index, policy, leave=rules[name].spec.leave)
+        declared = [column for rule in rules[name].keys for column in rule.key.columns]
+        declared += [rule.column for rule in rules[name].elements if _are_keys(rule)]
+        sweep = Sweep(index, policy, leave=rules[name].spec.leave, declared=declared)
         for column, left in texts.left(~estate.nodes[name].gone) if texts is not None else ():
             sweep.add(column, left)
         for rule in rules[name].elements:
-            if rule.key is None or rule.field is not None:
-                elements = estate.elements[rule.node]
-                stays = ~estate.nodes[rule.node].gone & ~estate.nodes[name].gone[elements.owner]
-                sweep.add(rule.column, elements.values.filter(pl.Series(stays)).implode())
-        known = KnownRows(RemainingRows(~estate.nodes[name].gone, changed), gathered.rows)
-        found[name] = swept(
-            tables[name], known, _settled(rules[name]), sweep, kept=rules[name].spec.keep_metadata if written else None
-        )
+            elements = estate.elements[rule.node]
+            stays = ~estate.nodes[rule.node].gone & ~estate.nodes[name].gone[elements.owner]
+            if _are_keys(rule):  # those that parse were looked up
+                stays &= estate.element_keys[rule.node].status[:, 0] >= Status.UNPARSABLE
+            sweep.add(rule.column, elements.values.filter(pl.Series(stays)).implode())
+        rows = RemainingRows(~estate.nodes[name].gone, changed)
+        keys = [key for group in gathered.judged for key in group.matcher.tally().keys]
+        batches = tables[name].batches(list(dict.fromkeys(column for key in keys for column in key.key.columns)))
+        sweep_keys(batches, keys, KnownRows(rows, gathered.rows), sweep, where=name)
+        kept = rules[name].spec.keep_metadata if written else None
+        known = KnownRows(rows, gathered.rows)
+        found[name] = swept(tables[name], known, _settled(rules[name]), sweep, kept=kept)
     return found
+
+
+def _are_keys(rule: ElementsRule) -> bool:
+    """Say whether the elements of a list are keys as they are, and not in a field."""
+    return rule.key is not None and rule.field is None
 
 
 def _settled(rules: TableRules) -> set[str]:

@@ -14,6 +14,7 @@ from sealscrub.matching import KeyColumn, LevelTally, Policy, SweepTally
 from sealscrub.matching.matcher import LOW_RECALL, QUARANTINE
 from sealscrub.tables.changes import Patch, TableChange
 
+from ..hidden_columns import hide_columns
 from ..lost_metadata import lost_entries
 from ..repository_paths import repository_path
 from ..scrub_report import Report
@@ -215,7 +216,7 @@ def report_of(
         min_recall=policy.min_recall,
         dry_run=dry_run,
         swept=sweep,
-        tables=tuple(tables),
+        tables=hide_columns(tables, index, policy),
         plan=plan,
         refit=tuple(f"{item} ({name})" for name, rule in rules.items() for item in rule.spec.refit),
     )

@@ -87,7 +87,8 @@ class Run:
         check_accounted(plan.rules, {name: table.columns for name, table in tables.items()})
         for name, table in tables.items():
             rules = plan.rules[name]
-            table.knowing(level_rules(index, [rule.key for rule in rules.keys], policy, rules.linking()))
+            keys = [rule.key for rule in rules.keys]
+            table.knowing(level_rules(index, keys, policy, rules.linking(), rules.spec.leave))
 
     def scan(self) -> Report:
         """Find, and say what was found."""
@@ -95,7 +96,9 @@ class Run:
         levels, unread = {}, {}
         for name, table in self._tables.items():
             unread[name] = table.unread_parts()
-            lists = LevelMatcher(self._index, [rule.key for rule in self._plan.rules[name].keys], self._policy)
+            rules = self._plan.rules[name]
+            keys = [rule.key for rule in rules.keys]
+            lists = LevelMatcher(self._index, keys, self._policy, leave=rules.spec.leave)
             levels[name] = lists.tally(table.unused_levels(lists.suspect))
         return self._report(
             _Result(estate, {}, Derived(), levels=levels, unread=unread, elsewhere=self._swept(estate, written=False)),

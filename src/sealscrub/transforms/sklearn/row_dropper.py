@@ -141,7 +141,7 @@ class SealedRowDropper(BaseEstimator):
             When `y`, `key` or one of `params` has not one value for each row.
         """
         keep = self._keep(X, key)
-        levels = key_levels(self.index, self.on, self.policy)
+        levels = key_levels(self)
         kept = kept_rows(X, keep, levels), kept_rows(y, keep, levels)
         others = kept_params(params, keep, levels)
         self.kept_indices_: npt.NDArray[np.intp] = np.flatnonzero(keep)

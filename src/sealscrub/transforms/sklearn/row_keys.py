@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import polars as pl
+
 from sealscrub.errors import ConfigError
 from sealscrub.index import Index
 from sealscrub.matching import Policy, Sweep, SweepTally, TableMatcher, Verdicts, parse_on
@@ -17,7 +19,7 @@ from sealscrub.tables.row_verdicts import KnownRows, RemainingRows
 from sealscrub.tables.unquoted_errors import unquoted
 
 from ..level_rules import level_rules
-from ..table_sweep import check_elsewhere, swept
+from ..table_sweep import check_elsewhere, sweep_keys, swept
 
 __all__ = ["judged", "key_levels", "key_names"]
 
@@ -33,11 +35,6 @@ def key_names(on: On) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column for key in parse_on(on) for column in key.columns))
 
 
-def key_levels(index: Index, on: On, policy: Policy | None) -> LevelRules:
-    """Say which columns are keys, and which levels may stand in no list."""
-    return level_rules(index, parse_on(on), policy)
-
-
 class Asking(Protocol):
     """An estimator that asks which rows are sealed: its parameters."""
 
@@ -47,6 +44,11 @@ class Asking(Protocol):
     policy: Policy | None
     sweep: bool
     leave: Mapping[str, str] | None
+
+
+def key_levels(asking: Asking) -> LevelRules:
+    """Say which columns are keys, and which levels may stand in no list."""
+    return level_rules(asking.index, parse_on(asking.on), asking.policy, leave=asking.leave or {})
 
 
 def judged(asking: Asking, X: Any, key: Any) -> Verdicts:
@@ -91,12 +93,16 @@ def judged(asking: Asking, X: Any, key: Any) -> Verdicts:
     matcher.check_columns()
     matcher.check_complete()
     if asking.sweep and is_frame(X):
-        check_elsewhere(name, _elsewhere(X, verdicts, matcher, asking.leave or {}))
+        check_elsewhere(name, _elsewhere(X, batch, verdicts, matcher, asking.leave or {}))
     return verdicts
 
 
-def _elsewhere(X: Any, verdicts: Verdicts, matcher: TableMatcher, leave: Mapping[str, str]) -> tuple[SweepTally, ...]:
+def _elsewhere(
+    X: Any, keys: pl.DataFrame, verdicts: Verdicts, matcher: TableMatcher, leave: Mapping[str, str]
+) -> tuple[SweepTally, ...]:
+    sweep, stay = Sweep(matcher.index, matcher.policy, leave=leave, declared=matcher.columns), verdicts.keep
     with unquoted(matcher.name):
+        known = KnownRows(RemainingRows(stay), len(stay))
+        sweep_keys([keys], matcher.tally().keys, known, sweep, where=matcher.name)
         table = FrameTable(matcher.name, X)
-        rows = KnownRows(RemainingRows(verdicts.keep), table.rows)
-        return swept(table, rows, matcher.columns, Sweep(matcher.index, matcher.policy, leave=leave))
+        return swept(table, KnownRows(RemainingRows(stay), table.rows), matcher.columns, sweep)

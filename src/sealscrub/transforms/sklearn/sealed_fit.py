@@ -271,7 +271,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
         return judged(self, X, key).keep
 
     def _levels(self) -> LevelRules:
-        return key_levels(self.index, self.on, self.policy)
+        return key_levels(self)
 
     def _features(self, X: Any, keep: npt.NDArray[np.bool_]) -> Any:
         return without_columns(kept_rows(X, keep, self._levels()), key_names(self.on))

@@ -143,7 +143,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         validate_data(self, X, skip_check_array=True, reset=False)
         check_columns(X, self.columns)
-        levels = key_levels(self.index, self.on, self.policy)
+        levels = key_levels(self)
         return masked(X, self._judged(X, key), self.columns, self.keep_levels, levels)
 
     def fit_transform(self, X: Any, y: Any = None, *, key: Any = None) -> Any:

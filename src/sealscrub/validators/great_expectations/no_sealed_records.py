@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sealscrub.matching import Sweep, TableMatcher, parse_on
-from sealscrub.transforms.table_sweep import Judged, swept
+from sealscrub.transforms.table_sweep import Judged, sweep_keys, swept
 
 from .batch_tables import BatchTable
 from .expectation_policies import StrictExpectation
@@ -60,8 +60,9 @@ class ExpectNoSealedRecords(StrictExpectation):
         for batch in table.keys(matcher.columns):
             matcher.judge(batch)
         if not self.sweep:
-            return checked_by(matcher)
-        again = TableMatcher(index, matcher.keys, matcher.policy, table.name)
-        sweep = Sweep(index, matcher.policy, leave=self.leave)
-        elsewhere = swept(table, Judged(again), matcher.columns, sweep)
+            return checked_by(matcher, swept=False)
+        again = Judged(TableMatcher(index, matcher.keys, matcher.policy, table.name))
+        sweep = Sweep(index, matcher.policy, leave=self.leave, declared=matcher.columns)
+        sweep_keys(table.keys(matcher.columns), matcher.tally().keys, again, sweep, where=table.name)
+        elsewhere = swept(table, again, matcher.columns, sweep)
         return checked_by(matcher, elsewhere=elsewhere, left=tuple(self.leave))

@@ -93,7 +93,7 @@ def judge_table(data: Any, index: Index, on: On, options: Options) -> bool:
 
 def judge_column(data: Any, index: Index, scheme: str, use: str, policy: Policy) -> bool:
     """Say whether a column is clean: a pandas Series, or what pandera hands out of a polars or Spark frame."""
-    options = Options(use=use, policy=policy, sweep=False)  # the column is all that there is
+    options = Options(use=use, policy=policy, only=("key",))  # the column is all that there is
     spark, column = getattr(data, "dataframe", None), getattr(data, "column_name", None)
     if spark is not None and isinstance(column, str):
         return judge_table(spark.select(spark[column].alias("key")), index, {scheme: "key"}, options)
