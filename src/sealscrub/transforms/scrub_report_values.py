@@ -25,7 +25,7 @@ class Verdict(StrEnum):
     INCOMPLETE = "incomplete"
     """Something could not be checked: not a clean bill, and a scrub wrote nothing."""
     SCRUBBED = "scrubbed"
-    """A scrub is complete, whatever it took out."""
+    """A scrub is complete, whatever it removed."""
     DRY_RUN = "dry run"
     """A scrub would be complete; nothing was written."""
 
