@@ -48,6 +48,12 @@ class ContentDigest:
         Number of rows.
     columns : tuple of str
         Column names, sorted.
+
+    Examples
+    --------
+    >>> digest = content_digest(pl.DataFrame({"b": [1, 2], "a": ["x", "y"]}))
+    >>> digest.rows, digest.columns
+    (2, ('a', 'b'))
     """
 
     value: str

@@ -35,6 +35,12 @@ class Canonicalised:
         Canonical values; null unless the status is ``OK``.
     status : numpy.ndarray of uint8
         A :class:`Status` for each row.
+
+    Examples
+    --------
+    >>> found = canonicalise(pl.Series(["k14-612345", None]), "arrest_number")
+    >>> found.count(Status.OK), found.count(Status.NULL)
+    (1, 1)
     """
 
     values: pl.Series

@@ -144,6 +144,13 @@ def load_schemes(path: str | Path) -> list[Scheme]:
         When the file is not there, is not TOML or says something that a scheme does not have.
     SchemeError
         When a definition contradicts itself or takes a name that is taken.
+
+    Examples
+    --------
+    >>> load_schemes("absent.toml")
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.ConfigError: ...cannot be read as TOML...
     """
     path = Path(path)
     try:

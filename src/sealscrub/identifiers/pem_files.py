@@ -35,6 +35,11 @@ def generate_certifier(path: str | Path) -> list[Path]:
     ------
     KeyFileError
         When one of them is there already.
+
+    Examples
+    --------
+    >>> [file.name for file in generate_certifier("team.key")]
+    ['team.key', 'team.key.pub']
     """
     path = Path(path)
     public = path.with_name(path.name + ".pub")
@@ -101,6 +106,12 @@ def load_certifier(path: str | Path) -> Ed25519PrivateKey:
     ------
     KeyFileError
         When the file is absent, is another kind of file, or can be read by others (a read-only secret mount excepted).
+
+    Examples
+    --------
+    >>> private, public = generate_certifier("team.key")
+    >>> len(load_certifier(private).public_key().public_bytes_raw())
+    32
     """
     path = Path(path)
     try:

@@ -34,6 +34,12 @@ class Level(StrEnum):
     """What an identifier names.
 
     Only a key that names one arrest or one action is published: a person or an event has other records too.
+
+    Examples
+    --------
+    >>> from sealscrub.identifiers import get_scheme
+    >>> get_scheme("arrest_number").level
+    <Level.ARREST: 'arrest'>
     """
 
     ARREST = "arrest"
@@ -129,7 +135,7 @@ def _checked_groups(pattern: str) -> set[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Scheme:
-    """The definition of one kind of identifier.
+    r"""The definition of one kind of identifier.
 
     Parameters
     ----------
@@ -166,6 +172,11 @@ class Scheme:
     ------
     SchemeError
         When the definition contradicts itself.
+
+    Examples
+    --------
+    >>> Scheme(name="ticket", level="action", spellings=[Spelling(r"(?P<serial>\d{6})")]).title
+    'ticket'
     """
 
     name: str

@@ -81,6 +81,19 @@ class IndexFacts:
         What later versions state beside these.
     critical : tuple of str
         The extensions without which the index would be misread: a reader that does not know one refuses the index.
+
+    Raises
+    ------
+    ValueError
+        If an extension is critical and is not among the extensions.
+
+    Examples
+    --------
+    >>> facts = IndexFacts(uses=("training",), audience="police", epoch=1, as_of=date(2026, 11, 25),
+    ...                    known_at="2026-11-25T00:00:00Z", not_after=date(2026, 12, 25), seals=1)
+
+    >>> facts.holds_prints
+    True
     """
 
     uses: tuple[str, ...]
@@ -111,7 +124,16 @@ class IndexFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class SchemeFacts:
-    """A scheme that an index holds keys of: its number in the file, its entries and its definition's fingerprint."""
+    """A scheme that an index holds keys of: its number in the file, its entries and its definition's fingerprint.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> index = example_index(["K14612345"])
+
+    >>> index.header.schemes["arrest_number"].entries
+    1
+    """
 
     number: int
     entries: int
@@ -120,7 +142,16 @@ class SchemeFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexHeader:
-    """Everything that the header of an index file says."""
+    """Everything that the header of an index file says.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> index = example_index(["K14612345"])
+
+    >>> index.header.covered(["arrest_number"]), index.header.covered(["docket"])
+    (1.0, 0.0)
+    """
 
     facts: IndexFacts
     key_id: str

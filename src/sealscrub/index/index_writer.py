@@ -46,6 +46,11 @@ class SchemeEntries:
         From :func:`sealscrub.identifiers.digest_column`; in any order, repeated or not.
     reasons : numpy.ndarray of uint8, shape (n,)
         A :class:`Reason` for each. Of a repeated digest, ``SEALED`` wins.
+
+    Examples
+    --------
+    >>> SchemeEntries("arrest_number", np.zeros((1, 2), np.uint64), np.array([Reason.SEALED], np.uint8))
+    SchemeEntries('arrest_number', …)
     """
 
     scheme: str
@@ -98,6 +103,20 @@ def write_index(
         When an entry has no reason, or the index no use; or when the target is there and is not an index.
     WriteFailed
         When the file could not be completed; what was there is as it was.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from datetime import date
+    >>> from sealscrub.identifiers import digest_column, generate_keys, load_key, load_publisher
+    >>> matching, publisher, _, _ = generate_keys("seal.key")
+    >>> police = load_key(matching).for_audience("police")
+    >>> digests = digest_column(pl.Series(["K14612345"]), police.scheme_key("arrest_number"))
+    >>> entries = [SchemeEntries("arrest_number", digests, np.array([Reason.SEALED], np.uint8))]
+    >>> facts = IndexFacts(uses=("training",), audience="police", epoch=1, as_of=date(2026, 11, 25),
+    ...                    known_at="2026-11-25T00:00:00Z", not_after=date(2026, 12, 25), seals=1)
+    >>> write_index("seal.sealindex", entries, facts, load_publisher(publisher), audience_key=police).entries
+    1
     """
     path = Path(path)
     _check_keys(facts, publisher, audience_key)

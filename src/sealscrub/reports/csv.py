@@ -17,6 +17,11 @@ def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     columns : sequence of str
     rows : iterable of mapping of str to object
         A text that a spreadsheet would take for a formula gets an apostrophe in front.
+
+    Examples
+    --------
+    >>> to_csv(["name", "rows"], [{"name": "=SUM(A1)", "rows": 9}]).splitlines()
+    ['name,rows', "'=SUM(A1),9"]
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")

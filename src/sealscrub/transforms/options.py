@@ -51,6 +51,16 @@ class Options:
         Columns that alone are swept.
     narrative : NarrativeColumns, optional
         Columns of texts, in which mentions of sealed records are looked for.
+
+    Raises
+    ------
+    ConfigError
+        If a column is both left out and read, is left out without a reason, or is left out of a sweep that is not done.
+
+    Examples
+    --------
+    >>> Options(keep_levels=("borough",), dry_run=True).named
+    ('borough',)
     """
 
     use: str = "training"

@@ -56,6 +56,16 @@ class Scrubbed:
         Which rows of the input stayed: aligns other arrays. Empty for a Spark DataFrame, whose rows have no order.
     quarantined : frame or None
         Rows set aside because a key is near or does not parse; None where that was not asked for.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.transforms import scrub
+    >>> arrests = pl.DataFrame({"arrest_no": ["K14612345", "M14000017"], "precinct": [79, 14]})
+    >>> scrubbed = scrub(arrests, example_index(["K14612345"]), on={"arrest_number": "arrest_no"}, detail=True)
+    >>> scrubbed.mask.tolist(), scrubbed.data.height
+    ([False, True], 1)
     """
 
     data: Any

@@ -66,6 +66,17 @@ class Issued:
         Encrypted to the custodian's annex key; None where no annex was asked for.
     receipts : Receipts or None
         What personal exclusion receipts are made from. They stay with the signer.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> from sealscrub.certificates import load_signer
+    >>> signer = load_signer(generate_certifier("team.key")[0])
+    >>> data = pl.DataFrame({"arrest_no": ["M14000017"]})
+    >>> issued = certify(data, example_index(["K14612345"]), {"arrest_number": "arrest_no"}, signer=signer)
+    >>> [check.id for check in issued.statement.predicate.checks if check.result == "pass"]
+    ['rowScan', 'sweep']
     """
 
     certificate: bytes
@@ -154,6 +165,17 @@ def certify(
     UsageError
         When nothing is named, the index is unsuitable, `not_after` is beyond the index, or the dataset holds what
         neither its content digest nor its structure digest covers.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.certificates import load_signer
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> private, public = generate_certifier("team.key")
+    >>> clean = pl.DataFrame({"arrest_no": ["M14000017"]})
+    >>> certify(clean, example_index(["K14612345"]), {"arrest_number": "arrest_no"}, signer=load_signer(private))
+    Issued(data)
     """
     if index is None or (data is None and not (models := tuple(models))):
         raise ConfigError("there is nothing to certify", hint="name data, models or both, and an index.")
