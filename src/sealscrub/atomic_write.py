@@ -203,12 +203,12 @@ def check_output_place(
         raise UsageError("is a symbolic link", where=str(place), hint="name the file that it points to.")
     if not place.parent.is_dir():
         if place.parent.exists():
-            raise WriteFailed("what should be its folder is a file", where=str(place), hint="name another place.")
+            raise WriteFailed("what should be its folder is a file", where=str(place), hint="choose another place.")
         raise WriteFailed(
             "its folder does not exist", where=str(place), hint=f"mkdir -p {shlex.quote(str(place.parent))}"
         )
     if _is_one_of(place, read):
-        raise UsageError("the output would replace the input", where=str(place), hint="name another place.")
+        raise UsageError("the output would replace the input", where=str(place), hint="choose another place.")
     if any(root.resolve() in place.resolve().parents for root in folders):
         raise UsageError(
             "the output would lie in the input's folder, and be read with it the next time",
@@ -216,10 +216,12 @@ def check_output_place(
             hint="name a place beside the folder.",
         )
     if _is_one_of(place, kept):
-        raise UsageError("the output would replace the index or its key", where=str(place), hint="name another place.")
+        raise UsageError(
+            "the output would replace the index or its key", where=str(place), hint="choose another place."
+        )
     if is_the_custodians(place):
         raise UsageError(
-            "the output would replace a key, an index or a registry", where=str(place), hint="name another place."
+            "the output would replace a key, an index or a registry", where=str(place), hint="choose another place."
         )
 
 
@@ -231,7 +233,7 @@ def _failed(path: Path, error: OSError) -> WriteFailed:
     return WriteFailed(
         f"cannot be written ({error.strerror or type(error).__name__})",
         where=str(path),
-        hint="nothing was changed; free the disk or name another place, and run it again.",
+        hint="nothing was changed; free disk space or choose another place, and run it again.",
     )
 
 

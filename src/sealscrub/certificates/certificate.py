@@ -28,7 +28,7 @@ class State(StrEnum):
     REACHED = "reached"
     PARTLY = "in part"
     FAILED = "failed"
-    NOT_ASKED = "not asked"
+    NOT_ASKED = "not checked"
 
 
 @dataclass(frozen=True, slots=True)

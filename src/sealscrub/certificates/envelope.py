@@ -190,9 +190,7 @@ def open_envelope(
     except (KeyError, TypeError, ValueError):
         well_formed = False
     if not well_formed:
-        raise InvalidCertificate(
-            f"it does not hold a sealscrub {what}", hint="take it again from anyone who issued it."
-        )
+        raise InvalidCertificate(f"it does not hold a sealscrub {what}", hint="get a new copy from its issuer.")
     if signature["keyid"] != key_id(public):
         raise InvalidCertificate(
             "it is signed by another key than the one given",
@@ -207,7 +205,7 @@ def open_envelope(
         Envelope(payload, payload_type, {own.keyid: own}).verify([_stock_key(public)], threshold=1)
     except VerificationError:
         raise InvalidCertificate(
-            "its signature does not fit its content", hint="take it again from anyone who issued it."
+            "its signature does not fit its content", hint="get a new copy from its issuer."
         ) from None
     return read_canonical(payload, "the statement")
 

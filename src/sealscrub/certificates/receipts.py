@@ -311,7 +311,7 @@ def _read(receipt: bytes) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         well_formed = False
     if not well_formed:
-        raise InvalidCertificate("this is not a receipt of sealscrub")
+        raise InvalidCertificate("this is not a sealscrub receipt")
     checked: dict[str, Any] = facts
     return checked
 

@@ -105,7 +105,7 @@ def aggregate(
         typer.echo(f"recorded; {told} figures published before differ from it by a few", err=True)
         raise typer.Exit(1 if told else 0)
     if output is None:
-        raise ConfigError("no output is named", hint="-o figures.csv")
+        raise ConfigError("no output given", hint="-o figures.csv")
     taken = {each.resolve() for each in (events, ledger) if each is not None}
     if output.resolve() in taken or output.suffix not in (".csv", ".jsonl", ".parquet"):
         raise ConfigError("the output is a .csv, .jsonl or .parquet file", where=str(output), hint="-o figures.csv")

@@ -94,7 +94,7 @@ def check_nullity(
     results are compared bit for bit. It is your own code, and is run as such.
 
     Exits with 0 on a pass, 1 when sealed records show or it reads something beside its argument, 2 on wrong use,
-    3 when it could not be told.
+    3 when it is inconclusive.
 
     Example: sealscrub check-nullity features:build --data arrests.parquet --index training.sealindex
     --key-file seal.key --on arrest_number=ARREST_NO

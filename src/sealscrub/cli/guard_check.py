@@ -78,7 +78,7 @@ def guard_check(
     gaps of late filters: ranks that skip, short pages, totals that count more. Run it on the trusted host: it sends
     sealed ids. Whether scores or neighbours would be others without them, only assert_output_nullity can tell.
 
-    Exits with 0 on a pass, 1 when sealed records show or it is an oracle, 2 on wrong use, 3 when it could not be told.
+    Exits with 0 on a pass, 1 when sealed records show or it is an oracle, 2 on wrong use, 3 when it is inconclusive.
 
     Examples: sealscrub guard-check --url http://127.0.0.1:8000 --route "GET /records/{id}" --sealed sealed.txt
     --open open.txt · sealscrub guard-check --module service:app --route "GET /search?q={text}&limit={k}"

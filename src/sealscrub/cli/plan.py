@@ -47,7 +47,7 @@ def init(
 
     place = output or folder / "sealscrub.toml"
     if place.exists():
-        raise UsageError("is there already", where=str(place), hint="delete it, or name another with -o.")
+        raise UsageError("already exists", where=str(place), hint="delete it, or choose another with -o.")
     if index.index is None:
         text = propose(folder)
     else:
@@ -75,7 +75,7 @@ def check(
     With --index, also what a scrub by the plan would refuse: sealed ids in other columns, keys that cannot be checked.
     The key is that of the plan unless named here; an index that the plan alone names is not opened.
 
-    Exits with 0 when it is in order, 2 when something is to be settled, 3 when something could not be read or checked,
+    Exits with 0 when it is OK, 2 when there are problems to fix, 3 when something could not be read or checked,
     or other columns hold sealed ids.
 
     Example: sealscrub plan check sealscrub.toml

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sealscrub.reports import Count, Listing
+from sealscrub.reports import Count, Listing, counted
 
 from . import options as opt
 from .declarations import Commands, option, unless
@@ -45,7 +45,7 @@ def init(place: opt.RegistryPlace, custody: opt.CustodyTerms = None, encryption_
     Registry.create(place, custody=terms, encryption_key=key).close()
     governed = "no roster governs it: anyone who can read it sees all of it" if terms is None else "a roster governs it"
     hidden = "; encrypted at rest" if key else ""
-    typer.echo(f"an empty registry is made; {governed}{hidden}", err=True)
+    typer.echo(f"created an empty registry; {governed}{hidden}", err=True)
 
 
 def _new_key(named: str | None) -> str | None:
@@ -94,7 +94,8 @@ def correct(
     with access.open(place) as registry:
         result = registry.correct(corrections)
     known = f"; {result.known:,} were corrected before" if result.known else ""
-    typer.echo(f"{result.corrected:,} seals never were{known}; the registry is at epoch {result.epoch}.", err=True)
+    done = counted(result.corrected, "seal")
+    typer.echo(f"{done} corrected{known}; the registry is at epoch {result.epoch}.", err=True)
 
 
 app.command("derive")(derive)

@@ -108,7 +108,7 @@ def scrub(
 
     reporting.check(Report, *(inputs or ()), index.index, index.key_file, output, quarantine, plan)
     if output is None and not dry_run and not in_place:
-        raise ConfigError("no output is named", hint="-o clean.csv, or --dry-run to see what would happen.")
+        raise ConfigError("no output given", hint="-o clean.csv, or --dry-run to see what would happen.")
     if purge_history and not (dry_run or yes):
         _ask_to_purge()
     planned = None if plan is None else Plan.from_toml(plan, root=root.root)

@@ -158,7 +158,7 @@ class MatchingKey(_Deriving):
         Raises
         ------
         KeyFileError
-            When the file is there already.
+            When the file already exists.
         """
         key = self.for_audience(audience)
         facts = {"audience": audience, "audience_secret": text_of(key.secret)} | _public_facts(self)
@@ -244,7 +244,7 @@ def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]
     Raises
     ------
     KeyFileError
-        When one of them is there already.
+        When one of them already exists.
 
     Examples
     --------

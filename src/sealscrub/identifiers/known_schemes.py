@@ -141,7 +141,7 @@ def load_schemes(path: str | Path) -> list[Scheme]:
     Raises
     ------
     ConfigError
-        When the file is not there, is not TOML or says something that a scheme does not have.
+        When the file does not exist, is not valid TOML or says something that a scheme does not have.
     SchemeError
         When a definition contradicts itself or takes a name that is taken.
 

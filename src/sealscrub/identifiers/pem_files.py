@@ -34,7 +34,7 @@ def generate_certifier(path: str | Path) -> list[Path]:
     Raises
     ------
     KeyFileError
-        When one of them is there already.
+        When one of them already exists.
 
     Examples
     --------

@@ -128,8 +128,8 @@ def write_index(
             "there is nothing to publish: no seal bars any of these uses",
             where=str(path),
             hint=Spelled(
-                "allow_empty=True publishes an index without entries, if that is what is meant.",
-                "--allow-empty publishes an index without entries, if that is what is meant.",
+                "allow_empty=True publishes an empty index.",
+                "--allow-empty publishes an empty index.",
             ),
         )
     prefix_bits, bucket_bits = _bits(len(digests))
@@ -177,7 +177,9 @@ def _refuse_replacing(path: Path) -> None:
                 hint="name another, or delete it.",
             )
     except OSError as error:
-        raise WriteFailed(f"cannot be written ({error.strerror})", where=str(path), hint="name another.") from None
+        raise WriteFailed(
+            f"cannot be written ({error.strerror})", where=str(path), hint="choose another file."
+        ) from None
 
 
 def _check_keys(facts: IndexFacts, publisher: Publisher, audience_key: AudienceKey) -> None:

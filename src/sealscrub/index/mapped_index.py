@@ -20,7 +20,7 @@ from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, Inde
 
 __all__ = ["read_header"]
 
-_ANEW = "take the index again from anyone who publishes it."
+_ANEW = "get a new copy of the index from its publisher."
 _Item = TypeVar("_Item", bound=np.generic)
 
 

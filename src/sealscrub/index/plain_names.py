@@ -39,7 +39,7 @@ __all__: list[str] = []
 PLAIN_MAGIC = b"SEALTXT2"
 _PURPOSE = "names"
 _MODE = 0o600
-_ANEW = "take the file again from anyone who publishes it."
+_ANEW = "get a new copy of the file from its publisher."
 _MOST_BYTES = 1 << 31
 
 

@@ -161,7 +161,7 @@ def _check_signature(path: Path, file: MappedFile, key: MatchingKey | AudienceKe
         )
     if not signed:
         raise CorruptIndex(
-            "the publisher's signature does not fit its header", where=str(path), hint="take the index again."
+            "the publisher's signature does not fit its header", where=str(path), hint="get a new copy of the index."
         )
     return audience_key
 

@@ -54,7 +54,7 @@ def run_drill(
         The custodian's registry, open: :func:`taint` asks it about the past, and receipts are made for what it has
         sealed since.
     since : Index, optional
-        The index of before, opened with ``outdated=True``: receipts are made for what was sealed since.
+        The previous index, opened with ``outdated=True``: receipts are made for what was sealed since.
     members, annex_key, tracking_uri, use
         As for :func:`taint`.
     plans : iterable of str or Path

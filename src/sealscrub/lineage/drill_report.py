@@ -68,7 +68,7 @@ class Drill(Reported):
     epoch, as_of, index
         Of the new index.
     since : int or None
-        Epoch of the index of before.
+        Epoch of the previous index.
     begun : datetime.datetime
     steps : tuple of DrillStep
     retrains : tuple of Retrain

@@ -187,7 +187,7 @@ def write_members(path: str | Path, blocks: Iterable[tuple[Space, Digests]]) -> 
     Raises
     ------
     WriteFailed
-        When there is a file already, or it cannot be written.
+        When the file already exists, or it cannot be written.
     """
     path = Path(path)
     if path.exists():

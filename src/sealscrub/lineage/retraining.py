@@ -90,7 +90,7 @@ def refresh(
     index : Index
         From :func:`sealscrub.open_index`.
     model : object, optional
-        The model of before. It is never changed; the new one must be of its type.
+        The earlier model. It is never changed; the new one must be of its type.
     on : mapping, or iterable of str; or mapping of table to these
         Which columns are keys. Of several tables each must be named, with None where it holds no records.
     plan : Plan, optional

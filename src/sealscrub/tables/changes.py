@@ -114,7 +114,7 @@ class RowEdit:
     def __post_init__(self) -> None:
         for name in self.null:
             if name in self.set:
-                raise UsageError(f"the column {name!r} is to become null and to be set", hint="say one of the two.")
+                raise UsageError(f"the column {name!r} is to become null and to be set", hint="choose one.")
 
     @property
     def columns(self) -> tuple[str, ...]:

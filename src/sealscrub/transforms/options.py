@@ -92,7 +92,7 @@ class Options:
             if column in self.leave or (self.edit is not None and column in self.edit.columns):
                 raise ConfigError(
                     f"the column {column!r} is said to hold narratives, and is left or edited as well",
-                    hint="say one of them.",
+                    hint="choose one.",
                 )
 
     @property

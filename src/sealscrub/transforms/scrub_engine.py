@@ -333,7 +333,9 @@ def _check_places(source: DataSource, index: Index, output: Path, aside: Path | 
         try:
             _check_place(place, source, index, lake=place == output)
         except OSError as error:
-            raise WriteFailed(f"cannot be written ({error.strerror})", where=str(place), hint="name another.") from None
+            raise WriteFailed(
+                f"cannot be written ({error.strerror})", where=str(place), hint="choose another place."
+            ) from None
     if aside is not None and _overlap(output.resolve(), aside.resolve()):
         raise UsageError("output and quarantine are one place", where=str(output), hint="name two.")
 
@@ -344,7 +346,7 @@ def _overlap(one: Path, other: Path) -> bool:
 
 def _check_place(place: Path, source: DataSource, index: Index, *, lake: bool) -> None:
     if source.folder and any(place.resolve() in path.resolve().parents for path in source.paths):
-        raise UsageError("the output would replace the input", where=str(place), hint="name another place.")
+        raise UsageError("the output would replace the input", where=str(place), hint="choose another place.")
     check_output_place(place, read=source.paths, folders=source.roots, kept=index.files)
     folder = source.folder or (lake and bool(source.lakes))
     if folder and place.exists() and (not place.is_dir() or any(place.iterdir())):

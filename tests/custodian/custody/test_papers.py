@@ -55,7 +55,7 @@ value = "K14-612345"
         ('["gun_licence"]', '["gun_licence"]\nscope = "registry"', "own purposes alone"),
         ('"r.alvarez"', '"r. alvarez\\n"', "account"),
         ("version = 1", "version = 1\nK14612345 = 1", "a name that is not known"),
-        ("version", "[[", "is not TOML"),
+        ("version", "[[", "is not valid TOML"),
     ],
 )
 def test_a_roster_that_says_what_cannot_be_is_not_signed(old: str, new: str, said: str, tmp_path: Path) -> None:

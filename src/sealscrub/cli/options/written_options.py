@@ -23,7 +23,7 @@ __all__ = [
     "ValidDays",
 ]
 
-Since = Annotated[Path | None, option("The index of before: what has been sealed since is what counts.", "--since")]
+Since = Annotated[Path | None, option("The previous index: only what was sealed since counts.", "--since")]
 
 DryRun = Annotated[bool, option("Say what would be done, and write nothing.", "--dry-run")]
 RejectFile = Annotated[

@@ -310,7 +310,7 @@ class _Open:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file.fileno(), end)
             raise UnreadableInput(
-                f"the ledger could not be written ({error.strerror})", hint="free the disk."
+                f"the ledger could not be written ({error.strerror})", hint="free disk space."
             ) from None
         self.digests.append(hashlib.sha256(line).hexdigest())
         self.entries.append(entry)

@@ -178,7 +178,7 @@ def _check_values(left: pl.DataFrame, value: str | None, share: str | None) -> N
     if value is not None:
         column = left[value]
         if not column.dtype.is_numeric():
-            raise UsageError(f"the column {value!r} is not a column of numbers", hint="cast it.")
+            raise UsageError(f"column {value!r} is not numeric", hint="cast it to a number.")
         numbers = column.cast(pl.Float64)
         if column.null_count() or not bool(numbers.is_finite().all()) or bool((numbers < 0).any()):
             raise UsageError(

@@ -36,11 +36,8 @@ from .terms import Terms
 __all__ = ["Asking", "open_access"]
 
 _CLOCKS_DIFFER = dt.timedelta(minutes=5)
-_UNGRANTED = "no grant covers this"
-_HINT = (
-    "sealscrub roster show says who may see what, and for which purpose; a court's order opens single records. "
-    "The attempt is in the log."
-)
+_UNGRANTED = "access denied: no grant covers this request"
+_HINT = "sealscrub roster show lists the grants; a court's order opens single records. This attempt was logged."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +161,7 @@ def _granted(terms: Terms, asking: Asking, who: str, references: tuple[str, ...]
     if asking.purpose is None:
         raise _Denied(
             "purpose",
-            Spelled("nothing is shown without a purpose (purpose=)", "nothing is shown without a purpose (--purpose)"),
+            Spelled("purpose= is required", "--purpose is required"),
         )
     roster = _roster(terms, now.date(), who, log)
     if asking.purpose is Purpose.COURT_ORDER:

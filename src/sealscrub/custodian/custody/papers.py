@@ -373,7 +373,7 @@ def _toml(path: str | Path) -> dict[str, Any]:
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise ConfigError("is not TOML", where=str(path)) from None
+        raise ConfigError("is not valid TOML", where=str(path)) from None
 
 
 _SAID = {

@@ -187,7 +187,7 @@ def check_proof(proof: str, public: Ed25519PublicKey) -> Entry | tuple[Checkpoin
                 return entry
     except (ValueError, UnreadableInput):
         pass
-    raise InvalidCertificate("the proof does not prove anything", hint="take it again from anyone who made it.")
+    raise InvalidCertificate("the proof does not prove anything", hint="get a new copy from its maker.")
 
 
 @contextlib.contextmanager

@@ -71,7 +71,7 @@ class Terms:
         except OSError as error:
             raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-            raise ConfigError("is not TOML", where=str(path)) from None
+            raise ConfigError("is not valid TOML", where=str(path)) from None
         names = {"authority", *_PLACES}
         if set(facts) - {_SECOND} != names or not all(isinstance(value, str) for value in facts.values()):
             raise ConfigError(

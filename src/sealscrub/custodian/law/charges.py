@@ -26,8 +26,8 @@ _MOST_ACTIONS = 2_000
 _KEYS = {name: f"key of {name}" for name in NUMBERS if name != "defendant_id"}
 _BESIDE = "is of a person, a docket or an arrest of which another row cannot be read"
 _MEND = Spelled(
-    "correct them, or leave them out: leave_out=True, or reject_file= where they are derived.",
-    "correct them; sealscrub registry derive --reject-file FILE leaves them out.",
+    "fix them, or skip them: leave_out=True, or reject_file= when seals are derived from them.",
+    "fix them, or skip them with sealscrub registry derive --reject-file FILE.",
 )
 
 

@@ -225,7 +225,7 @@ def _filling(store: Store) -> Iterator[sa.Connection]:
 def _new_file(path: Path) -> Iterator[Path]:
     """Fill a private file beside ``path``, which gets the name when it is complete and the name is free."""
     if path.exists() or path.is_symlink():
-        raise RegistryError("there is a file already", where=str(path), hint="choose another name.")
+        raise RegistryError("the file already exists", where=str(path), hint="choose another name.")
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.new")
     try:
         os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -235,7 +235,7 @@ def _new_file(path: Path) -> Iterator[Path]:
         yield beside
         os.link(beside, path)
     except FileExistsError:
-        raise RegistryError("there is a file already", where=str(path)) from None
+        raise RegistryError("the file already exists", where=str(path)) from None
     except OSError as error:
         raise WriteFailed(f"cannot be written ({error.strerror})", where=str(path)) from None
     finally:

@@ -198,13 +198,13 @@ def check_unanswered(path: str | Path) -> None:
         return
     sheet = read_sheet(place)
     if not set(COLUMNS) <= set(sheet.columns):
-        raise UsageError("is another file than a review", where=str(place), hint="name another place.")
+        raise UsageError("is another file than a review", where=str(place), hint="choose another place.")
     answers = sheet.frame[str(sheet.columns.index("answer"))].cast(pl.String).str.strip_chars()
     if sheet.broken or (answers != "").any():
         raise UsageError(
             "holds answers, which would be lost",
             where=str(place),
-            hint="have them decided and delete the file, or name another place.",
+            hint="have them decided and delete the file, or choose another place.",
         )
 
 

@@ -311,7 +311,7 @@ def _refuse_open_quote(path: Path, content: bytes, frame: pl.DataFrame, ragged: 
     if content.count(b'"') % 2:
         last = frame.tail(1).select(pl.any_horizontal(pl.all().str.contains("\n", literal=True))).to_series().any()
         if last or any("\n" in row.text.strip() for row in ragged[-1:]):
-            _unreadable(path, "a quote is opened and never closed", "the file may be truncated: take it again.")
+            _unreadable(path, "a quote is opened and never closed", "the file may be truncated: get a new copy.")
 
 
 def _unreadable(path: Path, what: str, hint: str = "") -> NoReturn:

@@ -37,7 +37,7 @@ class ListedData(_Part):
     report : str or None
         What ``scrub --report FILE.json`` wrote of it.
     earlier : str or None
-        A pattern of the outputs of before, such as ``clean/train-*.parquet``.
+        A pattern of earlier outputs, such as ``clean/train-*.parquet``.
     """
 
     name: Name
@@ -154,7 +154,7 @@ def read_inventory(path: str | Path) -> Inventory:
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise ConfigError("is not TOML", where=str(path)) from None
+        raise ConfigError("is not valid TOML", where=str(path)) from None
     try:
         found = Inventory.model_validate(facts | {"home": path.absolute().parent})
     except ValidationError as error:

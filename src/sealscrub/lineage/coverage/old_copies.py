@@ -1,4 +1,4 @@
-"""Copies of before: superseded outputs, old indexes, caches, table snapshots and model versions, and why they must go.
+"""Superseded copies: earlier outputs, old indexes, caches, table snapshots and model versions, and why they must go.
 
 Two days' outputs side by side name the new seals: what the first holds and the second does not. Nothing is deleted
 here.
@@ -46,7 +46,7 @@ _WHY = {
     CopyKind.SCHEMA: "what it holds and the schema after it does not are the new seals",
     CopyKind.PART: "a run that was killed left it, and it may hold what was to be removed",
     CopyKind.INDEX: "the entries that the index after it has and it has not are the new seals",
-    CopyKind.CACHE: "it holds data of before the newest state",
+    CopyKind.CACHE: "it holds data older than the newest state",
     CopyKind.SNAPSHOT: "by version or by time, the table still shows the rows that went",
     CopyKind.MODEL: "anyone who names its version still loads it",
 }
@@ -54,7 +54,7 @@ _WHY = {
 
 @dataclass(frozen=True, kw_only=True)
 class Copy:
-    """Something of before.
+    """A superseded copy.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class Copy:
 
 @dataclass(frozen=True, kw_only=True)
 class Copies(Reported):
-    """What of before is still there. It names no record.
+    """Superseded copies that still exist. It names no record.
 
     Attributes
     ----------
@@ -190,7 +190,7 @@ def find_copies(
     keep_days : int, optional
         For how many days a superseded copy may be kept; by default what the inventory says.
     allow_database : collection of str
-        Servers that may be asked for schemas of before; others are said not to be looked at.
+        Servers that may be asked for earlier schemas; others are said not to be looked at.
     today : datetime.date, optional
 
     Returns

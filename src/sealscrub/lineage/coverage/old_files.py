@@ -77,7 +77,7 @@ def old_indexes(inventory: Inventory, index: Index) -> Iterator[Found]:
 
 
 def old_caches(inventory: Inventory, index: Index) -> Iterator[Found]:
-    """Give the caches that hold something of before the newest state was known."""
+    """Give the caches that are older than the newest state."""
     known = dt.datetime.fromisoformat(index.header.facts.known_at).astimezone(dt.UTC)
     for listed in inventory.caches:
         place = inventory.place(listed.path)

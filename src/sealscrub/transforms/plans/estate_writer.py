@@ -54,7 +54,9 @@ def check_output(output: Path, tables: Mapping[str, Table], index: Index, *, rep
                     hint="name a folder beside it.",
                 )
     if any(kept.exists() and whole in kept.resolve().parents for kept in index.files):
-        raise UsageError("the output would replace the index or its key", where=str(output), hint="name another.")
+        raise UsageError(
+            "the output would replace the index or its key", where=str(output), hint="choose another place."
+        )
     if not output.exists():
         if not output.parent.is_dir():
             raise UsageError("its folder does not exist", where=str(output), hint=f"mkdir -p {output.parent}")

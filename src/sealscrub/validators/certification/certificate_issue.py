@@ -290,18 +290,18 @@ def _scanned(
     try:
         report = scan(data, index, on, use=use, policy=policy, name=name, read_as=read_as, leave=leave)
     except MarkedAggregate as error:
-        raise StillSealed(f"{error.message}: no certificate is issued", where=name, hint=error.hint) from None
+        raise StillSealed(f"cannot certify: {error.message}", where=name, hint=error.hint) from None
     if report.found:
         raise StillSealed(
-            "the data hold sealed or withheld records, so that no certificate is issued",
+            "cannot certify: sealed or withheld records found",
             where=name,
             hint=scrub_first(report),
         )
     if why := index.finds_too_little([key.scheme for key in parse_on(on)], policy.min_recall):
-        raise LowCoverage(f"{why}, so that no certificate is issued", where=name, hint=LOW_RECALL)
+        raise LowCoverage(f"cannot certify: {why}", where=name, hint=LOW_RECALL)
     if not report.complete:
         raise UncheckedKeys(
-            "not everything in the data could be checked, so that no certificate is issued",
+            "cannot certify: not everything in the data could be checked",
             where=name,
             hint=Spelled(
                 "scan them to see what; scrub with quarantine=, or accept it: Policy(accept=…).",
@@ -320,7 +320,7 @@ def _check_texts(texts: Iterable[str], index: Index, name: str) -> None:
     together.add_texts(0, "structure", texts)
     if any(sure is not Certainty.POSSIBLE for _, _, sure, _ in search.counts()) or any(together.found()):
         raise StillSealed(
-            "names, levels or metadata of the data hold sealed or withheld records, so that no certificate is issued",
+            "cannot certify: sealed or withheld records found in names, levels or metadata of the data",
             where=name,
             hint="scrub them, without keeping such an entry by name, and rename what an identifier is the name of.",
         )
@@ -330,7 +330,7 @@ def _audited(model: Path, index: Index, policy: Policy) -> ModelAudit:
     audit = audit_model(model, index, accept=policy.accept, min_recall=policy.min_recall)
     if audit.findings:
         raise StillSealed(
-            "the model holds sealed or withheld records, so that no certificate is issued",
+            "cannot certify: sealed or withheld records found in the model",
             where=model.name,
             hint="sealscrub audit-model says where; train it again on clean data.",
         )

@@ -47,7 +47,7 @@ def planted_nullity(
     policy : Policy, optional
         Keys that are near or do not parse stay: they are not what is tested.
     seed : int
-        Of every source of chance that can be reached.
+        Random seed of every source of chance that can be reached.
     progress : callable, optional
         Is told a phase, how much of it is done, and of how much.
 

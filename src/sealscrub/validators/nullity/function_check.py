@@ -117,7 +117,7 @@ def check_nullity(
         Changes of the sealed rows' payload that are tried as well: permute, unseen (values that no other row has),
         resample, extreme, duplicate, reorder.
     seed : int
-        Of every source of chance that can be reached, in each run.
+        Random seed of every run, for each source of chance that can be reached.
     probe : object, optional
         What fitted estimators are asked about.
     inputs : sequence of path-like
