@@ -213,7 +213,7 @@ def check_output_place(
         raise UsageError(
             "the output would lie in the input's folder, and be read with it the next time",
             where=str(place),
-            hint="name a place beside the folder.",
+            hint="choose a place next to the folder.",
         )
     if _is_one_of(place, kept):
         raise UsageError(
@@ -244,7 +244,7 @@ def _refuse_special(path: Path) -> None:
     except OSError as error:
         raise _failed(path, error) from None
     if special:
-        raise WriteFailed("is not a file", where=str(path), hint="nothing was changed; name a file.")
+        raise WriteFailed("is not a file", where=str(path), hint="nothing was changed; choose a file.")
 
 
 def _sync_folder(path: Path) -> None:

@@ -243,7 +243,7 @@ def verify_receipt(receipt: bytes, identifier: str, statement: Statement) -> Non
     """
     if {"near", "unparsable"} & set(statement.predicate.accepted):
         raise InvalidCertificate(
-            "the certified dataset holds keys that could not be read, so that no receipt proves an absence",
+            "no receipt proves an absence: the certified dataset holds keys that could not be read",
             hint="ask for a certificate without accepted near or unparsable keys.",
         )
     facts = _read(receipt)

@@ -55,7 +55,7 @@ def aggregate(
     ] = None,
     ledger: Annotated[
         Path | None,
-        option("What was published before, 0600: made if it is not there, and added to."),
+        option("Ledger of what was published before (0600); created if it does not exist."),
         needs("--source", hint="--source 'arrests 2025'"),
     ] = None,
     source: Annotated[

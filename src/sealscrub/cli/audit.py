@@ -60,7 +60,7 @@ def checkpoint(
 ) -> None:
     """Look the log through, hold it against the witness file, and sign what it is (C2SP's tlog-checkpoint).
 
-    Exits with 1, and signs nothing, where the log is not what it was.
+    Exits with 1, and signs nothing, if the log is not what it was.
 
     Example: sealscrub audit checkpoint audit.log --signing-key log.key --witness /mnt/court/audit.witness
     """
@@ -80,7 +80,7 @@ def verify(
 ) -> None:
     """Say whether a log is what its checkpoints were signed for, and which entries have no outcome.
 
-    Exits with 1 where it was edited, cut short, put back or forked, or where a line is not an entry.
+    Exits with 1 if it was edited, cut short, put back or forked, or if a line is not an entry.
 
     Example: sealscrub audit verify audit.log --witness /mnt/court/audit.witness --public-key log.key.pub
     """

@@ -156,4 +156,4 @@ def _check_places(written: list[Path], read: list[Path | None]) -> None:
             raise ConfigError("it would replace a file of this run", where=str(file), hint="choose another file.")
         taken.add(file.resolve())
         if not file.resolve().parent.is_dir():
-            raise ConfigError("the folder is not there", where=str(file), hint="make it.")
+            raise ConfigError("the folder does not exist", where=str(file), hint="make it.")

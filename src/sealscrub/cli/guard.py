@@ -31,7 +31,7 @@ def guard(
     rank: Annotated[str | None, option("A column, or a place in JSON, that counts from 1: counted again.")] = None,
     score: Annotated[str | None, option("A column with scores: rows are ordered by it, the highest first.")] = None,
     ascending: Annotated[bool, option("Rank low scores first.", "--ascending"), needs("--score")] = False,
-    group: Annotated[str | None, option("A column: each of its values is a ranking by itself.")] = None,
+    group: Annotated[str | None, option("A column; each of its values is a separate ranking.")] = None,
     total: Annotated[
         list[str] | None, option("A count in JSON: '$.total=$.hits[*]'. Repeatable.", metavar="PLACE=PLACE")
     ] = None,

@@ -73,7 +73,7 @@ def guard_check(
 ) -> None:
     """Probe a running system as an auditor would.
 
-    It is asked about sealed ids, misspelled ones, ids that nobody has, open ones, pages and beginnings of ids. Found
+    It is asked about sealed ids, misspelled ones, ids that do not exist, open ones, pages and beginnings of ids. Found
     are answers that name a sealed record, that differ between a sealed and an unknown id (403 against 404), and the
     gaps of late filters: ranks that skip, short pages, totals that count more. Run it on the trusted host: it sends
     sealed ids. Whether scores or neighbours would be others without them, only assert_output_nullity can tell.
@@ -88,7 +88,7 @@ def guard_check(
 
     reporting.check(OutputNullityReport, sealed, open_file, data, headers, index.index, index.key_file)
     if url is None and module is None:
-        raise ConfigError("name the system: --url or --module, one of them")
+        raise ConfigError("give the system: --url or --module")
     if sealed is None and data is None:
         raise ConfigError("name what is sealed: --sealed FILE, or --data with --index, one of them")
     system, query = _system(url, module, route, _headers(headers), timeout, plain_http=plain_http)
@@ -170,7 +170,7 @@ def _lines(file: Path) -> list[str]:
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except FileNotFoundError:
-        raise ConfigError("this file is not there", where=str(file), hint="ids, one on each line.") from None
+        raise ConfigError("this file does not exist", where=str(file), hint="ids, one on each line.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableInput(f"it cannot be read as text ({type(error).__name__})", where=str(file)) from None
     return [line.partition("#")[0].strip() for line in lines if line.partition("#")[0].strip()]

@@ -107,7 +107,7 @@ def _guard_json(
         raise ConfigError(
             "it is not said whether the file's lists hold all that was found",
             where=source.name,
-            hint="--complete where they do; what was cut to a page or to the best k is guarded before it is cut.",
+            hint="--complete if they do; guard what is cut to a page or to the best k before it is cut.",
         )
     keys: dict[str, list[str]] = {}
     for scheme, _, place in places:

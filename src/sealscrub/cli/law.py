@@ -82,8 +82,8 @@ def rule(
 def explain(
     dispositions: opt.Dispositions,
     docket: Annotated[str, option("The docket asked about.")] = "",
-    arrest: Annotated[str, option("The arrest's number, where no docket was filed."), unless("--docket")] = "",
-    defendant: Annotated[str, option("The defendant's id, where the docket has several.")] = "",
+    arrest: Annotated[str, option("The arrest's number, if no docket was filed."), unless("--docket")] = "",
+    defendant: Annotated[str, option("The defendant's id, if the docket has several.")] = "",
     as_of: opt.Day = None,
     known_at: opt.KnownAt = None,
     law: opt.Law = "us-ny",

@@ -43,7 +43,7 @@ def check_place(place: Path, *taken: str | Path | None) -> None:
     if not os.access(place.parent, os.W_OK):
         raise WriteFailed("its folder cannot be written to", where=str(place), hint="choose another place.")
     if place.exists() and not place.is_file():
-        raise WriteFailed("is not a file", where=str(place), hint="nothing was changed; name a file.")
+        raise WriteFailed("is not a file", where=str(place), hint="nothing was changed; choose a file.")
 
 
 def opened_extract(place: Path, annex_key: Path, what: str) -> Extract:

@@ -77,7 +77,7 @@ def named_files(given: Sequence[str]) -> dict[str, Path]:
             name, file = "", text
         path = Path(file)
         if not path.exists():
-            raise ConfigError("this file is not there", where=str(path), hint="--data FILE, or --data NAME=FILE.")
+            raise ConfigError("this file does not exist", where=str(path), hint="--data FILE, or --data NAME=FILE.")
         name = name or ("" if len(given) == 1 else path.name.partition(".")[0])
         if name in found:
             raise ConfigError(f"two files are called {name!r}", hint="--data NAME=FILE gives a file another name.")
@@ -218,7 +218,7 @@ def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | Non
         raise UnreadableInput(
             f"it cannot be read as {format} ({type(error).__name__})",
             where=str(path),
-            hint="see that the file is whole; --as path lets the function read it by itself.",
+            hint="check that the file is whole; --as path lets the function read it.",
         ) from None
     return frame.to_arrow() if kind == "pyarrow" else frame
 

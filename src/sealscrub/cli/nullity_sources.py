@@ -26,7 +26,7 @@ def load_sources(
     Raises
     ------
     ConfigError
-        When the function takes a path, or a source is none that the plan may have.
+        When the function takes a path, or a source is not one that the plan may have.
     UsageError, UnreadableInput
         When a source is not there, or cannot be read.
     """

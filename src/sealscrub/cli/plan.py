@@ -28,15 +28,13 @@ app = Commands(
 @app.command("init")
 def init(
     folder: Annotated[Path, typer.Argument(help="The folder with the estate's files.", metavar="DIR")],
-    output: Annotated[
-        Path | None, option("Where the plan goes; by default DIR/sealscrub.toml.", "--output", "-o")
-    ] = None,
+    output: Annotated[Path | None, option("The plan file; by default DIR/sealscrub.toml.", "--output", "-o")] = None,
     *,
     index: Annotated[opt.UsedIndex, _ONLY],
 ) -> None:
     """Look at files and headers, and write a commented plan in which what a person must decide is marked.
 
-    With --index, also columns beside the keys that look as if they held ids of its schemes. Which records are sealed
+    With --index, also other columns that look as if they held ids of its schemes. Which records are sealed
     makes no difference to the plan.
 
     Example: sealscrub plan init estate/

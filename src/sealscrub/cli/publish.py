@@ -94,7 +94,7 @@ def publisher_beside(key_file: Path) -> Path:
     path = key_file.with_name(key_file.name + ".publisher")
     if not path.exists():
         raise KeyFileError(
-            "there is no publisher's key beside the matching key", where=str(path), hint="name it with --signing-key."
+            "there is no publisher's key next to the matching key", where=str(path), hint="give it with --signing-key."
         )
     return path
 

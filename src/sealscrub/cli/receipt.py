@@ -19,7 +19,7 @@ app = Commands(no_args_is_help=True, help="Personal exclusion receipts.")
 Identifier = Annotated[
     str,
     option(
-        "The identifier; asked for where it is not given, so that it stands in no command history.",
+        "The identifier; asked for if it is not given, so it is in no command history.",
         "--id",
         prompt="identifier",
         hide_input=True,
@@ -41,7 +41,7 @@ def make(
 ) -> None:
     """Make the receipt of one person's identifier.
 
-    Where RECEIPTS are under custody (certify --custody), it takes a purpose, such as accused, and leaves an entry.
+    If RECEIPTS are under custody (certify --custody), it takes a purpose, such as accused, and leaves an entry.
 
     Example: sealscrub receipt make clean.receipts --scheme arrest_number -o receipt.json
     """

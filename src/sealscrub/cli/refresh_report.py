@@ -26,7 +26,7 @@ __all__ = ["refresh_report"]
 def refresh_report(
     place: opt.RegistryPlace,
     *,
-    target: Annotated[Path, option("Where the new index goes.", "--output", "-o")],
+    target: Annotated[Path, option("The new index file.", "--output", "-o")],
     use: opt.Uses,
     audience: opt.AudienceOption,
     matching: opt.MatchingKeyFile,

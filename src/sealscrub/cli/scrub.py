@@ -36,7 +36,7 @@ def scrub(
         Columns, option("Keep matched rows, and empty these columns of them.", metavar="COLUMN,…"), opt.BY_PLAN
     ] = None,
     set_values: Annotated[
-        Columns, option("Keep matched rows, and put this value in.", "--set", metavar="COLUMN=VALUE"), opt.BY_PLAN
+        Columns, option("Keep matched rows, and set this value.", "--set", metavar="COLUMN=VALUE"), opt.BY_PLAN
     ] = None,
     accept_marks: Annotated[
         Columns, option("Columns in which the change may mark the row.", metavar="COLUMN,…"), opt.BY_PLAN
@@ -71,9 +71,7 @@ def scrub(
     root: Annotated[opt.PlanRoot, opt.OF_PLAN],
     replace: Annotated[
         bool,
-        option(
-            "Swap the output in for an earlier one, which is kept beside it.", "--replace", rich_help_panel=opt.PLANS
-        ),
+        option("Replace an earlier output, which is kept next to the new one.", "--replace", rich_help_panel=opt.PLANS),
         opt.OF_PLAN,
     ] = False,
     since: Annotated[opt.Since, opt.OF_PLAN] = None,
@@ -189,7 +187,7 @@ def _ask_to_purge() -> None:
         )
     typer.confirm(
         "All that earlier versions left in the table's folder will be deleted. Time travel ends: none of them can be "
-        "opened or restored. Does nobody else write to the table, and shall it be deleted?",
+        "opened or restored. Delete it? No one else may be writing to the table.",
         abort=True,
         err=True,
     )

@@ -147,14 +147,14 @@ def extract(
     parts = []
     with DataSource(source, Opening(read_as=read_as or ReadAs())) as opened:
         if opened.unread:
-            raise UnreadableInput("not every file of the source can be read", hint="name the files that are meant.")
+            raise UnreadableInput("not every file of the source can be read", hint="give the files.")
         for table in opened.tables():
             for batch in table.batches(columns):
                 parts.append(_texts(batch, row_id, fields, table.name))
     frame = pl.concat([_EMPTY, *parts])
     if frame[_ID].is_duplicated().any():
         raise UsageError(
-            f"rows share an id (column {row_id!r}), so that a link would be to several of them",
+            f"rows share an id (column {row_id!r}), so a link would be to several of them",
             hint=Spelled("row_id= names the column that tells the rows apart.", "--row-id names another column."),
         )
     read = {name: readable(frame[name], name) for name in READ if name in fields}
@@ -267,5 +267,5 @@ def _refuse_bytes(column: pl.Series, where: str) -> None:
         raise UsageError(
             f"the column {column.name!r} holds bytes, not texts",
             where=where,
-            hint="decode it to text where the table is made.",
+            hint="decode it to text when the table is made.",
         )

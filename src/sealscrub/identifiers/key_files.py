@@ -46,7 +46,7 @@ def refuse_overwriting(paths: list[Path]) -> None:
 
 
 def _there_already(path: Path) -> KeyFileError:
-    return KeyFileError("already exists; a key is never overwritten", where=str(path), hint="name a new file.")
+    return KeyFileError("already exists; a key is never overwritten", where=str(path), hint="choose a new file.")
 
 
 def write_new(path: Path, content: bytes, mode: int = 0o600) -> None:

@@ -77,7 +77,7 @@ def load_recipient(path: str | Path) -> bytes:
     >>> len(load_recipient(files[-1]))
     32
     """
-    hint = "name the .pub file that keygen wrote beside the matching key."
+    hint = "give the .pub file that keygen wrote next to the matching key."
     try:
         with Path(path).open("rb") as file:
             key = serialization.load_pem_public_key(file.read(1 << 16))

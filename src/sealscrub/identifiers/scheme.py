@@ -107,7 +107,7 @@ class Spelling:
                     hint="use 0>N (N up to 99), year2, year4 or nothing.",
                 )
         if self.form and not pieces:
-            raise SchemeError("a spelling's form names no group, so that all ids would be one")
+            raise SchemeError("a spelling's form names no group: all ids would be the same")
 
     @property
     def digit_groups(self) -> frozenset[str]:

@@ -115,7 +115,7 @@ class IndexFacts:
     def __post_init__(self) -> None:
         missing = set(self.critical) - set(self.extensions)
         if missing:
-            raise ValueError(f"critical extensions that are not there: {', '.join(sorted(missing))}")
+            raise ValueError(f"missing critical extensions: {', '.join(sorted(missing))}")
 
     @property
     def holds_prints(self) -> bool:

@@ -174,7 +174,7 @@ def _refuse_replacing(path: Path) -> None:
             raise UsageError(
                 "the index would replace a file that is not an index",
                 where=str(path),
-                hint="name another, or delete it.",
+                hint="choose another file, or delete it.",
             )
     except OSError as error:
         raise WriteFailed(
@@ -184,9 +184,7 @@ def _refuse_replacing(path: Path) -> None:
 
 def _check_keys(facts: IndexFacts, publisher: Publisher, audience_key: AudienceKey) -> None:
     if not facts.uses:
-        raise UsageError(
-            "an index is published for a use, and none is named", hint=Spelled('uses=["training"]', "--use training")
-        )
+        raise UsageError("an index needs a use, and none is given", hint=Spelled('uses=["training"]', "--use training"))
     if facts.audience != audience_key.audience:
         raise KeyFileError(
             f"an index for {facts.audience} cannot be made with the key of {audience_key.audience}",
@@ -195,7 +193,7 @@ def _check_keys(facts: IndexFacts, publisher: Publisher, audience_key: AudienceK
     if publisher.public_key != audience_key.publisher_public_key:
         raise KeyFileError(
             "the publisher's key is not the one that holders of the matching key trust",
-            hint="give the .publisher file that keygen wrote beside the matching key.",
+            hint="give the .publisher file that keygen wrote next to the matching key.",
         )
 
 

@@ -62,7 +62,7 @@ def write_plain(
         )
     if path.exists() and not _is_ours(path):
         raise UsageError(
-            "the names would replace a file that holds none", where=str(path), hint="name another, or delete it."
+            "the names would replace a file that holds none", where=str(path), hint="choose another file, or delete it."
         )
     body = zlib.compress(("\n".join(names.to_list()) + "\n\n" + "\n".join(dates.to_list())).encode(), 6)
     stated = _header(facts, audience_key.key_id).to_bytes().decode("ascii")

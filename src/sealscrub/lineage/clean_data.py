@@ -40,7 +40,7 @@ class CleanData:
         """
         if plan is not None:
             if on is not None:
-                raise ConfigError("the plan names the keys, and on= does too", hint="leave on out.")
+                raise ConfigError("keys are given twice: in the plan and in on=", hint="leave on out.")
             if not isinstance(data, Mapping):
                 raise ConfigError("a plan scrubs several frames here", hint="give data={TABLE: frame}.")
             return cls(plan.scrub(data, index, policy=policy))

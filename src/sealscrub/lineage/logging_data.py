@@ -199,13 +199,13 @@ def _check_clean(
     report = scan(data, index, on, use=use, policy=policy, name=name, sweep=sweep, leave=leave)
     if report.found:
         raise StillSealed(
-            "the data hold sealed or withheld records, so that nothing is logged",
+            "cannot log: sealed or withheld records found",
             where=name,
             hint=scrub_first(report),
         )
     if not report.complete:
         raise UncheckedKeys(
-            "not everything in the data could be checked, so that nothing is logged",
+            "cannot log: not everything in the data could be checked",
             where=name,
             hint="scan them to see what; scrub with quarantine, or accept it in the policy.",
         )

@@ -191,7 +191,7 @@ def write_members(path: str | Path, blocks: Iterable[tuple[Space, Digests]]) -> 
     """
     path = Path(path)
     if path.exists():
-        raise WriteFailed("there is a members file already", where=str(path), hint="name a new one.")
+        raise WriteFailed("the members file already exists", where=str(path), hint="choose a new file.")
     with _opened(path) as handle:
         members, end = _parsed(_whole(handle), path)
         _append(handle, end, b"".join(_block(members, space, ids) for space, ids in blocks), path)

@@ -68,7 +68,7 @@ def _models(report: TaintValues) -> Table:
 
 def _blocked(report: TaintValues) -> Table:
     rows = tuple((address, "removed") for address in report.blocked)
-    return Table(title="Blocked", columns=(Column("address"), Column("what became of it")), rows=rows)
+    return Table(title="Blocked", columns=(Column("address"), Column("state")), rows=rows)
 
 
 def _lacking(report: TaintValues) -> Table:

@@ -288,7 +288,7 @@ class _Runs:
             try:
                 return Path(self._store.client.download_artifacts(run, path, folder)).read_bytes()
             except (MlflowException, OSError):
-                raise InvalidCertificate("the membership is not there") from None
+                raise InvalidCertificate("the membership does not exist") from None
 
 
 def _wanted(store: TrackingStore, asked: tuple[str, ...]) -> list[TrackedModel]:

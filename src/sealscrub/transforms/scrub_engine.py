@@ -352,7 +352,7 @@ def _check_place(place: Path, source: DataSource, index: Index, *, lake: bool) -
     if folder and place.exists() and (not place.is_dir() or any(place.iterdir())):
         kind = "a Delta table" if source.lakes else "several files"
         raise UsageError(
-            f"the output of {kind} is a folder that is new or empty", where=str(place), hint="name a new one."
+            f"the output of {kind} is a folder that is new or empty", where=str(place), hint="choose a new file."
         )
     if not folder and place.is_dir():
         raise UsageError("is a folder", where=str(place), hint=f"name a file, such as {place / 'clean'}.")

@@ -148,7 +148,9 @@ class ReadingOptions:
     """How text files are read."""
 
     panel: ClassVar[str] = "Text files"
-    input_format: Annotated[str | None, option("Such as parquet, csv or jsonl, where the suffix does not tell.")] = None
+    input_format: Annotated[
+        str | None, option("Format, such as parquet, csv or jsonl, if the suffix does not show it.")
+    ] = None
     delimiter: Annotated[str | None, option("Field separator of text files; found automatically by default.")] = None
     encoding: Annotated[str | None, option("Encoding of text files, such as latin-1; else UTF-8 or UTF-16.")] = None
     quoting: Annotated[

@@ -122,7 +122,7 @@ def aggregate(
             raise ConfigError("privacy loss adds up over releases, and no ledger keeps it", hint="ledger=, source=")
         return _figures_and_hidden(events, Asked.of(events, request), rules, (), round_to)[0]
     if not source:
-        raise ConfigError("a ledger compares figures of one source, and none is named", hint='source="arrests 2025"')
+        raise ConfigError("a ledger needs a source, and none is given", hint='source="arrests 2025"')
     with ledger.locked() as opened:
         before = opened.of(source)
         if noise is not None:

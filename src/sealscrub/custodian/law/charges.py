@@ -172,7 +172,7 @@ def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
         return charges
     if charges.rows["recorded_at"].null_count() == len(charges.rows):
         raise UsageError(
-            "no row says when it was recorded, so that none was known then",
+            "no row was known then: none says when it was recorded",
             where="known_at",
             hint="give recorded_at, or leave known_at out.",
         )

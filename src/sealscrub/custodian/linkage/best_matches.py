@@ -85,7 +85,7 @@ def best_rows(seals: pl.DataFrame, rows: pl.DataFrame, model: LinkModel, *, n: i
     Raises
     ------
     ColumnError
-        When a column is absent, or is none that is compared.
+        When a column is absent, or is not one of those compared.
     UsageError
         When an id is null or, in `rows`, there twice; when a field is not text, or `n` is below 1.
 

@@ -61,7 +61,7 @@ def link(seals: pl.DataFrame, rows: pl.DataFrame, model: LinkModel, *, known: pl
     Raises
     ------
     ColumnError
-        When a column is absent, or is none that is compared.
+        When a column is absent, or is not one of those compared.
     UsageError
         When an id is null or, in `rows`, there twice; when a field is not text.
 

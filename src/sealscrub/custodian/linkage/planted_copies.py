@@ -52,7 +52,7 @@ def link_drill(seals: pl.DataFrame, plants: pl.DataFrame, model: LinkModel, *, f
     Raises
     ------
     ColumnError
-        When a column is absent, or is none that is compared.
+        When a column is absent, or is not one of those compared.
     UsageError
         When nothing is planted, or a plant is a copy of no seal.
 

@@ -68,7 +68,7 @@ def train(
     Raises
     ------
     ColumnError
-        When a column is absent, or is none that is compared.
+        When a column is absent, or is not one of those compared.
     UsageError
         When an id is null or there twice, a field is not text, or no labelled pair is the same.
     IncompleteError

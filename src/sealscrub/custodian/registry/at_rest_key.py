@@ -151,7 +151,7 @@ def new_cipher(service: KeyService) -> tuple[ColumnCipher, dict[str, str]]:
     wrapped = service.wrap(data_key)
     if data_key in wrapped or service.unwrap(wrapped) != data_key:
         raise KeyFileError(
-            "the key's service does not wrap a data key so that it alone gives it back; nothing was made",
+            "the key service did not return the data key that it had wrapped; nothing was created",
             hint="run its command by hand: what wrap printed, unwrap turns into what wrap was given.",
         )
     return cipher, {ENCRYPTED: _FORM, _WRAPPED: base64.b64encode(wrapped).decode("ascii"), _KEY_ID: cipher.key_id}

@@ -282,7 +282,7 @@ def _further_arrests(states: pl.DataFrame) -> list[pl.Expr]:
         return []
     if most > _MOST_ARRESTS:
         raise UsageError(
-            f"a docket stands beside more than {_MOST_ARRESTS} arrests",
+            f"a docket is listed with more than {_MOST_ARRESTS} arrests",
             where="arrest_number",
             hint=Spelled(
                 'is the column what it is taken for? map={"COLUMN": ""} leaves it unread.',

@@ -96,7 +96,7 @@ def _refuse_outlived(connection: sa.Connection, namespace: str, drawn_at: int, e
     at = last_event(connection, drawn_at)
     if _weakened(read_links(connection, epoch, namespace), at) or _new_seals(read_events(connection, epoch), at):
         raise UsageError(
-            "seals were registered, or links have ended, since the sample was drawn, so that no bound follows from it",
+            "no bound follows from this sample: seals were registered, or links have ended, since it was drawn",
             hint="draw a new sample.",
         )
 

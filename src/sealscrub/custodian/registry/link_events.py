@@ -249,7 +249,7 @@ def _record(
         if (new["since"] < new["was_effective_from"]).any():
             raise UsageError(
                 "what is said about a link already holds from a later day",
-                hint="give no day, so that what is said last wins; or give one that is as late.",
+                hint="give no day, so the last statement wins; or give one that is as late.",
             )
         if len(new) or record_run is not None:
             approve(digest)

@@ -220,7 +220,7 @@ class LinkingRegistry(PublishingRegistry):
         namespace : str
             The system.
         file : str or Path
-            What says so; where the terms of custody ask for a second signature, it lies beside the file.
+            What says so; where the terms of custody ask for a second signature, it is next to the file.
         basis : str
             A :class:`LinkBasis`.
         effective_from : datetime.date, optional

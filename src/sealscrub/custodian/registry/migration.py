@@ -139,7 +139,7 @@ def _other_terms(stood: Terms | None, custody: Terms | None, where: str) -> tupl
         return ()
     if stood.second and custody.second != stood.second:
         raise UsageError(
-            "the terms name a second approver, and a copy cannot be had without",
+            "cannot copy without a second signature: the terms name a second approver",
             where=where,
             hint="the copy's custody.toml names the same key as second.",
         )

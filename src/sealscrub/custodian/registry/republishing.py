@@ -60,7 +60,7 @@ def republish(
     for place in places:
         target = Path(folder) / place.name
         if target.exists():
-            raise UsageError("the file already exists", where=str(target), hint="name a new folder.")
+            raise UsageError("the file already exists", where=str(target), hint="choose a new folder.")
         before = open_index(place, old, outdated=True)
         facts = before.header.facts
         common: dict[str, Any] = {

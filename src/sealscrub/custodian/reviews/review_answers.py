@@ -253,7 +253,7 @@ def _drawn_at(frame: pl.DataFrame, sheet: Sheet) -> int:
     epoch = int(epochs[0]) if len(epochs) == 1 and re.fullmatch(r"[0-9]{1,18}", epochs[0]) else 0
     if drawn != {drawn_facts(frame["seal"], epoch)}:
         raise UsageError(
-            "does not hold the seals that were drawn, so that no bound follows from it",
+            "no bound follows from it: it does not hold the seals that were drawn",
             where=str(sheet.path),
             hint="give every line of the sample, and its last three columns, as they were written.",
         )

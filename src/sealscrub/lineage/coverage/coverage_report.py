@@ -22,7 +22,7 @@ _COLUMNS = ("standing", "kind", "name", "place", "last", "epoch", "as_of", "not_
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage(CoverageValues):
-    """How what there is stands in the light of an index.
+    """How what there is stands, judged by an index.
 
     Attributes
     ----------

@@ -47,7 +47,7 @@ _WHY = {
     CopyKind.PART: "a run that was killed left it, and it may hold what was to be removed",
     CopyKind.INDEX: "the entries that the index after it has and it has not are the new seals",
     CopyKind.CACHE: "it holds data older than the newest state",
-    CopyKind.SNAPSHOT: "by version or by time, the table still shows the rows that went",
+    CopyKind.SNAPSHOT: "by version or by time, the table still shows removed rows",
     CopyKind.MODEL: "anyone who names its version still loads it",
 }
 
@@ -179,7 +179,7 @@ def find_copies(
     Parameters
     ----------
     inventory : Inventory
-        Whose outputs, indexes, caches and tables are looked at, and what lies beside them.
+        Whose outputs, indexes, caches and tables are looked at, and what is next to them.
     index : Index
         The newest.
     tracking_uri : str, optional

@@ -45,7 +45,7 @@ def check_output(output: Path, tables: Mapping[str, Table], index: Index, *, rep
             continue
         for path in table.files:
             if path.resolve() == whole or whole in path.resolve().parents:
-                raise UsageError("the output would replace the input", where=str(output), hint="name a new folder.")
+                raise UsageError("the output would replace the input", where=str(output), hint="choose a new folder.")
         for folder in table.roots:
             if folder.resolve() == whole or folder.resolve() in whole.parents:
                 raise UsageError(
