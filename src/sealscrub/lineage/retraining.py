@@ -38,6 +38,11 @@ class RefreshReport:
         Of the new model; see :func:`model_digest`.
     epoch, as_of
         Of the index.
+
+    Examples
+    --------
+    >>> RefreshReport(method="retrained", verified="twice", digest="5b1f", epoch=4, as_of=date(2026, 11, 25)).verified
+    'twice'
     """
 
     method: str
@@ -49,7 +54,14 @@ class RefreshReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Refreshed:
-    """A new model, and how it came about."""
+    """A new model, and how it came about.
+
+    Examples
+    --------
+    >>> report = RefreshReport(method="retrained", verified="twice", digest="5b1f", epoch=4, as_of=date(2026, 11, 25))
+    >>> Refreshed({"weights": [0.5]}, report)
+    Refreshed(dict, retrained, verified='twice')
+    """
 
     model: Any
     report: RefreshReport

@@ -63,6 +63,12 @@ class ModelTaint:
         Whether a record of it has been sealed since the older index; without one, whether it is tainted.
     runs : tuple of str
         The runs that it comes from.
+
+    Examples
+    --------
+    >>> model = ModelTaint(uri="models:/risk/3", aliases=(), state=TaintState.TAINTED, since=True, runs=("0a1b",))
+    >>> model.state.is_tainted
+    True
     """
 
     uri: str

@@ -32,6 +32,13 @@ class Coverage(CoverageValues):
     today : datetime.date
     items : tuple of Item
         The worst first.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> day = dt.date(2026, 11, 25)
+    >>> Coverage(epoch=4, as_of=day, index="7c1e", use="training", today=day, items=()).exit_code
+    0
     """
 
     formats: ClassVar[tuple[ReportFormat, ...]] = (

@@ -146,6 +146,12 @@ def read_inventory(path: str | Path) -> Inventory:
         When something in it is unknown or missing, or a name stands twice; the error names the place.
     UnreadableInput
         When it cannot be read.
+
+    Examples
+    --------
+    >>> _ = Path("inventory.toml").write_text("version = 1")
+    >>> read_inventory("inventory.toml").datasets
+    ()
     """
     path = Path(path)
     try:

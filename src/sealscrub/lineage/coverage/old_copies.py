@@ -90,6 +90,11 @@ class Copies(Reported):
         Those due first.
     unasked : tuple of str
         What could not be looked at, and why.
+
+    Examples
+    --------
+    >>> Copies(keep_days=7, today=dt.date(2026, 11, 25), items=(), unasked=("a server was not asked",)).exit_code
+    3
     """
 
     formats: ClassVar[tuple[ReportFormat, ...]] = (
