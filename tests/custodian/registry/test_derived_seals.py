@@ -210,7 +210,7 @@ def test_an_open_docket_in_two_arrests_holds_both_back(custodian: Custodian) -> 
 
 
 def test_a_docket_in_very_many_arrests_is_refused(custodian: Custodian) -> None:
-    with pytest.raises(UsageError, match="beside more than 20 arrests"):
+    with pytest.raises(UsageError, match="listed with more than 20 arrests"):
         derive(custodian, *(ROWS[0].replace("K18000001", f"K180000{n}") for n in range(10, 40)))
     assert custodian.registry.epoch == 0
 
