@@ -121,8 +121,8 @@ def test_a_registry_in_a_folder_that_is_not_there_is_refused(bench):
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--use", "everything", "--audience", "police"], "use is not known"),
-        (["--use", "training", "--audience", "everyone"], "audience is not known"),
+        (["--use", "everything", "--audience", "police"], "unknown use"),
+        (["--use", "training", "--audience", "everyone"], "unknown audience"),
         (["--use", "training", "--audience", "police", "--valid-days", "-3"], "days"),
     ],
 )

@@ -337,7 +337,7 @@ def _check_places(source: DataSource, index: Index, output: Path, aside: Path | 
                 f"cannot be written ({error.strerror})", where=str(place), hint="choose another place."
             ) from None
     if aside is not None and _overlap(output.resolve(), aside.resolve()):
-        raise UsageError("output and quarantine are one place", where=str(output), hint="name two.")
+        raise UsageError("output and quarantine are one place", where=str(output), hint="give two.")
 
 
 def _overlap(one: Path, other: Path) -> bool:

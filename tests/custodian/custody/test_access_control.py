@@ -127,7 +127,7 @@ def test_a_roster_whose_filing_failed_was_not_in_force(custodian: Custodian) -> 
 
 def test_without_a_purpose_nothing_is_shown(custodian: Custodian) -> None:
     assert "purpose=" in str(denied(custodian, purpose=None))
-    with pytest.raises(ConfigError, match="no purpose has this name") as raised:
+    with pytest.raises(ConfigError, match="unknown purpose") as raised:
         Registry.open(custodian.place, purpose="curiosity")
     assert "gun_licence" in raised.value.hint
 

@@ -179,7 +179,7 @@ class Ledger:
             fcntl.flock(file, fcntl.LOCK_EX)
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
                 raise ConfigError(
-                    "others may read this ledger, which holds what was held back",
+                    "others can read this ledger, which holds suppressed figures",
                     where=str(self.path),
                     hint=f"chmod 600 {self.path}",
                 )
@@ -284,10 +284,10 @@ class _Open:
         if not found and not self._new_source:
             known = ", ".join(sorted({each.source for each in self.entries})) or "none"
             raise ConfigError(
-                f"nothing was recorded of a source {source!r}: figures would be compared with nothing",
+                f"no release was recorded of a source {source!r}: figures would be compared with nothing",
                 hint=Spelled(
-                    f"its sources: {known}. If another is meant: new_source=True.",
-                    f"its sources: {known}. If another is meant: --new-source.",
+                    f"its sources: {known}. For a new source: new_source=True.",
+                    f"its sources: {known}. For a new source: --new-source.",
                 ),
             )
         return found

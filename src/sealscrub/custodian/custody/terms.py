@@ -75,7 +75,7 @@ class Terms:
         names = {"authority", *_PLACES}
         if set(facts) - {_SECOND} != names or not all(isinstance(value, str) for value in facts.values()):
             raise ConfigError(
-                "does not hold what it must", where=str(path), hint=f"it names {', '.join(sorted(names))}, each a text."
+                "is incomplete", where=str(path), hint=f"it names {', '.join(sorted(names))}, each a text."
             )
         home = Path(path).absolute().parent
         public = load_public_key(home / facts["authority"])
@@ -83,7 +83,7 @@ class Terms:
         authority = public.public_bytes_raw().hex()
         if second == authority:
             raise ConfigError(
-                "the second signature would be the first one's", where=str(path), hint="name another key."
+                "both signatures would be made with the same key", where=str(path), hint="choose another key."
             )
         return cls(authority=authority, second=second, **{name: str(home / facts[name]) for name in _PLACES})
 

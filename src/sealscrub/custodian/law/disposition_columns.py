@@ -167,7 +167,7 @@ class _Reading:
             text = None
         if text is None:
             where = f"{self.sheet.path.name}, {name}"
-            raise ColumnError("the type of this column is not read", where=where, hint="give text.")
+            raise ColumnError("unsupported type of column", where=where, hint="give text.")
         return text.to_frame().select(pl.when(~pl.col(name).is_in(_BLANK)).then(pl.col(name))).to_series()
 
     def raw(self, name: str) -> pl.Series:

@@ -221,7 +221,7 @@ def _check_separation(trained: Mapping[str, Mapping[str, float]], prior: float, 
 
 def _unseparated() -> IncompleteError:
     return IncompleteError(
-        "the training found no pairs that stand out as right",
+        "the training found no clear matches",
         hint="train on an extract that holds records of these seals, with birth dates; or give labelled pairs.",
     )
 

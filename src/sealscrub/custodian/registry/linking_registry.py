@@ -165,7 +165,7 @@ class LinkingRegistry(PublishingRegistry):
             When another process is writing the registry.
         """
         if run is not None and model is None:
-            raise UsageError("a run is recorded with the model that decided", hint="give model=.")
+            raise UsageError("a run needs the model that decided", hint="give model=.")
         record = None if run is None else partial(append_run, run=run, namespace=namespace, model=model or "")
         less = ("same extract",) if same_extract else ()
         with self._keeper.imported("link add", as_of=effective_from, less=less) as act:

@@ -56,7 +56,7 @@ def republish(
     """
     places, made = [Path(index) for index in indexes], []
     if len({place.name for place in places}) < len(places):
-        raise UsageError("two indexes have the same name", hint="rotate them into folders of their own.")
+        raise UsageError("two indexes have the same name", hint="rotate them into separate folders.")
     for place in places:
         target = Path(folder) / place.name
         if target.exists():

@@ -199,8 +199,8 @@ class Registry(LinkingRegistry):
             When it ends seals, and the terms of custody ask for a second signature that is not next to the file,
             or the aliases.
         UsageError
-            When the day lies ahead, no row says when it was recorded and `known_at` is in the past, or the law is a
-            demonstration.
+            When the day is in the future, no row says when it was recorded and `known_at` is in the past, or the law
+            is a demonstration.
         ColumnError, ConfigError, UnreadableInput
             When the file, the law or the aliases cannot be read, or a rule was to be reviewed and was not.
         NoticeError

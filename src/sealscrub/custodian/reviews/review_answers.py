@@ -198,11 +198,11 @@ def check_unanswered(path: str | Path) -> None:
         return
     sheet = read_sheet(place)
     if not set(COLUMNS) <= set(sheet.columns):
-        raise UsageError("is another file than a review", where=str(place), hint="choose another place.")
+        raise UsageError("is not a review, and would be replaced", where=str(place), hint="choose another place.")
     answers = sheet.frame[str(sheet.columns.index("answer"))].cast(pl.String).str.strip_chars()
     if sheet.broken or (answers != "").any():
         raise UsageError(
-            "holds answers, which would be lost",
+            "holds answers that would be lost",
             where=str(place),
             hint="have them decided and delete the file, or choose another place.",
         )
@@ -234,7 +234,7 @@ def _one_source(frame: pl.DataFrame, sheet: Sheet, kind: str) -> None:
         raise UsageError(f"is not a {kind}", where=str(sheet.path), hint=other if kind == REVIEW else review)
     about = frame.select("namespace", "model")
     if any(about[name].n_unique() > 1 for name in about.columns):
-        raise UsageError("is about several systems, or of several models", where=str(sheet.path), hint="give one each.")
+        raise UsageError("mixes systems or models", where=str(sheet.path), hint="give one each.")
     if about.select(pl.any_horizontal(pl.all().is_null())).to_series().any():
         raise UsageError(
             "does not name its system or its model",

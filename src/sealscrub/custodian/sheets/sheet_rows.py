@@ -119,7 +119,7 @@ def _content(path: Path) -> bytes:
     except FileNotFoundError:
         raise UsageError("the file does not exist", where=str(path)) from None
     except IsADirectoryError:
-        raise UsageError("is a folder", where=str(path), hint="name one file.") from None
+        raise UsageError("is a folder", where=str(path), hint="give one file.") from None
     except OSError as error:
         _unreadable(path, f"cannot be read ({error.strerror})")
 
@@ -147,7 +147,7 @@ def _form(path: Path, content: bytes) -> str:
     form = _FORMS.get(path.suffix.lower())
     if form is None:
         raise UsageError(
-            f"the name ends in {path.suffix or 'nothing'}, which says no format that is read",
+            f"unsupported file suffix {path.suffix or '(none)'}",
             where=str(path),
             hint=f"one of {', '.join(_FORMS)}.",
         )
