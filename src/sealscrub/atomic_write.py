@@ -200,10 +200,10 @@ def check_output_place(
         When its folder does not exist.
     """
     if place.is_symlink():
-        raise UsageError("is a symbolic link", where=str(place), hint="name the file that it points to.")
+        raise UsageError("is a symbolic link", where=str(place), hint="give the file that it points to.")
     if not place.parent.is_dir():
         if place.parent.exists():
-            raise WriteFailed("what should be its folder is a file", where=str(place), hint="choose another place.")
+            raise WriteFailed("its folder is a file", where=str(place), hint="choose another place.")
         raise WriteFailed(
             "its folder does not exist", where=str(place), hint=f"mkdir -p {shlex.quote(str(place.parent))}"
         )
@@ -211,7 +211,7 @@ def check_output_place(
         raise UsageError("the output would replace the input", where=str(place), hint="choose another place.")
     if any(root.resolve() in place.resolve().parents for root in folders):
         raise UsageError(
-            "the output would lie in the input's folder, and be read with it the next time",
+            "the output would be in the input's folder, and would be read with it next time",
             where=str(place),
             hint="choose a place next to the folder.",
         )

@@ -89,7 +89,9 @@ def verify(
     reporting.check(Verdict, log, witness, public_key)
     kept = [] if witness is None or public_key is None else read_checkpoints(witness, _public(public_key))
     if witness is not None and not kept:
-        raise ConfigError("the witness file holds no checkpoint", where=str(witness), hint="it would show nothing.")
+        raise ConfigError(
+            "the witness file is empty", where=str(witness), hint="give the file that audit checkpoint writes."
+        )
     verdict = verify_log(AuditLog.open(log), kept)
     reporting.say(verdict)
     raise typer.Exit(verdict.exit_code)
@@ -164,7 +166,7 @@ def _note(path: Path) -> str:
 
     notes = split_notes(_text(path))
     if not notes:
-        raise ConfigError("there is no checkpoint in it", where=str(path))
+        raise ConfigError("it holds no checkpoint", where=str(path))
     return notes[-1]
 
 

@@ -106,9 +106,9 @@ def check_nullity(
     from .nullity_data import load_function
 
     if not data and plan is None:
-        raise ConfigError("no data is named", hint="--data arrests.parquet, or --plan sealscrub.toml")
+        raise ConfigError("no data given", hint="--data arrests.parquet, or --plan sealscrub.toml")
     if budget is not None and not budget > 0:
-        raise ConfigError("--budget is a number of seconds above 0")
+        raise ConfigError("--budget must be above 0 seconds")
     named = [text.rpartition("=")[2] for text in data or ()]
     reporting.check(NullityReport, *named, index.index, index.key_file, plan)
     planned = None if plan is None else Plan.from_toml(plan, root=root.root)

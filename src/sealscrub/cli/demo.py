@@ -34,7 +34,7 @@ def demo(
     from .demo_story import Story, require_extras
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError("the demo needs a folder that is new or empty", where=str(folder), hint="--folder other-name")
+        raise UsageError("the demo needs a new or empty folder", where=str(folder), hint="--folder other-name")
     require_extras(plans=not make_index)
     folder.mkdir(parents=True, exist_ok=True)
     story = Story(folder, arrests, seed)

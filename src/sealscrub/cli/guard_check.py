@@ -90,7 +90,7 @@ def guard_check(
     if url is None and module is None:
         raise ConfigError("give the system: --url or --module")
     if sealed is None and data is None:
-        raise ConfigError("name what is sealed: --sealed FILE, or --data with --index, one of them")
+        raise ConfigError("give the sealed ids: --sealed FILE, or --data with --index")
     system, query = _system(url, module, route, _headers(headers), timeout, plain_http=plain_http)
     told = check_guard(
         system,
@@ -141,7 +141,7 @@ def _system(
 
     if url is not None:
         if not routes:
-            raise ConfigError("no route is named", hint="--route 'GET /records/{id}'")
+            raise ConfigError("no route given", hint="--route 'GET /records/{id}'")
         if urlsplit(url).scheme == "http" and not _is_here(urlsplit(url).hostname or "") and not plain_http:
             raise ConfigError(
                 "sealed ids would go unencrypted to another host", hint="an https:// address, or --plain-http."
@@ -181,6 +181,8 @@ def _headers(file: Path | None) -> dict[str, str]:
     for number, line in enumerate(_lines(file) if file is not None else [], start=1):
         name, colon, value = line.partition(":")
         if not colon or not name.strip():
-            raise ConfigError("a line is not a header", where=f"{file}, line {number}", hint="Authorization: Bearer …")
+            raise ConfigError(
+                "a line is not an HTTP header", where=f"{file}, line {number}", hint="Authorization: Bearer …"
+            )
         found[name.strip()] = value.strip()
     return found

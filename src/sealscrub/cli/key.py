@@ -141,7 +141,7 @@ def _matching_key(path: Path) -> MatchingKey:
     key = load_key(path)
     if not isinstance(key, MatchingKey):
         raise UsageError(
-            "an audience's key cannot be rotated on its own", where=str(path), hint="name the custodian's."
+            "an audience's key cannot be rotated on its own", where=str(path), hint="give the custodian's key."
         )
     return key
 

@@ -134,7 +134,7 @@ def _assumed(pairs: list[str]) -> dict[str, str]:
         if not equals or not value.strip():
             raise ConfigError("--assume is not of the form FACT=VALUE", hint="such as --assume family_offense=N.")
         if name in assumed:
-            raise ConfigError("--assume names one fact twice", hint="suppose one value of each.")
+            raise ConfigError("--assume has a fact twice", hint="give one value for each fact.")
         assumed[name] = value
     return assumed
 

@@ -86,12 +86,12 @@ def link_bound(
             _record(registry, (decided, second_reading), namespace, alpha, groups, least_group)
         elif sample is None:
             raise ConfigError(
-                "neither a sample nor answers are named",
+                "no sample or answers given",
                 hint="--sample 1000 --link-model link.model -o sample.csv, then --decided sample.csv.",
             )
         elif extract is None or annex_key is None or output is None or link_model is None:
             raise ConfigError(
-                "a sample is drawn of an extract, by a model",
+                "a sample needs an extract and a model",
                 hint="EXTRACT --annex-key seal.key.annex --sample 1000 --link-model link.model -o sample.csv.",
             )
         else:
@@ -188,7 +188,7 @@ def _record(
         again, its = _without_known(registry, readings[1], namespace)
         if (again.seals, again.drawn_at) != (answers.seals, answers.drawn_at):
             raise ConfigError(
-                "the second reading is of another sample", where=str(readings[1]), hint="give one sample."
+                "the second reading belongs to another sample", where=str(readings[1]), hint="give one sample."
             )
         added = added.join(its.filter(pl.col("answer") != "").select("seal", "row"), on=["seal", "row"], how="semi")
         accepted = accepted.join(its.filter(answer="same"), on=["seal", "row"], how="semi")
@@ -239,7 +239,7 @@ def _without_known(registry: Registry, decided: Path, namespace: str) -> tuple[A
 
     answers = read_answers(decided, "sample")
     if answers.namespace != namespace:
-        raise ConfigError("the sample is of another system", where=str(decided), hint="name that one.")
+        raise ConfigError("the sample was drawn from another system", where=str(decided), hint="give that system.")
     _, batch, _ = drawn_facts(pl.Series(answers.seals, dtype=pl.String), answers.drawn_at)
     known = registry.known_pairs(namespace).filter(batch=batch)
     told = answers.about(known)

@@ -123,7 +123,7 @@ def graph(
         ".md": drawn.to_mermaid,
     }
     if output.suffix.lower() not in texts:
-        raise ConfigError("the suffix names no drawing", where=str(output), hint=".html or .mmd.")
+        raise ConfigError("unknown suffix of a drawing", where=str(output), hint=".html or .mmd.")
     with placed_file(output) as file:
         file.write(texts[output.suffix.lower()]().encode())
     typer.echo(f"{output}: written")

@@ -80,6 +80,6 @@ def verify(
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(receipt)) from None
     opened = open_certificate(certificate, public_key)
     if opened.signature().why.startswith("its last day"):
-        raise InvalidCertificate("the certificate has run out", where=str(certificate), hint="ask for a new one.")
+        raise InvalidCertificate("the certificate has expired", where=str(certificate), hint="ask for a new one.")
     verify_receipt(content, id, opened.statement)
     typer.echo(f"the receipt verifies\n{said_by(content)}")

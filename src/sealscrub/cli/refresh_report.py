@@ -149,7 +149,9 @@ def _function(name: str | None) -> Any:
             function(model)
         except Exception as error:  # whatever a user's training raises; its text may hold a row
             raise IncompleteError(
-                f"the function raised {type(error).__name__}", where=model.uri, hint="train it by hand, and run again."
+                f"the function raised {type(error).__name__}",
+                where=model.uri,
+                hint="train it by hand, and run this again.",
             ) from None
 
     return called

@@ -182,7 +182,7 @@ def _ask_to_purge() -> None:
     """Ask whether the history may be deleted, or refuse where nobody can be asked."""
     if not sys.stdin.isatty():
         raise ConfigError(
-            "the history of a table is not deleted unasked, and this is not a terminal",
+            "deleting the history needs a confirmation, and this is not a terminal",
             hint="--dry-run says what would be deleted; --yes deletes it.",
         )
     typer.confirm(

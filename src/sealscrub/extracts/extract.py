@@ -147,7 +147,7 @@ def extract(
     parts = []
     with DataSource(source, Opening(read_as=read_as or ReadAs())) as opened:
         if opened.unread:
-            raise UnreadableInput("not every file of the source can be read", hint="give the files.")
+            raise UnreadableInput("some files of the source cannot be read", hint="give the files.")
         for table in opened.tables():
             for batch in table.batches(columns):
                 parts.append(_texts(batch, row_id, fields, table.name))
@@ -210,7 +210,9 @@ def open_extract(path: str | Path, key: AnnexKey) -> Extract:
     except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError):
         whole = False
     if not whole:
-        raise UnreadableInput("does not hold the rows that it says", where=str(path), hint="have it made again.")
+        raise UnreadableInput(
+            "does not hold the rows that its header states", where=str(path), hint="have it made again."
+        )
     return opened
 
 
@@ -220,10 +222,10 @@ _EMPTY: Final = pl.DataFrame(schema=dict.fromkeys((_ID, *FIELDS), pl.String))
 def _check(fields: Mapping[str, str]) -> None:
     unknown = set(fields) - set(FIELDS)
     if unknown:
-        raise ConfigError("linkage does not know a field of this name", hint=f"one of {', '.join(FIELDS)}.")
+        raise ConfigError("unknown field of linkage", hint=f"one of {', '.join(FIELDS)}.")
     if not fields:
         raise ConfigError(
-            "no column is named to link by",
+            "no column to link by",
             hint=Spelled('fields={"last_name": COLUMN, …}', "--last COLUMN --first COLUMN --arrest-date COLUMN …"),
         )
 
@@ -240,7 +242,7 @@ def _texts(batch: pl.DataFrame, row_id: str, fields: Mapping[str, str], where: s
         )
     if (read.status != Status.OK).any():
         raise UsageError(
-            f"rows have no id (column {row_id!r}), or none that a text could hold",
+            f"some rows have no id in column {row_id!r}",
             where=where,
             hint=Spelled("row_id= names the column that tells the rows apart.", "--row-id names another column."),
         )

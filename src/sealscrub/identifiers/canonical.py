@@ -140,7 +140,7 @@ def canonicalise_parts(
     if not scheme.parts or set(columns) != set(scheme.parts):
         raise SchemeError(f"{scheme.name} is made of {' and '.join(scheme.parts) or 'one column'}")
     if len({len(column) for column in columns.values()}) > 1:
-        raise SchemeError(f"the columns of {scheme.name} are not of one length")
+        raise SchemeError(f"the columns of {scheme.name} differ in length")
     parts = [canonicalise_part(columns[part], part) for part in scheme.parts]
     statuses = np.stack([part.status for part in parts])
     worst = np.where(

@@ -68,7 +68,9 @@ def register_scheme(scheme: Scheme) -> Scheme:
 
 def _check_name(scheme: Scheme) -> None:
     if ":" in scheme.name:
-        raise SchemeError(f"the name {scheme.name!r} is kept for the ids of one system", hint="leave the colon out.")
+        raise SchemeError(
+            f"the name {scheme.name!r} is reserved for the ids of one system", hint="leave the colon out."
+        )
     for name in (scheme.name, *scheme.aliases):
         taken = _known.get(_aliases.get(name, name))
         if taken is not None and taken != scheme:

@@ -271,7 +271,7 @@ def _checks(
         return checks
     if not nullity.planted:
         raise ConfigError(
-            "the nullity test ran over real records: its verdict would tell that there were any",
+            "the nullity test ran over real records: its verdict would reveal whether there were any",
             hint="run it with plant=True.",
         )
     if nullity.verdict is not NullityVerdict.PASS:

@@ -112,7 +112,7 @@ def test_an_action_is_named_by_docket_or_arrest_and_defendant_in_any_spelling(fi
 @pytest.mark.parametrize(
     ("asked", "what"),
     [
-        ({}, "no action is named"),
+        ({}, "no action given"),
         ({"docket": "2014KN000099"}, "no action has these numbers"),
         ({"docket": "2014KN000001", "defendant_id": "8"}, "no action has these numbers"),
         ({"docket": "2014KN000004"}, "2 actions have these numbers"),

@@ -243,7 +243,7 @@ def _refuse_crowds(actions: pl.DataFrame, where: str) -> None:
         raise UsageError(
             f"one person has more than {_MOST_ACTIONS:,} actions, the first in line {min(crowds['row'].to_list())}",
             where=where,
-            hint="is defendant_id, or nysid, a placeholder there? Each person needs an id of their own.",
+            hint="check whether defendant_id or nysid is a placeholder there; each person needs an id.",
         )
 
 

@@ -43,7 +43,7 @@ def check_reject_file(path: Path, *taken: Path | None) -> None:
     """
     for other in taken:
         if other is not None and path.exists() and other.exists() and path.samefile(other):
-            raise UsageError("the reject file would replace an input", where=str(path), hint="choose another file.")
+            raise UsageError("it would replace an input", where=str(path), hint="choose another file.")
 
 
 def refuse_rows(sheet: Sheet, problems: Sequence[Problem], what: str, *, hint: str) -> NoReturn:

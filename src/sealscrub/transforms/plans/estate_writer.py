@@ -49,7 +49,7 @@ def check_output(output: Path, tables: Mapping[str, Table], index: Index, *, rep
         for folder in table.roots:
             if folder.resolve() == whole or folder.resolve() in whole.parents:
                 raise UsageError(
-                    "the output would lie in the input's folder, and be read with it the next time",
+                    "the output would be in the input's folder, and would be read with it next time",
                     where=str(output),
                     hint="name a folder beside it.",
                 )

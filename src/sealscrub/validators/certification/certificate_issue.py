@@ -178,32 +178,34 @@ def certify(
     Issued(data)
     """
     if index is None or (data is None and not (models := tuple(models))):
-        raise ConfigError("there is nothing to certify", hint="name data, models or both, and an index.")
+        raise ConfigError("nothing to certify", hint="give data, models or both, and an index.")
     index.require_use(use)
     if receipts not in (True, False, "verifiable"):
-        raise ConfigError(f"there are no receipts of the kind {receipts!r}", hint='True, or "verifiable".')
+        raise ConfigError(f"unknown kind of receipts {receipts!r}", hint='True, or "verifiable".')
     policy, left = policy or Policy(), dict(sorted((leave or {}).items()))
     if receipts and data is None:
-        raise ConfigError("receipts are of a dataset, and none is named", hint="name the data, or leave receipts out.")
+        raise ConfigError("receipts need a dataset", hint="give the data, or leave receipts out.")
     if receipts and policy.accept - {"null"}:
         raise ConfigError(
-            "there are no receipts over keys that could not be read: an id among them would seem absent",
+            "cannot make receipts: keys that could not be read are accepted, and an id among them would seem absent",
             hint="scrub the data with a quarantine, or leave receipts out.",
         )
     files = tuple(Path(model) for model in models)
     _check_names([*([name] if data is not None else []), *(model.name for model in files)], code or {})
     last = not_after or index.not_after
     if last > index.not_after:
-        raise UsageError(f"the index may be trusted until {index.not_after}, no certificate longer")
+        raise UsageError(
+            f"the certificate would be valid for longer than the index, which expires on {index.not_after}"
+        )
     if last < the_day():
-        raise UsageError("the certificate's last day is past already", hint="name a later one, or none.")
+        raise UsageError("the certificate's last day is in the past", hint="give a later day, or none.")
     checks: list[Check] = []
     subjects: list[Subject] = []
     keys: tuple[KeyColumn, ...] = ()
     scanned = digest = made = None
     if data is not None:
         if on is None:
-            raise ConfigError("the key columns of the data are not named", hint='on={"arrest_number": "ARREST_NO"}')
+            raise ConfigError("no key columns given for the data", hint='on={"arrest_number": "ARREST_NO"}')
         keys = parse_on(on)
         _check_columns(keys)
         scanned = _scanned(data, index, on, use, policy, name, read_as, leave)
@@ -267,14 +269,14 @@ def _recall(index: Index, keys: Iterable[KeyColumn]) -> dict[str, str]:
 def _check_names(names: list[str], code: Mapping[str, str]) -> None:
     """Refuse names by which a reader of the certificate would be misled."""
     if len(set(names)) < len(names):
-        raise ConfigError("two of what is to be certified have one file name", hint="rename one of them.")
+        raise ConfigError("two subjects of the certificate have the same file name", hint="rename one of them.")
     if any(map(draws, [*names, *code, *code.values()])) or not all(names):
-        raise ConfigError("a name that the certificate would say holds control characters", hint="rename the file.")
+        raise ConfigError("a name in the certificate has control characters", hint="rename the file.")
 
 
 def _check_columns(keys: tuple[KeyColumn, ...]) -> None:
     if any(draws(column) for key in keys for column in key.columns):
-        raise ConfigError("the name of a key column holds control characters", hint="rename the column.")
+        raise ConfigError("the name of a key column has control characters", hint="rename the column.")
 
 
 def _scanned(
@@ -349,7 +351,7 @@ def _nullity_checks(report: NullityReport | None) -> list[Check]:
         return [Check(id="nullity", result="notChecked", detail="no nullity test was given")]
     if not report.planted:
         raise UsageError(
-            "the nullity test ran over real records: its verdict would tell that there were any",
+            "the nullity test ran over real records: its verdict would reveal whether there were any",
             hint="run it with plant=True.",
         )
     if report.verdict is not NullityVerdict.PASS:

@@ -72,7 +72,7 @@ def planted_nullity(
     <NullityReport of clean: PASS>
     """
     if isinstance(raw, str | Path) or callable(raw):
-        raise ConfigError("the nullity test of a certificate takes a frame", hint="annotate the function's argument.")
+        raise ConfigError("the nullity test of a certificate needs a frame", hint="annotate the function's argument.")
     allow = policy.allow if policy is not None else frozenset()
     loose = Policy(allow=allow, accept=frozenset({"near", "unparsable", "null"}), min_coverage=0.0)
     clean = scrub(raw, index, on, use=use, policy=loose, sweep=False)
