@@ -93,7 +93,7 @@ def open_annex(sealed: bytes, key: AnnexKey, commitment: str) -> dict[str, Any]:
     opened = open_sealed(sealed, key, MAGIC, "annex")
     salt, plain = opened[:_SALT_BYTES], opened[_SALT_BYTES:]
     if not secrets.compare_digest(_commitment(salt, plain), commitment):
-        raise InvalidCertificate("the annex belongs to another certificate", hint="take the one issued with it.")
+        raise InvalidCertificate("the annex belongs to another certificate", hint="use the one issued with it.")
     content: dict[str, Any] = json.loads(plain)
     return content
 

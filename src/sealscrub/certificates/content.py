@@ -247,7 +247,7 @@ def _parquet(path: Path) -> Iterator[Batch]:
 def _text_file(path: Path, schema: Mapping[str, pl.DataType] | None) -> pl.DataFrame:
     if schema is None:
         raise UsageError(
-            "a file of text has a content digest only under a named schema",
+            "the content digest of a text file needs a schema",
             where=str(path),
             hint="pass schema={column: type}, or write it as Parquet first.",
         )

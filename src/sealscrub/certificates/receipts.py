@@ -185,9 +185,7 @@ def make_receipt(receipts: Receipts, scheme: str, identifier: str) -> bytes:
     """
     name = get_scheme(scheme).name
     if name not in receipts.values:
-        raise UsageError(
-            f"there is no tree of the scheme {name}", hint=f"there is one of {', '.join(receipts.values)}."
-        )
+        raise UsageError(f"no receipts for the scheme {name}", hint=f"there is one of {', '.join(receipts.values)}.")
     values = receipts.values[name]
     canonical = _canonical(name, identifier)
     value = _values_under(receipts.secret, verifiable=receipts.verifiable)(name, canonical)

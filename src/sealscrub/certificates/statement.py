@@ -53,7 +53,7 @@ class Statement(StatementValues):
             raise InvalidCertificate("it is a statement of another kind, or about nothing")
         fault = nonsense(statement)
         if fault:
-            raise InvalidCertificate(f"it is signed, and says what cannot be: {fault}", hint="ask its signer.")
+            raise InvalidCertificate(f"its statement is impossible: {fault}", hint="ask its signer.")
         return statement
 
 

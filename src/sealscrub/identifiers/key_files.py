@@ -35,7 +35,7 @@ def bytes_of(facts: dict[str, Any], name: str, path: Path) -> bytes:
     except (KeyError, TypeError, ValueError):
         value = b""
     if len(value) != 32:
-        raise KeyFileError("is damaged", where=str(path), hint="take the file from a backup.")
+        raise KeyFileError("is damaged", where=str(path), hint="restore it from a backup.")
     return value
 
 

@@ -209,7 +209,7 @@ class IndexHeader:
             raise CorruptIndex("the header is not in its canonical form", where=where, hint=_ANEW)
         if unknown := set(header.facts.critical) - KNOWN_EXTENSIONS:
             raise UnsuitableIndex(
-                f"it says what this version of sealscrub cannot read: {', '.join(sorted(unknown))}",
+                f"it has extensions that this version of sealscrub cannot read: {', '.join(sorted(unknown))}",
                 where=where,
                 hint="install a newer sealscrub.",
             )

@@ -197,7 +197,7 @@ class Index:
         Raises
         ------
         UnsuitableIndex
-            When it holds none, or the scheme is defined otherwise here than where the index was published.
+            When it holds none, or the scheme differs from the one that the index was published with.
         """
         definition = get_scheme(scheme)
         facts = self.header.schemes.get(definition.name)
@@ -206,11 +206,11 @@ class Index:
             raise UnsuitableIndex(
                 f"the index holds no keys of the scheme {definition.name}, so nothing would be checked",
                 where=str(self.path),
-                hint=f"it holds {held}; name a key column of one of these.",
+                hint=f"it holds {held}; give a key column of one of these.",
             )
         if facts.fingerprint != definition.fingerprint:
             raise UnsuitableIndex(
-                f"the scheme {definition.name} is defined otherwise here than where the index was published",
+                f"the scheme {definition.name} differs from the one that the index was published with",
                 where=str(self.path),
                 hint="use the same version of sealscrub and the same scheme file on both sides.",
             )

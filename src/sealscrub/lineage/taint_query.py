@@ -175,9 +175,9 @@ def taint(
     """
     index.require_use(use)
     if (members is None) != (annex_key is None):
-        raise ConfigError("memberships need the members file and the annex's key", hint="give both, or none.")
+        raise ConfigError("memberships need both the members file and the annex's key", hint="give both, or none.")
     if registry is not None and members is None:
-        raise ConfigError("the registry is asked about memberships", hint="give the members file and the annex's key.")
+        raise ConfigError("registry= needs memberships", hint="give the members file and the annex's key.")
     known = read_members(members) if members is not None else None
     question = Question(
         index=index,

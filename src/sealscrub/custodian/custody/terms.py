@@ -100,7 +100,7 @@ class Terms:
             terms = cls(**json.loads(text))
             _ = terms.public_key, terms.second_public_key
         except (ValueError, TypeError):
-            raise ConfigError("the terms of custody are damaged", hint="take the file from a backup.") from None
+            raise ConfigError("the terms of custody are damaged", hint="restore it from a backup.") from None
         return terms
 
     def to_text(self) -> str:

@@ -219,7 +219,7 @@ def find_copies(
     today = today or the_day()
     keep = inventory.keep_days if keep_days is None else keep_days
     if not 0 <= keep <= MOST_DAYS:
-        raise ConfigError("copies are kept for days, not for centuries", hint="keep_days = 7")
+        raise ConfigError("keep_days is too large", hint="keep_days = 7")
     schemas, unasked = old_schemas(inventory, allow_database)
     found = [*((CopyKind.SCHEMA, each) for each in schemas), *_found(inventory, index, tracking_uri, use, today)]
     items = [

@@ -98,7 +98,7 @@ def _earlier(inventory: Inventory, pattern: str, newest: Path) -> Iterator[Found
         given = [each for each in inventory.home.glob(pattern) if each.exists()]
     except (ValueError, NotImplementedError):  # what pathlib says about an empty, and of an absolute pattern
         raise ConfigError(
-            "earlier is not a pattern below the inventory's folder", hint='earlier = "clean/train-*.parquet"'
+            "earlier must be a pattern below the inventory's folder", hint='earlier = "clean/train-*.parquet"'
         ) from None
     others = [each for each in given if each.resolve() != newest.resolve()]
     others.sort(key=lambda each: each.stat().st_mtime)
