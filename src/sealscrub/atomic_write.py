@@ -74,6 +74,18 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
     ------
     Path
         The temporary file, there and empty. With `optional` the block may delete it, and nothing is placed.
+
+    Raises
+    ------
+    WriteFailed
+        As :func:`placed_file`.
+
+    Examples
+    --------
+    >>> with placed_path("note.txt") as part:
+    ...     _ = part.write_text("done")
+    >>> Path("note.txt").read_text()
+    'done'
     """
     path = Path(path)
     _refuse_special(path)
@@ -129,6 +141,13 @@ def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[
     ------
     WriteFailed
         When the folder cannot be made, filled or renamed; what was there is as it was.
+
+    Examples
+    --------
+    >>> with placed_folder("clean") as folder:
+    ...     _ = (folder / "note.txt").write_text("done")
+    >>> [file.name for file in Path("clean").iterdir()]
+    ['note.txt']
     """
     path = Path(path)
     part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
@@ -168,6 +187,12 @@ def is_the_custodians(path: Path) -> bool:
     ----------
     path : Path
         It need not be there.
+
+    Examples
+    --------
+    >>> _ = Path("note.txt").write_text("done")
+    >>> is_the_custodians(Path("note.txt"))
+    False
     """
     if not path.is_file():
         return False
@@ -198,6 +223,10 @@ def check_output_place(
         When it is a symbolic link, one of these files, in one of these folders, or another key, index or registry.
     WriteFailed
         When its folder does not exist.
+
+    Examples
+    --------
+    >>> check_output_place(Path("clean.csv"), read=[Path("train.csv")])
     """
     if place.is_symlink():
         raise UsageError("is a symbolic link", where=str(place), hint="give the file that it points to.")

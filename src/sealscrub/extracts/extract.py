@@ -45,6 +45,13 @@ class Extract:
     read : mapping of str to (int, int)
         Of birth dates, arrest dates and NYSIDs that the source has: how many are filled, and how many of these can be
         read. What cannot be read links nothing.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"ID": ["a1", "a2"], "L": ["Doe", None]})
+    >>> made = extract(rows, row_id="ID", fields={"last_name": "L"})
+    >>> made.fields, made.left_out
+    (('last_name',), 1)
     """
 
     frame: pl.DataFrame = field(repr=False)

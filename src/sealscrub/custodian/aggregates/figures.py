@@ -71,6 +71,13 @@ class Figures(Reported):
     ranges : polars.DataFrame
         Of each figure held back: from where to where it may lie at least, as the attacker found it from the published
         ones. Where that is wide enough it has not sought further, so that these are not for publication.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.aggregates import aggregate
+    >>> figures = aggregate(pl.DataFrame({"precinct": [14] * 40 + [79] * 50}), "precinct")
+    >>> figures.method, figures.table("precinct")["count"].to_list()
+    ('suppress', [40, 50])
     """
 
     frame: Any

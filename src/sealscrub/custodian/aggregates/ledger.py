@@ -40,7 +40,13 @@ Levels = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a release or a clean data set has of one total; people where it was said what tells them apart."""
+    """What a release or a clean data set has of one total; people where it was said what tells them apart.
+
+    Examples
+    --------
+    >>> Cell(count=40, people=38, shown=True).as_json()
+    [40, 38, 1, None]
+    """
 
     count: int
     people: int | None
@@ -80,6 +86,11 @@ class Entry:
         To which counts were rounded.
     epsilon, budget : float
         Privacy loss of a release with noise, and what all of the source may lose together; 0 without.
+
+    Examples
+    --------
+    >>> Entry(kind="clean", source="arrests 2025", name="train", method="", tables={}).minimum
+    10
     """
 
     kind: str

@@ -24,6 +24,11 @@ class DrillResult:
         How many there were, and how many were linked in each band. The others were not found.
     passed : bool
         Whether at least the share that was asked for was linked in either band.
+
+    Examples
+    --------
+    >>> DrillResult(planted=100, sealed=90, reviewed=9, passed=True).passed
+    True
     """
 
     planted: int

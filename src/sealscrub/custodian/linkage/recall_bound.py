@@ -30,6 +30,12 @@ class Bound:
     alpha : float
     assumptions : tuple of str
         What must hold for it.
+
+    Examples
+    --------
+    >>> bound = recall_bound(991, 1000)
+    >>> bound.n, bound.alpha
+    (1000, 0.05)
     """
 
     lower: float

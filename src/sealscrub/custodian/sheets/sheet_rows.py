@@ -67,6 +67,13 @@ class Sheet:
         By line, why a row could not be read, and the row as it was.
     raw : tuple of str
         The lines of JSON Lines that could be read, as they were.
+
+    Examples
+    --------
+    >>> pl.DataFrame({"seal_id": ["S1", "S2"]}).write_csv("notices.csv")
+    >>> sheet = read_sheet("notices.csv")
+    >>> sheet.form, sheet.frame["0"].to_list()
+    ('csv', ['S1', 'S2'])
     """
 
     path: Path
@@ -102,6 +109,13 @@ def read_sheet(path: str | Path) -> Sheet:
         When the file does not exist, or its name says no format that is read.
     UnreadableInput
         When it is empty, damaged, truncated, or not of the format that it claims.
+
+    Examples
+    --------
+    >>> pl.DataFrame({"seal_id": ["S1"], "event": ["sealed"]}).write_csv("notices.csv")
+    >>> sheet = read_sheet("notices.csv")
+    >>> sheet.columns, sheet.lines.tolist()
+    (('seal_id', 'event'), [2])
     """
     path = Path(path)
     content = _content(path)
