@@ -106,7 +106,7 @@ class Story:
         self.say(
             "The custodian registers the notices and publishes an index",
             f"{published.seals:,} seals bar the police from training; the index holds {published.entries:,} keyed "
-            f"digests and no identifier. It may be trusted until {published.not_after}.",
+            f"digests and no identifier. It is valid until {published.not_after}.",
         )
 
     def check_plan(self) -> None:

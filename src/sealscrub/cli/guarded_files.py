@@ -109,7 +109,7 @@ def _guard_json(
         raise ConfigError(
             "the file's lists are not declared complete",
             where=source.name,
-            hint="--complete if they do; guard what is cut to a page or to the best k before it is cut.",
+            hint="--complete if they are; guard what is cut to a page or to the best k before it is cut.",
         )
     keys: dict[str, list[str]] = {}
     for scheme, _, place in places:

@@ -61,7 +61,7 @@ def order(
     output: _Output,
     audit_log: opt.AuditLogFile = None,
 ) -> None:
-    """Sign a court's order: its records become keyed references: the file names no one.
+    """Sign a court's order, whose records become keyed references: the file names no one.
 
     Example: sealscrub roster order order.toml --signing-key court.key --reference-key audit.log.key -o orders/1.json
     """

@@ -187,7 +187,7 @@ def _ask_to_purge() -> None:
         )
     typer.confirm(
         "All that earlier versions left in the table's folder will be deleted. Time travel ends: none of them can be "
-        "opened or restored. Delete it? No one else may be writing to the table.",
+        "opened or restored. No one else may be writing to the table. Delete it?",
         abort=True,
         err=True,
     )
