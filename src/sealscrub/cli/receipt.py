@@ -71,7 +71,7 @@ def verify(
 
     Example: sealscrub receipt verify receipt.json --certificate clean.certificate.json --public-key team.key.pub
     """
-    from sealscrub.certificates import open_certificate, verify_receipt
+    from sealscrub.certificates import State, open_certificate, verify_receipt
     from sealscrub.certificates.receipts import said_by
 
     try:
@@ -79,7 +79,7 @@ def verify(
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(receipt)) from None
     opened = open_certificate(certificate, public_key)
-    if opened.signature().why.startswith("its last day"):
+    if opened.signature().state is State.FAILED:
         raise InvalidCertificate("the certificate has expired", where=str(certificate), hint="ask for a new one.")
     verify_receipt(content, id, opened.statement)
     typer.echo(f"the receipt verifies\n{said_by(content)}")
