@@ -182,7 +182,7 @@ def test_a_room_that_is_not_complete_yet_lacks_something(name: str) -> None:
 def test_what_is_not_said_is_found() -> None:
     room = ModuleType("sealscrub.made_up")
     room.__dict__["__all__"] = ["Report", "State", "defining", "raising"]
-    room.__dict__ |= {"raising": _raising, "defining": _defining, "Report": ModuleType, "State": enum.Enum}
+    room.__dict__.update(raising=_raising, defining=_defining, Report=ModuleType, State=enum.Enum)
 
     assert unsaid(room) == ["raising: Raises", "defining: Examples", "raising: Examples", "Report: Examples"]
 

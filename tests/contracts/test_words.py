@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -44,11 +45,21 @@ def pages() -> Iterator[Path]:
     yield from (ROOT / name for name in ("action.yml", "expectations/README.md"))
 
 
-def numbers_of_lines(text: str, expression: re.Pattern[str]) -> list[int]:
-    """Numbers of the lines in which a match begins; it may go on over the end of a line, not over an empty line."""
+def joined(text: str) -> tuple[str, list[int]]:
+    """Lines as one text, and where each begins; a sentence goes on over the end of a line, not over an empty line."""
     lines = [" ".join(EDGES.sub("", line).split()) for line in text.splitlines()]
-    begins = [0, *accumulate(len(line) + 1 for line in lines)]
-    return [bisect_right(begins, match.start()) for match in expression.finditer(" ".join(lines))]
+    return " ".join(lines), [0, *accumulate(len(line) + 1 for line in lines)]
+
+
+def numbers_of_lines(text: str, begins: list[int], expression: re.Pattern[str]) -> list[int]:
+    """Numbers of the lines in which a match begins."""
+    return [bisect_right(begins, match.start()) for match in expression.finditer(text)]
+
+
+@cache
+def texts() -> list[tuple[Path, str, list[int]]]:
+    """What is looked through, read once."""
+    return [(page.relative_to(ROOT), *joined(page.read_text().replace(table(), ""))) for page in pages()]
 
 
 def test_there_are_words_to_look_for() -> None:
@@ -72,22 +83,20 @@ def test_there_are_words_to_look_for() -> None:
     ],
 )
 def test_a_word_is_found_over_the_end_of_a_line(text: str) -> None:
-    assert numbers_of_lines("Before.\n" + text, replaced()["hang on"]) == [
+    assert numbers_of_lines(*joined("Before.\n" + text), replaced()["hang on"]) == [
         number for number, line in enumerate(text.splitlines(), 2) if "hang" in line
     ]
 
 
 def test_a_word_is_not_found_over_an_empty_line() -> None:
-    assert numbers_of_lines("# What these hang\n\nOn the law.", replaced()["hang on"]) == []
+    assert numbers_of_lines(*joined("# What these hang\n\nOn the law."), replaced()["hang on"]) == []
 
 
 @pytest.mark.parametrize("word", replaced())
 def test_a_replaced_word_stands_nowhere(word: str) -> None:
     expression = replaced()[word]
     found = [
-        f"{page.relative_to(ROOT)}:{number}"
-        for page in pages()
-        for number in numbers_of_lines(page.read_text().replace(table(), ""), expression)
+        f"{page}:{number}" for page, text, begins in texts() for number in numbers_of_lines(text, begins, expression)
     ]
 
     assert found == []

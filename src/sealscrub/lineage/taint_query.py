@@ -170,7 +170,7 @@ def taint(
     >>> taint(example_index(["K14612345"]), members="seals.members")
     Traceback (most recent call last):
     ...
-    sealscrub.errors.ConfigError: memberships need the members file and the annex's key
+    sealscrub.errors.ConfigError: memberships need both the members file and the annex's key
     ...
     """
     index.require_use(use)

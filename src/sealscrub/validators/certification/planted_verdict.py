@@ -62,14 +62,12 @@ def planted_nullity(
 
     Examples
     --------
-    >>> import polars as pl
     >>> from sealscrub.datasets import example_index
-    >>> arrests = pl.DataFrame({"arrest_no": [f"M15{at:06d}" for at in range(1, 41)], "person": [1, 2] * 20})
-    >>> index, on = example_index(["M15000003"]), {"arrest_number": "arrest_no"}
-    >>> def clean(arrests):
-    ...     return scrub(arrests, index, on)
-    >>> planted_nullity(clean, arrests, index, on)
-    <NullityReport of clean: PASS>
+    >>> planted_nullity(len, "train.csv", example_index(["K14612345"]), {"arrest_number": "arrest_no"})
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.ConfigError: the nullity test of a certificate needs a frame
+    ...
     """
     if isinstance(raw, str | Path) or callable(raw):
         raise ConfigError("the nullity test of a certificate needs a frame", hint="annotate the function's argument.")

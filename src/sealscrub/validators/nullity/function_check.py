@@ -146,18 +146,6 @@ def check_nullity(
     ------
     ConfigError, ColumnError, SchemeError, UnsuitableIndex, ExpiredIndex
         When the test is not set up as it must be.
-
-    Examples
-    --------
-    A function that counts the sealed rows as well:
-
-    >>> import polars as pl
-    >>> from sealscrub.datasets import example_index
-    >>> arrests = pl.DataFrame({"arrest_no": [f"M15{at:06d}" for at in range(1, 41)]})
-    >>> def count(arrests):
-    ...     return arrests.height
-    >>> check_nullity(count, arrests, example_index(["M15000003"]), on={"arrest_number": "arrest_no"}, variants=())
-    <NullityReport of count: INTERFERENCE>
     """
     setup = Setup(
         plan=plan,
