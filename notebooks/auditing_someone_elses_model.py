@@ -159,7 +159,7 @@ print(guarded.verdict)
 # ## What does the certificate prove?
 #
 # The vendor trains again on scrubbed arrests and sends a certificate with the data and the model file. Verify it against the index. Then
-# let the vendor cheat: another model, a row put back, a day after the certificate has run out.
+# let the vendor cheat: another model, a row put back, a day after the certificate has expired.
 
 # %%
 from sealscrub.certificates import load_signer, open_certificate

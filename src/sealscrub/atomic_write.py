@@ -74,6 +74,18 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
     ------
     Path
         The temporary file, there and empty. With `optional` the block may delete it, and nothing is placed.
+
+    Raises
+    ------
+    WriteFailed
+        As :func:`placed_file`.
+
+    Examples
+    --------
+    >>> with placed_path("note.txt") as part:
+    ...     _ = part.write_text("done")
+    >>> Path("note.txt").read_text()
+    'done'
     """
     path = Path(path)
     _refuse_special(path)
@@ -129,6 +141,13 @@ def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[
     ------
     WriteFailed
         When the folder cannot be made, filled or renamed; what was there is as it was.
+
+    Examples
+    --------
+    >>> with placed_folder("clean") as folder:
+    ...     _ = (folder / "note.txt").write_text("done")
+    >>> [file.name for file in Path("clean").iterdir()]
+    ['note.txt']
     """
     path = Path(path)
     part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
@@ -168,6 +187,12 @@ def is_the_custodians(path: Path) -> bool:
     ----------
     path : Path
         It need not be there.
+
+    Examples
+    --------
+    >>> _ = Path("note.txt").write_text("done")
+    >>> is_the_custodians(Path("note.txt"))
+    False
     """
     if not path.is_file():
         return False
@@ -198,28 +223,34 @@ def check_output_place(
         When it is a symbolic link, one of these files, in one of these folders, or another key, index or registry.
     WriteFailed
         When its folder does not exist.
+
+    Examples
+    --------
+    >>> check_output_place(Path("clean.csv"), read=[Path("train.csv")])
     """
     if place.is_symlink():
-        raise UsageError("is a symbolic link", where=str(place), hint="name the file that it points to.")
+        raise UsageError("is a symbolic link", where=str(place), hint="give the file that it points to.")
     if not place.parent.is_dir():
         if place.parent.exists():
-            raise WriteFailed("what should be its folder is a file", where=str(place), hint="name another place.")
+            raise WriteFailed("its folder is a file", where=str(place), hint="choose another place.")
         raise WriteFailed(
             "its folder does not exist", where=str(place), hint=f"mkdir -p {shlex.quote(str(place.parent))}"
         )
     if _is_one_of(place, read):
-        raise UsageError("the output would replace the input", where=str(place), hint="name another place.")
+        raise UsageError("the output would replace the input", where=str(place), hint="choose another place.")
     if any(root.resolve() in place.resolve().parents for root in folders):
         raise UsageError(
-            "the output would lie in the input's folder, and be read with it the next time",
+            "the output would be in the input's folder, and would be read with it next time",
             where=str(place),
-            hint="name a place beside the folder.",
+            hint="choose a place next to the folder.",
         )
     if _is_one_of(place, kept):
-        raise UsageError("the output would replace the index or its key", where=str(place), hint="name another place.")
+        raise UsageError(
+            "the output would replace the index or its key", where=str(place), hint="choose another place."
+        )
     if is_the_custodians(place):
         raise UsageError(
-            "the output would replace a key, an index or a registry", where=str(place), hint="name another place."
+            "the output would replace a key, an index or a registry", where=str(place), hint="choose another place."
         )
 
 
@@ -231,7 +262,7 @@ def _failed(path: Path, error: OSError) -> WriteFailed:
     return WriteFailed(
         f"cannot be written ({error.strerror or type(error).__name__})",
         where=str(path),
-        hint="nothing was changed; free the disk or name another place, and run it again.",
+        hint="nothing was changed; free disk space or choose another place, and run it again.",
     )
 
 
@@ -242,7 +273,7 @@ def _refuse_special(path: Path) -> None:
     except OSError as error:
         raise _failed(path, error) from None
     if special:
-        raise WriteFailed("is not a file", where=str(path), hint="nothing was changed; name a file.")
+        raise WriteFailed("is not a file", where=str(path), hint="nothing was changed; choose a file.")
 
 
 def _sync_folder(path: Path) -> None:

@@ -89,6 +89,12 @@ class Spelled(str):
         Naming arguments: ``Policy(quarantine=True)``.
     shell : str
         Naming options: ``--quarantine FILE``.
+
+    Examples
+    --------
+    >>> hint = Spelled("Policy(quarantine=True)", "--quarantine FILE")
+    >>> hint.shell
+    '--quarantine FILE'
     """
 
     shell: str

@@ -108,7 +108,7 @@ def test_what_is_no_registry_is_refused(bench, registry, command, kind):
 
 
 def test_a_registry_is_never_made_over_a_file(bench, registry):
-    bench.refused(["registry", "init", registry], 2, "seals.db", "there is a file already")
+    bench.refused(["registry", "init", registry], 2, "seals.db", "the file already exists")
 
 
 def test_a_registry_in_a_folder_that_is_not_there_is_refused(bench):
@@ -121,8 +121,8 @@ def test_a_registry_in_a_folder_that_is_not_there_is_refused(bench):
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--use", "everything", "--audience", "police"], "use is not known"),
-        (["--use", "training", "--audience", "everyone"], "audience is not known"),
+        (["--use", "everything", "--audience", "police"], "unknown use"),
+        (["--use", "training", "--audience", "everyone"], "unknown audience"),
         (["--use", "training", "--audience", "police", "--valid-days", "-3"], "days"),
     ],
 )

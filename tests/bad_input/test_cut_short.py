@@ -145,7 +145,7 @@ def test_a_full_disk_leaves_the_target_as_it_was(bench, arrests, tmpfs, kind, ta
     if target == "there":
         place.write_text("as it was")
 
-    bench.refused(bench.args("scrub", path, more=["-o", str(place)]), 3, str(place), "No space left", "free the disk")
+    bench.refused(bench.args("scrub", path, more=["-o", str(place)]), 3, str(place), "No space left", "free disk space")
 
     assert os.listdir(disk) == ([place.name] if target == "there" else [])
     assert target == "new" or place.read_text() == "as it was"

@@ -127,7 +127,7 @@ def test_a_truncated_index_is_refused(bench, using, verb, share):
     whole = bench.index.read_bytes()
     index = bench.file("cut.sealindex", whole[: int(len(whole) * share)])
 
-    bench.refused(using(verb, index), 2, "cut.sealindex", "take the index again")
+    bench.refused(using(verb, index), 2, "cut.sealindex", "get a new copy of the index")
 
 
 @verbs

@@ -99,8 +99,8 @@ def test_levels_are_printed(office: Path, sealscrub: Callable[..., Ended]) -> No
     ended = sealscrub(*given, "--index", "example.sealindex", "--key-file", "example.key", "--retrain", "maker:model")
 
     assert ended.code == 0
-    assert re.findall(r"^  (L\d) +(reached|not asked|in part|failed)  ", ended.out, flags=re.MULTILINE) == [
-        ("L0", "reached"), ("L1", "reached"), ("L2", "reached"), ("L3", "not asked"), ("L4", "in part")
+    assert re.findall(r"^  (L\d) +(reached|not checked|in part|failed)  ", ended.out, flags=re.MULTILINE) == [
+        ("L0", "reached"), ("L1", "reached"), ("L2", "reached"), ("L3", "not checked"), ("L4", "in part")
     ]  # fmt: skip
     failed = sealscrub(*given, "--retrain", "maker:other")
     assert failed.code == 1

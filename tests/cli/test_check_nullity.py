@@ -126,7 +126,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "no name of one": (["made_features", "--data", "arrests.csv"], "module:function"),
     "no such module": (["absent_features:build", "--data", "arrests.csv"], "is not found"),
     "a module that fails": (["broken_features:build", "--data", "arrests.csv"], "ValueError at broken_features.py:1"),
-    "no data": (["made_features:leak"], "no data is named"),
+    "no data": (["made_features:leak"], "no data given"),
     "no such file": (["made_features:leak", "--data", "absent.csv"], "not there"),
     "two of one name": (["made_features:leak", "--data", "arrests.csv", "--data", "arrests.parquet"], "two files"),
     "an unknown kind": (["made_features:leak", "--data", "arrests.csv", "--as", "spark"], "is not one of"),
@@ -135,7 +135,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "an unknown suffix": (["made_features:leak", "--data", "arrests.csv", "--report", "a.pdf"], "suffix"),
     "a report over the data": (["made_features:leak", "--data", "arrests.csv", "--report", "x/a.txt"], "folder"),
     "no time": (["made_features:leak", "--data", "arrests.csv", "--budget", "0"], "--budget"),
-    "a file of no format": (["made_features:leak", "--data", "made_features.py"], "tells no format"),
+    "a file of no format": (["made_features:leak", "--data", "made_features.py"], "unknown file suffix"),
 }
 
 

@@ -207,7 +207,7 @@ def test_a_cached_model_is_refused(index: Any) -> None:
 
     with pytest.raises(NotReproduced, match="old model"):
         refresh(lambda rows: cached, some(), index, model=cached, on=ON)
-    with pytest.raises(NotReproduced, match="same model twice"):
+    with pytest.raises(NotReproduced, match="same object twice"):
         refresh(lambda rows: cached, some(), index, on=ON)
 
 

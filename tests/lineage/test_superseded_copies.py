@@ -162,7 +162,7 @@ def test_a_table_that_keeps_its_past_is_found(custodian: Custodian, make: Any, o
     (item,) = asked(custodian, custodian.publish(), datasets=listed).items
 
     assert (item.kind.value, Path(item.place).name) == ("table snapshot", "train")
-    assert item.why.startswith(f"{of_before} versions of before can still be read")
+    assert item.why.startswith(f"{of_before} earlier versions can still be read")
 
 
 def test_model_versions_that_are_neither_deployed_nor_newest_are_superseded(

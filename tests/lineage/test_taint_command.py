@@ -85,7 +85,7 @@ def test_a_tainted_version_loses_its_aliases_and_names_its_endpoints(shop: Shop,
     assert set(client.get_registered_model(shop.name).aliases) == {"champion"}
     tags = client.get_model_version(shop.name, bad.rpartition("/")[2]).tags
     assert tags["sealscrub.blocked"] == "challenger,night"
-    assert "leads nowhere" not in call(*asked, "--block")[1]
+    assert "removed" not in call(*asked, "--block")[1]
 
 
 @pytest.mark.parametrize("wrong", [["--format", "xml"], ["--model-uri", "models:/absent/1"], ["--use", "output"]])

@@ -45,6 +45,19 @@ def seal_annex(content: dict[str, Any], recipient: bytes) -> tuple[bytes, str]:
         The file. It is padded to 4,096 bytes, so that its size tells little.
     commitment : str
         64 hex digits, for the certificate.
+
+    Raises
+    ------
+    UsageError
+        When the recipient is not a public key of 32 bytes.
+
+    Examples
+    --------
+    >>> from sealscrub.identifiers import generate_keys, load_recipient
+    >>> public = load_recipient(generate_keys("seal.key")[-1])
+    >>> sealed, commitment = seal_annex({"rows": 9}, public)
+    >>> len(commitment)
+    64
     """
     salt = secrets.token_bytes(_SALT_BYTES)
     plain = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
@@ -68,11 +81,19 @@ def open_annex(sealed: bytes, key: AnnexKey, commitment: str) -> dict[str, Any]:
     ------
     InvalidCertificate
         When it was changed, is for another key, or belongs to another certificate.
+
+    Examples
+    --------
+    >>> from sealscrub.identifiers import generate_keys, load_annex, load_recipient
+    >>> _, _, annex, public = generate_keys("seal.key")
+    >>> sealed, commitment = seal_annex({"rows": 9}, load_recipient(public))
+    >>> open_annex(sealed, load_annex(annex), commitment)
+    {'rows': 9}
     """
     opened = open_sealed(sealed, key, MAGIC, "annex")
     salt, plain = opened[:_SALT_BYTES], opened[_SALT_BYTES:]
     if not secrets.compare_digest(_commitment(salt, plain), commitment):
-        raise InvalidCertificate("the annex belongs to another certificate", hint="take the one issued with it.")
+        raise InvalidCertificate("the annex belongs to another certificate", hint="use the one issued with it.")
     content: dict[str, Any] = json.loads(plain)
     return content
 

@@ -33,7 +33,5 @@ def read_canonical(text: bytes, what: str) -> Any:
     except (ValueError, RecursionError):
         same = False
     if not same:
-        raise InvalidCertificate(
-            f"{what} is not in its canonical form", hint="take it again from anyone who issued it."
-        )
+        raise InvalidCertificate(f"{what} is not in its canonical form", hint="get a new copy from its issuer.")
     return value

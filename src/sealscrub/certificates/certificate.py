@@ -28,12 +28,18 @@ class State(StrEnum):
     REACHED = "reached"
     PARTLY = "in part"
     FAILED = "failed"
-    NOT_ASKED = "not asked"
+    NOT_ASKED = "not checked"
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of verification: its number, what it checks, how it ended, and why."""
+    """One level of verification: its number, what it checks, how it ended, and why.
+
+    Examples
+    --------
+    >>> Level(1, "data and model are the certified ones", State.FAILED, "the data differ").state.value
+    'failed'
+    """
 
     number: int
     title: str
@@ -50,6 +56,21 @@ class Certificate:
     statement : Statement
     key_id : str
         Digest of the signer's public key.
+
+    Examples
+    --------
+    >>> from sealscrub.certificates import load_signer
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> from sealscrub.validators.certification import certify
+    >>> private, public = generate_certifier("team.key")
+    >>> data, index = pl.DataFrame({"arrest_no": ["M14000017"]}), example_index(["K14612345"])
+    >>> issued = certify(data, index, {"arrest_number": "arrest_no"}, signer=load_signer(private))
+    >>> _ = Path("data.cert").write_bytes(issued.certificate)
+
+    >>> certificate = open_certificate("data.cert", public)
+    >>> certificate.matches(data).state.value, certificate.matches(data.clear()).state.value
+    ('reached', 'failed')
     """
 
     statement: Statement
@@ -131,6 +152,20 @@ def open_certificate(path: str | Path, public_key: str | Path) -> Certificate:
         When it cannot be read.
     KeyFileError
         When the public key cannot be used.
+
+    Examples
+    --------
+    >>> from sealscrub.certificates import load_signer
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> from sealscrub.validators.certification import certify
+    >>> private, public = generate_certifier("team.key")
+    >>> data, index = pl.DataFrame({"arrest_no": ["M14000017"]}), example_index(["K14612345"])
+    >>> issued = certify(data, index, {"arrest_number": "arrest_no"}, signer=load_signer(private))
+    >>> _ = Path("data.cert").write_bytes(issued.certificate)
+
+    >>> open_certificate("data.cert", public).signature().state.value
+    'reached'
     """
     key = load_public_key(public_key)
     try:
@@ -157,6 +192,12 @@ def sha256_of(path: str | Path) -> str:
     ------
     UnreadableInput
         When it cannot be read.
+
+    Examples
+    --------
+    >>> _ = Path("model.bin").write_bytes(b"abc")
+    >>> sha256_of("model.bin")[:16]
+    'ba7816bf8f01cfea'
     """
     try:
         with Path(path).open("rb") as file:

@@ -48,6 +48,12 @@ class ContentDigest:
         Number of rows.
     columns : tuple of str
         Column names, sorted.
+
+    Examples
+    --------
+    >>> digest = content_digest(pl.DataFrame({"b": [1, 2], "a": ["x", "y"]}))
+    >>> digest.rows, digest.columns
+    (2, ('a', 'b'))
     """
 
     value: str
@@ -242,7 +248,7 @@ def _parquet(path: Path) -> Iterator[Batch]:
 def _text_file(path: Path, schema: Mapping[str, pl.DataType] | None) -> pl.DataFrame:
     if schema is None:
         raise UsageError(
-            "a file of text has a content digest only under a named schema",
+            "the content digest of a text file needs a schema",
             where=str(path),
             hint="pass schema={column: type}, or write it as Parquet first.",
         )

@@ -50,7 +50,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Signer:
-    """A private key and the role in which it signs."""
+    """A private key and the role in which it signs.
+
+    Examples
+    --------
+    The private key never shows:
+
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> load_signer(generate_certifier("team.key")[0])
+    Signer(certifier, '...')
+    """
 
     private: Ed25519PrivateKey
     role: Role
@@ -89,6 +98,13 @@ def load_signer(path: str | Path) -> Signer:
     ------
     KeyFileError
         When it is neither, or can be read by others.
+
+    Examples
+    --------
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> private, public = generate_certifier("team.key")
+    >>> load_signer(private).role
+    <Role.CERTIFIER: 'certifier'>
     """
     try:
         begins = Path(path).read_bytes()[:11]
@@ -129,6 +145,14 @@ def seal_envelope(statement: dict[str, Any], signer: Signer, *, payload_type: st
     signer : Signer
     payload_type : str
         What the signature is bound to: by default a certificate.
+
+    Examples
+    --------
+    >>> import json
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> signer = load_signer(generate_certifier("team.key")[0])
+    >>> sorted(json.loads(seal_envelope({"rows": 9}, signer)))
+    ['payload', 'payloadType', 'signatures']
     """
     from securesystemslib.dsse import Envelope
     from securesystemslib.signer import CryptoSigner
@@ -166,9 +190,7 @@ def open_envelope(
     except (KeyError, TypeError, ValueError):
         well_formed = False
     if not well_formed:
-        raise InvalidCertificate(
-            f"it does not hold a sealscrub {what}", hint="take it again from anyone who issued it."
-        )
+        raise InvalidCertificate(f"it does not hold a sealscrub {what}", hint="get a new copy from its issuer.")
     if signature["keyid"] != key_id(public):
         raise InvalidCertificate(
             "it is signed by another key than the one given",
@@ -183,7 +205,7 @@ def open_envelope(
         Envelope(payload, payload_type, {own.keyid: own}).verify([_stock_key(public)], threshold=1)
     except VerificationError:
         raise InvalidCertificate(
-            "its signature does not fit its content", hint="take it again from anyone who issued it."
+            "its signature does not fit its content", hint="get a new copy from its issuer."
         ) from None
     return read_canonical(payload, "the statement")
 

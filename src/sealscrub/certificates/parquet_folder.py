@@ -52,7 +52,7 @@ def parquet_files(folder: Path) -> list[Path]:
             refuse_delta_parts(path)
             if not hidden and (path.is_symlink() or "=" in path.name):
                 raise UsageError(
-                    "the folder holds a partition or a link to a folder, which are in no file's rows",
+                    "the folder holds partitions or links to folders, which no digest covers",
                     where=str(folder),
                     hint="write the table as one Parquet file, or without partitions.",
                 )
@@ -60,9 +60,9 @@ def parquet_files(folder: Path) -> list[Path]:
             continue
         elif hidden or not is_parquet(path):
             raise UsageError(
-                "the folder holds a file that is not a Parquet, or a hidden one",
+                "the folder holds hidden files, or files other than Parquet",
                 where=str(folder),
-                hint="keep the dataset's Parquet files alone in it.",
+                hint="keep only the dataset's Parquet files in it.",
             )
         else:
             files.append(path)

@@ -67,6 +67,12 @@ class Receipts:
     custody : str
         Terms, as :meth:`sealscrub.custodian.custody.Terms.to_text` writes them; empty where no roster governs who
         makes receipts.
+
+    Examples
+    --------
+    >>> receipts = Receipts.over({"arrest_number": [pl.Series(["M14000017", None])]})
+    >>> [(tree.scheme, tree.size) for tree in receipts.trees()]
+    [('arrest_number', 1)]
     """
 
     secret: bytes
@@ -169,12 +175,17 @@ def make_receipt(receipts: Receipts, scheme: str, identifier: str) -> bytes:
     ------
     UsageError
         When it is in the dataset (there is nothing to prove then), does not parse, or there is no tree of its scheme.
+
+    Examples
+    --------
+    >>> receipts = Receipts.over({"arrest_number": [pl.Series(["M14000017"])]})
+    >>> receipt = make_receipt(receipts, "arrest_number", "k14-612345")
+    >>> json.loads(receipt)["scheme"]
+    'arrest_number'
     """
     name = get_scheme(scheme).name
     if name not in receipts.values:
-        raise UsageError(
-            f"there is no tree of the scheme {name}", hint=f"there is one of {', '.join(receipts.values)}."
-        )
+        raise UsageError(f"no receipts for the scheme {name}", hint=f"there is one of {', '.join(receipts.values)}.")
     values = receipts.values[name]
     canonical = _canonical(name, identifier)
     value = _values_under(receipts.secret, verifiable=receipts.verifiable)(name, canonical)
@@ -215,10 +226,22 @@ def verify_receipt(receipt: bytes, identifier: str, statement: Statement) -> Non
     ------
     InvalidCertificate
         When it does not; says why.
+
+    Examples
+    --------
+    >>> from sealscrub.certificates import load_signer
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> from sealscrub.validators.certification import certify
+    >>> signer = load_signer(generate_certifier("team.key")[0])
+    >>> data, index = pl.DataFrame({"arrest_no": ["M14000017"]}), example_index(["K14612345"])
+    >>> issued = certify(data, index, {"arrest_number": "arrest_no"}, signer=signer, receipts=True)
+    >>> receipt = make_receipt(issued.receipts, "arrest_number", "K14612345")
+    >>> verify_receipt(receipt, "k14-612345", issued.statement)
     """
     if {"near", "unparsable"} & set(statement.predicate.accepted):
         raise InvalidCertificate(
-            "the certified dataset holds keys that could not be read, so that no receipt proves an absence",
+            "no receipt proves an absence: the certified dataset holds keys that could not be read",
             hint="ask for a certificate without accepted near or unparsable keys.",
         )
     facts = _read(receipt)
@@ -286,7 +309,7 @@ def _read(receipt: bytes) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         well_formed = False
     if not well_formed:
-        raise InvalidCertificate("this is not a receipt of sealscrub")
+        raise InvalidCertificate("this is not a sealscrub receipt")
     checked: dict[str, Any] = facts
     return checked
 

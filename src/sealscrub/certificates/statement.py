@@ -21,7 +21,18 @@ __all__ = ["Statement", "certificate_schema"]
 
 
 class Statement(StatementValues):
-    """An in-toto Statement v1 with our predicate."""
+    """An in-toto Statement v1 with our predicate.
+
+    Examples
+    --------
+    What this release does not know is refused:
+
+    >>> Statement.read({"predicateType": "https://example.com/other/v1"})
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.InvalidCertificate: it is a statement of another kind
+    ...
+    """
 
     @classmethod
     def read(cls, document: Any) -> Statement:
@@ -42,12 +53,18 @@ class Statement(StatementValues):
             raise InvalidCertificate("it is a statement of another kind, or about nothing")
         fault = nonsense(statement)
         if fault:
-            raise InvalidCertificate(f"it is signed, and says what cannot be: {fault}", hint="ask its signer.")
+            raise InvalidCertificate(f"its statement is impossible: {fault}", hint="ask its signer.")
         return statement
 
 
 def certificate_schema() -> dict[str, Any]:
-    """JSON schema of the statement, for tools that read certificates without sealscrub."""
+    """JSON schema of the statement, for tools that read certificates without sealscrub.
+
+    Examples
+    --------
+    >>> sorted(certificate_schema()["required"])
+    ['predicate', 'subject']
+    """
     return Statement.model_json_schema(by_alias=True)
 
 

@@ -59,8 +59,8 @@ class Subject(_Part):
 class IndexState(_Part):
     """The index against which it was checked.
 
-    The registry's name and the key's id tell two registries' epochs apart. Certificates of before they were recorded
-    have neither.
+    The registry's name and the key's id tell two registries' epochs apart. Certificates issued before they were
+    recorded have neither.
     """
 
     id: str
@@ -202,7 +202,7 @@ class StatementValues(_Part):
     def structures(self) -> dict[str, str]:
         """Structure digests of the dataset, by form.
 
-        Certificates of before have none, and a statement that was read has one at most.
+        Earlier certificates have none, and a statement that was read has one at most.
         """
         return {
             name.partition("/")[2]: value

@@ -46,6 +46,11 @@ class StructureDigest:
         ``arrow`` (and Parquet), ``folder``, ``database``, ``pandas``, ``polars``, ``duckdb`` or ``text``.
     value : str
         SHA-256, 64 hex digits.
+
+    Examples
+    --------
+    >>> structure_digest(pl.DataFrame({"a": ["x"]})).algorithm
+    'sealscrubStructureV1/polars'
     """
 
     form: str

@@ -63,7 +63,7 @@ def _json(value: Any, what: str) -> Any:
     except (TypeError, ValueError, RecursionError):
         raise UsageError(
             f"{what} of the frame hold objects that no digest covers",
-            hint="take them away; what sealscrub.scrub returns has none.",
+            hint="remove them; what sealscrub.scrub returns has none.",
         ) from None
 
 

@@ -56,7 +56,7 @@ def aggregate(
     ] = None,
     ledger: Annotated[
         Path | None,
-        option("What was published before, 0600: made if it is not there, and added to."),
+        option("Ledger of what was published before (0600); created if it does not exist."),
         needs("--source", hint="--source 'arrests 2025'"),
     ] = None,
     source: Annotated[
@@ -106,10 +106,12 @@ def aggregate(
         remark(f"recorded; {told} figures published before differ from it by a few")
         raise typer.Exit(1 if told else 0)
     if output is None:
-        raise ConfigError("no output is named", hint="-o figures.csv")
+        raise ConfigError("no output given", hint="-o figures.csv")
     taken = {each.resolve() for each in (events, ledger) if each is not None}
     if output.resolve() in taken or output.suffix not in (".csv", ".jsonl", ".parquet"):
-        raise ConfigError("the output is a .csv, .jsonl or .parquet file", where=str(output), hint="-o figures.csv")
+        raise ConfigError(
+            "the output must be a .csv, .jsonl or .parquet file", where=str(output), hint="-o figures.csv"
+        )
     rules = Rules(minimum=minimum, dominance=_dominance(dominance), p_percent=p_percent)
     noise = None if dp_epsilon is None else Noise(dp_epsilon, per_person or 1, dp_budget)
     frame = read_frame(events, typed=True)
@@ -148,12 +150,12 @@ def _levels(given: list[str], frame: Any) -> dict[str, Any]:
     for each in given:
         name, equals, listed = each.partition("=")
         if not equals or name not in frame.columns:
-            raise ConfigError("--levels names a column of the file and its levels", hint="--levels law_category=F,M,V")
+            raise ConfigError("--levels must be COLUMN=LEVEL,LEVEL", hint="--levels law_category=F,M,V")
         try:
             levels[name] = pl.Series(name, listed.split(","), pl.String).cast(frame[name].dtype).to_list()
         except pl.exceptions.PolarsError:
             raise ConfigError(
-                f"--levels: these are not values of the column {name!r}", hint="write them as it has them."
+                f"--levels: unknown values of the column {name!r}", hint="write them as in the file."
             ) from None
     return levels
 
@@ -163,4 +165,4 @@ def _dominance(text: str) -> tuple[int, float]:
     try:
         return int(count), float(share)
     except ValueError:
-        raise ConfigError("--dominance is a number of people and a percentage", hint="--dominance 2,85") from None
+        raise ConfigError("--dominance must be a number of people and a percentage", hint="--dominance 2,85") from None

@@ -61,7 +61,7 @@ def checkpoint(
 ) -> None:
     """Look the log through, hold it against the witness file, and sign what it is (C2SP's tlog-checkpoint).
 
-    Exits with 1, and signs nothing, where the log is not what it was.
+    Exits with 1, and signs nothing, if the log is not what it was.
 
     Example: sealscrub audit checkpoint audit.log --signing-key log.key --witness /mnt/court/audit.witness
     """
@@ -81,7 +81,7 @@ def verify(
 ) -> None:
     """Say whether a log is what its checkpoints were signed for, and which entries have no outcome.
 
-    Exits with 1 where it was edited, cut short, put back or forked, or where a line is not an entry.
+    Exits with 1 if it was edited, cut short, put back or forked, or if a line is not an entry.
 
     Example: sealscrub audit verify audit.log --witness /mnt/court/audit.witness --public-key log.key.pub
     """
@@ -90,7 +90,9 @@ def verify(
     reporting.check(Verdict, log, witness, public_key)
     kept = [] if witness is None or public_key is None else read_checkpoints(witness, _public(public_key))
     if witness is not None and not kept:
-        raise ConfigError("the witness file holds no checkpoint", where=str(witness), hint="it would show nothing.")
+        raise ConfigError(
+            "the witness file is empty", where=str(witness), hint="give the file that audit checkpoint writes."
+        )
     verdict = verify_log(AuditLog.open(log), kept)
     reporting.say(verdict)
     raise typer.Exit(verdict.exit_code)
@@ -165,7 +167,7 @@ def _note(path: Path) -> str:
 
     notes = split_notes(_text(path))
     if not notes:
-        raise ConfigError("there is no checkpoint in it", where=str(path))
+        raise ConfigError("it holds no checkpoint", where=str(path))
     return notes[-1]
 
 

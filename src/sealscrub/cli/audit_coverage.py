@@ -40,8 +40,8 @@ def coverage(
 ) -> None:
     """Say when every data set, model and service was last checked, against which epoch, and what shows it.
 
-    Certificates are looked for beside the data, and count where a given key signed them and the data is still what
-    they are about. In MLflow, models that are deployed or the newest of their name are looked at, and their data.
+    Certificates are looked for next to the data, and count if a given key signed them and the data is still
+    what they are about. In MLflow, models that are deployed or the newest of their name are looked at, and their data.
 
     Exits with 0 when all is covered, 1 when something is stale, unproven, never covered or served tainted, 3 when
     something could not be checked.

@@ -60,7 +60,7 @@ def audit_model(
 
     reporting.check(ModelAudit, target, index.index, index.key_file, rows)
     if Policy(accept=frozenset(accept or ())).accept - {"near"}:
-        raise UsageError("a model file has no key columns and no rows", hint="--accept near.")
+        raise UsageError("--accept null and unparsable are for tables, not for model files", hint="--accept near.")
     audited = audit(
         target,
         index.open(use),

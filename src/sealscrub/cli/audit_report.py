@@ -28,7 +28,7 @@ def report(
     *,
     reporting: opt.Reporting,
     hours: Annotated[str, option("Office hours of a weekday.", metavar="FIRST-LAST")] = "7-19",
-    zone: Annotated[str, option("By whose clock.")] = "America/New_York",
+    zone: Annotated[str, option("Time zone of --hours.")] = "America/New_York",
     roster: Annotated[Path | None, option("The signed roster in force: what is due."), needs("--public-key")] = None,
     orders: Annotated[
         Path | None, option("The folder of signed orders: what is due.", metavar="DIR"), needs("--public-key")
@@ -56,7 +56,7 @@ def report(
     ] = 0,
     seed: Annotated[
         str | None,
-        option("What the draw follows from, such as the root of a checkpoint made afterwards.", "--sample-seed"),
+        option("Seed of the sample, such as the root of a checkpoint made after the period.", "--sample-seed"),
         needs("--sample"),
     ] = None,
 ) -> None:

@@ -152,7 +152,7 @@ def _check_places(written: list[Path], read: list[Path | None]) -> None:
     taken = {other.resolve() for other in read if other is not None}
     for file in written:
         if file.resolve() in taken:
-            raise ConfigError("it would replace a file of this run", where=str(file), hint="name another.")
+            raise ConfigError("it would replace a file of this run", where=str(file), hint="choose another file.")
         taken.add(file.resolve())
         if not file.resolve().parent.is_dir():
-            raise ConfigError("the folder is not there", where=str(file), hint="make it.")
+            raise ConfigError("the folder does not exist", where=str(file), hint="make it.")

@@ -22,8 +22,8 @@ Function = Annotated[str, typer.Argument(help="Your function, as module:function
 Data = Annotated[
     list[str] | None,
     option(
-        "What the function takes: a Parquet, CSV or JSON Lines file. Several, or NAME=FILE, are a dict of frames. "
-        "With --plan it may be left out: a dict of the plan's tables, from where the plan says that they are.",
+        "Input of the function: a Parquet, CSV or JSON Lines file. Several, or NAME=FILE, are a dict of frames. "
+        "With --plan it may be left out: a dict of the plan's tables, read from the plan's sources.",
         "--data",
         metavar="[NAME=]FILE",
     ),
@@ -31,7 +31,7 @@ Data = Annotated[
 NullityOn = Annotated[
     list[str] | None,
     option(
-        "A key column, as for scan; TABLE.SCHEME=COLUMN where it is of one table only. Repeatable.",
+        "A key column, as for scan; TABLE.SCHEME=COLUMN for a column of one table only. Repeatable.",
         "--on",
         metavar="[TABLE.]SCHEME=COLUMN",
     ),
@@ -39,7 +39,7 @@ NullityOn = Annotated[
 Kind = Annotated[
     Literal["auto", "pandas", "polars", "pyarrow", "path"],
     option(
-        "In what kind the function gets the data. auto: by the annotation of its argument; else pandas where it "
+        "Kind of frame that the function takes. auto: by the annotation of its argument; else pandas if it "
         "is installed, else polars.",
         "--as",
     ),
@@ -51,7 +51,7 @@ Variants = Annotated[
 Repeats = Annotated[
     int,
     option(
-        "Where two runs over the same data differ by chance: runs over each world, compared as samples; no pass.",
+        "Runs over each world, compared as samples, for a function that differs by chance; it cannot pass.",
         "--repeats",
     ),
 ]
@@ -59,7 +59,7 @@ Budget = Annotated[float | None, option("Seconds for all runs together.", "--bud
 Plant = Annotated[
     bool | None,
     option(
-        "Plant sealed records beside those that the data holds, or never; else where it holds none.",
+        "Plant sealed records in addition to those in the data, or never; by default only if it holds none.",
         "--plant/--no-plant",
         show_default=False,
     ),
@@ -93,8 +93,8 @@ def check_nullity(
     The function is run with and without them, each time in a new interpreter that can read little else, and the
     results are compared bit for bit. It is your own code, and is run as such.
 
-    Exits with 0 on a pass, 1 when sealed records show or it reads something beside its argument, 2 on wrong use,
-    3 when it could not be told.
+    Exits with 0 on a pass, 1 when sealed records show or it reads something other than its argument, 2 on wrong use,
+    3 when it is inconclusive.
 
     Example: sealscrub check-nullity features:build --data arrests.parquet --index training.sealindex
     --key-file seal.key --on arrest_number=ARREST_NO
@@ -106,9 +106,9 @@ def check_nullity(
     from .nullity_data import load_function
 
     if not data and plan is None:
-        raise ConfigError("no data is named", hint="--data arrests.parquet, or --plan sealscrub.toml")
+        raise ConfigError("no data given", hint="--data arrests.parquet, or --plan sealscrub.toml")
     if budget is not None and not budget > 0:
-        raise ConfigError("--budget is a number of seconds above 0")
+        raise ConfigError("--budget must be above 0 seconds")
     named = [text.rpartition("=")[2] for text in data or ()]
     reporting.check(NullityReport, *named, index.index, index.key_file, plan)
     planned = None if plan is None else Plan.from_toml(plan, root=root.root)

@@ -1,4 +1,4 @@
-"""``sealscrub copies``: what of before is still there, and is overdue for deletion."""
+"""``sealscrub copies``: superseded copies that still exist, and are overdue for deletion."""
 
 from __future__ import annotations
 

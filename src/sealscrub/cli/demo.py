@@ -17,7 +17,7 @@ __all__ = ["demo"]
 
 
 def demo(
-    folder: Annotated[Path, option("Where everything goes; new or empty.")] = Path("sealscrub-demo"),
+    folder: Annotated[Path, option("Output folder; new or empty.")] = Path("sealscrub-demo"),
     arrests: Annotated[int, option("How many arrests the city has.", min=100)] = 10_000,
     seed: opt.Seed = 0,
     make_index: Annotated[
@@ -26,7 +26,7 @@ def demo(
 ) -> None:
     """Tell the whole story on a generated city: seal notices in, a whole clean data estate out.
 
-    Nobody in the city exists. Everything stays in the folder. Hosted CI runs on what --make-index makes, never on a
+    No one in the city exists. Everything stays in the folder. Hosted CI runs on what --make-index makes, never on a
     real index.
 
     Example: sealscrub demo --folder try-it
@@ -34,7 +34,7 @@ def demo(
     from .demo_story import Story, require_extras
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError("the demo needs a folder that is new or empty", where=str(folder), hint="--folder other-name")
+        raise UsageError("the demo needs a new or empty folder", where=str(folder), hint="--folder other-name")
     require_extras(plans=not make_index)
     folder.mkdir(parents=True, exist_ok=True)
     story = Story(folder, arrests, seed)

@@ -142,9 +142,9 @@ class Vendor:
             raise UsageError("the guard does not answer as it must")
         self.story.say(
             title,
-            f"Asked about three arrests, an open one, a sealed one and one that nobody has, the model gives three "
+            f"Asked about three arrests, an open one, a sealed one and one that does not exist, the model gives three "
             f"answers. The guarded one gives {len(answers)}: that of the open arrest, the same as if it alone had been "
-            "asked about. A sealed arrest and an unknown one cannot be told apart.",
+            "asked about. A sealed arrest and an unknown one look the same.",
         )
         return guarded
 

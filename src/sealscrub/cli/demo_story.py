@@ -106,7 +106,7 @@ class Story:
         self.say(
             "The custodian registers the notices and publishes an index",
             f"{published.seals:,} seals bar the police from training; the index holds {published.entries:,} keyed "
-            f"digests and no identifier. It may be trusted until {published.not_after}.",
+            f"digests and no identifier. It is valid until {published.not_after}.",
         )
 
     def check_plan(self) -> None:
@@ -174,7 +174,7 @@ class Story:
         self.console.print(
             f"Dropping the sealed rows leaves what was computed when they were there. Anyone who compares a person's "
             f"priors_count with the arrests that can be seen identifies {found.identified[0]:,} people with a sealed "
-            f"arrest, {found.precision:.0%} of these guesses being right. What the plan leaves gives nobody away: "
+            f"arrest, {found.precision:.0%} of these guesses being right. What the plan leaves identifies no one: "
             f"{self._equal(without)} of {len(without)} tables equal, value by value, those of a city in which the "
             "sealed arrests never were (but for serial ids, which have surrogates without gaps).\n"
         )

@@ -44,7 +44,9 @@ def new(
     suites = plan_suites(planned, written=str(plan), root=None if root.root is None else str(root.root))
     for name in suites:
         if (output / f"{name}.json").exists():
-            raise UsageError("is there already", where=str(output / f"{name}.json"), hint="name another folder by -o.")
+            raise UsageError(
+                "already exists", where=str(output / f"{name}.json"), hint="choose another folder with -o."
+            )
     output.mkdir(parents=True, exist_ok=True)
     for name, suite in suites.items():
         with placed_file(output / f"{name}.json") as file:

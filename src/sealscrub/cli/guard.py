@@ -30,8 +30,8 @@ def guard(
     output: Annotated[Path | None, option("The guarded file, of the same format.", "-o", "--output")] = None,
     rank: Annotated[str | None, option("A column, or a place in JSON, that counts from 1: counted again.")] = None,
     score: Annotated[str | None, option("A column with scores: rows are ordered by it, the highest first.")] = None,
-    ascending: Annotated[bool, option("The lowest score is the best.", "--ascending"), needs("--score")] = False,
-    group: Annotated[str | None, option("A column: each of its values is a ranking by itself.")] = None,
+    ascending: Annotated[bool, option("Rank low scores first.", "--ascending"), needs("--score")] = False,
+    group: Annotated[str | None, option("A column; each of its values is a separate ranking.")] = None,
     total: Annotated[
         list[str] | None, option("A count in JSON: '$.total=$.hits[*]'. Repeatable.", metavar="PLACE=PLACE")
     ] = None,
@@ -62,9 +62,9 @@ def guard(
 
     keys = opt.given_keys(on)
     if output is None:
-        raise ConfigError("no output is named", hint="-o shown.csv")
+        raise ConfigError("no output given", hint="-o shown.csv")
     if Path(file).resolve() == output.resolve():
-        raise ConfigError("the output would replace the input", where=str(output), hint="name another file.")
+        raise ConfigError("the output would replace the input", where=str(output), hint="choose another file.")
     ranked = Ranked(
         rank=rank,
         score=score,

@@ -73,12 +73,12 @@ def guard_check(
 ) -> None:
     """Probe a running system as an auditor would.
 
-    It is asked about sealed ids, misspelled ones, ids that nobody has, open ones, pages and beginnings of ids. Found
+    It is asked about sealed ids, misspelled ones, ids that do not exist, open ones, pages and beginnings of ids. Found
     are answers that name a sealed record, that differ between a sealed and an unknown id (403 against 404), and the
     gaps of late filters: ranks that skip, short pages, totals that count more. Run it on the trusted host: it sends
     sealed ids. Whether scores or neighbours would be others without them, only assert_output_nullity can tell.
 
-    Exits with 0 on a pass, 1 when sealed records show or it is an oracle, 2 on wrong use, 3 when it could not be told.
+    Exits with 0 on a pass, 1 when sealed records show or it is an oracle, 2 on wrong use, 3 when it is inconclusive.
 
     Examples: sealscrub guard-check --url http://127.0.0.1:8000 --route "GET /records/{id}" --sealed sealed.txt
     --open open.txt · sealscrub guard-check --module service:app --route "GET /search?q={text}&limit={k}"
@@ -88,9 +88,9 @@ def guard_check(
 
     reporting.check(OutputNullityReport, sealed, open_file, data, headers, index.index, index.key_file)
     if url is None and module is None:
-        raise ConfigError("name the system: --url or --module, one of them")
+        raise ConfigError("give the system: --url or --module")
     if sealed is None and data is None:
-        raise ConfigError("name what is sealed: --sealed FILE, or --data with --index, one of them")
+        raise ConfigError("give the sealed ids: --sealed FILE, or --data with --index")
     system, query = _system(url, module, route, _headers(headers), timeout, plain_http=plain_http)
     told = check_guard(
         system,
@@ -141,7 +141,7 @@ def _system(
 
     if url is not None:
         if not routes:
-            raise ConfigError("no route is named", hint="--route 'GET /records/{id}'")
+            raise ConfigError("no route given", hint="--route 'GET /records/{id}'")
         if urlsplit(url).scheme == "http" and not _is_here(urlsplit(url).hostname or "") and not plain_http:
             raise ConfigError(
                 "sealed ids would go unencrypted to another host", hint="an https:// address, or --plain-http."
@@ -170,7 +170,7 @@ def _lines(file: Path) -> list[str]:
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except FileNotFoundError:
-        raise ConfigError("this file is not there", where=str(file), hint="ids, one on each line.") from None
+        raise ConfigError("this file does not exist", where=str(file), hint="ids, one on each line.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableInput(f"it cannot be read as text ({type(error).__name__})", where=str(file)) from None
     return [line.partition("#")[0].strip() for line in lines if line.partition("#")[0].strip()]
@@ -181,6 +181,8 @@ def _headers(file: Path | None) -> dict[str, str]:
     for number, line in enumerate(_lines(file) if file is not None else [], start=1):
         name, colon, value = line.partition(":")
         if not colon or not name.strip():
-            raise ConfigError("a line is not a header", where=f"{file}, line {number}", hint="Authorization: Bearer …")
+            raise ConfigError(
+                "a line is not an HTTP header", where=f"{file}, line {number}", hint="Authorization: Bearer …"
+            )
         found[name.strip()] = value.strip()
     return found

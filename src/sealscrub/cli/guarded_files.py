@@ -54,25 +54,25 @@ def guard_file(
     """
     kind = _SUFFIXES.get(source.suffix.lower())
     if kind is None:
-        raise ConfigError(
-            "it is not known what kind of file this is", where=source.name, hint=f"one of {', '.join(_SUFFIXES)}."
-        )
+        raise ConfigError("unknown kind of file", where=source.name, hint=f"one of {', '.join(_SUFFIXES)}.")
     if not source.is_file():
         raise UsageError("the file does not exist", where=str(source))
     places = [text.partition("=") for text in on]
     in_json = [place.startswith("$") for _, _, place in places]
     if kind == "json" or (kind == "jsonl" and any(in_json)):
         if not all(in_json):
-            raise ConfigError("a key of a JSON file is named by its place", hint="arrest_number='$.hits[*].arrest'")
+            raise ConfigError("a key of a JSON file is a place", hint="arrest_number='$.hits[*].arrest'")
         _guard_json(source, target, index, places, ranked, _first_column(known), policy, lines=kind == "jsonl")
         return
     if ranked.totals or ranked.independent or ranked.complete:
-        raise ConfigError("--total, --independent and --complete are for JSON", hint="a table is one list of rows.")
+        raise ConfigError(
+            "--total, --independent and --complete are only for JSON", hint="a table is one list of rows."
+        )
     if ranked.is_ranking or known is not None:
         _guard_table(source, target, kind, index, on, ranked, _first_column(known), policy)
         return
     if ranked.group:
-        raise ConfigError("--group is for rankings", hint="name the column of the rank, or of the score.")
+        raise ConfigError("--group is only for rankings", hint="give the column of the rank or of the score.")
     from sealscrub.transforms import scrub
 
     scrub([str(source)], index, list(on), output=target, use="output", policy=policy, sweep=False)
@@ -102,12 +102,14 @@ def _guard_json(
     lines: bool,
 ) -> None:
     if ranked.score or ranked.group:
-        raise ConfigError("--score and --group are for tables", hint="an array in JSON keeps its order; --rank counts.")
+        raise ConfigError(
+            "--score and --group are only for tables", hint="an array in JSON keeps its order; --rank counts."
+        )
     if not ranked.complete and (lines or any("*" in place or ".." in place for _, _, place in places)):
         raise ConfigError(
-            "it is not said whether the file's lists hold all that was found",
+            "the file's lists are not declared complete",
             where=source.name,
-            hint="--complete where they do; what was cut to a page or to the best k is guarded before it is cut.",
+            hint="--complete if they are; guard what is cut to a page or to the best k before it is cut.",
         )
     keys: dict[str, list[str]] = {}
     for scheme, _, place in places:

@@ -31,7 +31,7 @@ def rotate(
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The key to make, with its other files.")],
     *,
     registry: Annotated[str, option("The registry: a file, or postgresql://HOST/DATABASE.", metavar="PLACE")],
-    output: Annotated[Path, option("Where the new files go.", "--output", "-o", metavar="DIR")],
+    output: Annotated[Path, option("Folder for the new files.", "--output", "-o", metavar="DIR")],
     index: Annotated[list[Path], option("An index to publish again. Repeatable.")],
     members: Annotated[opt.Members, needs("--data", hint="--data FILE --on SCHEME=COLUMN")] = None,
     data: Annotated[list[Path] | None, option("Tables with the identifiers. Repeatable."), needs("--members")] = None,
@@ -106,7 +106,7 @@ def opens(
 ) -> None:
     """List what a key opens: indexes, members files, keys derived from it; with --annex-key annexes and memberships.
 
-    Exits with 1 where there is something. What lies on another's machine it cannot know.
+    Exits with 1 if there is something. It cannot know what is on another's machine.
 
     Example: sealscrub key opens seal.key /srv/indexes /srv/backup --annex-key seal.key.annex
     """
@@ -140,7 +140,9 @@ def _matching_key(path: Path) -> MatchingKey:
 
     key = load_key(path)
     if not isinstance(key, MatchingKey):
-        raise UsageError("an audience's key is not rotated by itself", where=str(path), hint="name the custodian's.")
+        raise UsageError(
+            "an audience's key cannot be rotated on its own", where=str(path), hint="give the custodian's key."
+        )
     return key
 
 

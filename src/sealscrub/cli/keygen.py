@@ -40,11 +40,11 @@ def keygen(
     if certifier is not None:
         files = generate_certifier(certifier)
     elif file is None:
-        raise ConfigError("no file is named for the key", hint="sealscrub keygen seal.key")
+        raise ConfigError("no file given for the key", hint="sealscrub keygen seal.key")
     elif derive_from is not None and audience is not None:
         key = load_key(derive_from)
         if not isinstance(key, MatchingKey):
-            raise ConfigError("an audience's key derives from the custodian's only", where=str(derive_from))
+            raise ConfigError("an audience's key can derive only from the custodian's", where=str(derive_from))
         key.save_audience(_audience(audience), file)
         files = [file]
     else:
@@ -60,5 +60,5 @@ def _audience(name: str) -> str:
     from sealscrub.index import Audience
 
     if name not in list(Audience):
-        raise ConfigError(f"no audience is called {name!r}", hint=f"one of {', '.join(Audience)}.")
+        raise ConfigError(f"unknown audience {name!r}", hint=f"one of {', '.join(Audience)}.")
     return name

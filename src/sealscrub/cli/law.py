@@ -82,8 +82,8 @@ def rule(
 def explain(
     dispositions: opt.Dispositions,
     docket: Annotated[str, option("The docket asked about.")] = "",
-    arrest: Annotated[str, option("The arrest's number, where no docket was filed."), unless("--docket")] = "",
-    defendant: Annotated[str, option("The defendant's id, where the docket has several.")] = "",
+    arrest: Annotated[str, option("The arrest's number, if no docket was filed."), unless("--docket")] = "",
+    defendant: Annotated[str, option("The defendant's id, if the docket has several.")] = "",
     as_of: opt.Day = None,
     known_at: opt.KnownAt = None,
     law: opt.Law = "us-ny",
@@ -134,7 +134,7 @@ def _assumed(pairs: list[str]) -> dict[str, str]:
         if not equals or not value.strip():
             raise ConfigError("--assume is not of the form FACT=VALUE", hint="such as --assume family_offense=N.")
         if name in assumed:
-            raise ConfigError("--assume names one fact twice", hint="suppose one value of each.")
+            raise ConfigError("--assume has a fact twice", hint="give one value for each fact.")
         assumed[name] = value
     return assumed
 

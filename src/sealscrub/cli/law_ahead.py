@@ -29,7 +29,7 @@ def forecast(
     *,
     reporting: opt.Reporting,
 ) -> None:
-    """List what will be sealed by itself, in the order of the days. No legal advice.
+    """List what will be sealed automatically, in the order of the days. No legal advice.
 
     Example: sealscrub law forecast dispositions.csv --until 2027-06-01
     """
@@ -66,7 +66,7 @@ def reconcile(
     access: opt.RegistryReading,
     reporting: opt.Reporting,
 ) -> None:
-    """List where notices and dispositions do not meet; exits with 1 where they conflict.
+    """List where notices and dispositions disagree; exits with 1 if they conflict.
 
     Example: sealscrub law reconcile seals.db
     """

@@ -63,7 +63,7 @@ def export(
 
     reporting.check(Listing, dispositions, aliases, output, facts)
     if facts is not None and facts.resolve() == output.resolve():
-        raise UsageError("the queue and the facts go to one file", where=str(facts), hint="name two.")
+        raise UsageError("the queue and the facts need two files", where=str(facts), hint="give two.")
     mapping, day = read_map(law, aliases), day_of(as_of)
     with recorded(audit_log, Entry(kind=Kind.ACCESS, what="law review export", scope="registry")) as act:
         charges = read_charges(dispositions, renamed_columns(renamed or []), law=law)

@@ -34,9 +34,7 @@ def link_bound(
         Path | None, option("The key that opens extracts, seal.key.annex.", "--annex-key"), needs("--sample")
     ] = None,
     sample: Annotated[int | None, option("Draw this many seals for a clerk to look for; 1000 is usual.")] = None,
-    output: Annotated[
-        Path | None, option("Where the sample goes (CSV, 0600).", "--output", "-o"), needs("--sample")
-    ] = None,
+    output: Annotated[Path | None, option("The sample file (CSV, 0600).", "--output", "-o"), needs("--sample")] = None,
     link_model: Annotated[
         Path | None, option("The model, as sealscrub link train wrote it."), needs("--sample")
     ] = None,
@@ -62,7 +60,7 @@ def link_bound(
     alpha: Annotated[float, option("How often such a bound may lie too high."), needs("--decided")] = 0.05,
     groups: Annotated[
         Path | None,
-        option("A file with seal_id and what a source states beside, such as name_origin: recall is printed by each."),
+        option("A file with seal_id and other facts, such as name_origin: recall is printed by each."),
         needs("--decided"),
     ] = None,
     least_group: Annotated[int, option("Groups of fewer seals are not printed; 10 or more."), needs("--decided")] = 50,
@@ -72,7 +70,7 @@ def link_bound(
 
     With --sample, each seal that is drawn is compared with every row, and stands in the file with its five best. With
     --decided, a seal is found where the rows that the clerk calls the same are linked; all others are missed. Recall
-    and precision are printed by sex and race where the extract states them, and by the columns of --groups.
+    and precision are printed by sex and race if the extract states them, and by the columns of --groups.
 
     Examples: sealscrub link bound seals.db vendor.linkin --namespace vendor --annex-key seal.key.annex --sample 1000 \
 --link-model link.model -o sample.csv · sealscrub link bound seals.db --namespace vendor \
@@ -89,12 +87,12 @@ def link_bound(
             _record(registry, (decided, second_reading), namespace, alpha, groups, least_group)
         elif sample is None:
             raise ConfigError(
-                "neither a sample nor answers are named",
+                "no sample or answers given",
                 hint="--sample 1000 --link-model link.model -o sample.csv, then --decided sample.csv.",
             )
         elif extract is None or annex_key is None or output is None or link_model is None:
             raise ConfigError(
-                "a sample is drawn of an extract, by a model",
+                "a sample needs an extract and a model",
                 hint="EXTRACT --annex-key seal.key.annex --sample 1000 --link-model link.model -o sample.csv.",
             )
         else:
@@ -189,7 +187,7 @@ def _record(
         again, its = _without_known(registry, readings[1], namespace)
         if (again.seals, again.drawn_at) != (answers.seals, answers.drawn_at):
             raise ConfigError(
-                "the second reading is of another sample", where=str(readings[1]), hint="give one sample."
+                "the second reading belongs to another sample", where=str(readings[1]), hint="give one sample."
             )
         added = added.join(its.filter(pl.col("answer") != "").select("seal", "row"), on=["seal", "row"], how="semi")
         accepted = accepted.join(its.filter(answer="same"), on=["seal", "row"], how="semi")
@@ -198,7 +196,7 @@ def _record(
         remark(f"Called the same by the first reading alone, and not counted: {len(apart):,}.")
     if added.is_empty() and not told.is_empty():
         raise ConfigError(
-            "no pair that was added to the sample is answered, so that the clerk is not measured",
+            "the clerk cannot be measured: no pair that was added to the sample is answered",
             where=str(decided),
             hint="have every line of the sample answered.",
         )
@@ -239,13 +237,13 @@ def _without_known(registry: Registry, decided: Path, namespace: str) -> tuple[A
 
     answers = read_answers(decided, "sample")
     if answers.namespace != namespace:
-        raise ConfigError("the sample is of another system", where=str(decided), hint="name that one.")
+        raise ConfigError("the sample was drawn from another system", where=str(decided), hint="give that system.")
     _, batch, _ = drawn_facts(pl.Series(answers.seals, dtype=pl.String), answers.drawn_at)
     known = registry.known_pairs(namespace).filter(batch=batch)
     told = answers.about(known)
     if told.height < known.height:
         raise ConfigError(
-            "pairs that were added to the sample are missing, so that the clerk cannot be measured",
+            "the clerk cannot be measured: pairs that were added to the sample are missing",
             where=str(decided),
             hint="give every line of the sample as it was written.",
         )

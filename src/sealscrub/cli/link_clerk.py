@@ -35,7 +35,7 @@ def invented_pairs(
     named = seals.drop_nulls(["last_name", "first_name", "arrest_date"]).unique("id", keep="first", maintain_order=True)
     if size < 2 or named.height < 2:
         raise UsageError(
-            "known pairs are two or more, of seals with names and the date of the arrest",
+            "at least two seals with names and an arrest date are needed for known pairs",
             hint="--seed-known 40 is usual.",
         )
     seed = secrets.randbits(31)

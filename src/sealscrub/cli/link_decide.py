@@ -22,8 +22,8 @@ def link_decide(
 ) -> None:
     """Record a clerk's answers: same links the row, not ends the link, cannot tell and no answer leave it as it is.
 
-    A pair that link run did not propose is refused. Where the terms of custody name a second approver, answers that
-    end links need that signature beside the file. What is refused records nothing.
+    A pair that link run did not propose is refused. If the terms of custody name a second approver, answers that
+    end links need that signature next to the file. What is refused records nothing.
 
     Example: sealscrub link decide seals.db review.csv
     """

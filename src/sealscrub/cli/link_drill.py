@@ -24,9 +24,9 @@ def link_drill(
     seed: opt.Seed = 1,
     access: opt.RegistryReading,
 ) -> None:
-    """Link damaged copies of the seals' own records by a model; exits with 1 where too few of them are found.
+    """Link damaged copies of the seals' own records by a model; exits with 1 if too few of them are found.
 
-    It tells that a new model or a new release finds less than before. It bounds nothing: errors in a real file are
+    It shows whether a new model or a new release finds less than before. It bounds nothing: errors in a real file are
     others, and sealscrub link bound is what counts them.
 
     Example: sealscrub link drill seals.db --link-model link.model

@@ -41,9 +41,9 @@ def check_place(place: Path, *taken: str | Path | None) -> None:
     folders = [each for each in read if each.is_dir()]
     check_output_place(place, read=[each for each in read if each not in folders], folders=folders)
     if not os.access(place.parent, os.W_OK):
-        raise WriteFailed("its folder cannot be written to", where=str(place), hint="name another place.")
+        raise WriteFailed("its folder cannot be written to", where=str(place), hint="choose another place.")
     if place.exists() and not place.is_file():
-        raise WriteFailed("is not a file", where=str(place), hint="nothing was changed; name a file.")
+        raise WriteFailed("is not a file", where=str(place), hint="nothing was changed; choose a file.")
 
 
 def opened_extract(place: Path, annex_key: Path, what: str) -> Extract:

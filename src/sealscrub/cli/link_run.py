@@ -25,7 +25,7 @@ def link_run(
     *,
     link_model: ModelFile,
     namespace: Namespace,
-    review: Annotated[Path, option("Where the pairs go that a clerk has to decide (CSV, 0600).")],
+    review: Annotated[Path, option("File of the pairs that a clerk has to decide (CSV, 0600).")],
     annex_key: RequiredAnnexKey,
     older: Annotated[
         Path | None,
@@ -130,6 +130,6 @@ def _refuse_same(rows: Extract, model: LinkModel, reason: str | None) -> None:
 
     if model.trained_on == rows.digest and not reason:
         raise ConfigError(
-            "the model was trained on this extract, so that sealed rows would move what becomes of others",
+            "the model was trained on this extract: sealed rows would affect the links of others",
             hint="train it on an older one, or say why with --same-extract REASON.",
         )

@@ -16,12 +16,12 @@ __all__ = ["link_status"]
 
 
 def link_status(
-    places: Annotated[list[Path], typer.Argument(help="Files and folders where extracts, reviews and samples lie.")],
+    places: Annotated[list[Path], typer.Argument(help="Files and folders that hold extracts, reviews and samples.")],
     *,
     days: Annotated[int, option("After how many days they are to be deleted.")] = 30,
     reporting: opt.Reporting,
 ) -> None:
-    """List the extracts, reviews and samples that lie about, all lists of names; exits with 1 where one is overdue.
+    """List the extracts, reviews and samples that still exist, all lists of names; exits with 1 if one is overdue.
 
     How old a file is, it says itself: saving or copying it makes it no younger.
 

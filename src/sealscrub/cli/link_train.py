@@ -17,14 +17,14 @@ def link_train(
     place: opt.RegistryPlace,
     extract: ExtractFile,
     *,
-    output: Annotated[Path, option("Where the model goes (0600).", "--output", "-o")],
+    output: Annotated[Path, option("The model file (0600).", "--output", "-o")],
     annex_key: RequiredAnnexKey,
     seed: opt.Seed = 1,
     access: opt.RegistryWriting,
 ) -> None:
     """Train a model on an extract other than those that it will decide: an older one, or a neighbouring source's.
 
-    Fitted on the rows that it decides, a model would let sealed rows move what becomes of others. Where the terms of
+    Fitted on the rows that it decides, a model would let sealed rows affect the links of others. If the terms of
     custody name a second approver, have that person sign the model before it is used: link run refuses it otherwise.
 
     Example: sealscrub link train seals.db older.linkin -o link.model --annex-key seal.key.annex

@@ -34,7 +34,7 @@ def load_function(name: str) -> Callable[..., Any]:
     """
     module, _, attribute = name.partition(":")
     if not module or not attribute:
-        raise ConfigError("a function is named as module:function", hint="such as features:build.")
+        raise ConfigError("a function must be given as module:function", hint="such as features:build.")
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -55,10 +55,10 @@ def load_function(name: str) -> Callable[..., Any]:
         ) from None
     for part in attribute.split("."):
         if not hasattr(found, part):
-            raise ConfigError(f"{module!r} has no {attribute!r}", hint="name a function of the module.")
+            raise ConfigError(f"{module!r} has no {attribute!r}", hint="give a function of the module.")
         found = getattr(found, part)
     if not callable(found):
-        raise ConfigError(f"{name!r} cannot be called", hint="name a function that takes the data.")
+        raise ConfigError(f"{name!r} cannot be called", hint="give a function that takes the data.")
     return found  # type: ignore[no-any-return]  # a loaded name
 
 
@@ -77,7 +77,7 @@ def named_files(given: Sequence[str]) -> dict[str, Path]:
             name, file = "", text
         path = Path(file)
         if not path.exists():
-            raise ConfigError("this file is not there", where=str(path), hint="--data FILE, or --data NAME=FILE.")
+            raise ConfigError("this file does not exist", where=str(path), hint="--data FILE, or --data NAME=FILE.")
         name = name or ("" if len(given) == 1 else path.name.partition(".")[0])
         if name in found:
             raise ConfigError(f"two files are called {name!r}", hint="--data NAME=FILE gives a file another name.")
@@ -137,7 +137,7 @@ def load_data(
     kind = checked_kind(kind, function)
     if kind == "path":
         if list(files) != [""]:
-            raise ConfigError("a function of paths is tested with one file or folder", hint="--data FILE.")
+            raise ConfigError("a function that takes a path needs one file or folder", hint="--data FILE.")
         return files[""], on
     keys = _columns_of(on)
     frames = {name: read_file(path, kind, [*keys, *(texts or {}).get(name, ())]) for name, path in files.items()}
@@ -155,7 +155,7 @@ def checked_kind(kind: str, function: Callable[..., Any]) -> str:
         When the kind does not exist.
     """
     if kind not in KINDS:
-        raise ConfigError(f"--as knows no {kind!r}", hint=", ".join(KINDS))
+        raise ConfigError(f"--as: unknown kind {kind!r}", hint=", ".join(KINDS))
     return _asked_by(function) if kind == "auto" else kind
 
 
@@ -203,7 +203,7 @@ def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | Non
     plain = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in _PACKED]
     format = said.format or _SUFFIXES.get(plain[-1] if plain else "")
     if format is None:
-        raise ConfigError("the suffix tells no format", where=str(path), hint=f"{', '.join(_SUFFIXES)}; or --as path.")
+        raise ConfigError("unknown file suffix", where=str(path), hint=f"{', '.join(_SUFFIXES)}; or --as path.")
     dialect = {
         "separator": said.delimiter or ("\t" if plain and plain[-1] == ".tsv" else ","),
         "encoding": said.encoding or "utf-8",
@@ -218,7 +218,7 @@ def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | Non
         raise UnreadableInput(
             f"it cannot be read as {format} ({type(error).__name__})",
             where=str(path),
-            hint="see that the file is whole; --as path lets the function read it by itself.",
+            hint="check that the file is whole; --as path lets the function read it.",
         ) from None
     return frame.to_arrow() if kind == "pyarrow" else frame
 

@@ -26,7 +26,7 @@ def load_sources(
     Raises
     ------
     ConfigError
-        When the function takes a path, or a source is none that the plan may have.
+        When the function takes a path, or a source is not one that the plan may have.
     UsageError, UnreadableInput
         When a source is not there, or cannot be read.
     """
@@ -35,7 +35,9 @@ def load_sources(
 
     kind = checked_kind(kind, function)
     if kind == "path":
-        raise ConfigError("a plan's tables are given as frames", hint="--as polars, pandas or pyarrow; or --data FILE.")
+        raise ConfigError(
+            "a plan's tables can only be given as frames", hint="--as polars, pandas or pyarrow; or --data FILE."
+        )
     texts = texts_of(plan)
     tables = open_sources(plan.rules, plan.root, allow_database, use=plan.spec.use)
     with closing(tables):
@@ -90,7 +92,7 @@ def _joined(parts: list[Any], kind: str, name: str) -> Any:
         return pa.concat_tables(parts, promote_options="permissive")
     except Exception as error:
         raise UnreadableInput(
-            f"its files do not make one table ({type(error).__name__})",
+            f"its files do not have the same columns and types ({type(error).__name__})",
             where=name,
             hint="give them the same columns and types, or name the table with --data.",
         ) from None

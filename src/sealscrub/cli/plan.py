@@ -29,15 +29,13 @@ app = Commands(
 @app.command("init")
 def init(
     folder: Annotated[Path, typer.Argument(help="The folder with the estate's files.", metavar="DIR")],
-    output: Annotated[
-        Path | None, option("Where the plan goes; by default DIR/sealscrub.toml.", "--output", "-o")
-    ] = None,
+    output: Annotated[Path | None, option("The plan file; by default DIR/sealscrub.toml.", "--output", "-o")] = None,
     *,
     index: Annotated[opt.UsedIndex, _ONLY],
 ) -> None:
     """Look at files and headers, and write a commented plan in which what a person must decide is marked.
 
-    With --index, also columns beside the keys that look as if they held ids of its schemes. Which records are sealed
+    With --index, also other columns that look as if they held ids of its schemes. Which records are sealed
     makes no difference to the plan.
 
     Example: sealscrub plan init estate/
@@ -48,7 +46,7 @@ def init(
 
     place = output or folder / "sealscrub.toml"
     if place.exists():
-        raise UsageError("is there already", where=str(place), hint="delete it, or name another with -o.")
+        raise UsageError("already exists", where=str(place), hint="delete it, or choose another with -o.")
     if index.index is None:
         text = propose(folder)
     else:
@@ -78,7 +76,7 @@ def check(
     With --index, also what a scrub by the plan would refuse: sealed ids in other columns, keys that cannot be checked.
     The key is that of the plan unless named here; an index that the plan alone names is not opened.
 
-    Exits with 0 when it is in order, 2 when something is to be settled, 3 when something could not be read or checked,
+    Exits with 0 when it is OK, 2 when there are problems to fix, 3 when something could not be read or checked,
     or other columns hold sealed ids.
 
     Example: sealscrub plan check sealscrub.toml
@@ -128,7 +126,7 @@ def graph(
         ".md": drawn.to_mermaid,
     }
     if output.suffix.lower() not in texts:
-        raise ConfigError("the suffix names no drawing", where=str(output), hint=".html or .mmd.")
+        raise ConfigError("unknown suffix of a drawing", where=str(output), hint=".html or .mmd.")
     with placed_file(output) as file:
         file.write(texts[output.suffix.lower()]().encode())
     remark(f"{output}: written", err=False)

@@ -33,7 +33,7 @@ def publish(
     as_of: opt.Day = None,
     valid_days: Annotated[opt.ValidDays, unless("--not-after")] = 30,
     not_after: opt.NotAfter = None,
-    allow_empty: Annotated[bool, option("An index without entries is meant.", "--allow-empty")] = False,
+    allow_empty: Annotated[bool, option("Allow an empty index.", "--allow-empty")] = False,
     law_enforcement_duties: Annotated[
         Literal["allow", "deny"], option("Whether access within these duties (CPL 160.57 to 160.59) is relied on.")
     ] = "allow",
@@ -93,7 +93,7 @@ def publisher_beside(key_file: Path) -> Path:
     path = key_file.with_name(key_file.name + ".publisher")
     if not path.exists():
         raise KeyFileError(
-            "there is no publisher's key beside the matching key", where=str(path), hint="name it with --signing-key."
+            "there is no publisher's key next to the matching key", where=str(path), hint="give it with --signing-key."
         )
     return path
 
@@ -102,7 +102,7 @@ def _publication_sentences(published: Published) -> list[str]:
     schemes = ", ".join(f"{count:,} {name}" for name, count in published.schemes.items()) or "none"
     said = [
         f"{published.path}: {published.seals:,} seals; keys: {schemes}; epoch {published.epoch}, as of "
-        f"{published.as_of}, to be trusted until {published.not_after}."
+        f"{published.as_of}, valid until {published.not_after}."
     ]
     if published.held_back:
         said.append(
@@ -118,7 +118,7 @@ def _named(published: PublishedText) -> list[str]:
     kind = "plain names" if published.plain else "digests of names"
     said = [
         f"{published.path}: {published.names:,} {kind}, of {published.seals:,} seals; epoch {published.epoch}, as of "
-        f"{published.as_of}, to be trusted until {published.not_after}."
+        f"{published.as_of}, valid until {published.not_after}."
     ]
     if published.nameless:
         said.append(f"{published.nameless:,} seals have no notice with both names: no text is known to name them.")

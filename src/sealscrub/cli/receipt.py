@@ -20,7 +20,7 @@ app = Commands(no_args_is_help=True, help="Personal exclusion receipts.")
 Identifier = Annotated[
     str,
     option(
-        "The identifier; asked for where it is not given, so that it stands in no command history.",
+        "The identifier; asked for if it is not given, so it is in no command history.",
         "--id",
         prompt="identifier",
         hide_input=True,
@@ -42,7 +42,7 @@ def make(
 ) -> None:
     """Make the receipt of one person's identifier.
 
-    Where RECEIPTS are under custody (certify --custody), it takes a purpose, such as accused, and leaves an entry.
+    If RECEIPTS are under custody (certify --custody), it takes a purpose, such as accused, and leaves an entry.
 
     Example: sealscrub receipt make clean.receipts --scheme arrest_number -o receipt.json
     """
@@ -72,7 +72,7 @@ def verify(
 
     Example: sealscrub receipt verify receipt.json --certificate clean.certificate.json --public-key team.key.pub
     """
-    from sealscrub.certificates import open_certificate, verify_receipt
+    from sealscrub.certificates import State, open_certificate, verify_receipt
     from sealscrub.certificates.receipts import said_by
 
     try:
@@ -80,7 +80,7 @@ def verify(
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(receipt)) from None
     opened = open_certificate(certificate, public_key)
-    if opened.signature().why.startswith("its last day"):
-        raise InvalidCertificate("the certificate has run out", where=str(certificate), hint="ask for a new one.")
+    if opened.signature().state is State.FAILED:
+        raise InvalidCertificate("the certificate has expired", where=str(certificate), hint="ask for a new one.")
     verify_receipt(content, id, opened.statement)
     remark(f"the receipt verifies\n{said_by(content)}", err=False)

@@ -26,7 +26,7 @@ __all__ = ["refresh_report"]
 def refresh_report(
     place: opt.RegistryPlace,
     *,
-    target: Annotated[Path, option("Where the new index goes.", "--output", "-o")],
+    target: Annotated[Path, option("The new index file.", "--output", "-o")],
     use: opt.Uses,
     audience: opt.AudienceOption,
     matching: opt.MatchingKeyFile,
@@ -149,7 +149,9 @@ def _function(name: str | None) -> Any:
             function(model)
         except Exception as error:  # whatever a user's training raises; its text may hold a row
             raise IncompleteError(
-                f"the function raised {type(error).__name__}", where=model.uri, hint="train it by hand, and run again."
+                f"the function raised {type(error).__name__}",
+                where=model.uri,
+                hint="train it by hand, and run this again.",
             ) from None
 
     return called

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sealscrub.reports import Count, Listing
+from sealscrub.reports import Count, Listing, counted
 
 from . import options as opt
 from .declarations import Commands, option, unless
@@ -30,11 +30,11 @@ app = Commands(help="The custodian's append-only record of seals.", no_args_is_h
 
 @app.command("init")
 def init(place: opt.RegistryPlace, custody: opt.CustodyTerms = None, encryption_key: opt.EncryptionKey = None) -> None:
-    """Make an empty registry; a file is made so that only its owner can read it.
+    """Make an empty registry; only the owner can read a new file.
 
     With --custody, nothing in it is shown without a grant in the signed roster, nor without an entry in the audit log.
-    With --encryption-key, identifiers, names and free text are encrypted in it; the key's file is made where there is
-    none.
+    With --encryption-key, identifiers, names and free text are encrypted in it; the key file is created if it does
+    not exist.
 
     Example: sealscrub registry init seals.db --custody custody.toml --encryption-key registry.key
     """
@@ -46,7 +46,7 @@ def init(place: opt.RegistryPlace, custody: opt.CustodyTerms = None, encryption_
     Registry.create(place, custody=terms, encryption_key=key).close()
     governed = "no roster governs it: anyone who can read it sees all of it" if terms is None else "a roster governs it"
     hidden = "; encrypted at rest" if key else ""
-    remark(f"an empty registry is made; {governed}{hidden}")
+    remark(f"created an empty registry; {governed}{hidden}")
 
 
 def _new_key(named: str | None) -> str | None:
@@ -87,15 +87,16 @@ def correct(
 ) -> None:
     """Withdraw seals as if they never were: wrong_notice, or mistaken_match. All of a file, or nothing.
 
-    The next index lets their records back in; what was known at an earlier epoch stays readable. Where custody.toml
-    names a second approver, the file needs their signature beside it (sealscrub roster approve).
+    The next index lets their records back in; what was known at an earlier epoch stays readable. If custody.toml
+    names a second approver, their signature must be next to the file (sealscrub roster approve).
 
     Example: sealscrub registry correct seals.db corrections.csv
     """
     with access.open(place) as registry:
         result = registry.correct(corrections)
     known = f"; {result.known:,} were corrected before" if result.known else ""
-    remark(f"{result.corrected:,} seals never were{known}; the registry is at epoch {result.epoch}.")
+    done = counted(result.corrected, "seal")
+    remark(f"{done} corrected{known}; the registry is at epoch {result.epoch}.")
 
 
 app.command("derive")(derive)
@@ -201,7 +202,7 @@ def migrate(
     new_encryption_key: Annotated[
         str | None,
         option(
-            "Encrypt the copy at rest under this key, which is made where it is not there; or exec:COMMAND.",
+            "Encrypt the copy at rest under this key, created if it does not exist; or exec:COMMAND.",
             metavar="FILE",
         ),
     ] = None,
@@ -251,7 +252,7 @@ def roles(
     """Print SQL that gives a PostgreSQL registry roles, grants and row-level security; its owner runs it.
 
     PREFIX_custodian reads and appends, PREFIX_publisher reads what an index is made of, PREFIX_auditor reads neither
-    keys nor names, and may run registry status. People's own roles are made members of one of them. Where the owner
+    keys nor names, and may run registry status. People's own roles are made members of one of them. If the owner
     may not make roles, an administrator makes these three first: CREATE ROLE sealscrub_auditor NOLOGIN.
 
     Example: sealscrub registry roles | psql registry

@@ -62,7 +62,7 @@ def order(
     output: _Output,
     audit_log: opt.AuditLogFile = None,
 ) -> None:
-    """Sign a court's order: its records become keyed references, so that the file names nobody.
+    """Sign a court's order, whose records become keyed references: the file names no one.
 
     Example: sealscrub roster order order.toml --signing-key court.key --reference-key audit.log.key -o orders/1.json
     """
@@ -108,7 +108,7 @@ def grant(
 ) -> None:
     """Sign a grant, by which anyone who holds a key asks as an account, such as through a service that many use.
 
-    The holder keeps the private key beside it, as FILE.key. What the account may see, the roster in force says.
+    The holder keeps the private key next to it, as FILE.key. What the account may see, the roster in force says.
 
     Example: sealscrub roster grant r.alvarez --holder alvarez.grant.key.pub --until 2027-03-31 --signing-key court.key
     -o alvarez.grant
@@ -129,7 +129,7 @@ def approve(
     file: Annotated[Path, typer.Argument(help="Notices that end seals, corrections, dispositions, or a signed order.")],
     signing_key: opt.SigningKey,
 ) -> None:
-    """Put a second signature beside a file, as FILE.second; the file is read first, by anyone who signs.
+    """Write a second signature next to a file, as FILE.second; the file is read first, by anyone who signs.
 
     Example: sealscrub roster approve vacated.csv --signing-key deputy.key
     """
@@ -195,7 +195,7 @@ def check(
             tool="roster check",
             headline=f"The new version {'names' if follows else 'does not name'} this one as the one before it",
             kind="good" if follows else "bad",
-            lede="" if rows else "Nobody gains or loses anything.",
+            lede="" if rows else "No one gains or loses anything.",
             rows=rows,
             title="Who gains and who loses what",
         )

@@ -85,5 +85,5 @@ def scan(
 def named(inputs: list[str] | None) -> list[str | Path]:
     """Refuse a command without a plan that names no input."""
     if not inputs:
-        raise ConfigError("no input is named", hint="name files; or a plan, with --plan sealscrub.toml.")
+        raise ConfigError("no input given", hint="give files, or a plan with --plan sealscrub.toml.")
     return list(inputs)

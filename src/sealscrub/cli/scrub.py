@@ -36,7 +36,7 @@ def scrub(
         Columns, option("Keep matched rows, and empty these columns of them.", metavar="COLUMN,…"), opt.BY_PLAN
     ] = None,
     set_values: Annotated[
-        Columns, option("Keep matched rows, and put this value in.", "--set", metavar="COLUMN=VALUE"), opt.BY_PLAN
+        Columns, option("Keep matched rows, and set this value.", "--set", metavar="COLUMN=VALUE"), opt.BY_PLAN
     ] = None,
     accept_marks: Annotated[
         Columns, option("Columns in which the change may mark the row.", metavar="COLUMN,…"), opt.BY_PLAN
@@ -71,9 +71,7 @@ def scrub(
     root: Annotated[opt.PlanRoot, opt.OF_PLAN],
     replace: Annotated[
         bool,
-        option(
-            "Swap the output in for an earlier one, which is kept beside it.", "--replace", rich_help_panel=opt.PLANS
-        ),
+        option("Replace an earlier output, which is kept next to the new one.", "--replace", rich_help_panel=opt.PLANS),
         opt.OF_PLAN,
     ] = False,
     since: Annotated[opt.Since, opt.OF_PLAN] = None,
@@ -108,7 +106,7 @@ def scrub(
 
     reporting.check(Report, *(inputs or ()), index.index, index.key_file, output, quarantine, plan)
     if output is None and not dry_run and not in_place:
-        raise ConfigError("no output is named", hint="-o clean.csv, or --dry-run to see what would happen.")
+        raise ConfigError("no output given", hint="-o clean.csv, or --dry-run to see what would happen.")
     if purge_history and not (dry_run or yes):
         _ask_to_purge()
     planned = None if plan is None else Plan.from_toml(plan, root=root.root)
@@ -184,12 +182,12 @@ def _ask_to_purge() -> None:
     """Ask whether the history may be deleted, or refuse where nobody can be asked."""
     if not sys.stdin.isatty():
         raise ConfigError(
-            "the history of a table is not deleted unasked, and this is not a terminal",
+            "deleting the history needs a confirmation, and this is not a terminal",
             hint="--dry-run says what would be deleted; --yes deletes it.",
         )
     typer.confirm(
         "All that earlier versions left in the table's folder will be deleted. Time travel ends: none of them can be "
-        "opened or restored. Does nobody else write to the table, and shall it be deleted?",
+        "opened or restored. No one else may be writing to the table. Delete it?",
         abort=True,
         err=True,
     )

@@ -13,12 +13,12 @@ from .declarations import needs, option, unless
 
 __all__ = ["taint"]
 
-Gate = Annotated[bool, option("Exit with 1 where a model is tainted, 3 where one may be.", "--gate")]
+Gate = Annotated[bool, option("Exit with 1 if a model is tainted, 3 if one may be.", "--gate")]
 Tag = Annotated[bool, option("Tag the models that were asked about: sealscrub.taint.", "--tag/--no-tag")]
 Block = Annotated[
     bool,
     option(
-        "Take the aliases from tainted versions, so that what is deployed by alias loads them no more; the tag "
+        "Remove the aliases of tainted versions: what is deployed by alias no longer loads them; the tag "
         "sealscrub.blocked keeps their names.",
         "--block",
     ),
@@ -55,7 +55,7 @@ def taint(
 ) -> None:
     """Say which models in MLflow contain a record that is sealed now, and tag them.
 
-    Without --members the answer is by the epoch alone, and "possible" where that has moved on.
+    Without --members the answer is by the epoch alone, and "possible" if that has moved on.
 
     Exits with 0 when the question was answered. With --gate: 1 when a model is tainted, 3 when it cannot be known of
     one or there is none.

@@ -65,7 +65,7 @@ class City:
         Returns
         -------
         polars.DataFrame
-            A row a charge event.
+            One row per charge event.
 
         Examples
         --------

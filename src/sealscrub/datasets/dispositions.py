@@ -1,4 +1,4 @@
-"""The court's file as a custodian gets it: a row a charge event, in the columns that ``registry derive`` reads."""
+"""The court's file as a custodian gets it: one row per charge event, in the columns that ``registry derive`` reads."""
 
 from __future__ import annotations
 

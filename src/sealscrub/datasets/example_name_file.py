@@ -33,7 +33,7 @@ def example_names(
     plain : bool
         Whether it holds the names themselves.
     folder : str or Path, optional
-        Where ``example.key``, which may be there already, and ``example.sealtext`` go; by default to a temporary
+        Where ``example.key``, which may already exist, and ``example.sealtext`` go; by default to a temporary
         folder that is deleted with what is returned.
 
     Returns

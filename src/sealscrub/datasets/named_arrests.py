@@ -43,6 +43,11 @@ class NamedArrests:
         ``seal`` and ``row`` of the same arrest.
     people : polars.DataFrame
         ``row`` and ``person``.
+
+    Examples
+    --------
+    >>> make_named_arrests(200).truth.columns
+    ['seal', 'row']
     """
 
     seals: pl.DataFrame

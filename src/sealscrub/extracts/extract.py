@@ -45,6 +45,13 @@ class Extract:
     read : mapping of str to (int, int)
         Of birth dates, arrest dates and NYSIDs that the source has: how many are filled, and how many of these can be
         read. What cannot be read links nothing.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"ID": ["a1", "a2"], "L": ["Doe", None]})
+    >>> made = extract(rows, row_id="ID", fields={"last_name": "L"})
+    >>> made.fields, made.left_out
+    (('last_name',), 1)
     """
 
     frame: pl.DataFrame = field(repr=False)
@@ -147,14 +154,14 @@ def extract(
     parts = []
     with DataSource(source, Opening(read_as=read_as or ReadAs())) as opened:
         if opened.unread:
-            raise UnreadableInput("not every file of the source can be read", hint="name the files that are meant.")
+            raise UnreadableInput("some files of the source cannot be read", hint="give the files.")
         for table in opened.tables():
             for batch in table.batches(columns):
                 parts.append(_texts(batch, row_id, fields, table.name))
     frame = pl.concat([_EMPTY, *parts])
     if frame[_ID].is_duplicated().any():
         raise UsageError(
-            f"rows share an id (column {row_id!r}), so that a link would be to several of them",
+            f"rows share an id (column {row_id!r}), so a link would be to several of them",
             hint=Spelled("row_id= names the column that tells the rows apart.", "--row-id names another column."),
         )
     read = {name: readable(frame[name], name) for name in READ if name in fields}
@@ -210,7 +217,9 @@ def open_extract(path: str | Path, key: AnnexKey) -> Extract:
     except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError):
         whole = False
     if not whole:
-        raise UnreadableInput("does not hold the rows that it says", where=str(path), hint="have it made again.")
+        raise UnreadableInput(
+            "does not hold the rows that its header states", where=str(path), hint="have it made again."
+        )
     return opened
 
 
@@ -220,10 +229,10 @@ _EMPTY: Final = pl.DataFrame(schema=dict.fromkeys((_ID, *FIELDS), pl.String))
 def _check(fields: Mapping[str, str]) -> None:
     unknown = set(fields) - set(FIELDS)
     if unknown:
-        raise ConfigError("linkage does not know a field of this name", hint=f"one of {', '.join(FIELDS)}.")
+        raise ConfigError("unknown field of linkage", hint=f"one of {', '.join(FIELDS)}.")
     if not fields:
         raise ConfigError(
-            "no column is named to link by",
+            "no column to link by",
             hint=Spelled('fields={"last_name": COLUMN, …}', "--last COLUMN --first COLUMN --arrest-date COLUMN …"),
         )
 
@@ -240,7 +249,7 @@ def _texts(batch: pl.DataFrame, row_id: str, fields: Mapping[str, str], where: s
         )
     if (read.status != Status.OK).any():
         raise UsageError(
-            f"rows have no id (column {row_id!r}), or none that a text could hold",
+            f"some rows have no id in column {row_id!r}",
             where=where,
             hint=Spelled("row_id= names the column that tells the rows apart.", "--row-id names another column."),
         )
@@ -267,5 +276,5 @@ def _refuse_bytes(column: pl.Series, where: str) -> None:
         raise UsageError(
             f"the column {column.name!r} holds bytes, not texts",
             where=where,
-            hint="decode it to text where the table is made.",
+            hint="decode it to text when the table is made.",
         )

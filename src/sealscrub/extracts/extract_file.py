@@ -29,7 +29,7 @@ def write_rows(path: str | Path, facts: dict[str, Any], rows: pl.DataFrame, reci
     rows.write_parquet(held, compression="zstd", statistics=False)
     plain = json.dumps(facts, sort_keys=True).encode() + b"\n" + held.getvalue()
     if len(plain) > MAX_BYTES - _MARGIN:
-        raise UsageError("is too large for one file", where=str(path), hint="make several, each of a part of the rows.")
+        raise UsageError("is too large for one file", where=str(path), hint="split the rows into several extracts.")
     sealed = seal_to(recipient, plain, _MAGIC + f"{facts['created']}\n".encode())
     with placed_file(path, mode=0o600) as file:
         file.write(sealed)

@@ -68,7 +68,7 @@ class Mask:
             )
         self.values, self.independent = dict(values), tuple(independent)
         if set(self.values) & set(self.independent):
-            raise ConfigError("a field is said to be masked, and to be independent", hint="say one of the two.")
+            raise ConfigError("a field is said to be masked, and to be independent", hint="choose one.")
         if not self.independent:
             raise ConfigError(
                 "a masked row would say nothing but that a record was there",
@@ -88,7 +88,7 @@ class Mask:
         return Mask({**dict.fromkeys(keys), **self.values}, independent=self.independent)
 
     def check(self, names: Iterable[str], where: str, *, columns: bool = False) -> None:
-        """Refuse rows with fields of which nobody has said what becomes of them.
+        """Refuse rows with undeclared fields.
 
         Raises
         ------
@@ -98,9 +98,9 @@ class Mask:
         if strange:  # only names of columns are not row's own
             shown = ", ".join(map(shown_name, strange)) if columns else "a field"
             raise Refused(
-                f"nobody has said whether {shown} may hold something of a sealed record",
+                f"{shown} of a masked row {'is' if len(strange) == 1 or not columns else 'are'} undeclared",
                 where=where,
-                hint="name each field of a row in the mask's values or in independent=.",
+                hint="add each field of a row to the mask's values or to independent=.",
             )
 
     def row(self, row: Mapping[str, Any], where: str = "answer") -> dict[str, Any]:

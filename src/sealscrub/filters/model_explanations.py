@@ -75,7 +75,7 @@ def guard_explanation(
     Refused
         When a single explanation is of such a record, or an example is one.
     ConfigError
-        When a field holds records and nobody has said so.
+        When a field holds records and is undeclared.
     UncheckedKeys
         When a key is missing or could not be checked, and the policy says nothing else.
 
@@ -239,9 +239,7 @@ class _Named:
         named = {*self._judge.columns, *self._examples, *self._complete}
         for name, value in record.items():
             if name not in named and _holds_keys(value, self._judge.columns):
-                raise ConfigError(
-                    f"{shown_name(name)} holds records, and nobody has said so", hint="name it in examples=[…]."
-                )
+                raise ConfigError(f"{shown_name(name)} holds records and is undeclared", hint="add it to examples=[…].")
 
     def _told(self, record: Mapping[str, Any], mine: Mapping[str, list[Left]]) -> dict[str, Any]:
         told = dict(record)

@@ -35,6 +35,12 @@ class Canonicalised:
         Canonical values; null unless the status is ``OK``.
     status : numpy.ndarray of uint8
         A :class:`Status` for each row.
+
+    Examples
+    --------
+    >>> found = canonicalise(pl.Series(["k14-612345", None]), "arrest_number")
+    >>> found.count(Status.OK), found.count(Status.NULL)
+    (1, 1)
     """
 
     values: pl.Series
@@ -134,7 +140,7 @@ def canonicalise_parts(
     if not scheme.parts or set(columns) != set(scheme.parts):
         raise SchemeError(f"{scheme.name} is made of {' and '.join(scheme.parts) or 'one column'}")
     if len({len(column) for column in columns.values()}) > 1:
-        raise SchemeError(f"the columns of {scheme.name} are not of one length")
+        raise SchemeError(f"the columns of {scheme.name} differ in length")
     parts = [canonicalise_part(columns[part], part) for part in scheme.parts]
     statuses = np.stack([part.status for part in parts])
     worst = np.where(

@@ -59,6 +59,12 @@ class Status(IntEnum):
     ``OK`` has a canonical value. ``NULL`` is null, or a word or number that stands for none. ``NEAR`` would parse
     if look-alike letters were read as digits; ``UNPARSABLE`` does not parse; ``DAMAGED`` went through a float.
     None of the last three is ever matched.
+
+    Examples
+    --------
+    >>> from sealscrub.identifiers import canonicalise
+    >>> Status(canonicalise(pl.Series(["K146I2245"]), "arrest_number").status[0])
+    <Status.NEAR: 2>
     """
 
     OK = 0

@@ -35,7 +35,7 @@ def bytes_of(facts: dict[str, Any], name: str, path: Path) -> bytes:
     except (KeyError, TypeError, ValueError):
         value = b""
     if len(value) != 32:
-        raise KeyFileError("is damaged", where=str(path), hint="take the file from a backup.")
+        raise KeyFileError("is damaged", where=str(path), hint="restore it from a backup.")
     return value
 
 
@@ -46,7 +46,7 @@ def refuse_overwriting(paths: list[Path]) -> None:
 
 
 def _there_already(path: Path) -> KeyFileError:
-    return KeyFileError("is there already; a key is never overwritten", where=str(path), hint="name a new file.")
+    return KeyFileError("already exists; a key is never overwritten", where=str(path), hint="choose a new file.")
 
 
 def write_new(path: Path, content: bytes, mode: int = 0o600) -> None:

@@ -78,6 +78,14 @@ class AudienceKey(_Deriving):
         32 bytes, X25519: to whom annexes are encrypted.
     path : Path or None
         The file that it was read from, absolute.
+
+    Examples
+    --------
+    >>> key = load_key(generate_keys("seal.key")[0]).for_audience("police")
+    >>> key
+    AudienceKey(audience='police', key_id='...')
+    >>> len(key.scheme_key("arrest_number"))
+    32
     """
 
     audience: str
@@ -126,6 +134,12 @@ class MatchingKey(_Deriving):
         32 bytes, X25519.
     path : Path or None
         The file that it was read from, absolute.
+
+    Examples
+    --------
+    >>> key = load_key(generate_keys("seal.key")[0])
+    >>> key.for_audience("police").key_id == key.for_audience("court").key_id
+    False
     """
 
     secret: bytes
@@ -144,7 +158,7 @@ class MatchingKey(_Deriving):
         Raises
         ------
         KeyFileError
-            When the file is there already.
+            When the file already exists.
         """
         key = self.for_audience(audience)
         facts = {"audience": audience, "audience_secret": text_of(key.secret)} | _public_facts(self)
@@ -162,6 +176,12 @@ class Publisher(_Secret):
     ----------
     public_key : bytes
         32 bytes, Ed25519.
+
+    Examples
+    --------
+    >>> publisher = load_publisher(generate_keys("seal.key")[1])
+    >>> len(publisher.sign("example", b"a message"))
+    64
     """
 
     private: Ed25519PrivateKey = field(repr=False)
@@ -181,7 +201,13 @@ class Publisher(_Secret):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class AnnexKey(_Secret):
-    """The key that opens annexes and memberships."""
+    """The key that opens annexes and memberships.
+
+    Examples
+    --------
+    >>> load_annex(generate_keys("seal.key")[2])
+    AnnexKey(…)
+    """
 
     private: X25519PrivateKey = field(repr=False)
 
@@ -218,7 +244,12 @@ def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]
     Raises
     ------
     KeyFileError
-        When one of them is there already.
+        When one of them already exists.
+
+    Examples
+    --------
+    >>> [file.name for file in generate_keys("seal.key")]
+    ['seal.key', 'seal.key.publisher', 'seal.key.annex', 'seal.key.pub']
     """
     path = Path(path)
     files = [path, *(path.with_name(path.name + suffix) for suffix in (".publisher", ".annex", ".pub"))]
@@ -252,6 +283,11 @@ def load_key(path: str | Path) -> MatchingKey | AudienceKey:
     ------
     KeyFileError
         When the file is absent, is another kind of file, or can be read by others (a read-only secret mount excepted).
+
+    Examples
+    --------
+    >>> load_key(generate_keys("seal.key")[0])
+    MatchingKey(key_id='...')
     """
     path = Path(path)
     facts = read_document(path, MATCHING, AUDIENCE)
@@ -278,6 +314,11 @@ def load_publisher(path: str | Path) -> Publisher:
     ------
     KeyFileError
         When the file is absent, is another kind of file, or can be read by others (a read-only secret mount excepted).
+
+    Examples
+    --------
+    >>> load_publisher(generate_keys("seal.key")[1])
+    Publisher('...')
     """
     secret = bytes_of(read_document(Path(path), PUBLISHER), "private_key", Path(path))
     return Publisher(Ed25519PrivateKey.from_private_bytes(secret))
@@ -299,6 +340,11 @@ def load_annex(path: str | Path) -> AnnexKey:
     ------
     KeyFileError
         As :func:`load_key`, and when the key is under custody: :func:`sealscrub.custodian.custody.annex_key` opens it.
+
+    Examples
+    --------
+    >>> load_annex(generate_keys("seal.key")[2])
+    AnnexKey(…)
     """
     key, terms = annex_and_terms(path)
     if terms is not None:

@@ -68,7 +68,9 @@ def register_scheme(scheme: Scheme) -> Scheme:
 
 def _check_name(scheme: Scheme) -> None:
     if ":" in scheme.name:
-        raise SchemeError(f"the name {scheme.name!r} is kept for the ids of one system", hint="leave the colon out.")
+        raise SchemeError(
+            f"the name {scheme.name!r} is reserved for the ids of one system", hint="leave the colon out."
+        )
     for name in (scheme.name, *scheme.aliases):
         taken = _known.get(_aliases.get(name, name))
         if taken is not None and taken != scheme:
@@ -141,9 +143,16 @@ def load_schemes(path: str | Path) -> list[Scheme]:
     Raises
     ------
     ConfigError
-        When the file is not there, is not TOML or says something that a scheme does not have.
+        When the file does not exist, is not valid TOML or says something that a scheme does not have.
     SchemeError
         When a definition contradicts itself or takes a name that is taken.
+
+    Examples
+    --------
+    >>> load_schemes("absent.toml")
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.ConfigError: ...cannot be read as TOML...
     """
     path = Path(path)
     try:

@@ -34,7 +34,12 @@ def generate_certifier(path: str | Path) -> list[Path]:
     Raises
     ------
     KeyFileError
-        When one of them is there already.
+        When one of them already exists.
+
+    Examples
+    --------
+    >>> [file.name for file in generate_certifier("team.key")]
+    ['team.key', 'team.key.pub']
     """
     path = Path(path)
     public = path.with_name(path.name + ".pub")
@@ -72,7 +77,7 @@ def load_recipient(path: str | Path) -> bytes:
     >>> len(load_recipient(files[-1]))
     32
     """
-    hint = "name the .pub file that keygen wrote beside the matching key."
+    hint = "give the .pub file that keygen wrote next to the matching key."
     try:
         with Path(path).open("rb") as file:
             key = serialization.load_pem_public_key(file.read(1 << 16))
@@ -101,6 +106,12 @@ def load_certifier(path: str | Path) -> Ed25519PrivateKey:
     ------
     KeyFileError
         When the file is absent, is another kind of file, or can be read by others (a read-only secret mount excepted).
+
+    Examples
+    --------
+    >>> private, public = generate_certifier("team.key")
+    >>> len(load_certifier(private).public_key().public_bytes_raw())
+    32
     """
     path = Path(path)
     try:

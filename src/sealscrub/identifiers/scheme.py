@@ -34,6 +34,12 @@ class Level(StrEnum):
     """What an identifier names.
 
     Only a key that names one arrest or one action is published: a person or an event has other records too.
+
+    Examples
+    --------
+    >>> from sealscrub.identifiers import get_scheme
+    >>> get_scheme("arrest_number").level
+    <Level.ARREST: 'arrest'>
     """
 
     ARREST = "arrest"
@@ -101,7 +107,7 @@ class Spelling:
                     hint="use 0>N (N up to 99), year2, year4 or nothing.",
                 )
         if self.form and not pieces:
-            raise SchemeError("a spelling's form names no group, so that all ids would be one")
+            raise SchemeError("a spelling's form names no group: all ids would be the same")
 
     @property
     def digit_groups(self) -> frozenset[str]:
@@ -129,7 +135,7 @@ def _checked_groups(pattern: str) -> set[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Scheme:
-    """The definition of one kind of identifier.
+    r"""The definition of one kind of identifier.
 
     Parameters
     ----------
@@ -166,6 +172,11 @@ class Scheme:
     ------
     SchemeError
         When the definition contradicts itself.
+
+    Examples
+    --------
+    >>> Scheme(name="ticket", level="action", spellings=[Spelling(r"(?P<serial>\d{6})")]).title
+    'ticket'
     """
 
     name: str

@@ -49,7 +49,7 @@ def check_dates(path: Path, header: Stated, today: date) -> None:
         )
     if header.facts.not_after < today:
         raise ExpiredIndex(
-            f"it may be trusted until {header.facts.not_after}, and today is {today}",
+            f"it expired on {header.facts.not_after}, and today is {today}",
             where=str(path),
             hint="ask the custodian for a new one.",
         )

@@ -41,6 +41,7 @@ ALIGNMENT = 64
 CHUNK_BYTES = 1 << 22
 MAX_HEADER_BYTES = 1 << 24
 SIGNING_PURPOSE = "index"
+_ANEW = "get a new copy of the index."
 #: Extensions of the header that this version reads.
 KNOWN_EXTENSIONS: frozenset[str] = frozenset({LINKAGE, "prints", REVIEWS})
 
@@ -81,6 +82,19 @@ class IndexFacts:
         What later versions state beside these.
     critical : tuple of str
         The extensions without which the index would be misread: a reader that does not know one refuses the index.
+
+    Raises
+    ------
+    ValueError
+        If an extension is critical and is not among the extensions.
+
+    Examples
+    --------
+    >>> facts = IndexFacts(uses=("training",), audience="police", epoch=1, as_of=date(2026, 11, 25),
+    ...                    known_at="2026-11-25T00:00:00Z", not_after=date(2026, 12, 25), seals=1)
+
+    >>> facts.holds_prints
+    True
     """
 
     uses: tuple[str, ...]
@@ -101,7 +115,7 @@ class IndexFacts:
     def __post_init__(self) -> None:
         missing = set(self.critical) - set(self.extensions)
         if missing:
-            raise ValueError(f"critical extensions that are not there: {', '.join(sorted(missing))}")
+            raise ValueError(f"missing critical extensions: {', '.join(sorted(missing))}")
 
     @property
     def holds_prints(self) -> bool:
@@ -111,7 +125,16 @@ class IndexFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class SchemeFacts:
-    """A scheme that an index holds keys of: its number in the file, its entries and its definition's fingerprint."""
+    """A scheme that an index holds keys of: its number in the file, its entries and its definition's fingerprint.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> index = example_index(["K14612345"])
+
+    >>> index.header.schemes["arrest_number"].entries
+    1
+    """
 
     number: int
     entries: int
@@ -120,7 +143,16 @@ class SchemeFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexHeader:
-    """Everything that the header of an index file says."""
+    """Everything that the header of an index file says.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> index = example_index(["K14612345"])
+
+    >>> index.header.covered(["arrest_number"]), index.header.covered(["docket"])
+    (1.0, 0.0)
+    """
 
     facts: IndexFacts
     key_id: str
@@ -172,12 +204,12 @@ class IndexHeader:
             canonical = header.to_bytes() == content and header._plausible()
             canonical = canonical and header.linked is not None and header.reviews is not None
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-            raise CorruptIndex("the header cannot be read", where=where, hint="take the index again.") from None
+            raise CorruptIndex("the header cannot be read", where=where, hint=_ANEW) from None
         if not canonical:
-            raise CorruptIndex("the header is not in its canonical form", where=where, hint="take the index again.")
+            raise CorruptIndex("the header is not in its canonical form", where=where, hint=_ANEW)
         if unknown := set(header.facts.critical) - KNOWN_EXTENSIONS:
             raise UnsuitableIndex(
-                f"it says what this version of sealscrub cannot read: {', '.join(sorted(unknown))}",
+                f"it has extensions that this version of sealscrub cannot read: {', '.join(sorted(unknown))}",
                 where=where,
                 hint="install a newer sealscrub.",
             )

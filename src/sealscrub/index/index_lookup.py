@@ -19,14 +19,13 @@ from sealscrub.errors import UnsuitableIndex
 from sealscrub.identifiers import AudienceKey, OneDigest, get_scheme
 
 from .fitness import check_dates, check_use, the_day
-from .header import IndexHeader
 from .mapped_index import MappedFile
 from .planted_keys import is_planted, overlay
 from .recall_bounds import RecallBound
 from .rule_reviews import reviews_in_words
 from .uses import Reason
 
-__all__ = ["Index", "read_header"]
+__all__ = ["Index"]
 
 _REASON_BITS = 2
 _SLAB = 1 << 18  # keys looked up at a time
@@ -41,6 +40,14 @@ class Index:
     """A published index, open for look-ups. Made by :func:`sealscrub.open_index`.
 
     Its representation shows epoch, date and size, never content. It pickles and copies as a reference to its file.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> index = example_index(["K14612345"])
+
+    >>> len(index), index.audience, index.schemes
+    (1, 'police', ('arrest_number',))
     """
 
     def __init__(
@@ -190,7 +197,7 @@ class Index:
         Raises
         ------
         UnsuitableIndex
-            When it holds none, or the scheme is defined otherwise here than where the index was published.
+            When it holds none, or the scheme differs from the one that the index was published with.
         """
         definition = get_scheme(scheme)
         facts = self.header.schemes.get(definition.name)
@@ -199,11 +206,11 @@ class Index:
             raise UnsuitableIndex(
                 f"the index holds no keys of the scheme {definition.name}, so nothing would be checked",
                 where=str(self.path),
-                hint=f"it holds {held}; name a key column of one of these.",
+                hint=f"it holds {held}; give a key column of one of these.",
             )
         if facts.fingerprint != definition.fingerprint:
             raise UnsuitableIndex(
-                f"the scheme {definition.name} is defined otherwise here than where the index was published",
+                f"the scheme {definition.name} differs from the one that the index was published with",
                 where=str(self.path),
                 hint="use the same version of sealscrub and the same scheme file on both sides.",
             )
@@ -379,20 +386,3 @@ class Index:
     def __reduce__(self) -> tuple[object, ...]:
         key_path = str(self._key.path) if self._key.path else None
         return (self._reopen, (str(self._file.absolute_path), key_path, self.id, self.epoch))
-
-
-def read_header(path: str | Path) -> IndexHeader:
-    """Read what an index file says about itself, without a key and so without verifying it.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Raises
-    ------
-    CorruptIndex
-        When the file is not an index, or is truncated.
-    UnreadableInput
-        When it cannot be read.
-    """
-    return MappedFile(Path(path)).header

@@ -46,6 +46,11 @@ class SchemeEntries:
         From :func:`sealscrub.identifiers.digest_column`; in any order, repeated or not.
     reasons : numpy.ndarray of uint8, shape (n,)
         A :class:`Reason` for each. Of a repeated digest, ``SEALED`` wins.
+
+    Examples
+    --------
+    >>> SchemeEntries("arrest_number", np.zeros((1, 2), np.uint64), np.array([Reason.SEALED], np.uint8))
+    SchemeEntries('arrest_number', …)
     """
 
     scheme: str
@@ -98,6 +103,20 @@ def write_index(
         When an entry has no reason, or the index no use; or when the target is there and is not an index.
     WriteFailed
         When the file could not be completed; what was there is as it was.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from datetime import date
+    >>> from sealscrub.identifiers import digest_column, generate_keys, load_key, load_publisher
+    >>> matching, publisher, _, _ = generate_keys("seal.key")
+    >>> police = load_key(matching).for_audience("police")
+    >>> digests = digest_column(pl.Series(["K14612345"]), police.scheme_key("arrest_number"))
+    >>> entries = [SchemeEntries("arrest_number", digests, np.array([Reason.SEALED], np.uint8))]
+    >>> facts = IndexFacts(uses=("training",), audience="police", epoch=1, as_of=date(2026, 11, 25),
+    ...                    known_at="2026-11-25T00:00:00Z", not_after=date(2026, 12, 25), seals=1)
+    >>> write_index("seal.sealindex", entries, facts, load_publisher(publisher), audience_key=police).entries
+    1
     """
     path = Path(path)
     _check_keys(facts, publisher, audience_key)
@@ -109,8 +128,8 @@ def write_index(
             "there is nothing to publish: no seal bars any of these uses",
             where=str(path),
             hint=Spelled(
-                "allow_empty=True publishes an index without entries, if that is what is meant.",
-                "--allow-empty publishes an index without entries, if that is what is meant.",
+                "allow_empty=True publishes an empty index.",
+                "--allow-empty publishes an empty index.",
             ),
         )
     prefix_bits, bucket_bits = _bits(len(digests))
@@ -155,17 +174,17 @@ def _refuse_replacing(path: Path) -> None:
             raise UsageError(
                 "the index would replace a file that is not an index",
                 where=str(path),
-                hint="name another, or delete it.",
+                hint="choose another file, or delete it.",
             )
     except OSError as error:
-        raise WriteFailed(f"cannot be written ({error.strerror})", where=str(path), hint="name another.") from None
+        raise WriteFailed(
+            f"cannot be written ({error.strerror})", where=str(path), hint="choose another file."
+        ) from None
 
 
 def _check_keys(facts: IndexFacts, publisher: Publisher, audience_key: AudienceKey) -> None:
     if not facts.uses:
-        raise UsageError(
-            "an index is published for a use, and none is named", hint=Spelled('uses=["training"]', "--use training")
-        )
+        raise UsageError("an index needs a use, and none is given", hint=Spelled('uses=["training"]', "--use training"))
     if facts.audience != audience_key.audience:
         raise KeyFileError(
             f"an index for {facts.audience} cannot be made with the key of {audience_key.audience}",
@@ -174,7 +193,7 @@ def _check_keys(facts: IndexFacts, publisher: Publisher, audience_key: AudienceK
     if publisher.public_key != audience_key.publisher_public_key:
         raise KeyFileError(
             "the publisher's key is not the one that holders of the matching key trust",
-            hint="give the .publisher file that keygen wrote beside the matching key.",
+            hint="give the .publisher file that keygen wrote next to the matching key.",
         )
 
 

@@ -18,9 +18,9 @@ from sealscrub.errors import CorruptIndex, UnreadableInput, UsageError
 
 from .header import MAGIC, MAX_HEADER_BYTES, PREFIX_BYTES, SIGNATURE_BYTES, IndexHeader, Layout
 
-__all__: list[str] = []
+__all__ = ["read_header"]
 
-_ANEW = "take the index again from anyone who publishes it."
+_ANEW = "get a new copy of the index from its publisher."
 _Item = TypeVar("_Item", bound=np.generic)
 
 
@@ -134,3 +134,28 @@ def _read_head(path: Path) -> tuple[bytes, bytes, int]:
     if len(header) < length or len(signature) < SIGNATURE_BYTES:
         raise CorruptIndex("the file is truncated", where=str(path), hint=_ANEW)
     return prefix + header, signature, size
+
+
+def read_header(path: str | Path) -> IndexHeader:
+    """Read what an index file says about itself, without a key and so without verifying it.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    CorruptIndex
+        When the file is not an index, or is truncated.
+    UnreadableInput
+        When it cannot be read.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> index = example_index(["K14612345"])
+
+    >>> read_header(index.path).facts.uses
+    ('output', 'training')
+    """
+    return MappedFile(Path(path)).header

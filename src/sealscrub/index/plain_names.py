@@ -39,7 +39,7 @@ __all__: list[str] = []
 PLAIN_MAGIC = b"SEALTXT2"
 _PURPOSE = "names"
 _MODE = 0o600
-_ANEW = "take the file again from anyone who publishes it."
+_ANEW = "get a new copy of the file from its publisher."
 _MOST_BYTES = 1 << 31
 
 
@@ -56,13 +56,15 @@ def write_plain(
     path = Path(path)
     if not len(names) and not facts.allow_empty:
         raise EmptyIndex(
-            "there is no name to publish",
+            "no names to publish",
             where=str(path),
             hint=Spelled("allow_empty=True writes an empty file.", "--allow-empty writes an empty file."),
         )
     if path.exists() and not _is_ours(path):
         raise UsageError(
-            "the names would replace a file that holds none", where=str(path), hint="name another, or delete it."
+            "the output would replace a file that is not a file of names",
+            where=str(path),
+            hint="choose another file, or delete it.",
         )
     body = zlib.compress(("\n".join(names.to_list()) + "\n\n" + "\n".join(dates.to_list())).encode(), 6)
     stated = _header(facts, audience_key.key_id).to_bytes().decode("ascii")

@@ -30,6 +30,16 @@ class RecallBound:
         How often such a bound may lie too high.
     made_on : datetime.date
         When.
+
+    Raises
+    ------
+    ValueError
+        If it is not a share, or not of a sample.
+
+    Examples
+    --------
+    >>> RecallBound(lower=0.9499, method="clopper-pearson", sampled=400, alpha=0.05, made_on=date(2026, 11, 25)).stated
+    '0.949'
     """
 
     lower: float

@@ -55,6 +55,12 @@ class TextIndex:
     facts : IndexFacts
         What the publisher states.
     path : Path
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_names
+    >>> example_names([("QUILLFEATHER", "WILBUR")])
+    TextIndex(digests, epoch=1, entries=2)
     """
 
     facts: IndexFacts
@@ -179,6 +185,16 @@ def write_text_index(
     ------
     UsageError, WriteFailed
         As :func:`sealscrub.index.write_index`.
+
+    Examples
+    --------
+    >>> from sealscrub.identifiers import generate_keys, load_key, load_publisher
+    >>> matching, publisher, _, _ = generate_keys("seal.key")
+    >>> signer, police = load_publisher(publisher), load_key(matching).for_audience("police")
+    >>> facts = IndexFacts(uses=("training",), audience="police", epoch=1, as_of=date(2026, 11, 25),
+    ...                    known_at="2026-11-25T00:00:00Z", not_after=date(2026, 12, 25), seals=1)
+    >>> write_text_index("today.sealtext", [("WILBUR", "QUILLFEATHER")], [], facts, signer, audience_key=police)
+    1
     """
     given = pl.Series([" ".join(words) for words in names], dtype=pl.String).unique().sort()
     dated = pl.Series([f"{' '.join(words)}@{day}" for words, day in dates], dtype=pl.String).unique().sort()

@@ -100,7 +100,7 @@ def open_index(
         check_dates(path, header, today or the_day())
         _check_epoch(path, header, min_epoch, key.path)
     if not header.entries and not header.facts.allow_empty:
-        raise EmptyIndex("it holds no entries, and was not published so on purpose", where=str(path))
+        raise EmptyIndex("it is empty, and was not published with allow_empty", where=str(path))
     if remember and not outdated and key.path is not None:
         remember_seen(key.path, header)
     return Index(file, audience_key, reopen)
@@ -121,7 +121,7 @@ def reopen(path: str, key_path: str | None, wanted: str, epoch: int) -> Index:
     index = open_index(path, key)
     if index.id != wanted:
         raise UnsuitableIndex(
-            f"another index than the pickled one of epoch {epoch} is there now (epoch {index.epoch})",
+            f"the index of epoch {epoch} that was pickled was replaced by another, of epoch {index.epoch}",
             where=path,
             hint="make the pickle again with this index.",
         )
@@ -161,7 +161,7 @@ def _check_signature(path: Path, file: MappedFile, key: MatchingKey | AudienceKe
         )
     if not signed:
         raise CorruptIndex(
-            "the publisher's signature does not fit its header", where=str(path), hint="take the index again."
+            "the publisher's signature does not fit its header", where=str(path), hint="get a new copy of the index."
         )
     return audience_key
 

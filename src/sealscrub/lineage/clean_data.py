@@ -40,12 +40,12 @@ class CleanData:
         """
         if plan is not None:
             if on is not None:
-                raise ConfigError("the plan names the keys, and on= does too", hint="leave on out.")
+                raise ConfigError("keys are given twice: in the plan and in on=", hint="leave on out.")
             if not isinstance(data, Mapping):
-                raise ConfigError("a plan scrubs several frames here", hint="give data={TABLE: frame}.")
+                raise ConfigError("a plan needs several frames here", hint="give data={TABLE: frame}.")
             return cls(plan.scrub(data, index, policy=policy))
         if on is None:
-            raise ConfigError("no key column is named, so nothing would be checked", hint="say on={SCHEME: COLUMN}.")
+            raise ConfigError("no key column given: nothing would be checked", hint="say on={SCHEME: COLUMN}.")
         if isinstance(data, Mapping):
             return cls(_tables(data, index, on, use, policy))
         done = scrub(data, index, on, use=use, policy=policy, detail=True)
@@ -59,19 +59,19 @@ class CleanData:
     def barred(self) -> Any:
         """Give the rows of the frame that went."""
         if self.keep is None:
-            raise ConfigError("a decrement is for data in one frame", hint="say method='retrain'.")
+            raise ConfigError("a decrement needs data in one frame", hint="use method='retrain'.")
         return frame_adapter(self.before).keep(~self.keep)
 
     def fitting(self, train: Any, target: str | None) -> Callable[[Any], Any]:
         """Give the function that trains: `train` itself, or the fit of a clone of that estimator."""
         if callable(train) and not hasattr(train, "fit"):
             if target is not None:
-                raise ConfigError("target is for an estimator", hint="let train find the column to be learned.")
+                raise ConfigError("target= is only for an estimator", hint="let train find the column to be learned.")
             return train  # type: ignore[no-any-return]  # untyped
         if not hasattr(train, "fit"):
-            raise ConfigError("train is not a function and no estimator", hint="give a function of the clean data.")
+            raise ConfigError("train is not a function or an estimator", hint="give a function of the clean data.")
         if self.keep is None:
-            raise ConfigError("an estimator is fitted on one frame", hint="give a function of the clean tables.")
+            raise ConfigError("an estimator needs one frame", hint="give a function of the clean tables.")
         if not hasattr(train, "get_params"):
             raise ConfigError("train is not an estimator that can be cloned", hint="give a function of the clean data.")
         return lambda clean: _unfitted(train).fit(*self.features_and_target(clean, target))
@@ -81,7 +81,7 @@ class CleanData:
         from sealscrub.tables.containers import is_frame, without_columns
 
         if not is_frame(rows):
-            raise ConfigError("an estimator is fitted on a frame in memory", hint="collect it first.")
+            raise ConfigError("an estimator needs a frame in memory", hint="collect it first.")
         features = without_columns(rows, {*self.key_columns, *([target] if target else [])})
         if target is None:
             return features, None
@@ -93,12 +93,12 @@ class CleanData:
 
 def _tables(data: Mapping[str, Any], index: Index, on: Any, use: str, policy: Policy | None) -> dict[str, Any]:
     if not isinstance(on, Mapping):
-        raise ConfigError("on does not say which table's keys it names", hint="say on={TABLE: {SCHEME: COLUMN}}.")
+        raise ConfigError("on= does not say to which table its keys belong", hint="use on={TABLE: {SCHEME: COLUMN}}.")
     for name in [*data, *on]:
         if name not in on or name not in data:
             raise ConfigError(
-                f"the table {name!r} is in one of data and on, and not in the other",
-                hint="name the keys of each table, or None for one that holds no records.",
+                f"the table {name!r} is only in one of data and on",
+                hint="give the keys of each table, or None for one that holds no records.",
             )
     keys: Mapping[str, On | None] = on
     return {
@@ -117,5 +117,8 @@ def _copied(data: Any) -> Any:
     if isinstance(data, dict):
         return {name: _copied(frame) for name, frame in data.items()}
     if hasattr(data, "read_next_batch"):
-        raise ConfigError("a RecordBatchReader is read once, and training reads more than once", hint="give a table.")
+        raise ConfigError(
+            "training reads the data more than once, and a RecordBatchReader can be read only once",
+            hint="give a table.",
+        )
     return data.copy() if hasattr(data, "iloc") else data

@@ -45,8 +45,8 @@ def decremented(model: Any, fit: Callable[[Any], Any], clean: CleanData, target:
     if type(model).__name__ in _COUNTING and type(model).__module__.startswith("sklearn."):
         return _without(model, *clean.features_and_target(barred, target))
     raise ConfigError(
-        f"a {type(model).__name__} is not a model of counts, and nothing is subtracted from another exactly",
-        hint="say method='retrain'.",
+        f"a {type(model).__name__} is not a model of counts, and nothing can be subtracted from it exactly",
+        hint="use method='retrain'.",
     )
 
 

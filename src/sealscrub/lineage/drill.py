@@ -54,7 +54,7 @@ def run_drill(
         The custodian's registry, open: :func:`taint` asks it about the past, and receipts are made for what it has
         sealed since.
     since : Index, optional
-        The index of before, opened with ``outdated=True``: receipts are made for what was sealed since.
+        The previous index, opened with ``outdated=True``: receipts are made for what was sealed since.
     members, annex_key, tracking_uri, use
         As for :func:`taint`.
     plans : iterable of str or Path
@@ -88,16 +88,14 @@ def run_drill(
     >>> run_drill(example_index(["K14612345"]), receipts_to="receipts")
     Traceback (most recent call last):
     ...
-    sealscrub.errors.ConfigError: receipts are made from a certificate and its file of receipts, into a folder
+    sealscrub.errors.ConfigError: receipts need a certificate, its file of receipts and a folder
     ...
     """
     wanted = (certificate, receipts, receipts_to)
     if any(each is None for each in wanted) and any(each is not None for each in wanted):
-        raise ConfigError(
-            "receipts are made from a certificate and its file of receipts, into a folder", hint="give all three."
-        )
+        raise ConfigError("receipts need a certificate, its file of receipts and a folder", hint="give all three.")
     if receipts is not None and registry is None:
-        raise ConfigError("receipts are made for what the registry has sealed since", hint="give the registry, open.")
+        raise ConfigError("receipts need the registry", hint="give an open registry.")
     clock = _Clock(before)
     known = {str(sha256_of(path)): str(path) for path in plans}
     ask = partial(

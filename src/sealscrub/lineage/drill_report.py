@@ -15,7 +15,13 @@ __all__ = ["Drill", "DrillStep", "Retrain"]
 
 @dataclass(frozen=True, slots=True)
 class DrillStep:
-    """A step: its name, how long it took in seconds, and what came of it."""
+    """A step: its name, how long it took in seconds, and what came of it.
+
+    Examples
+    --------
+    >>> DrillStep("publish", 0.25, "one index")
+    DrillStep(name='publish', seconds=0.25, said='one index')
+    """
 
     name: str
     seconds: float
@@ -40,6 +46,11 @@ class Retrain:
         Those of the given plans that have these digests.
     code, seeds : mapping of str to str
         As its runs' tags have them.
+
+    Examples
+    --------
+    >>> Retrain(uri="models:/risk/3", state="tainted", aliases=("champion",)).deployed
+    True
     """
 
     uri: str
@@ -68,13 +79,20 @@ class Drill(Reported):
     epoch, as_of, index
         Of the new index.
     since : int or None
-        Epoch of the index of before.
+        Epoch of the previous index.
     begun : datetime.datetime
     steps : tuple of DrillStep
     retrains : tuple of Retrain
         Deployed ones first.
     still_there : int
         Identifiers sealed since that are still in the certified data.
+
+    Examples
+    --------
+    >>> drill = Drill(epoch=4, as_of=dt.date(2026, 11, 25), index="7c1e", since=3, begun=dt.datetime(2026, 11, 25, 6),
+    ...               steps=(), retrains=(), still_there=1)
+    >>> drill.exit_code
+    1
     """
 
     epoch: int

@@ -29,6 +29,11 @@ class VersionNode:
         Where it is served, by its tags ``sealscrub.endpoint.NAME``.
     taint : str
         What its tag says; empty where nobody has asked.
+
+    Examples
+    --------
+    >>> VersionNode(name="risk", version="3", aliases=("champion",)).endpoints
+    ()
     """
 
     name: str
@@ -53,6 +58,14 @@ class RunGraph:
     models : mapping of str to str
         Logged models, id to name.
     versions : tuple of VersionNode
+
+    Examples
+    --------
+    >>> version = VersionNode(name="risk", version="3", taint="untainted")
+    >>> graph = RunGraph(run="0a1b", name="nightly", status="FINISHED", tags={}, datasets=(), models={},
+    ...                  versions=(version,))
+    >>> graph.document()["versions"][0]["taint"]
+    'untainted'
     """
 
     run: str

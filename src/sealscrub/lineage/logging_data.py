@@ -195,17 +195,19 @@ def _check_clean(
     data: Any, index: Index, on: On, use: str, policy: Policy, name: str, sweep: bool, leave: Mapping[str, str] | None
 ) -> None:
     if policy.quarantine:
-        raise ConfigError("nothing is set aside here", hint="scrub the data with quarantine=, and log what is left.")
+        raise ConfigError(
+            "rows cannot be quarantined here", hint="scrub the data with quarantine=, and log what is left."
+        )
     report = scan(data, index, on, use=use, policy=policy, name=name, sweep=sweep, leave=leave)
     if report.found:
         raise StillSealed(
-            "the data hold sealed or withheld records, so that nothing is logged",
+            "cannot log: sealed or withheld records found",
             where=name,
             hint=scrub_first(report),
         )
     if not report.complete:
         raise UncheckedKeys(
-            "not everything in the data could be checked, so that nothing is logged",
+            "cannot log: not everything in the data could be checked",
             where=name,
             hint="scan them to see what; scrub with quarantine, or accept it in the policy.",
         )
@@ -216,9 +218,9 @@ def _refuse_other(record: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     now = json.loads(json.dumps(record))
     if any(now[part] != before.get(part) for part in ("digest", "keys", "accepted")):
         raise ConfigError(
-            "the run has other data of this name already, or the same under other keys or another policy",
+            "the run already has other data of this name, or the same data with other keys or another policy",
             where=record["name"],
-            hint="name each dataset of a run, as in name='test'.",
+            hint="give each dataset of a run its own name, such as name='test'.",
         )
 
 
@@ -264,14 +266,14 @@ def _checks(
     own = {"rowScan": "pass", "nullity": "notChecked", "expectations": "pass" if suites else "notChecked"}
     checks = own | dict(verdicts or {})
     if any(verdict not in ("pass", "notChecked") for verdict in checks.values()):
-        raise ConfigError("a verdict is neither pass nor notChecked", hint="data that failed a check is not logged.")
+        raise ConfigError("a verdict must be pass or notChecked", hint="data that failed a check is not logged.")
     if (verdicts or {}).keys() & {"rowScan", "nullity", *(["expectations"] if suites else [])}:
-        raise ConfigError("rowScan and nullity are not verdicts to be given", hint="give the report: nullity=…")
+        raise ConfigError("rowScan and nullity cannot be given as verdicts", hint="give the report: nullity=…")
     if nullity is None:
         return checks
     if not nullity.planted:
         raise ConfigError(
-            "the nullity test ran over real records: its verdict would tell that there were any",
+            "the nullity test ran over real records: its verdict would reveal whether there were any",
             hint="run it with plant=True.",
         )
     if nullity.verdict is not NullityVerdict.PASS:

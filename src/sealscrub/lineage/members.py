@@ -173,7 +173,7 @@ def add_members(path: str | Path, ids: Mapping[Space, Digests]) -> tuple[Numbers
             if not len(new):
                 continue
             if members.count + len(new) > _MAX_NUMBERS:
-                raise WriteFailed("the members file has no numbers left", where=str(path), hint="begin a new one.")
+                raise WriteFailed("the members file is full", where=str(path), hint="start a new one.")
             numbers.append(np.arange(members.count, members.count + len(new), dtype=np.uint32))
             fresh += _block(members, space, new.select("high", "low").to_numpy())
         if fresh:
@@ -187,11 +187,11 @@ def write_members(path: str | Path, blocks: Iterable[tuple[Space, Digests]]) -> 
     Raises
     ------
     WriteFailed
-        When there is a file already, or it cannot be written.
+        When the file already exists, or it cannot be written.
     """
     path = Path(path)
     if path.exists():
-        raise WriteFailed("there is a members file already", where=str(path), hint="name a new one.")
+        raise WriteFailed("the members file already exists", where=str(path), hint="choose a new file.")
     with _opened(path) as handle:
         members, end = _parsed(_whole(handle), path)
         _append(handle, end, b"".join(_block(members, space, ids) for space, ids in blocks), path)
@@ -230,7 +230,7 @@ def _check(members: Members, content: bytes) -> bytes:
 def _parsed(content: bytes, path: Path) -> tuple[Members, int]:
     """Read all blocks, and say where the last whole one ends."""
     if len(content) < _HEADER_BYTES or not content.startswith(MAGIC):
-        raise UnreadableInput("is not a members file of sealscrub", where=str(path))
+        raise UnreadableInput("is not a sealscrub members file", where=str(path))
     members, at = Members(content[len(MAGIC) : _HEADER_BYTES].hex()), _HEADER_BYTES
     while at < len(content):
         try:
@@ -251,7 +251,7 @@ def _parsed(content: bytes, path: Path) -> tuple[Members, int]:
                 raise ValueError
         except (ValueError, TypeError, RecursionError):
             raise UnreadableInput(
-                "the members file is damaged", where=str(path), hint="take it from a backup; do not begin a new one."
+                "the members file is damaged", where=str(path), hint="restore it from a backup; do not start a new one."
             ) from None
         ids = np.frombuffer(content, ">u8", 2 * count, start).reshape(-1, 2).astype(np.uint64)
         _note(members, Space(key_id, scheme, fingerprint), ids, check)

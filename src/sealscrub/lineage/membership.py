@@ -130,4 +130,4 @@ def open_membership(sealed: bytes, key: AnnexKey) -> tuple[Membership, BitMap]:
         head["stamp"] = Stamp(**head["stamp"])
         return Membership(**head), numbers
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise InvalidCertificate("this is not a membership of sealscrub") from None
+        raise InvalidCertificate("this is not a sealscrub membership") from None

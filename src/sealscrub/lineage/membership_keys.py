@@ -50,6 +50,11 @@ class Rekeyed:
         How many are open to the new annex's key now.
     incomplete : int
         How many of these hold a record whose identifier was not given.
+
+    Examples
+    --------
+    >>> Rekeyed(records=120, known=118, memberships=3, incomplete=1).incomplete
+    1
     """
 
     records: int
@@ -92,6 +97,15 @@ def rekey_memberships(
         When the members file cannot be read.
     IncompleteError
         When the tracking store refuses.
+
+    Examples
+    --------
+    >>> from sealscrub.identifiers import generate_keys, load_annex
+    >>> annex_key = load_annex(generate_keys("seal.key")[2])
+    >>> rekey_memberships([], members="absent", new_members="new", data=[], annex_key=annex_key)
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.UnreadableInput: ...
     """
     held = read_members(members)
     blocks, unknown, spaces = _numbered_anew(held, pairs, list(data))

@@ -39,6 +39,11 @@ class StillOpened:
     audience : str or None
     not_after : datetime.date or None
         Of an index: its last day. Anyone who has the key reads it after that as well; no sealscrub scrubs by it.
+
+    Examples
+    --------
+    >>> StillOpened(path=Path("police.sealindex"), kind="index", audience="police").kind
+    'index'
     """
 
     path: Path
@@ -65,6 +70,13 @@ def still_opened(
     -------
     tuple of StillOpened
         In the order of their paths. What lies elsewhere, such as on another's machine, it cannot know.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> index = example_index(["K14612345"], folder=".")
+    >>> [(each.path.name, each.audience) for each in still_opened(load_key("example.key"), ["."])]
+    [('example.sealindex', 'police')]
     """
     audiences = [key.audience] if isinstance(key, AudienceKey) else list(Audience)
     ids = {key.for_audience(audience).key_id: str(audience) for audience in audiences}

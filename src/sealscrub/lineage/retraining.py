@@ -38,6 +38,11 @@ class RefreshReport:
         Of the new model; see :func:`model_digest`.
     epoch, as_of
         Of the index.
+
+    Examples
+    --------
+    >>> RefreshReport(method="retrained", verified="twice", digest="5b1f", epoch=4, as_of=date(2026, 11, 25)).verified
+    'twice'
     """
 
     method: str
@@ -49,7 +54,14 @@ class RefreshReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Refreshed:
-    """A new model, and how it came about."""
+    """A new model, and how it came about.
+
+    Examples
+    --------
+    >>> report = RefreshReport(method="retrained", verified="twice", digest="5b1f", epoch=4, as_of=date(2026, 11, 25))
+    >>> Refreshed({"weights": [0.5]}, report)
+    Refreshed(dict, retrained, verified='twice')
+    """
 
     model: Any
     report: RefreshReport
@@ -90,7 +102,7 @@ def refresh(
     index : Index
         From :func:`sealscrub.open_index`.
     model : object, optional
-        The model of before. It is never changed; the new one must be of its type.
+        The earlier model. It is never changed; the new one must be of its type.
     on : mapping, or iterable of str; or mapping of table to these
         Which columns are keys. Of several tables each must be named, with None where it holds no records.
     plan : Plan, optional
@@ -148,8 +160,8 @@ def refresh(
     new = _trained(fit, clean.fresh, model, probe, seed)
     if isinstance(verify, str) and new.digest != verify:
         raise NotReproduced(
-            "this training gave another model than the recorded digest is of",
-            hint="compare data, index, library versions and processor with those of the recording.",
+            "this training gave another model than the recorded one",
+            hint="compare data, index, library versions and processor with the recorded ones.",
         )
     if method == "decrement":
         less = decremented(model, fit, clean, target)
@@ -183,9 +195,9 @@ class _Trained:
 
 def _check_options(method: str, verify: bool | str, model: Any) -> None:
     if method not in ("retrain", "decrement"):
-        raise ConfigError(f"there is no method {method!r}", hint="say 'retrain' or 'decrement'; both are exact.")
+        raise ConfigError(f"unknown method {method!r}", hint="use 'retrain' or 'decrement'; both are exact.")
     if method == "decrement" and model is None:
-        raise ConfigError("there is no model to subtract from", hint="say model=….")
+        raise ConfigError("a decrement needs a model", hint="give model=….")
     if method == "decrement" and not verify:
         raise ConfigError("a decrement is always compared with a training from scratch", hint="leave verify out.")
     if isinstance(verify, str) and not verify.startswith("sha256:"):
@@ -205,7 +217,7 @@ def _trained(fit: Callable[[Any], Any], fresh: Callable[[], Any], model: Any, pr
     if new is None:
         raise ConfigError("train returned nothing", hint="return the fitted model.")
     if model is not None and new is model:
-        raise NotReproduced("train gave the old model back", hint="train a new one each time; return nothing cached.")
+        raise NotReproduced("train returned the old model", hint="train a new one each time; return nothing cached.")
     if model is not None and type(new) is not type(model):
         raise ConfigError(f"train gives a {type(new).__name__}, and the model is a {type(model).__name__}")
     return _looked_at(new, probe)
@@ -225,7 +237,7 @@ def _looked_at(model: Any, probe: Any) -> _Trained:
 def _check_same(new: _Trained, again: _Trained) -> None:
     if new.model is again.model and not isinstance(new.model, str | int | float | tuple | frozenset):
         raise NotReproduced(
-            "train gave one and the same model twice, so nothing was compared", hint="return nothing cached."
+            "train returned the same object twice, so nothing was compared", hint="return nothing cached."
         )
     if not new.is_as(again):
         raise NotReproduced(

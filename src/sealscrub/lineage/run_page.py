@@ -75,7 +75,7 @@ def _columns(graph: RunGraph) -> tuple[list[list[Box]], list[tuple[str, str]]]:
     edges = [(key, run[0]) for key, *_ in data] + [(run[0], key) for key, *_ in models]
     for each in graph.versions:
         key = f"v:{each.name}/{each.version}"
-        versions.append((key, f"{each.name} {each.version}", each.taint or "taint not asked"))
+        versions.append((key, f"{each.name} {each.version}", each.taint or "taint not checked"))
         edges.append((f"m:{each.source}" if each.source in graph.models else run[0], key))
         places = [("a", "alias", alias) for alias in each.aliases] + [("e", "endpoint", end) for end in each.endpoints]
         for kind, what, name in places:
@@ -122,9 +122,9 @@ def _verdicts(graph: RunGraph) -> tuple[tuple[Cell, ...], ...]:
         for check, result in sorted(each.get("checks", {}).items()):
             state = State("good", "passed") if result == "pass" else State("warn", "not checked")
             rows.append((Name(each["name"]), check, state))
-    kinds: dict[str, Kind] = {"untainted": "good", "not asked": "warn", "possible": "warn", "unknown": "warn"}
+    kinds: dict[str, Kind] = {"untainted": "good", "not checked": "warn", "possible": "warn", "unknown": "warn"}
     for version in graph.versions:
-        said = version.taint or "not asked"
+        said = version.taint or "not checked"
         rows.append((Name(f"{version.name} {version.version}"), "taint", State(kinds.get(said, "bad"), said)))
     return tuple(rows)
 

@@ -158,7 +158,7 @@ def checked_name(name: str) -> str:
     """Refuse a name that cannot be part of a tag's and a file's."""
     if not _NAME.fullmatch(name):
         raise ConfigError(
-            "the dataset's name is none", hint="letters, digits, - and _, up to 64, the first one a letter."
+            "invalid name of a dataset", hint="use letters, digits, - and _, at most 64, beginning with a letter."
         )
     return name
 
@@ -212,7 +212,7 @@ def tracked(what: str) -> Iterator[None]:
     except MlflowException as error:
         raise IncompleteError(
             f"the tracking store did not {what} ({error.error_code})",
-            hint="see that it is there, and that you may do this.",
+            hint="check that it exists, and that you may do this.",
         ) from None
     except OSError as error:
         raise IncompleteError(f"the tracking store did not {what} ({type(error).__name__})") from None

@@ -62,9 +62,7 @@ def require_untainted(model_uri: str, *, index: Index | None = None, tracking_ur
     """
     tag = TaintTag.read(_tags(model_uri, tracking_uri).get(TAG))
     if tag is None:
-        raise IncompleteError(
-            "it has not been asked whether this model is tainted", where=model_uri, hint="run sealscrub taint."
-        )
+        raise IncompleteError("this model was never checked for taint", where=model_uri, hint="run sealscrub taint.")
     if tag.state.is_tainted:
         raise TaintedModel(
             f"the model is {tag.state}: it contains a record that is sealed now",
@@ -73,13 +71,13 @@ def require_untainted(model_uri: str, *, index: Index | None = None, tracking_ur
         )
     if tag.state is not TaintState.UNTAINTED:
         raise IncompleteError(
-            f"it is not known whether the model is tainted ({tag.state})",
+            f"the taint of this model is unknown ({tag.state})",
             where=model_uri,
             hint="log its data with a membership, or train it again.",
         )
     if index is not None and not tag.is_no_older_than(index):
         raise IncompleteError(
-            "it was last asked by an older index whether this model is tainted",
+            "this model was last checked for taint with an older index",
             where=model_uri,
             hint="run sealscrub taint with the newest.",
         )

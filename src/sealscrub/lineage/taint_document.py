@@ -67,8 +67,8 @@ def _models(report: TaintValues) -> Table:
 
 
 def _blocked(report: TaintValues) -> Table:
-    rows = tuple((address, "leads nowhere now") for address in report.blocked)
-    return Table(title="Blocked", columns=(Column("address"), Column("what became of it")), rows=rows)
+    rows = tuple((address, "removed") for address in report.blocked)
+    return Table(title="Blocked", columns=(Column("address"), Column("state")), rows=rows)
 
 
 def _lacking(report: TaintValues) -> Table:

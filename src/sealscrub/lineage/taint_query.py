@@ -170,14 +170,14 @@ def taint(
     >>> taint(example_index(["K14612345"]), members="seals.members")
     Traceback (most recent call last):
     ...
-    sealscrub.errors.ConfigError: memberships need the members file and the annex's key
+    sealscrub.errors.ConfigError: memberships need both the members file and the annex's key
     ...
     """
     index.require_use(use)
     if (members is None) != (annex_key is None):
-        raise ConfigError("memberships need the members file and the annex's key", hint="give both, or none.")
+        raise ConfigError("memberships need both the members file and the annex's key", hint="give both, or none.")
     if registry is not None and members is None:
-        raise ConfigError("the registry is asked about memberships", hint="give the members file and the annex's key.")
+        raise ConfigError("registry= needs memberships", hint="give the members file and the annex's key.")
     known = read_members(members) if members is not None else None
     question = Question(
         index=index,
@@ -288,7 +288,7 @@ class _Runs:
             try:
                 return Path(self._store.client.download_artifacts(run, path, folder)).read_bytes()
             except (MlflowException, OSError):
-                raise InvalidCertificate("the membership is not there") from None
+                raise InvalidCertificate("the membership does not exist") from None
 
 
 def _wanted(store: TrackingStore, asked: tuple[str, ...]) -> list[TrackedModel]:

@@ -37,6 +37,15 @@ class TaintReport(TaintValues):
         Datasets (``RUN/NAME``) that were scrubbed by an index that held a record which should have stayed, as the
         registry knows by now: by a notice that was wrong, or a seal that was vacated from before that day. Whether
         their source held it is not known here: scrub it again.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from sealscrub.lineage import ModelTaint, TaintState
+    >>> model = ModelTaint(uri="models:/risk/3", aliases=(), state=TaintState.TAINTED, since=True, runs=("0a1b",))
+    >>> report = TaintReport(index="7c1e", epoch=4, as_of=date(2026, 11, 25), since=3, models=(model,))
+    >>> report.exit_code, [each.uri for each in report.tainted]
+    (1, ['models:/risk/3'])
     """
 
     def _facts(self) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What models are in the light of an index, and what says so of each, as values."""
+"""What models are, judged by an index, and what says so of each, as values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TAG = "sealscrub.taint"
 
 
 class TaintState(StrEnum):
-    """What a model is, in the light of an index. The first are the worst."""
+    """What a model is, judged by an index. The first are the worst."""
 
     WRONG_THEN = "wrong-then"
     """It contains a record that was in the index against which its data is said to have been checked."""
@@ -63,6 +63,12 @@ class ModelTaint:
         Whether a record of it has been sealed since the older index; without one, whether it is tainted.
     runs : tuple of str
         The runs that it comes from.
+
+    Examples
+    --------
+    >>> model = ModelTaint(uri="models:/risk/3", aliases=(), state=TaintState.TAINTED, since=True, runs=("0a1b",))
+    >>> model.state.is_tainted
+    True
     """
 
     uri: str

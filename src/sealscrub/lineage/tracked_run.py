@@ -186,5 +186,7 @@ def _refuse_inside(place: Path, artifacts: str) -> None:
     runs = Path(unquote(parts.path)).resolve().parents[1]
     if place.resolve().is_relative_to(runs):
         raise ConfigError(
-            "the operator's copy would lie in the tracking store", where=str(place), hint="name a place outside of it."
+            "the operator's copy would be in the tracking store",
+            where=str(place),
+            hint="choose a place outside of it.",
         )

@@ -90,7 +90,7 @@ def parse_on(on: On, columns: Sequence[str] | None = None, *, where: str = "") -
             keys.append(key)
     if not keys:
         raise ConfigError(
-            "no key column is named, so nothing would be checked",
+            "no key column given: nothing would be checked",
             where=where,
             hint=Spelled('on={"arrest_number": "COLUMN"}', "--on arrest_number=COLUMN"),
         )

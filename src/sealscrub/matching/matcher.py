@@ -27,17 +27,13 @@ from .policy import Policy
 __all__ = ["TableMatcher", "Verdicts"]
 
 QUARANTINE = Spelled(
-    "Policy(quarantine=True) sets these rows aside for a person to look at; "
-    "Policy(accept={'near', 'unparsable'}) lets them pass and says so in the report.",
-    "--quarantine FILE sets these rows aside for a person to look at; "
-    "--accept near,unparsable lets them pass and says so in the report.",
+    "fix them, quarantine them (Policy(quarantine=True)) or accept them (Policy(accept={'near', 'unparsable'})).",
+    "fix them, quarantine them (--quarantine FILE) or accept them (--accept near,unparsable).",
 )
 
 WITHOUT_KEY = Spelled(
-    "name a further key column with on=; where such rows are not of records that can be sealed, say so: "
-    "Policy(accept={'null'}).",
-    "name a further key column with --on; where such rows are not of records that can be sealed, say so: "
-    "--accept null.",
+    "add a key column with on=, or, if no such row can be of a sealed record, accept them (Policy(accept={'null'})).",
+    "add a key column with --on, or, if no such row can be of a sealed record, accept them (--accept null).",
 )
 
 LOW_RECALL = Spelled(
@@ -284,10 +280,11 @@ class TableMatcher:
         found: list[tuple[type[UncheckedKeys | LowCoverage], str, str]] = []
         doubtful = tally.unchecked - tally.without_key
         if doubtful and not self.policy.quarantine:
-            message = f"{doubtful} of {tally.rows} rows have a key that is near a valid one or does not parse"
+            message = f"{doubtful:,} of {tally.rows:,} rows have a near or unparsable key and were not checked"
             found.append((UncheckedKeys, message, QUARANTINE))
         if tally.without_key and not self.policy.quarantine:
-            found.append((UncheckedKeys, f"{tally.without_key} of {tally.rows} rows have no key", WITHOUT_KEY))
+            message = f"{tally.without_key:,} of {tally.rows:,} rows have no key and were not checked"
+            found.append((UncheckedKeys, message, WITHOUT_KEY))
         schemes = [key.scheme for key in self.keys]
         if why := self.index.finds_too_little(schemes, self.policy.min_recall):
             found.append((LowCoverage, why, LOW_RECALL))
@@ -356,6 +353,6 @@ def _wrong_column_hint(key: KeyTally) -> str:
             "read the column as text at its source."
         )
     return Spelled(
-        "name another column or scheme; Policy(max_unparsable=…) raises the limit where the data is that dirty.",
-        "name another column or scheme; --max-unparsable raises the limit where the data is that dirty.",
+        "choose another column or scheme; Policy(max_unparsable=…) raises the limit where the data is that dirty.",
+        "choose another column or scheme; --max-unparsable raises the limit where the data is that dirty.",
     )

@@ -40,6 +40,11 @@ class Policy:
     ------
     ConfigError
         When a value is out of its range.
+
+    Examples
+    --------
+    >>> Policy(accept={"near"}, min_coverage=0.9).accept
+    frozenset({'near'})
     """
 
     allow: frozenset[str] = field(default_factory=frozenset)

@@ -32,6 +32,11 @@ class Column:
         Whether its cells are set to the right.
     word : str
         The glossary's word for it.
+
+    Examples
+    --------
+    >>> Column("rows", number=True)
+    Column(name='rows', number=True, word='')
     """
 
     name: str
@@ -57,6 +62,13 @@ class Table:
         Sentences that stand below.
     folded : bool
         Whether a page shows it only where it is opened, and text leaves it out.
+
+    Examples
+    --------
+    >>> columns = (Column("file"), Column("rows", number=True))
+    >>> table = Table(title="Files", columns=columns, rows=(("train.csv", Count(9)),))
+    >>> len(table.rows)
+    1
     """
 
     title: str
@@ -84,6 +96,11 @@ class Notes:
     ------
     UsageError
         If an address is none of a public page.
+
+    Examples
+    --------
+    >>> Notes(title="What to read", items=("See the manual.",), links={"manual": "https://example.org/manual"}).kind
+    'note'
     """
 
     title: str
@@ -107,6 +124,11 @@ class Bars:
         What the parts are, and the style sheet's colour of each.
     bars : mapping of str to tuple of int, Number or Count
         The parts of each bar, as many as there are series.
+
+    Examples
+    --------
+    >>> Bars(title="Rows", series={"kept": "good", "removed": "bad"}, bars={"train.csv": (Count(9), Count(2))}).title
+    'Rows'
     """
 
     title: str
@@ -125,6 +147,11 @@ class Drawing:
         SVG, in which every name was escaped.
     words : tuple of str
         The same in words: folded on a page, and in the picture's place in text.
+
+    Examples
+    --------
+    >>> Drawing(title="Runs", svg="<svg></svg>", words=("The run has one model.",)).words
+    ('The run has one model.',)
     """
 
     title: str

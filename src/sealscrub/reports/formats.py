@@ -82,6 +82,11 @@ def format_named(name: str, formats: Sequence[ReportFormat] = tuple(ReportFormat
     ------
     ConfigError
         If it names none of them.
+
+    Examples
+    --------
+    >>> format_named("json")
+    <ReportFormat.JSON: 'json'>
     """
     if name not in formats:
         raise ConfigError(f"no report format is called {name!r}", hint=f"one of {', '.join(formats)}.")

@@ -36,6 +36,11 @@ def to_html(document: Document) -> str:
     Parameters
     ----------
     document : Document
+
+    Examples
+    --------
+    >>> "No sealed records found" in to_html(Document(tool="scan", kind="good", headline="No sealed records found"))
+    True
     """
     title = f"{document.of}: {document.headline}" if document.of else document.headline
     body = "\n".join(part for part in _body(document) if part)
@@ -69,6 +74,11 @@ def page(title: str, body: str, *, style: str | None = None) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> "<title>A report</title>" in page("A report", "<p>Nothing was found.</p>")
+    True
     """
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8") if style is None else style
     return f"""<!DOCTYPE html>
@@ -98,6 +108,11 @@ def breakable(name: str) -> str:
     ----------
     name : str
         Text, not HTML.
+
+    Examples
+    --------
+    >>> breakable("stop_2014.csv")
+    'stop_<wbr>2014.<wbr>csv'
     """
     return re.sub(r"[./_]", r"\g<0><wbr>", escape(name))
 

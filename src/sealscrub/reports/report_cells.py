@@ -23,6 +23,11 @@ class Count:
     number : int
     tone : str
         How it is to look where it is not 0: ``bad``, ``warn`` or ``met``.
+
+    Examples
+    --------
+    >>> plain(Count(12_000, tone="bad"))
+    '12,000'
     """
 
     number: int
@@ -43,7 +48,13 @@ class Number(int):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of the seals, 0 to 1, and whether it is too low."""
+    """A share of the seals, 0 to 1, and whether it is too low.
+
+    Examples
+    --------
+    >>> plain(Share(0.9499, low=True))
+    '94.9%'
+    """
 
     share: float
     low: bool = False
@@ -51,14 +62,26 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Somebody else's name of a thing: it may break after a dot, a slash or an underscore, and holds no sentence."""
+    """Somebody else's name of a thing: it may break after a dot, a slash or an underscore, and holds no sentence.
+
+    Examples
+    --------
+    >>> plain(Name("arrests_2014.csv"))
+    'arrests_2014.csv'
+    """
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How something stands, in a word or two."""
+    """How something stands, in a word or two.
+
+    Examples
+    --------
+    >>> plain(State("good", "complete"))
+    'complete'
+    """
 
     kind: Kind
     text: str

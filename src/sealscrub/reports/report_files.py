@@ -31,6 +31,12 @@ def replace_file(path: str, text: str, *, private: bool) -> None:
         If `path` is there and is not a regular file.
     WriteFailed
         If the file could not be completed; what was there is as it was.
+
+    Examples
+    --------
+    >>> replace_file("report.txt", "No sealed records found", private=True)
+    >>> Path("report.txt").read_text()
+    'No sealed records found'
     """
     target = Path(path).resolve()
     if target.exists() and not target.is_file():

@@ -21,7 +21,18 @@ __all__ = ["Reported"]
 
 
 class Reported(ABC):
-    """A report. ``print`` and notebooks show its verdict and what to do, without counts of records."""
+    """A report. ``print`` and notebooks show its verdict and what to do, without counts of records.
+
+    Examples
+    --------
+    >>> class Greeting(Reported):
+    ...     def _document(self):
+    ...         return Document(tool="greet", kind="good", headline="Hello")
+    ...     def _facts(self):
+    ...         return {"says": "hello"}
+    >>> "Hello" in str(Greeting()), "hello" in Greeting().to_json()
+    (True, True)
+    """
 
     formats: ClassVar[tuple[ReportFormat, ...]] = (ReportFormat.TEXT, ReportFormat.HTML, ReportFormat.JSON)
     """In which formats it can be rendered and saved."""

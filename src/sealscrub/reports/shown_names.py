@@ -34,6 +34,11 @@ def sentence(text: str) -> str:
     ----------
     text : str
         Of any number of lines.
+
+    Examples
+    --------
+    >>> sentence("  No sealed   records found ")
+    'No sealed records found'
     """
     return printable(" ".join(text.split()))
 

@@ -36,6 +36,12 @@ class Rule:
     ------
     UsageError
         If a sentence of it holds a number.
+
+    Examples
+    --------
+    >>> found = Rule(code="sealed", outcome="failure", message="The table holds sealed records.")
+    >>> found.outcome
+    'failure'
     """
 
     code: str
@@ -62,6 +68,12 @@ class Case:
         The first is JUnit's outcome.
     column : str, optional
         The column, where it is one.
+
+    Examples
+    --------
+    >>> found = Rule(code="sealed", outcome="failure", message="The table holds sealed records.")
+    >>> Case(name="ARREST_NO", rules=(found,), column="ARREST_NO").rules[0].code
+    'sealed'
     """
 
     name: str
@@ -85,6 +97,11 @@ class Suite:
         Facts, by name; several of one name are a tuple.
     path : str
         Where it lies below the repository, with slashes; empty where its name is all that is known.
+
+    Examples
+    --------
+    >>> Suite(name="train.csv", cases=(Case(name="ARREST_NO"),), properties={"epoch": "4"}).properties["epoch"]
+    '4'
     """
 
     name: str
@@ -112,6 +129,11 @@ class Verdicts:
         All that can be said, in SARIF's order.
     unexplained : Rule, optional
         What SARIF says about every table of an incomplete run that no warning explains.
+
+    Examples
+    --------
+    >>> Verdicts(run=Suite(name="scan", cases=(Case(name="coverage"),)), exit_code=0).complete
+    True
     """
 
     run: Suite

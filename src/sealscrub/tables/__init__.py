@@ -2,8 +2,8 @@
 
 Ask :func:`frame_adapter` for the adapter of a pandas DataFrame, a polars DataFrame or LazyFrame, a pyarrow
 Table, RecordBatch, RecordBatchReader or Dataset, or a DuckDB relation. Whatever the container, what comes
-back is what came in, less every trace of the rows that went: for any rows ``S``, the survivors of ``D`` and
-the survivors of ``D`` minus ``S`` are the same bytes.
+back is what came in, as if the removed rows had never been in it: for any rows ``S``, the survivors of ``D``
+and the survivors of ``D`` minus ``S`` are the same bytes.
 
 A library that the user has not imported is not imported here: its objects cannot have reached us without it.
 """

@@ -95,6 +95,16 @@ class RowEdit:
     accept_marks : tuple of str
         Columns in which the value may tell the rows apart: a null in a column that otherwise has none, a
         constant that no other row has, a column that must change its type.
+
+    Raises
+    ------
+    UsageError
+        If a column is to become null and to be set.
+
+    Examples
+    --------
+    >>> RowEdit(null=("arrest_no",), set={"precinct": 0}).columns
+    ('arrest_no', 'precinct')
     """
 
     null: tuple[str, ...] = ()
@@ -104,7 +114,7 @@ class RowEdit:
     def __post_init__(self) -> None:
         for name in self.null:
             if name in self.set:
-                raise UsageError(f"the column {name!r} is to become null and to be set", hint="say one of the two.")
+                raise UsageError(f"the column {name!r} is to become null and to be set", hint="choose one.")
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ class FrameTable(Table):
             return self._frame.keep(found.unchecked, keep_index=True)
 
     def changed(self, change: TableChange, target: Path | None = None) -> Any:
-        """Give the container with a change, less every trace of what went."""
+        """Give the container with a change, as if the removed rows had never been in it."""
         with unquoted(self.name):
             return self._frame.changed(change, self._keep_levels)
 

@@ -119,7 +119,7 @@ class FrameAdapter(ABC):
         keep_index: bool = False,
         keep_levels: Collection[str] = (),
     ) -> Any:
-        """Return what came in, less every trace of the rows that go.
+        """Return what came in, as if the removed rows had never been in it.
 
         Parameters
         ----------
@@ -196,7 +196,7 @@ class FrameAdapter(ABC):
         return [self._values(position) for position in range(len(self.columns))]
 
     def changed(self, change: TableChange, keep_levels: Collection[str] = ()) -> Any:
-        """Return what came in with a change, less every trace of what went.
+        """Return what came in with a change, as if the removed rows had never been in it.
 
         Levels are those of a container in which the new values had stood from the start.
 

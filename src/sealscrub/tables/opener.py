@@ -162,7 +162,7 @@ def read_frame(place: str | os.PathLike[str], format: str | None = None, *, type
     """
     with DataSource(place, Opening(read_as=ReadAs(format=format))) as source:
         if source.folder:
-            raise UsageError("this is a folder", where=str(place), hint="name one file.")
+            raise UsageError("this is a folder", where=str(place), hint="give one file.")
         (table,) = source.tables()
         try:
             return table.frame(typed=typed)

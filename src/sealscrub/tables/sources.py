@@ -67,7 +67,7 @@ def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
         except OSError as error:
             raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(name)) from None
     if not found.files:
-        raise UsageError("no input is named", hint="name files, folders or quoted globs.")
+        raise UsageError("no input given", hint="name files, folders or quoted globs.")
     return Sources(
         tuple(_source(path, relative, format) for path, relative in _apart(found.files)),
         folder=found.folder or len(named) > 1,

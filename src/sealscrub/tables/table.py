@@ -193,7 +193,7 @@ class Table(ABC):
 
     @abstractmethod
     def changed(self, change: TableChange, target: Any) -> Any:
-        """Give the table with a change, less every trace of what went.
+        """Give the table with a change, as if the removed rows had never been in it.
 
         A file is written to the path `target`; a frame is returned, and needs none.
         """

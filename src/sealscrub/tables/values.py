@@ -77,7 +77,7 @@ def unfit_patch(column: str) -> UsageError:
 
 
 def unfit_values(column: str) -> UsageError:
-    """Say that a column's type is none that a plan can work on."""
+    """Say that a plan cannot work on a column's type."""
     return UsageError(
         f"the column {column!r} is of a type that plans do not read", hint="convert it to a plain type first."
     )

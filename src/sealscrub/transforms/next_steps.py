@@ -45,17 +45,17 @@ def steps_that_travel(report: ReportValues) -> tuple[str, ...]:
 def _steps_by_findings(report: ReportValues) -> Iterator[str]:
     findings = {finding for table in report.tables for finding in findings_of(table, report)}
     if report.verdict is Verdict.FOUND:
-        yield "Take the records out at the source with sealscrub scrub, before any count, join, split or fit."
+        yield "Remove the records at the source with sealscrub scrub before you count, join, split or fit."
         yield "Models and tables already made from this data hold them too: make them again."
     if any(table.unchecked > table.without_key for table in report.tables):
         yield (
-            "Unchecked keys: correct them at the source, set the rows aside (quarantine), or let them pass by name "
+            "Unchecked keys: fix them at the source, quarantine the rows (quarantine) or accept them "
             "(accept: near, unparsable)."
         )
     if Finding.WITHOUT_KEY in findings:
         yield (
-            "Rows without a key: name a further key column (on), set the rows aside (quarantine), or let them pass by "
-            "name where they are not of records that can be sealed (accept: null)."
+            "Rows without a key: add a key column (on), quarantine the rows (quarantine) or, if no such row can be "
+            "of a sealed record, accept them (accept: null)."
         )
     if Finding.LOW_COVERAGE in findings:
         yield (

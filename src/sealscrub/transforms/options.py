@@ -51,6 +51,16 @@ class Options:
         Columns that alone are swept.
     narrative : NarrativeColumns, optional
         Columns of texts, in which mentions of sealed records are looked for.
+
+    Raises
+    ------
+    ConfigError
+        If a column is both left out and read, is left out without a reason, or is left out of a sweep that is not done.
+
+    Examples
+    --------
+    >>> Options(keep_levels=("borough",), dry_run=True).named
+    ('borough',)
     """
 
     use: str = "training"
@@ -82,7 +92,7 @@ class Options:
             if column in self.leave or (self.edit is not None and column in self.edit.columns):
                 raise ConfigError(
                     f"the column {column!r} is said to hold narratives, and is left or edited as well",
-                    hint="say one of them.",
+                    hint="choose one.",
                 )
 
     @property

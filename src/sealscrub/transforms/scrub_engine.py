@@ -56,6 +56,16 @@ class Scrubbed:
         Which rows of the input stayed: aligns other arrays. Empty for a Spark DataFrame, whose rows have no order.
     quarantined : frame or None
         Rows set aside because a key is near or does not parse; None where that was not asked for.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.transforms import scrub
+    >>> arrests = pl.DataFrame({"arrest_no": ["K14612345", "M14000017"], "precinct": [79, 14]})
+    >>> scrubbed = scrub(arrests, example_index(["K14612345"]), on={"arrest_number": "arrest_no"}, detail=True)
+    >>> scrubbed.mask.tolist(), scrubbed.data.height
+    ([False, True], 1)
     """
 
     data: Any
@@ -326,9 +336,11 @@ def _check_places(source: DataSource, index: Index, output: Path, aside: Path | 
         try:
             _check_place(place, source, index, lake=place == output)
         except OSError as error:
-            raise WriteFailed(f"cannot be written ({error.strerror})", where=str(place), hint="name another.") from None
+            raise WriteFailed(
+                f"cannot be written ({error.strerror})", where=str(place), hint="choose another place."
+            ) from None
     if aside is not None and _overlap(output.resolve(), aside.resolve()):
-        raise UsageError("output and quarantine are one place", where=str(output), hint="name two.")
+        raise UsageError("output and quarantine are one place", where=str(output), hint="give two.")
 
 
 def _overlap(one: Path, other: Path) -> bool:
@@ -337,13 +349,13 @@ def _overlap(one: Path, other: Path) -> bool:
 
 def _check_place(place: Path, source: DataSource, index: Index, *, lake: bool) -> None:
     if source.folder and any(place.resolve() in path.resolve().parents for path in source.paths):
-        raise UsageError("the output would replace the input", where=str(place), hint="name another place.")
+        raise UsageError("the output would replace the input", where=str(place), hint="choose another place.")
     check_output_place(place, read=source.paths, folders=source.roots, kept=index.files)
     folder = source.folder or (lake and bool(source.lakes))
     if folder and place.exists() and (not place.is_dir() or any(place.iterdir())):
         kind = "a Delta table" if source.lakes else "several files"
         raise UsageError(
-            f"the output of {kind} is a folder that is new or empty", where=str(place), hint="name a new one."
+            f"the output of {kind} is a folder that is new or empty", where=str(place), hint="choose a new file."
         )
     if not folder and place.is_dir():
         raise UsageError("is a folder", where=str(place), hint=f"name a file, such as {place / 'clean'}.")

@@ -16,7 +16,17 @@ __all__ = ["ColumnReport", "KeyReport", "LevelReport", "NarrativeReport", "Repor
 
 
 class Verdict(StrEnum):
-    """What a report comes down to."""
+    """What a report comes down to.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.transforms import scan
+    >>> arrests = pl.DataFrame({"arrest_no": ["K14612345", "M14000017"]})
+    >>> scan(arrests, example_index(["K14612345"]), on={"arrest_number": "arrest_no"}).verdict
+    <Verdict.FOUND: 'found'>
+    """
 
     CLEAN = "clean"
     """A scan read everything and found nothing."""
@@ -25,7 +35,7 @@ class Verdict(StrEnum):
     INCOMPLETE = "incomplete"
     """Something could not be checked: not a clean bill, and a scrub wrote nothing."""
     SCRUBBED = "scrubbed"
-    """A scrub is complete, whatever it took out."""
+    """A scrub is complete, whatever it removed."""
     DRY_RUN = "dry run"
     """A scrub would be complete; nothing was written."""
 
@@ -59,6 +69,13 @@ class KeyReport:
         Of a linked system: the share of the seals, 0 to 1, that its links find at least; None where that is not known.
     damaged : int
         Those of `unparsable` that went through a floating-point number and may have lost digits.
+
+    Examples
+    --------
+    >>> key = KeyReport(scheme="arrest_number", column="ARREST_NO", rows=9, sealed=2, withheld=0, near=0,
+    ...                 unparsable=0, null=1, coverage=1.0)
+    >>> key.rows - key.null
+    8
     """
 
     scheme: str
@@ -108,6 +125,11 @@ class NarrativeReport:
         What becomes of such a narrative: ``sentence``, ``null`` or ``drop``.
     names : bool
         Whether names were looked for as well.
+
+    Examples
+    --------
+    >>> NarrativeReport(column="narrative", mentions=3).handling
+    'sentence'
     """
 
     column: str
@@ -137,6 +159,11 @@ class ColumnReport:
         What became of these: ``null``, ``recompute`` or ``keep``.
     reason : str
         What the plan says for a column that is kept as it is, or for exceptions.
+
+    Examples
+    --------
+    >>> ColumnReport(column="priors_count", kind="derived", changed=3, reproduced=1.0).exceptions
+    0
     """
 
     column: str
@@ -197,6 +224,14 @@ class TableReport:
         Columns of texts in which mentions were looked for.
     path : str
         Where its file or folder lies below the repository or the working folder, for SARIF; empty where it does not.
+
+    Examples
+    --------
+    >>> key = KeyReport(scheme="arrest_number", column="ARREST_NO", rows=9, sealed=2, withheld=0, near=0,
+    ...                 unparsable=0, null=1, coverage=0.9)
+    >>> table = TableReport(name="train.csv", rows=9, removed=2, keys=(key,), coverage=0.9)
+    >>> table.sealed, table.covers_less(0.95)
+    (True, True)
     """
 
     name: str

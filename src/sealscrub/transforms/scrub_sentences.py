@@ -81,7 +81,7 @@ def _found(report: ReportValues) -> str:
     of = f" of {counted(len(report.tables), 'table')}" if len(report.tables) > 1 else ""
     subject = f"{where:,}{of}" if of else counted(where, "table")
     said = f"{subject} {holds} records that {_barred(report)}."
-    return said if report.complete else f"{said} Besides, not everything could be checked."
+    return said if report.complete else f"{said} Not everything could be checked."
 
 
 def _clean(report: ReportValues) -> str:

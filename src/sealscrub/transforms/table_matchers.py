@@ -50,14 +50,14 @@ def table_matcher(table: Table, index: Index, on: On, options: Options) -> Table
     own = {column for key in keys for column in key.columns}
     if left := own & options.leave.keys():
         raise ConfigError(
-            f"the column {min(left)!r} is said to be a key, and is left", where=table.name, hint="say one of them."
+            f"the column {min(left)!r} is said to be a key, and is left", where=table.name, hint="choose one."
         )
     both = own & set(options.narratives)
     if both:
         raise ConfigError(
             f"the column {min(both)!r} is said to be a key, and to hold narratives",
             where=table.name,
-            hint="say one of them.",
+            hint="choose one.",
         )
     if options.edit is not None:
         refuse_edited(keys, options.edit, options.policy, table.name)

@@ -228,7 +228,7 @@ def scrub(
     Returns
     -------
     frame, Scrubbed or Report
-        What came in, less every trace of what went; with `detail` a :class:`Scrubbed`; for files the
+        The input as if the sealed rows had never been in it; with `detail` a :class:`Scrubbed`; for files the
         :class:`Report`.
 
     Raises
@@ -278,7 +278,7 @@ def scrub(
     )
     if in_place and (output is not None or not any(map(DeltaAddress.names_one, names_of(data) or ()))):
         raise ConfigError(
-            "a Delta table alone is scrubbed in place, and then no output is named",
+            "a Delta table alone is scrubbed in place, and then no output is given",
             hint="name delta:FOLDER, no output.",
         )
     if purge_history and (not in_place or edit.columns):
@@ -300,7 +300,7 @@ def scrub(
             return scrubbed.report
         return scrubbed if detail else scrubbed.data
     if output is None and not dry_run and not in_place:
-        raise ConfigError("no output is named", hint="say output=FILE, or dry_run=True.")
+        raise ConfigError("no output given", hint="say output=FILE, or dry_run=True.")
     if strict.quarantine and quarantine is None and not dry_run:
         raise ConfigError("rows are to be set aside, and no place for them is named", hint="say quarantine=FILE.")
     place, aside = (None if path is None else Path(path) for path in (output, quarantine))

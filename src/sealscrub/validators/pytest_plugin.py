@@ -25,7 +25,7 @@ _OURS = Path(__file__).parents[1]
 _PROPERTY, _OPEN = "sealscrub_nullity", "sealscrub_open"
 _EXAMPLE = "example"
 _NAME = "sealscrub-nullity"
-_TRAVELS = "The sealed records show, or it could not be told. The operator's copy of the report says where."
+_TRAVELS = "The sealed records show, or the check was inconclusive. The operator's copy of the report says where."
 _MARKER = (
     "nullity: the test makes nullity checks, and fails where it makes none; tests that use the fixture sealed_index "
     "are marked so as well, for -m nullity"

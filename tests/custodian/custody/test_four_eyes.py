@@ -171,7 +171,7 @@ def test_the_command_line(two: Custodian, sealscrub: Callable[..., Ended]) -> No
     assert (refused.code, "sealscrub roster approve" in refused.err) == (3, True)
     assert sealscrub("roster", "approve", path, "--signing-key", two.folder / "deputy.key").code == 0
     done = sealscrub("registry", "correct", two.place, path)
-    assert (done.code, done.err) == (0, "1 seals never were; the registry is at epoch 2.\n")
+    assert (done.code, done.err) == (0, "1 seal corrected; the registry is at epoch 2.\n")
 
 
 def test_a_review_is_recorded_with_its_second_signature_or_not_at_all(

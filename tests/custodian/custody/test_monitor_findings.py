@@ -131,7 +131,7 @@ def test_findings_and_what_is_due_stand_in_every_form(written: Written) -> None:
     assert (rows[1]["what"], rows[1]["since"]) == ("'=train", str(DAY))
     assert "scrub not rerun: dataset <train>" in report.to_text()
     assert "dataset &lt;train&gt;: checked too long ago" in page
-    assert "Found beside the accesses" in page
+    assert "Other findings" in page
 
 
 def test_the_command_asks_the_registry_and_the_inventory(

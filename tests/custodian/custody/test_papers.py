@@ -47,15 +47,15 @@ value = "K14-612345"
     ("old", "new", "said"),
     [
         ("gun_licence", "curiosity", "purposes: "),
-        ("gun_licence", "court_order", "an order opens records"),
+        ("gun_licence", "court_order", "a court's order does"),
         ("until = 2027-05-01\n", "", r"is missing \(until"),
         ("2027-05-01", "2028-05-01", "at most a year"),
         ("2027-05-01", "2026-10-01", "a day after"),
-        ("version = 1", "version = 2", "needs the one before"),
-        ('["gun_licence"]', '["gun_licence"]\nscope = "registry"', "own purposes alone"),
+        ("version = 1", "version = 2", "needs the previous roster"),
+        ('["gun_licence"]', '["gun_licence"]\nscope = "registry"', "own purposes"),
         ('"r.alvarez"', '"r. alvarez\\n"', "account"),
         ("version = 1", "version = 1\nK14612345 = 1", "a name that is not known"),
-        ("version", "[[", "is not TOML"),
+        ("version", "[[", "is not valid TOML"),
     ],
 )
 def test_a_roster_that_says_what_cannot_be_is_not_signed(old: str, new: str, said: str, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_signed_roster_opens_and_a_change_is_a_new_version(tmp_path: Path) -> 
     second = read_roster(tmp_path / "r2.toml", previous=first)
 
     assert second.previous == first.digest
-    with pytest.raises(ConfigError, match="the version after 1 is 2"):
+    with pytest.raises(ConfigError, match="must be 2, after 1"):
         read_roster(tmp_path / "r.toml", previous=first)
 
 
@@ -100,8 +100,8 @@ def test_an_unsigned_changed_or_mistaken_paper_does_not_open(tmp_path: Path) -> 
     [
         ("until = 2026-12-20\n", "", "until"),
         ("2026-12-20", "2026-11-01", "a day after"),
-        ("K14-612345", "nothing", "not each a scheme and a value"),
-        ("[[records]]", "[[record]]", "not each a scheme and a value"),
+        ("K14-612345", "nothing", "needs a scheme and a value"),
+        ("[[records]]", "[[record]]", "needs a scheme and a value"),
         ('["m.chen"]', "[]", "people"),
         ("agency", 'purpose = "audit"\nagency', "court_order"),
     ],

@@ -16,7 +16,7 @@ from .conftest import Kept
 def refused(kept: Kept) -> str:
     """What is wrong; a checkpoint of it is signed by nobody."""
     before = kept.witness.read_bytes()
-    with pytest.raises(InvalidCertificate, match="no checkpoint is signed"):
+    with pytest.raises(InvalidCertificate, match="cannot sign a checkpoint"):
         kept.checkpoint()
     assert kept.witness.read_bytes() == before
     verdict = kept.verify()

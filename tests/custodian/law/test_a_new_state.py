@@ -118,7 +118,7 @@ def test_a_cell_that_it_does_not_know_is_told_with_its_line(file: Path) -> None:
     with pytest.raises(NoticeError, match="pledge_kept"):
         read_charges(file, law=PLACE)
     file.write_text(f"{HEAD}\n{ROWS[4].replace(',Q,', ',M,')}\n")
-    assert "severity is none that is known, and counts as blank" in read_charges(file, law=PLACE).oddities
+    assert "severity is unknown, and counts as blank" in read_charges(file, law=PLACE).oddities
 
 
 def test_what_only_it_has_is_a_use_and_an_audience_of_its_own() -> None:

@@ -122,7 +122,7 @@ def test_an_action_is_named_by_docket_or_arrest_and_defendant_in_any_spelling(fi
 @pytest.mark.parametrize(
     ("asked", "what"),
     [
-        ({}, "no action is named"),
+        ({}, "no action given"),
         ({"docket": "2014KN000099"}, "no action has these numbers"),
         ({"docket": "2014KN000001", "defendant_id": "8"}, "no action has these numbers"),
         ({"docket": "2014KN000004"}, "2 actions have these numbers"),
@@ -179,7 +179,7 @@ def test_what_if_its_rows_said_something_else(file: Path, family_offense: str, c
         ("docket=2014KN000099", "this fact cannot be supposed", "one of "),
         ("birth_date=2014KN", "what is supposed of birth_date is not a date", "write it as a file has it."),
         ("family_offense=2014KN", "what is supposed of family_offense is neither Y nor N", "as a file has it."),
-        ("severity=2014KN", "what is supposed cannot be read: severity is none that is known", "as a file has it."),
+        ("severity=2014KN", "what is supposed cannot be read: severity is unknown", "as a file has it."),
         ("severity", "--assume is not of the form FACT=VALUE", "family_offense=N"),
     ],
 )

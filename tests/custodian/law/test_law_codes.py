@@ -109,4 +109,4 @@ def test_the_lines_of_a_code_that_cannot_be_read_are_told(tmp_path: Path) -> Non
     rows = [f"D{at},7,ACQUITTED,2018-05-01,{code}" for at, code in enumerate(codes)]
     file.write_text("\n".join(["docket,defendant_id,disposition,event_date,law_code", *rows]) + "\n")
 
-    assert read_charges(file).oddities["law_code is none that is known, and counts as blank"] == (7, 8)
+    assert read_charges(file).oddities["law_code is unknown, and counts as blank"] == (7, 8)

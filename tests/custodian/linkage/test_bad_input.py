@@ -232,7 +232,7 @@ def test_fields_that_nobody_has_are_left_out(model: LinkModel) -> None:
     ("change", "kind", "says"),
     [
         (lambda rows: rows.drop("id"), ColumnError, "there is no column 'id'"),
-        (lambda rows: pl.concat([rows, rows]), UsageError, "an id is there twice"),
+        (lambda rows: pl.concat([rows, rows]), UsageError, "an id appears twice"),
         (lambda rows: rows.with_columns(id=pl.lit(None, pl.String)), UsageError, "has no id"),
         (lambda rows: rows.with_columns(sex=pl.lit(1)), UsageError, "reads text, not Int32"),
         (lambda rows: rows.with_columns(height=pl.lit("5")), ColumnError, "does not compare"),

@@ -304,7 +304,7 @@ def test_an_encrypted_registry_gets_another_key_and_is_never_copied_into_the_cle
             assert answers(registry) == wanted
     with pytest.raises(KeyFileError, match="another key"):
         Registry.open(kept / "new.db", encryption_key=key)
-    with pytest.raises(UsageError, match="not erased from here"):
+    with pytest.raises(UsageError, match="cannot be erased from here"):
         migrate("postgresql://nowhere/db", kept / "x.db", erase_old=True)
 
 

@@ -172,7 +172,7 @@ def test_a_code_that_is_none_counts_as_blank_and_is_told(custodian: Custodian) -
     blank = derive(custodian, convicted.format(""), dry_run=True)
 
     assert small == plain
-    assert dict(strange.oddities) == {"severity is none that is known, and counts as blank": (2,)}
+    assert dict(strange.oddities) == {"severity is unknown, and counts as blank": (2,)}
     assert (strange.sealed, strange.withheld, strange.open) == (blank.sealed, blank.withheld, blank.open)
 
 

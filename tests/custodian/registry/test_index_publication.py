@@ -191,7 +191,7 @@ def test_the_header_says_the_policy_on_law_enforcements_duties(custodian: Custod
         published = custodian.publish(law_enforcement_duties=duties)
         assert read_header(published.path).facts.law_enforcement_duties == duties
     assert read_header(custodian.publish().path).facts.law_enforcement_duties == "allow"
-    with pytest.raises(ConfigError, match="no such policy on law enforcement duties"):
+    with pytest.raises(ConfigError, match="unknown policy on law enforcement duties"):
         custodian.publish(law_enforcement_duties="perhaps")
 
 

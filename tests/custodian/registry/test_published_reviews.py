@@ -136,7 +136,7 @@ def test_what_was_derived_now_was_derived_by_the_rules_that_were_reviewed(custod
 
 def test_a_rule_that_there_is_not_is_refused(custodian: Custodian) -> None:
     custodian.add(notice(arrest_number="K14000001"))
-    with pytest.raises(ConfigError, match="that there are not"):
+    with pytest.raises(ConfigError, match="unknown rules"):
         custodian.publish(reviewed={"us-ny/cpl-160.50/3c@99": DAY})
     assert not (custodian.folder / "out.sealindex").exists()
 

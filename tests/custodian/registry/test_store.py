@@ -78,7 +78,7 @@ def test_a_registry_is_never_made_over_something(tmp_path: Path) -> None:
     taken.write_text("mine")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     for name in ("taken", "link"):
-        with pytest.raises(RegistryError, match="a file already"):
+        with pytest.raises(RegistryError, match="already exists"):
             Registry.create(tmp_path / name)
     assert taken.read_text() == "mine"
     with pytest.raises(WriteFailed):
@@ -242,7 +242,7 @@ def test_an_unfinished_epoch_of_another_tool_is_not_answered_from(custodian: Cus
     assert [seal.state for seal in custodian.registry.seals()] == ["sealed"]
     assert custodian.published() == {("docket", "2014KN000001"): "sealed"}
     more = write_notices(tmp_path / "more.csv", [notice("S1", docket="2014KN000002")])
-    with pytest.raises(RegistryError, match="rows of no epoch"):
+    with pytest.raises(RegistryError, match="rows without an epoch"):
         custodian.registry.add(more)
 
     migrate(custodian.folder / "seals.db", tmp_path / "clean.db")

@@ -270,7 +270,7 @@ def test_broken_constraints_and_bad_wishes_leave_nothing(estate: Path) -> None:
             with pytest.raises(kind) as caught:
                 store.write(wanted, target)
             assert CANARY not in str(caught.value)
-        with pytest.raises(UsageError, match="there already"):
+        with pytest.raises(UsageError, match="already exists"):
             store.write({"people": all_stay(3)}, estate)
     assert [path.name for path in estate.parent.iterdir()] == ["estate.duckdb"]
 

@@ -291,7 +291,7 @@ def test_bad_wishes_are_refused(tmp_path: Path) -> None:
         )
         with pytest.raises(UsageError, match="computed"):
             store.write({"people": generated}, tmp_path / "b.db")
-        with pytest.raises(UsageError, match="there already"):
+        with pytest.raises(UsageError, match="already exists"):
             store.write({"arrests": all_stay(1)}, source)
     assert [path.name for path in tmp_path.iterdir()] == ["a.db"]
 

@@ -63,7 +63,7 @@ def test_a_check_says_that_other_columns_wait_for_what_is_open() -> None:
     check = plan_of(action="null", null=["absent"]).check(data, index=INDEX)
 
     assert (check.swept, check.sweep_waits) == (False, True)
-    assert "compared with the index once these are settled" in " ".join(check.to_text().split())
+    assert "compared with the index once these are fixed" in " ".join(check.to_text().split())
     assert not plan_of().check(data).sweep_waits
     assert not plan_of().check(data, index=INDEX).sweep_waits
 

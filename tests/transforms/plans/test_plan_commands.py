@@ -204,7 +204,7 @@ def test_a_plan_beside_its_data_needs_a_root(sealscrub: Run, estate: Path) -> No
         ("select count(*)", "select 1 + count(*)", 2, "tables.people.derived.seen"),
         ("[tables.people.derived]", "[tables.people.derive]", 2, "'derived'"),
         ("people.csv", "peple.csv", 2, "peple.csv"),
-        ("version = 1", "version = 'x", 2, "not TOML"),
+        ("version = 1", "version = 'x", 2, "not valid TOML"),
         ("version = 1", "", 2, "version"),
         ("arrests.person", "arrests.persn", 2, "persn"),
     ],

@@ -150,7 +150,7 @@ RULES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a recipe that gives several values": ({"people/derived/seen": "select a.id from arrests a"}, ("seen", "one row")),
     "a recipe that does not reproduce": (
         {"people/derived/seen": f"({SEEN}) + 1"},
-        ("people.derived.seen", "2 of 2", "0.00%", "stored less by 1: 2"),
+        ("people.derived.seen", "0 of 2", "0.00%", "every stored value is 1 lower"),
     ),
     "a share that is not reached": (
         {"people/derived/seen": {"sql": "2", "reproduces": 0.6}},
@@ -311,7 +311,7 @@ class TestTheFile:
         assert CANARY not in shown
 
     def test_that_is_no_toml(self, tmp_path: Path) -> None:
-        self._refused(tmp_path, f"version = 1\n[tables\nx = '{CANARY}'\n".encode(), "not TOML", "line 2")
+        self._refused(tmp_path, f"version = 1\n[tables\nx = '{CANARY}'\n".encode(), "not valid TOML", "line 2")
 
     def test_that_is_no_text(self, tmp_path: Path) -> None:
         self._refused(tmp_path, b"PAR1\xff\xfe", "UTF-8")
@@ -320,7 +320,7 @@ class TestTheFile:
         self._refused(tmp_path, b"#" * (1 << 23), "too large")
 
     def test_that_is_nested_without_end(self, tmp_path: Path) -> None:
-        self._refused(tmp_path, b"a = " + b"[" * 100_000, "not TOML")
+        self._refused(tmp_path, b"a = " + b"[" * 100_000, "not valid TOML")
 
     def test_that_says_what_no_plan_says(self, tmp_path: Path) -> None:
         self._refused(tmp_path, b"version = 1\n[tables.a]\nsource = 'a.csv'\nkyes = {}\n", "tables.a.kyes", "'keys'")

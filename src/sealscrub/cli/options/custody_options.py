@@ -47,7 +47,7 @@ OptionalReferenceKeyFile = Annotated[Path | None, _REFERENCE_KEY]
 Purpose = Annotated[
     str | None,
     option(
-        "For what, where a roster governs it: one of sealscrub roster purposes.",
+        "Purpose of the access, if a roster governs it; sealscrub roster purposes lists them.",
         "--purpose",
         metavar="PURPOSE",
         autocompletion=known_purposes,
@@ -57,7 +57,7 @@ Purpose = Annotated[
 Grant = Annotated[
     Path | None,
     option(
-        "The signed grant of the person who asks, whose key lies beside it as FILE.key; without, the account asks.",
+        "Your signed grant; its key must be next to it as FILE.key. By default your account is used.",
         "--grant",
         envvar="SEALSCRUB_GRANT",
         rich_help_panel=_CUSTODY,
@@ -66,7 +66,7 @@ Grant = Annotated[
 EncryptionKey = Annotated[
     str | None,
     option(
-        "What opens a registry that is encrypted at rest: a key's file, or exec:COMMAND of a key service.",
+        "Key of a registry that is encrypted at rest: a key file, or exec:COMMAND of a key service.",
         "--encryption-key",
         metavar="FILE",
         envvar="SEALSCRUB_ENCRYPTION_KEY",
@@ -92,7 +92,9 @@ AuditLogFile = Annotated[
         rich_help_panel=_CUSTODY,
     ),
 ]
-Witness = Annotated[Path | None, option("Checkpoints, kept where who writes the log cannot write.", "--witness")]
+Witness = Annotated[
+    Path | None, option("File of earlier checkpoints; keep it where log writers cannot write.", "--witness")
+]
 
 
 @dataclass(frozen=True, kw_only=True)

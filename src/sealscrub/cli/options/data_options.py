@@ -55,10 +55,10 @@ On = Annotated[
     ),
 ]
 Scheme = Annotated[
-    str, option("Of what scheme the identifiers are.", "--scheme", autocompletion=known_schemes, metavar="SCHEME")
+    str, option("Scheme of the identifiers.", "--scheme", autocompletion=known_schemes, metavar="SCHEME")
 ]
 Use = Annotated[str, option("What the data is for; the index must be for it.", "--use", autocompletion=known_uses)]
-Seed = Annotated[int, option("Of everything that is drawn by chance.", "--seed")]
+Seed = Annotated[int, option("Random seed.", "--seed")]
 Renamed = Annotated[
     list[str] | None, option("Rename a column; THEIRS= leaves it unread. Repeatable.", "--map", metavar="THEIRS=OURS")
 ]
@@ -66,7 +66,7 @@ Aliases = Annotated[Path | None, option("Your own TOML file of dispositions.", "
 Law = Annotated[str, option("The jurisdiction.", "--law")]
 Day = Annotated[dt.datetime | None, option("A day; today by default (UTC).", "--as-of")]
 KnownAt = Annotated[dt.datetime | None, option("What was recorded after this day (UTC) does not count.", "--known-at")]
-Dispositions = Annotated[Path, typer.Argument(help="CSV, TSV, Parquet or JSON Lines: a row a charge event.")]
+Dispositions = Annotated[Path, typer.Argument(help="CSV, TSV, Parquet or JSON Lines: one row per charge event.")]
 Raw = Annotated[Path | None, option("The data before scrubbing, which the function takes.", "--raw")]
 Retrain = Annotated[
     str | None, option("Your function that trains the model, as module:function.", "--retrain", metavar="FUNCTION")
@@ -148,9 +148,11 @@ class ReadingOptions:
     """How text files are read."""
 
     panel: ClassVar[str] = "Text files"
-    input_format: Annotated[str | None, option("Such as parquet, csv or jsonl, where the suffix does not tell.")] = None
-    delimiter: Annotated[str | None, option("Between fields of text files; found by itself otherwise.")] = None
-    encoding: Annotated[str | None, option("Of text files, such as latin-1; UTF-8 or UTF-16 otherwise.")] = None
+    input_format: Annotated[
+        str | None, option("Format, such as parquet, csv or jsonl, if the suffix does not show it.")
+    ] = None
+    delimiter: Annotated[str | None, option("Field separator of text files; found automatically by default.")] = None
+    encoding: Annotated[str | None, option("Encoding of text files, such as latin-1; else UTF-8 or UTF-16.")] = None
     quoting: Annotated[
         Literal["minimal", "none"], option("minimal: fields may be quoted; none: a quote is a character like any.")
     ] = "minimal"

@@ -48,7 +48,7 @@ class PlanRoot:
 
     panel: ClassVar[str] = PLANS
     root: Annotated[
-        Path | None, option("The folder that a plan's sources lie in; by default its own.", metavar="DIR")
+        Path | None, option("The folder of a plan's sources; by default the plan's own.", metavar="DIR")
     ] = None
 
 

@@ -19,7 +19,7 @@ __all__ = ["FormatOption", "Reporting"]
 _REPORT = "Report"
 
 FormatOption = Annotated[
-    ReportFormat, option("How it is printed on standard output; not every report has every format.", "--format")
+    ReportFormat, option("Format of the printed report; not every report has every format.", "--format")
 ]
 
 
@@ -45,10 +45,12 @@ class Reporting:
             format_of(file, kind.formats)
             place = os.path.realpath(file)
             if place in taken:
-                raise ConfigError("the report would replace a file of this run", where=str(file), hint="name another.")
+                raise ConfigError(
+                    "the report would replace a file of this run", where=str(file), hint="choose another file."
+                )
             if not os.path.isdir(os.path.dirname(place)):
                 raise ConfigError(
-                    "the folder of the report does not exist", where=str(file), hint="make it, or name another."
+                    "the folder of the report does not exist", where=str(file), hint="make it, or choose another."
                 )
             taken.add(place)
 

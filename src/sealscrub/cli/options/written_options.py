@@ -23,12 +23,10 @@ __all__ = [
     "ValidDays",
 ]
 
-Since = Annotated[Path | None, option("The index of before: what has been sealed since is what counts.", "--since")]
+Since = Annotated[Path | None, option("The previous index: only what was sealed since counts.", "--since")]
 
 DryRun = Annotated[bool, option("Say what would be done, and write nothing.", "--dry-run")]
-RejectFile = Annotated[
-    Path | None, option("Where bad rows go, as they were; the others are registered.", "--reject-file")
-]
+RejectFile = Annotated[Path | None, option("File for bad rows, unchanged; the others are registered.", "--reject-file")]
 _SIGNING_KEY = option("The key that signs, as keygen makes it.", "--signing-key")
 SigningKey = Annotated[Path, _SIGNING_KEY]
 OptionalSigningKey = Annotated[Path | None, _SIGNING_KEY]

@@ -55,7 +55,7 @@ def rounded(
         When no margins that could be held back help.
     """
     if not isinstance(base, int) or base < 3 or base % 2 == 0:
-        raise ConfigError("the base of rounding is odd, and at least 3", hint="5 is usual.")
+        raise ConfigError("the base of rounding must be odd and at least 3", hint="5 is usual.")
     half = base // 2
     values = (counts + half) // base * base
     inner = totals.inner

@@ -48,9 +48,9 @@ class Rules:
             raise ConfigError("a minimum below 2 publishes every count", hint="10 is usual.")
         count, share = self.dominance
         if count < 1 or not 0 < share < 100:
-            raise ConfigError("dominance is a number of contributors and a percentage", hint="(2, 85)")
+            raise ConfigError("dominance needs a number of contributors and a percentage", hint="(2, 85)")
         if not 0 < self.p_percent <= 100:
-            raise ConfigError("p-percent is a percentage", hint="10 is usual.")
+            raise ConfigError("p-percent must be a percentage", hint="10 is usual.")
 
     def upper(self, values: _Floats, people: _Ints, largest: Largest) -> _Floats:
         """How far above a sum an attacker must hold possible it lies; 0 where the sum is not sensitive."""

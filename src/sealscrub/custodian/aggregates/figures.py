@@ -71,6 +71,13 @@ class Figures(Reported):
     ranges : polars.DataFrame
         Of each figure held back: from where to where it may lie at least, as the attacker found it from the published
         ones. Where that is wide enough it has not sought further, so that these are not for publication.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.aggregates import aggregate
+    >>> figures = aggregate(pl.DataFrame({"precinct": [14] * 40 + [79] * 50}), "precinct")
+    >>> figures.method, figures.table("precinct")["count"].to_list()
+    ('suppress', [40, 50])
     """
 
     frame: Any
@@ -92,7 +99,7 @@ class Figures(Reported):
         by = order.get(named(sorted(columns)), by)
         taken = frame.filter(pl.col(BY) == by)
         if not taken.height:
-            raise ConfigError("no table was asked for by these columns", hint="name columns of one table.")
+            raise ConfigError("no table has these columns", hint="give the columns of one table.")
         kept = [name for name in columns if name in frame.columns]
         numbers = frame.columns[frame.columns.index(COUNT) :]
         return of_kind(taken.select(*kept, *numbers), self.frame)
@@ -141,7 +148,9 @@ class Figures(Reported):
         """
         path, frame = Path(path), pl.DataFrame(self.frame)
         if path.suffix not in FORMATS:
-            raise ConfigError("figures are written as CSV, JSON Lines or Parquet", hint="name it figures.csv.")
+            raise ConfigError(
+                "figures can be written as CSV, JSON Lines or Parquet", hint="choose a name such as figures.csv."
+            )
         with placed_file(path) as file:
             if path.suffix == ".csv":
                 frame.write_csv(file)

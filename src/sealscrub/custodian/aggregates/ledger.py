@@ -40,7 +40,13 @@ Levels = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a release or a clean data set has of one total; people where it was said what tells them apart."""
+    """What a release or a clean data set has of one total; people where it was said what tells them apart.
+
+    Examples
+    --------
+    >>> Cell(count=40, people=38, shown=True).as_json()
+    [40, 38, 1, None]
+    """
 
     count: int
     people: int | None
@@ -80,6 +86,11 @@ class Entry:
         To which counts were rounded.
     epsilon, budget : float
         Privacy loss of a release with noise, and what all of the source may lose together; 0 without.
+
+    Examples
+    --------
+    >>> Entry(kind="clean", source="arrests 2025", name="train", method="", tables={}).minimum
+    10
     """
 
     kind: str
@@ -179,7 +190,7 @@ class Ledger:
             fcntl.flock(file, fcntl.LOCK_EX)
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
                 raise ConfigError(
-                    "others may read this ledger, which holds what was held back",
+                    "others can read this ledger, which holds suppressed figures",
                     where=str(self.path),
                     hint=f"chmod 600 {self.path}",
                 )
@@ -284,10 +295,10 @@ class _Open:
         if not found and not self._new_source:
             known = ", ".join(sorted({each.source for each in self.entries})) or "none"
             raise ConfigError(
-                f"nothing was recorded of a source {source!r}: figures would be compared with nothing",
+                f"no release was recorded of a source {source!r}: figures would be compared with nothing",
                 hint=Spelled(
-                    f"its sources: {known}. If another is meant: new_source=True.",
-                    f"its sources: {known}. If another is meant: --new-source.",
+                    f"its sources: {known}. For a new source: new_source=True.",
+                    f"its sources: {known}. For a new source: --new-source.",
                 ),
             )
         return found
@@ -310,7 +321,7 @@ class _Open:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file.fileno(), end)
             raise UnreadableInput(
-                f"the ledger could not be written ({error.strerror})", hint="free the disk."
+                f"the ledger could not be written ({error.strerror})", hint="free disk space."
             ) from None
         self.digests.append(hashlib.sha256(line).hexdigest())
         self.entries.append(entry)

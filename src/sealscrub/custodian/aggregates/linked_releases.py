@@ -88,7 +88,7 @@ def linked(events: pl.DataFrame, names: list[str], tables: Sequence[Sequence[str
         size *= events[name].n_unique()
     if kept and size > LARGEST:
         raise Refused(
-            "what was published before of this source is too much to be checked together with this",
+            "earlier releases of this source are too many to check this one against",
             hint=Spelled(
                 "count by columns of earlier tables, by fewer or coarser ones, or with noise (noise=).",
                 "count by columns of earlier tables, by fewer or coarser ones, or with noise (--dp-epsilon).",

@@ -64,11 +64,11 @@ class Noise:
         for number in (self.epsilon, self.epsilon if self.budget is None else self.budget):
             if not 0 < number <= _MOST:  # no number is neither
                 raise ConfigError(
-                    f"epsilon and its budget are numbers above 0, and at most {_MOST}: more protects nobody",
+                    f"epsilon and its budget must be above 0 and at most {_MOST}: more protects no one",
                     hint="epsilon=1.0, budget=4.0",
                 )
         if not 1 <= self.per_person <= 10_000:
-            raise ConfigError("at least one arrest of each person is counted", hint="per_person=3")
+            raise ConfigError("per_person must be at least 1", hint="per_person=3")
 
     @property
     def delta(self) -> float:
@@ -86,8 +86,8 @@ def bounded(events: pl.DataFrame, person: str, per_person: int) -> pl.DataFrame:
     """
     if events[person].null_count():
         raise UsageError(
-            f"the column {person!r} has nulls: whose these events are is not known, so that nothing bounds them",
-            hint="drop them, and say so beside the figures; or give each a number of its own.",
+            f"the column {person!r} has nulls: these events have no known person, so nothing bounds them",
+            hint="drop them, and say so next to the figures; or give each a number of its own.",
         )
     drawn = pl.int_range(pl.len()).shuffle(seed=secrets.randbits(63)).over(person)
     return events.filter(drawn < per_person)

@@ -114,15 +114,15 @@ def aggregate(
     )  # fmt: skip
     rules = rules or Rules()
     if (round_to is not None or noise is not None) and value:
-        raise ConfigError("sums are neither rounded nor given noise", hint="ask for them alone.")
+        raise ConfigError("sums cannot be rounded or given noise", hint="ask for them without noise or rounding.")
     if round_to is not None and (share or noise is not None):
-        raise ConfigError("counts alone are rounded", hint="ask for shares, and for noise, without round_to.")
+        raise ConfigError("only counts can be rounded", hint="ask for shares, and for noise, without round_to.")
     if ledger is None:
         if noise is not None:
-            raise ConfigError("privacy loss adds up over releases, and no ledger keeps it", hint="ledger=, source=")
+            raise ConfigError("noise needs a ledger: privacy loss adds up over releases", hint="ledger=, source=")
         return _figures_and_hidden(events, Asked.of(events, request), rules, (), round_to)[0]
     if not source:
-        raise ConfigError("a ledger compares figures of one source, and none is named", hint='source="arrests 2025"')
+        raise ConfigError("a ledger needs a source, and none is given", hint='source="arrests 2025"')
     with ledger.locked() as opened:
         before = opened.of(source)
         if noise is not None:
@@ -166,12 +166,12 @@ def _with_noise(
     spent, agreed = budgeted(before)
     if noise.budget is not None and agreed and noise.budget != agreed:
         raise ConfigError(
-            f"for this source a budget of {agreed:g} was agreed on, and that is not changed",
+            f"the budget of this source is {agreed:g}, and cannot be changed",
             hint="leave the budget out.",
         )
     agreed = agreed or noise.budget or 0.0
     if not agreed:
-        raise ConfigError("no budget was agreed on for this source", hint="budget=4.0, with the first release.")
+        raise ConfigError("this source has no budget yet", hint="budget=4.0, with the first release.")
     if spent + noise.epsilon > agreed * (1 + 1e-12):
         raise Refused(
             f"of a budget of {agreed:g} this source has {max(agreed - spent, 0.0):g} left, and the release would take "

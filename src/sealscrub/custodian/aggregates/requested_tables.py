@@ -98,10 +98,12 @@ class Asked:
         if asked.index is not None and asked.on is not None:
             judge = Judge(asked.index, asked.on, policy=asked.policy, where="events", use="aggregate_report")
             if set(judge.columns) & set(names):
-                raise ConfigError("a key column is nothing to count by", hint="count by what arrests have in common.")
+                raise ConfigError("cannot count by a key column", hint="count by what arrests have in common.")
             left = left.filter(pl.Series(~judge.start().gone(adapter.key_batch(judge.columns))))
         if not left.height:
-            raise UsageError("there are no events: nothing was counted", where="events", hint="name the right table.")
+            raise UsageError(
+                "there are no events: nothing was counted", where="events", hint="check that it is the right table."
+            )
         _check_values(left, asked.value, asked.share)
         if asked.noise is not None and asked.person is not None:
             left = bounded(left, asked.person, asked.noise.per_person)
@@ -144,32 +146,32 @@ def _table_columns(tables: Any) -> list[list[str]]:
     given = [tables] if isinstance(tables, str) else list(tables)
     listed = [[each] if isinstance(each, str) else list(each) for each in given]
     if not listed or not all(table and all(isinstance(name, str) for name in table) for table in listed):
-        raise ConfigError("no table is named", hint='name the columns of each: [["precinct", "offense"]]')
+        raise ConfigError("no table given", hint='name the columns of each: [["precinct", "offense"]]')
     if any(len(set(table)) < len(table) for table in listed):
-        raise ConfigError("a table names a column twice", hint="name each once.")
+        raise ConfigError("a table has a column twice", hint="give each once.")
     if max(map(len, listed)) > 4:
-        raise ConfigError("a table has at most 4 columns", hint="ask for several tables.")
+        raise ConfigError("a table can have at most 4 columns", hint="ask for several tables.")
     return listed
 
 
 def _check_names(names: list[str], asked: Request) -> None:
     person, value, share = asked.person, asked.value, asked.share
     if (asked.index is None) != (asked.on is None):
-        raise ConfigError("an index and its key columns are named together", hint='on={"arrest_number": "ARREST_NO"}')
+        raise ConfigError("an index needs its key columns", hint='on={"arrest_number": "ARREST_NO"}')
     if person is not None and person in names:
-        raise ConfigError("a column that tells people apart is nothing to count by", hint="count by what they share.")
+        raise ConfigError("cannot count by a column that identifies people", hint="count by what they share.")
     if (share is not None and share in names) or (value is not None and value in names):
-        raise ConfigError("a column cannot be counted by and summed at once", hint="name it once.")
+        raise ConfigError("a column cannot be counted by and summed at once", hint="give it once.")
     if {BY, COUNT, MARK, *STATED} & set(names):
-        raise ConfigError("a column to count by is called as one of the figures' own columns", hint="rename it.")
+        raise ConfigError("a column to count by has the name of a column of the figures", hint="rename it.")
     if asked.noise is None:
         return
     if person is None:
-        raise ConfigError("noise protects people: which column tells them apart?", hint='person="nysid"')
+        raise ConfigError("noise needs the column that identifies people", hint='person="nysid"')
     undeclared = [name for name in names if name not in (asked.levels or {})]
     if undeclared:
         raise ConfigError(
-            f"with noise, all levels of {undeclared[0]!r} are declared: which of them events have would be told",
+            f"with noise, all levels of {undeclared[0]!r} must be declared: those that occur would be revealed",
             hint='levels={"level": ["F", "M", "V"]}',
         )
 
@@ -178,13 +180,13 @@ def _check_values(left: pl.DataFrame, value: str | None, share: str | None) -> N
     if value is not None:
         column = left[value]
         if not column.dtype.is_numeric():
-            raise UsageError(f"the column {value!r} is not a column of numbers", hint="cast it.")
+            raise UsageError(f"column {value!r} is not numeric", hint="cast it to a number.")
         numbers = column.cast(pl.Float64)
         if column.null_count() or not bool(numbers.is_finite().all()) or bool((numbers < 0).any()):
             raise UsageError(
-                f"the column {value!r} has values that are null, below 0 or not finite", hint="fill or drop them."
+                f"the column {value!r} has null, negative or infinite values", hint="fill or drop these rows."
             )
         if not math.isfinite(float(numbers.sum())):
             raise UsageError(f"the column {value!r} has a sum that no number can hold", hint="use a larger unit.")
     if share is not None and (left[share].dtype != pl.Boolean or left[share].null_count()):
-        raise UsageError(f"the column {share!r} is not of true and false alone", hint="make it by a comparison.")
+        raise UsageError(f"the column {share!r} is not Boolean", hint="compute it with a comparison.")

@@ -220,7 +220,7 @@ class _Grid:
         size = int(np.prod([len(each) for each in levels], dtype=np.int64))
         if size * (len(releases) + 1) > LARGEST:
             raise Refused(
-                "what was published before of this source is too much to be checked together with this",
+                "earlier releases of this source are too many to check this one against",
                 hint=Spelled(
                     "count by fewer or coarser columns, or with noise: epsilon=.",
                     "count by fewer or coarser columns, or with noise (--dp-epsilon).",

@@ -36,11 +36,8 @@ from .terms import Terms
 __all__ = ["Asking", "open_access"]
 
 _CLOCKS_DIFFER = dt.timedelta(minutes=5)
-_UNGRANTED = "no grant covers this"
-_HINT = (
-    "sealscrub roster show says who may see what, and for which purpose; a court's order opens single records. "
-    "The attempt is in the log."
-)
+_UNGRANTED = "access denied: no grant covers this request"
+_HINT = "sealscrub roster show lists the grants; a court's order opens single records. This attempt was logged."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,9 +144,9 @@ def _listed_account(terms: Terms, asker: Asker) -> str:
         grant = open_paper(Grant, asker.grant, terms.public_key)
         held = load_certifier(f"{asker.grant}.key").public_key().public_bytes_raw().hex()
     except (InvalidCertificate, UnreadableInput, ConfigError, KeyFileError):
-        raise _Denied("grant", "there is no grant that counts, with its holder's key beside it") from None
+        raise _Denied("grant", "no valid grant found with its holder's key next to it") from None
     if held != grant.holder:
-        raise _Denied("grant-key", "the key beside the grant is not its holder's")
+        raise _Denied("grant-key", "the key next to the grant is not its holder's")
     if not grant.since <= dt.datetime.now(dt.UTC).date() <= grant.until:
         raise _Denied("grant-expired", f"the grant is in force from {grant.since} to {grant.until}")
     return grant.account
@@ -160,11 +157,11 @@ def _granted(terms: Terms, asking: Asking, who: str, references: tuple[str, ...]
     now = dt.datetime.now(dt.UTC)
     at = log.last().at
     if at is not None and now < at - _CLOCKS_DIFFER:
-        raise _Denied("clock", "this machine's clock is behind the audit log, so that no grant can be dated")
+        raise _Denied("clock", "no grant can be dated: this machine's clock is behind the audit log")
     if asking.purpose is None:
         raise _Denied(
             "purpose",
-            Spelled("nothing is shown without a purpose (purpose=)", "nothing is shown without a purpose (--purpose)"),
+            Spelled("purpose= is required", "--purpose is required"),
         )
     roster = _roster(terms, now.date(), who, log)
     if asking.purpose is Purpose.COURT_ORDER:
@@ -181,7 +178,7 @@ def _roster(terms: Terms, day: dt.date, who: str, log: AuditLog) -> Roster:
     try:
         roster, newest = open_paper(Roster, terms.roster, terms.public_key), newest_roster(log)
     except (InvalidCertificate, UnreadableInput, ConfigError) as error:
-        raise _Denied("roster", f"there is no roster that counts: {error.message}") from None
+        raise _Denied("roster", f"no valid roster: {error.message}") from None
     if not roster.since <= day <= roster.until:
         raise _Denied("roster-expired", f"the roster is in force from {roster.since} to {roster.until}")
     if newest is not None and roster.version < newest[0]:

@@ -198,7 +198,7 @@ def _parts(report: AuditReport) -> Iterator[Part]:
         yield Table(title="Other acts", columns=(Column("act"), Column("how often", number=True)), rows=others)
     if report.findings:
         yield Table(
-            title="Found beside the accesses",
+            title="Other findings",
             columns=(Column("what"), Column("concern"), Column("found"), Column("since")),
             rows=tuple((each.what, str(each.concern), each.said, each.since) for each in report.findings),
         )

@@ -99,7 +99,7 @@ class AuditLog:
         Raises
         ------
         UsageError
-            When the file is there already.
+            When the file already exists.
         WriteFailed
             When it cannot be written.
         """
@@ -109,7 +109,7 @@ class AuditLog:
         try:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         except FileExistsError:
-            raise UsageError("there is a file already", where=str(path), hint="name a new one.") from None
+            raise UsageError("the file already exists", where=str(path), hint="choose a new file.") from None
         except OSError as error:
             raise _failed(path, error) from None
         log = cls(path, _ORIGIN + name)
@@ -196,7 +196,7 @@ class AuditLog:
             When the entry cannot be written, before the block; or its outcome, after it.
         """
         if entry.kind in STANDS_ALONE:
-            raise UsageError(f"an entry of kind {entry.kind} is about no act", hint="append it.")
+            raise UsageError(f"an entry of kind {entry.kind} cannot stand for an act", hint="append it.")
         less = [replace(entry, kind=Kind.OVERRIDE, what=f"{entry.what} {each}") for each in overrides]
         first = self.append(*less, entry)
         act = Act(first + len(less))
@@ -212,7 +212,7 @@ class AuditLog:
             raise WriteFailed(
                 "the act was done, and its outcome cannot be written to the audit log: its entry stays open",
                 where=error.where,
-                hint="free the disk, or run sealscrub audit verify; do it again only where its result is not there.",
+                hint="free disk space, or run sealscrub audit verify; do it again only if its result is missing.",
             ) from None
 
     def __iter__(self) -> Iterator[Entry]:
@@ -366,5 +366,5 @@ def _failed(path: Path, error: OSError) -> WriteFailed:
     return WriteFailed(
         f"the audit log cannot be written ({error.strerror}); nothing was done",
         where=str(path),
-        hint="without an entry there is no act: free the disk, or check who owns the file, and run it again.",
+        hint="nothing is done without an entry: free disk space, or check who owns the file, and run it again.",
     )

@@ -174,7 +174,7 @@ def read_entry(line: bytes) -> Entry:
     Raises
     ------
     UnreadableInput
-        When it is none that :meth:`Entry.line` writes.
+        When it is not one that :meth:`Entry.line` writes.
     """
     if (found := recognise(line)) is not None:
         return _entry(found)

@@ -50,7 +50,7 @@ def approve_file(file: str | Path, signer: Signer) -> Path:
 
 
 def require_second(terms: Terms, file: str | Path, sha256: str, *, who: str, what: str) -> None:
-    """Let an act go on where nobody else's signature is needed, or it lies beside the file, named ``FILE.second``.
+    """Let an act go on if no one else's signature is needed, or it is next to the file, named ``FILE.second``.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def require_second(terms: Terms, file: str | Path, sha256: str, *, who: str, wha
 
 
 def is_approved(terms: Terms, file: str | Path, sha256: str) -> bool:
-    """Whether the second signature of what was read of a file lies beside it; true where none is needed."""
+    """Whether the second signature of what was read of a file is next to it; true where none is needed."""
     second = terms.second_public_key
     if second is None:
         return True

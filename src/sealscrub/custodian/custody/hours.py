@@ -35,13 +35,13 @@ class Hours:
     def __post_init__(self) -> None:
         if not 0 <= self.first < self.last <= 24:
             raise ConfigError(
-                "office hours are two hours of a day, the first before the last",
+                "office hours need two hours, the first before the last",
                 hint=Spelled("Hours(7, 19)", "--hours 7-19"),
             )
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ConfigError("no time zone has this name", hint="such as America/New_York.") from None
+            raise ConfigError("unknown time zone", hint="such as America/New_York.") from None
 
     def local(self, at: dt.datetime) -> dt.datetime:
         """Give a moment by this clock."""

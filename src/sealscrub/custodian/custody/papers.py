@@ -71,9 +71,9 @@ class Listed(_Strict):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if self.scope is Scope.REGISTRY and not all(purpose.own for purpose in self.purposes):
-            raise ValueError("the scope registry is for the custodian's own purposes alone")
+            raise ValueError("the scope registry is only for the custodian's own purposes")
         if Purpose.COURT_ORDER in self.purposes:
-            raise ValueError("an order opens records to people, not a roster: purpose court_order")
+            raise ValueError("a roster cannot grant the purpose court_order: a court's order does")
         return self
 
 
@@ -260,14 +260,14 @@ def read_roster(path: str | Path, *, previous: Roster | None = None) -> Roster:
     if previous is not None:
         if facts.get("version") != previous.version + 1:
             raise ConfigError(
-                f"the version after {previous.version} is {previous.version + 1}", where=f"{path}: version"
+                f"the version must be {previous.version + 1}, after {previous.version}", where=f"{path}: version"
             )
         facts["previous"] = previous.digest
     elif facts.get("version") != 1:
         raise ConfigError(
-            "a version after the first needs the one before",
+            "a later version needs the previous roster",
             where=str(path),
-            hint=Spelled("previous=the roster before.", "--previous FILE"),
+            hint=Spelled("previous=ROSTER", "--previous FILE"),
         )
     return _model(Roster, facts, str(path))
 
@@ -292,7 +292,7 @@ def read_order(path: str | Path, key: ReferenceKey) -> Order:
         facts["records"] = [key.refer(record["scheme"], record["value"]) for record in facts["records"]]
     except (KeyError, TypeError, ValueError):
         raise ConfigError(
-            "the records are not each a scheme and a value of it",
+            "each record needs a scheme and a value",
             where=f"{path}: records",
             hint='[[records]] with scheme = "arrest_number" and value = "…"',
         ) from None
@@ -373,7 +373,7 @@ def _toml(path: str | Path) -> dict[str, Any]:
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise ConfigError("is not TOML", where=str(path)) from None
+        raise ConfigError("is not valid TOML", where=str(path)) from None
 
 
 _SAID = {

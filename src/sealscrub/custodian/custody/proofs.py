@@ -64,9 +64,9 @@ def make_checkpoint(log: AuditLog, key: Ed25519PrivateKey, *, witness: str | Pat
         verdict = verify_log(log, kept, keep=keep)
     if not verdict.intact:
         raise InvalidCertificate(
-            f"no checkpoint is signed: {verdict.problems[0]}",
+            f"cannot sign a checkpoint: {verdict.problems[0]}",
             where=str(log.path),
-            hint="keep the log as it is; sealscrub audit verify says all that is wrong.",
+            hint="keep the log as it is; sealscrub audit verify lists every problem.",
         )
     note = sign_checkpoint(Checkpoint(log.origin, verdict.size, verdict.root), key)
     if witness is not None:
@@ -140,7 +140,7 @@ def prove_consistency(log: AuditLog, old: str, note: str, public: Ed25519PublicK
     first, second = open_checkpoint(old, public), open_checkpoint(note, public)
     _refuse_other(log, first, second)
     if first.size > second.size:
-        raise UsageError("the first checkpoint is the later one", hint="change them about.")
+        raise UsageError("the first checkpoint is the later one", hint="swap them.")
     for fresh in (False, True):
         with _nodes(log, second.size, fresh=fresh) as nodes:
             proof = consistency(nodes, first.size, second.size) if first.size < second.size else ()
@@ -187,7 +187,7 @@ def check_proof(proof: str, public: Ed25519PublicKey) -> Entry | tuple[Checkpoin
                 return entry
     except (ValueError, UnreadableInput):
         pass
-    raise InvalidCertificate("the proof does not prove anything", hint="take it again from anyone who made it.")
+    raise InvalidCertificate("the proof does not prove anything", hint="get a new copy from its maker.")
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ class Asker:
     user : str or None
         The user that a database server let in.
     grant : Path or None
-        A signed :class:`Grant`; the key of its holder lies beside it, with ``.key`` at the end of its name.
+        A signed :class:`Grant`; the key of its holder is next to it, with ``.key`` at the end of its name.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def account() -> str:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a log can hold a name, and it is none that stands for a number."""
+    """Whether a log can hold a name, and does not stand for a number."""
     return _NAME.fullmatch(name) is not None and not name.startswith(("uid-", "userns-"))
 
 

@@ -42,7 +42,7 @@ class SecretKey:
         Raises
         ------
         KeyFileError
-            When the file is there already, or cannot be written.
+            When the file already exists, or cannot be written.
         """
         secret = secrets.token_bytes(_SECRET_BYTES)
         write_new(Path(path), document(cls.kind, {cls.entry: text_of(secret)}))

@@ -86,7 +86,7 @@ def _refuse_other_version(roster: Roster, terms: Terms, path: Path) -> None:
     there = Path(terms.roster)
     before = open_paper(Roster, there, terms.public_key) if there.exists() else None
     if before is not None and before.digest == roster.digest:
-        raise ConfigError("this roster is in force already", where=str(path))
+        raise ConfigError("this roster is already in force", where=str(path))
     if before is not None and (roster.version, roster.previous) != (before.version + 1, before.digest):
         raise ConfigError(
             f"it is version {roster.version}, and does not name version {before.version}, which is in force, as the "

@@ -71,11 +71,11 @@ class Terms:
         except OSError as error:
             raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-            raise ConfigError("is not TOML", where=str(path)) from None
+            raise ConfigError("is not valid TOML", where=str(path)) from None
         names = {"authority", *_PLACES}
         if set(facts) - {_SECOND} != names or not all(isinstance(value, str) for value in facts.values()):
             raise ConfigError(
-                "does not hold what it must", where=str(path), hint=f"it names {', '.join(sorted(names))}, each a text."
+                "is incomplete", where=str(path), hint=f"it names {', '.join(sorted(names))}, each a text."
             )
         home = Path(path).absolute().parent
         public = load_public_key(home / facts["authority"])
@@ -83,7 +83,7 @@ class Terms:
         authority = public.public_bytes_raw().hex()
         if second == authority:
             raise ConfigError(
-                "the second signature would be the first one's", where=str(path), hint="name another key."
+                "both signatures would be made with the same key", where=str(path), hint="choose another key."
             )
         return cls(authority=authority, second=second, **{name: str(home / facts[name]) for name in _PLACES})
 
@@ -100,7 +100,7 @@ class Terms:
             terms = cls(**json.loads(text))
             _ = terms.public_key, terms.second_public_key
         except (ValueError, TypeError):
-            raise ConfigError("the terms of custody are damaged", hint="take the file from a backup.") from None
+            raise ConfigError("the terms of custody are damaged", hint="restore it from a backup.") from None
         return terms
 
     def to_text(self) -> str:

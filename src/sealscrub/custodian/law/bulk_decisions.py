@@ -114,7 +114,7 @@ def decide_charges(
     place = jurisdiction(law)
     if charges.law and charges.law != law:
         raise UsageError(
-            f"the file was read as one of {charges.law}, and is decided by {law}",
+            f"the file was read by the law of {charges.law}, not of {law}",
             where="law",
             hint=f'read_charges(path, law="{law}").',
         )

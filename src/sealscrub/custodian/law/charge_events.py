@@ -1,8 +1,8 @@
 """Events in time order become, for each charge, how it stands: the facts that rules ask for.
 
 Each charge is folded by itself over its own events and those of the whole instrument. Events of one day whose order
-is not given are folded in every order; where the orders do not agree, the charge stands as ``AMBIGUOUS``, which is
-no answer. So is a second final ending that nothing opened the way for, and what is dated before the arrest.
+is not given are folded in every order; where the orders do not agree, the charge stands as ``AMBIGUOUS``, which is not
+an answer. So is a second final ending that nothing opened the way for, and what is dated before the arrest.
 """
 
 from __future__ import annotations

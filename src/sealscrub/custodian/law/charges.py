@@ -26,8 +26,8 @@ _MOST_ACTIONS = 2_000
 _KEYS = {name: f"key of {name}" for name in NUMBERS if name != "defendant_id"}
 _BESIDE = "is of a person, a docket or an arrest of which another row cannot be read"
 _MEND = Spelled(
-    "correct them, or leave them out: leave_out=True, or reject_file= where they are derived.",
-    "correct them; sealscrub registry derive --reject-file FILE leaves them out.",
+    "fix them, or skip them: leave_out=True, or reject_file= when seals are derived from them.",
+    "fix them, or skip them with sealscrub registry derive --reject-file FILE.",
 )
 
 
@@ -172,7 +172,7 @@ def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
         return charges
     if charges.rows["recorded_at"].null_count() == len(charges.rows):
         raise UsageError(
-            "no row says when it was recorded, so that none was known then",
+            "no row was known then: none says when it was recorded",
             where="known_at",
             hint="give recorded_at, or leave known_at out.",
         )
@@ -243,7 +243,7 @@ def _refuse_crowds(actions: pl.DataFrame, where: str) -> None:
         raise UsageError(
             f"one person has more than {_MOST_ACTIONS:,} actions, the first in line {min(crowds['row'].to_list())}",
             where=where,
-            hint="is defendant_id, or nysid, a placeholder there? Each person needs an id of their own.",
+            hint="check whether defendant_id or nysid is a placeholder there; each person needs an id.",
         )
 
 

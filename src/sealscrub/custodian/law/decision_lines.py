@@ -185,7 +185,7 @@ def _lines(path: Path) -> dict[tuple[str, ...], dict[str, Any]]:
             found[(*named, str(seen[named]))] = line
             seen[named] += 1
     except (OSError, UnicodeDecodeError):
-        raise UnreadableInput("cannot be read", where=path.name, hint="name a file of decisions.") from None
+        raise UnreadableInput("cannot be read", where=path.name, hint="give a file of decisions.") from None
     return found
 
 

@@ -167,7 +167,7 @@ class _Reading:
             text = None
         if text is None:
             where = f"{self.sheet.path.name}, {name}"
-            raise ColumnError("the type of this column is not read", where=where, hint="give text.")
+            raise ColumnError("unsupported type of column", where=where, hint="give text.")
         return text.to_frame().select(pl.when(~pl.col(name).is_in(_BLANK)).then(pl.col(name))).to_series()
 
     def raw(self, name: str) -> pl.Series:
@@ -183,7 +183,7 @@ class _Reading:
         strange = ~text.str.contains(form).fill_null(value=True)
         if strange.any():
             lines = self.sheet.lines[strange.to_numpy()]
-            self.oddities[f"{name} is none that is known, and counts as blank"] = tuple(map(int, lines))
+            self.oddities[f"{name} is unknown, and counts as blank"] = tuple(map(int, lines))
         return text.to_frame().select(pl.when(pl.col(name).str.contains(form)).then(pl.col(name))).to_series()
 
     def unread_codes(self, codes: pl.Series) -> None:
@@ -191,7 +191,7 @@ class _Reading:
         unread = [code for code in codes.unique().drop_nulls() if self.place.read_code(code) is None]
         if unread:
             lines = self.sheet.lines[codes.is_in(unread).fill_null(value=False).to_numpy()]
-            self.oddities["law_code is none that is known, and counts as blank"] = tuple(map(int, lines))
+            self.oddities["law_code is unknown, and counts as blank"] = tuple(map(int, lines))
 
     def day(self, name: str) -> pl.Series:
         """A column has few days: each is read once."""

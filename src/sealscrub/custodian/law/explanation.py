@@ -113,7 +113,7 @@ def _action_number(actions: pl.DataFrame, numbers: Mapping[str, str], defendant_
     """The number of the one action that is asked about."""
     given = {name: number for name, number in numbers.items() if number}
     if not given:
-        raise UsageError("no action is named", hint="name a docket, or an arrest where none was filed.")
+        raise UsageError("no action given", hint="give a docket, or an arrest if no docket was filed.")
     found, place = actions, jurisdiction(law)
     for name, number in given.items():
         asked = linking(pl.Series([number]), name, place)[0]

@@ -71,7 +71,7 @@ def find_rule(rule_id: str) -> tuple[Rule, ...]:
     """
     found = tuple(rule for name in places() for rule in jurisdiction(name).rules() if rule.id == rule_id)
     if not found:
-        raise ConfigError("there is no rule of that name", hint="sealscrub law rules lists them.")
+        raise ConfigError("unknown rule", hint="sealscrub law rules lists them.")
     return found
 
 

@@ -64,9 +64,7 @@ def forecast(
     [(datetime.date(2027, 3, 1), ['us-ny/cpl-160.50'])]
     """
     if until <= as_of:
-        raise UsageError(
-            "the last day is not after the day as of which is asked", where="until", hint="give a later day."
-        )
+        raise UsageError("the last day must be after the first", where="until", hint="give a later day.")
     known = known_at or as_of
     happened = replace(charges, rows=charges.rows.filter(pl.col("event_date") <= as_of))
     now = decide_charges(happened, as_of, known, law=law, mapping=mapping, progress=progress)

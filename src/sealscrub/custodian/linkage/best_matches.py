@@ -57,8 +57,8 @@ def draw_sample(seal_ids: Sequence[str], size: int, seed: int) -> list[str]:
     frame = sorted(set(seal_ids))
     if not frame or size < 1:
         raise UsageError(
-            "a sample has at least one seal, drawn from at least one",
-            hint="name the seals that the source should hold, and a size of 1 or more.",
+            "a sample needs at least one seal",
+            hint="give the seals that the source should hold, and a size of 1 or more.",
         )
     return sorted(random.Random(seed).sample(frame, min(size, len(frame))))  # noqa: S311 - to be repeated, not secret
 
@@ -85,7 +85,7 @@ def best_rows(seals: pl.DataFrame, rows: pl.DataFrame, model: LinkModel, *, n: i
     Raises
     ------
     ColumnError
-        When a column is absent, or is none that is compared.
+        When a column is absent, or is not one of those compared.
     UsageError
         When an id is null or, in `rows`, there twice; when a field is not text, or `n` is below 1.
 

@@ -35,6 +35,12 @@ class KnownPairs:
         ``seal``, ``row``, ``weight``, and ``known``, which is ``same`` or ``not``.
     rows : polars.DataFrame
         ``id`` and the fields of each invented row.
+
+    Examples
+    --------
+    >>> pairs = pl.DataFrame({"seal": ["s1"], "row": ["r1"], "weight": [9.5], "known": ["same"]})
+    >>> KnownPairs(pairs, rows=pl.DataFrame({"id": ["r1"]}))
+    KnownPairs(1 pairs)
     """
 
     pairs: pl.DataFrame

@@ -27,6 +27,12 @@ class Links:
         A row for each pair: ``seal``, ``row``, ``weight``, and ``band``, which is ``sealed`` or ``review``.
     model_digest : str
         Of the model that decided.
+
+    Examples
+    --------
+    >>> pairs = pl.DataFrame({"seal": ["s1"], "row": ["r1"], "weight": [9.5], "band": ["sealed"]})
+    >>> Links(pairs, model_digest="5b1f0c9e77a2d4e8")
+    Links(model_digest='5b1f0c9e77a2')
     """
 
     pairs: pl.DataFrame
@@ -61,7 +67,7 @@ def link(seals: pl.DataFrame, rows: pl.DataFrame, model: LinkModel, *, known: pl
     Raises
     ------
     ColumnError
-        When a column is absent, or is none that is compared.
+        When a column is absent, or is not one of those compared.
     UsageError
         When an id is null or, in `rows`, there twice; when a field is not text.
 

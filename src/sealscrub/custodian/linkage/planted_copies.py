@@ -24,6 +24,11 @@ class DrillResult:
         How many there were, and how many were linked in each band. The others were not found.
     passed : bool
         Whether at least the share that was asked for was linked in either band.
+
+    Examples
+    --------
+    >>> DrillResult(planted=100, sealed=90, reviewed=9, passed=True).passed
+    True
     """
 
     planted: int
@@ -52,7 +57,7 @@ def link_drill(seals: pl.DataFrame, plants: pl.DataFrame, model: LinkModel, *, f
     Raises
     ------
     ColumnError
-        When a column is absent, or is none that is compared.
+        When a column is absent, or is not one of those compared.
     UsageError
         When nothing is planted, or a plant is a copy of no seal.
 

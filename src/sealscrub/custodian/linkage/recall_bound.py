@@ -30,6 +30,12 @@ class Bound:
     alpha : float
     assumptions : tuple of str
         What must hold for it.
+
+    Examples
+    --------
+    >>> bound = recall_bound(991, 1000)
+    >>> bound.n, bound.alpha
+    (1000, 0.05)
     """
 
     lower: float
@@ -142,7 +148,7 @@ def recall_bound_from_two_systems(
     if both < 1:
         raise UsageError("nothing was found by both systems, and nothing follows from that", where="both")
     if not (math.isfinite(odds_ratio) and odds_ratio >= 1):
-        raise UsageError("an odds ratio of dependence is 1 or more", where="odds_ratio")
+        raise UsageError("an odds ratio of dependence must be at least 1", where="odds_ratio")
     first, second, shared = only_first + 0.5, only_second + 0.5, both + 0.5
     missed = odds_ratio * first * second / shared
     spread = math.sqrt(1 / first + 1 / second + 1 / shared + 1 / (missed + 0.5))
@@ -188,4 +194,4 @@ def _check(alpha: float, *, found: int, sampled: int) -> None:
     if not 0 <= found <= sampled:
         raise UsageError("the counts do not fit each other", hint="what was found is a part of what was looked for.")
     if not 0 < alpha < 1:
-        raise UsageError("alpha is a chance, above 0 and below 1", where="alpha")
+        raise UsageError("alpha must be above 0 and below 1", where="alpha")

@@ -33,7 +33,7 @@ def checked_records(frame: pl.DataFrame, *, side: str, unique: bool) -> pl.DataF
     for name in frame.columns:
         if name != "id" and name not in FIELDS:
             raise ColumnError(
-                "a column that linkage does not compare",
+                "linkage does not compare this column",
                 where=f"frame {side!r}, column {name!r}",
                 hint=f"leave it out; the columns are id, {', '.join(FIELDS)}.",
             )
@@ -45,13 +45,13 @@ def checked_records(frame: pl.DataFrame, *, side: str, unique: bool) -> pl.DataF
             )
     if frame["id"].null_count():
         raise UsageError(
-            "a record has no id", where=f"frame {side!r}, column 'id'", hint="give every record an id of its source."
+            "a record has no id", where=f"frame {side!r}, column 'id'", hint="give every record its id in the source."
         )
     if unique and frame["id"].n_unique() < frame.height:
         raise UsageError(
-            "an id is there twice",
+            "an id appears twice",
             where=f"frame {side!r}, column 'id'",
-            hint="choose a column that names one row, and no two.",
+            hint="choose a column with unique values.",
         )
     empty = [pl.lit(None, pl.String).alias(name) for name in FIELDS if name not in frame.columns]
     return frame.with_columns(empty).select(pl.col("id", *FIELDS).cast(pl.String))

@@ -68,7 +68,7 @@ def train(
     Raises
     ------
     ColumnError
-        When a column is absent, or is none that is compared.
+        When a column is absent, or is not one of those compared.
     UsageError
         When an id is null or there twice, a field is not text, or no labelled pair is the same.
     IncompleteError
@@ -221,7 +221,7 @@ def _check_separation(trained: Mapping[str, Mapping[str, float]], prior: float, 
 
 def _unseparated() -> IncompleteError:
     return IncompleteError(
-        "the training found no pairs that stand out as right",
+        "the training found no clear matches",
         hint="train on an extract that holds records of these seals, with birth dates; or give labelled pairs.",
     )
 

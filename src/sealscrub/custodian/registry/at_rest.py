@@ -90,7 +90,7 @@ class ColumnCipher:
         except (InvalidTag, ValueError):
             raise RegistryError(
                 f"holds a value that was changed, or put in by another tool (column {column.name})",
-                hint="take the registry from a backup.",
+                hint="restore the registry from a backup.",
             ) from None
         return opened
 

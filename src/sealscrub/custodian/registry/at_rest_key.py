@@ -151,7 +151,7 @@ def new_cipher(service: KeyService) -> tuple[ColumnCipher, dict[str, str]]:
     wrapped = service.wrap(data_key)
     if data_key in wrapped or service.unwrap(wrapped) != data_key:
         raise KeyFileError(
-            "the key's service does not wrap a data key so that it alone gives it back; nothing was made",
+            "the key service did not return the data key that it had wrapped; nothing was created",
             hint="run its command by hand: what wrap printed, unwrap turns into what wrap was given.",
         )
     return cipher, {ENCRYPTED: _FORM, _WRAPPED: base64.b64encode(wrapped).decode("ascii"), _KEY_ID: cipher.key_id}
@@ -168,7 +168,7 @@ def cipher_for(facts: Mapping[str, str], named: str | Path | KeyService | None, 
     if ENCRYPTED not in facts:
         if named is not None:
             raise KeyFileError(
-                "the registry is not encrypted, and a key for it is named",
+                "a key was given for a registry that is not encrypted",
                 where=place,
                 hint=Spelled(
                     "migrate(old, new, new_encryption_key=…) makes an encrypted copy.",
@@ -178,14 +178,12 @@ def cipher_for(facts: Mapping[str, str], named: str | Path | KeyService | None, 
         return None
     if named is None:
         raise KeyFileError(
-            "the registry is encrypted at rest, and no key is named",
+            "the registry is encrypted at rest, and no key was given",
             where=place,
             hint=Spelled("encryption_key=FILE, or exec:…", "--encryption-key FILE, or exec:…"),
         )
     if facts[ENCRYPTED] != _FORM:
-        raise KeyFileError(
-            "the registry is encrypted in a way that is not known", where=place, hint="use a newer sealscrub."
-        )
+        raise KeyFileError("unknown encryption of the registry", where=place, hint="use a newer sealscrub.")
     data_key = key_service(named).unwrap(base64.b64decode(facts[_WRAPPED]))
     cipher = ColumnCipher(data_key)
     if len(data_key) != DATA_KEY_BYTES or cipher.key_id != facts[_KEY_ID]:
@@ -199,4 +197,6 @@ def without_key(facts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _another_key() -> KeyFileError:
-    return KeyFileError("the registry was encrypted under another key", hint="name the key that was made with it.")
+    return KeyFileError(
+        "the registry was encrypted under another key", hint="give the key that the registry was created with."
+    )

@@ -102,7 +102,7 @@ def _read(sheet: Sheet) -> pl.DataFrame:
                 f"there is no column {name!r}", where=where, hint="a file of corrections has seal_id and reason."
             )
     if len(sheet.columns) > len(_COLUMNS):
-        raise ColumnError("there are other columns than these two", where=where, hint="seal_id and reason, no others.")
+        raise ColumnError("unknown columns", where=where, hint="keep only seal_id and reason.")
     frame = sheet.frame.rename({str(at): name for at, name in enumerate(sheet.columns)})
     frame = frame.select(pl.col(_COLUMNS).cast(pl.String).str.strip_chars()).with_columns(line=pl.Series(sheet.lines))
     frame = frame.with_columns(pl.col("reason").str.to_lowercase()).with_row_index("row")

@@ -123,15 +123,15 @@ def derive_file(
     """Derive. See :meth:`sealscrub.custodian.registry.Registry.derive`."""
     today = dt.datetime.now(dt.UTC).date()
     if as_of > today + dt.timedelta(days=1):
-        raise UsageError("the day lies ahead", where="as_of", hint="sealscrub law forecast looks ahead.")
+        raise UsageError("the day is in the future", where="as_of", hint="sealscrub law forecast looks ahead.")
     if jurisdiction(law).demonstration and not dry_run:
         raise UsageError(
-            f"the rules of {law} are a demonstration: nothing is registered by them",
+            f"the rules of {law} are a demonstration, and cannot register seals",
             where="law",
             hint=Spelled("see dry_run=True.", "see --dry-run."),
         )
     if explain is not None and reject_file is not None and Path(explain).resolve() == Path(reject_file).resolve():
-        raise UsageError("decisions and rejects go to one file", where=str(explain), hint="name two.")
+        raise UsageError("decisions and rejects need two files", where=str(explain), hint="give two.")
     for written in (reject_file, explain):
         if written is not None:
             check_reject_file(Path(written), Path(path), store.path)
@@ -282,11 +282,11 @@ def _further_arrests(states: pl.DataFrame) -> list[pl.Expr]:
         return []
     if most > _MOST_ARRESTS:
         raise UsageError(
-            f"a docket stands beside more than {_MOST_ARRESTS} arrests",
+            f"a docket is listed with more than {_MOST_ARRESTS} arrests",
             where="arrest_number",
             hint=Spelled(
-                'is the column what it is taken for? map={"COLUMN": ""} leaves it unread.',
-                "is the column what it is taken for? --map COLUMN= leaves it unread.",
+                'check that the column is what its name says; map={"COLUMN": ""} leaves it unread.',
+                "check that the column is what its name says; --map COLUMN= leaves it unread.",
             ),
         )
     each = pl.col("further_arrests").list

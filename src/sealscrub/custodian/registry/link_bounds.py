@@ -92,11 +92,13 @@ def record_bound(store: Store, namespace: str, bound: MadeBound, file: Path, dra
 def _refuse_outlived(connection: sa.Connection, namespace: str, drawn_at: int, epoch: int) -> None:
     """Refuse a sample that no longer stands for the seals and the links."""
     if not 0 <= drawn_at <= epoch:
-        raise UsageError("the sample was drawn from another registry", hint="name the registry that it is of.")
+        raise UsageError(
+            "the sample was drawn from another registry", hint="give the registry that the sample was drawn from."
+        )
     at = last_event(connection, drawn_at)
     if _weakened(read_links(connection, epoch, namespace), at) or _new_seals(read_events(connection, epoch), at):
         raise UsageError(
-            "seals were registered, or links have ended, since the sample was drawn, so that no bound follows from it",
+            "no bound follows from this sample: seals were registered, or links have ended, since it was drawn",
             hint="draw a new sample.",
         )
 

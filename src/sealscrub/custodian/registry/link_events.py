@@ -97,7 +97,7 @@ def add_links(
     """Add links. See :meth:`sealscrub.custodian.registry.Registry.add_links`."""
     pairs = _pairs(links, namespace, (*_PAIR, "weight", "band"))
     if not pairs["band"].is_in(BANDS).fill_null(value=False).all():
-        raise UsageError("a link has another band than sealed or withheld", hint="give each of them one of the two.")
+        raise UsageError("unknown band of a link", hint="use sealed or withheld.")
     wanted = pairs.with_columns(
         pl.col("weight").cast(pl.Float64), event=pl.lit(_ADD), model=pl.lit(model, pl.String), basis=pl.lit(str(basis))
     )
@@ -145,7 +145,9 @@ def system_name(namespace: str) -> str:
     """
     name = get_scheme(f"{OPAQUE}{namespace}").name.removeprefix(OPAQUE)
     if name in scheme_names():
-        raise SchemeError("a scheme has the name of the namespace", hint="name the system that holds the rows.")
+        raise SchemeError(
+            "the namespace is the name of a scheme", hint="use the name of the system that holds the rows."
+        )
     return name
 
 
@@ -158,7 +160,7 @@ def link_basis(basis: str) -> LinkBasis:
         When none has it.
     """
     if basis not in list(LinkBasis):
-        raise ConfigError("no link rests on such a basis", hint=f"one of {', '.join(LinkBasis)}.")
+        raise ConfigError("unknown basis of a link", hint=f"one of {', '.join(LinkBasis)}.")
     return LinkBasis(basis)
 
 
@@ -204,10 +206,10 @@ def _pairs(links: pl.DataFrame, namespace: str, columns: tuple[str, ...]) -> pl.
             raise ColumnError.absent(name, links.columns)
     read = canonicalise(links["row"], f"{OPAQUE}{system_name(namespace)}")
     if links["seal"].null_count() or (read.status != Status.OK).any():
-        raise UsageError("a link names no seal or no row", hint="give both of each link.")
+        raise UsageError("a link lacks its seal or its row", hint="give both of each link.")
     pairs = links.select(columns).with_columns(pl.col("seal").cast(pl.String), row=read.values)
     if pairs.select(_PAIR).is_duplicated().any():
-        raise UsageError("a link is there more than once", hint="give each pair of seal and row once.")
+        raise UsageError("a link is listed twice", hint="give each pair of seal and row once.")
     return pairs
 
 
@@ -249,7 +251,7 @@ def _record(
         if (new["since"] < new["was_effective_from"]).any():
             raise UsageError(
                 "what is said about a link already holds from a later day",
-                hint="give no day, so that what is said last wins; or give one that is as late.",
+                hint="give no day, so the last statement wins; or give one that is as late.",
             )
         if len(new) or record_run is not None:
             approve(digest)

@@ -37,7 +37,7 @@ def record_known(store: Store, pairs: pl.DataFrame, *, namespace: str, batch: st
             raise ColumnError.absent(name, pairs.columns)
     whole = pairs["known"].is_in(_WORDS).fill_null(value=False).all()
     if not whole or sum(pairs.select("seal", "row").null_count().row(0)):
-        raise UsageError("a known pair names no seal or no row, or is neither same nor not", hint="give all of each.")
+        raise UsageError("a known pair lacks its seal, its row or its answer", hint="give all three.")
     digest = sha256_of(file)
     with store.writing() as connection:
         last_epoch, last = unclosed_refused(connection)

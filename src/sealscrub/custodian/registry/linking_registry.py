@@ -165,7 +165,7 @@ class LinkingRegistry(PublishingRegistry):
             When another process is writing the registry.
         """
         if run is not None and model is None:
-            raise UsageError("a run is recorded with the model that decided", hint="give model=.")
+            raise UsageError("a run needs the model that decided", hint="give model=.")
         record = None if run is None else partial(append_run, run=run, namespace=namespace, model=model or "")
         less = ("same extract",) if same_extract else ()
         with self._keeper.imported("link add", as_of=effective_from, less=less) as act:
@@ -220,7 +220,7 @@ class LinkingRegistry(PublishingRegistry):
         namespace : str
             The system.
         file : str or Path
-            What says so; where the terms of custody ask for a second signature, it lies beside the file.
+            What says so; where the terms of custody ask for a second signature, it is next to the file.
         basis : str
             A :class:`LinkBasis`.
         effective_from : datetime.date, optional

@@ -89,7 +89,9 @@ def migrate(
     if source.path is not None:
         refuse_absent(source.path)
     elif erase_old:
-        raise UsageError("a database is not erased from here", hint="drop its tables, VACUUM FULL, and see to backups.")
+        raise UsageError(
+            "a database cannot be erased from here", hint="drop its tables, run VACUUM FULL, and check its backups."
+        )
     digest = _file_digest(source.path) if source.path else ""
     with source.reading() as reading:
         facts = read_facts(reading)
@@ -125,7 +127,7 @@ def migrate(
             put_up_guards(writing)
             if source.path is not None and _file_digest(source.path) != digest:
                 raise IncompleteError(
-                    "changed while it was being copied; nothing was made", where=source.label, hint="try again."
+                    "changed while it was being copied; no copy was made", where=source.label, hint="try again."
                 )
     source.close()
     if erase_old and source.path is not None:
@@ -139,7 +141,7 @@ def _other_terms(stood: Terms | None, custody: Terms | None, where: str) -> tupl
         return ()
     if stood.second and custody.second != stood.second:
         raise UsageError(
-            "the terms name a second approver, and a copy cannot be had without",
+            "cannot copy without a second signature: the terms name a second approver",
             where=where,
             hint="the copy's custody.toml names the same key as second.",
         )
@@ -190,7 +192,7 @@ _READERS: dict[int, Columns] = {
 def _reader(version: str, where: str) -> Columns:
     """What is copied of a registry of a version."""
     if not version.isdecimal():
-        raise RegistryError("is not a registry", where=where, hint="name the registry to copy.")
+        raise RegistryError("is not a registry", where=where, hint="give the registry to copy.")
     if int(version) not in _READERS:
         raise RegistryError(
             f"has schema version {version}, this sealscrub reads up to {SCHEMA_VERSION}",

@@ -110,7 +110,7 @@ def _check_header(names: Sequence[str], renamed: Mapping[str, str], where: str) 
         )
     twice = sorted({shown_name(name, at) for at, name in enumerate(names) if names.index(name) != at})
     if twice:
-        raise ColumnError(f"the column {twice[0]} is there twice", where=where, hint="rename one of them.")
+        raise ColumnError(f"the column {twice[0]} appears twice", where=where, hint="rename one of them.")
     for theirs in renamed:
         if theirs not in names:
             raise ColumnError.absent(

@@ -212,8 +212,8 @@ def _refuse_unclosed(connection: sa.Connection, last_event: int) -> None:
     for table in (*NUMBERED, EVENT_KEYS, EVENT_PERSONS):
         if (connection.execute(sa.select(sa.func.max(table.c.event_id))).scalar() or 0) > last_event:
             raise RegistryError(
-                "holds rows of no epoch, put in by another tool",
-                hint="sealscrub registry migrate OLD NEW copies what was recorded, and leaves them out.",
+                "holds rows without an epoch, which another tool wrote",
+                hint="sealscrub registry migrate OLD NEW copies only what was recorded.",
             )
 
 

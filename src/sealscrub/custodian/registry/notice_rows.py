@@ -132,9 +132,7 @@ class _Reader:
         try:
             text = raw.cast(pl.String).str.strip_chars().alias(field)
         except pl.exceptions.PolarsError:
-            raise ColumnError(
-                "the type of this column is not read", where=f"column {self.columns.name(field)!r}"
-            ) from None
+            raise ColumnError("unsupported type of column", where=f"column {self.columns.name(field)!r}") from None
         self._refuse_nul(text, self.columns.name(field))
         blank = text.str.to_uppercase().is_in(list(_BLANK)).fill_null(value=True)
         return pl.select(pl.when(~blank).then(text).alias(field)).to_series()

@@ -62,7 +62,7 @@ class Publication:
             When no reader would trust the publisher's signature.
         """
         if law_enforcement_duties not in DUTIES:
-            raise ConfigError("there is no such policy on law enforcement duties", hint=f"one of {', '.join(DUTIES)}.")
+            raise ConfigError("unknown policy on law enforcement duties", hint=f"one of {', '.join(DUTIES)}.")
         wanted, who = _uses(uses), _audience(audience)
         as_of, not_after = _validity(as_of, valid_days, not_after)
         if publisher.public_key != keys.publisher_public_key:
@@ -118,7 +118,7 @@ def _uses(uses: Sequence[str]) -> tuple[str, ...]:
     wanted = tuple(sorted({str(use) for use in ([uses] if isinstance(uses, str) else uses)}))
     known = known_uses()
     if not set(wanted) <= set(known):
-        raise ConfigError("the use is not known", hint=f"one of {', '.join(known)}.")
+        raise ConfigError("unknown use", hint=f"one of {', '.join(known)}.")
     if not wanted:
         raise ConfigError(
             "an index needs a use",
@@ -131,7 +131,7 @@ def _audience(audience: str) -> Audience:
     try:
         return Audience(audience)
     except ValueError:
-        raise ConfigError("the audience is not known", hint=f"one of {', '.join(Audience)}.") from None
+        raise ConfigError("unknown audience", hint=f"one of {', '.join(Audience)}.") from None
 
 
 def _validity(as_of: dt.date | None, valid_days: int, not_after: dt.date | None) -> tuple[dt.date, dt.date]:
@@ -150,7 +150,7 @@ def _last_day(as_of: dt.date, days: int) -> dt.date:
     if days < 0:
         raise ConfigError(
             Spelled("valid_days is below zero", "--valid-days is below zero"),
-            hint="say how many days the index may be trusted.",
+            hint="give the number of days that the index may be trusted.",
         )
     try:
         return as_of + dt.timedelta(days=days)

@@ -97,7 +97,7 @@ def _refuse_unknown(reviewed: Mapping[str, dt.date]) -> None:
     known |= {f"{rule.id}@{rule.version}" for name in JURISDICTIONS for rule in jurisdiction(name).doubts}
     if set(reviewed) - known:
         raise ConfigError(
-            "rules are named as reviewed that there are not",
+            "unknown rules among those reviewed",
             where="reviewed",
             hint="RULE@VERSION, as sealscrub law rules lists them.",
         )

@@ -65,7 +65,7 @@ class PublishingRegistry(StoredRegistry):
         not_after : datetime.date, optional
             The last of these days, instead.
         allow_empty : bool
-            Whether an index without entries is meant.
+            Whether the index may be empty.
         law_enforcement_duties : {"allow", "deny"}
             Whether police rely on access within law enforcement's duties (CPL 160.57 to 160.59) for models; that they
             may is [inference], and the index says which was chosen.

@@ -34,7 +34,7 @@ def epoch_known_at(connection: sa.Connection, *, known_at: dt.datetime | dt.date
     last = current_epoch(connection)
     if known_at is not None:
         if epoch is not None:
-            raise UsageError("known_at and epoch say the same thing", hint="give one of them.")
+            raise UsageError("known_at and epoch exclude each other", hint="give one of them.")
         query = sa.select(sa.func.max(EPOCHS.c.epoch)).where(EPOCHS.c.recorded_at <= _moment(known_at))
         return connection.execute(query).scalar() or 0
     if epoch is None:

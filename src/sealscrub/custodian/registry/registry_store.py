@@ -158,17 +158,19 @@ class Store:
             )
         if code == sqlite3.SQLITE_FULL or state == "53100":
             return WriteFailed(
-                "the disk is full; the registry is as it was", where=self.label, hint="free it, and run it again."
+                "the disk is full; the registry is unchanged",
+                where=self.label,
+                hint="free disk space, and run it again.",
             )
         if code == sqlite3.SQLITE_READONLY or state in ("42501", "25006"):
             return RegistryError(
-                "does not allow this to this user",
+                "this user may not do this",
                 where=self.label,
                 hint="of a file, check its permissions; in a database, which role you are (sealscrub registry roles).",
             )
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             return RegistryError(
-                "is not a registry, or is damaged", where=self.label, hint="name a file that registry init made."
+                "is not a registry, or is damaged", where=self.label, hint="give a file that registry init made."
             )
         if code == sqlite3.SQLITE_CANTOPEN or state == "3D000":
             return RegistryError("cannot be opened by this user", where=self.label, hint="check its permissions.")
@@ -216,7 +218,7 @@ def new_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> Iterator[sa.C
 def _filling(store: Store) -> Iterator[sa.Connection]:
     with store.building() as connection:
         if sa.inspect(connection).has_table("meta"):
-            raise RegistryError("there is a registry already", where=store.label)
+            raise RegistryError("a registry already exists", where=store.label)
         yield connection
     store.close()
 
@@ -225,7 +227,7 @@ def _filling(store: Store) -> Iterator[sa.Connection]:
 def _new_file(path: Path) -> Iterator[Path]:
     """Fill a private file beside ``path``, which gets the name when it is complete and the name is free."""
     if path.exists() or path.is_symlink():
-        raise RegistryError("there is a file already", where=str(path), hint="choose another name.")
+        raise RegistryError("the file already exists", where=str(path), hint="choose another name.")
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.new")
     try:
         os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -235,7 +237,7 @@ def _new_file(path: Path) -> Iterator[Path]:
         yield beside
         os.link(beside, path)
     except FileExistsError:
-        raise RegistryError("there is a file already", where=str(path)) from None
+        raise RegistryError("the file already exists", where=str(path)) from None
     except OSError as error:
         raise WriteFailed(f"cannot be written ({error.strerror})", where=str(path)) from None
     finally:
@@ -305,7 +307,7 @@ def refuse_absent(path: Path) -> None:
     # SQLite's locks belong to the process: opening and closing the file here would drop those of another thread,
     # so it is left to SQLite to say what kind of file it is.
     if path.is_dir():
-        raise RegistryError("is a folder", where=str(path), hint="name the registry's file.")
+        raise RegistryError("is a folder", where=str(path), hint="give the registry's file.")
     if not path.exists():
         raise RegistryError(
             "the file does not exist", where=str(path), hint="sealscrub registry init makes a registry."

@@ -56,11 +56,11 @@ def republish(
     """
     places, made = [Path(index) for index in indexes], []
     if len({place.name for place in places}) < len(places):
-        raise UsageError("two indexes have the same name", hint="rotate them into folders of their own.")
+        raise UsageError("two indexes have the same name", hint="rotate them into separate folders.")
     for place in places:
         target = Path(folder) / place.name
         if target.exists():
-            raise UsageError("there is a file already", where=str(target), hint="name a new folder.")
+            raise UsageError("the file already exists", where=str(target), hint="choose a new folder.")
         before = open_index(place, old, outdated=True)
         facts = before.header.facts
         common: dict[str, Any] = {

@@ -80,7 +80,7 @@ class Registry(LinkingRegistry):
         Raises
         ------
         AccessDenied
-            When it ends seals, and the terms of custody ask for a second signature that does not lie beside the file.
+            When it ends seals, and the terms of custody ask for a second signature that is not next to the file.
         NoticeError
             When a row cannot be registered and there is no reject file. Its ``problems`` name line, column and
             reason, never a value. Nothing was registered.
@@ -113,7 +113,7 @@ class Registry(LinkingRegistry):
         ----------
         path : str or Path
             CSV, TSV, Parquet or JSON Lines with the columns ``seal_id`` and ``reason``, a :class:`CorrectionReason`.
-            Where the terms of custody ask for a second signature, it lies beside the file.
+            If the terms of custody ask for a second signature, it is next to the file.
 
         Returns
         -------
@@ -196,11 +196,11 @@ class Registry(LinkingRegistry):
         Raises
         ------
         AccessDenied
-            When it ends seals, and the terms of custody ask for a second signature that does not lie beside the file,
+            When it ends seals, and the terms of custody ask for a second signature that is not next to the file,
             or the aliases.
         UsageError
-            When the day lies ahead, no row says when it was recorded and `known_at` is in the past, or the law is a
-            demonstration.
+            When the day is in the future, no row says when it was recorded and `known_at` is in the past, or the law
+            is a demonstration.
         ColumnError, ConfigError, UnreadableInput
             When the file, the law or the aliases cannot be read, or a rule was to be reviewed and was not.
         NoticeError

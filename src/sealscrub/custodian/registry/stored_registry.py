@@ -95,7 +95,7 @@ class StoredRegistry:
         encryption_key
             As in :meth:`create`: what opens a registry that is encrypted at rest.
         grant : str or Path, optional
-            A signed :class:`~sealscrub.custodian.custody.Grant`, whose account asks; its holder's key lies beside it.
+            A signed :class:`~sealscrub.custodian.custody.Grant`, whose account asks; its holder's key is next to it.
             Without one the database's user asks, or of a file the operating system's account.
 
         Raises

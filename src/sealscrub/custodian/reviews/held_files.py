@@ -72,7 +72,7 @@ def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date |
         When a file cannot be read.
     """
     if days < 0:
-        raise UsageError("days are counted from 0", hint="30 is usual.")
+        raise UsageError("days must be 0 or more", hint="30 is usual.")
     day = today or dt.datetime.now(dt.UTC).date()
     found = []
     for path in sorted({file for place in places for file in _files(Path(place))}):
@@ -90,7 +90,7 @@ def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date |
 
 def _files(place: Path) -> Iterator[Path]:
     if not place.exists():
-        raise UsageError("does not exist", where=str(place), hint="name files or folders.")
+        raise UsageError("does not exist", where=str(place), hint="give files or folders.")
     yield from (path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
 
 

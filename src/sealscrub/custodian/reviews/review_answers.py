@@ -198,13 +198,13 @@ def check_unanswered(path: str | Path) -> None:
         return
     sheet = read_sheet(place)
     if not set(COLUMNS) <= set(sheet.columns):
-        raise UsageError("is another file than a review", where=str(place), hint="name another place.")
+        raise UsageError("is not a review, and would be replaced", where=str(place), hint="choose another place.")
     answers = sheet.frame[str(sheet.columns.index("answer"))].cast(pl.String).str.strip_chars()
     if sheet.broken or (answers != "").any():
         raise UsageError(
-            "holds answers, which would be lost",
+            "holds answers that would be lost",
             where=str(place),
-            hint="have them decided and delete the file, or name another place.",
+            hint="have them decided and delete the file, or choose another place.",
         )
 
 
@@ -234,7 +234,7 @@ def _one_source(frame: pl.DataFrame, sheet: Sheet, kind: str) -> None:
         raise UsageError(f"is not a {kind}", where=str(sheet.path), hint=other if kind == REVIEW else review)
     about = frame.select("namespace", "model")
     if any(about[name].n_unique() > 1 for name in about.columns):
-        raise UsageError("is about several systems, or of several models", where=str(sheet.path), hint="give one each.")
+        raise UsageError("mixes systems or models", where=str(sheet.path), hint="give one each.")
     if about.select(pl.any_horizontal(pl.all().is_null())).to_series().any():
         raise UsageError(
             "does not name its system or its model",
@@ -253,7 +253,7 @@ def _drawn_at(frame: pl.DataFrame, sheet: Sheet) -> int:
     epoch = int(epochs[0]) if len(epochs) == 1 and re.fullmatch(r"[0-9]{1,18}", epochs[0]) else 0
     if drawn != {drawn_facts(frame["seal"], epoch)}:
         raise UsageError(
-            "does not hold the seals that were drawn, so that no bound follows from it",
+            "no bound follows from it: it does not hold the seals that were drawn",
             where=str(sheet.path),
             hint="give every line of the sample, and its last three columns, as they were written.",
         )

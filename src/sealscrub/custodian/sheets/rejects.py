@@ -40,10 +40,14 @@ def check_reject_file(path: Path, *taken: Path | None) -> None:
     ------
     UsageError
         When the reject file is one of them.
+
+    Examples
+    --------
+    >>> check_reject_file(Path("rejects.csv"), Path("notices.csv"))
     """
     for other in taken:
         if other is not None and path.exists() and other.exists() and path.samefile(other):
-            raise UsageError("the reject file is one that is being read", where=str(path), hint="name another.")
+            raise UsageError("it would replace an input", where=str(path), hint="choose another file.")
 
 
 def refuse_rows(sheet: Sheet, problems: Sequence[Problem], what: str, *, hint: str) -> NoReturn:
@@ -62,6 +66,15 @@ def refuse_rows(sheet: Sheet, problems: Sequence[Problem], what: str, *, hint: s
     ------
     NoticeError
         Always.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.sheets import read_sheet
+    >>> pl.DataFrame({"seal_id": ["S1"]}).write_csv("notices.csv")
+    >>> refuse_rows(read_sheet("notices.csv"), [(2, "seal_id", "is unknown")], "are not notices", hint="fix them.")
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.NoticeError: ...1 of 1 rows are not notices...
     """
     unit = "row" if sheet.form == "parquet" else "line"
     shown = [
@@ -94,6 +107,14 @@ def write_rejects(sheet: Sheet, bad: npt.NDArray[np.bool_], path: Path) -> None:
     ------
     WriteFailed
         When the file cannot be written.
+
+    Examples
+    --------
+    >>> from sealscrub.custodian.sheets import read_sheet
+    >>> pl.DataFrame({"seal_id": ["S1", "S2"]}).write_csv("notices.csv")
+    >>> write_rejects(read_sheet("notices.csv"), np.array([False, True]), Path("rejects.csv"))
+    >>> Path("rejects.csv").read_text().split()
+    ['seal_id', 'S2']
     """
     with placed_file(path, mode=_MODE) as file:
         if sheet.form == "parquet":

@@ -67,6 +67,13 @@ class Sheet:
         By line, why a row could not be read, and the row as it was.
     raw : tuple of str
         The lines of JSON Lines that could be read, as they were.
+
+    Examples
+    --------
+    >>> pl.DataFrame({"seal_id": ["S1", "S2"]}).write_csv("notices.csv")
+    >>> sheet = read_sheet("notices.csv")
+    >>> sheet.form, sheet.frame["0"].to_list()
+    ('csv', ['S1', 'S2'])
     """
 
     path: Path
@@ -102,6 +109,13 @@ def read_sheet(path: str | Path) -> Sheet:
         When the file does not exist, or its name says no format that is read.
     UnreadableInput
         When it is empty, damaged, truncated, or not of the format that it claims.
+
+    Examples
+    --------
+    >>> pl.DataFrame({"seal_id": ["S1"], "event": ["sealed"]}).write_csv("notices.csv")
+    >>> sheet = read_sheet("notices.csv")
+    >>> sheet.columns, sheet.lines.tolist()
+    (('seal_id', 'event'), [2])
     """
     path = Path(path)
     content = _content(path)
@@ -119,7 +133,7 @@ def _content(path: Path) -> bytes:
     except FileNotFoundError:
         raise UsageError("the file does not exist", where=str(path)) from None
     except IsADirectoryError:
-        raise UsageError("is a folder", where=str(path), hint="name one file.") from None
+        raise UsageError("is a folder", where=str(path), hint="give one file.") from None
     except OSError as error:
         _unreadable(path, f"cannot be read ({error.strerror})")
 
@@ -147,7 +161,7 @@ def _form(path: Path, content: bytes) -> str:
     form = _FORMS.get(path.suffix.lower())
     if form is None:
         raise UsageError(
-            f"the name ends in {path.suffix or 'nothing'}, which says no format that is read",
+            f"unsupported file suffix {path.suffix or '(none)'}",
             where=str(path),
             hint=f"one of {', '.join(_FORMS)}.",
         )
@@ -311,7 +325,7 @@ def _refuse_open_quote(path: Path, content: bytes, frame: pl.DataFrame, ragged: 
     if content.count(b'"') % 2:
         last = frame.tail(1).select(pl.any_horizontal(pl.all().str.contains("\n", literal=True))).to_series().any()
         if last or any("\n" in row.text.strip() for row in ragged[-1:]):
-            _unreadable(path, "a quote is opened and never closed", "the file may be truncated: take it again.")
+            _unreadable(path, "a quote is opened and never closed", "the file may be truncated: get a new copy.")
 
 
 def _unreadable(path: Path, what: str, hint: str = "") -> NoReturn:

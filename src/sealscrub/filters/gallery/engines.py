@@ -52,7 +52,7 @@ def make_engine(
     try:
         kind = ENGINES[backend]
     except KeyError:
-        raise ConfigError("backend= is none that is known", hint=f"one of {', '.join(ENGINES)}.") from None
+        raise ConfigError("unknown backend=", hint=f"one of {', '.join(ENGINES)}.") from None
     unknown = sorted(set(options) - set(kind.knows))
     if unknown:
         raise ConfigError(

@@ -87,7 +87,7 @@ def guard_graph(
     if not isinstance(graph, networkx.Graph):
         raise UsageError("no graph of networkx was given", hint="guard_edges takes a table of edges.")
     if nodes not in ("edges", "fixed"):
-        raise ConfigError("nodes= is none that is known", hint="one of edges, fixed.")
+        raise ConfigError("unknown nodes=", hint="one of edges, fixed.")
     judge = Judge(index, on, known=known, policy=policy, where="graph")
     recipes, free = dict(recount or {}), tuple(independent) if not isinstance(independent, str) else independent
     supports = Supports(judge.start())

@@ -121,7 +121,7 @@ class Supports:
 def check_accounted(
     names: Iterable[str], recount: Mapping[str, Recount], independent: Iterable[str], what: str
 ) -> None:
-    """Refuse what nobody has said how to do without sealed support.
+    """Refuse names that are undeclared.
 
     Raises
     ------
@@ -130,15 +130,15 @@ def check_accounted(
     """
     said = set(independent)
     if said & set(recount):
-        raise ConfigError("a name is said to be recounted, and to be independent", hint="say one of the two.")
+        raise ConfigError("a name is said to be recounted, and to be independent", hint="choose one.")
     if isinstance(independent, str):
         raise ConfigError("independent= is a list of names, and a text was given", hint="put it in brackets.")
     missing = sorted(set(names) - said - set(recount), key=str)
     if missing:
         named = ", ".join(map(shown_name, missing))
         raise ConfigError(
-            f"nobody has said whether {named} of {what} may hold something of sealed records",
-            hint="recount={'weight': len} computes one again; independent=[…] names those that no record changes.",
+            f"{named} of {what} {'is' if len(missing) == 1 else 'are'} undeclared",
+            hint="add each to recount= ({'weight': len} computes it again) or to independent= (no record changes it).",
         )
 
 

@@ -106,7 +106,7 @@ class Shape:
         return tuple(dict.fromkeys(Location(written(each.steps), each.steps) for each in found))
 
     def require_complete(self, besides: Collection[Location] = (), *, anywhere: bool = False) -> None:
-        """Refuse lists of which nobody has said that they hold all that was found.
+        """Refuse lists that are not declared to hold all that was found.
 
         Parameters
         ----------

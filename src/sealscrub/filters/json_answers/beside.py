@@ -17,7 +17,7 @@ __all__ = ["check_beside"]
 def check_beside(
     value: Any, shape: Shape, where: str, *, every: bool = False, besides: Iterable[Location] = ()
 ) -> None:
-    """Refuse an answer in which something may count a list, and nobody has said that it does or does not.
+    """Refuse an answer in which something undeclared may count a list.
 
     Parameters
     ----------

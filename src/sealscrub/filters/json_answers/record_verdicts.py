@@ -245,7 +245,7 @@ class _Unreadable:
 
 
 def _check_row(row: Any, mask: Mask, where: str) -> None:
-    """Refuse a row of which nobody has said what it looks like without its record."""
+    """Refuse a row of which it is not declared what it looks like without its record."""
     if not isinstance(row, dict):
         raise Refused("a row that would be masked is not an object", where=where)
     mask.check(row, where)

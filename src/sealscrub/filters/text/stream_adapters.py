@@ -58,7 +58,7 @@ def guard_stream(chunks: Iterable[str | bytes], guard: StreamGuard) -> Iterator[
             except SealscrubError:
                 raise
             except Exception:
-                raise Refused(_FAILED, hint="what had not left is dropped.") from None
+                raise Refused(_FAILED, hint="unsent text is discarded.") from None
             if text := guard.feed(chunk):
                 yield text
         if text := guard.close():
@@ -107,7 +107,7 @@ async def guard_stream_async(chunks: AsyncIterable[str | bytes], guard: StreamGu
             except SealscrubError:
                 raise
             except Exception:
-                raise Refused(_FAILED, hint="what had not left is dropped.") from None
+                raise Refused(_FAILED, hint="unsent text is discarded.") from None
             if text := guard.feed(chunk):
                 yield text
         if text := guard.close():
@@ -292,7 +292,7 @@ def _unbroken(items: Iterable[Any]) -> Iterator[Any]:
         except SealscrubError:
             raise
         except Exception:
-            raise Refused(_FAILED, hint="what had not left is dropped.") from None
+            raise Refused(_FAILED, hint="unsent text is discarded.") from None
         yield item
 
 

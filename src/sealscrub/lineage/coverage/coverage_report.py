@@ -22,7 +22,7 @@ _COLUMNS = ("standing", "kind", "name", "place", "last", "epoch", "as_of", "not_
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage(CoverageValues):
-    """How what there is stands in the light of an index.
+    """How what there is stands, judged by an index.
 
     Attributes
     ----------
@@ -32,6 +32,13 @@ class Coverage(CoverageValues):
     today : datetime.date
     items : tuple of Item
         The worst first.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> day = dt.date(2026, 11, 25)
+    >>> Coverage(epoch=4, as_of=day, index="7c1e", use="training", today=day, items=()).exit_code
+    0
     """
 
     formats: ClassVar[tuple[ReportFormat, ...]] = (

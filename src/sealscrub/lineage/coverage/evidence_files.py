@@ -1,4 +1,4 @@
-"""What lies beside a file and shows that it was checked: certificates, reports, entries of an audit log."""
+"""What is next to a file and shows that it was checked: certificates, reports, entries of an audit log."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def beside(
     """
     gathered = Beside()
     if not path.exists():
-        gathered.unread.append("it is not there")
+        gathered.unread.append("it does not exist")
         return gathered
     named = [certificate] if certificate is not None else _certificates(path)
     for each in named:

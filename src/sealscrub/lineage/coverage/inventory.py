@@ -37,7 +37,7 @@ class ListedData(_Part):
     report : str or None
         What ``scrub --report FILE.json`` wrote of it.
     earlier : str or None
-        A pattern of the outputs of before, such as ``clean/train-*.parquet``.
+        A pattern of earlier outputs, such as ``clean/train-*.parquet``.
     """
 
     name: Name
@@ -146,6 +146,12 @@ def read_inventory(path: str | Path) -> Inventory:
         When something in it is unknown or missing, or a name stands twice; the error names the place.
     UnreadableInput
         When it cannot be read.
+
+    Examples
+    --------
+    >>> _ = Path("inventory.toml").write_text("version = 1")
+    >>> read_inventory("inventory.toml").datasets
+    ()
     """
     path = Path(path)
     try:
@@ -154,7 +160,7 @@ def read_inventory(path: str | Path) -> Inventory:
     except OSError as error:
         raise UnreadableInput(f"cannot be read ({error.strerror})", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise ConfigError("is not TOML", where=str(path)) from None
+        raise ConfigError("is not valid TOML", where=str(path)) from None
     try:
         found = Inventory.model_validate(facts | {"home": path.absolute().parent})
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""What a data set, a model or a service was last checked against, and what that is worth in the light of an index."""
+"""What a data set, a model or a service was last checked against, and what that is worth, judged by an index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copies of before: superseded outputs, old indexes, caches, table snapshots and model versions, and why they must go.
+"""Superseded copies: earlier outputs, old indexes, caches, table snapshots and model versions, and why they must go.
 
 Two days' outputs side by side name the new seals: what the first holds and the second does not. Nothing is deleted
 here.
@@ -46,15 +46,15 @@ _WHY = {
     CopyKind.SCHEMA: "what it holds and the schema after it does not are the new seals",
     CopyKind.PART: "a run that was killed left it, and it may hold what was to be removed",
     CopyKind.INDEX: "the entries that the index after it has and it has not are the new seals",
-    CopyKind.CACHE: "it holds data of before the newest state",
-    CopyKind.SNAPSHOT: "by version or by time, the table still shows the rows that went",
+    CopyKind.CACHE: "it holds data older than the newest state",
+    CopyKind.SNAPSHOT: "by version or by time, the table still shows removed rows",
     CopyKind.MODEL: "anyone who names its version still loads it",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Copy:
-    """Something of before.
+    """A superseded copy.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class Copy:
 
 @dataclass(frozen=True, kw_only=True)
 class Copies(Reported):
-    """What of before is still there. It names no record.
+    """Superseded copies that still exist. It names no record.
 
     Attributes
     ----------
@@ -90,6 +90,11 @@ class Copies(Reported):
         Those due first.
     unasked : tuple of str
         What could not be looked at, and why.
+
+    Examples
+    --------
+    >>> Copies(keep_days=7, today=dt.date(2026, 11, 25), items=(), unasked=("a server was not asked",)).exit_code
+    3
     """
 
     formats: ClassVar[tuple[ReportFormat, ...]] = (
@@ -179,7 +184,7 @@ def find_copies(
     Parameters
     ----------
     inventory : Inventory
-        Whose outputs, indexes, caches and tables are looked at, and what lies beside them.
+        Whose outputs, indexes, caches and tables are looked at, and what is next to them.
     index : Index
         The newest.
     tracking_uri : str, optional
@@ -190,7 +195,7 @@ def find_copies(
     keep_days : int, optional
         For how many days a superseded copy may be kept; by default what the inventory says.
     allow_database : collection of str
-        Servers that may be asked for schemas of before; others are said not to be looked at.
+        Servers that may be asked for earlier schemas; others are said not to be looked at.
     today : datetime.date, optional
 
     Returns
@@ -214,7 +219,7 @@ def find_copies(
     today = today or the_day()
     keep = inventory.keep_days if keep_days is None else keep_days
     if not 0 <= keep <= MOST_DAYS:
-        raise ConfigError("copies are kept for days, not for centuries", hint="keep_days = 7")
+        raise ConfigError("keep_days is too large", hint="keep_days = 7")
     schemas, unasked = old_schemas(inventory, allow_database)
     found = [*((CopyKind.SCHEMA, each) for each in schemas), *_found(inventory, index, tracking_uri, use, today)]
     items = [

@@ -77,7 +77,7 @@ def old_indexes(inventory: Inventory, index: Index) -> Iterator[Found]:
 
 
 def old_caches(inventory: Inventory, index: Index) -> Iterator[Found]:
-    """Give the caches that hold something of before the newest state was known."""
+    """Give the caches that are older than the newest state."""
     known = dt.datetime.fromisoformat(index.header.facts.known_at).astimezone(dt.UTC)
     for listed in inventory.caches:
         place = inventory.place(listed.path)
@@ -98,7 +98,7 @@ def _earlier(inventory: Inventory, pattern: str, newest: Path) -> Iterator[Found
         given = [each for each in inventory.home.glob(pattern) if each.exists()]
     except (ValueError, NotImplementedError):  # what pathlib says about an empty, and of an absolute pattern
         raise ConfigError(
-            "earlier is not a pattern below the inventory's folder", hint='earlier = "clean/train-*.parquet"'
+            "earlier must be a pattern below the inventory's folder", hint='earlier = "clean/train-*.parquet"'
         ) from None
     others = [each for each in given if each.resolve() != newest.resolve()]
     others.sort(key=lambda each: each.stat().st_mtime)

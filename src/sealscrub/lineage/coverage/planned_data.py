@@ -34,7 +34,7 @@ def tables_of(
     index : Index
         The newest.
     look : callable
-        Gathers what lies beside a file.
+        Gathers what is next to a file.
 
     Raises
     ------

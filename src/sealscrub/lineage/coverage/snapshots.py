@@ -1,4 +1,4 @@
-"""Tables that keep their past: Delta Lake, Apache Iceberg and Lance show the rows of before by version or by time.
+"""Tables that keep their past: Delta Lake, Apache Iceberg and Lance show earlier rows by version or by time.
 
 What is read is what each format's own description names: Delta's log of commits (``_delta_log/N.json``, the Delta
 protocol), Iceberg's list of snapshots in the newest metadata file (the Iceberg table spec, "Snapshots"), Lance's
@@ -19,11 +19,11 @@ from .old_files import Found
 __all__ = ["old_snapshots"]
 
 _COMMIT = re.compile(r"[0-9]{20}\.json")
-_KEPT = "{count} versions of before can still be read; the oldest is of {day}"
+_KEPT = "{count} earlier versions can still be read; the oldest is of {day}"
 
 
 def old_snapshots(inventory: Inventory) -> Iterator[Found]:
-    """Give the tables below the inventory's data sets and outputs that keep versions of before.
+    """Give the tables below the inventory's data sets and outputs that keep earlier versions.
 
     A table is superseded since its oldest version had one after it.
     """

@@ -35,7 +35,7 @@ def new_database(target: Path, beside: str, failure: type[Exception], hint: str)
         When the engine cannot write.
     """
     if target.exists() or target.is_symlink():
-        raise UsageError("the target is there already", where=str(target), hint="a database is written again.")
+        raise UsageError("the target already exists", where=str(target), hint="a database is written again.")
     with placed_path(target) as part:
         try:
             yield part

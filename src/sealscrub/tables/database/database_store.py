@@ -110,7 +110,7 @@ class DatabaseStore(ABC):
         Raises
         ------
         UsageError
-            When a change does not fit its table, or the target is there already.
+            When a change does not fit its table, or the target already exists.
         ConfigError
             When a table refers to one that is not named.
         WriteFailed

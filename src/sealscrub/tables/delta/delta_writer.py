@@ -86,7 +86,9 @@ def write_delta(
         lines = (json.dumps(action, ensure_ascii=False, separators=(",", ":")) for action in actions)
         (target / LOG / f"{0:020}.json").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     except OSError as error:
-        raise WriteFailed(f"cannot be written ({error.strerror})", where=str(target), hint="name another.") from None
+        raise WriteFailed(
+            f"cannot be written ({error.strerror})", where=str(target), hint="choose another place."
+        ) from None
     return metadata
 
 

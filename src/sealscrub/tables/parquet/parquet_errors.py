@@ -53,7 +53,7 @@ def reading(path: Path, state: FileState) -> Iterator[None]:
 def damaged(path: Path) -> UnreadableInput:
     """Say that a file cannot be read to its end."""
     return UnreadableInput(
-        "the file is damaged: it could not be read to its end", where=str(path), hint="take it again."
+        "the file is damaged: it could not be read to its end", where=str(path), hint="get a new copy."
     )
 
 

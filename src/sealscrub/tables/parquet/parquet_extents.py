@@ -63,7 +63,7 @@ class ParquetExtents:
         Whether each byte belongs to a page, an index, a filter or the footer, or is zero.
     texts : dict of str to set of str
         Least and greatest texts of columns, by their names at the top, from statistics of every kind; bytes that are
-        no text are left out.
+        not a text are left out.
     numbers : dict of str to set of int
         The same of whole numbers, signed.
     """

@@ -16,6 +16,7 @@ from sealscrub.reports import (
     Suite,
     Table,
     Verdicts,
+    counted,
     percent,
     printable,
     sentence,
@@ -30,7 +31,7 @@ __all__ = ["check_brief", "check_document"]
 
 _COPY = "It counts rows and values. Keep it on the trusted host."
 _COLUMNS = (Column("table"), Column("rows", number=True), Column("what becomes of it"), Column("state"))
-_SETTLE = "To be settled: sealscrub plan check says what."
+_SETTLE = "Problems to fix: sealscrub plan check lists them."
 
 
 def check_document(check: CheckValues) -> Document:
@@ -38,8 +39,8 @@ def check_document(check: CheckValues) -> Document:
     problems = [*check.problems, *(f"{table.name}: {text}" for table in check.tables for text in table.problems)]
     rows = tuple((Name(table.name), table.rows, table.kind, _state(table)) for table in check.tables)
     notes = [Notes(title=table.name, items=tuple(_notes(table))) for table in check.tables]
-    count = f"{len(problems)} {'thing is' if len(problems) == 1 else 'things are'} to be settled"
-    waits = " Columns that are not keys are compared with the index once these are settled." * check.sweep_waits
+    count = f"{counted(len(problems), 'problem')} to fix"
+    waits = " Columns that are not keys are compared with the index once these are fixed." * check.sweep_waits
     headline, lede = _in_order(check) if check.ok else (count, f"Nothing was changed.{waits}")
     return Document(
         tool="plan check",
@@ -51,7 +52,7 @@ def check_document(check: CheckValues) -> Document:
         parts=(
             Table(title="Tables", columns=_COLUMNS, rows=rows),
             *notes,
-            Notes(title="To be settled", items=tuple(problems), kind="warn"),
+            Notes(title="To fix", items=tuple(problems), kind="warn"),
         ),
         operators_copy=_COPY,
     )
@@ -61,7 +62,7 @@ def check_brief(check: CheckValues) -> Document:
     """Say what may travel."""
     settle = Rule(code="settle", outcome="error" if check.exit_code == 3 else "failure", message=_SETTLE)
     bad = {"(plan)": bool(check.problems), **{printable(table.name): bool(table.problems) for table in check.tables}}
-    headline, lede = _in_order(check) if check.ok else ("to be settled", "")
+    headline, lede = _in_order(check) if check.ok else ("problems to fix", "")
     cases = tuple(Case(name=name, rules=(settle,) if problem else ()) for name, problem in bad.items())
     return Document(
         tool="plan check",
@@ -70,7 +71,7 @@ def check_brief(check: CheckValues) -> Document:
         headline=headline,
         lede=lede,
         facts=other_columns(check.swept),
-        steps=() if check.ok else ("Settle what sealscrub plan check names, and check again.",),
+        steps=() if check.ok else ("Fix what sealscrub plan check lists, and check again.",),
         verdicts=Verdicts(
             run=Suite(
                 name=f"plan {check.plan}",
@@ -89,12 +90,12 @@ def _kind(check: CheckValues) -> Kind:
 
 def _in_order(check: CheckValues) -> tuple[str, str]:
     if not check.recipes and any(table.columns for table in check.tables):
-        return "in order, as far as it was checked", "Recipes were not run."
-    return "in order", "Every column is accounted for."
+        return "OK as far as it was checked", "Recipes were not run."
+    return "OK", "Every column is declared."
 
 
 def _state(table: TableCheck) -> State:
-    return State("bad", "to be settled") if table.problems else State("good", "ok")
+    return State("bad", "to fix") if table.problems else State("good", "ok")
 
 
 def _notes(table: TableCheck) -> Iterator[str]:

@@ -55,15 +55,17 @@ def check_output(
     roots = [root.resolve() for table in tables.values() for root in table.roots]
     read = [*others, *(path for table in tables.values() for path in table.files), *roots]
     if any(place == whole or whole in place.parents for place in (path.resolve() for path in read)):
-        raise UsageError("the output would replace the input", where=str(output), hint="name a new folder.")
+        raise UsageError("the output would replace the input", where=str(output), hint="choose a new folder.")
     if any(root in whole.parents for root in roots):
         raise UsageError(
-            "the output would lie in the input's folder, and be read with it the next time",
+            "the output would be in the input's folder, and would be read with it next time",
             where=str(output),
             hint="name a folder beside it.",
         )
     if any(kept.exists() and whole in kept.resolve().parents for kept in index.files):
-        raise UsageError("the output would replace the index or its key", where=str(output), hint="name another.")
+        raise UsageError(
+            "the output would replace the index or its key", where=str(output), hint="choose another place."
+        )
     if not output.exists():
         if not output.parent.is_dir():
             raise UsageError("its folder does not exist", where=str(output), hint=f"mkdir -p {output.parent}")

@@ -66,7 +66,7 @@ class PlanCheck(CheckValues):
     swept : bool
         Whether columns that the plan does not read as keys were compared with an index.
     sweep_waits : bool
-        Whether they were not because something else is to be settled first.
+        Whether they were not because something else has to be fixed first.
     exit_code : int
         0 without a problem; else that of the first problem, 2 or 3.
     """

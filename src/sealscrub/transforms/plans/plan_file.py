@@ -29,7 +29,7 @@ def read_plan(path: Path) -> tuple[PlanSpec, int]:
     Raises
     ------
     ConfigError
-        When it is not TOML, or says something that no plan says; the error names the place.
+        When it is not valid TOML, or says something that no plan says; the error names the place.
     UnreadableInput
         When it cannot be read.
     """
@@ -47,7 +47,7 @@ def read_plan(path: Path) -> tuple[PlanSpec, int]:
         found = re.search(r"\(at line (\d+), column", str(error))
         line = found[1] if found else None
         where = f"{path}, line {line}" if line else str(path)
-        raise ConfigError(f"is not TOML: {_plain(error)}", where=where, hint="fix the file.") from None
+        raise ConfigError(f"is not valid TOML: {_plain(error)}", where=where, hint="fix the file.") from None
     return parse_plan(parsed, str(path)), text.count(UNDECIDED)
 
 

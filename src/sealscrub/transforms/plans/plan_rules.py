@@ -189,7 +189,7 @@ def _refuse_two_ways(rule: TableRules) -> None:
                 raise ConfigError(
                     f"is said to be of {way}, and of {other}",
                     where=f"{rule.where}.{way}.{column}",
-                    hint="say one of them.",
+                    hint="choose one.",
                 )
 
 

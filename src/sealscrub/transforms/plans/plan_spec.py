@@ -254,7 +254,7 @@ class TableSpec(Effect):
         if self.accept_null is not None and not self.accept_null.strip():
             raise ValueError("accept_null needs a reason")
         if self.narrative.keys() & self.leave.keys():
-            raise ValueError("a column of leave is not read, and one of narrative is: say one of them")
+            raise ValueError("a column of leave is not read, and one of narrative is: choose one")
         return self
 
 

@@ -117,7 +117,7 @@ def audit_model(
     accepted = Policy(accept=cast("frozenset[str]", accept), min_recall=min_recall).accept & {"near"}
     if on and rows is None:
         raise ConfigError(
-            "key columns are named for rows that are not given",
+            "key columns given without rows",
             hint=Spelled('rows="train.parquet"', "--rows train.parquet"),
         )
     with contextlib.ExitStack() as stack:
@@ -197,7 +197,7 @@ def _schemes(index: Index, named: Iterable[str] | None) -> list[str]:
                 raise ConfigError(f"{name} is made of more than two columns, and can't be looked for in a model file")
     if not names:
         raise ConfigError(
-            "there is no scheme to look identifiers up under",
+            "no scheme to look identifiers up with",
             hint=Spelled('schemes=["arrest_number"]', "--only arrest_number"),
         )
     return [index.require(name) for name in dict.fromkeys(names)]

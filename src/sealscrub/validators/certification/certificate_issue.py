@@ -66,6 +66,17 @@ class Issued:
         Encrypted to the custodian's annex key; None where no annex was asked for.
     receipts : Receipts or None
         What personal exclusion receipts are made from. They stay with the signer.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> from sealscrub.certificates import load_signer
+    >>> signer = load_signer(generate_certifier("team.key")[0])
+    >>> data = pl.DataFrame({"arrest_no": ["M14000017"]})
+    >>> issued = certify(data, example_index(["K14612345"]), {"arrest_number": "arrest_no"}, signer=signer)
+    >>> [check.id for check in issued.statement.predicate.checks if check.result == "pass"]
+    ['rowScan', 'sweep']
     """
 
     certificate: bytes
@@ -154,34 +165,47 @@ def certify(
     UsageError
         When nothing is named, the index is unsuitable, `not_after` is beyond the index, or the dataset holds what
         neither its content digest nor its structure digest covers.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.certificates import load_signer
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> private, public = generate_certifier("team.key")
+    >>> clean = pl.DataFrame({"arrest_no": ["M14000017"]})
+    >>> certify(clean, example_index(["K14612345"]), {"arrest_number": "arrest_no"}, signer=load_signer(private))
+    Issued(data)
     """
     if index is None or (data is None and not (models := tuple(models))):
-        raise ConfigError("there is nothing to certify", hint="name data, models or both, and an index.")
+        raise ConfigError("nothing to certify", hint="give data, models or both, and an index.")
     index.require_use(use)
     if receipts not in (True, False, "verifiable"):
-        raise ConfigError(f"there are no receipts of the kind {receipts!r}", hint='True, or "verifiable".')
+        raise ConfigError(f"unknown kind of receipts {receipts!r}", hint='True, or "verifiable".')
     policy, left = policy or Policy(), dict(sorted((leave or {}).items()))
     if receipts and data is None:
-        raise ConfigError("receipts are of a dataset, and none is named", hint="name the data, or leave receipts out.")
+        raise ConfigError("receipts need a dataset", hint="give the data, or leave receipts out.")
     if receipts and policy.accept - {"null"}:
         raise ConfigError(
-            "there are no receipts over keys that could not be read: an id among them would seem absent",
+            "cannot make receipts: keys that could not be read are accepted, and an id among them would seem absent",
             hint="scrub the data with a quarantine, or leave receipts out.",
         )
     files = tuple(Path(model) for model in models)
     _check_names([*([name] if data is not None else []), *(model.name for model in files)], code or {})
     last = not_after or index.not_after
     if last > index.not_after:
-        raise UsageError(f"the index may be trusted until {index.not_after}, no certificate longer")
+        raise UsageError(
+            f"the certificate would be valid for longer than the index, which expires on {index.not_after}"
+        )
     if last < the_day():
-        raise UsageError("the certificate's last day is past already", hint="name a later one, or none.")
+        raise UsageError("the certificate's last day is in the past", hint="give a later day, or none.")
     checks: list[Check] = []
     subjects: list[Subject] = []
     keys: tuple[KeyColumn, ...] = ()
     scanned = digest = made = None
     if data is not None:
         if on is None:
-            raise ConfigError("the key columns of the data are not named", hint='on={"arrest_number": "ARREST_NO"}')
+            raise ConfigError("no key columns given for the data", hint='on={"arrest_number": "ARREST_NO"}')
         keys = parse_on(on)
         _check_columns(keys)
         scanned = _scanned(data, index, on, use, policy, name, read_as, leave)
@@ -245,14 +269,14 @@ def _recall(index: Index, keys: Iterable[KeyColumn]) -> dict[str, str]:
 def _check_names(names: list[str], code: Mapping[str, str]) -> None:
     """Refuse names by which a reader of the certificate would be misled."""
     if len(set(names)) < len(names):
-        raise ConfigError("two of what is to be certified have one file name", hint="rename one of them.")
+        raise ConfigError("two subjects of the certificate have the same file name", hint="rename one of them.")
     if any(map(draws, [*names, *code, *code.values()])) or not all(names):
-        raise ConfigError("a name that the certificate would say holds control characters", hint="rename the file.")
+        raise ConfigError("a name in the certificate has control characters", hint="rename the file.")
 
 
 def _check_columns(keys: tuple[KeyColumn, ...]) -> None:
     if any(draws(column) for key in keys for column in key.columns):
-        raise ConfigError("the name of a key column holds control characters", hint="rename the column.")
+        raise ConfigError("the name of a key column has control characters", hint="rename the column.")
 
 
 def _scanned(
@@ -268,18 +292,18 @@ def _scanned(
     try:
         report = scan(data, index, on, use=use, policy=policy, name=name, read_as=read_as, leave=leave)
     except MarkedAggregate as error:
-        raise StillSealed(f"{error.message}: no certificate is issued", where=name, hint=error.hint) from None
+        raise StillSealed(f"cannot certify: {error.message}", where=name, hint=error.hint) from None
     if report.found:
         raise StillSealed(
-            "the data hold sealed or withheld records, so that no certificate is issued",
+            "cannot certify: sealed or withheld records found",
             where=name,
             hint=scrub_first(report),
         )
     if why := index.finds_too_little([key.scheme for key in parse_on(on)], policy.min_recall):
-        raise LowCoverage(f"{why}, so that no certificate is issued", where=name, hint=LOW_RECALL)
+        raise LowCoverage(f"cannot certify: {why}", where=name, hint=LOW_RECALL)
     if not report.complete:
         raise UncheckedKeys(
-            "not everything in the data could be checked, so that no certificate is issued",
+            "cannot certify: not everything in the data could be checked",
             where=name,
             hint=Spelled(
                 "scan them to see what; scrub with quarantine=, or accept it: Policy(accept=…).",
@@ -298,7 +322,7 @@ def _check_texts(texts: Iterable[str], index: Index, name: str) -> None:
     together.add_texts(0, "structure", texts)
     if any(sure is not Certainty.POSSIBLE for _, _, sure, _ in search.counts()) or any(together.found()):
         raise StillSealed(
-            "names, levels or metadata of the data hold sealed or withheld records, so that no certificate is issued",
+            "cannot certify: sealed or withheld records found in names, levels or metadata of the data",
             where=name,
             hint="scrub them, without keeping such an entry by name, and rename what an identifier is the name of.",
         )
@@ -308,7 +332,7 @@ def _audited(model: Path, index: Index, policy: Policy) -> ModelAudit:
     audit = audit_model(model, index, accept=policy.accept, min_recall=policy.min_recall)
     if audit.findings:
         raise StillSealed(
-            "the model holds sealed or withheld records, so that no certificate is issued",
+            "cannot certify: sealed or withheld records found in the model",
             where=model.name,
             hint="sealscrub audit-model says where; train it again on clean data.",
         )
@@ -327,7 +351,7 @@ def _nullity_checks(report: NullityReport | None) -> list[Check]:
         return [Check(id="nullity", result="notChecked", detail="no nullity test was given")]
     if not report.planted:
         raise UsageError(
-            "the nullity test ran over real records: its verdict would tell that there were any",
+            "the nullity test ran over real records: its verdict would reveal whether there were any",
             hint="run it with plant=True.",
         )
     if report.verdict is not NullityVerdict.PASS:

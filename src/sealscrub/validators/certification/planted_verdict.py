@@ -47,7 +47,7 @@ def planted_nullity(
     policy : Policy, optional
         Keys that are near or do not parse stay: they are not what is tested.
     seed : int
-        Of every source of chance that can be reached.
+        Random seed of every source of chance that can be reached.
     progress : callable, optional
         Is told a phase, how much of it is done, and of how much.
 
@@ -59,9 +59,18 @@ def planted_nullity(
     ------
     ConfigError
         When `raw` is not a frame.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> planted_nullity(len, "train.csv", example_index(["K14612345"]), {"arrest_number": "arrest_no"})
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.ConfigError: the nullity test of a certificate needs a frame
+    ...
     """
     if isinstance(raw, str | Path) or callable(raw):
-        raise ConfigError("the nullity test of a certificate takes a frame", hint="annotate the function's argument.")
+        raise ConfigError("the nullity test of a certificate needs a frame", hint="annotate the function's argument.")
     allow = policy.allow if policy is not None else frozenset()
     loose = Policy(allow=allow, accept=frozenset({"near", "unparsable", "null"}), min_coverage=0.0)
     clean = scrub(raw, index, on, use=use, policy=loose, sweep=False)

@@ -128,7 +128,7 @@ def _trained(made: Any, statement: Statement) -> dict[str, str]:
         raise ConfigError("the certificate is about no model")
     if not (isinstance(made, Mapping) and set(made) and set(made) <= set(names)):
         if len(names) > 1:
-            raise ConfigError("it is not said which model is which", hint=f"return a dict by {', '.join(names)}.")
+            raise ConfigError("several models, and no names for them", hint=f"return a dict by {', '.join(names)}.")
         made = {names[0]: made}
     return {name: _sha256_as(name, model) for name, model in made.items()}
 
@@ -150,4 +150,4 @@ def _sha256_as(name: str, model: Any) -> str:
         with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
             joblib.dump(model, Path(folder) / "model.joblib")
             return sha256_of(Path(folder) / "model.joblib")
-    raise ConfigError(f"it is not known how {name} is written", hint="return its bytes, or the path of the file.")
+    raise ConfigError(f"cannot write {name}", hint="return its bytes, or the path of the file.")

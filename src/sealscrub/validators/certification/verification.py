@@ -39,6 +39,22 @@ class Verification(Reported):
     annex : mapping, optional
         What the certificate's annex holds, where the custodian opened it. It counts records: ``print`` and notebooks
         do not show it.
+
+    Examples
+    --------
+    A certificate that is checked against other data does not verify:
+
+    >>> from sealscrub.certificates import load_signer, open_certificate
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> from sealscrub.validators.certification import certify
+    >>> private, public = generate_certifier("team.key")
+    >>> data, index = pl.DataFrame({"arrest_no": ["M14000017"]}), example_index(["K14612345"])
+    >>> issued = certify(data, index, {"arrest_number": "arrest_no"}, signer=load_signer(private))
+    >>> _ = Path("data.cert").write_bytes(issued.certificate)
+    >>> verified = verify(open_certificate("data.cert", public), data=data.clear())
+    >>> verified.failed, verified.exit_code
+    (True, 1)
     """
 
     certificate: Certificate
@@ -171,6 +187,25 @@ def verify(
     Returns
     -------
     Verification
+
+    Raises
+    ------
+    UnreadableInput
+        When the data or a model file cannot be read.
+
+    Examples
+    --------
+    >>> from sealscrub.certificates import load_signer, open_certificate
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.identifiers import generate_certifier
+    >>> from sealscrub.validators.certification import certify
+    >>> private, public = generate_certifier("team.key")
+    >>> data, index = pl.DataFrame({"arrest_no": ["M14000017"]}), example_index(["K14612345"])
+    >>> issued = certify(data, index, {"arrest_number": "arrest_no"}, signer=load_signer(private))
+    >>> _ = Path("data.cert").write_bytes(issued.certificate)
+    >>> verified = verify(open_certificate("data.cert", public), data=data, index=index)
+    >>> [level.number for level in verified.levels if level.state == "reached"]
+    [0, 1, 2]
     """
     levels = [_signed(certificate, index, today), certificate.matches(data, tuple(map(Path, models)), schema)]
     levels.append(_rows(certificate, data, index, read_as))

@@ -1,9 +1,9 @@
 """The nullity test: run a function with and without the sealed records, and compare every bit of what it gives.
 
 Nullity is noninterference in its most falsifiable form: for a deterministic function the comparison of these two runs
-is not a sample but the property itself, on this data. What could make it lie is tested too: a result that does not hang
-on the data (positive control), a source beside the argument (sandbox, and a run as the session would make it), chance
-(the same data twice), and thresholds that this data does not cross (variants).
+is not a sample but the property itself, on this data. What could make it lie is tested too: a result that does not
+depend on the data (positive control), a source beside the argument (sandbox, and a run as the session would make
+it), chance (the same data twice), and thresholds that this data does not cross (variants).
 
 References
 ----------
@@ -117,7 +117,7 @@ def check_nullity(
         Changes of the sealed rows' payload that are tried as well: permute, unseen (values that no other row has),
         resample, extreme, duplicate, reorder.
     seed : int
-        Of every source of chance that can be reached, in each run.
+        Random seed of every run, for each source of chance that can be reached.
     probe : object, optional
         What fitted estimators are asked about.
     inputs : sequence of path-like

@@ -32,7 +32,7 @@ _MEANINGS = {
     "NONDETERMINISTIC": "Two runs over the same data differ, so that a difference says nothing.",
     "AMBIENT_INPUT": "It uses something beside its argument, which may hold what the sealed records left.",
     "NO_SEALED_ROWS": "There is nothing to test with: no sealed record reached it.",
-    "INCONCLUSIVE": "It could not be told. That is not a pass.",
+    "INCONCLUSIVE": "The test was inconclusive, which is not a pass.",
 }
 
 _NEXT_STEPS = {

@@ -107,7 +107,7 @@ class Routes:
 
     def __init__(self, *routes: str, headers: Mapping[str, str] | None = None, timeout: float = 30.0) -> None:
         if not routes:
-            raise ConfigError("no route is named", hint='Routes("GET /records/{id}")')
+            raise ConfigError("no route given", hint='Routes("GET /records/{id}")')
         self.routes = tuple(Route.parsed(route) for route in routes)
         self.headers = dict(headers or {})
         self.timeout = timeout

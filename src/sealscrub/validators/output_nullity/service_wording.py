@@ -20,7 +20,7 @@ _MEANINGS = {
     "NONDETERMINISTIC": "The same question over the same data gets two answers, so that a difference says nothing.",
     "AMBIENT_INPUT": "It reads something beside its data, which may hold what the sealed records left.",
     "NO_SEALED_ROWS": "There is nothing to test with: no sealed record reached it.",
-    "INCONCLUSIVE": "It could not be told. That is not a pass.",
+    "INCONCLUSIVE": "The test was inconclusive, which is not a pass.",
 }
 
 MEANINGS_RUNNING = {

@@ -104,7 +104,7 @@ class FreshKeys:
                     return made, value
         raise UsageError(
             f"no free {get_scheme(self.key.scheme).name} was found",
-            hint="see the key column; plant=False tests the data as it is.",
+            hint="check the key column; plant=False tests the data as it is.",
         )
 
     def _changed(self, value: Any, text: str | None, attempt: int) -> Any:

@@ -88,7 +88,7 @@ class PandasRows(TableRows):
         if not isinstance(values.dtype, pd.CategoricalDtype):
             return None
         unused = np.setdiff1d(np.arange(len(values.categories)), values.codes)
-        return list(values.categories.take(unused)) or None  # a list that is used up is none that was declared
+        return list(values.categories.take(unused)) or None  # a list that is used up was not declared
 
     def _array(self, position: int) -> Any:
         values = self._data.iloc[:, position].array

@@ -263,7 +263,7 @@ def _fresh(
     good = np.flatnonzero(fresh.known.is_not_null())
     if not len(good):
         name = get_scheme(key.scheme).name
-        raise UsageError(f"no row has a {name}, so none can be planted", hint="see the key column.")
+        raise UsageError(f"cannot plant: no row has a {name}", hint="check the key column.")
     rows = table_rows(data)
     position = frame_adapter(data).position(key.columns[-1])
     like = rows.read(position)[int(good[0])]

@@ -47,7 +47,7 @@ def test_what_the_custodian_says_wins_and_is_versioned(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("version = 1 =", "is not TOML"),
+        ("version = 1 =", "is not valid TOML"),
         ("[texts]\n", "has no version"),
         ('version = "1"\n[texts]\n"SECRET" = "GONE"\n', "phrase 1 names a disposition that does not exist"),
         ('version = "1"\n[texts]\n"{SECRET}" = "PENDING"\n', "phrase 1 has a slot that is not listed"),

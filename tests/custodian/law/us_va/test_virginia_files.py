@@ -127,7 +127,7 @@ def test_a_case_number_needs_the_fips_code_of_its_court() -> None:
 
 def test_cells_that_it_does_not_know_are_told(file: Path) -> None:
     file.write_text(f"{HEAD}\n{ROWS[0].replace(',M,', ',V,')}\n")
-    assert "severity is none that is known, and counts as blank" in read_charges(file, law=LAW).oddities
+    assert "severity is unknown, and counts as blank" in read_charges(file, law=LAW).oddities
     file.write_text(f"{HEAD}\n{ROWS[0].replace(',guilty,', ',not sure,')}\n")
     with pytest.raises(NoticeError, match="plea"):
         read_charges(file, law=LAW)

@@ -49,10 +49,10 @@ def write_answer_sheet(
     if place.exists() and place.stat().st_size:
         sheet = read_sheet(place)
         if not set(columns) <= set(sheet.columns):
-            raise UsageError(f"is another file than {what}", where=str(place), hint="name another place.")
+            raise UsageError(f"is not {what}, and would be replaced", where=str(place), hint="choose another place.")
         answers = sheet.frame[str(sheet.columns.index("answer"))].cast(pl.String).str.strip_chars()
         if sheet.broken or (answers.fill_null("") != "").any():
-            raise UsageError("holds answers, which would be lost", where=str(place), hint=hint)
+            raise UsageError("holds answers that would be lost", where=str(place), hint=hint)
     text = io.StringIO(newline="")
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(columns)

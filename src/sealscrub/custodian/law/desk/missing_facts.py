@@ -117,7 +117,7 @@ def write_facts(path: str | Path, charges: ChargeRows, decisions: Decisions) -> 
     for gap in gaps:
         who = [named[gap.action][name] or "" for name in _COLUMNS[:3]]
         rows.append((*who, gap.charge, gap.fact, _check(charges.law, digests[gap.action], gap), ""))
-    hint = "fill them in, or name another place."
+    hint = "fill them in, or choose another place."
     write_answer_sheet(Path(path), _COLUMNS, rows, what="one of facts", hint=hint)
     return len(gaps)
 
@@ -199,7 +199,7 @@ def fill_facts(
         When a line is about a docket that the file does not hold, or not as it did, or its answer cannot be read, or
         contradicts another line; the lines are named, and no values. Nothing is written.
     UsageError
-        When the output is not CSV, or is one of the files that are read.
+        When the output is not CSV, or would replace an input.
     WriteFailed
         When it cannot be written; what was there is as it was.
 
@@ -292,7 +292,7 @@ def _unreadable(
         for line, value in zip(of_it, rows[fact], strict=True):
             known = value is not None and (fact != "law_code" or place.read_code(value) is not None)
             if line in wrong or not known:
-                yield line, "answer", wrong.get(line, "is none that is known")
+                yield line, "answer", wrong.get(line, "is unknown")
 
 
 def _filled(
@@ -319,6 +319,6 @@ def _filled(
 
 def _check_output(output: Path, *read: Path) -> None:
     if output.suffix.lower() != ".csv":
-        raise UsageError("the file that is filled in is CSV", where=output.name, hint="name a file that ends in .csv.")
+        raise UsageError("the file to fill in must be CSV", where=output.name, hint="give a file that ends in .csv.")
     if any(output.resolve() == each.resolve() for each in read):
-        raise UsageError("is one of the files that are read", where=output.name, hint="name another place.")
+        raise UsageError("would replace an input", where=output.name, hint="choose another place.")

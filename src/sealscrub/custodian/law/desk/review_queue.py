@@ -73,7 +73,7 @@ def write_queue(path: str | Path, questions: Sequence[OpenQuestion], mapping: Di
         lines = " ".join(map(str, each.lines))
         check = _check(mapping, each.kind, each.cause, each.proposed)
         rows.append((each.kind, each.cause, each.settles, each.actions, each.persons, lines, each.proposed, check, ""))
-    hint = "import them, or name another place."
+    hint = "import them, or choose another place."
     write_answer_sheet(Path(path), _COLUMNS, rows, what="a queue", hint=hint)
 
 

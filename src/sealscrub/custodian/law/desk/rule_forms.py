@@ -60,7 +60,7 @@ def rule_named(name: str) -> Rule:
     rule_id, _, version = name.partition("@")
     versions = {rule.version: rule for rule in find_rule(rule_id)}
     if version not in versions:
-        raise ConfigError("the rule has no such version", hint=f"RULE@VERSION, with one of {', '.join(versions)}.")
+        raise ConfigError("unknown version of the rule", hint=f"RULE@VERSION, with one of {', '.join(versions)}.")
     return versions[version]
 
 

@@ -71,7 +71,7 @@ def extend_vocabulary(path: str | Path, meanings: Mapping[str, str]) -> str:
     read = _read(after, place)
     if read["texts"] != held["texts"] | new or set(read) != set(held):
         raise ConfigError(
-            "words cannot be added to this file", where=place.name, hint="give it a version and [texts], a line each."
+            "cannot add words to this file", where=place.name, hint="give it a version and [texts], a line each."
         )
     with placed_file(place, mode=0o600) as file:
         file.write(after.encode())
@@ -82,7 +82,7 @@ def _read(text: str, place: Path) -> dict[str, dict[str, str]]:
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
-        raise ConfigError("is not TOML", where=place.name, hint="see docs/reference/law-us-ny.md.") from None
+        raise ConfigError("is not valid TOML", where=place.name, hint="see docs/reference/law-us-ny.md.") from None
     texts = given.get("texts", {})
     if not isinstance(given.get("version"), str) or not isinstance(texts, dict):
         raise ConfigError("has no version", where=place.name, hint='begin it with version = "…"; decisions name it.')

@@ -214,7 +214,7 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
     Raises
     ------
     ConfigError
-        When that jurisdiction has no phrases, or the file is not TOML, has no version, or names a
+        When that jurisdiction has no phrases, or the file is not valid TOML, has no version, or names a
         disposition or slot that does not exist.
 
     Examples
@@ -307,7 +307,7 @@ def _parsed(path: Path) -> tuple[dict[str, Any], str]:
     except (OSError, UnicodeDecodeError):
         raise ConfigError("cannot be read", where=path.name, hint="give a text file in TOML.") from None
     except tomllib.TOMLDecodeError:
-        raise ConfigError("is not TOML", where=path.name, hint="see docs/reference/law-us-ny.md.") from None
+        raise ConfigError("is not valid TOML", where=path.name, hint="see docs/reference/law-us-ny.md.") from None
     if not isinstance(given.get("version"), str) or not given["version"]:
         raise ConfigError("has no version", where=path.name, hint='begin it with version = "…"; decisions name it.')
     return given, hashlib.sha256(content).hexdigest()

@@ -226,13 +226,13 @@ class Derivation:
             equal = column.reproduced(results[name])
             if not equal.all():
                 pattern = disagreement(column, results[name], equal)
-                told.append(pattern if recipe.column is not None else f"{name} ({pattern})")
-        wrong = int(np.count_nonzero(~same))
+                told.append(pattern if recipe.column is not None else f"{name}: {pattern}")
+        right = int(np.count_nonzero(same))
         return ConfigError(
-            f"the recipe does not return {wrong} of {len(same)} stored values "
-            f"({1 - wrong / len(same):.2%} agree, {recipe.spec.reproduces:.2%} are asked for): {'; '.join(told)}",
+            f"the recipe reproduces {right:,} of {len(same):,} stored values "
+            f"({right / len(same):.2%}, {recipe.spec.reproduces:.2%} required); {'; '.join(told)}",
             where=recipe.where,
-            hint="fix the recipe; or declare the share with reproduces, and what becomes of the rest.",
+            hint="fix the recipe, or set reproduces and exceptions.",
         )
 
     def _report_tried(self, derived: Derived) -> None:

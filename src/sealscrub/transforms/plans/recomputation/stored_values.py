@@ -128,22 +128,25 @@ def disagreement(stored: StoredColumn, result: pl.Series, same: Mask) -> str:
         values, readable = stored.cast(values), pl.repeat(True, len(values), eager=True, dtype=pl.Boolean)
     counts = {
         "unreadable as the recipe's type": int((~readable).sum()),
-        "stored null, recipe not": int((readable & values.is_null() & other.is_not_null()).sum()),
-        "recipe null, stored not": int((values.is_not_null() & other.is_null()).sum()),
+        "null where the recipe has a value": int((readable & values.is_null() & other.is_not_null()).sum()),
+        "values where the recipe has null": int((values.is_not_null() & other.is_null()).sum()),
     }
     both = values.is_not_null() & other.is_not_null()
     if other.dtype.is_numeric() and values.dtype.is_numeric():
         gap = (values.cast(pl.Float64) - other.cast(pl.Float64)).filter(both)
-        counts["stored greater by 1"] = int((gap == 1).sum())
-        counts["stored less by 1"] = int((gap == -1).sum())
-        counts["stored greater by more or less"] = int(((gap > 0) & (gap != 1)).sum())
-        counts["stored less by more or less"] = int(((gap < 0) & (gap != -1)).sum())
+        counts["1 higher"] = int((gap == 1).sum())
+        counts["1 lower"] = int((gap == -1).sum())
+        counts["higher by another amount"] = int(((gap > 0) & (gap != 1)).sum())
+        counts["lower by another amount"] = int(((gap < 0) & (gap != -1)).sum())
     elif other.dtype == pl.Boolean:
-        counts["stored true, recipe false"] = int((values.filter(both) & ~other.filter(both)).sum())
-        counts["stored false, recipe true"] = int((~values.filter(both) & other.filter(both)).sum())
+        counts["true where the recipe has false"] = int((values.filter(both) & ~other.filter(both)).sum())
+        counts["false where the recipe has true"] = int((~values.filter(both) & other.filter(both)).sum())
     else:
-        counts["other values"] = int(both.sum())
-    return ", ".join(f"{what}: {count}" for what, count in counts.items() if count)
+        counts["different"] = int(both.sum())
+    found = {what: count for what, count in counts.items() if count}
+    if len(found) == 1 and len(values) == len(same):
+        return f"every stored value is {next(iter(found))}"
+    return f"stored values that are {', '.join(f'{what}: {count:,}' for what, count in found.items())}"
 
 
 def _read(text: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:
