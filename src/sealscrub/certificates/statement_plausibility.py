@@ -13,7 +13,7 @@ from .statement_values import Predicate, StatementValues
 __all__ = ["draws", "nonsense"]
 
 _DRAWING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_ACCEPTED = frozenset({"near", "unparsable", "null", "withheld"})
+_ACCEPTED = frozenset({"chance", "near", "null", "unparsable", "withheld"})
 
 
 def draws(text: str) -> bool:

@@ -25,7 +25,8 @@ def judged_texts(search: ValueSearch, texts: pl.Series) -> tuple[Flags, list[pl.
     Returns
     -------
     flags : ndarray of uint8
-        A :class:`Likeness` for each text. What may be chance within a list is not one for the text.
+        A :class:`Likeness` for each text. What may be chance within a list is not one for the text, and what may be
+        in a text that is a list or JSON is told of the values within.
     items : list of polars.DataFrame
         The values within, with the ``row`` of their text and a ``flag`` each.
     """
@@ -34,8 +35,9 @@ def judged_texts(search: ValueSearch, texts: pl.Series) -> tuple[Flags, list[pl.
         distinct = items["item"].unique()
         told = pl.DataFrame({"item": distinct, "flag": search.texts(distinct)})
         items = items.join(told, on="item", how="left", maintain_order="left")
-        found = items["flag"].to_numpy()
-        np.maximum.at(flags, items["row"].to_numpy(), np.where(found == Likeness.CHANCE, Likeness.NONE, found))
+        found, rows = items["flag"].to_numpy(), items["row"].to_numpy()
+        flags[rows[flags[rows] == Likeness.CHANCE_IN_TEXT]] = Likeness.NONE
+        np.maximum.at(flags, rows, np.where(found == Likeness.CHANCE, Likeness.NONE, found))
         pieces.append(items)
     return flags, pieces
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-__all__ = ["printed_numbers", "repaired"]
+__all__ = ["printed_numbers", "repaired", "stands_alone"]
 
 _PRINTED = (
     r"^\s*(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.0*)?|[+-]?[0-9]+(?:\.[0-9]*(?:[eE][+-]?[0-9]{1,2})?|[eE][+-]?[0-9]{1,2}))\s*$"
@@ -57,3 +57,12 @@ def _digits(text: str) -> str | None:
     if number != number.to_integral_value() or abs(number) >= Decimal(10) ** _DIGITS:
         return None
     return str(abs(int(number))) if not number else str(int(number))
+
+
+def stands_alone(number: str, text: str) -> bool:
+    """Say whether a number that was read in a text is in it otherwise than as a part of a decimal fraction.
+
+    >>> [stands_alone("712812", text) for text in ("POINT (-73.712812 40.7)", "case 712812.", "1.5: 712812, gone")]
+    [False, True, True]
+    """
+    return number not in text or bool(re.search(rf"(?<![0-9]\.){re.escape(number)}(?!\.0*[1-9]|[0-9])", text))

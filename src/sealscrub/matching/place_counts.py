@@ -114,8 +114,9 @@ class PlaceCounts:
 
     @property
     def ambiguous(self) -> int:
-        """Values that the index holds and that may be chance, where they are like ids."""
-        own = int(self.by_likeness[Likeness.CHANCE]) if self._own.like_ids else 0
+        """Values that the index holds and that may be chance, where they are like ids; and texts with such numbers."""
+        own = int(self.by_likeness[Likeness.CHANCE_IN_TEXT])
+        own += int(self.by_likeness[Likeness.CHANCE]) if self._own.like_ids else 0
         return own + sum(each.chance for each in self._items.values() if each.chance and each.like_ids)
 
     def join(self, other: PlaceCounts) -> None:

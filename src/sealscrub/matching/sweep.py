@@ -18,7 +18,7 @@ from .nested_values import inner_values
 from .place_counts import PlaceCounts
 from .policy import Policy
 from .text_items import UNREAD, may_have_items
-from .value_search import Flags, Likeness, ValueSearch
+from .value_search import TELLING, Flags, Likeness, ValueSearch
 from .whole_numbers import whole_numbers
 
 __all__ = ["NAMELESS", "Sweep", "SweepTally"]
@@ -109,6 +109,7 @@ class Sweep:
     ) -> None:
         self._search = ValueSearch(index, policy)
         self._leave, self._declared = frozenset(leave), frozenset(declared)
+        self._chance = policy is None or "chance" not in policy.accept
         self._places: dict[str, PlaceCounts] = {}
 
     def reads(self, kind: pl.DataType) -> bool:
@@ -146,12 +147,13 @@ class Sweep:
             self._counts(place).join(counts)
 
     def add_names(self, place: str, names: Iterable[str]) -> None:
-        """Take names: of columns, of files and folders. What may be chance in a name is taken for chance."""
+        """Take names: of columns, of files and folders. Short numbers that may be chance are taken for chance."""
         if place in self._leave:
             return
         texts = pl.Series(list(dict.fromkeys(names)), dtype=pl.String)
         flags = self._search.texts(texts)
-        flags[flags == Likeness.CHANCE] = Likeness.NONE
+        chance, long = flags == Likeness.CHANCE, texts.str.count_matches(r"\d").to_numpy() >= TELLING
+        flags[chance] = np.where(long[chance], Likeness.CHANCE_IN_TEXT, Likeness.NONE)
         self._counts(place).by_likeness += np.bincount(flags, minlength=len(Likeness))
 
     def names_held(self, names: Iterable[str]) -> bool:
@@ -171,7 +173,7 @@ class Sweep:
                 place=shown[place],
                 found=int(counts.by_likeness[Likeness.HELD]),
                 near=int(counts.by_likeness[Likeness.NEAR]),
-                ambiguous=counts.ambiguous,
+                ambiguous=counts.ambiguous if self._chance else 0,
                 unread=counts.unread,
                 column="" if shown[place] == NAMELESS else counts.column,
                 texts=counts.texts,

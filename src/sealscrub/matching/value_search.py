@@ -15,7 +15,7 @@ from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Status, canonicalise, digest_column, get_scheme
 from sealscrub.index import Index, Reason
 
-from .other_digits import printed_numbers, repaired
+from .other_digits import printed_numbers, repaired, stands_alone
 from .policy import Policy
 from .struct_keys import keys_in_structs
 from .text_words import batches_of, phrases_in, runs_in, without_escapes, words_in
@@ -23,7 +23,7 @@ from .texts.shapes import BESIDE_DIGIT, Shapes, labels_of, shape_of, shapes_of_p
 from .texts.text_reading import TextReading
 from .within_text import keys_within
 
-__all__ = ["Hit", "Likeness", "ValueSearch"]
+__all__ = ["TELLING", "Hit", "Likeness", "ValueSearch"]
 
 Flags = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -33,7 +33,8 @@ _SHORT = 64  # characters of a text that may be one key
 _SHORT_OF_RUNS = 192  # where runs of words are read
 _LONGEST = 1_024  # where no white space is in it
 _ONE_WORD = r"^[0-9A-Za-z]*$"
-_TELLING = 6  # characters of a value with a letter from which on it is not met by chance
+_PROSE = r"\p{L}"  # a number, a date or a time has no letter
+TELLING = 6  # characters of a value with a letter from which on it is not met by chance
 _BY_CHANCE = 1e-6  # how likely a number of as many digits may be in the index by chance, at most
 
 
@@ -44,22 +45,24 @@ class Likeness(IntEnum):
     """It is not in the index."""
     CHANCE = 1
     """It is, and so are so many numbers of as many digits that it may be chance."""
-    NEAR = 2
+    CHANCE_IN_TEXT = 2
+    """The same of a long number in a sentence, or in a name."""
+    NEAR = 3
     """It would be, if letters that look like digits were digits."""
-    HELD = 3
+    HELD = 4
     """It is."""
 
 
 class Hit(NamedTuple):
-    """A key that is in a value, or is like one.
+    """A key in a value, or what is like one.
 
     Attributes
     ----------
     row : int
-        The value, by its place among those that were given.
+        The value, by its place among those given.
     likeness : Likeness
     scheme, value : str
-        The scheme, and the canonical value.
+        The latter canonical.
     written : str
         What stands there, as it was read.
     whole : bool
@@ -97,10 +100,8 @@ class ValueSearch:
 
     Attributes
     ----------
-    numeric, composite : bool
-        Whether a number may be a key of the index, and whether it holds keys of several columns.
-    opaque : bool
-        Whether it holds ids of one system, which any word may be.
+    numeric, composite, opaque : bool
+        Whether a number may be a key of the index, and whether it holds keys of several columns, and ids of one system.
     may_be_chance : bool
         Whether values of it may be met by chance.
 
@@ -109,7 +110,7 @@ class ValueSearch:
     >>> from sealscrub.datasets import example_index
     >>> search = ValueSearch(example_index(["K14612345"]))
     >>> search.texts(pl.Series(["k14-612345", "M14000017", "See arrest K14612345, dismissed."])).tolist()
-    [3, 0, 3]
+    [4, 0, 4]
     """
 
     def __init__(
@@ -236,8 +237,12 @@ class ValueSearch:
                 keys = np.zeros(len(rows), bool)
                 yield from _moved(self._whole(scheme, written, keys=keys), rows)
                 whole[scheme][rows[keys]] = True
-        one_word = values.str.contains(_ONE_WORD).to_numpy()
-        yield from self._words(values, every=flags is None)
+        one_word, prose = (values.str.contains(each).to_numpy() for each in (_ONE_WORD, _PROSE))
+        for hit in self._words(values, every=flags is None):
+            if flags is None or hit.likeness > Likeness.CHANCE:
+                yield hit
+            elif prose[hit.row] and not flags[hit.row] and stands_alone(hit.written, values[hit.row]):
+                yield hit._replace(likeness=Likeness.CHANCE_IN_TEXT)
         for scheme in self._composite:
             rows, within = keys_within(values, scheme)
             held = self._held(scheme, within)
@@ -250,18 +255,16 @@ class ValueSearch:
             for number, scheme, text, value in reading.found(values.gather(left)):
                 if scheme in self._keys:
                     sure = scheme in self._composite or not (self.by_chance(value, scheme) or _is_short(text, scheme))
-                    if sure or (flags is None and likeness is Likeness.HELD):
-                        flag = likeness if sure else Likeness.CHANCE
-                        yield Hit(int(left[number]), flag, scheme, value, text, whole=False)
+                    hit = Hit(int(left[number]), likeness, scheme, value, text, whole=False)
+                    if sure:
+                        yield hit
+                    elif likeness is Likeness.HELD and (flags is None or _is_long(hit)):
+                        yield hit._replace(likeness=Likeness.CHANCE if flags is None else Likeness.CHANCE_IN_TEXT)
 
     def any_key(self, texts: pl.Series) -> bool:
         """Say whether a text is a key of the index as a whole."""
-        return any(
-            True
-            for rows, written in self._written(texts)
-            for scheme in self._schemes
-            for hit in self._whole(scheme, written, near=False)
-        )
+        written = [texts for _, texts in self._written(texts)]
+        return any(True for each in written for scheme in self._schemes for _ in self._whole(scheme, each, near=False))
 
     def structs(self, values: pl.Series) -> Mask:
         """Say which structs hold the parts of a key of several columns."""
@@ -278,13 +281,13 @@ class ValueSearch:
         million of as many digits are in the index.
         """
         if not value.isdigit():
-            return len(value) < _TELLING
+            return len(value) < TELLING
         return self._entries[scheme] / (9 * 10.0 ** (len(value) - 1)) > _BY_CHANCE
 
     def _fewest_telling(self, scheme: str) -> int:
         """How many characters a value has at the fewest that is not met by chance."""
         return next(
-            count for count in range(1, _TELLING + 1) if count == _TELLING or not self.by_chance("1" * count, scheme)
+            count for count in range(1, TELLING + 1) if count == TELLING or not self.by_chance("1" * count, scheme)
         )
 
     def _written(self, values: pl.Series) -> Iterator[tuple[Rows, pl.Series]]:
@@ -346,11 +349,10 @@ class ValueSearch:
             behind = words_in(plain["text"], self._fewest)
             behind = behind.with_columns(row=plain["row"].gather(behind["row"]))
             words = pl.concat([words_in(batch["text"], self._fewest), phrases_in(batch["text"]), behind])
-            found = self._looked_up(words, self._by_word, near=True, least=Likeness.CHANCE if every else Likeness.NEAR)
-            yield from _moved(found, batch["row"])
+            yield from _moved(self._looked_up(words, self._by_word, near=True, every=every), batch["row"])
 
     def _looked_up(
-        self, words: pl.DataFrame, schemes: Collection[str], *, near: bool, least: Likeness = Likeness.CHANCE
+        self, words: pl.DataFrame, schemes: Collection[str], *, near: bool, every: bool = True
     ) -> Iterator[Hit]:
         distinct = words["word"].unique()
         found = [
@@ -358,7 +360,7 @@ class ValueSearch:
             for rows, written in self._written(distinct)
             for scheme in schemes
             for hit in _moved(self._whole(scheme, written, near=near), rows)
-            if hit.likeness >= least
+            if every or hit.likeness > Likeness.CHANCE or _is_long(hit)
         ]
         if found:
             told = pl.DataFrame({"word": distinct.gather([hit.row for hit in found]), "hit": range(len(found))})
@@ -375,6 +377,11 @@ def _moved(hits: Iterable[Hit], rows: Rows | pl.Series) -> Iterator[Hit]:
         yield hit._replace(row=int(rows[hit.row]))
 
 
+def _is_long(hit: Hit) -> bool:
+    """Whether what may be chance is a number of so many digits that it is looked for in texts."""
+    return hit.value.isdigit() and min(len(hit.value), sum(map(str.isalnum, hit.written))) >= TELLING
+
+
 @cache
 def _takes_numbers(scheme: str) -> bool:
     """Whether a scheme's values may be written as whole numbers."""
@@ -385,4 +392,4 @@ def _takes_numbers(scheme: str) -> bool:
 
 def _is_short(written: str, scheme: str) -> bool:
     """Whether a value is written in so few signs that zeros which are not there make an id of it."""
-    return not get_scheme(scheme).opaque and sum(map(str.isalnum, written)) < _TELLING
+    return not get_scheme(scheme).opaque and sum(map(str.isalnum, written)) < TELLING

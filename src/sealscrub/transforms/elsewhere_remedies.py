@@ -69,7 +69,10 @@ def _ways(tally: SweepTally) -> list[str]:
     column, place = tally.column or tally.place, tally.place
     quoted = shlex.quote(column)
     leave = Spelled(f"leave it: leave={{{place!r}: 'reason'}}", f"leave it: --leave {_option(place)}=REASON")
-    near = Spelled("accept near values: policy=Policy(accept={'near'})", "accept near values: --accept near")
+    accepted = [
+        Spelled(f"accept {what}: policy=Policy(accept={{{word!r}}})", f"accept {what}: --accept {word}")
+        for what, word in _acceptable(tally)
+    ]
     declare = Spelled(f"declare it a key: on={{SCHEME: {column!r}}}", f"declare it a key: --on SCHEME={quoted}")
     sentences = Spelled(
         f"remove the sentences: narrative={{{column!r}: 'sentence'}}", f"remove the sentences: --narrative {quoted}"
@@ -83,24 +86,31 @@ def _ways(tally: SweepTally) -> list[str]:
     )
     at_source = _at_source(tally)
     if at_source is not None:
-        return [at_source, *([near] if tally.near else []), leave]
+        return [at_source, *accepted, leave]
     texts, found = tally.whole and tally.texts and tally.found, tally.found
     chosen = {declare: tally.whole and tally.keys, sentences: texts, null: found, drop: found}
-    return [*(way for way, fits in chosen.items() if fits), leave]
+    return [*(way for way, fits in chosen.items() if fits), *accepted, leave]
 
 
 def _ways_in_plan(tally: SweepTally) -> list[str]:
     column, place = json.dumps(tally.column or tally.place), json.dumps(tally.place)
     leave = f"leave it: {place} = 'reason' under leave"
+    accepted = [f"accept {what}: accept = [{word!r}]" for what, word in _acceptable(tally)]
     at_source = _at_source(tally)
     if at_source is not None:
-        return [at_source, *(["accept near values: accept = ['near']"] if tally.near else []), leave]
+        return [at_source, *accepted, leave]
     ways = f"{column} = 'null' (such values become null, if others are) or {column} = 'drop' (their rows are removed)"
     if tally.whole and tally.texts:
         ways = f"{column} = 'sentence' (the sentences are removed), {ways}"
     declare = ["declare it under keys or columns"] if tally.whole and tally.keys else []
     declare = ["declare it under elements"] if tally.place.startswith(f"{tally.column}[]") else declare
-    return [*declare, *([f"under narrative, {ways}"] if tally.found else []), leave]
+    return [*declare, *([f"under narrative, {ways}"] if tally.found else []), *accepted, leave]
+
+
+def _acceptable(tally: SweepTally) -> list[tuple[str, str]]:
+    """What can be accepted once for a run, where nothing was found: in words, and as the policy says it."""
+    met = {("near values", "near"): tally.near, ("what may be chance, everywhere", "chance"): tally.ambiguous}
+    return [each for each, count in met.items() if count and not tally.found]
 
 
 def _at_source(tally: SweepTally) -> str | None:

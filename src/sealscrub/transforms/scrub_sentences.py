@@ -172,6 +172,7 @@ def accepted_weakenings(report: ReportValues) -> tuple[str, ...]:
         "near": "Rows whose key is a near match were let through unchecked (accept: near).",
         "unparsable": "Rows whose key does not parse were let through unchecked (accept: unparsable).",
         "null": "Rows without a key were let through unchecked (accept: null).",
+        "chance": "Values in the index that may be something else were let through, beside the keys (accept: chance).",
     }
     said += [reasons.get(name, f"Accepted by name: {printable(name)}.") for name in report.accepted]
     usual = ReportValues.min_coverage

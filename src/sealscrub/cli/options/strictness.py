@@ -41,8 +41,9 @@ class Leniency(Coverage):
     accept: Annotated[
         list[str] | None,
         option(
-            "near, unparsable: let such keys pass. null: let rows without a key pass. The report says so.",
-            autocompletion=lambda: ["near", "unparsable", "null"],
+            "near, unparsable: let such keys pass. null: let rows without a key pass. chance: let pass what is in the "
+            "index and may be something else, in other columns. The report says so.",
+            autocompletion=lambda: ["near", "unparsable", "null", "chance"],
         ),
     ] = None
     min_recall: Annotated[

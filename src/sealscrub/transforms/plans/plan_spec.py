@@ -266,7 +266,7 @@ class PolicySpec(_Part):
     """How strict the plan is; what the command line says counts more."""
 
     allow: tuple[Literal["withheld"], ...] = Field((), strict=False)
-    accept: tuple[Literal["near", "unparsable", "null"], ...] = Field((), strict=False)
+    accept: tuple[Literal["near", "unparsable", "null", "chance"], ...] = Field((), strict=False)
     min_coverage: Share = 0.95
     max_unparsable: Share = 0.05
     min_recall: Share | None = None
