@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,16 @@ from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Status, canonicalise_parts, get_scheme
 from sealscrub.identifiers.canonical import canonicalise_part
 
-__all__ = ["keys_in_structs"]
+__all__ = ["keys_in_structs", "untried_structs"]
 
-_MOST = 4_096  # choices of fields
+Mask = npt.NDArray[np.bool_]
+Part = list[tuple[int, pl.Series]]
+
+_MOST = 4_096  # choices of fields in a struct
 
 
 def keys_in_structs(structs: pl.Series, scheme: str) -> Iterator[tuple[npt.NDArray[np.int64], pl.Series]]:
-    """Put together what may be a key of a composite scheme in each struct.
+    """Put together what may be a key of a composite scheme in each struct, but for :func:`untried_structs`.
 
     Parameters
     ----------
@@ -42,19 +46,62 @@ def keys_in_structs(structs: pl.Series, scheme: str) -> Iterator[tuple[npt.NDArr
     [['12345678A@2014-01-05']]
     """
     parts = get_scheme(scheme).parts
-    fields = list(_fields(structs))
-    read = [
-        [(at, column) for at, field in enumerate(fields) if (column := _read(field, part)) is not None]
-        for part in parts
-    ]
-    for count, chosen in enumerate(product(*read)):
-        if count == _MOST:
-            return
+    read = _parts(structs, scheme)
+    if prod(map(len, read)) > _MOST:
+        yield from _row_by_row(read, len(structs), scheme)
+        return
+    for chosen in product(*read):
         if len({at for at, _ in chosen}) == len(parts):
             keys = canonicalise_parts(dict(zip(parts, (column for _, column in chosen), strict=True)), scheme)
             rows = np.flatnonzero(keys.status == Status.OK)
             if len(rows):
                 yield rows, keys.values.gather(rows)
+
+
+def untried_structs(structs: pl.Series, scheme: str) -> Mask:
+    """Say which structs hold so many parts of a key of a composite scheme that they are not put together.
+
+    That depends on what a struct holds itself, and on no other.
+
+    >>> many = {f"n{at}": "12345678A" for at in range(70)} | {f"d{at}": "2014-01-05" for at in range(70)}
+    >>> people = pl.Series([many, {**dict.fromkeys(many), "n1": "12345678A", "d1": "2014-01-05"}])
+    >>> untried_structs(people, "person_arrest").tolist()
+    [True, False]
+    """
+    if sum(1 for _ in _fields(structs)) ** len(get_scheme(scheme).parts) <= _MOST:
+        return np.zeros(len(structs), bool)
+    return _choices(_parts(structs, scheme), len(structs)) > _MOST
+
+
+def _parts(structs: pl.Series, scheme: str) -> list[Part]:
+    """Read every field as each part of a key."""
+    fields = list(_fields(structs))
+    return [
+        [(at, column) for at, field in enumerate(fields) if (column := _read(field, part)) is not None]
+        for part in get_scheme(scheme).parts
+    ]
+
+
+def _choices(read: list[Part], rows: int) -> npt.NDArray[np.float64]:
+    """How many ways there are to choose the parts of a key in each struct."""
+    made = np.ones(rows)
+    for part in read:
+        made *= np.sum([column.is_not_null().to_numpy() for _, column in part], axis=0) if part else 0
+    return made
+
+
+def _row_by_row(read: list[Part], rows: int, scheme: str) -> Iterator[tuple[npt.NDArray[np.int64], pl.Series]]:
+    """Put parts together where there are too many fields to try all of them in every struct."""
+    choices, names = _choices(read, rows), get_scheme(scheme).parts
+    for row in np.flatnonzero((choices > 0) & (choices <= _MOST)).tolist():
+        there = [[(at, value) for at, column in part if (value := column[row]) is not None] for part in read]
+        keys = [chosen for chosen in product(*there) if len({at for at, _ in chosen}) == len(names)]
+        columns = {
+            name: pl.Series([chosen[at][1] for chosen in keys], dtype=pl.String) for at, name in enumerate(names)
+        }
+        made = canonicalise_parts(columns, scheme)
+        good = np.flatnonzero(made.status == Status.OK)
+        yield np.full(len(good), row), made.values.gather(good)
 
 
 def _fields(structs: pl.Series) -> Iterator[pl.Series]:

@@ -207,7 +207,9 @@ class Sweep:
         if values.dtype == pl.Struct:
             values = values.drop_nulls()
             self.add_names(f"{place} (names)", values.struct.fields)
-            self._counts(place).by_likeness[Likeness.HELD] += int(self._search.structs(values).sum())
+            held, untried = self._search.structs(values), self._search.untried(values)
+            self._counts(place).by_likeness[Likeness.HELD] += int(held.sum())
+            self._counts(place).unread += int((untried & ~held).sum())
         inner = inner_values(values)
         for path, within, _ in inner or ():
             yield from self._leaves(f"{place}{path}", within)

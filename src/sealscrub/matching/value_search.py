@@ -17,7 +17,7 @@ from sealscrub.index import Index, Reason
 
 from .other_digits import printed_numbers, repaired, stands_alone
 from .policy import Policy
-from .struct_keys import keys_in_structs
+from .struct_keys import keys_in_structs, untried_structs
 from .text_words import batches_of, phrases_in, runs_in, without_escapes, words_in
 from .texts.shapes import BESIDE_DIGIT, Shapes, labels_of, shape_of, shapes_of_parts
 from .texts.text_reading import TextReading
@@ -273,6 +273,11 @@ class ValueSearch:
             for rows, keys in keys_in_structs(values, scheme):
                 found[rows[self._held(scheme, keys)]] = True
         return found
+
+    def untried(self, values: pl.Series) -> Mask:
+        """Say which structs hold so many parts of a key that they are not put together."""
+        many = [untried_structs(values, scheme) for scheme in self._composite]
+        return np.asarray(sum(many, np.zeros(len(values), bool)), bool)
 
     def by_chance(self, value: str, scheme: str) -> bool:
         """Say whether a value that the index holds may be something else.

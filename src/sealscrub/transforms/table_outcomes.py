@@ -168,7 +168,7 @@ def elsewhere_problem(place: SweepTally) -> str:
         return f"{values} would name records that may not be used, if O were 0 or I were 1"
     if place.ambiguous:
         return f"{values} {'is' if one else 'are'} in the index, perhaps by chance: short, or a number"
-    return f"values of {shown} are of a type that cannot be compared with ids"
+    return f"values of {shown} cannot be compared with ids: they are of another type, or have too many parts"
 
 
 def untried_keys(index: Index, declared: Collection[str]) -> Iterator[str]:
