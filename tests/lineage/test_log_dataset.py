@@ -87,6 +87,20 @@ def test_a_dataset_is_logged_with_all_that_evidence_needs(store: Store, index: A
     assert "rows" not in json.dumps(record)
 
 
+def test_what_was_not_compared_stands_in_the_record(store: Store, index: Any) -> None:
+    named = CLEAN.with_columns(note=pl.Series([f"see {SEALED[0]}.", *["none"] * 29]))
+    with store.run(), pytest.raises(StillSealed):
+        log_dataset(named, index, ON)
+
+    for how in ({"sweep": False}, {"leave": {"note": "read by hand"}}):
+        for data in (named, named.with_columns(note=pl.lit("none"))):
+            with store.run() as run:
+                log_dataset(data, index, ON, **how)
+            record = json.loads(everything(store, run)["artifacts"]["sealscrub/train.json"])
+            assert (record["swept"], record["left"]) == (how.get("sweep", True), how.get("leave", {}))
+            assert SEALED[0] not in json.dumps(record)
+
+
 WAYS = {"polars": pl.DataFrame.clone, "pandas": pl.DataFrame.to_pandas, "arrow": pl.DataFrame.to_arrow}
 
 

@@ -15,6 +15,7 @@ from sealscrub.matching.narrative_batches import Narratives
 from sealscrub.matching.value_search import Likeness, ValueSearch
 from sealscrub.reports import counted
 
+from .hidden_columns import hide_columns
 from .options import Options
 from .scrub_report import Report
 from .scrub_report_values import KeyReport, LevelReport, NarrativeReport, TableReport
@@ -104,7 +105,7 @@ def make_report(
         min_recall=options.policy.min_recall,
         dry_run=options.dry_run,
         swept=options.sweep,
-        tables=tuple(_table(outcome, options, action) for outcome in outcomes),
+        tables=hide_columns((_table(outcome, options, action) for outcome in outcomes), index, options.policy),
     )
 
 

@@ -19,7 +19,7 @@ from sealscrub.certificates import State, content_digest, open_annex, seal_envel
 from sealscrub.certificates import load_signer as signer_of
 from sealscrub.certificates.canonical_json import canonical
 from sealscrub.certificates.certificate_page import certificate_page
-from sealscrub.errors import InvalidCertificate, KeyFileError, LowCoverage, UncheckedKeys, UsageError
+from sealscrub.errors import ConfigError, InvalidCertificate, KeyFileError, LowCoverage, UncheckedKeys, UsageError
 from sealscrub.identifiers import generate_certifier
 from sealscrub.identifiers.keys import generate_keys
 from sealscrub.testing import NullityReport, NullityVerdict, check_nullity
@@ -88,6 +88,22 @@ def test_nothing_is_issued_about_what_was_not_checked(office: Office) -> None:
 
     issued = office.issue(near, policy=Policy(accept=frozenset({"near", "unparsable"})))
     assert issued.statement.predicate.accepted == ("near", "unparsable")
+
+
+@pytest.mark.parametrize("note", ["none", f"see {SEALED[0]}."])
+def test_a_column_that_is_left_stands_in_the_certificate_as_not_checked(office: Office, note: str) -> None:
+    clean = office.clean.with_columns(note=pl.lit(note))
+    if note != "none":
+        with pytest.raises(StillSealed):
+            office.issue(clean)
+
+    issued = office.issue(clean, leave={"note": "read by hand"})
+
+    checks = [(check.id, check.result, check.detail) for check in issued.statement.predicate.checks]
+    assert ("sweep", "notChecked", "note: read by hand") in checks
+    assert SEALED[0] not in json.dumps(issued.statement.document())
+    with pytest.raises(ConfigError, match="key"):
+        office.issue(clean, leave={"arrest_no": "ours"})
 
 
 def test_nothing_is_issued_about_data_without_any_key(office: Office) -> None:

@@ -74,6 +74,37 @@ def test_records(
     assert (result.verdict, result.findings) == (verdict, findings)
 
 
+@pytest.mark.parametrize(
+    ("options", "verdict", "findings"),
+    [
+        ({}, "found", ("sealed in another column",)),
+        ({"sweep": False}, "clean", ("not compared: other columns",)),
+        ({"leave": {"note": "read by hand"}}, "clean", ("not compared: note",)),
+    ],
+)
+def test_what_was_not_compared_stands_in_the_result(
+    options: dict[str, Any], verdict: str, findings: tuple[str, ...], index: Index
+) -> None:
+    data = arrests().assign(note=f"see {SEALED}.")
+
+    result = run(no_sealed(**options), data, index)
+
+    assert (result.verdict, result.findings) == (verdict, findings)
+    if options:  # whatever the column holds
+        plain = run(no_sealed(**options), data.assign(note="none"), index)
+        assert (plain.verdict, plain.findings) == (verdict, findings)
+
+
+def test_values_of_a_key_column_that_do_not_parse_are_swept(index: Index) -> None:
+    listed = [f"{CLEAN[0]}; {SEALED}"]
+    accepted = {"accept": ["unparsable"], "max_unparsable": 1}
+
+    result = run(no_sealed(**accepted), arrests(*listed), index)
+
+    assert (result.verdict, result.findings) == ("found", ("sealed in another column",))
+    assert run(no_sealed(**accepted), arrests("no number"), index).verdict == "clean"
+
+
 def test_a_wrong_column_and_one_that_is_absent_are_not_clean(index: Index) -> None:
     from sealscrub.gx import ExpectNoSealedRecords
 

@@ -14,6 +14,7 @@ from sealscrub.matching import LevelTally, Policy, SweepTally
 from sealscrub.matching.matcher import LOW_RECALL, QUARANTINE
 from sealscrub.tables.changes import Patch, TableChange
 
+from ..hidden_columns import hide_columns
 from ..lost_metadata import lost_entries
 from ..scrub_report import Report
 from ..scrub_report_values import ColumnReport, TableReport
@@ -200,7 +201,7 @@ def report_of(
         min_recall=policy.min_recall,
         dry_run=dry_run,
         swept=sweep,
-        tables=tuple(tables),
+        tables=hide_columns(tables, index, policy),
         plan=plan,
         refit=tuple(f"{item} ({name})" for name, rule in rules.items() for item in rule.spec.refit),
     )

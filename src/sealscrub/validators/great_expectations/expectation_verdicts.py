@@ -68,8 +68,10 @@ def index_facts(index: Index) -> dict[str, Any]:
     return {"epoch": index.epoch, "as_of": index.as_of.isoformat(), "index": index.id}
 
 
-def checked_by(matcher: TableMatcher, *, elsewhere: Sequence[SweepTally] = (), left: Sequence[str] = ()) -> Checked:
-    """Say what a matcher found in all that it judged, and a sweep in everything else."""
+def checked_by(
+    matcher: TableMatcher, *, elsewhere: Sequence[SweepTally] = (), left: Sequence[str] = (), swept: bool = True
+) -> Checked:
+    """Say what a matcher found in all that it judged, and a sweep in everything else, or that there was none."""
     findings = ["sealed or withheld"] if matcher.tally().matched else []
     findings += ["sealed in another column"] if any(each.found for each in elsewhere) else []
     verdict = Verdict.FOUND if findings else Verdict.CLEAN
@@ -81,7 +83,7 @@ def checked_by(matcher: TableMatcher, *, elsewhere: Sequence[SweepTally] = (), l
     findings += ["other columns not checked"] if any(each.unchecked for each in elsewhere) else []
     if findings and verdict is Verdict.CLEAN:
         verdict = Verdict.INCOMPLETE
-    findings += [f"not compared: {column}" for column in sorted(left)]
+    findings += [f"not compared: {column}" for column in sorted(left)] if swept else ["not compared: other columns"]
     return Checked(verdict=verdict, findings=tuple(dict.fromkeys(findings)), index=index_facts(matcher.index))
 
 

@@ -60,7 +60,7 @@ class ExpectNoSealedRecords(StrictExpectation):
         for batch in table.keys(matcher.columns):
             matcher.judge(batch)
         if not self.sweep:
-            return checked_by(matcher)
+            return checked_by(matcher, swept=False)
         again = Judged(TableMatcher(index, matcher.keys, matcher.policy, table.name))
         sweep = Sweep(index, matcher.policy, leave=self.leave, declared=matcher.columns)
         sweep_keys(table.keys(matcher.columns), matcher.tally().keys, again, sweep, where=table.name)
