@@ -276,10 +276,8 @@ class ValueSearch:
 
     def untried(self, values: pl.Series) -> Mask:
         """Say which structs hold so many parts of a key that they are not put together."""
-        found = np.zeros(len(values), bool)
-        for scheme in self._composite:
-            found |= untried_structs(values, scheme)
-        return found
+        many = [untried_structs(values, scheme) for scheme in self._composite]
+        return np.asarray(sum(many, np.zeros(len(values), bool)), bool)
 
     def by_chance(self, value: str, scheme: str) -> bool:
         """Say whether a value that the index holds may be something else.
