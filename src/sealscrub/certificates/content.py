@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.errors import Spelled, UnreadableInput, UsageError
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.delta.delta_address import DeltaAddress
@@ -243,7 +243,7 @@ def _text_file(path: Path, schema: Mapping[str, pl.DataType] | None) -> pl.DataF
         raise UsageError(
             "a file of text has a content digest only under a named schema",
             where=str(path),
-            hint="pass schema={column: type}, or write it as Parquet first.",
+            hint=Spelled("pass schema={column: type}, or write it as Parquet first.", "write it as Parquet first."),
         )
     try:
         if path.suffix.lower() in (".jsonl", ".ndjson"):

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ColumnError, ConfigError, UsageError
+from sealscrub.errors import ColumnError, ConfigError, Spelled, UsageError
 from sealscrub.filters import Judge
 from sealscrub.index import Index
 from sealscrub.matching import Policy
@@ -144,7 +144,12 @@ def _table_columns(tables: Any) -> list[list[str]]:
     given = [tables] if isinstance(tables, str) else list(tables)
     listed = [[each] if isinstance(each, str) else list(each) for each in given]
     if not listed or not all(table and all(isinstance(name, str) for name in table) for table in listed):
-        raise ConfigError("no table is named", hint='name the columns of each: [["precinct", "offense"]]')
+        raise ConfigError(
+            "no table is named",
+            hint=Spelled(
+                'name the columns of each: [["precinct", "offense"]]', "name the columns of each: --by precinct,offense"
+            ),
+        )
     if any(len(set(table)) < len(table) for table in listed):
         raise ConfigError("a table names a column twice", hint="name each once.")
     if max(map(len, listed)) > 4:
@@ -155,7 +160,8 @@ def _table_columns(tables: Any) -> list[list[str]]:
 def _check_names(names: list[str], asked: Request) -> None:
     person, value, share = asked.person, asked.value, asked.share
     if (asked.index is None) != (asked.on is None):
-        raise ConfigError("an index and its key columns are named together", hint='on={"arrest_number": "ARREST_NO"}')
+        hint = Spelled('on={"arrest_number": "ARREST_NO"}', "--on arrest_number=ARREST_NO")
+        raise ConfigError("an index and its key columns are named together", hint=hint)
     if person is not None and person in names:
         raise ConfigError("a column that tells people apart is nothing to count by", hint="count by what they share.")
     if (share is not None and share in names) or (value is not None and value in names):
@@ -165,12 +171,13 @@ def _check_names(names: list[str], asked: Request) -> None:
     if asked.noise is None:
         return
     if person is None:
-        raise ConfigError("noise protects people: which column tells them apart?", hint='person="nysid"')
+        hint = Spelled('person="nysid"', "--person nysid")
+        raise ConfigError("noise protects people: which column tells them apart?", hint=hint)
     undeclared = [name for name in names if name not in (asked.levels or {})]
     if undeclared:
         raise ConfigError(
             f"with noise, all levels of {undeclared[0]!r} are declared: which of them events have would be told",
-            hint='levels={"level": ["F", "M", "V"]}',
+            hint=Spelled('levels={"level": ["F", "M", "V"]}', "--levels level=F,M,V"),
         )
 
 
