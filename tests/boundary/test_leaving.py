@@ -10,7 +10,8 @@ import pickle
 import sys
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
-from types import FrameType
+from types import FrameType, FunctionType
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,19 @@ def fail_in_a_closure(row: str = ROW) -> Callable[[], None]:
     return fail_there
 
 
+def fail_awaited_later(row: str = ROW) -> Any:
+    return fail_as_awaited(row)
+
+
+def fail_streamed_later(row: str = ROW) -> AsyncIterator[str]:
+    return fail_as_streamed(row)
+
+
+def of_the_library(function: Any) -> Any:
+    """Give a function as if it stood in the library's source."""
+    return FunctionType(function.__code__, globals() | {"__name__": "sealscrub.made_up"}, None, function.__defaults__)
+
+
 async def _drain(stream: AsyncIterator[str]) -> None:
     async for _ in stream:
         pass
@@ -159,6 +173,9 @@ CALLS: dict[str, Callable[[], object]] = {
     "a coroutine": lambda: asyncio.run(bound(fail_as_awaited)(ROW)),
     "a stream": lambda: asyncio.run(_drain(bound(fail_as_streamed)(ROW))),
     "a generator that is returned": lambda: list(bound(fail_later)(ROW)),
+    "a closure that is returned": lambda: bound(of_the_library(fail_in_a_closure))(ROW)(),
+    "a coroutine that is returned": lambda: asyncio.run(bound(fail_awaited_later)(ROW)),
+    "a stream that is returned": lambda: asyncio.run(_drain(bound(fail_streamed_later)(ROW))),
     "a cached function": lambda: bound(functools.cache(fail))(ROW),
     "many arguments": lambda: bound(lambda *row, **named: fail(str(row)))(ROW, ROW, ROW, ROW, row=ROW),
     "a constructor": lambda: bound_store()(ROW, fails=True),
@@ -179,6 +196,18 @@ def test_no_frame_below_the_caller_holds_a_row(call: Callable[[], object]) -> No
         call()
 
     assert [held for held in variables(caught.value) if ROW in held] == []
+
+
+@pytest.mark.parametrize("library", ["polars", "pandas"])
+def test_frames_of_other_libraries_hold_no_rows_either(library: str) -> None:
+    make = pytest.importorskip(library).DataFrame
+
+    with pytest.raises(KeyError) as caught:
+        bound(lambda row: make({"who": [row]}).pipe(lambda held: fail(str(len(held)))))(ROW)
+
+    theirs = [frame for frame in frames(caught.value) if f"/{library}/" in frame.f_code.co_filename.replace("\\", "/")]
+    assert theirs
+    assert [frame.f_locals for frame in theirs] == [{} for _ in theirs]
 
 
 @pytest.mark.parametrize("name", ["a function", "a cause", "a context", "a group", "a generator", "a coroutine"])
@@ -241,6 +270,31 @@ def test_an_object_that_an_error_keeps_is_dropped() -> None:
     assert missing.value.obj is None
     assert undecoded.value.object == b""
     assert "0xff" in str(undecoded.value) or str(undecoded.value)
+
+
+def _encoded(row: str) -> None:
+    (row + "\ud800").encode()
+
+
+def _translated(row: str) -> None:
+    raise UnicodeTranslateError(row, 0, 1, "not in the table")
+
+
+@pytest.mark.parametrize("fails", [_encoded, _translated])
+def test_a_cause_that_keeps_a_text_drops_it(fails: Callable[[str], None]) -> None:
+    def caused(row: str) -> None:
+        try:
+            fails(row)
+        except UnicodeError as error:
+            raise UsageError("another") from error
+
+    with pytest.raises(UsageError) as caught:
+        bound(caused)(ROW)
+
+    cause = caught.value.__cause__
+    assert isinstance(cause, UnicodeEncodeError | UnicodeTranslateError)
+    assert cause.object == ""
+    assert ROW not in repr((cause, cause.args, str(cause)))
 
 
 def test_nothing_else_changes() -> None:

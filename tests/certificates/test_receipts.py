@@ -201,3 +201,15 @@ def test_leaves_prove_an_absence_only_side_by_side_or_at_the_ends(size: int) -> 
                 with pytest.raises(InvalidCertificate, match="does not prove"):
                     verify_receipt(forged(receipts, places), person, said)
     assert proved == 20
+
+
+@pytest.mark.parametrize("accepted", [("near",), ("unparsable",), ("near", "null", "unparsable")])
+def test_no_receipt_proves_an_absence_from_data_with_keys_that_were_not_read(accepted: tuple[str, ...]) -> None:
+    receipts, person = over(["M14000017"]), "K14612345"
+    receipt, said = make_receipt(receipts, "arrest_number", person), statement(receipts)
+    loose = said.model_copy(update={"predicate": said.predicate.model_copy(update={"accepted": accepted})})
+    bare = said.model_copy(update={"predicate": said.predicate.model_copy(update={"accepted": ("null",)})})
+
+    verify_receipt(receipt, person, bare)
+    with pytest.raises(InvalidCertificate, match="could not be read"):
+        verify_receipt(receipt, person, loose)

@@ -3,19 +3,52 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from sealscrub import errors
 from sealscrub.errors import ConfigError, Spelled
+from sealscrub.identifiers import scheme_names
 
 from .source_tree import source_folder
 
 OPTION = re.compile(r"(?<!var\()(?<![\w-])--[a-z][a-z-]+(?![\w-]*:)")
 COMMAND_LINE = ("cli/", "validators/pytest_plugin.py")
 """Where options are at home: our command line, and pytest's."""
+PYTHON = re.compile(r"(?<![\w$.{])([a-z_]+)=(?!=)|\b(?:[A-Z][a-z]+){1,4}\(")
+"""What is written in Python alone: an argument with its name, and a call of a class."""
+NEVER_CALLED = (
+    "boundary/",
+    "filters/aligned_answers.py",
+    "filters/demanded_certificate.py",
+    "filters/forecasts.py",
+    "filters/gallery/",
+    "filters/graphs/",
+    "filters/counts/",
+    "filters/guarded_model.py",
+    "filters/masked_rows.py",
+    "filters/model_explanations.py",
+    "filters/serving/",
+    "filters/text/",
+    "gx.py",
+    "lineage/clean_data.py",
+    "lineage/count_models.py",
+    "lineage/logging_data.py",
+    "lineage/retraining.py",
+    "lineage/tracked_run.py",
+    "mlflow.py",
+    "pandera.py",
+    "tables/given_keys.py",
+    "transforms/sklearn/",
+    "validators/great_expectations/",
+    "validators/pandera/",
+    *COMMAND_LINE,
+)
+"""What no command calls, or not with what its hints are about: a caller of these is in Python."""
 
 
 def style_variables() -> set[str]:
@@ -25,15 +58,21 @@ def style_variables() -> set[str]:
 
 def texts(source: str) -> Iterator[tuple[int, str]]:
     """Give the texts of a module, with their lines: no docstrings, and no spelling for a shell."""
+    for line, text, parents in _texts(source):
+        if not _is_for_a_shell(parents):
+            yield line, text
+
+
+def _texts(source: str) -> Iterator[tuple[int, str, list[ast.AST]]]:
     tree = ast.parse(source)
     for node in ast.walk(tree):
         for child in ast.iter_child_nodes(node):
             child.parent = node  # type: ignore[attr-defined]
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            parents = list(_parents(node))
-            if not isinstance(parents[0], ast.Expr) and not _is_for_a_shell(node, parents):
-                yield node.lineno, node.value
+            parents = [node, *_parents(node)]
+            if not isinstance(parents[1], ast.Expr):
+                yield node.lineno, node.value, parents
 
 
 def _parents(node: ast.AST) -> Iterator[ast.AST]:
@@ -41,13 +80,33 @@ def _parents(node: ast.AST) -> Iterator[ast.AST]:
         yield node
 
 
-def _is_for_a_shell(node: ast.AST, parents: list[ast.AST]) -> bool:
-    for below, parent in zip([node, *parents], parents, strict=False):
+def _is_for_a_shell(parents: list[ast.AST]) -> bool:
+    for below, parent in itertools.pairwise(parents):
         if isinstance(parent, ast.keyword) and parent.arg == "shell":
             return True
         if isinstance(parent, ast.Call) and ast.unparse(parent.func) == "Spelled" and below in parent.args[1:]:
             return True
     return False
+
+
+def hints(source: str) -> Iterator[tuple[int, str]]:
+    """Give the texts that stand in an error or its hint, or in a constant of a module, and have one spelling."""
+    for line, text, parents in _texts(source):
+        calls = {ast.unparse(each.func).partition(".")[0] for each in parents if isinstance(each, ast.Call)}
+        is_hint = any(isinstance(each, ast.keyword) and each.arg == "hint" for each in parents)
+        is_constant = isinstance(parents[-2], ast.Assign) and not calls
+        if "Spelled" not in calls and (is_hint or is_constant or calls & set(errors.__all__)):
+            yield line, text
+
+
+def python_in(source: str) -> list[str]:
+    own = set(scheme_names())
+    return [
+        f"{line}: {found[0]}"
+        for line, text in hints(source)
+        for found in PYTHON.finditer(text)
+        if found[1] not in own and "<" not in text and "(?:" not in text  # neither a page nor a pattern
+    ]
 
 
 def options_in(source: str, known_otherwise: set[str]) -> list[str]:
@@ -72,6 +131,43 @@ def test_no_text_outside_the_command_line_names_an_option() -> None:
 
     assert len(SOURCES) > 400
     assert {name: each for name, each in found.items() if each} == {}
+
+
+def test_no_hint_that_reaches_a_shell_speaks_python_alone() -> None:
+    reached = [name for name in SOURCES if not name.startswith(NEVER_CALLED)]
+    found = {name: python_in((source_folder() / name).read_text("utf-8")) for name in reached}
+
+    assert len(reached) > 350
+    assert {name: each for name, each in found.items() if each} == {}
+    assert [each for each in NEVER_CALLED if not (source_folder() / each).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise Refused("x", hint="Policy(quarantine=True) leaves it out.")',
+        'raise LowCoverage(f"{x} in on=")',
+        "HINT = \"say partitioning='hive'\"",
+        'STEPS = {"ORACLE": "guard(…, known=ids)"}',
+        'error = ConfigError.of("x", hint=f"derived={{{name}}}")',
+    ],
+)
+def test_python_is_found(source: str) -> None:
+    assert python_in(source) != []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise Refused("x", hint=Spelled("Policy(quarantine=True)", "--quarantine FILE"))',
+        'raise SchemeError("x", hint="use person_arrest=NYSID+ARREST_DATE")',
+        'raise Refused(f"{x} (of {y})", hint="a column (of texts).")',
+        'PATTERN = re.compile("tz=")',
+        'def f():\n    """As with on=."""\n    return "a=b"',
+    ],
+)
+def test_what_is_not_python_alone_is_none(source: str) -> None:
+    assert python_in(source) == []
 
 
 @pytest.mark.parametrize(

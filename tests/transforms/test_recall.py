@@ -139,6 +139,17 @@ def test_a_guard_asks_for_coverage_beside_other_keys_too(lower: float | None, tm
         assert guarded() == answers
 
 
+def test_a_guard_answers_only_where_its_links_find_enough(index: Index, lower: float | None) -> None:
+    def guarded() -> object:
+        return guard_ranking([{"ID": "b"}], index, ON, k=1, policy=ss.Policy(min_recall=0.95), known=["b"])
+
+    if lower is None or lower < 0.95:
+        with pytest.raises(LowCoverage, match=r"links find|no bound was made"):
+            guarded()
+    else:
+        assert guarded() == [{"ID": "b"}]
+
+
 def test_links_of_which_no_bound_was_made_are_known_to_recognise_nothing(index: Index, lower: float | None) -> None:
     assert index.recognised(ON) == (lower or 0.0)
     assert index.recognised([*ON, "docket"]) == 1.0

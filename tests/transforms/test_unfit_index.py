@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -24,7 +27,7 @@ Verb = Callable[[Any, Index, Path, str], Any]
 VERBS: dict[str, Verb] = {
     "scan": lambda data, index, out, use: ss.scan(data, index, ON, use=use),
     "scrub": lambda data, index, out, use: ss.scrub(
-        data, index, ON, use=use, output=out if isinstance(data, Path) else None
+        data, index, ON, use=use, output=out if isinstance(data, Path | str) else None
     ),
     "dry run": lambda data, index, out, use: ss.scrub(data, index, ON, use=use, dry_run=True),
 }
@@ -41,6 +44,19 @@ def csv(folder: Path) -> Path:
     return folder / "train.csv"
 
 
+def sqlite(folder: Path) -> str:
+    with contextlib.closing(sqlite3.connect(folder / "city.sqlite")) as database, database:
+        database.execute("CREATE TABLE arrests (arrest_no TEXT)")
+        database.executemany("INSERT INTO arrests VALUES (?)", [(each,) for each in ROWS["arrest_no"]])
+    return f"{folder / 'city.sqlite'}#arrests"
+
+
+def duck(folder: Path) -> str:
+    with duckdb.connect(folder / "city.duckdb") as database:
+        database.execute("CREATE TABLE arrests AS SELECT unnest($1) AS arrest_no", [ROWS["arrest_no"]])
+    return f"{folder / 'city.duckdb'}#arrests"
+
+
 DATA: dict[str, Callable[[Path], Any]] = {
     "pandas": lambda folder: pd.DataFrame(ROWS),
     "polars": lambda folder: pl.DataFrame(ROWS),
@@ -48,6 +64,8 @@ DATA: dict[str, Callable[[Path], Any]] = {
     "pyarrow": lambda folder: pa.table(ROWS),
     "parquet": parquet,
     "csv": csv,
+    "sqlite": sqlite,
+    "duckdb": duck,
 }
 
 

@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sealscrub.errors import UnreadableInput, UsageError
+from sealscrub.errors import Spelled, UnreadableInput, UsageError
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.delta.delta_address import DeltaAddress, refuse_delta_parts
@@ -250,7 +250,7 @@ def _text_file(path: Path, schema: Mapping[str, pl.DataType] | None) -> pl.DataF
         raise UsageError(
             "the content digest of a text file needs a schema",
             where=str(path),
-            hint="pass schema={column: type}, or write it as Parquet first.",
+            hint=Spelled("pass schema={column: type}, or write it as Parquet first.", "write it as Parquet first."),
         )
     try:
         if path.suffix.lower() in (".jsonl", ".ndjson"):

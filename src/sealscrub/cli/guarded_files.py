@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 
 from sealscrub.atomic_write import placed_file
-from sealscrub.errors import ConfigError, UnreadableInput, UsageError
+from sealscrub.errors import ConfigError, Spelled, UncheckedKeys, UnreadableInput, UsageError
 from sealscrub.filters import JsonGuard, Limits, MembershipOracleWarning, guard_json_lines, guard_ranking
+from sealscrub.filters.barred_records import UNCHECKED
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.tables.opener import read_frame
@@ -75,7 +76,12 @@ def guard_file(
         raise ConfigError("--group is only for rankings", hint="give the column of the rank or of the score.")
     from sealscrub.transforms import scrub
 
-    scrub([str(source)], index, list(on), output=target, use="output", policy=policy, sweep=False)
+    try:
+        scrub([str(source)], index, list(on), output=target, use="output", policy=policy, sweep=False)
+    except UncheckedKeys as error:
+        if "--quarantine" in Spelled.in_shell(error.hint):  # scrub has it, and this command has not
+            error.hint = UNCHECKED
+        raise
 
 
 def _first_column(known: Path | None) -> pl.Series | None:

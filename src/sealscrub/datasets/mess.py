@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import Spelled, UsageError
 
 from .draws import Draws, Integers
 from .spellings import KINDS, SPELLED, rewrite
@@ -53,7 +53,9 @@ class Mess:
         shares = [getattr(self, field.name) for field in fields(self)]
         cells = self.spelling + self.sentinel + self.typo
         if not all(0 <= share <= 1 for share in [*shares, cells]):
-            raise UsageError("shares of mess lie between 0 and 1", hint="mess=0 switches it off.")
+            raise UsageError(
+                "shares of mess lie between 0 and 1", hint=Spelled("mess=0 switches it off.", "0 switches it off.")
+            )
 
     @classmethod
     def level(cls, share: float) -> Mess:

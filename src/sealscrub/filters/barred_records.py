@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import LowCoverage, UncheckedKeys
+from sealscrub.errors import LowCoverage, Spelled, UncheckedKeys
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, Policy, RecordMatcher, TableMatcher, parse_on
 from sealscrub.matching.key_columns import On
@@ -19,6 +19,11 @@ from .known_ids import Known, KnownIds, known_ids
 from .live_index import LiveIndex, current
 
 __all__ = ["Judge", "Judgement"]
+
+UNCHECKED = Spelled(
+    "Policy(quarantine=True) leaves such records out; Policy(accept=…) lets them pass.",
+    "--accept near,unparsable lets them pass; sealscrub scrub sets them aside.",
+)
 
 Mask = npt.NDArray[np.bool_]
 USE = "output"
@@ -122,12 +127,22 @@ class Judge:
         covered = index.coverage(key.scheme for key in self.keys)
         schemes = [key.scheme for key in self.keys]
         if why := index.finds_too_little(schemes, self.policy.min_recall):
-            raise LowCoverage(why, where=self.where, hint="ask the custodian for a bound, or leave min_recall out.")
+            raise LowCoverage(
+                why,
+                where=self.where,
+                hint=Spelled(
+                    "ask the custodian for a bound, or leave min_recall out.",
+                    "ask the custodian for a bound, or leave --min-recall out.",
+                ),
+            )
         if index.covers_too_little(schemes, self.policy.min_coverage):
             raise LowCoverage(
                 f"the key fields could recognise {covered:.1%} of the seals, less than {self.policy.min_coverage:.1%}",
                 where=self.where,
-                hint="name more key fields in on=, or accept less with Policy(min_coverage=…).",
+                hint=Spelled(
+                    "name more key fields in on=, or accept less with Policy(min_coverage=…).",
+                    "name more key fields with --on, or accept less with --min-coverage.",
+                ),
             )
         return Matchers(index, self)
 
@@ -191,7 +206,7 @@ class Judgement:
             raise UncheckedKeys(
                 f"{int(unchecked.sum())} records have a key that is near a valid one or does not parse",
                 where=judge.where,
-                hint="Policy(quarantine=True) leaves such records out; Policy(accept=…) lets them pass.",
+                hint=UNCHECKED,
             )
         gone: Mask = verdicts.matched | unknown | unchecked
         return gone

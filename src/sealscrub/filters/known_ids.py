@@ -9,12 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ConfigError, Refused
+from sealscrub.errors import ConfigError, Refused, Spelled
 from sealscrub.identifiers import Status, canonicalise, canonicalise_parts, get_scheme
 from sealscrub.matching import KeyColumn
 from sealscrub.tables import frame_adapter
 
 __all__ = ["Known", "KnownIds", "known_ids"]
+
+NAME_THE_KEY = Spelled("name it in on=.", "name it with --on.")
+ONE_SCHEME = Spelled('known={"arrest_number": ids}', "--known is for answers with one key: name one with --on.")
 
 Mask = npt.NDArray[np.bool_]
 _Ids: TypeAlias = Collection[Any] | Callable[[Sequence[Any]], Sequence[bool]]
@@ -71,12 +74,12 @@ class _Canonical:
         try:
             answered = np.asarray(self.ask(values))
         except Exception as error:  # its text may hold an id
-            raise Refused(f"known= raised {type(error).__name__}, so that nothing is answered") from None
+            raise Refused(
+                f"what says which ids are known raised {type(error).__name__}, so that nothing is answered"
+            ) from None
         bools = answered.dtype == bool or all(isinstance(each, bool | np.bool_) for each in answered.flat)
         if answered.shape != (len(values),) or not bools:
-            raise ConfigError(
-                "known= did not say about each id whether it is known", hint="return one bool for each id."
-            )
+            raise ConfigError("it was not said about each id whether it is known", hint="return one bool for each id.")
         return answered.astype(bool)
 
     def _canonical(self, batch: pl.DataFrame) -> pl.Series:
@@ -140,12 +143,14 @@ def known_ids(known: Known, keys: Sequence[KeyColumn]) -> KnownIds:
         by_scheme = {key.scheme: (key, at) for at, key in enumerate(keys)}
         for scheme in known:
             if get_scheme(scheme).name not in by_scheme:
-                raise ConfigError(f"known= names {scheme}, which is not a key of the answer", hint="name it in on=.")
+                raise ConfigError(
+                    f"known ids are given of {scheme}, which is not a key of the answer", hint=NAME_THE_KEY
+                )
         return _All([_of(by_scheme[get_scheme(scheme).name], ids) for scheme, ids in known.items()])
     if callable(known) or len(keys) == 1 or hasattr(known, "columns"):
         asked = keys if hasattr(known, "columns") else keys[:1]
         return _All([_Canonical(key, known, at) for at, key in enumerate(asked)])
-    raise ConfigError("known= does not say of which scheme its ids are", hint='known={"arrest_number": ids}')
+    raise ConfigError("it is not said of which scheme the known ids are", hint=ONE_SCHEME)
 
 
 def _of(key: tuple[KeyColumn, int], ids: _Ids) -> _Canonical:
@@ -166,21 +171,24 @@ def _batch(key: KeyColumn, ids: Any) -> pl.DataFrame:
     except UnicodeEncodeError:
         raise ConfigError(_NO_TEXT) from None
     except _NOT_MADE:
-        raise ConfigError("known= holds ids of several types", hint="give all of them as texts.") from None
+        raise ConfigError("the known ids are of several types", hint="give all of them as texts.") from None
 
 
 def _batch_of_parts(key: KeyColumn, rows: list[Any]) -> pl.DataFrame:
     parts = get_scheme(key.scheme).parts
-    hint = f"known={{{key.scheme!r}: [({', '.join(parts)}), …]}}"
+    listed = ", ".join(parts)
+    hint = Spelled(
+        f"known={{{key.scheme!r}: [({listed}), …]}}", "known ids of several parts are named in Python alone."
+    )
     if not all(isinstance(row, list | tuple) and len(row) == len(key.columns) for row in rows):
-        raise ConfigError(f"known= holds an id that is not one of {len(parts)} parts", hint=hint)
+        raise ConfigError(f"a known id is not one of {len(parts)} parts", hint=hint)
     try:
         return pl.DataFrame(rows, schema=list(key.columns), orient="row", infer_schema_length=None)
     except UnicodeEncodeError:
         raise ConfigError(_NO_TEXT) from None
     except _NOT_MADE:
-        raise ConfigError("known= holds ids of several types", hint=hint) from None
+        raise ConfigError("the known ids are of several types", hint=hint) from None
 
 
 _NOT_MADE = (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError)
-_NO_TEXT = "known= holds an id with half of a surrogate pair, which UTF-8 cannot write"
+_NO_TEXT = "a known id holds half of a surrogate pair, which UTF-8 cannot write"

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ConfigError, IncompleteError, UsageError
+from sealscrub.errors import ConfigError, IncompleteError, Spelled, UsageError
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.tables.containers import is_frame
@@ -63,7 +63,11 @@ class Ranking:
         by_score = pairs or (shared.score is not None and not self.called and not self.iterated)
         self.sorted = by_score if sort is None else sort
         if self.sorted and shared.score is None and not pairs:
-            raise ConfigError("there is no score to sort by", where=WHERE, hint="name the field: score=…")
+            raise ConfigError(
+                "there is no score to sort by",
+                where=WHERE,
+                hint=Spelled("name the field: score=…", "name the column: --score SCORE"),
+            )
 
     def cut(self, start: int, size: int | None, *, whole: bool = False) -> tuple[Any, int]:
         """Give some records from a place on, and how many there are at least: one more than asked for, or all."""
@@ -120,7 +124,11 @@ class Ranking:
     def _gone(self, data: Any) -> npt.NDArray[np.bool_]:
         pairs = isinstance(data, tuple) and len(data) == 2 and not isinstance(data[0], Mapping)
         if pairs and len(self.columns) != 1:
-            raise ConfigError("a pair of ids and scores has one key field", where=WHERE, hint="name one in on=.")
+            raise ConfigError(
+                "a pair of ids and scores has one key field",
+                where=WHERE,
+                hint=Spelled("name one in on=.", "name one with --on."),
+            )
         records = read_records(data[0] if pairs else data, None, self.columns, WHERE)
         gone = self.judgement.judged(records.keys())
         records.check(~gone)
@@ -144,7 +152,7 @@ class Ranking:
                 raise IncompleteError(
                     f"the source has more than {self.max_fetch} records",
                     where=WHERE,
-                    hint="let it give fewer, or raise max_fetch=.",
+                    hint=Spelled("let it give fewer, or raise max_fetch=.", "let it give fewer."),
                 )
         return kept
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ColumnError, ConfigError, UsageError
+from sealscrub.errors import ColumnError, ConfigError, Spelled, UsageError
 from sealscrub.matching.key_columns import On
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.containers import is_frame, kept_rows, row_count, without_columns
@@ -124,7 +124,10 @@ class ArrayRecords(Records):
                 raise ConfigError(
                     f"the rows have no column {name!r}",
                     where=self.where,
-                    hint='an array has columns by position: on={"arrest_number": 0}; or give keys=, one for each row.',
+                    hint=Spelled(
+                        'an array has columns by position: on={"arrest_number": 0}; or give keys=, one for each row.',
+                        "an array has columns by position: --on arrest_number=0.",
+                    ),
                 )
         if isinstance(self.data, np.ndarray):
             wide = [name for name in self.columns if int(name) >= self.data.shape[1]]
@@ -248,7 +251,10 @@ def read_records(data: Any, beside: Any, columns: tuple[str, ...], where: str) -
     raise UsageError(
         f"the keys of a {type(data).__name__} cannot be read",
         where=where,
-        hint="give a frame in memory, an array, a list of records, or keys=, one for each row.",
+        hint=Spelled(
+            "give a frame in memory, an array, a list of records, or keys=, one for each row.",
+            "give a table of records.",
+        ),
     )
 
 
@@ -274,7 +280,7 @@ def _check_alone(columns: tuple[str, ...], where: str) -> None:
         raise ConfigError(
             "ids by themselves are of one key field, and on names several",
             where=where,
-            hint="give records with these fields, or keys= as a frame.",
+            hint=Spelled("give records with these fields, or keys= as a frame.", "give records with these fields."),
         )
 
 

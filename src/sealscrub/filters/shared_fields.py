@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sealscrub.errors import ConfigError, Refused
+from sealscrub.errors import ConfigError, Refused, Spelled
 
 __all__ = ["Derived", "SharedFields", "best_first"]
 
@@ -133,14 +133,21 @@ class SharedFields:
             if name.casefold() in _SHARED or name.casefold() == "rank":
                 raise Refused(
                     f"the field {name!r} depends on records that may not come out",
-                    hint=f"say how it is computed, derived={{{name!r}: 'percentile'}}, or that it is a record's own, "
-                    f"own=[{name!r}].",
+                    hint=Spelled(
+                        f"say how it is computed, derived={{{name!r}: 'percentile'}}, or that it is a record's own, "
+                        f"own=[{name!r}].",
+                        "where it is the rank, name it with --rank; otherwise leave it out of the file, and compute it "
+                        "from what is left.",
+                    ),
                 )
         found = tuple(name for name in self.derived if name in there)
         if self.needs_all(found) and (self.score is None or self.score not in there):
             raise Refused(
                 "a field depends on records that may not come out, and the raw scores to compute it from are not there",
-                hint="let the source give them, and name the field: score=…",
+                hint=Spelled(
+                    "let the source give them, and name the field: score=…",
+                    "let the source give them, and name the column with --score.",
+                ),
             )
         return found
 
@@ -150,6 +157,11 @@ class SharedFields:
         if way == "rank":
             return np.arange(start + 1, start + rows + 1)
         if scores is None:
-            raise Refused("the raw scores are not there", hint="name the field that holds them: score=…")
+            raise Refused(
+                "the raw scores are not there",
+                hint=Spelled(
+                    "name the field that holds them: score=…", "name the column that holds them with --score."
+                ),
+            )
         made = way(scores) if callable(way) else _WAYS[way](scores.astype(np.float64))
         return np.asarray(made)

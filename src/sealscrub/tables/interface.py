@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import ColumnError, UsageError
+from sealscrub.errors import ColumnError, Spelled, UsageError
 
 from .changes import NewValues, Patch, Patches, RowEdit, TableChange
 from .edit_patches import constants, refuse_marks
@@ -154,7 +154,10 @@ class FrameAdapter(ABC):
         if edit is None:
             return self._survivors(mask, new, keep_index, levels)
         if matched is None:
-            raise UsageError("an edit was given without the rows that it is for", hint="pass matched= as well.")
+            raise UsageError(
+                "an edit was given without the rows that it is for",
+                hint=Spelled("pass matched= as well.", "name the rows."),
+            )
         self._check_length(matched)
         return self._survivors(mask, {**new, **self._edited(edit, mask, matched)}, keep_index, levels)
 

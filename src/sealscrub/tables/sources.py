@@ -185,7 +185,10 @@ def refuse_partition_keys(source: SourceFile, keys: Iterable[str], columns: Iter
         if column in partitions and column not in (columns or ()):
             raise ColumnError(
                 f"{column!r} is a partition of the folder and no column of its files",
-                hint="read the folder as a pyarrow dataset with partitioning='hive', or write it without partitions.",
+                hint=Spelled(
+                    "read the folder as a pyarrow dataset with partitioning='hive', or write it without partitions.",
+                    "write the folder without partitions, so that its files hold the column.",
+                ),
             )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import Spelled, UsageError
 from sealscrub.matching import SweepTally
 from sealscrub.reports import Reported
 
@@ -343,7 +343,7 @@ class ReportValues(Reported):
         if self.problems or too_low or unchecked:
             raise UsageError(
                 "a report cannot be complete and name a problem, unchecked rows or levels, or too low a coverage",
-                hint="build it with complete=False.",
+                hint=Spelled("build it with complete=False.", "its file was changed; scan again."),
             )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, Literal, TypedDict, Unpack, overload
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index import Index, TextIndex
 from sealscrub.matching import Policy
 from sealscrub.tables.containers import FrameT
@@ -142,10 +142,13 @@ def scrub_text(
     """
     texts = NarrativeColumns.of(columns, names, possible=possible, accept_marks=accept_marks, workers=workers)
     if not texts.columns:
-        raise ConfigError("no column of texts is named", hint="such as columns='narrative'.")
+        raise ConfigError(
+            "no column of texts is named", hint=Spelled("such as columns='narrative'.", "--narrative narrative")
+        )
     if names_of(frame) is not None:
         raise ConfigError(
-            "these are files, and a frame is wanted", hint="ss.scrub(FILE, index, on={}, narrative=…, output=…)."
+            "these are files, and a frame is wanted",
+            hint=Spelled("ss.scrub(FILE, index, on={}, narrative=…, output=…).", "--narrative narrative"),
         )
     options = Options(
         use=use,

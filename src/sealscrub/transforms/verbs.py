@@ -293,16 +293,24 @@ def scrub(
         )
     if names_of(data) is None:
         if output is not None or quarantine is not None:
-            raise ConfigError("output and quarantine are for files; a frame is returned", hint="use detail=True.")
+            raise ConfigError(
+                "output and quarantine are for files; a frame is returned",
+                hint=Spelled("use detail=True.", "name a file."),
+            )
         with DataSource(data, options.opening, name=name) as source:
             scrubbed = scrub_frame(source, index, on, options, progress)
         if dry_run:
             return scrubbed.report
         return scrubbed if detail else scrubbed.data
     if output is None and not dry_run and not in_place:
-        raise ConfigError("no output given", hint="say output=FILE, or dry_run=True.")
+        raise ConfigError(
+            "no output given", hint=Spelled("say output=FILE, or dry_run=True.", "say -o FILE, or --dry-run.")
+        )
     if strict.quarantine and quarantine is None and not dry_run:
-        raise ConfigError("rows are to be set aside, and no place for them is named", hint="say quarantine=FILE.")
+        raise ConfigError(
+            "rows are to be set aside, and no place for them is named",
+            hint=Spelled("say quarantine=FILE.", "say --quarantine FILE."),
+        )
     place, aside = (None if path is None else Path(path) for path in (output, quarantine))
     with DataSource(data, options.opening) as source:
         return scrub_places(

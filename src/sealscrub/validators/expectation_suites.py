@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import ConfigError, IncompleteError, UnreadableInput
+from sealscrub.errors import ConfigError, IncompleteError, Spelled, UnreadableInput
 from sealscrub.transforms.plans import Plan
 from sealscrub.transforms.plans.plan_rules import TableRules
 
@@ -236,7 +236,10 @@ def _derived(rule: TableRules) -> Iterator[str | None]:
 def _recipe(plan: Plan, rule: TableRules, column: str | None, written: str | None, root: str | None) -> Part:
     file = written or (str(plan.path) if plan.path is not None else None)
     if file is None:
-        raise ConfigError("a plan without a file cannot be named in a suite", hint="say written='sealscrub.toml'.")
+        raise ConfigError(
+            "a plan without a file cannot be named in a suite",
+            hint=Spelled("say written='sealscrub.toml'.", "--plan FILE"),
+        )
     named = {"plan": file, "table": rule.name, "column": column, "root": root}
     return "expect_derived_column_reproducible", {name: said for name, said in named.items() if said is not None}
 

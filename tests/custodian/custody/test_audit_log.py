@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import os
 import resource
@@ -204,3 +205,18 @@ def test_an_act_under_which_the_log_is_put_back_was_done(kept: Kept) -> None:
 def test_only_an_act_has_an_outcome(kept: Kept) -> None:
     with pytest.raises(UsageError, match="about no act"), kept.log.act(Entry(kind=Kind.DENIAL, who="x")):
         pass
+
+
+def test_no_entry_is_dated_before_the_one_above_it(kept: Kept) -> None:
+    """Where the clock was set back, an entry has the moment of the one before."""
+    *before, last = kept.log.path.read_bytes().splitlines(keepends=True)
+    moment = kept.log.last().at
+    later = moment + dt.timedelta(days=2)
+    kept.log.path.write_bytes(
+        b"".join([*before, last.replace(*(f"{each.date()}T".encode() for each in (moment, later)))])
+    )
+
+    kept.log.append(access())
+    kept.log.append(access())
+
+    assert kept.log.last().at == later

@@ -165,3 +165,18 @@ def test_what_was_not_yet_recorded_of_an_action_is_not_known(tmp_path: Path) -> 
 
     assert [str(d.answer) for d in decide_charges(as_known(charges, known), known, known)] == ["sealed"]
     assert [str(d.answer) for d in decide_charges(charges, dt.date(2020, 1, 1))] == ["unknown"]
+
+
+@pytest.mark.parametrize(("known", "told"), [("2018-05-01", None), ("2018-05-02", "2018-04-01")])
+def test_what_was_recorded_on_a_day_is_known_on_it(tmp_path: Path, known: str, told: str | None) -> None:
+    rows: dict[str, list[str | None]] = {
+        "docket": ["D"],
+        "defendant_id": ["7"],
+        "disposition": ["ACQUITTED"],
+        "event_date": ["2018-05-01"],
+        "recorded_at": ["2018-05-02"],
+        "arrest_date": ["2018-04-01"],
+    }
+    charges = as_known(read_charges(write(tmp_path / "d.csv", rows)), dt.date.fromisoformat(known))
+
+    assert charges.actions["arrest_date"].to_list() == [told and dt.date.fromisoformat(told)]

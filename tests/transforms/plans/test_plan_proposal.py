@@ -375,6 +375,17 @@ def test_shared_columns_that_tell_no_rows_apart_are_no_link(tmp_path: Path, colu
     assert plan_of(propose(tmp_path)).tables["charges"].link == {}
 
 
+@pytest.mark.parametrize(("twice", "linked"), [(4, True), (20, False)])
+def test_shared_columns_are_a_link_where_they_tell_all_but_a_few_rows_apart(
+    tmp_path: Path, twice: int, linked: bool
+) -> None:
+    cases = county_cases()
+    write(pl.concat([cases, cases.head(twice)]), tmp_path / "cases.parquet")
+    write(pl.concat([cases, cases]).select("case_no", "county", offense=pl.lit("x")), tmp_path / "charges.parquet")
+
+    assert (plan_of(propose(tmp_path)).tables["charges"].link != {}) == linked
+
+
 def test_a_person_is_no_key_and_with_the_arrest_date_is_one(tmp_path: Path) -> None:
     people = [f"{number:08d}Q" for number in range(10_000_001, 10_000_061)]
     frame = pl.DataFrame({"NYSID": people, "ARREST_DATE": ["01/15/2014"] * 60})

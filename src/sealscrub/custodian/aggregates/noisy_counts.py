@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ConfigError, MissingExtra, UsageError
+from sealscrub.errors import ConfigError, MissingExtra, Spelled, UsageError
 
 from .cube import Totals
 
@@ -65,10 +65,10 @@ class Noise:
             if not 0 < number <= _MOST:  # no number is neither
                 raise ConfigError(
                     f"epsilon and its budget must be above 0 and at most {_MOST}: more protects no one",
-                    hint="epsilon=1.0, budget=4.0",
+                    hint=Spelled("epsilon=1.0, budget=4.0", "--dp-epsilon 1.0 --dp-budget 4.0"),
                 )
         if not 1 <= self.per_person <= 10_000:
-            raise ConfigError("per_person must be at least 1", hint="per_person=3")
+            raise ConfigError("per_person must be at least 1", hint=Spelled("per_person=3", "--per-person 3"))
 
     @property
     def delta(self) -> float:
@@ -135,7 +135,8 @@ def _measured(counts: _Ints, reach: int, epsilon: float) -> _Ints:
     try:
         scale = binary_search_param(lambda each: laplace(domain, metric, each), d_in=reach, d_out=epsilon, T=float)
     except (OpenDPException, ValueError):
-        raise ConfigError("no noise is wide enough for this epsilon", hint="epsilon=1.0") from None
+        hint = Spelled("epsilon=1.0", "--dp-epsilon 1.0")
+        raise ConfigError("no noise is wide enough for this epsilon", hint=hint) from None
     return np.array(laplace(domain, metric, scale)(counts.tolist()), dtype=np.int64)
 
 

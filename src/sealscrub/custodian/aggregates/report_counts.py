@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ConfigError, Refused
+from sealscrub.errors import ConfigError, Refused, Spelled
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
@@ -116,13 +116,24 @@ def aggregate(
     if (round_to is not None or noise is not None) and value:
         raise ConfigError("sums cannot be rounded or given noise", hint="ask for them without noise or rounding.")
     if round_to is not None and (share or noise is not None):
-        raise ConfigError("only counts can be rounded", hint="ask for shares, and for noise, without round_to.")
+        raise ConfigError(
+            "only counts can be rounded",
+            hint=Spelled(
+                "ask for shares, and for noise, without round_to.", "ask for shares, and for noise, without --round."
+            ),
+        )
     if ledger is None:
         if noise is not None:
-            raise ConfigError("noise needs a ledger: privacy loss adds up over releases", hint="ledger=, source=")
+            raise ConfigError(
+                "noise needs a ledger: privacy loss adds up over releases",
+                hint=Spelled("ledger=, source=", "--ledger FILE --source NAME"),
+            )
         return _figures_and_hidden(events, Asked.of(events, request), rules, (), round_to)[0]
     if not source:
-        raise ConfigError("a ledger needs a source, and none is given", hint='source="arrests 2025"')
+        raise ConfigError(
+            "a ledger needs a source, and none is given",
+            hint=Spelled('source="arrests 2025"', "--source 'arrests 2025'"),
+        )
     with ledger.locked() as opened:
         before = opened.of(source)
         if noise is not None:
@@ -154,7 +165,10 @@ def _figures_and_hidden(
         measures = _measures(asked, hidden)
         return framed(totals, measures, ranges, "suppress", events, without=asked.share_axis, rare=rare), hidden
     if ((counts >= rules.minimum) & (people < rules.minimum) & ~totals.inner).any():
-        raise Refused("rounding does not protect many events of few people", hint="leave round_to out.")
+        raise Refused(
+            "rounding does not protect many events of few people",
+            hint=Spelled("leave round_to out.", "leave --round out."),
+        )
     values, hidden = rounded(totals, counts, known, rules.minimum, base, series)
     return framed(totals, [Measure(COUNT, values, hidden)], None, "round", events, rare=rare), hidden
 
@@ -171,7 +185,8 @@ def _with_noise(
         )
     agreed = agreed or noise.budget or 0.0
     if not agreed:
-        raise ConfigError("this source has no budget yet", hint="budget=4.0, with the first release.")
+        hint = Spelled("budget=4.0, with the first release.", "--dp-budget 4.0, with the first release.")
+        raise ConfigError("this source has no budget yet", hint=hint)
     if spent + noise.epsilon > agreed * (1 + 1e-12):
         raise Refused(
             f"of a budget of {agreed:g} this source has {max(agreed - spent, 0.0):g} left, and the release would take "

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ColumnError, ConfigError, UsageError
+from sealscrub.errors import ColumnError, ConfigError, Spelled, UsageError
 from sealscrub.filters import Judge
 from sealscrub.index import Index
 from sealscrub.matching import Policy
@@ -146,7 +146,12 @@ def _table_columns(tables: Any) -> list[list[str]]:
     given = [tables] if isinstance(tables, str) else list(tables)
     listed = [[each] if isinstance(each, str) else list(each) for each in given]
     if not listed or not all(table and all(isinstance(name, str) for name in table) for table in listed):
-        raise ConfigError("no table given", hint='name the columns of each: [["precinct", "offense"]]')
+        raise ConfigError(
+            "no table given",
+            hint=Spelled(
+                'name the columns of each: [["precinct", "offense"]]', "name the columns of each: --by precinct,offense"
+            ),
+        )
     if any(len(set(table)) < len(table) for table in listed):
         raise ConfigError("a table has a column twice", hint="give each once.")
     if max(map(len, listed)) > 4:
@@ -157,7 +162,8 @@ def _table_columns(tables: Any) -> list[list[str]]:
 def _check_names(names: list[str], asked: Request) -> None:
     person, value, share = asked.person, asked.value, asked.share
     if (asked.index is None) != (asked.on is None):
-        raise ConfigError("an index needs its key columns", hint='on={"arrest_number": "ARREST_NO"}')
+        hint = Spelled('on={"arrest_number": "ARREST_NO"}', "--on arrest_number=ARREST_NO")
+        raise ConfigError("an index needs its key columns", hint=hint)
     if person is not None and person in names:
         raise ConfigError("cannot count by a column that identifies people", hint="count by what they share.")
     if (share is not None and share in names) or (value is not None and value in names):
@@ -167,12 +173,13 @@ def _check_names(names: list[str], asked: Request) -> None:
     if asked.noise is None:
         return
     if person is None:
-        raise ConfigError("noise needs the column that identifies people", hint='person="nysid"')
+        hint = Spelled('person="nysid"', "--person nysid")
+        raise ConfigError("noise needs the column that identifies people", hint=hint)
     undeclared = [name for name in names if name not in (asked.levels or {})]
     if undeclared:
         raise ConfigError(
             f"with noise, all levels of {undeclared[0]!r} must be declared: those that occur would be revealed",
-            hint='levels={"level": ["F", "M", "V"]}',
+            hint=Spelled('levels={"level": ["F", "M", "V"]}', "--levels level=F,M,V"),
         )
 
 

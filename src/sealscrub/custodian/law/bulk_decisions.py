@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import Spelled, UsageError
 
 from .action_answers import decide_standings, decide_states
 from .batch_charge_status import fold_charges
@@ -116,7 +116,7 @@ def decide_charges(
         raise UsageError(
             f"the file was read by the law of {charges.law}, not of {law}",
             where="law",
-            hint=f'read_charges(path, law="{law}").',
+            hint=Spelled(f'read_charges(path, law="{law}").', f"--law {charges.law}"),
         )
     mapping = mapping or read_map(law)
     tell = progress or (lambda phase, done, total: None)

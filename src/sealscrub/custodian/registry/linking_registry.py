@@ -11,7 +11,7 @@ import polars as pl
 
 from sealscrub.certificates import sha256_of
 from sealscrub.custodian.custody import Purpose
-from sealscrub.errors import UsageError
+from sealscrub.errors import Spelled, UsageError
 
 from .link_bounds import MadeBound, record_bound
 from .link_events import Linked, add_links, link_basis, links_in_force, revoke_links, standing_seals
@@ -165,7 +165,7 @@ class LinkingRegistry(PublishingRegistry):
             When another process is writing the registry.
         """
         if run is not None and model is None:
-            raise UsageError("a run needs the model that decided", hint="give model=.")
+            raise UsageError("a run needs the model that decided", hint=Spelled("give model=.", "give the model."))
         record = None if run is None else partial(append_run, run=run, namespace=namespace, model=model or "")
         less = ("same extract",) if same_extract else ()
         with self._keeper.imported("link add", as_of=effective_from, less=less) as act:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 from sealscrub.identifiers import get_scheme
 
 from ..masked_rows import Mask
@@ -128,8 +128,11 @@ class Shape:
         if open_lists:
             raise ConfigError(
                 f"it is not said whether {open_lists[0]} holds all that was found",
-                hint="complete=True where lists do. A page, or the best k, was cut with the sealed records in it: "
-                "guard its source with guard_ranking, or declare paging= of a GuardedRoute.",
+                hint=Spelled(
+                    "complete=True where lists do. A page, or the best k, was cut with the sealed records in it: "
+                    "guard its source with guard_ranking, or declare paging= of a GuardedRoute.",
+                    "--complete where lists do; what was cut to a page or to the best k is guarded before it is cut.",
+                ),
             )
 
     def record_length(self, location: Location) -> int | None:
@@ -170,7 +173,10 @@ def read_shape(
     '$.hits[*]'
     """
     if not isinstance(on, Mapping):
-        raise ConfigError("on= says where the keys are", hint='on={"arrest_number": ["$.hits[*].arrest"]}')
+        raise ConfigError(
+            "it is not said where the keys are",
+            hint=Spelled('on={"arrest_number": ["$.hits[*].arrest"]}', "--on arrest_number='$.hits[*].arrest'"),
+        )
     slots = parse_all(empty or {})
     draft = Shape((), empty=slots)
     counted = tuple(
@@ -204,7 +210,10 @@ def _masks(mask: Mapping[str, Mask], groups: tuple[Group, ...]) -> dict[Location
     for place, what in parse_all(mask).items():
         group = next((each for each in groups if each.record is not None and each.record.steps == place.steps), None)
         if group is None or group.record is None or not isinstance(what, Mask):
-            raise ConfigError(f"{place.text} is where no record is that is masked", hint='mask={"$.hits[*]": Mask(…)}')
+            raise ConfigError(
+                f"{place.text} is where no record is that is masked",
+                hint=Spelled('mask={"$.hits[*]": Mask(…)}', "name a place with a record."),
+            )
         below = [part.steps[len(place.steps)] for key in group.keys for part in key.parts]
         if not all(isinstance(step, str) for step in below):
             raise ConfigError(f"{place.text} has a key that is not a field of it, so that it cannot be masked")

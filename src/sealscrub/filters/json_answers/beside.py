@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from sealscrub.errors import Refused
+from sealscrub.errors import Refused, Spelled
 
 from .answer_shape import Shape
 from .locations import Location, Place, Step, members
 from .numbers_in_elements import could_count, is_number, is_whole, whole_value
 
 __all__ = ["check_beside"]
+
+_BESIDE_A_PAGE = Spelled(
+    "declare everything beside a page: in paging=, or in independent= where it is the same without the sealed records.",
+    "declare everything beside a page: with --independent where it is the same without the sealed records.",
+)
+_EACH = (
+    "declare each number, each text that is one, each truth value and each array beside a list, and each whole number "
+    "in its elements: "
+)
+_BESIDE_A_LIST = Spelled(
+    f"{_EACH}totals= counts a list again, parallel= names an array beside it, independent= what is the same without "
+    "the sealed records.",
+    f"{_EACH}--total counts a list again, --independent names what is the same without the sealed records.",
+)
 
 
 def check_beside(
@@ -51,12 +65,7 @@ def check_beside(
         raise Refused(
             f"a value in or beside {listed} may count records that may not come out",
             where=where,
-            hint="declare everything beside a page: in paging=, or in independent= where it is the same without the "
-            "sealed records."
-            if every
-            else "declare each number, each text that is one, each truth value and each array beside a list, and each "
-            "whole number in its elements: totals= counts a list again, parallel= names an array beside it, "
-            "independent= what is the same without the sealed records.",
+            hint=_BESIDE_A_PAGE if every else _BESIDE_A_LIST,
         )
 
 

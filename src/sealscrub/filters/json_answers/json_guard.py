@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from sealscrub.errors import ConfigError, Refused
+from sealscrub.errors import ConfigError, Refused, Spelled
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.texts.mentions import IdentifierFinder
@@ -281,7 +281,10 @@ class JsonAnswer:
             raise Refused(
                 "it is not said whether this stream holds all that was found",
                 where=self._guard.where,
-                hint="complete=True where it does; a stream that was cut was cut with the sealed records in it.",
+                hint=Spelled(
+                    "complete=True where it does; a stream that was cut was cut with the sealed records in it.",
+                    "--complete where it does; a stream that was cut was cut with the sealed records in it.",
+                ),
             )
 
     def records(self, records: Iterable[Any]) -> Iterator[Any]:
@@ -347,5 +350,5 @@ def guard_json(value: Any, index: Index | LiveIndex, on: JsonOn, **options: Any)
     b'{"by_arrest":{"M14000017":0.2}}'
     """
     if not isinstance(options.get("where", ""), str):
-        raise ConfigError("where= is the name of the answer in errors")
+        raise ConfigError("the name of the answer in errors is a text")
     return JsonGuard(index, on, **options)(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Any
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index import Index
 
 from ..caller_code import read_later, read_source
@@ -113,7 +113,10 @@ def _guard(index: Index | LiveIndex, on: JsonOn, options: dict[str, Any]) -> Jso
     if not guard.shape.is_complete:
         raise ConfigError(
             "it is not said whether these records are all that was found",
-            hint="complete=True where they are; what was cut to some was cut with the sealed records in it.",
+            hint=Spelled(
+                "complete=True where they are; what was cut to some was cut with the sealed records in it.",
+                "--complete where they are; what was cut to some was cut with the sealed records in it.",
+            ),
         )
     return guard
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sealscrub.errors import ConfigError, Refused, UnreadableInput
+from sealscrub.errors import ConfigError, Refused, Spelled, UnreadableInput
 
 __all__ = ["Limits", "check_size", "read_json", "write_json"]
 
@@ -142,4 +142,7 @@ def check_size(value: Any, limits: Limits) -> None:
 
 def too_large(what: str, most: int) -> Refused:
     """Say that an answer has more of something than is checked."""
-    return Refused(f"the answer has more than {most:,} {what}", hint="answer in smaller pieces, or raise limits=.")
+    return Refused(
+        f"the answer has more than {most:,} {what}",
+        hint=Spelled("answer in smaller pieces, or raise limits=.", "split the file."),
+    )

@@ -13,7 +13,7 @@ from sealscrub.errors import ConfigError
 from sealscrub.identifiers import Status, canonicalise, get_scheme
 from sealscrub.matching import KeyColumn
 
-from ..known_ids import Known, known_ids
+from ..known_ids import NAME_THE_KEY, ONE_SCHEME, Known, known_ids
 
 __all__ = ["KnownRecords", "lists_by_scheme"]
 
@@ -79,8 +79,10 @@ def lists_by_scheme(known: Known | None, keys: tuple[KeyColumn, ...]) -> dict[st
     if isinstance(known, dict):
         lists = {get_scheme(scheme).name: ids for scheme, ids in known.items()}
         if strange := sorted(set(lists) - schemes):
-            raise ConfigError(f"known= names {strange[0]}, which is not a key of the answer", hint="name it in on=.")
+            raise ConfigError(
+                f"known ids are given of {strange[0]}, which is not a key of the answer", hint=NAME_THE_KEY
+            )
         return lists
     if len(schemes) > 1:
-        raise ConfigError("known= does not say of which scheme its ids are", hint='known={"arrest_number": ids}')
+        raise ConfigError("it is not said of which scheme the known ids are", hint=ONE_SCHEME)
     return {next(iter(schemes)): known}

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sealscrub.errors import Refused
+from sealscrub.errors import Refused, Spelled
 
 from ..masked_rows import Absent, Mask
 from .answer_shape import Shape
@@ -15,9 +15,11 @@ from .record_verdicts import Gone
 
 __all__ = ["check_counts", "edited", "guard_texts", "masked", "prune", "recount", "remake"]
 
-_PAGE = (
+_PAGE = Spelled(
     "counts what stands elsewhere, as on pages, which were cut with the sealed records in them: guard their source "
-    "with guard_ranking, or declare paging= of a GuardedRoute."
+    "with guard_ranking, or declare paging= of a GuardedRoute.",
+    "counts what stands elsewhere, as on pages, which were cut with the sealed records in them: guard what they were "
+    "cut from.",
 )
 
 

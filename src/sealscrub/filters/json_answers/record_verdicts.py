@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import Refused, SealscrubError, UncheckedKeys
+from sealscrub.errors import Refused, SealscrubError, Spelled, UncheckedKeys
 from sealscrub.index import Index
 from sealscrub.index.planted_keys import is_planted
 from sealscrub.matching import Policy
@@ -137,7 +137,10 @@ class RecordJudge:
             raise Refused(
                 "the answer has none of the locations that are declared",
                 where=self.where,
-                hint="fix on=, or say allow_absent=True where an answer may do without.",
+                hint=Spelled(
+                    "fix on=, or say allow_absent=True where an answer may do without.",
+                    "name with --on where its keys are.",
+                ),
             )
         masks = [self.shape.masks.get(group.record) if group.record else None for group in self.shape.groups]
         for depth in sorted({len(record.place) for records in found for record in records}):
@@ -190,7 +193,10 @@ class RecordJudge:
             raise Refused(
                 "a record of the answer has no key where one is declared",
                 where=self.where,
-                hint="fix on=, or say allow_absent=True where records may do without.",
+                hint=Spelled(
+                    "fix on=, or say allow_absent=True where records may do without.",
+                    "name with --on where each record has its key.",
+                ),
             )
 
     def _has_container(self, value: Any) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import Any
 
-from sealscrub.errors import ConfigError, Refused
+from sealscrub.errors import ConfigError, Refused, Spelled
 from sealscrub.matching.texts.mentions import IdentifierFinder
 from sealscrub.matching.texts.views import views
 
@@ -78,7 +78,9 @@ def search_strings(
             raise Refused(
                 "a string that was not declared names what may not come out",
                 where=where,
-                hint="name its location in on=, or in texts= where it is a text.",
+                hint=Spelled(
+                    "name its location in on=, or in texts= where it is a text.", "name its location with --on."
+                ),
             )
         gone.add(place[:element])
 

@@ -22,7 +22,9 @@ def fit_names(names: object, use: str) -> TextIndex:
     if isinstance(names, Index):
         names = TextIndex.of(names)
     if not isinstance(names, TextIndex):
-        raise ConfigError("names= is not a text index", hint="open one: sealscrub.index.open_text_index(path, key).")
+        raise ConfigError(
+            "the names are not a text index", hint="open one: sealscrub.index.open_text_index(path, key)."
+        )
     if names.index is not None:
         names.index.require_use(use)
         return names

@@ -59,7 +59,7 @@ class NameFinder:
 
     def __init__(self, names: TextIndex, possible: str = "remove") -> None:
         if possible not in _POSSIBLE:
-            raise ConfigError("there is no such choice for possible=", hint=f"one of {', '.join(_POSSIBLE)}.")
+            raise ConfigError("possible mentions are removed or kept", hint=f"one of {', '.join(_POSSIBLE)}.")
         self.keep_possible = possible == "keep"
         self.matcher = matcher_of(names)
 

@@ -205,7 +205,10 @@ def certify(
     scanned = digest = made = None
     if data is not None:
         if on is None:
-            raise ConfigError("no key columns given for the data", hint='on={"arrest_number": "ARREST_NO"}')
+            raise ConfigError(
+                "no key columns given for the data",
+                hint=Spelled('on={"arrest_number": "ARREST_NO"}', "--on arrest_number=ARREST_NO"),
+            )
         keys = parse_on(on)
         _check_columns(keys)
         scanned = _scanned(data, index, on, use, policy, name, read_as, leave)
@@ -352,7 +355,7 @@ def _nullity_checks(report: NullityReport | None) -> list[Check]:
     if not report.planted:
         raise UsageError(
             "the nullity test ran over real records: its verdict would reveal whether there were any",
-            hint="run it with plant=True.",
+            hint=Spelled("run it with plant=True.", "run it over planted records."),
         )
     if report.verdict is not NullityVerdict.PASS:
         raise UsageError(f"the nullity test ended with {report.verdict}", hint="only a PASS can be certified.")

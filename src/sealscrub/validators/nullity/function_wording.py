@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sealscrub.errors import Spelled
 from sealscrub.reports import printable
 
 from ..trial.wording import Wording
@@ -41,10 +42,18 @@ _NEXT_STEPS = {
     "what it gives.",
     "VACUOUS": "Let it compute from the data that it is given: a result from a cache, a file or a constant passes any "
     "test.",
-    "NONDETERMINISTIC": "Give every source of chance a seed, and sort where the order is left open. Where that cannot "
-    "be, repeats= compares results with and without the sealed records as two samples, which is not a pass either.",
-    "AMBIENT_INPUT": "Pass what it reads as an argument. If no sealed record can be in it, declare it with inputs=[…]. "
-    "Write to the temporary folder only.",
+    "NONDETERMINISTIC": Spelled(
+        "Give every source of chance a seed, and sort where the order is left open. Where that cannot be, repeats= "
+        "compares results with and without the sealed records as two samples, which is not a pass either.",
+        "Give every source of chance a seed, and sort where the order is left open. Where that cannot be, --repeats "
+        "compares results with and without the sealed records as two samples, which is not a pass either.",
+    ),
+    "AMBIENT_INPUT": Spelled(
+        "Pass what it reads as an argument. If no sealed record can be in it, declare it with inputs=[…]. "
+        "Write to the temporary folder only.",
+        "Pass what it reads as an argument. If no sealed record can be in it, declare it with --inputs. "
+        "Write to the temporary folder only.",
+    ),
     "NO_SEALED_ROWS": "Let it ask sealscrub which records are sealed, so that planted ones can test it; or test it on "
     "data that holds some.",
     "INCONCLUSIVE": "Correct what the reason names, and run it again.",

@@ -26,7 +26,7 @@ CAUSES = {
     "pages": "pages or cursors were cut before the filter",
     "suggestions": "suggestions come from a vocabulary that holds sealed records",
     "background": "explained against a background that holds sealed records (SHAP base value, mean)",
-    "oracle": "any id gets an answer but a sealed one: known= is missing",
+    "oracle": "any id gets an answer but a sealed one: the known ids are not named",
     "cache": "a cache key, length or tag of an answer that differs",
     "failing": "it fails, or fails otherwise, where a sealed record is asked about",
 }

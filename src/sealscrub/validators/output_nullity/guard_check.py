@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from sealscrub.boundary import bound
-from sealscrub.errors import ConfigError, UsageError
+from sealscrub.errors import ConfigError, Spelled, UsageError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, TableMatcher, parse_on
@@ -116,7 +116,13 @@ def check_guard(
     ('ORACLE', 1)
     """
     if data is not None and (index is None or on is None):
-        raise ConfigError("data needs an index and key columns", hint="index=…, on={'arrest_number': 'ARREST_NO'}.")
+        raise ConfigError(
+            "data needs an index and key columns",
+            hint=Spelled(
+                "index=…, on={'arrest_number': 'ARREST_NO'}.",
+                "--index FILE --key-file FILE --on arrest_number=ARREST_NO",
+            ),
+        )
     if data is not None and index is not None:
         table, unread = _table_of_data(data, index, on), 0
     else:
@@ -246,12 +252,16 @@ def _unanswered(parts: Parts) -> bool:
 def _table_of_ids(sealed: Sequence[Any], open_ids: Sequence[Any], scheme: str) -> tuple[Table, int]:
     chosen = get_scheme(scheme)
     if chosen.parts:
-        raise UsageError(f"ids of {chosen.name} are made of several columns", hint="give data, an index and on=.")
+        raise UsageError(
+            f"ids of {chosen.name} are made of several columns",
+            hint=Spelled("give data, an index and on=.", "give --data, --index and --on."),
+        )
     key = KeyColumn(chosen.name, (_ID,))
     every = pl.DataFrame({_ID: pl.Series([str(each) for each in (*sealed, *open_ids)], dtype=pl.String)})
     parsed = canonical_keys(key, every).is_not_null()
     if every.height and not parsed.any():
-        raise UsageError(f"none of the ids is a {chosen.name}", hint="see scheme=, and that each line is one id.")
+        hint = Spelled("see scheme=, and that each line is one id.", "see --scheme, and that each line is one id.")
+        raise UsageError(f"none of the ids is a {chosen.name}", hint=hint)
     mask = (np.arange(every.height) < len(sealed))[parsed.to_numpy()]
     table = Table("", every.filter(parsed), (key,), mask, np.zeros(len(mask), bool))
     return table, every.height - len(mask)

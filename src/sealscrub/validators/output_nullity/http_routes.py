@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sealscrub.boundary import bound
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 
 from .probes import Probe
 from .response import Response
@@ -107,7 +107,9 @@ class Routes:
 
     def __init__(self, *routes: str, headers: Mapping[str, str] | None = None, timeout: float = 30.0) -> None:
         if not routes:
-            raise ConfigError("no route given", hint='Routes("GET /records/{id}")')
+            raise ConfigError(
+                "no route given", hint=Spelled('Routes("GET /records/{id}")', "--route 'GET /records/{id}'")
+            )
         self.routes = tuple(Route.parsed(route) for route in routes)
         self.headers = dict(headers or {})
         self.timeout = timeout

@@ -133,10 +133,10 @@ def make_probes(
     for each in own if "own" in kinds else ():
         found.add(each if isinstance(each, Probe) else Probe(kind="own", own=each, k=k))
     if person is None:
-        found.missing["same person"] = "person= names no column"
+        found.missing["same person"] = "no column of people is named"
     if not cell:
-        found.missing["same cell"] = "cell= names no column"
-    found.missing |= {kind: "kinds= leaves it out" for kind in KINDS if kind not in kinds and kind != "own"}
+        found.missing["same cell"] = "no column of cells is named"
+    found.missing |= {kind: "it is left out of the kinds" for kind in KINDS if kind not in kinds and kind != "own"}
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sealscrub.errors import Spelled
+
 from ..trial.wording import Wording
 
 if TYPE_CHECKING:
@@ -35,13 +37,24 @@ _NEXT_STEPS = {
     "PASS": "Nothing. Keep the test: it speaks of this system on this data.",
     "INTERFERENCE": "Take the sealed records out before the system is built: before ranking, normalising, counting, "
     "fitting and indexing.",
-    "ORACLE": "Say which ids the system knows: guard(…, known=ids), so that a sealed id gets the answer of an unknown "
-    "one. Where that is wanted: oracle_ok=True.",
+    "ORACLE": Spelled(
+        "Say which ids the system knows: guard(…, known=ids), so that a sealed id gets the answer of an unknown one. "
+        "Where that is wanted: oracle_ok=True.",
+        "Let the system know which ids there are, so that a sealed id gets the answer of an unknown one. Where a "
+        "difference is wanted: --oracle-ok.",
+    ),
     "VACUOUS": "Let the query use the probe: probe.id, probe.record, probe.text.",
-    "NONDETERMINISTIC": "Give every source of chance a seed; leave what is not a part of the answer out with "
-    "ignore=['headers.x-request-id'].",
-    "AMBIENT_INPUT": "Build the system from the data that it is given. If no sealed record can be in what it reads, "
-    "declare it with inputs=[…]. A service that is asked over TCP needs sandbox=False.",
+    "NONDETERMINISTIC": Spelled(
+        "Give every source of chance a seed; leave what is not a part of the answer out with "
+        "ignore=['headers.x-request-id'].",
+        "Give every source of chance a seed; leave what is not a part of the answer out with "
+        "--ignore headers.x-request-id.",
+    ),
+    "AMBIENT_INPUT": Spelled(
+        "Build the system from the data that it is given. If no sealed record can be in what it reads, "
+        "declare it with inputs=[…]. A service that is asked over TCP needs sandbox=False.",
+        "Build the system from the data that it is given.",
+    ),
     "NO_SEALED_ROWS": "Let the system ask sealscrub which records are sealed, so that planted ones can test it; or "
     "test it on data that holds some.",
     "INCONCLUSIVE": "Correct what the reason names, and run it again.",
@@ -71,7 +84,7 @@ REMEDIES = {
     "pages": "page over the survivors",
     "suggestions": "build the vocabulary from scrubbed data",
     "background": "draw the background from scrubbed data",
-    "oracle": "name the ids that the system knows: known=",
+    "oracle": "name the ids that the system knows",
     "cache": "fix what it is of; let no tag or length be made before the filter",
     "failing": "let it fail, and speak, as for an unknown id",
 }

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index import Index
 from sealscrub.index.planted_keys import planted
 from sealscrub.matching import Policy
 from sealscrub.transforms import scan, scrub
 
 from .rows import gathered, rows_of
-from .worlds import Table, make_worlds
+from .worlds import NAME_KEYS, Table, make_worlds
 
 __all__ = ["FileWorlds", "make_file_worlds", "read_parquet"]
 
@@ -117,7 +117,7 @@ def make_file_worlds(path: Path, index: Index, on: Any, *, policy: Policy, plant
         When records are to be planted in anything but one Parquet or CSV file.
     """
     if on is None:
-        raise ConfigError("no key column is named", hint="on={'arrest_number': 'ARREST_NO'}.")
+        raise ConfigError("no key column is named", hint=NAME_KEYS)
     report = scan(path, index, on, policy=policy, sweep=False)
     sealed = sum(key.sealed + key.withheld for table in report.tables for key in table.keys)
     worlds = FileWorlds(path, index, on, policy, sealed)
@@ -153,7 +153,8 @@ def _plant(worlds: FileWorlds, seed: int) -> None:
     source = worlds.path
     if source.suffix not in (".parquet", ".csv"):
         raise ConfigError(
-            "records can be planted in one Parquet or CSV file only", hint="plant=False, or give a frame to the test."
+            "records can be planted in one Parquet or CSV file only",
+            hint=Spelled("plant=False, or give a frame to the test.", "--no-plant, or let the function take a frame."),
         )
     frame = read_parquet(source) if source.suffix == ".parquet" else pl.read_csv(source, infer_schema=False)
     rows = make_worlds(frame, worlds.index, worlds.on, plan=None, plant=True, policy=worlds.policy, seed=seed)

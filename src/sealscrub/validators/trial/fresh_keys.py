@@ -13,7 +13,7 @@ from uuid import UUID
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import Spelled, UsageError
 from sealscrub.identifiers import Status, canonicalise, canonicalise_parts, digest_column, get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn
@@ -104,7 +104,10 @@ class FreshKeys:
                     return made, value
         raise UsageError(
             f"no free {get_scheme(self.key.scheme).name} was found",
-            hint="check the key column; plant=False tests the data as it is.",
+            hint=Spelled(
+                "check the key column; plant=False tests the data as it is.",
+                "check the key column; --no-plant tests the data as it is.",
+            ),
         )
 
     def _changed(self, value: Any, text: str | None, attempt: int) -> Any:

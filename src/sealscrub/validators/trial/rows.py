@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sealscrub.errors import UsageError
+from sealscrub.errors import Spelled, UsageError
 from sealscrub.tables import frame_adapter
 
 from .table_rows import Refill, Rows, TableRows, Unfit
@@ -45,7 +45,10 @@ def table_rows(data: Any) -> TableRows:
         return ArrowRows(data)
     raise UsageError(
         f"rows cannot be planted in a {type(data).__name__}",
-        hint="give a pandas, polars or pyarrow table, or data that holds sealed rows and plant=False.",
+        hint=Spelled(
+            "give a pandas, polars or pyarrow table, or data that holds sealed rows and plant=False.",
+            "--as pandas, polars or pyarrow; or data that holds sealed rows, and --no-plant.",
+        ),
     )
 
 
@@ -89,7 +92,10 @@ def with_values(data: Any, places: Rows, values: Mapping[str, Sequence[Any]]) ->
         except Unfit:
             raise UsageError(
                 f"the column {name!r} cannot hold the values of planted records",
-                hint="give it as text, or test data that holds sealed rows with plant=False.",
+                hint=Spelled(
+                    "give it as text, or test data that holds sealed rows with plant=False.",
+                    "give it as text, or test data that holds sealed rows with --no-plant.",
+                ),
             ) from None
         refills[at] = Refill.of(rows.height, places, rows.height + np.arange(len(places)), fresh)
     return rows.refilled(refills)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sealscrub.errors import ConfigError
+from sealscrub.errors import ConfigError, Spelled
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.matching.key_columns import On
@@ -73,7 +73,10 @@ class Setup:
                 hint="ten find a shift of two deviations.",
             )
         if self.sandbox is True and not landlock_abi():
-            raise ConfigError("this system has no Landlock", hint="sandbox='auto' does with audit hooks, and says so.")
+            raise ConfigError(
+                "this system has no Landlock",
+                hint=Spelled("sandbox='auto' does with audit hooks, and says so.", "run it where there is one."),
+            )
 
     def worlds(self, data: Any, index: Index, on: On | Mapping[str, Any] | None) -> Worlds | FileWorlds:
         """Make the worlds of some data."""

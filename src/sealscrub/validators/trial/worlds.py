@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sealscrub.errors import ConfigError, UsageError
+from sealscrub.errors import ConfigError, Spelled, UsageError
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.index.planted_keys import planted
@@ -30,6 +30,7 @@ __all__ = ["Table", "Worlds", "make_worlds"]
 
 Mask = npt.NDArray[np.bool_]
 _MOST_PLANTED = 50
+NAME_KEYS = Spelled("on={'arrest_number': 'ARREST_NO'}.", "--on arrest_number=ARREST_NO")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,7 +208,7 @@ def _keys(on: Any, data: Mapping[str, Any], *, single: bool, plan: Any) -> dict[
     if on is None and plan is not None:
         return {name: tuple(rule.key for rule in plan.rules[name].keys) for name in data}
     if on is None:
-        raise ConfigError("no key column is named", hint="on={'arrest_number': 'ARREST_NO'}.")
+        raise ConfigError("no key column is named", hint=NAME_KEYS)
     by_table = {"": on} if single else on
     if not single and isinstance(on, Mapping) and not any(isinstance(part, Mapping | list) for part in on.values()):
         by_table = dict.fromkeys(data, on)
