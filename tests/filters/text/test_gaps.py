@@ -41,7 +41,7 @@ SIGNS = [
     *('"', "\u2019", "{", "+", "\x1b[1m", "\u00ad-", "[^1] ", "&comma;", "<a href='" + "x" * 300 + "'>"),
 ]
 #: Kinds of Unicode's characters that are no letter, digit or other number; of surrogates, no text has one alone.
-KINDS = ["Cc", "Cf", "Cn", "Co", "Mc", "Me", "Mn", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps"]
+KINDS: list[Any] = ["Cc", "Cf", "Cn", "Co", "Mc", "Me", "Mn", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps"]
 KINDS += ["Sc", "Sk", "Sm", "So", "Zl", "Zp", "Zs"]
 STOPS = "\u3001\u3002\uff61\uff64\ufe11\ufe12\ufe51"  # the full stops and commas of Chinese and Japanese
 OTHER = st.sampled_from(KINDS).flatmap(lambda kind: st.characters(categories=[kind], exclude_characters=STOPS))

@@ -44,7 +44,7 @@ def store(kind: str) -> Iterator[tuple[int, int, Any]]:
     """Answer what a store of unscrubbed rows would, as long as it is asked."""
     family, sort, _ = KINDS[kind]
     with tempfile.TemporaryDirectory() as folder, socket.socket(family, sort) as server:
-        address = {"udp": ("127.0.0.1", 0), "abstract": ""}.get(kind, str(Path(folder, "store")))
+        address: Any = {"udp": ("127.0.0.1", 0), "abstract": ""}.get(kind, str(Path(folder, "store")))
         server.bind(address)
         if sort == socket.SOCK_STREAM:
             server.listen()

@@ -20,5 +20,5 @@ ARRESTS = pl.DataFrame(
 class Here(FunctionUnderTest):
     """A function that is run in this interpreter."""
 
-    def runner(self, *, seed: int, **options: Any) -> Any:
-        return HereRunner(self.function, seed=seed)
+    def runner(self, **options: Any) -> Any:
+        return HereRunner(self.function, seed=options["seed"])

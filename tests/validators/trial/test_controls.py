@@ -64,8 +64,13 @@ def test_a_constant_function_that_needs_most_rows_is_not_a_pass() -> None:
 @pytest.mark.parametrize(("least", "verdict"), [(CLEAN - 1, "PASS"), (CLEAN, "INCONCLUSIVE")])
 def test_files_have_the_gentler_control_too(suffix: str, least: int, verdict: str, tmp_path: Path) -> None:
     path = tmp_path / f"arrests{suffix}"
-    {".parquet": ARRESTS.write_parquet, ".csv": ARRESTS.write_csv, ".jsonl": ARRESTS.write_ndjson}[suffix](path)
-    read = {".parquet": pl.read_parquet, ".csv": pl.read_csv, ".jsonl": pl.read_ndjson}[suffix]
+    write: dict[str, Any] = {
+        ".parquet": ARRESTS.write_parquet,
+        ".csv": ARRESTS.write_csv,
+        ".jsonl": ARRESTS.write_ndjson,
+    }
+    write[suffix](path)
+    read: Any = {".parquet": pl.read_parquet, ".csv": pl.read_csv, ".jsonl": pl.read_ndjson}[suffix]
 
     assert tried(lambda place: scrubbed(read(place), least)["age"].sum(), path).verdict.value == verdict
 
