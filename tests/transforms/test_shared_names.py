@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from pyarrow import feather, orc
 
 import sealscrub as ss
@@ -25,7 +26,7 @@ from .test_odd_column_names import FRAMES, columns_of, names_of
 
 KEYS = [SEALED[0], CLEAR[0], CLEAR[1]]
 NAMES = ["n", "arrest_no", "n", "o", "o"]
-ENDINGS = [".csv", ".tsv", ".csv.gz", ".parquet", "-nested.parquet", ".arrow", ".orc"]
+ENDINGS = [".csv", ".tsv", ".csv.gz", ".parquet", "-nested.parquet", ".arrow", ".orc", ".xlsx"]
 
 
 def table(keys: list[str] = KEYS) -> pa.Table:
@@ -42,6 +43,8 @@ def write(data: pa.Table, path: Path) -> Path:
     if path.suffix == ".parquet":
         pq.write_table(data, path, compression="zstd")
         return path
+    if path.suffix == ".xlsx":
+        return write_sheet(data.column_names, zip(*(column.to_pylist() for column in data.columns), strict=True), path)
     if path.suffix in (".arrow", ".orc"):
         if path.suffix == ".arrow":
             feather.write_feather(data, path)
@@ -50,6 +53,20 @@ def write(data: pa.Table, path: Path) -> Path:
         return path
     in_pandas(data).to_csv(path, index=False, sep="\t" if path.suffix == ".tsv" else ",")
     return path
+
+
+def write_sheet(names: list[str], rows: Iterable[Sequence[Any]], path: Path) -> Path:
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    for at, row in enumerate([names, *rows]):
+        sheet.write_row(at, 0, row)
+    book.close()
+    return path
+
+
+def written(ending: str) -> str:
+    """Ending of the files that are written: a workbook comes out as Parquet."""
+    return ".parquet" if ending == ".xlsx" else ending
 
 
 def in_pandas(data: pa.Table, **how: Any) -> pd.DataFrame:
@@ -101,7 +118,7 @@ def test_files_whose_columns_share_a_name_are_scanned_scrubbed_and_digested(
     clean = {}
     for world, keys in {"data": KEYS, "world": KEYS[1:]}.items():
         path = write(table(keys), tmp_path / f"{world}{ending}")
-        clean[world] = tmp_path / f"{world}-clean{ending}"
+        clean[world] = tmp_path / f"{world}-clean{written(ending)}"
         if through == "verbs":
             assert ss.scan(path, index(), ON).found == (world == "data")
             ss.scrub(path, index(), ON, output=clean[world])
@@ -109,11 +126,11 @@ def test_files_whose_columns_share_a_name_are_scanned_scrubbed_and_digested(
             found = plan(path.name, tmp_path).scan(index=index())
             assert found.found == (world == "data")
             plan(path.name, tmp_path).scrub(index=index(), output=tmp_path / world)
-            (clean[world],) = (tmp_path / world).rglob(f"*{ending}")
+            (clean[world],) = (tmp_path / world).rglob(f"*{written(ending)}")
 
     assert clean["data"].read_bytes() == clean["world"].read_bytes()
     assert ss.scan(clean["data"], index(), ON).clean
-    if ending.endswith(".parquet"):
+    if written(ending).endswith(".parquet"):
         read = pq.ParquetFile(clean["data"]).read()
         assert read.schema.names[:5] == NAMES
         assert [column.to_pylist() for column in read.columns][:3] == [[2, 3], KEYS[1:], ["y", "z"]]
@@ -130,7 +147,7 @@ def test_a_shared_name_that_an_option_says_is_refused_in_parquet(edit: dict[str,
         ss.scan(path, index(), {"arrest_number": "n"})
 
 
-@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx"])
 @pytest.mark.parametrize(
     "said",
     [
@@ -182,6 +199,15 @@ PROPOSED: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
         pa.Table.from_pandas(frame, preserve_index=False).rename_columns(["arrest_no", "priors_count", "priors_count"]),
         folder / "arrests.parquet",
     ),
+    **{
+        f"{said}, Excel": lambda frame, folder, names=names: write_sheet(
+            names, frame.itertuples(index=False, name=None), folder / "arrests.xlsx"
+        )
+        for said, names in (
+            ("shared", ["arrest_no", "priors_count", "priors_count"]),
+            ("nameless", ["arrest_no", "", "priors_count"]),
+        )
+    },
     "nameless, Parquet": lambda frame, folder: pq.write_table(
         pa.Table.from_pandas(frame, preserve_index=False).rename_columns(["arrest_no", "", "priors_count"]),
         folder / "arrests.parquet",
@@ -212,8 +238,9 @@ def test_a_plan_is_proposed_for_files_with_odd_names_and_runs(
         made.scrub(index=index(), output=tmp_path / f"{world}-clean")
         (clean,) = (tmp_path / f"{world}-clean").rglob("arrests.*")
         (source,) = folder.rglob("arrests.*")
-        ss.scrub(source, index(), ON, output=tmp_path / f"{world}-verb{source.suffix}")
-        results += [clean.read_bytes(), (tmp_path / f"{world}-verb{source.suffix}").read_bytes()]
+        verb = tmp_path / f"{world}-verb{written(source.suffix)}"
+        ss.scrub(source, index(), ON, output=verb)
+        results += [clean.read_bytes(), verb.read_bytes()]
 
     assert len(set(results)) == 1
     if source.suffix == ".csv":

@@ -55,7 +55,7 @@ def certificate_page(statement: Statement, signed_by: str) -> str:
 
 def _facts(statement: Statement, signed_by: str) -> dict[str, Cell]:
     predicate = statement.predicate
-    law = ", ".join(f"{name} {rules}".strip() for name, rules in predicate.jurisdictions.items())
+    law = ", ".join(f"{name} ({rules or 'no table of uses'})" for name, rules in predicate.jurisdictions.items())
     reviewed = "; ".join(f"{name}: {said}" for name, said in sorted((predicate.reviewed or {}).items()))
     keys = ", ".join(f"{'+'.join(key.columns)} ({key.scheme})" for key in predicate.keys)
     index = predicate.index

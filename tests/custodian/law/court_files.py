@@ -107,20 +107,22 @@ def written(file: Sequence[Row]) -> Iterator[Path]:
         yield path
 
 
-def one_by_one(path: Path, as_of: dt.date, known_at: dt.date | None = None) -> Counter[Answered]:
+def one_by_one(path: Path, as_of: dt.date, known_at: dt.date | None = None, *, law: str = "us-ny") -> Counter[Answered]:
     """What is decided of each action of a file by itself, the person's others being known."""
-    cases = read_cases(path)
+    cases = read_cases(path, law=law)
     return Counter(
         (
             tuple(str(getattr(case[0], name) or "") for name in NAMES),
-            decide(*case, as_of, known_at, linked=related(case, cases), explain=False),
+            decide(*case, as_of, known_at, linked=related(case, cases), law=law, explain=False),
         )
         for case in cases
     )
 
 
-def all_at_once(path: Path, as_of: dt.date, known_at: dt.date | None = None) -> Counter[Answered]:
+def all_at_once(
+    path: Path, as_of: dt.date, known_at: dt.date | None = None, *, law: str = "us-ny"
+) -> Counter[Answered]:
     """What is decided of all of them in bulk."""
-    charges = read_charges(path)
+    charges = read_charges(path, law=law)
     named = charges.actions.select(pl.col(NAMES).cast(pl.String).fill_null("")).iter_rows()
-    return Counter(zip(named, decide_charges(charges, as_of, known_at), strict=True))
+    return Counter(zip(named, decide_charges(charges, as_of, known_at, law=law), strict=True))

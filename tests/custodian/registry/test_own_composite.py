@@ -12,9 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sealscrub as ss
+from sealscrub.certificates import load_signer
 from sealscrub.errors import ColumnError, SchemeError
-from sealscrub.filters import guard_json, guard_ranking
-from sealscrub.identifiers import Level, Scheme, Spelling, register_scheme
+from sealscrub.filters import guard_json, guard_ranking, guard_text
+from sealscrub.identifiers import Level, Scheme, Spelling, generate_certifier, register_scheme
+from sealscrub.index import Index
+from sealscrub.validators.certification import certify
+from sealscrub.validators.certification.certificate_issue import StillSealed
 
 from .custodian import Custodian, notice
 
@@ -22,9 +26,11 @@ COUNTY = Scheme(name="own_county", level=Level.EVENT, spellings=[Spelling("[A-Z]
 CASE = Scheme(name="own_case", level=Level.EVENT, spellings=[Spelling(r"(?P<n>\d{1,6})", "{n:0>6}")])
 KEYS = {
     "own_action": ("own_county", "own_case"),  # two numbers
+    "own_turned": ("own_case", "own_county"),  # a word last
     "own_dated": ("own_case", "date"),  # a number and a date
     "own_three": ("own_county", "own_case", "date"),
 }
+On = dict[str, str]
 COUNTIES, CASES, DATES = ["KINGS", "QUEENS"], ["000001", "000002"], ["2020-01-01", "2020-01-02"]
 COLUMNS = {"own_county": "county", "own_case": "case_no", "date": "day"}
 
@@ -87,6 +93,63 @@ def test_a_plan_names_its_columns(tmp_path: Path, scheme: str) -> None:
     kept = ROWS.filter(~pl.all_horizontal(pl.col(COLUMNS[part]) == sealed[COLUMNS[part]] for part in KEYS[scheme]))
 
     assert pl.read_parquet(tmp_path / "clean" / "rows.parquet").equals(kept)
+
+
+def _certified(index: Index, on: On, kept: pl.DataFrame, folder: Path) -> None:
+    generate_certifier(folder / "team.key")
+    signer = load_signer(folder / "team.key")
+    with pytest.raises(StillSealed):
+        certify(ROWS, index, on, signer=signer)
+    ((scheme, columns),) = on.items()
+    (key,) = certify(kept, index, on, signer=signer).statement.predicate.keys
+    assert (key.scheme, key.columns) == (scheme, tuple(columns.split("+")))
+
+
+def _validated(index: Index, on: On, kept: pl.DataFrame, folder: Path) -> None:
+    pandera = pytest.importorskip("pandera.polars", reason="the extra pandera is not installed")
+    from sealscrub.pandera import no_sealed_records
+
+    schema = pandera.DataFrameSchema(checks=no_sealed_records(index, on))
+    schema.validate(kept)
+    with pytest.raises(pandera.errors.SchemaError):
+        schema.validate(ROWS)
+
+
+def _sampled(index: Index, on: On, kept: pl.DataFrame, folder: Path) -> None:
+    from sealscrub.transforms.sklearn import SealedRowDropper
+
+    rows, target = SealedRowDropper(index, on).fit_resample(ROWS, ROWS["row"])
+    assert rows.equals(kept)
+    assert target.equals(kept["row"])
+
+
+def _said(index: Index, on: On, kept: pl.DataFrame, folder: Path) -> None:
+    """A sentence with all parts of a sealed key goes, and others stay; order and spelling do not matter."""
+
+    def sentences(rows: pl.DataFrame) -> str:
+        said = [f"case {int(case)} in {county.title()} on {day}" for _, county, case, day in rows.rows()]
+        return " ".join(f"It was {each}." for each in said)
+
+    guarded = guard_text(sentences(ROWS), index)
+    assert set(on) <= set(guarded.checked)
+    gone = set(ROWS["row"]) - {row for row in ROWS["row"] if sentences(ROWS.filter(pl.col("row") == row)) in guarded}
+    assert set(ROWS["row"]) - set(kept["row"]) <= gone
+    other = rows_of([("BRONX", "000009", "2020-02-02")])
+    assert guard_text(sentences(other), index) == sentences(other)
+
+
+SURFACES = {"certify": _certified, "pandera": _validated, "sklearn": _sampled, "text": _said}
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("scheme", KEYS)
+def test_every_other_surface_knows_it(tmp_path: Path, scheme: str, surface: str) -> None:
+    sealed = ROWS.row(0, named=True)
+    columns = [COLUMNS[part] for part in KEYS[scheme]]
+    index = registered(tmp_path, sealed).index(uses=["training", "output"])
+    kept = ROWS.filter(~pl.all_horizontal(pl.col(column) == sealed[column] for column in columns))
+
+    SURFACES[surface](index, {scheme: "+".join(columns)}, kept, tmp_path)
 
 
 @settings(deadline=None, max_examples=30)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,10 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
-from sealscrub.errors import ColumnError, MissingExtra, SealscrubError, UnreadableInput, UsageError
+from sealscrub.errors import MissingExtra, SealscrubError, UnreadableInput, UsageError
 
 from ..arrow.whole_file import WholeFile
+from ..parquet.parquet_names import distinct_names
 
 __all__ = ["Format"]
 
@@ -60,14 +63,17 @@ class Format(WholeFile):
                 hint="unmerge them, and write the value into each row that has it.",
             )
         names = self._header(rows[0] if rows else [])
-        columns = [[row[at] for row in rows[1:]] for at in range(len(names))]
-        return pl.DataFrame([_column(*each) for each in zip(names, columns, strict=True)]).to_arrow()
+        columns = [_column([row[at] for row in rows[1:]]).alias(str(at)) for at in range(len(names))]
+        return pl.DataFrame(columns).to_arrow().rename_columns(names)
 
     def write_table(self, table: Any, target: Path, format: str) -> None:
         """Write a table in one of the formats that are written."""
         if format == "csv":
-            frame = pl.DataFrame(pl.from_arrow(table))
-            frame.write_csv(target)
+            names = table.column_names
+            frame = pl.DataFrame(pl.from_arrow(table.rename_columns(distinct_names(names))))
+            with target.open("wb") as file:
+                file.write(_line(names))
+                frame.write_csv(file, include_header=False)
         else:
             pq.write_table(table, target, compression="zstd")
 
@@ -88,18 +94,23 @@ class Format(WholeFile):
     def _header(self, row: Sequence[Any]) -> list[str]:
         names: list[str] = []
         for at, name in enumerate(row):
-            if not isinstance(name, str) or not name.strip():
+            if not isinstance(name, str):
                 raise UnreadableInput(
                     f"the cell {_cell(0, at)} of the header holds no text",
                     where=self.name,
                     hint="the first row of a sheet names its columns; remove what stands above it or beside it.",
                 )
-            if name in names:
-                raise ColumnError.twice(name, [str(each) for each in row], where=self.name)
             names.append(name)
-        if not names:
-            raise UnreadableInput("the sheet is empty: it has not even a header", where=self.name)
+        if not any(name.strip() for name in names):
+            raise UnreadableInput("the sheet does not begin with a header: its first row is blank", where=self.name)
         return names
+
+
+def _line(names: Sequence[str]) -> bytes:
+    """Write names as a line of CSV; a blank one stays blank."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(names)
+    return line.getvalue().encode()
 
 
 def _cell(row: int, column: int) -> str:
@@ -111,19 +122,19 @@ def _cell(row: int, column: int) -> str:
     return f"{letters}{row + 1}"
 
 
-def _column(name: str, cells: Sequence[Any]) -> pl.Series:
+def _column(cells: Sequence[Any]) -> pl.Series:
     """Make cells a column of one type; text where they are of several, whole numbers where all are whole."""
     values = [None if cell == "" else cell for cell in cells]
     kinds = {type(value) for value in values if value is not None}
     if kinds == {float} or kinds == {int} or kinds == {int, float}:
         whole = all(value is None or (float(value).is_integer() and abs(value) < _EXACT) for value in values)
         number = int if whole else float
-        return pl.Series(name, [None if value is None else number(value) for value in values])
+        return pl.Series([None if value is None else number(value) for value in values])
     if kinds == {dt.date, dt.datetime}:
-        return pl.Series(name, [_midnight(value) for value in values], dtype=pl.Datetime("us"))
+        return pl.Series([_midnight(value) for value in values], dtype=pl.Datetime("us"))
     if len(kinds) > 1:
-        return pl.Series(name, [None if value is None else _text(value) for value in values], dtype=pl.String)
-    return pl.Series(name, values, dtype=None if kinds else pl.String)
+        return pl.Series([None if value is None else _text(value) for value in values], dtype=pl.String)
+    return pl.Series(values, dtype=None if kinds else pl.String)
 
 
 def _midnight(value: Any) -> Any:

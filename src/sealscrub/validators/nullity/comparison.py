@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ..trial.pieces import Column, Piece
+from ..trial.pieces import Column, Piece, numbered
 from ..trial.text_bits import cell_by_cell
 
 __all__ = ["Difference", "compare"]
@@ -130,15 +130,7 @@ def _pieces(one: Piece, two: Piece, path: str, key: str | None, tolerance: float
 
 
 def _by_name(columns: Sequence[Column]) -> dict[str, Column]:
-    """Columns by their names; a name that is there before gets a number."""
-    found: dict[str, Column] = {}
-    for column in columns:
-        name, number = column.name, 1
-        while name in found:
-            number += 1
-            name = f"{column.name} #{number}"
-        found[name] = column
-    return found
+    return dict(zip(numbered(column.name for column in columns), columns, strict=True))
 
 
 def _alike(columns: dict[str, Column], others: Mapping[str, Column]) -> dict[str, Column]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..trial.pieces import Incomparable, is_plain
+from ..trial.pieces import Incomparable, is_plain, numbered
 from ..trial.result_pieces import take_apart
 from .response import Response
 
@@ -97,7 +97,7 @@ def number_of(token: str) -> float | None:
     """Give the number that a leaf is; None where it is none."""
     if token.startswith("f:"):
         return float.fromhex(token[2:]) if token[2:] not in ("nan",) else float("nan")
-    return float(token[2:]) if token.startswith("i:") else None
+    return float(token[2:]) if token.startswith("i:") and token[2:] != ECHO else None
 
 
 class _Taking:
@@ -226,12 +226,14 @@ def _columns(value: Any) -> dict[str, Any] | None:
     if library == "polars" and kind == "Series":
         return {value.name: value.to_list(), "(type)": str(value.dtype)}
     if library == "pandas" and kind == "DataFrame":
-        columns = {str(name): _cells(value.iloc[:, at]) for at, name in enumerate(value.columns)}
+        columns = {name: _cells(value.iloc[:, at]) for at, name in enumerate(numbered(map(str, value.columns)))}
         return {**columns, "(index)": _cells(value.index), "(type)": [str(dtype) for dtype in value.dtypes]}
     if library == "pandas" and kind == "Series":
         return {str(value.name): _cells(value), "(index)": _cells(value.index), "(type)": str(value.dtype)}
     if library == "pyarrow" and kind in ("Table", "RecordBatch"):
-        return {**value.to_pydict(), "(type)": [str(field.type) for field in value.schema]}
+        names = numbered(value.schema.names)
+        columns = {name: value.column(at).to_pylist() for at, name in enumerate(names)}
+        return {**columns, "(type)": [str(field.type) for field in value.schema]}
     return None
 
 

@@ -16,6 +16,7 @@ from sealscrub.tables import frame_adapter
 
 from ..trial.arrow_storage import stored
 from ..trial.fresh_keys import FreshKeys
+from ..trial.pieces import numbered
 from ..trial.rows import gathered
 from ..trial.worlds import Table, Worlds
 from .probes import KINDS, Probe
@@ -65,17 +66,17 @@ class ProbeSet:
 
 
 def records_of(data: Any, rows: Sequence[int]) -> list[dict[str, Any]]:
-    """Give rows of a frame of any library as plain mappings."""
+    """Give rows of a frame of any library as plain mappings; of names that are shared, the later ones have a number."""
     part = gathered(data, np.asarray(rows, dtype=np.intp))
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(part, pandas.DataFrame):
-        names = [str(name) for name in part.columns]
+        names = numbered(map(str, part.columns))
         return [dict(zip(names, row, strict=True)) for row in part.itertuples(index=False, name=None)]
     if isinstance(part, pl.LazyFrame):
         part = part.collect()
     if isinstance(part, pl.DataFrame):
         return list(part.to_dicts())
-    names = part.schema.names
+    names = numbered(part.schema.names)
     columns = [_python_values(part.column(at)) for at in range(part.num_columns)]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 

@@ -37,6 +37,7 @@ class Probe:
         One of :data:`KINDS`.
     record : mapping of str to object
         A row of the data, by column: a sealed one, one near it, or a random one. A query of features takes it as it is.
+        Of columns that share a name, the second is ``name #2``.
     id : object
         Its key, of the first key column.
     text : str

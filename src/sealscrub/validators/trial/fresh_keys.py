@@ -44,8 +44,8 @@ def canonical_keys(key: KeyColumn, keys: pl.DataFrame) -> pl.Series:
 class FreshKeys:
     """Makes keys of one rule, of the form and type of others, that no row and no index has; each once.
 
-    Of a key of several columns the last part changes, the date, and the person stays the same, so that what is counted
-    by person counts the planted record too.
+    Of a key of several columns one part changes, the last that is a date or has digits, and the others stay the same:
+    what is counted by person counts the planted record too. Where that part has no free value left, others change.
 
     Parameters
     ----------
@@ -70,7 +70,10 @@ class FreshKeys:
         self._index, self._draws = index, draws
 
     def like(
-        self, row: Mapping[str, Any], text: str | None = None, fits: Callable[[Any], bool] = lambda value: True
+        self,
+        row: Mapping[str, Any],
+        text: str | None = None,
+        fits: Callable[[str, Any], bool] = lambda column, value: True,
     ) -> tuple[dict[str, Any], str]:
         """Make a key like that of a row.
 
@@ -81,7 +84,7 @@ class FreshKeys:
         text : str, optional
             Of a key of one column: what the new one differs from in its last digits; by default the row's own.
         fits : callable
-            Whether the last of the key columns can hold a value.
+            Whether a column can hold a value.
 
         Returns
         -------
@@ -93,13 +96,14 @@ class FreshKeys:
         UsageError
             When no free key of that form is found.
         """
-        *_, last = self.key.columns
+        parts = _changeable({column: row[column] for column in self.key.columns})
         for attempt in range(_TRIES):
+            part = parts[0 if attempt < _TRIES // 2 else attempt % len(parts)]
             with contextlib.suppress(OverflowError):  # an integer that the type of the others has no room for
                 made = {column: row[column] for column in self.key.columns}
-                made[last] = self._changed(row[last], text, attempt)
+                made[part] = self._changed(row[part], text, attempt)
                 value = self._canonical(made)
-                if value is not None and value not in self._taken and not self._held(value) and fits(made[last]):
+                if value is not None and value not in self._taken and not self._held(value) and fits(part, made[part]):
                     self._taken.add(value)
                     return made, value
         raise UsageError(
@@ -111,11 +115,12 @@ class FreshKeys:
         )
 
     def _changed(self, value: Any, text: str | None, attempt: int) -> Any:
-        if len(self.key.columns) > 1:
-            return _another_day(value, self._draws)
-        early = attempt < _TRIES // 2
-        longer = not early and attempt % 4 == 3
-        made = another(value, text or text_of(value), self._draws, digits=6 if early else 4, longer=longer)
+        early, several = attempt < _TRIES // 2, len(self.key.columns) > 1
+        if several and isinstance(value, date):
+            return value + timedelta(days=int(self._draws.integers(1, _DAYS)) * int(self._draws.choice([-1, 1])))
+        longer = not early and attempt % 4 >= (2 if several else 3)
+        digits = (2 if several else 6) if early else 4  # of most texts that are dates, the last two are the day
+        made = another(value, text or text_of(value), self._draws, digits=digits, longer=longer)
         return type(value)(made) if isinstance(value, np.integer) else made
 
     def _canonical(self, made: Mapping[str, Any]) -> str | None:
@@ -167,12 +172,12 @@ def another(like: Any, text: str, draws: np.random.Generator, *, digits: int = 4
     return UUID(made) if isinstance(like, UUID) and not longer else made
 
 
-def _another_day(value: Any, draws: np.random.Generator) -> Any:
-    """Another day, or other digits at the end of a text or number, of which not all are a date."""
-    if isinstance(value, date):
-        return value + timedelta(days=int(draws.integers(1, _DAYS)) * int(draws.choice([-1, 1])))
-    made = _with_other_digits(str(value), draws, 2)
-    return int(made) if isinstance(value, int) else made
+def _changeable(parts: Mapping[str, Any]) -> list[str]:
+    """Give the columns whose values can be another date or number, the last first; all of them where none can."""
+    found = [
+        column for column, value in parts.items() if isinstance(value, date) or any(map(str.isdigit, text_of(value)))
+    ]
+    return (found or [*parts])[::-1]
 
 
 def _with_other_digits(text: str, draws: np.random.Generator, count: int) -> str:

@@ -46,7 +46,7 @@ def _pickler(written: io.BytesIO) -> Any:
             if isinstance(item, pl.LazyFrame) and pl.Object in item.collect_schema().dtypes():
                 return _lazily, (item.collect(),)
             if isinstance(item, pl.DataFrame) and pl.Object in item.dtypes:
-                return pl.DataFrame, (item.get_columns(),)
+                return pl.DataFrame, (dict(zip(item.columns, item.get_columns(), strict=True)),)
             if isinstance(item, pl.Series) and item.dtype == pl.Object:
                 return _of_objects, (item.name, item.to_list())
             return super().reducer_override(item)

@@ -7,13 +7,13 @@ import enum
 import hashlib
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Column", "Incomparable", "Piece", "bits", "cell_bits", "digest", "is_plain", "numbers", "plain"]
+__all__ = ["Column", "Incomparable", "Piece", "bits", "cell_bits", "digest", "is_plain", "numbered", "numbers", "plain"]
 
 
 _PLAIN = {type(None), str, bytes, bool, int, float}
@@ -22,6 +22,24 @@ _REPR = {"datetime", "decimal", "uuid", "fractions"}
 
 class Incomparable(Exception):
     """A result that cannot be compared: what it is, by type, and where."""
+
+
+def numbered(names: Iterable[str]) -> list[str]:
+    """Give a number to each name that stands before, so that no column hides another.
+
+    Examples
+    --------
+    >>> numbered(["n", "id", "n"])
+    ['n', 'id', 'n #2']
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        said, number = name, 1
+        while said in found:
+            number += 1
+            said = f"{name} #{number}"
+        found[said] = None
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

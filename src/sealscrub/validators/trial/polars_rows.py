@@ -79,7 +79,8 @@ class PolarsRows(TableRows):
         return [level for level in kind.categories.to_list() if level not in used]
 
     def _packed(self, columns: list[pl.Series]) -> Any:
-        frame = pl.DataFrame(columns) if columns else self._frame
+        named = dict(zip(self._frame.columns, columns, strict=True))  # a series without a name would get one
+        frame = pl.DataFrame(named) if named else self._frame
         return frame.lazy() if self._lazy else frame
 
 

@@ -266,8 +266,8 @@ def _fresh(
         name = get_scheme(key.scheme).name
         raise UsageError(f"cannot plant: no row has a {name}", hint="check the key column.")
     rows = table_rows(data)
-    position = frame_adapter(data).position(key.columns[-1])
-    like = rows.read(position)[int(good[0])]
+    at_position = frame_adapter(data).position
+    like = rows.read(at_position(key.columns[-1]))[int(good[0])]
     raw: dict[str, list[Any]] = {column: [] for column in key.columns}
     canonical = []
     for source in sources.tolist():
@@ -275,7 +275,7 @@ def _fresh(
         row, text = keys.row(at, named=True), None
         if len(key.columns) == 1:
             row, text = {key.columns[0]: like}, str(fresh.known[at])
-        made, value = fresh.like(row, text, lambda value: rows.fits(position, value))
+        made, value = fresh.like(row, text, lambda column, value: rows.fits(at_position(column), value))
         canonical.append(value)
         for column in key.columns:
             raw[column].append(made[column])

@@ -34,6 +34,7 @@ HEAD = (
     "case_number,person_id,charge_type,charge_class,code_section,disposition_code,event,hearing_date,offense_date,plea,"
     "deferred,history_complete,arrest_date"
 )
+HEAD_OF_PERSONS = f"{HEAD},with_prejudice,commonwealth_concurs,restitution,matter"
 ROWS = (
     "013GC98001234-00,1,M,,18.2-250.1,Guilty,,1998-05-05,,guilty,,,",
     "013GC98001235-00,1,M,,19.2-128,Guilty,,1998-06-05,,,,,",
@@ -143,16 +144,14 @@ def test_many_come_out_as_each_by_itself(file: Path, on: str) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_random_persons_come_out_as_each_by_itself(file: Path, seed: int) -> None:
-    file.write_text(
-        "\n".join([HEAD + ",with_prejudice,commonwealth_concurs,restitution,matter", *_persons(seed)]) + "\n"
-    )
+    file.write_text("\n".join([HEAD_OF_PERSONS, *persons(seed)]) + "\n")
     charges, cases = read_charges(file, law=LAW), read_cases(file, law=LAW)
     for on in map(day, ("2026-06-30", "2026-07-01", "2026-11-30", "2026-12-01", "2027-07-01")):
         each = [decide(*one, on, linked=related(one, cases), law=LAW, explain=False) for one in cases]
         assert list(decide_charges(charges, on, law=LAW)) == each
 
 
-def _persons(seed: int) -> Iterator[str]:
+def persons(seed: int) -> Iterator[str]:
     """Rows of sixty cases of twenty persons, whose offences, ends, orders and blanks are drawn at random."""
     draw = random.Random(seed).choice
     days = [f"{year}-{month}-15" for year in (1985, 2006, 2012, 2014, 2017, 2019, 2024, 2026) for month in ("03", "08")]
