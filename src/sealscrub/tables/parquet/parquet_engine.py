@@ -371,8 +371,7 @@ class ParquetTable:
         return reading(self.path, self._state)
 
     def _put_metadata(self, part: Path, levels: Mapping[str, list[str]]) -> None:
-        with pq.ParquetFile(part) as file:
-            rows = int(file.metadata.num_rows)
+        rows = int(pq.read_metadata(part).num_rows)
         counts = {name: len(found) for name, found in levels.items()} | self._distinct(part, levels)
         schema = written_schema(self.schema, rows, counts, keep=self._keep_metadata)
         within = self.levels.stays_in
