@@ -60,7 +60,7 @@ def test_a_bad_row_goes_to_the_reject_file_where_that_is_asked_for(bench, regist
     [
         ("gone.csv", None, 2, "file does not exist"),
         ("new.csv", b"", 3, "empty"),
-        ("new.xlsx", b"zanzibar", 2, "no format that is read"),
+        ("new.xlsx", b"zanzibar", 2, "unsupported file suffix"),
         ("new.csv", HEADER.encode() + b"s2,sealed,\xe9987651", 3, "line 2 is not UTF-8"),
         ("new.csv", (HEADER + GOOD.replace("Testperson", '"zanzibar')).encode(), 3, "quote"),
         ("new.csv", (HEADER + "s2,sealed,zanzibar\n").encode(), 2, "3 cells"),

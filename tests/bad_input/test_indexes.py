@@ -48,7 +48,7 @@ def test_an_expired_index_is_refused(bench, publish, using, verb):
         bench.folder / "old.sealindex", as_of=today() - timedelta(40), not_after=today() - timedelta(2), epoch=9
     )
 
-    bench.refused(using(verb, index), 2, "old.sealindex", "may be trusted until", "ask the custodian")
+    bench.refused(using(verb, index), 2, "old.sealindex", "it expired on", "ask the custodian")
 
 
 @verbs

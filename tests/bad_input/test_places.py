@@ -62,7 +62,7 @@ def test_an_output_folder_that_holds_an_input_is_refused(bench, table, scrub, ou
 def test_an_output_within_the_input_folder_is_refused(bench, table, scrub):
     bench.file("data/a.csv", table())
 
-    bench.refused(scrub(bench.folder / "data" / "clean", inputs=[bench.folder / "data"]), 2, "the next time")
+    bench.refused(scrub(bench.folder / "data" / "clean", inputs=[bench.folder / "data"]), 2, "with it next time")
 
 
 @pytest.mark.parametrize("which", ["--quarantine", "--report"])

@@ -121,7 +121,7 @@ def test_a_receipt_of_another_certificate_is_refused() -> None:
 def test_an_identifier_that_does_not_parse_is_refused() -> None:
     with pytest.raises(UsageError):
         make_receipt(over(["M14000017"]), "arrest_number", "who")
-    with pytest.raises(UsageError, match="no tree"):
+    with pytest.raises(UsageError, match="no receipts for the scheme"):
         make_receipt(over(["M14000017"]), "docket", "2014KN012346")
 
 

@@ -127,7 +127,7 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "no such module": (["absent_features:build", "--data", "arrests.csv"], "is not found"),
     "a module that fails": (["broken_features:build", "--data", "arrests.csv"], "ValueError at broken_features.py:1"),
     "no data": (["made_features:leak"], "no data given"),
-    "no such file": (["made_features:leak", "--data", "absent.csv"], "not there"),
+    "no such file": (["made_features:leak", "--data", "absent.csv"], "does not exist"),
     "two of one name": (["made_features:leak", "--data", "arrests.csv", "--data", "arrests.parquet"], "two files"),
     "an unknown kind": (["made_features:leak", "--data", "arrests.csv", "--as", "spark"], "is not one of"),
     "an unknown variant": (["made_features:leak", "--data", "arrests.csv", "--variants", "shuffle"], "no variant"),

@@ -59,7 +59,11 @@ def numbers_of_lines(text: str, begins: list[int], expression: re.Pattern[str]) 
 @cache
 def texts() -> list[tuple[Path, str, list[int]]]:
     """What is looked through, read once."""
-    return [(page.relative_to(ROOT), *joined(page.read_text().replace(table(), ""))) for page in pages()]
+    return [(_shown(page), *joined(page.read_text().replace(table(), ""))) for page in pages()]
+
+
+def _shown(page: Path) -> Path:
+    return page.relative_to(ROOT if page.is_relative_to(ROOT) else source_folder().parent)
 
 
 def test_there_are_words_to_look_for() -> None:

@@ -177,7 +177,7 @@ def taint(
     if (members is None) != (annex_key is None):
         raise ConfigError("memberships need both the members file and the annex's key", hint="give both, or none.")
     if registry is not None and members is None:
-        raise ConfigError("registry= needs memberships", hint="give the members file and the annex's key.")
+        raise ConfigError("a registry needs memberships", hint="give the members file and the annex's key.")
     known = read_members(members) if members is not None else None
     question = Question(
         index=index,

@@ -110,7 +110,7 @@ def test_a_release_that_would_exceed_the_budget_is_refused() -> None:
     assert ledger.spent("s") == (0.8, 1.0)
     with pytest.raises(Refused, match=r"0\.2 left"):
         aggregate(rows, "a", noise=Noise(0.21), **options)
-    with pytest.raises(ConfigError, match="not changed"):
+    with pytest.raises(ConfigError, match="cannot be changed"):
         aggregate(rows, "a", noise=Noise(0.1, budget=5.0), **options)
     aggregate(rows, "a", noise=Noise(0.2), **options)
     with pytest.raises(Refused):

@@ -92,7 +92,7 @@ def test_no_number_of_seals_between_one_and_the_minimum_can_be_told(cells: list[
 
 
 def test_a_source_that_is_new_is_said_to_be(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="nothing was recorded"):
+    with pytest.raises(ConfigError, match="no release was recorded"):
         aggregate(events(x=40), "a", ledger=Ledger(tmp_path / "ledger"), source="arrests")
     aggregate(events(x=40), "a", ledger=Ledger(tmp_path / "ledger", new_source=True), source="arrests")
     with pytest.raises(ConfigError, match="its sources: arrests"):  # one arrest less under another name
@@ -167,7 +167,7 @@ def test_a_ledger_that_was_changed_is_refused(tmp_path: Path) -> None:
         Ledger(path, holds=digest).entries()
     path.write_bytes(whole)
     path.chmod(0o640)
-    with pytest.raises(ConfigError, match="others may read"):
+    with pytest.raises(ConfigError, match="others can read"):
         ledger.entries()
     path.chmod(0o600)
     with pytest.raises(ConfigError, match="source"):

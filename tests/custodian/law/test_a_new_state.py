@@ -106,7 +106,7 @@ def test_many_come_out_as_each_by_itself(file: Path) -> None:
     assert list(decide_charges(charges, day("2022-06-01"), law=PLACE)) == each
     assert [str(decision.answer) for decision in each] == ["sealed", "sealed", "not_sealed", "sealed"]
     assert not charges.oddities
-    with pytest.raises(UsageError, match="read as one of us-zz"):
+    with pytest.raises(UsageError, match="read by the law of us-zz"):
         decide_charges(charges, day("2022-06-01"))
 
 

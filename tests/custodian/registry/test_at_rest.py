@@ -164,7 +164,7 @@ def test_it_opens_under_its_own_key_alone(notices: Path, kept: Path, key: Path) 
     Registry.create(place, encryption_key=key).close()
     EncryptionKey.create(kept.parent / "other.key")
     generate_keys(kept.parent / "seal.key")
-    with pytest.raises(KeyFileError, match="no key is named"):
+    with pytest.raises(KeyFileError, match="no key was given"):
         Registry.open(place)
     with pytest.raises(KeyFileError, match="another key"):
         Registry.open(place, encryption_key=kept.parent / "other.key")

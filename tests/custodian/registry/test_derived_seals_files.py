@@ -149,7 +149,7 @@ def test_what_was_not_known_on_a_day_does_not_count(custodian: Custodian) -> Non
     ]
 
     assert sealed == [2, 1, 0]
-    with pytest.raises(UsageError, match="no row says when it was recorded"):
+    with pytest.raises(UsageError, match="none says when it was recorded"):
         derive(custodian, *ROWS, known_at=dt.date(2019, 1, 1))
 
 

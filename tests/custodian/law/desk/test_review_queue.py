@@ -291,7 +291,7 @@ def test_a_queue_with_answers_is_not_written_over(file: Path, queue: Path, tmp_p
     )
     with pytest.raises(UsageError, match="holds answers"):
         write_queue(answered_queue, [], mapping)
-    with pytest.raises(UsageError, match="is another file"):
+    with pytest.raises(UsageError, match="is not a queue"):
         write_queue(file, [], mapping)
 
 
