@@ -246,7 +246,7 @@ def test_a_scheme_defined_otherwise_on_the_other_side_is_refused(
             try:
                 print(index.require(scheme))
             except UnsuitableIndex as refused:
-                print("otherwise" if "otherwise" in str(refused) else refused)
+                print("otherwise" if "differs from the one" in str(refused) else refused)
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],

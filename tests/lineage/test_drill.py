@@ -154,7 +154,7 @@ def test_the_command_writes_the_operators_copy(shop: Shop, custodian: Custodian)
 
 
 def test_a_third_of_what_receipts_need_is_refused(shop: Shop, custodian: Custodian, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="receipts are made from"):
+    with pytest.raises(ConfigError, match="receipts need a certificate"):
         drill(shop, custodian, None, receipts_to=tmp_path / "r")
 
 

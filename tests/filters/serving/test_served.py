@@ -201,7 +201,7 @@ def test_without_an_index_that_may_be_trusted_nothing_is_answered(tmp_path: Path
     for bad, why in (
         (older, "epoch 6"),
         (other, "output"),
-        (expired, "until"),
+        (expired, "it expired on"),
         (damaged, "shorter"),
         (None, "does not exist"),
     ):

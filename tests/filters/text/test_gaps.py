@@ -7,7 +7,7 @@ from typing import Any
 from unicodedata import category
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index
@@ -97,6 +97,7 @@ SIZES = st.lists(st.integers(1, 400), min_size=1, max_size=4)
 
 
 @given(SEALED, SIZES)
+@example("IND 70123&nbsp;21\x7f001", [1])
 @settings(max_examples=150, deadline=None)
 def test_whatever_stands_between_the_parts_the_identifier_goes(said: str, sizes: list[int]) -> None:
     text = f"Two were found. One is {said} it seems. Then nothing more was said about any of them."

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 import numpy as np
+import numpy.typing as npt
 
 from sealscrub.identifiers.letters import Letters, fold_letters, folded_character
 
@@ -51,20 +52,23 @@ _ACCENTS = re.compile(rf"([^\W\d_]?)({_ACCENT}+)")
 
 def views(text: str) -> list[Letters]:
     """Read a text in each way that differs, folded; places are those of the text itself."""
-    found = [fold_letters(text)]
+    found = _folded(text)
     if any(sign in text for sign in "%&\\+"):
-        found.append(_edited(text, _ESCAPES))
+        found += _edited(text, _ESCAPES)
     if any(mark[0] in text and mark in text for mark in ("<", "*", "`", "~", "\x1b", "](", "][", "[^")):
-        found.append(_edited(text, _MARKUP))
+        found += _edited(text, _MARKUP)
         if _BESIDE_DIGIT.search(text):  # it may stand where a value needs a separator
-            found.append(_edited(text, _MARKUP, gone=" "))
+            found += _edited(text, _MARKUP, gone=" ")
     if not text.isascii() and _TAGS.search(text):
-        found.append(_edited(text, _TAGS))
-    if not text.isascii() or found[0].starts is not None:
-        apart = _apart(text)
-        if apart != text:
-            found.append(fold_letters(apart))
+        found += _edited(text, _TAGS)
     return found
+
+
+def _folded(text: str) -> list[Letters]:
+    """Read a text as it stands, and where that differs, with spaces in place of what is read as nothing."""
+    found = fold_letters(text)
+    apart = text if text.isascii() and found.starts is None else _apart(text)
+    return [found] if apart == text else [found, fold_letters(apart)]
 
 
 def unfinished(text: str) -> int:
@@ -104,7 +108,7 @@ def _apart(text: str) -> str:
     return apart
 
 
-def _edited(text: str, edits: re.Pattern[str], gone: str = "") -> Letters:
+def _edited(text: str, edits: re.Pattern[str], gone: str = "") -> list[Letters]:
     parts, starts, ends, at = [], [], [], 0
     for edit in edits.finditer(text):
         if edit.start() > at:
@@ -121,7 +125,11 @@ def _edited(text: str, edits: re.Pattern[str], gone: str = "") -> Letters:
     starts.append(np.arange(at, len(text)))
     ends.append(starts[-1] + 1)
     before, after = np.concatenate(starts), np.concatenate(ends)
-    folded = fold_letters("".join(parts))
+    return [_placed(folded, before, after) for folded in _folded("".join(parts))]
+
+
+def _placed(folded: Letters, before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> Letters:
+    """Letters of an edited text with their places in the text itself."""
     if folded.starts is None or folded.ends is None:
         return Letters(folded.text, before, after)
     return Letters(folded.text, before[folded.starts], after[folded.ends - 1])
