@@ -36,7 +36,7 @@ TABLE = pa.table(
     metadata={"geo": '{"version": "1.1.0", "columns": {}}'},
 )
 
-_REFUSED = r"names, levels or metadata|hold sealed or withheld records"
+_REFUSED = r"names, levels or metadata|sealed or withheld records found"
 
 
 def column(name: str, value: Any, field: pa.Field | None = None) -> Callable[[pa.Table], pa.Table]:
