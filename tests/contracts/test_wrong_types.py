@@ -112,7 +112,7 @@ def callables() -> dict[str, Callable[..., Any]]:
 def _of(name: str, made: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
     if inspect.isfunction(made):
         yield name, made
-    elif not issubclass(made, enum.Enum | BaseException):
+    elif not issubclass(made, enum.Enum | BaseException | int):
         value = dataclasses.is_dataclass(made) or hasattr(made, "model_fields") or hasattr(made, "_fields")
         if not value and not getattr(made, "_is_protocol", False):
             yield name, made
