@@ -81,8 +81,8 @@ def unfinished(text: str) -> int:
 class _Apart(dict[int, str]):
     """What each character is between two words, worked out when it is first met.
 
-    It is a space where it is no letter or digit, and is read as nothing or as letters (U+2122, TRADE MARK SIGN); an
-    accent where it is one, which may belong to the letter before it.
+    It is a space where it is neither letter nor digit, and is read as nothing or as letters (U+2122, TRADE MARK SIGN);
+    an accent where it is one, which may belong to the letter before it.
     """
 
     def __missing__(self, code: int) -> str:
@@ -101,7 +101,7 @@ _APART = _Apart()
 
 
 def _apart(text: str) -> str:
-    """A text with spaces in place of what is no letter or digit, and is read as nothing or as letters."""
+    """Replace what is neither letter nor digit, and is read as nothing or as letters, by spaces."""
     apart = text.translate(_APART)
     if _ACCENT in apart:
         apart = _ACCENTS.sub(lambda found: found[0] if found[1] else " " * len(found[2]), apart)

@@ -58,7 +58,7 @@ def suspects_unused(column: Any, suspect: Suspect, name: str) -> pl.Series | Non
     if not lists:
         return None
     there = [each for each in used if each is not None]
-    if any(each.dtype == pl.Binary for each in lists):  # some bytes are no text, and others are
+    if any(each.dtype == pl.Binary for each in lists):  # some bytes are text, and others are not
         lists, there = ([each.cast(pl.Binary) for each in some] for some in (lists, there))
     levels = pl.concat(lists).unique(maintain_order=True)
     levels = levels.filter(pl.Series(suspect(name, levels), dtype=pl.Boolean))

@@ -292,7 +292,9 @@ class Plan(WrittenPlan):
         if quarantine is not None:
             strict = _with_quarantine(strict)
         if quarantine is not None and output is None and not dry_run:
-            raise ConfigError("a quarantine is for files; a frame is returned", hint=Spelled("use detail=True.", "give -o FOLDER."))
+            raise ConfigError(
+                "a quarantine is for files; a frame is returned", hint=Spelled("use detail=True.", "give -o FOLDER.")
+            )
         if output is not None and strict.quarantine and quarantine is None and not dry_run:
             raise ConfigError(
                 "rows are to be set aside, and no place for them is named",

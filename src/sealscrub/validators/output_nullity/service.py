@@ -128,7 +128,7 @@ class ServiceUnderTest(Subject[OutputNullityReport]):
         return "", []
 
     def depends(self, clean: Outcome, control: Outcome) -> bool:
-        """Whether an answer of the control differs that is no error, and was none."""
+        """Whether an answer of the control differs that was not an error, in either run."""
         if clean.answers is None or control.answers is None:
             return False
         pairs = zip(clean.answers.parts, control.answers.parts, strict=True)
