@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -104,6 +106,40 @@ def test_any_result_is_sketched(name: str) -> None:
 
     assert 0 < found.p_value <= 0.05
     assert np.isfinite(found.statistic)
+
+
+SKETCH = """
+import hashlib, polars
+from sealscrub.validators.trial.result_pieces import take_apart
+from sealscrub.validators.trial.sketches import sketched
+found = sketched(take_apart({"table": polars.DataFrame({"a": ["x", None, "z"], "n": [1, 2, 3]}), "word": "w"}), "a")
+print(sorted((name, hashlib.sha256(each.by_row.tobytes()).hexdigest()) for name, each in found.items()))
+"""
+
+
+def test_a_sketch_is_the_same_in_every_interpreter() -> None:
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", SKETCH],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("letter", "abcdefghijklmnopqrstuvwxyz")
+def test_texts_of_one_kind_are_told_from_those_of_another(letter: str) -> None:
+    def result(at: int) -> pl.DataFrame:
+        return pl.DataFrame({"a": [f"{letter}{number % 7 + at}" for number in range(1_000)]})
+
+    results = [sketched(take_apart(result(at))) for at in [1, 2, 1, 2, 1, 7, 8, 7, 8, 7]]
+
+    assert energy_test(blocks_of(results), tries=0).p_value <= 0.02
 
 
 def test_distances_of_tall_columns_are_kept() -> None:

@@ -6,10 +6,12 @@ added to a cell, with a sign, both drawn from its position (a count sketch).
 References
 ----------
 Charikar, Chen and Farach-Colton, Finding frequent items in data streams, Theoretical Computer Science 312 (2004).
+Steele, Lea and Flood, Fast splittable pseudorandom number generators, OOPSLA (2014).
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,23 +72,28 @@ def sketched(pieces: Sequence[Piece], key: str | None = None) -> dict[str, Sketc
             name = ".".join(part for part in (piece.path, column.name) if part) or "output"
             found.setdefault(name, _of_column(column, order))
         for fact, said in piece.facts.items():
-            sign = np.random.default_rng(hash(said) & (2**63 - 1)).choice([-1.0, 1.0], 16)
+            sign = np.random.default_rng(_hash(said)).choice([-1.0, 1.0], 16)
             found.setdefault(".".join(part for part in (piece.path, fact) if part), Sketch(1, False, sign, sign))
     return found
 
 
 def _hashed(column: Column) -> npt.NDArray[np.uint64]:
-    """A number for each row that is equal where the values are, in this interpreter."""
+    """A number for each row that is equal where the values are, in every interpreter: `hash` has a seed in each."""
     bits = np.asarray(column.bits)
     if bits.ndim == 1 and bits.dtype.kind == "u":
-        mixed = bits.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        return np.asarray(mixed ^ (mixed >> np.uint64(29)), dtype=np.uint64)
-    cells = (hash(each) & (2**64 - 1) for each in map(_hashable, bits.tolist()))
-    return np.fromiter(cells, np.uint64, len(bits))
+        return _mixed(bits.astype(np.uint64))
+    return np.fromiter(map(_hash, bits.tolist()), np.uint64, len(bits))
 
 
-def _hashable(value: object) -> object:
-    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
+def _hash(value: object) -> int:
+    return int.from_bytes(hashlib.blake2b(repr(value).encode(errors="surrogatepass"), digest_size=8).digest(), "little")
+
+
+def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Numbers whose every bit hangs on every bit of the values (the finalizer of SplitMix64)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(values ^ (values >> np.uint64(31)), dtype=np.uint64)
 
 
 def _of_column(column: Column, order: npt.NDArray[np.intp] | None) -> Sketch:
@@ -96,15 +103,13 @@ def _of_column(column: Column, order: npt.NDArray[np.intp] | None) -> Sketch:
         values = _hashed(column)
         if order is not None:
             values = values[order]
-        rows = values + places * np.uint64(0xBF58476D1CE4E5B9)
-        rows ^= rows >> np.uint64(31)
-        return Sketch(height, False, _spread(rows, None), _spread(values, None))
+        return Sketch(height, False, _spread(_mixed(values ^ _mixed(places)), None), _spread(values, None))
     numbers = np.clip(np.nan_to_num(column.numbers, nan=0.0), -_FARTHEST, _FARTHEST)
     unknown = float(np.isnan(column.numbers).sum())
     by_value = np.quantile(numbers, np.linspace(0, 1, _QUANTILES)) if height else np.zeros(_QUANTILES)
     if order is not None:
         numbers = numbers[order]
-    by_row = numbers if height <= _CELLS else _spread(places * np.uint64(0x9E3779B97F4A7C15), numbers)
+    by_row = numbers if height <= _CELLS else _spread(_mixed(places), numbers)
     return Sketch(height, True, np.append(by_row, unknown), np.append(by_value, unknown))
 
 
