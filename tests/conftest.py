@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import zlib
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark property tests as searches, and try fewer examples than they name where no whole search is asked for."""
+    """Thin matrices, mark property tests as searches, and try fewer examples where no whole search is asked for."""
+    _thin(items)
     seen = set()
     for item in items:
         run = getattr(item, "obj", None)
@@ -58,6 +61,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             named = run._hypothesis_internal_use_settings  # where Hypothesis' own plugin changes them too
             fewer = max(min(_LEAST, named.max_examples), round(_SHARE * named.max_examples))
             run._hypothesis_internal_use_settings = settings(named, max_examples=fewer)
+
+
+def _thin(items: list[pytest.Item]) -> None:
+    """Mark as long the cases of a matrix that bring together no values which another case does not bring together."""
+    seen: set[tuple[object, ...]] = set()
+    for item in sorted(items, key=lambda each: zlib.crc32(each.nodeid.encode())):
+        marker = item.get_closest_marker("thinned")
+        if marker is None:
+            continue
+        of = item.nodeid.partition("[")[0]
+        values = [(name, id(value)) for name, value in getattr(item, "callspec").params.items()]  # noqa: B009
+        brought = {(of, *some) for some in combinations(values, marker.kwargs["together"])}
+        if brought <= seen:
+            item.add_marker("long")
+        seen |= brought
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

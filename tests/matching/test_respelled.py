@@ -53,6 +53,15 @@ def test_another_spelling_of_a_sealed_id_is_near(why: str, written: str, kind: s
         ss.scrub(data, INDEX, ON)
 
 
+@pytest.mark.parametrize("others", [0, 499, 500, 2_000])
+def test_spellings_are_near_in_a_column_of_any_height(others: int) -> None:
+    written = [each for some in RESPELLED.values() for each in some]
+    frame = pl.DataFrame({"id": [*written, *(f"9{at:06d}-Q" for at in range(others))]})
+    (key,) = ss.scan(frame, INDEX, ON).tables[0].keys
+
+    assert key.near == len(written)
+
+
 def test_numbers_whose_zeros_a_reader_dropped_are_near() -> None:
     (key,) = ss.scan(pl.DataFrame({"id": [4512, 4513]}), INDEX, ON).tables[0].keys
     assert (key.near, key.sealed) == (1, 0)

@@ -21,7 +21,7 @@ from sealscrub.index import Index, Reason
 
 from .key_columns import KeyColumn, canonical_of
 from .match_counts import KeyTally, MatchCounts, TableTally
-from .other_spellings import respellings
+from .other_spellings import other_spellings
 from .policy import Policy
 
 __all__ = ["TableMatcher", "Verdicts"]
@@ -321,9 +321,8 @@ class TableMatcher:
         """Call near what is not in the index as it is written, and would be in another spelling."""
         rows = np.flatnonzero((found.status == Status.OK) & (reasons == 0))
         values = found.values if len(rows) == len(found.values) else found.values.gather(rows)
-        for other in respellings(values):
-            there = np.flatnonzero(other.is_not_null().to_numpy())
-            digests = digest_column(other.gather(there), self._secrets[scheme])
+        for there, others in other_spellings(values):
+            digests = digest_column(others, self._secrets[scheme])
             found.status[rows[there[self.index.lookup(scheme, digests) > 0]]] = Status.NEAR
 
     def _by_status(self, status: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

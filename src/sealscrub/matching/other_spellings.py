@@ -12,11 +12,13 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from .mixed_case import mixtures, mixtures_of
 
-__all__ = ["respellings", "respellings_of"]
+__all__ = ["other_spellings", "respellings", "respellings_of"]
 
 _OUTER = " \t'’‘`´\"“”"
 _BEFORE = f"{_OUTER}=+"
@@ -31,6 +33,9 @@ _MORE = 4
 _LONGEST = 40
 """Signs of the longest id that zeros are put in front of."""
 
+_FEW = 500
+"""Ids of which one after the other is respelled sooner than a column of them."""
+
 
 @cache
 def _digits() -> dict[str, str]:
@@ -42,6 +47,38 @@ def _digits() -> dict[str, str]:
 @cache
 def _plain_digits() -> dict[int, str]:
     return str.maketrans(_digits())
+
+
+def other_spellings(values: pl.Series) -> Iterator[tuple[npt.NDArray[np.int64], pl.Series]]:
+    """Give other spellings of ids with the rows they are of: of few ids all at once, of many one way after the other.
+
+    Parameters
+    ----------
+    values : polars.Series of String
+        Without nulls.
+
+    Yields
+    ------
+    rows : ndarray of int64
+    spellings : polars.Series of String
+        One for each of these rows.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> [(rows, texts)] = other_spellings(pl.Series(["007", "a7"]))
+    >>> {(0, "7"), (1, "A7"), (1, "0a7")} <= set(zip(rows.tolist(), texts, strict=True))
+    True
+    """
+    if len(values) > _FEW:
+        for other in respellings(values):
+            rows = np.flatnonzero(other.is_not_null().to_numpy())
+            yield rows, other.gather(rows)
+        return
+    made = [(row, other) for row, value in enumerate(values) for other in respellings_of(value)]
+    if made:
+        rows, others = zip(*made, strict=True)
+        yield np.array(rows), pl.Series(others, dtype=pl.String)
 
 
 def respellings(values: pl.Series) -> Iterator[pl.Series]:

@@ -14,6 +14,7 @@ from sealscrub.identifiers.texts_of_bytes import digits_of_bytes, text_of_bytes
 from sealscrub.index import Index
 
 from .held_rows import judged_texts
+from .name_search import search_names
 from .nested_values import inner_values
 from .place_counts import PlaceCounts
 from .policy import Policy
@@ -107,6 +108,7 @@ class Sweep:
         leave: Collection[str] = (),
         declared: Collection[str] = (),
     ) -> None:
+        self._asked = index, policy
         self._search = ValueSearch(index, policy)
         self._leave, self._declared = frozenset(leave), frozenset(declared)
         self._chance = policy is None or "chance" not in policy.accept
@@ -151,14 +153,14 @@ class Sweep:
         if place in self._leave:
             return
         texts = pl.Series(list(dict.fromkeys(names)), dtype=pl.String)
-        flags = self._search.texts(texts)
+        flags = search_names(*self._asked, texts)
         chance, long = flags == Likeness.CHANCE, texts.str.count_matches(r"\d").to_numpy() >= TELLING
         flags[chance] = np.where(long[chance], Likeness.CHANCE_IN_TEXT, Likeness.NONE)
         self._counts(place).by_likeness += np.bincount(flags, minlength=len(Likeness))
 
     def names_held(self, names: Iterable[str]) -> bool:
         """Say whether one of some names holds an id that may not stay."""
-        return bool((self._search.texts(pl.Series([*names], dtype=pl.String)) == Likeness.HELD).any())
+        return bool((search_names(*self._asked, names) == Likeness.HELD).any())
 
     def unread(self, place: str, values: int) -> None:
         """Say that values of a place cannot be read."""
@@ -193,7 +195,7 @@ class Sweep:
     def _shown(self) -> dict[str, str]:
         """Places as they may be said: one whose own name is an id is not named."""
         places = list(self._places)
-        named = self._search.texts(pl.Series(places, dtype=pl.String)) == Likeness.HELD
+        named = search_names(*self._asked, places) == Likeness.HELD
         return {place: NAMELESS if held else place for place, held in zip(places, named, strict=True)}
 
     def _counts(self, place: str) -> PlaceCounts:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-import polars as pl
-
 from sealscrub.index import Index
 from sealscrub.matching import Policy
+from sealscrub.matching.name_search import search_names
 from sealscrub.matching.sweep import NAMELESS
-from sealscrub.matching.value_search import Likeness, ValueSearch
+from sealscrub.matching.value_search import Likeness
 
 from .scrub_report_values import TableReport
 
@@ -33,9 +32,10 @@ def hide_columns(tables: Iterable[TableReport], index: Index, policy: Policy) ->
         Places that the sweep met are left as they are: it names none whose name is an id.
     """
     tables = tuple(tables)
-    names = pl.Series(list({name for table in tables for name in _names(table)}), dtype=pl.String)
-    held = names.filter(pl.Series(ValueSearch(index, policy).texts(names) == Likeness.HELD))
-    return tuple(_hidden(table, set(held)) for table in tables) if len(held) else tables
+    names = sorted({name for table in tables for name in _names(table)})
+    flags = search_names(index, policy, names)
+    held = {name for name, flag in zip(names, flags, strict=True) if flag == Likeness.HELD}
+    return tuple(_hidden(table, held) for table in tables) if held else tables
 
 
 def _names(table: TableReport) -> Iterable[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import polars as pl
-
 from sealscrub.index import Index
 from sealscrub.matching import Policy
-from sealscrub.matching.value_search import Likeness, ValueSearch
+from sealscrub.matching.name_search import search_names
+from sealscrub.matching.value_search import Likeness
 
 __all__ = ["repository_path"]
 
@@ -39,5 +38,5 @@ def repository_path(place: Path | None, index: Index, policy: Policy) -> str:
     except ValueError:
         return ""
     names = [part.replace(".", " ").encode(errors="replace").decode() for part in below.parts]
-    found = ValueSearch(index, policy).texts(pl.Series(names, dtype=pl.String))
+    found = search_names(index, policy, names)
     return "" if not names or (found == Likeness.HELD).any() else below.as_posix()

@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import polars as pl
-
 from sealscrub.identifiers import get_scheme
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn, KeyTally, LevelTally, Policy, SweepTally, TableMatcher
+from sealscrub.matching.name_search import search_names
 from sealscrub.matching.narrative_batches import Narratives
-from sealscrub.matching.value_search import Likeness, ValueSearch
+from sealscrub.matching.value_search import Likeness
 from sealscrub.reports import counted
 
 from .hidden_columns import hide_columns
@@ -136,8 +135,7 @@ def unread_files(paths: Sequence[Path], index: Index, policy: Policy) -> Iterato
     if not paths:
         return
     some = paths[:_NAMED]
-    texts = pl.Series([path.name.replace(".", " ") for path in some], dtype=pl.String)
-    held = ValueSearch(index, policy).texts(texts) == Likeness.HELD
+    held = search_names(index, policy, [path.name.replace(".", " ") for path in some]) == Likeness.HELD
     names = [NAMELESS_FILE if hides else str(path) for path, hides in zip(some, held, strict=True)]
     more = ", …" if len(paths) > _NAMED else ""
     yield f"not read, since their names are not those of data files: {', '.join(names)}{more}"

@@ -241,6 +241,7 @@ REPAIRS: dict[str, tuple[str, str, str]] = {
 }
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize("kind", ["link", "orphan_of", "elements", "two columns"])
 @pytest.mark.parametrize("why", REPAIRS)
 def test_what_would_meet_under_a_repair_is_refused(why: str, kind: str) -> None:
@@ -377,6 +378,7 @@ NOT_IDS = [pl.Float64(), pl.Decimal(18, 2)]
 TEXTS = [pl.String(), pl.Categorical(), pl.Binary()]
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize(
     "keys", [{"opaque:n": "at"}, {"opaque:n": ["at", CALLED]}, {"opaque:id": CALLED, "opaque:n": "at"}]
 )
@@ -399,6 +401,7 @@ def test_ids_of_any_two_types_meet(own: pl.DataType, other: pl.DataType, keys: d
     assert plan.scrub(data, index)["charges"]["at"].to_list() == [1, 2, 3]
 
 
+@pytest.mark.thinned(together=2)
 @pytest.mark.parametrize(
     "own", [pl.Int64(), pl.Float64(), pl.String(), pl.Categorical(), pl.Null(), pl.Date()], ids=str
 )

@@ -53,11 +53,10 @@ FRAMES: dict[str, Build] = {
     "polars[lazy]": lambda names: FRAMES["polars"](names).lazy(),
 }
 CASES = [
-    pytest.param(build, names, sealed, id=f"{frame}-{said}-{'sealed' if sealed else 'planted'}", marks=marks)
-    for at, (frame, build) in enumerate(FRAMES.items())
-    for turn, (said, names) in enumerate(NAMES.items())
+    pytest.param(build, names, sealed, id=f"{frame}-{said}-{'sealed' if sealed else 'planted'}")
+    for frame, build in FRAMES.items()
+    for said, names in NAMES.items()
     for sealed in (True, False)
-    for marks in ([pytest.mark.long] if ((at + turn) % 2 == 0) is sealed else [],)
     if not frame.startswith("polars") or len(set(names)) == len(names)  # polars has no two columns of one name
 ]
 
@@ -77,6 +76,7 @@ def rows(data: Any) -> int:
     return int(data.num_rows if hasattr(data, "num_rows") else len(data))
 
 
+@pytest.mark.thinned(together=1)
 @pytest.mark.parametrize(("build", "names", "sealed"), CASES)
 def test_a_leak_through_any_column_is_found_and_none_without(build: Build, names: list[str], sealed: bool) -> None:
     index = example_index({"opaque:jail": [IDS[3], IDS[20], IDS[39]] if sealed else ["J-900"]})
