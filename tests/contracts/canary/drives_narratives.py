@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from unittest.mock import patch
 
 import polars as pl
 
 import sealscrub as ss
 from sealscrub.datasets import example_names
+from sealscrub.matching import narrative_batches
 from sealscrub.matching.narrative_batches import Narratives
 from sealscrub.transforms import scrub_text
 
@@ -42,10 +44,14 @@ def frames(world: World) -> Calls:
 
 
 def processes(world: World) -> Calls:
-    many = pl.Series([f"See {SEALED}. {at}" + " So it was." * 90_000 for at in range(18)])
+    many = pl.Series([f"See {SEALED}. {at}" + " So it was." * 9 for at in range(18)])
 
     def read() -> str:
-        with Narratives(world.index, workers=2) as narratives:
+        with (
+            patch.object(narrative_batches, "_ALONE", 1),  # as many processes for few texts as for many
+            patch.object(narrative_batches, "_AT_ONCE", 200),
+            Narratives(world.index, workers=2) as narratives,
+        ):
             return f"{narratives!r} {len(narratives.left_of(many)[0])}"
 
     yield read
