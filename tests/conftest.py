@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, settings
 
 from sealscrub.identifiers import Scheme, known_schemes
 
-_SHARE = 0.25
-_LEAST = 5
+from .examples import fewer
+
 _THRESHOLDS = 10_000, 20, 50
 _CAPABILITY_VERSION = 0x20080522
 _OVERRIDING = 1 << 1 | 1 << 2  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH: capabilities(7)
@@ -59,8 +59,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("long") is None and not config.getoption("--whole-searches") and run not in seen:
             seen.add(run)
             named = run._hypothesis_internal_use_settings  # where Hypothesis' own plugin changes them too
-            fewer = max(min(_LEAST, named.max_examples), round(_SHARE * named.max_examples))
-            run._hypothesis_internal_use_settings = settings(named, max_examples=fewer)
+            count = fewer(named.max_examples)
+            run._hypothesis_internal_use_settings = settings(named, max_examples=count)
 
 
 def _thin(items: list[pytest.Item]) -> None:

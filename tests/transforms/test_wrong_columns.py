@@ -17,6 +17,8 @@ from sealscrub.datasets import example_index
 from sealscrub.errors import SealscrubError, WrongColumnError
 from sealscrub.index import Index
 
+from ..examples import examples
+
 SEALED, LAWFUL, WRONG = "K14612345", "M14000017", "a note"
 ON = {"arrest_number": ["own", "other"]}
 LOOSE = ss.Policy(accept={"unparsable", "null"})
@@ -44,7 +46,7 @@ def _frame(drawn: list[tuple[str, str | None]]) -> pl.DataFrame:
 @pytest.mark.parametrize("run", [ss.scan, ss.scrub])
 @pytest.mark.parametrize("made", [pl.DataFrame.clone, pl.DataFrame.to_pandas, pl.DataFrame.to_arrow])
 def test_sealed_rows_say_nothing_of_a_column(run: Callable[..., Any], made: Callable[[pl.DataFrame], Any]) -> None:
-    @settings(max_examples=40, deadline=None)
+    @examples(40)
     @given(st.lists(rows, min_size=1, max_size=30))
     def check(drawn: list[tuple[str, str | None]]) -> None:
         whole = _frame(drawn)

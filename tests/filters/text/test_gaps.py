@@ -15,6 +15,8 @@ from sealscrub.errors import Refused
 from sealscrub.filters import StreamGuard, explain_text, guard_json, guard_text
 from sealscrub.matching import Policy
 
+from ...examples import examples
+
 INDEX = example_index(
     {
         "arrest_number": ["K14612345", "M14000017"],
@@ -231,7 +233,7 @@ def test_ordinary_numbers_do_not_meet_by_accident() -> None:
     drawn, counted = 0, 0
 
     @given(LAWFUL, SIZES)
-    @settings(max_examples=100, deadline=None)
+    @examples(100)
     def check(text: str, sizes: list[int]) -> None:
         nonlocal drawn, counted
         named = _named(text)

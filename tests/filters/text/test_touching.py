@@ -13,6 +13,8 @@ from sealscrub.datasets import example_index
 from sealscrub.filters import StreamGuard, explain_text, guard_text
 from sealscrub.identifiers import Level, Scheme, Spelling, Status, canonicalise, register_scheme
 
+from ...examples import examples
+
 register_scheme(Scheme(name="touch_form", level=Level.ARREST, spellings=(Spelling(r"\d{2}[A-Z]{2}\d{5}"),)))
 register_scheme(Scheme(name="touch_digits", level=Level.ARREST, spellings=(Spelling(r"77\d{10}"),)))
 
@@ -162,7 +164,7 @@ def test_a_run_is_divided_where_all_of_it_is_identifiers_and_nowhere_else() -> N
     drawn = found = 0
 
     @given(st.lists(_PIECES, min_size=2, max_size=4).map("".join) | _AROUND)
-    @settings(max_examples=100, deadline=None)
+    @examples(100)
     def check(run: str) -> None:
         nonlocal drawn, found
         run = run.upper()

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from sealscrub.datasets import example_index
@@ -17,6 +17,8 @@ from sealscrub.identifiers import Level, Scheme, Spelling, register_scheme
 from sealscrub.index import Index
 from sealscrub.matching import Policy
 from sealscrub.transforms.plans import Plan
+
+from ...examples import examples
 
 register_scheme(Scheme(name="gone_county", level=Level.EVENT, spellings=[Spelling(r"[A-Z]+")]))
 register_scheme(Scheme(name="gone_case", level=Level.EVENT, spellings=[Spelling(r"\d{6}")]))
@@ -125,7 +127,7 @@ def test_what_stands_in_rows_that_go_decides_nothing(layout: str, policy: str) -
     stay = st.tuples(st.just(False), st.sampled_from([GOOD] * 8 + [JUNK, NEAR, None]))
     go = st.tuples(st.just(True), st.sampled_from([GOOD, JUNK, JUNK, NEAR, None]))
 
-    @settings(max_examples=15, deadline=None)
+    @examples(15)
     @given(st.lists(stay, min_size=1, max_size=12), st.lists(go, min_size=1, max_size=6), st.randoms())
     def check(stay: list[Row], go: list[Row], order: Any) -> None:
         rows = [*stay, *go]

@@ -1,0 +1,21 @@
+"""How many examples a property draws that is made within a test, where ``conftest.py`` does not reach it."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+SHARE = 0.25
+LEAST = 5
+
+
+def fewer(count: int) -> int:
+    """How many of so many examples the gate draws."""
+    return max(min(LEAST, count), round(SHARE * count))
+
+
+def examples(count: int) -> settings:
+    """As many examples in a whole search, and fewer in the gate."""
+    whole = not settings().derandomize
+    return settings(
+        max_examples=count if whole else fewer(count), deadline=None, suppress_health_check=list(HealthCheck)
+    )
