@@ -44,8 +44,8 @@ __all__ = ["check_guard"]
 
 _NO_ANSWER = ("ConnectionRefusedError", "ConnectionResetError", "TimeoutError", "gaierror", "RemoteDisconnected")
 _NO_CONTROL = (
-    "No open id was asked about, so that it is not known whether the probes reach anything. Give ids that are not sealed "
-    "and that the system knows."
+    "No open id was asked about, so that it is not known whether the probes reach anything. Give ids that are not "
+    "sealed and that the system knows."
 )
 _OPEN = "random"
 _ID = "id"
