@@ -13,10 +13,12 @@ import pytest
 
 import sealscrub as ss
 from sealscrub.certificates import content_digest
+from sealscrub.custodian.sheets import read_sheet
 from sealscrub.datasets import example_index
 from sealscrub.errors import UnreadableInput, UsageError
 from sealscrub.transforms.plans.plan_proposal import propose
 from sealscrub.validators.artefacts import audit_model
+from sealscrub.validators.expectation_suites import ready_suites
 
 ON = {"arrest_number": "arrest_no"}
 ROWS = {"arrest_no": ["K14612345", "M14000017"], "note": ["zanzibar-7731", "b"]}
@@ -91,6 +93,34 @@ def test_an_audit_says_that_it_was_not_checked(tmp_path: Path, kind: str) -> Non
     found = audit_model(encrypted(tmp_path / "train.parquet", **KINDS[kind]), example_index(["K14612345"]))
 
     assert found.not_checked
+
+
+@kinds
+@pytest.mark.parametrize("frame", ["pandas", "polars", "pyarrow", "path"])
+def test_a_nullity_test_refuses_it(bench: Any, kind: str, frame: str) -> None:
+    path = encrypted(bench.folder / "train.parquet", **KINDS[kind])
+    args = bench.args("check-nullity", "copy:copy", more=["--as", frame, "--data", path])
+
+    bench.refused(args, 3, "train.parquet", "encrypted", "decrypt")
+
+
+@kinds
+def test_a_suite_of_expectations_refuses_it(tmp_path: Path, kind: str) -> None:
+    pytest.importorskip("great_expectations", reason="the extra gx is not installed")
+    from sealscrub.gx import run_suite
+
+    path = encrypted(tmp_path / "train.parquet", **KINDS[kind])
+
+    with pytest.raises(UnreadableInput, match="encrypted"):
+        run_suite(ready_suites()["training_table"], path, index=example_index(["K14612345"]))
+
+
+@kinds
+def test_a_sheet_of_the_custodian_refuses_it(tmp_path: Path, kind: str) -> None:
+    path = encrypted(tmp_path / "arrests.parquet", **KINDS[kind])
+
+    with pytest.raises(UnreadableInput):
+        read_sheet(path)
 
 
 def test_a_file_with_a_plain_footer_is_read(tmp_path: Path) -> None:

@@ -92,6 +92,16 @@ async def fail_as_streamed(row: str = ROW) -> AsyncIterator[str]:
     fail(row)
 
 
+def fail_at_the_end(row: str = ROW) -> None:
+    held = [row]
+    raise StopIteration(len(held))
+
+
+def fail_as_a_stream_ends(row: str = ROW) -> None:
+    held = [row]
+    raise StopAsyncIteration(len(held))
+
+
 def fail_later(row: str = ROW) -> Iterator[str]:
     return fail_as_iterated(row)
 
@@ -186,13 +196,15 @@ CALLS: dict[str, Callable[[], object]] = {
     "a call": lambda: bound_store()(ROW)(ROW),
     "an item": lambda: bound_store()(ROW)[ROW],
     "an iteration": lambda: list(bound_store()(ROW)),
+    "the end of an iteration": lambda: bound(fail_at_the_end)(ROW),
+    "the end of a stream": lambda: bound(fail_as_a_stream_ends)(ROW),
     "a boundary within another": lambda: bound(lambda row: bound(fail)(row))(ROW),
 }
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_no_frame_below_the_caller_holds_a_row(call: Callable[[], object]) -> None:
-    with pytest.raises((LookupError, ValueError, ExceptionGroup)) as caught:
+    with pytest.raises((LookupError, ValueError, ExceptionGroup, StopIteration, StopAsyncIteration)) as caught:
         call()
 
     assert [held for held in variables(caught.value) if ROW in held] == []

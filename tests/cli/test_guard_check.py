@@ -83,6 +83,7 @@ DATA += ["--on", "arrest_number=ARREST_NO"]
         (["--module", "made_service:named", *IDS], 1, "a sealed record is in the answer itself"),
         (["--module", "made_service:broken", *IDS], 3, "INCONCLUSIVE"),
         (["--module", "made_service:null", *ROUTE, "--sealed", "empty.txt"], 3, "NO_SEALED_ROWS"),
+        (["--module", "made_service:null", *ROUTE, "--sealed", "sealed.txt"], 3, "No open id was asked about"),
         (["--url", "http://127.0.0.1:9", *ROUTE, *IDS, "--timeout", "2"], 3, "INCONCLUSIVE"),
     ],
 )

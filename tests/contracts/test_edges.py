@@ -10,18 +10,20 @@ from enum import Enum
 from types import CodeType, FunctionType
 from typing import Any
 
+import polars as pl
 import pytest
 
 from sealscrub.boundary.cleared_errors import is_edge
 from sealscrub.errors import SealscrubError
+from sealscrub.tables import frame_adapter
 
 from .source_tree import PACKAGE, WITH_AN_EXTRA
 from .test_exports import ROOMS
 
 APART = {"sealscrub.atomic_write", "sealscrub.boundary", "sealscrub.cli", "sealscrub.errors"}
 """Places of files, the edge itself, the program, which shows no traceback, and classes of errors: none has rows."""
-UNWRAPPED = {"FrameAdapter", "frame_adapter", "Jurisdiction.parse_code"}
-"""What the verbs ask of a frame, and they are edges; and a field of a data class that holds a function."""
+UNWRAPPED = {"Jurisdiction.parse_code"}
+"""A field of a data class that holds a function."""
 SYNTAX = {f"__{name}__" for name in ("call", "contains", "enter", "exit", "getitem", "init", "iter", "next", "aiter")}
 """Methods of syntax that may read rows."""
 
@@ -73,6 +75,20 @@ def test_every_public_callable_is_an_edge(name: str) -> None:
     found = [each for listed in room.__all__ for each in open_names(getattr(room, listed), listed)]
 
     assert [each for each in found if not {each, each.partition(".")[0]} & UNWRAPPED] == []
+
+
+@pytest.mark.parametrize("library", ["polars", "pandas", "pyarrow", "duckdb"])
+def test_so_is_every_method_of_a_frames_adapter(library: str) -> None:
+    made = {
+        "polars": lambda: pl.DataFrame({"a": [1]}),
+        "pandas": lambda: pytest.importorskip("pandas").DataFrame({"a": [1]}),
+        "pyarrow": lambda: pl.DataFrame({"a": [1]}).to_arrow(),
+        "duckdb": lambda: pytest.importorskip("duckdb").sql("select 1 as a"),
+    }
+    adapter = frame_adapter(made[library]())
+
+    assert adapter.columns == ["a"]
+    assert open_names(type(adapter), library) == []
 
 
 def test_the_rooms_offer_many_callables() -> None:

@@ -49,7 +49,7 @@ class Edge:
 
         To be called by the function that the caller has called, from its ``except`` block.
         """
-        if isinstance(error, StopIteration | StopAsyncIteration | GeneratorExit):
+        if isinstance(error, GeneratorExit):  # thrown in by the caller, whose frames it holds
             return None
         instead: SealscrubError | None = None
         if isinstance(error, Exception) and not isinstance(error, SealscrubError):

@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sealscrub.errors import ColumnError, ConfigError, MissingExtra, UnreadableInput
+from sealscrub.errors import ColumnError, ConfigError, MissingExtra, SealscrubError, UnreadableInput
+from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
 from sealscrub.tables.read_as import ReadAs
 
 __all__ = ["KINDS", "checked_kind", "keys_by_table", "load_data", "load_function", "named_files", "read_file", "spread"]
@@ -210,9 +211,11 @@ def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | Non
         "quoted": said.quoting != "none",
     }
     try:
+        if format == "parquet":
+            refuse_encrypted(path)
         read = _read_pandas if kind == "pandas" else _read_polars
         frame = read(path, format, dialect, texts)
-    except MissingExtra:
+    except SealscrubError:
         raise
     except Exception as error:
         raise UnreadableInput(

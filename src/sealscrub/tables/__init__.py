@@ -14,6 +14,7 @@ import sys
 from collections.abc import Collection
 from typing import Any
 
+from sealscrub.boundary import bound, bound_room
 from sealscrub.errors import UsageError
 
 from .changes import RowEdit
@@ -62,6 +63,7 @@ pyarrow.RecordBatchReader, pyarrow.dataset.Dataset or duckdb.DuckDBPyRelation
             hint="give a pandas DataFrame, a polars DataFrame or LazyFrame, a pyarrow Table, RecordBatch or "
             "Dataset, or a DuckDB relation; sealscrub.scan and sealscrub.scrub take a Spark DataFrame too.",
         )
+    bound(type(adapter))
     adapter.keep_metadata = frozenset(keep_metadata)
     return adapter
 
@@ -109,3 +111,6 @@ def _from_duckdb(data: Any) -> FrameAdapter | None:
     from .duckdb_relation.duckdb_frame import DuckDBFrame
 
     return DuckDBFrame(data)
+
+
+bound_room(__name__)

@@ -22,6 +22,9 @@ class SeriesReader:
     rows: list[tuple[int, np.ndarray, float, float]] = field(default_factory=list)
     #: Figures held back: of which release, what they are about, and their combinations.
     hidden: list[tuple[int, dict[str, object], np.ndarray]] = field(default_factory=list)
+    #: Which releases were rounded, and their figures.
+    rounded: set[int] = field(default_factory=set)
+    rounded_figures: list[tuple[int, dict[str, object], np.ndarray]] = field(default_factory=list)
 
     def read(self, frame: pl.DataFrame, base: int | None = None) -> None:
         """Read one release more; base is that of rounding."""
@@ -34,6 +37,9 @@ class SeriesReader:
                 self.hidden.append((at, where, cells))
             else:
                 self.rows.append((at, cells, row["count"] - half, row["count"] + half))
+            if base:
+                self.rounded.add(at)
+                self.rounded_figures.append((at, where, cells))
         self.frames.append(frame)
 
     def cells(self, where: dict[str, object]) -> np.ndarray:

@@ -23,6 +23,7 @@ from sealscrub.tables.aggregate_mark import MARK
 from sealscrub.validators.certification import certify
 
 ON = {"arrest_number": "arrest_no"}
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "aggregates.md"
 
 
 @pytest.fixture(scope="module")
@@ -242,6 +243,25 @@ def test_scan_and_scrub_refuse_what_is_marked(figures: Figures, kind: str, tmp_p
     with pytest.raises(MarkedAggregate):
         scrub(data, index, ON, output=tmp_path / f"out.{kind}" if isinstance(data, Path) else None)
     assert not (tmp_path / f"out.{kind}").exists()
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_merge_of_pandas_keeps_the_mark_with_its_column_alone(kept: bool, side: str) -> None:
+    """As the page says: what merges without the column is not recognised."""
+    events, figures = pandas_events(), aggregate(pandas_events(), "a").frame
+    figures = figures[["a", "count", *([MARK] if kept else [])]]
+    index = example_index(["K20999999"])
+    merged = events.merge(figures, on="a") if side == "left" else figures.merge(events, on="a")
+
+    if kept:
+        with pytest.raises(MarkedAggregate):
+            scan(merged, index, ON)
+    else:
+        assert MARK in figures.attrs
+        assert MARK not in merged.attrs
+        assert not scan(merged, index, ON).found
+        assert "a `merge` of pandas that leaves the" in PAGE.read_text()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -119,9 +119,20 @@ def test_a_system_that_knows_nothing_is_vacuous(gallery: pl.DataFrame, index: In
     app = service(gallery.clear(), set())
 
     assert check_guard(app, ROUTES[0], SEALED, open_ids=["K14000001"]).verdict is OutputNullityVerdict.VACUOUS
-    blind = check_guard(app, ROUTES[0], SEALED)
-    assert blind.passed
-    assert any("no open id" in each for each in blind.weakenings)
+
+
+@pytest.mark.parametrize("design", ["null", "403", "named"])
+def test_without_an_open_id_nothing_passes(gallery: pl.DataFrame, index: Index, design: str) -> None:
+    app = service(gallery, _gone(gallery, index), design)
+    only_sealed = gallery.filter(pl.col("arrest_no").is_in(SEALED))
+    alone = service(only_sealed, _gone(only_sealed, index), design)
+
+    for report in (check_guard(app, ROUTES, SEALED), check_guard(alone, ROUTES, data=only_sealed, index=index, on=ON)):
+        if design == "null":
+            assert (report.verdict, report.exit_code) == (OutputNullityVerdict.INCONCLUSIVE, 3), report.to_text()
+            assert report.reason.startswith("No open id was asked about")
+        else:
+            assert report.exit_code == 1, report.to_text()
 
 
 def test_a_server_that_is_not_there_is_inconclusive() -> None:

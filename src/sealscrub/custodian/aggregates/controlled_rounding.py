@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -69,7 +72,7 @@ def rounded(
         found = attack(known, np.where(small, counts - 1.0, np.inf), np.where(small, counts + 1.0, -np.inf))
         given = np.flatnonzero(small & found.determined)
         if not given.size:
-            more = _in_series(series, known, counts, small, ~(hidden | told.shown | told.empty | inner))
+            more = _in_series(series, known.of, told, counts, small, hidden, (values - half, values + half))
             if not more.any():
                 return values, hidden
             hidden |= more
@@ -84,12 +87,28 @@ def rounded(
     raise Refused("the counts could not be rounded safely", hint="count by fewer levels, or suppress.")
 
 
-def _in_series(series: Series | None, known: Known, counts: _Ints, small: _Mask, may: _Mask) -> _Mask:
-    """What is held back besides, where earlier releases tell with this one what must not be told."""
+def _in_series(
+    series: Series | None,
+    of: Any,
+    told: Told,
+    counts: _Ints,
+    small: _Mask,
+    hidden: _Mask,
+    between: tuple[_Ints, _Ints],
+) -> _Mask:
+    """What is held back besides, where earlier releases tell with this one what must not be told.
+
+    This release says where each figure lies and no more: what earlier ones say of it, and whether it is what it was,
+    follows from the series.
+    """
     if series is None:
         return np.zeros(len(counts), bool)
-    nothing = np.zeros(len(counts))
-    return series.exposed(known, Needed(small, counts.astype(np.float64), nothing, nothing), may, last=~may)
+    nothing, beyond = np.zeros(len(counts)), np.full(len(counts), np.inf)
+    silent = Known(of, np.where(told.empty, 0.0, np.nan), told.empty, told.clean, beyond)
+    low, high = np.where(hidden, 0.0, between[0]), np.where(hidden, np.inf, between[1])
+    known = replace(silent, low=np.maximum(low, told.clean), high=high)
+    needed = Needed(small, counts.astype(np.float64), nothing, nothing, nothing > 0)
+    return series.exposed(known, silent, needed, ~(hidden | told.empty), last=told.shown)
 
 
 def _above(totals: Totals, total: int) -> list[int]:

@@ -57,6 +57,8 @@ class Told:
         Its sum was published, and is what it was.
     sums_differ : numpy.ndarray of bool
         Its sum differs, by what a few people gave.
+    clean : numpy.ndarray of float
+        Which count it reaches at least, by clean data sets alone.
     before : list of tuple
         Of each of them: between which counts each total lay (nan where it says nothing).
     """
@@ -72,14 +74,15 @@ class Told:
     fallen: _Floats
     summed: _Mask
     sums_differ: _Mask
+    clean: _Floats
     before: list[tuple[_Floats, _Floats]] = field(default_factory=list)
 
     @classmethod
     def nothing(cls, size: int) -> Told:
         """Know nothing."""
-        no, zero = [np.zeros(size, bool) for _ in range(5)], [np.zeros(size) for _ in range(4)]
+        no, zero = [np.zeros(size, bool) for _ in range(5)], [np.zeros(size) for _ in range(5)]
         high, fallen = np.full(size, np.inf), np.full(size, np.inf)
-        return cls(no[0], no[1], no[2], zero[0], zero[1], zero[2], high, zero[3], fallen, no[3], no[4])
+        return cls(*no[:3], *zero[:3], high, zero[3], fallen, *no[3:], zero[4])
 
     def one_way(self) -> None:
         """Take a reader to know which way figures went, where all earlier ones agree on it.
@@ -177,6 +180,7 @@ def _compared(
         if (apart < 0).any():
             raise _foreign()
         made.low[part] = np.maximum(made.low[part], then)
+        made.clean[part] = np.maximum(made.clean[part], then)
     if not entry.tells_exactly:
         return _rounded(now, made, entry, then, shown, part, minimum)
     few = np.abs(apart) < minimum

@@ -63,7 +63,8 @@ class Figures(Reported):
     frame : frame
         Of the kind of the events: ``by``, which names the columns that a row is about (``total``: none), the columns,
         null where a row is not about them, ``count`` and what else was asked for, null where it is held back, and the
-        mark ``sealscrub_aggregate_report``, by which scan and scrub know what this is.
+        mark ``sealscrub_aggregate_report``, by which scan and scrub know what this is. Keep that column: without it a
+        merge of pandas, which drops ``attrs``, gives a table that nothing tells from other counts.
     release : str
         The release's id, as the mark says it.
     method : str

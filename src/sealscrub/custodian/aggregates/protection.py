@@ -73,9 +73,10 @@ def _suppressed(task: Task, series: Series | None) -> tuple[_Mask, Ranges]:
             return hidden, ranges
         known = task.known(hidden)
         known.values[again] = np.nan
-        needed = Needed(hidden | again, task.values, task.below, task.above)
+        needed = Needed(hidden | again, task.values, task.below, task.above, np.zeros(task.totals.size, bool))
         may = ~(hidden | again | task.empty | task.totals.inner)
-        more = series.exposed(known, needed, may, last=task.shown)
+        silent = replace(known, values=np.where(may, np.nan, known.values))
+        more = series.exposed(known, silent, needed, may, last=task.shown)
         if not more.any():
             return hidden | again, ranges
         again |= more & task.shown

@@ -159,7 +159,7 @@ def _figures_and_hidden(
     now = Figured(totals, counts, people, asked.is_by_person, asked.summed(), asked.value)
     known = told(now, before, rules.minimum, asked.linked.finer)
     known.empty |= asked.impossible
-    series = series_of(totals, asked.counts, asked.impossible, before, rules.minimum)
+    series = series_of(asked, before, rules.minimum, rounds=base is not None)
     if base is None:
         hidden, ranges = protected(asked, rules, known, series)
         measures = _measures(asked, hidden)

@@ -7,8 +7,7 @@ them as for the counts of one release. It is asked for what any release held bac
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,31 +19,35 @@ from sealscrub.errors import Refused, Spelled
 
 from .attacker import Known, Ranges, attack, sparse
 from .cube import Totals
-from .ledger import Cell, Entry, Levels, plain
+from .ledger import Entry
+from .release_grid import NOTHING, Grid
+from .requested_tables import Asked
 
 __all__ = ["Needed", "Series", "series_of"]
 
 _Floats = npt.NDArray[np.float64]
 _Ints = npt.NDArray[np.int64]
 _Mask = npt.NDArray[np.bool_]
-_NOTHING = Cell(0, 0, True)
-LARGEST = 2_000_000
-"""Unknowns; above it, what was published is too much to be looked at together."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Needed:
-    """Of each total, whether it must not be told, and how far a reader's range has to reach from the truth."""
+    """Of each total, whether it must not be told, and how far a reader's range has to reach from the truth.
+
+    Of those where `either` is true, it is enough that it reaches so far on one side.
+    """
 
     asked: _Mask
     truth: _Floats
     below: _Floats
     above: _Floats
+    either: _Mask
 
     def missed(self, ranges: Ranges) -> _Mask:
         """Which of them a reader knows too well."""
         slack = 1e-6 * np.maximum(np.abs(self.truth), 1.0)
-        near = (ranges.greatest < self.truth + self.above - slack) | (ranges.least > self.truth - self.below + slack)
+        high, low = ranges.greatest < self.truth + self.above - slack, ranges.least > self.truth - self.below + slack
+        near = np.where(self.either, high & low, high | low)
         return self.asked & (near | ranges.determined)
 
     def attacked(self, known: Known) -> _Mask:
@@ -83,13 +86,15 @@ class Series:
     changed: _Mask
     cells: int
 
-    def exposed(self, known: Known, needed: Needed, may: _Mask, *, last: _Mask) -> _Mask:
+    def exposed(self, known: Known, silent: Known, needed: Needed, may: _Mask, *, last: _Mask) -> _Mask:
         """Choose totals of this release to hold back besides, where the series would tell what must not be told.
 
         Parameters
         ----------
         known : Known
             What this release is to tell.
+        silent : Known
+            What it would tell if it held back all that it can.
         needed : Needed
             Of its totals.
         may : numpy.ndarray of bool
@@ -106,7 +111,6 @@ class Series:
         missed = every.attacked(self._joined(known))
         if missed.any():
             # what is told though this release held back all that it can, cannot be called back
-            silent = replace(known, values=np.where(may, np.nan, known.values))
             missed &= ~replace(every, asked=missed).attacked(self._joined(silent))
         more = np.zeros(len(may), bool)
         for row in np.flatnonzero(missed).tolist():
@@ -163,107 +167,40 @@ def _high(known: Known) -> _Floats:
 
 
 def _parts(needed: Needed) -> tuple[Any, ...]:
-    return needed.asked, needed.truth, needed.below, needed.above
+    return needed.asked, needed.truth, needed.below, needed.above, needed.either
 
 
-def series_of(
-    totals: Totals, counts: _Ints, impossible: _Mask, entries: Sequence[Entry], minimum: int
-) -> Series | None:
+def series_of(asked: Asked, entries: Sequence[Entry], minimum: int, *, rounds: bool) -> Series | None:
     """Put a release after those before it; none where nothing of them hangs together with it.
 
     Parameters
     ----------
-    totals : Totals
-    counts : numpy.ndarray of int64
-        The true count of each combination of levels.
-    impossible : numpy.ndarray of bool
-        Totals that can have no event: a precinct in another borough.
+    asked : Asked
+        Its events and totals.
     entries : sequence of Entry
         What was published before, in the order of time.
     minimum : int
+    rounds : bool
+        Whether its figures are rounded.
 
     Raises
     ------
     Refused
         When there is too much to look at.
     """
-    names = set(totals.cube.columns)
+    names = set(asked.totals.cube.columns)
     releases = [each for each in reversed(entries) if each.kind == "release" and each.method != "noise"]
     releases = [each for each in releases if any(set(by) <= names for by in each.tables)]
     if not releases:
         return None
-    grid = _Grid.of(totals, counts, np.asarray(~impossible[totals.numbers].any(axis=0), bool), releases)
-    return _Chain(grid, totals, releases, minimum).series()
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class _Grid:
-    """All combinations of levels that this release or an earlier one has."""
-
-    columns: tuple[str, ...]
-    levels: tuple[tuple[Any, ...], ...]
-    now: _Mask  # this release has it
-    possible: _Mask
-    counts: _Ints
-
-    @classmethod
-    def of(cls, totals: Totals, counts: _Ints, possible: _Mask, releases: Sequence[Entry]) -> _Grid:
-        names = totals.cube.columns
-        levels = []
-        for name, axis in zip(names, totals.cube.levels, strict=True):
-            known = dict.fromkeys(map(plain, axis))
-            for entry in releases:
-                for by, cells in entry.tables.items():
-                    if name in by and set(by) <= set(names):
-                        known.update(dict.fromkeys(key[by.index(name)] for key in cells))
-            levels.append(tuple(known))
-        size = int(np.prod([len(each) for each in levels], dtype=np.int64))
-        if size * (len(releases) + 1) > LARGEST:
-            raise Refused(
-                "earlier releases of this source are too many to check this one against",
-                hint=Spelled(
-                    "count by fewer or coarser columns, or with noise: epsilon=.",
-                    "count by fewer or coarser columns, or with noise (--dp-epsilon).",
-                ),
-            )
-        at = np.unravel_index(np.arange(size), [len(each) for each in levels]) if names else ()
-        inside = [place < height for place, height in zip(at, totals.cube.shape, strict=True)]
-        now = np.logical_and.reduce(inside) if inside else np.ones(size, bool)
-        made, can = np.zeros(size, np.int64), np.ones(size, bool)
-        made[now], can[now] = counts, possible
-        return cls(names, tuple(levels), now, can, made)
-
-    @property
-    def size(self) -> int:
-        return len(self.now)
-
-    def places(self, by: Sequence[str]) -> _Ints:
-        """In which total by some columns each combination is."""
-        shape = [len(each) for each in self.levels]
-        at = np.unravel_index(np.arange(self.size), shape) if shape else ()
-        made = np.zeros(self.size, np.int64)
-        for name in by:
-            axis = self.columns.index(name)
-            made = made * shape[axis] + at[axis]
-        return made
-
-    def keys(self, by: Sequence[str]) -> Iterator[Levels]:
-        """The levels of each total by some columns."""
-        return itertools.product(*(self.levels[self.columns.index(name)] for name in by))
-
-    def counted(self, by: Sequence[str], cells: Mapping[Levels, Cell] | None = None) -> _Ints:
-        """Counts of the totals by some columns: an earlier release's, or this one's."""
-        if cells is None:
-            height = sum(1 for _ in self.keys(by))
-            return np.bincount(self.places(by), self.counts, minlength=height).astype(np.int64)
-        return np.array([cells.get(key, _NOTHING).count for key in self.keys(by)], np.int64)
+    return _Chain(Grid.of(asked, releases), asked.totals, releases, minimum, rounds).series()
 
 
 class _Chain:
     """The unknowns of each release: what is its own, and what the next one has too."""
 
-    def __init__(self, grid: _Grid, totals: Totals, releases: Sequence[Entry], minimum: int) -> None:
-        self.grid, self.totals, self.releases, self.minimum = grid, totals, releases, minimum
+    def __init__(self, grid: Grid, totals: Totals, releases: Sequence[Entry], minimum: int, rounds: bool) -> None:
+        self.grid, self.totals, self.releases, self.minimum, self.rounds = grid, totals, releases, minimum, rounds
         size, count = grid.size, len(releases) + 1
         self.linked = [np.zeros(size, bool)]
         can = sparse().diags(grid.possible.astype(float))
@@ -303,7 +240,7 @@ class _Chain:
             for by in self._tables(entry)
             if later == 0 or by in self.releases[later - 1].tables
         ]
-        of, values, low, high, asked, truth, above = zip(*parts, strict=True)
+        of, values, low, high, asked, truth, below, above, either = zip(*parts, strict=True)
         shown = np.concatenate(values)
         before = Known(
             sparse().vstack(of).tocsr(),
@@ -312,8 +249,7 @@ class _Chain:
             np.concatenate(low),
             np.concatenate(high),
         )
-        every = np.concatenate(truth)
-        needed = Needed(np.concatenate(asked), every, np.zeros(len(every)), np.concatenate(above))
+        needed = Needed(*map(np.concatenate, (asked, truth, below, above, either)))
         return Series(self._own(), before, needed, self._changed(), self.grid.size)
 
     def _own(self) -> Any:
@@ -343,7 +279,7 @@ class _Chain:
             keys = [tuple(key[by.index(name)] for name in named) for key in self.grid.keys(by)]
             for entry in self.releases:
                 if named in entry.tables:
-                    cells = [entry.tables[named].get(keys[row], _NOTHING) for row in rows]
+                    cells = [entry.tables[named].get(keys[row], NOTHING) for row in rows]
                     other |= np.array([not cell.shown or cell.count != n for cell, n in zip(cells, now, strict=True)])
             made.append(other)
         return np.concatenate(made)
@@ -351,7 +287,7 @@ class _Chain:
     def _release(self, at: int, by: tuple[str, ...]) -> tuple[Any, ...]:
         """What a release told of the totals by some columns."""
         entry = self.releases[at - 1]
-        cells = [entry.tables[by].get(key, _NOTHING) for key in self.grid.keys(by)]
+        cells = [entry.tables[by].get(key, NOTHING) for key in self.grid.keys(by)]
         counts = np.array([cell.count for cell in cells], np.float64)
         people = np.array([cell.count if cell.people is None else cell.people for cell in cells], np.float64)
         shown = np.array([cell.shown for cell in cells], bool)
@@ -368,26 +304,34 @@ class _Chain:
                 np.where(shown, middle + base // 2, np.inf),
             )
             values, asked, above = np.full(len(cells), np.nan), few, np.zeros(len(cells))
-        return self._sums(by, now=False) @ self.unknowns[at], values, low, high, asked, counts, np.maximum(above, 0.0)
+        of, nothing = self._sums(by, now=False) @ self.unknowns[at], np.zeros(len(cells))
+        return of, values, low, high, asked, counts, nothing, np.maximum(above, 0.0), nothing > 0
 
     def _sealed_between(self, at: int, later: int, by: tuple[str, ...]) -> tuple[Any, ...]:
-        """How many were sealed between two releases, of totals that only fell; that it is few must not be told."""
-        cells = self.releases[at - 1].tables[by]
+        """How many were sealed between two releases, of totals that only fell; that it is few must not be told.
+
+        Of rounded figures, that it is surely few: a range that begins at 0 or reaches the minimum tells no such thing.
+        """
+        entry, other = self.releases[at - 1], None if later == 0 else self.releases[later - 1]
+        cells, after = entry.tables[by], None if other is None else other.tables[by]
         sums = self._sums(by, now=False)
         fell = np.logical_and.reduce(self.linked[later + 1 : at + 1])
         whole = np.asarray(sums @ (~fell).astype(float)) == 0
-        other = None if later == 0 else self.releases[later - 1].tables[by]
         then = self.grid.counted(by, cells)
-        lost = then - self.grid.counted(by, other)
+        lost = then - self.grid.counted(by, after)
         most = np.minimum(self.minimum, np.where(then > lost, then - 1, then))  # what is held back is not 0
-        shown = np.array([cells.get(key, _NOTHING).shown for key in self.grid.keys(by)], bool)
-        if other is not None:
-            shown &= np.array([other.get(key, _NOTHING).shown for key in self.grid.keys(by)], bool)
-        else:
-            shown &= False
-        few = np.flatnonzero(whole & (lost > 0) & (lost < self.minimum) & ~shown)
-        count = len(few)
+        exact = entry.tells_exactly and not (self.rounds if other is None else not other.tells_exactly)
+        told = np.zeros(len(lost), bool)
+        if after is not None and exact:
+            told = np.array(
+                [cells.get(key, NOTHING).shown and after.get(key, NOTHING).shown for key in self.grid.keys(by)], bool
+            )
+        gone = self.grid.peopled(by, cells) - self.grid.peopled(by, after)
+        few = np.flatnonzero(whole & (lost > 0) & ((lost < self.minimum) | (gone < self.minimum)) & ~told)
         of = sums[few] @ (self.unknowns[at] - self.unknowns[later])
         above = np.maximum(most - lost, 0)[few].astype(np.float64)
-        high, lost = np.full(count, np.inf), lost[few].astype(np.float64)
-        return of, np.full(count, np.nan), np.zeros(count), high, np.ones(count, bool), lost, above
+        lost = lost[few].astype(np.float64)
+        nothing = np.zeros(len(few))
+        below = nothing if exact else lost
+        unknown = (np.full(len(few), np.nan), nothing, np.full(len(few), np.inf), nothing == 0)
+        return of, *unknown, lost, below, above, np.full(len(few), not exact)

@@ -27,6 +27,7 @@ from sealscrub.index import Index
 from sealscrub.tables.database import DatabaseSource
 from sealscrub.tables.formats import format_named
 from sealscrub.tables.opener import read_frame
+from sealscrub.tables.parquet.parquet_footer import refuse_encrypted
 
 from ..expectation_suites import read_suite
 from .derived_reproducible import allowing
@@ -180,6 +181,7 @@ def _read(place: str) -> Any:
         raise ConfigError("the suffix names no format that is read here", where=str(path), hint=".parquet or .csv.")
     try:
         if path.suffix.lower() == ".parquet":
+            refuse_encrypted(path)
             return pd.read_parquet(path)
         return read_frame(place).to_pandas()
     except SealscrubError:

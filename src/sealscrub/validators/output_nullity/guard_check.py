@@ -43,6 +43,10 @@ from .service_report import OutputNullityReport
 __all__ = ["check_guard"]
 
 _NO_ANSWER = ("ConnectionRefusedError", "ConnectionResetError", "TimeoutError", "gaierror", "RemoteDisconnected")
+_NO_CONTROL = (
+    "No open id was asked about, so that it is not known whether the probes reach anything. Give ids that are not "
+    "sealed and that the system knows."
+)
 _OPEN = "random"
 _ID = "id"
 
@@ -76,7 +80,8 @@ def check_guard(
     sealed : sequence
         Sealed ids, of one scheme; or data, index and on, which tell the sealed rows and the open ones.
     open_ids : sequence
-        Ids that are not sealed and that the system knows: the positive control.
+        Ids that are not sealed and that the system knows: the positive control. Without one, and without `data` that
+        has one, nothing passes: the verdict is inconclusive where nothing was found.
     scheme : str
         Of the ids.
     data : frame, optional
@@ -200,8 +205,7 @@ class Audit:
             return _told(self, "INCONCLUSIVE", reason=f"{said[:1].upper()}{said[1:]}.")
         asked = [at for at, probe in enumerate(self.probes.probes) if probe.kind == _OPEN]
         if not asked:
-            self.weakenings.append("no open id was asked about: whether the probes reach anything is not known")
-            return _told(self, "PASS")
+            return _told(self, "INCONCLUSIVE", reason=_NO_CONTROL)
         answered = [self.answers[at] for at in asked if not is_error(self.answers[at])]
         if not answered:
             failed = failures_in([self.answers[at] for at in asked])
