@@ -18,7 +18,7 @@ from sealscrub.index import Index
 from sealscrub.matching.key_columns import On
 from sealscrub.tables.changes import TableChange
 from sealscrub.tables.database import DatabaseTable
-from sealscrub.tables.database.stores import drop_schemas, place_schemas
+from sealscrub.tables.database.database_placement import DatabasePlacement
 from sealscrub.tables.delta.delta_address import DeltaAddress
 from sealscrub.tables.delta.delta_commit import Renewed
 from sealscrub.tables.delta.delta_table import DeltaTable
@@ -239,17 +239,13 @@ def _scrub_into_schema(
     progress: Progress | None,
 ) -> None:
     """Write a table of a server into a new schema of its database, which gets its name when all went well."""
-    with contextlib.ExitStack() as stack:
+    with DatabasePlacement() as databases, contextlib.ExitStack() as stack:
         aside_part = stack.enter_context(_private(aside, folder=False)) if aside is not None else None
         written = _scrub(table, outcome, f"sealscrub_new_{secrets.token_hex(6)}", aside_part, options, progress)
         _settle_aside(outcome, aside_part)
-        made = [(table.store, written.data)]
-        try:
-            _check([outcome], index, options)
-            outcome.notes += place_schemas(made, str(output), None)
-        except BaseException:
-            drop_schemas(made)
-            raise
+        databases.add(table.store, written.data)
+        _check([outcome], index, options)
+        outcome.notes += databases.place(str(output), None)
 
 
 def _scrub_in_place(

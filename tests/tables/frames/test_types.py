@@ -90,6 +90,33 @@ def test_arrow_types_come_back(name: str, layout: str) -> None:
     assert pickle.dumps(kept) == pickle.dumps(frame_adapter(whole).keep(MASK))
 
 
+ENUMS = pa.DictionaryArray.from_arrays(pa.array([0]), pa.array(["b"], pa.string_view())).type
+NESTED = {
+    "list": pa.list_(ENUMS),
+    "large list": pa.large_list(ENUMS),
+    "list view": pa.list_view(ENUMS),
+    "fixed list": pa.list_(ENUMS, 2),
+    "struct": pa.struct([("x", ENUMS)]),
+    "map": pa.map_(ENUMS, ENUMS),
+    "list of dates": pa.list_(pa.dictionary(pa.int8(), pa.date32())),
+    "list of lists": pa.list_(pa.list_(ENUMS)),
+}
+EMPTIED = {name: array.type for name, array in ARRAYS.items()} | {f"{key} of levels": NESTED[key] for key in NESTED}
+
+
+@pytest.mark.parametrize("name", EMPTIED)
+@pytest.mark.parametrize("chunks", [0, 1])
+def test_a_column_of_which_no_row_is_left_has_its_type(name: str, chunks: int) -> None:
+    kind = EMPTIED[name]
+    data = pa.table({"c": pa.chunked_array([pa.nulls(3, kind)] * chunks, type=kind)})
+
+    kept = frame_adapter(data).keep(np.zeros(3 * chunks, dtype=np.bool_))
+
+    kept.validate(full=True)
+    assert (kept.schema, kept.num_rows) == (data.schema, 0)
+    assert pickle.dumps(kept) == pickle.dumps(frame_adapter(kept).keep(np.zeros(0, dtype=np.bool_)))
+
+
 @pytest.mark.parametrize("name", sorted(set(ARRAYS) - {"dense union", "sparse union"}))
 def test_arrow_nulls_hold_nothing(name: str) -> None:
     data = pa.table({"c": ARRAYS[name]})

@@ -241,6 +241,26 @@ def test_what_holds_an_identifier_beside_the_rows_is_not_certified(
     assert ID not in str(caught.value)
 
 
+def written_ipc(path: Path, said: dict[str, str], place: str) -> Path:
+    with pa.ipc.new_file(path, TABLE.schema, metadata=said if place == "footer" else None) as writer:
+        for batch in TABLE.to_batches():
+            writer.write_batch(batch, custom_metadata=said if place == "batch" else None)
+    return path
+
+
+@pytest.mark.parametrize("place", ["batch", "footer"])
+def test_an_entry_beside_the_schema_of_an_arrow_file_is_looked_up_and_certified(
+    office: Office, tmp_path: Path, place: str
+) -> None:
+    certificate = office.opened(office.issue(written_ipc(tmp_path / "clean.arrow", {}, place)).certificate)
+    assert verify(certificate, data=tmp_path / "clean.arrow").levels[1].state is State.REACHED
+    added = written_ipc(tmp_path / "added.arrow", {"unit": "years"}, place)
+    assert verify(certificate, data=added).levels[1].state is State.FAILED
+    with pytest.raises(UsageError, match=_REFUSED) as caught:
+        office.issue(written_ipc(tmp_path / "held.arrow", {"note": f"without {ID}"}, place))
+    assert ID not in str(caught.value)
+
+
 def test_the_name_of_a_file_in_a_folder_is_looked_up_and_certified(office: Office, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     pq.write_table(TABLE, tmp_path / "data" / "a.parquet")

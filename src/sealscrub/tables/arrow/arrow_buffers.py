@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from ..row_verdicts import RowMask
 
-__all__ = ["bitmap", "built", "integers", "with_bitmaps"]
+__all__ = ["bitmap", "built", "integers", "no_rows", "with_bitmaps"]
 
 Array: TypeAlias = Any  # pyarrow has no stubs
 
@@ -30,6 +30,13 @@ def bitmap(null: RowMask, *, always: bool = False) -> Any:
 def built(kind: Any, length: int, buffers: list[Any], nulls: int, children: list[Array]) -> Array:
     """Make an array of its parts."""
     return pa.Array.from_buffers(kind, length, buffers, null_count=nulls, children=children or None)
+
+
+def no_rows(kind: Any) -> Array:
+    """Make an array of any type that has no rows: pyarrow makes none of unions, nor of dictionaries, of a list."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return pa.ExtensionArray.from_storage(kind, no_rows(kind.storage_type))
+    return pa.nulls(0, kind) if pa.types.is_nested(kind) or pa.types.is_dictionary(kind) else pa.array([], kind)
 
 
 def with_bitmaps(array: Array, null: RowMask) -> Array:

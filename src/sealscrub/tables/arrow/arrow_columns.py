@@ -19,7 +19,7 @@ from sealscrub.errors import UsageError
 
 from ..levels import Stays, first_appearance, in_use, recode, used_levels
 from ..row_verdicts import RowMask
-from .arrow_buffers import built, integers
+from .arrow_buffers import built, integers, no_rows
 from .arrow_lists import key_levels
 from .arrow_plain import from_plain, plain_type, to_plain
 
@@ -119,9 +119,7 @@ def one_element(value: object, kind: Any) -> Any:
 
 def _joined(pieces: list[Array], kind: Any) -> list[Array]:
     if not pieces:
-        # pyarrow makes no union of values, and of values a dictionary with other indices, or none of views
-        apart = pa.types.is_union(kind) or pa.types.is_dictionary(kind)
-        return [pa.nulls(0, kind) if apart else pa.array([], type=kind)]
+        return [no_rows(kind)]
     try:
         return [pa.concat_arrays(pieces)]
     except pa.ArrowInvalid:  # more bytes than 32-bit offsets can count

@@ -1,34 +1,28 @@
-"""Databases of an estate: opened once each, written below the output or into a new schema, and put in place."""
+"""Databases of an estate: opened once each, and the schemas that earlier runs have kept."""
 
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import polars as pl
+from sealscrub.errors import ConfigError, SealscrubError, Spelled
 
-from sealscrub.errors import ConfigError, SealscrubError, Spelled, UsageError
-
-from ..changes import TableChange
 from ..table import Table
-from . import DatabaseKind, DatabaseSource, DatabaseStore, DatabaseTable, TableName, Written, open_store
+from . import DatabaseKind, DatabaseSource, DatabaseStore, DatabaseTable, open_store
 
 __all__ = [
+    "SCHEMA_NAME",
     "close_databases",
     "closing",
-    "drop_schemas",
     "kept_schemas",
     "open_database_table",
     "open_table_in",
-    "place_schemas",
     "stores_of",
-    "write_databases",
 ]
 
-_SCHEMA = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,50}")
+SCHEMA_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,50}")
 
 
 def open_database_table(
@@ -118,41 +112,6 @@ def close_databases(tables: Mapping[str, Table]) -> None:
         group[0].store.close()
 
 
-def write_databases(
-    tables: Mapping[str, Table],
-    changes: Mapping[str, TableChange],
-    whole: Mapping[str, pl.DataFrame],
-    root: Path,
-    part: Path,
-) -> list[tuple[DatabaseStore, Written]]:
-    """Write each database: a file below `part`, or a PostgreSQL schema under a name for the time being."""
-    done = []
-    for group in stores_of(tables).values():
-        store, source = group[0].store, group[0].source
-        wanted: dict[str | TableName, TableChange | pl.DataFrame] = {
-            table.layout.name: whole[table.name] if table.name in whole else changes[table.name] for table in group
-        }
-        for table in group:
-            table.check_lists(wanted[table.layout.name])
-        if source is not None and source.kind != DatabaseKind.POSTGRES:
-            assert source.file is not None  # noqa: S101 - such a database is a file
-            target = part / source.file.resolve().relative_to(root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            done.append((store, store.write(wanted, target)))
-        else:
-            done.append((store, store.write(wanted, f"sealscrub_new_{secrets.token_hex(6)}")))
-    return done
-
-
-def drop_schemas(written: list[tuple[DatabaseStore, Written]]) -> None:
-    """Remove new schemas that are not put in place."""
-    from ..postgres.postgres_store import PostgresStore
-
-    for store, result in written:
-        if isinstance(store, PostgresStore):
-            store.drop_schema(result)
-
-
 def kept_schemas(
     sources: Iterable[str], root: Path, output: str, allowed: Collection[str]
 ) -> tuple[list[tuple[str, str]], list[str]]:
@@ -192,32 +151,8 @@ def kept_schemas(
         try:
             _check_allowed(source, place, allowed)
             with PostgresStore(source) as store:
-                found += [(place, name) for (name,) in store.ask(query, pattern)] if _SCHEMA.fullmatch(output) else []
+                if SCHEMA_NAME.fullmatch(output):
+                    found += [(place, name) for (name,) in store.ask(query, pattern)]
         except SealscrubError as error:
             unasked.append(f"{place}: {error.message}")
     return found, unasked
-
-
-def place_schemas(written: list[tuple[DatabaseStore, Written]], name: str, kept_as: str | None) -> list[str]:
-    """Give new schemas the output's name; an earlier one of that name is kept under another.
-
-    Raises
-    ------
-    UsageError
-        When there is a schema of the output's name that is not to be replaced.
-    """
-    from ..postgres.postgres_store import PostgresStore
-
-    said = []
-    for store, result in written:
-        said += [f"{store.place}: not copied: {', '.join(result.left_out)}"] if result.left_out else []
-        said += [f"{store.place}: {note}" for note in result.notes]
-        if isinstance(store, PostgresStore):
-            if _SCHEMA.fullmatch(name) is None:
-                raise UsageError(
-                    "a schema gets the name of the output's folder, which cannot be one",
-                    where=name,
-                    hint="name an output of letters, digits and underlines.",
-                )
-            said += store.place_schema(result, name, kept_as)
-    return said

@@ -242,7 +242,7 @@ class PostgresStore(DatabaseStore):
         with contextlib.closing(self.connect()) as connection:
             return swap_schemas(connection, written, kept_as)
 
-    def place_schema(self, written: Written, name: str, kept_as: str | None) -> list[str]:
+    def place_schema(self, written: Written, name: str, kept_as: str | None) -> bool:
         """Give a schema that was written its name; one that has it gets another, where that is said.
 
         Parameters
@@ -256,8 +256,8 @@ class PostgresStore(DatabaseStore):
 
         Returns
         -------
-        list of str
-            What a person should know.
+        bool
+            Whether there was one, which is kept.
 
         Raises
         ------
@@ -273,13 +273,26 @@ class PostgresStore(DatabaseStore):
         with contextlib.closing(self.connect()) as connection:
             return place_schema(connection, written, name, kept_as)
 
-    def drop_schema(self, written: Written) -> None:
-        """Remove a schema that was written and is not to be placed."""
-        from .schema_swap import PostgresWritten
+    def drop_schema(self, written: Written, placed: tuple[str, str | None] | None = None) -> None:
+        """Remove a schema that was written.
+
+        Parameters
+        ----------
+        written : Written
+            What :meth:`write` gave.
+        placed : (str, str or None), optional
+            Where it was put in place: its name, and what the earlier one of that name is called, which gets it back.
+
+        Raises
+        ------
+        WriteFailed
+            When it could not be removed.
+        """
+        from .schema_swap import PostgresWritten, drop_schema
 
         if isinstance(written, PostgresWritten):
             with contextlib.closing(self.connect()) as connection:
-                connection.execute(f"DROP SCHEMA IF EXISTS {quoted(written.schema_new)} CASCADE")
+                drop_schema(connection, written, placed)
 
     def close(self) -> None:
         """Let go of the server; what is not written is as if it had never been begun."""

@@ -11,7 +11,7 @@ from sealscrub.errors import ConfigError, Spelled, UnreadableInput, UsageError, 
 from ..database.database_layout import Written
 from ..database.database_source import TableName, quoted
 
-__all__ = ["PostgresWritten", "row_state", "swap_schemas"]
+__all__ = ["PostgresWritten", "drop_schema", "place_schema", "row_state", "swap_schemas"]
 
 # things outside of a schema, and outside of another, that would go on reading the tables and views of the first
 _HANGING = """
@@ -110,13 +110,12 @@ def swap_schemas(connection: Any, written: PostgresWritten, kept_as: str) -> Wri
     return Written(written.schema, tables, written.left_out, (*written.notes, drop))
 
 
-def place_schema(connection: Any, written: PostgresWritten, name: str, kept_as: str | None) -> list[str]:
+def place_schema(connection: Any, written: PostgresWritten, name: str, kept_as: str | None) -> bool:
     """Give the new schema its name, in one transaction; see :meth:`PostgresStore.place_schema`."""
     import psycopg
 
     if name == written.schema:
         raise UsageError("the output would replace the input", where=name, hint="name another output.")
-    said = []
     try:
         with connection.transaction():
             connection.execute(f"LOCK TABLE {locked(written.state)} IN SHARE MODE")
@@ -130,7 +129,6 @@ def place_schema(connection: Any, written: PostgresWritten, name: str, kept_as: 
                 )
             if there:
                 connection.execute(f"ALTER SCHEMA {quoted(name)} RENAME TO {quoted(kept_as or '')}")
-                said.append(f"the earlier schema is kept as {kept_as}: drop it, since what differs names the new seals")
             connection.execute(f"ALTER SCHEMA {quoted(written.schema_new)} RENAME TO {quoted(name)}")
     except psycopg.Error as error:
         raise WriteFailed(
@@ -138,4 +136,22 @@ def place_schema(connection: Any, written: PostgresWritten, name: str, kept_as: 
             where=name,
             hint="nothing was changed; is the name taken, a long transaction running, the schema somebody else's?",
         ) from None
-    return said
+    return bool(there)
+
+
+def drop_schema(connection: Any, written: PostgresWritten, placed: tuple[str, str | None] | None) -> None:
+    """Remove a new schema, and give the earlier one its name again; see :meth:`PostgresStore.drop_schema`."""
+    import psycopg
+
+    name, earlier = placed or (written.schema_new, None)
+    try:
+        with connection.transaction():
+            connection.execute(f"DROP SCHEMA IF EXISTS {quoted(name)} CASCADE")
+            if earlier is not None:
+                connection.execute(f"ALTER SCHEMA {quoted(earlier)} RENAME TO {quoted(name)}")
+    except psycopg.Error as error:
+        raise WriteFailed(
+            f"the schema can't be removed (PostgreSQL's code {error.sqlstate or 'none'})",
+            where=name,
+            hint="drop it by hand.",
+        ) from None

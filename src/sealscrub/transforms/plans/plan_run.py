@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +19,8 @@ from sealscrub.index import Index, TextIndex
 from sealscrub.matching import LevelMatcher, LevelTally, Policy, SweepTally
 from sealscrub.tables.changes import Patch, TableChange
 from sealscrub.tables.database import DatabaseTable
-from sealscrub.tables.database.stores import drop_schemas, place_schemas, stores_of, write_databases
+from sealscrub.tables.database.database_placement import DatabasePlacement
+from sealscrub.tables.database.stores import stores_of
 from sealscrub.tables.delta.delta_table import DeltaTable
 from sealscrub.tables.files_table import FilesTable
 from sealscrub.tables.frame_table import FrameTable
@@ -152,7 +154,11 @@ class Run:
         earlier = _earlier(output) if replace else None
         record = Record(output.resolve())
         base = self._base(since, record, replace=replace)
-        with placed_folder(output, earlier=earlier) as part:
+        with (
+            DatabasePlacement() as databases,
+            placed_folder(output, earlier=earlier) as part,
+            contextlib.ExitStack() as aside,
+        ):
             result = self._result(part, base)
             write_tables(
                 self._tables,
@@ -168,8 +174,10 @@ class Run:
                 self._tables, result.changes, result.estate, self._plan.rules, self._plan.root, part
             )
             if quarantine is not None:
-                self._set_aside(result.estate, quarantine)
-            result.warnings += self._write_databases(result, part, output.resolve().name, replace=replace)
+                self._set_aside(result.estate, quarantine, aside)
+            databases.write(self._tables, result.changes, result.derived.tables, self._plan.root, part)
+            name = output.resolve().name
+            result.warnings += databases.place(name, f"{name}_earlier_{_stamp()}" if replace else None)
         if stores_of(self._tables):
             _remove_empty(output)
         record.write(self._plan.spec, self._index, self._label, self._policy, self._tables)
@@ -180,14 +188,6 @@ class Run:
                 f"the earlier output is kept as {earlier.name}: delete it, since what differs names the new seals"
             )
         return self._report(result, "scrub")
-
-    def _write_databases(self, result: _Result, part: Path, name: str, *, replace: bool) -> list[str]:
-        written = write_databases(self._tables, result.changes, result.derived.tables, self._plan.root, part)
-        try:
-            return place_schemas(written, name, f"{name}_earlier_{_stamp()}" if replace else None)
-        except BaseException:
-            drop_schemas(written)
-            raise
 
     def _base(self, since: Index | None, record: Record, *, replace: bool) -> Index | None:
         """Give the index of the earlier output, where that output can be built upon."""
@@ -283,25 +283,25 @@ class Run:
         schema = next(iter(self._tables[name].batches(wanted))).schema
         return {c: Patch(kept, pl.repeat(None, len(kept), dtype=schema[c], eager=True)) for c in wanted}
 
-    def _set_aside(self, estate: Estate, quarantine: Path) -> None:
+    def _set_aside(self, estate: Estate, quarantine: Path, stack: contextlib.ExitStack) -> None:
         """Write the rows that were set aside for a person to look at."""
         wanted = {name: rows for name, rows in estate.aside.items() if rows.any()}
         if not wanted:
             return
-        with placed_folder(quarantine) as part:
-            part.chmod(0o700)
-            for name, rows in wanted.items():
-                table = self._tables[name]
-                if isinstance(table, DatabaseTable):
-                    table.changed(TableChange(rows), None).write_parquet(part / f"{name}.parquet")
-                elif isinstance(table, FilesTable):
-                    target = part / place_of(table, self._plan.root)
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    table.changed(TableChange(rows), target)
-                elif isinstance(table, DeltaTable):
-                    table.kept_rows(TableChange(rows)).write_parquet(part / f"{name}.parquet")
-                for path in part.rglob("*"):
-                    path.chmod(0o700 if path.is_dir() else 0o600)
+        part = stack.enter_context(placed_folder(quarantine))
+        part.chmod(0o700)
+        for name, rows in wanted.items():
+            table = self._tables[name]
+            if isinstance(table, DatabaseTable):
+                table.changed(TableChange(rows), None).write_parquet(part / f"{name}.parquet")
+            elif isinstance(table, FilesTable):
+                target = part / place_of(table, self._plan.root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                table.changed(TableChange(rows), target)
+            elif isinstance(table, DeltaTable):
+                table.kept_rows(TableChange(rows)).write_parquet(part / f"{name}.parquet")
+            for path in part.rglob("*"):
+                path.chmod(0o700 if path.is_dir() else 0o600)
 
     def _report(self, result: _Result, action: str, *, dry_run: bool = False) -> Report:
         return report_of(

@@ -35,7 +35,8 @@ def gaps_of(probes: Sequence[Probe], answers: Sequence[Parts]) -> list[tuple[str
     series: dict[object, list[tuple[Probe, Parts]]] = {}
     for probe, parts in zip(probes, answers, strict=True):
         if probe.kind in _PAGED:
-            series.setdefault((str(probe.id), probe.k), []).append((probe, parts))
+            record = repr(list(probe.record.values()))  # an id of several columns is more than its first
+            series.setdefault((str(probe.id), record, probe.k), []).append((probe, parts))
     for pages in series.values():
         if len(pages) > 1:
             found += _of_pages(sorted(pages, key=lambda page: page[0].offset))

@@ -282,7 +282,9 @@ def _sealed_ids(table: Table) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for key in table.keys:
         column = frame_adapter(table.data).key_batch(key.columns).get_column(key.columns[0])
-        found[key.scheme] = column.filter(pl.Series(table.sealed)).to_list()
+        sealed = pl.Series(table.sealed)
+        of_open = column.is_in(column.filter(~sealed).implode())  # a docket of several arrests is named by these too
+        found[key.scheme] = column.filter(sealed & ~of_open).to_list()
     return found
 
 

@@ -11,12 +11,15 @@ from .channels import channel_of
 __all__ = ["told_apart"]
 
 
-def told_apart(sealed: Parts, unknown: Sequence[Parts]) -> list[PartDiffers]:
+def told_apart(sealed: Parts, unknown: Sequence[Parts], *kin: Sequence[Parts]) -> list[PartDiffers]:
     """Say by which parts an answer about a sealed id differs from those about ids that nobody has.
 
     The probes differ in their ids alone. Where the unknown ids get different answers of one form, the id itself is
     computed with, and only the form is compared: fields, lengths, status and errors. Where one of them has another
     form, somebody has that id after all, and what most get is what an unknown id gets.
+
+    A sealed id may share a value with records that are not sealed: its county, or a docket. An answer about these is
+    not one about the sealed record. What differs has to differ from unknown ids with that value too.
 
     Parameters
     ----------
@@ -24,6 +27,8 @@ def told_apart(sealed: Parts, unknown: Sequence[Parts]) -> list[PartDiffers]:
         Of the probe with a sealed id.
     unknown : sequence of Parts
         Of probes that are the same but for their ids, at least three.
+    *kin : sequence of Parts
+        Of such probes whose ids share one value with the sealed one.
 
     Examples
     --------
@@ -32,20 +37,34 @@ def told_apart(sealed: Parts, unknown: Sequence[Parts]) -> list[PartDiffers]:
     >>> [each.path for each in told_apart(refused, [nobody, nobody, nobody])]
     ['status']
     """
-    if any(sealed == each for each in unknown):
+    paths = _paths(sealed, unknown)
+    for group in kin:
+        apart = set(_paths(sealed, group))
+        paths = [path for path in paths if path in apart]
+    if not paths:
         return []
+    first = _usual(unknown)[0]
+    return without_implied([_differs(path, first, sealed) for path in paths], first, sealed)
+
+
+def _usual(unknown: Sequence[Parts]) -> list[Parts]:
+    """Give the answers of the form that most have; none where no form has most."""
     forms = [form_of(each) for each in unknown]
     usual = max(forms, key=forms.count)
     if forms.count(usual) * 2 <= len(forms):
         return []
-    alike = [each for each, form in zip(unknown, forms, strict=True) if form == usual]
+    return [each for each, form in zip(unknown, forms, strict=True) if form == usual]
+
+
+def _paths(sealed: Parts, unknown: Sequence[Parts]) -> list[str]:
+    alike = _usual(unknown)
+    if not alike or any(sealed == each for each in unknown):
+        return []
     first = alike[0]
     if all(first == other for other in alike):
-        paths = [path for path in {**first, **sealed} if first.get(path) != sealed.get(path)]
-    else:
-        mine = form_of(sealed)
-        paths = [path for path in {**usual, **mine} if usual.get(path) != mine.get(path)]
-    return without_implied([_differs(path, first, sealed) for path in paths], first, sealed)
+        return [path for path in {**first, **sealed} if first.get(path) != sealed.get(path)]
+    usual, mine = form_of(first), form_of(sealed)
+    return [path for path in {**usual, **mine} if usual.get(path) != mine.get(path)]
 
 
 def _differs(path: str, unknown: Parts, sealed: Parts) -> PartDiffers:

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sealscrub.errors import UsageError
 from sealscrub.index import Index
 from sealscrub.matching import KeyColumn
 from sealscrub.tables import frame_adapter
+from sealscrub.tables.row_verdicts import RowMask
 
 from ..trial.arrow_storage import stored
 from ..trial.fresh_keys import FreshKeys
@@ -42,6 +44,9 @@ class ProbeSet:
         For each: spellings of its own ids, which an answer may echo.
     twins : list of tuple of int
         Positions of probes that differ in their ids alone: a sealed one, and some that nobody has.
+    kin : dict of int to list of tuple of int
+        For a sealed one that shares a value of a key column with records that are not sealed (a county, a docket): more
+        such ids, with that value. A tuple for each column.
     missing : dict of str to str
         Kinds that are not sent, and what they need.
     """
@@ -49,6 +54,7 @@ class ProbeSet:
     probes: list[Probe] = field(default_factory=list)
     masks: list[tuple[str, ...]] = field(default_factory=list)
     twins: list[tuple[int, ...]] = field(default_factory=list)
+    kin: dict[int, list[tuple[int, ...]]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
     def add(self, probe: Probe, ids: Sequence[Any] = ()) -> int:
@@ -189,6 +195,7 @@ class _Maker:
         self.noise = Noise.of(records_of(table.data, range(min(len(table.sealed), 2_000))), self._fixed())
         self.targets: list[int] = []
         self._fresh: dict[KeyColumn, FreshKeys] = {}
+        self._in_open: dict[str, RowMask] | None = None
 
     def _fixed(self) -> set[str]:
         return {column for key in self.table.keys for column in key.columns}
@@ -199,20 +206,43 @@ class _Maker:
         drawn = self.draws.choice(sealed, size=min(most, len(sealed)), replace=False).tolist()
         self.targets = sorted({*drawn[: max(0, most - 2)], int(sealed[0]), int(sealed[-1])})
         records = records_of(self.table.data, self.targets)
-        for number, record in enumerate(records):
-            self._itself(record)
+        for number, (row, record) in enumerate(zip(self.targets, records, strict=True)):
+            self._itself(record, row)
             self._with("near", [self.noise.applied(record, scale, self.draws) for scale in _NEAR], record)
             if number < _FEW:
                 self._asked_otherwise(record)
 
-    def _itself(self, record: Mapping[str, Any]) -> None:
+    def _itself(self, record: Mapping[str, Any], row: int) -> None:
         if "itself" not in self.kinds:
             return
         at = self._add(Probe(kind="itself", record=record, id=record[self.columns[0]]))
         if "unknown id" in self.kinds:
-            others = [self._unknown(record) for _ in range(_UNKNOWN)]
-            told = [self._add(Probe(kind="unknown id", record=o, id=o[self.columns[0]])) for o in others]
-            self.found.twins.append((at, *told))
+            self.found.twins.append((at, *self._unknown_ids(record)))
+            for column in [name for name, mask in self._shared().items() if mask[row]]:
+                kin = self._unknown_ids(record, column)
+                self.found.kin.setdefault(at, []).extend([kin] if kin else [])
+
+    def _unknown_ids(self, record: Mapping[str, Any], keep: str = "") -> tuple[int, ...]:
+        others = []
+        for _ in range(_UNKNOWN):
+            try:
+                others.append(self._unknown(record, keep))
+            except UsageError:
+                if not keep:
+                    raise
+                break  # no more of those that have this value are free
+        return tuple(self._add(Probe(kind="unknown id", record=o, id=o[self.columns[0]])) for o in others)
+
+    def _shared(self) -> dict[str, RowMask]:
+        """Say of each key column in which rows it has a value that a record has which is not sealed."""
+        if self._in_open is None:
+            names = sorted(self._fixed())
+            keys = frame_adapter(self.table.data).key_batch(names)
+            free = keys.filter(pl.Series(~self.table.sealed))
+            self._in_open = {
+                name: keys[name].is_in(free[name].implode()).fill_null(value=False).to_numpy() for name in names
+            }
+        return self._in_open
 
     def _asked_otherwise(self, record: Mapping[str, Any]) -> None:
         value = record[self.columns[0]]
@@ -266,11 +296,11 @@ class _Maker:
             return -1
         return self.found.add(probe, ids)
 
-    def _unknown(self, record: Mapping[str, Any]) -> dict[str, Any]:
+    def _unknown(self, record: Mapping[str, Any], keep: str = "") -> dict[str, Any]:
         other = dict(record)
         for key in self.table.keys:
-            if all(record[column] is not None for column in key.columns):
-                other |= self._fresh_keys(key).like(record)[0]
+            if key.columns != (keep,) and all(record[column] is not None for column in key.columns):
+                other |= self._fresh_keys(key).like(record, keep=keep if keep in key.columns else "")[0]
         return other
 
     def _fresh_keys(self, key: KeyColumn) -> FreshKeys:

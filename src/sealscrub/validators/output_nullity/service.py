@@ -169,7 +169,9 @@ def oracle_differences(probes: ProbeSet, answers: Sequence[Parts]) -> Found:
     return [
         ("itself", each)
         for one, *others in probes.twins
-        for each in told_apart(answers[one], [answers[other] for other in others])
+        for each in told_apart(
+            answers[one], *([answers[other] for other in group] for group in (others, *probes.kin.get(one, ())))
+        )
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from sealscrub.tables.arrow.arrow_buffers import no_rows
 from sealscrub.tables.arrow.arrow_columns import one_element
 from sealscrub.tables.arrow.arrow_plain import from_plain, plain_type, to_plain
 from sealscrub.tables.arrow.schema_entries import stripped_schema
@@ -99,7 +100,7 @@ class ArrowRows(TableRows):
         """Make values a dictionary of the column's levels and those that are new, of wider indices if need be."""
         column = self._column(position)
         kind = column.type
-        levels = column.chunk(0).dictionary if column.num_chunks else pa.array([], kind.value_type)
+        levels = column.chunk(0).dictionary if column.num_chunks else no_rows(kind.value_type)
         place = {level: at for at, level in enumerate(stored(levels).to_pylist())}
         made = _made(values, kind.value_type)
         codes: list[int] = []
@@ -133,7 +134,7 @@ def _joined(column: Any) -> Any:
     if column.num_chunks == 1:
         return column.chunk(0)
     whole = pa.chunked_array([to_plain(chunk, plain_type(column.type)) for chunk in column.chunks])
-    return from_plain(whole.combine_chunks(), column.type) if column.num_chunks else pa.array([], column.type)
+    return from_plain(whole.combine_chunks(), column.type) if column.num_chunks else no_rows(column.type)
 
 
 def _made(values: list[Any], kind: Any) -> Any:

@@ -21,6 +21,7 @@ from sealscrub.matching import KeyColumn
 __all__ = ["FreshKeys", "another", "canonical_keys", "text_of"]
 
 _TRIES = 400
+_FEW_TRIES = 40
 _DAYS = 400
 
 
@@ -67,13 +68,14 @@ class FreshKeys:
     def __init__(self, key: KeyColumn, keys: pl.DataFrame, index: Index | None, draws: np.random.Generator) -> None:
         self.key, self.known = key, canonical_keys(key, keys)
         self._taken = set(self.known.drop_nulls().to_list())
-        self._index, self._draws = index, draws
+        self._index, self._draws, self._keys = index, draws, keys
 
     def like(
         self,
         row: Mapping[str, Any],
         text: str | None = None,
         fits: Callable[[str, Any], bool] = lambda column, value: True,
+        keep: str = "",
     ) -> tuple[dict[str, Any], str]:
         """Make a key like that of a row.
 
@@ -85,6 +87,8 @@ class FreshKeys:
             Of a key of one column: what the new one differs from in its last digits; by default the row's own.
         fits : callable
             Whether a column can hold a value.
+        keep : str
+            A column of several that stays the same; another takes a value that other rows have, where none is free.
 
         Returns
         -------
@@ -96,12 +100,12 @@ class FreshKeys:
         UsageError
             When no free key of that form is found.
         """
-        parts = _changeable({column: row[column] for column in self.key.columns})
-        for attempt in range(_TRIES):
+        parts = _changeable({column: row[column] for column in self.key.columns if column != keep})
+        for attempt in range(_FEW_TRIES if keep else _TRIES):
             part = parts[0 if attempt < _TRIES // 2 else attempt % len(parts)]
             with contextlib.suppress(OverflowError):  # an integer that the type of the others has no room for
                 made = {column: row[column] for column in self.key.columns}
-                made[part] = self._changed(row[part], text, attempt)
+                made[part] = self._others(part) if keep and attempt % 2 else self._changed(row[part], text, attempt)
                 value = self._canonical(made)
                 if value is not None and value not in self._taken and not self._held(value) and fits(part, made[part]):
                     self._taken.add(value)
@@ -113,6 +117,10 @@ class FreshKeys:
                 "check the key column; --no-plant tests the data as it is.",
             ),
         )
+
+    def _others(self, part: str) -> Any:
+        column = self._keys.get_column(part)
+        return column[int(self._draws.integers(len(column)))]
 
     def _changed(self, value: Any, text: str | None, attempt: int) -> Any:
         early, several = attempt < _TRIES // 2, len(self.key.columns) > 1
