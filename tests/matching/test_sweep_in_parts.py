@@ -53,7 +53,9 @@ def test_no_value_is_in_a_part() -> None:
     sweep = Sweep(INDEX)
     sweep.add("x", pl.Series(["K14612345", "theft", "see M15-000001", "123456789012"] * 100))
 
-    for value in (b"K14612345", b"M15", b"theft", b"123456789012"):
+    sweep.add("n", pl.Series(range(10_000, 20_000)))
+    number = (112_345).to_bytes(8, "little")  # as a sample of numbers holds it
+    for value in (b"K14612345", b"M15", b"theft", b"123456789012", number):
         assert value not in pickle.dumps(sweep.counted)
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from sealscrub.identifiers.texts_of_bytes import digits_of_bytes, text_of_bytes
 
+from .chance import SeenNumbers
 from .nested_values import inner_values
 from .text_items import items_of
 from .value_search import Likeness, ValueSearch
@@ -19,26 +20,40 @@ Flags = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
 
 
-def judged_texts(search: ValueSearch, texts: pl.Series) -> tuple[Flags, list[pl.DataFrame]]:
+def judged_texts(
+    search: ValueSearch, texts: pl.Series, seen: list[SeenNumbers] | None = None
+) -> tuple[Flags, list[tuple[pl.DataFrame, list[SeenNumbers]]]]:
     """Judge different texts, and the values in those that are lists or JSON.
+
+    Parameters
+    ----------
+    search : ValueSearch
+    texts : polars.Series of String
+        Without nulls.
+    seen : list of SeenNumbers, optional
+        Gets the texts that are numbers which may be met by chance.
 
     Returns
     -------
     flags : ndarray of uint8
         A :class:`Likeness` for each text. What may be chance within a list is not one for the text, and what may be
         in a text that is a list or JSON is told of the values within.
-    items : list of polars.DataFrame
-        The values within, with the ``row`` of their text and a ``flag`` each.
+    items : list of (polars.DataFrame, list of SeenNumbers)
+        The values within, with the ``row`` of their text, a ``flag``, and the number of each ``different`` one; and the
+        numbers among those that differ.
     """
-    flags, pieces = search.texts(texts), []
+    pieces: list[tuple[pl.DataFrame, list[SeenNumbers]]] = []
+    flags = search.texts(texts, seen)
     for items in items_of(texts):
         distinct = items["item"].unique()
-        told = pl.DataFrame({"item": distinct, "flag": search.texts(distinct)})
+        within: list[SeenNumbers] = []
+        told = pl.DataFrame({"item": distinct, "flag": search.texts(distinct, within)})
+        told = told.with_row_index("different").cast({"different": pl.Int64})
         items = items.join(told, on="item", how="left", maintain_order="left")
         found, rows = items["flag"].to_numpy(), items["row"].to_numpy()
         flags[rows[flags[rows] == Likeness.CHANCE_IN_TEXT]] = Likeness.NONE
         np.maximum.at(flags, rows, np.where(found == Likeness.CHANCE, Likeness.NONE, found))
-        pieces.append(items)
+        pieces.append((items, within))
     return flags, pieces
 
 

@@ -1,60 +1,46 @@
-"""What was counted of one place, and whether its values are like ids or like codes."""
+"""What was counted of one place, and which numbers are there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from .chance import SeenNumbers
+from .number_sample import NumberSample
 from .value_search import Likeness
 
 __all__ = ["PlaceCounts"]
 
-_SHARE = 0.1  # of the values, that are different where they are like ids
-_MANY = 1_000  # different values that are like ids, whatever their share
-_SMALL_SHARE = 0.9  # of the different values, that are small numbers or years where they are codes
-_SMALL = r"^[+-]?0*(?:[0-9]{1,2}|1[01][0-9]|12[0-7]|19[0-9]{2}|20[0-9]{2})(?:\.0*)?$"
-_ENOUGH = 4_096  # different values of which nothing more need be known: small numbers are fewer
+_ENOUGH = 4_096  # values that are remembered
 _MOST_NAMES = 1_000
 _LONGEST = 256  # bytes of a value that is remembered
+ByChance = Callable[[str, NumberSample], bool]
 
 
 @dataclass(slots=True)
-class _Spread:
-    """How different values are. Nothing in it depends on their order, or on how they are divided."""
+class _Numbers:
+    """Numbers that may be in the index by chance, under each scheme, and how many values are that are in it."""
 
-    values: int = 0
     chance: int = 0
-    different: dict[int, bool] | None = field(default_factory=dict)
+    samples: dict[str, NumberSample] = field(default_factory=dict)
 
-    def saw(self, values: pl.Series, counts: int) -> None:
-        self.values += counts
-        if self.different is not None:
-            texts = values.cast(pl.String)
-            self._add(dict(zip(texts.hash().to_list(), texts.str.contains(_SMALL).to_list(), strict=True)))
+    def saw(self, seen: SeenNumbers) -> None:
+        self._of(seen.scheme, seen.seed).add(seen.codes, seen.held)
 
-    def join(self, other: _Spread) -> None:
-        self.values, self.chance = self.values + other.values, self.chance + other.chance
-        if other.different is None:
-            self.different = None
-        else:
-            self._add(other.different)
+    def join(self, other: _Numbers) -> None:
+        self.chance += other.chance
+        for scheme, sample in other.samples.items():
+            self._of(scheme, sample.seed).join(sample)
 
-    def _add(self, more: dict[int, bool]) -> None:
-        if self.different is not None:
-            self.different |= more
-            if len(self.different) > _ENOUGH:
-                self.different = None
+    def explained(self, by_chance: ByChance) -> bool:
+        return all(by_chance(scheme, sample) for scheme, sample in self.samples.items())
 
-    @property
-    def like_ids(self) -> bool:
-        if self.different is None:
-            return True
-        count = len(self.different)
-        small = sum(self.different.values())
-        return (count >= _MANY or count >= _SHARE * self.values) and small < _SMALL_SHARE * count
+    def _of(self, scheme: str, seed: int) -> NumberSample:
+        return self.samples.setdefault(scheme, NumberSample(seed))
 
 
 @dataclass(slots=True)
@@ -82,8 +68,8 @@ class PlaceCounts:
     column: str = ""
     texts: bool = False
     keys: bool = False
-    _own: _Spread = field(default_factory=_Spread)
-    _items: dict[str, _Spread] = field(default_factory=dict)
+    _own: _Numbers = field(default_factory=_Numbers)
+    _items: dict[str, _Numbers] = field(default_factory=dict)
     _one: bool = False
     known: set[str] = field(default_factory=set)
 
@@ -91,33 +77,52 @@ class PlaceCounts:
         """Say in which column the place is, and whether values of it are texts."""
         self.column, self.texts = column, self.texts or texts
 
-    def saw(self, values: pl.Series, count: int | None = None) -> None:
-        """Take note of values, in the index or not; with a `count`, of the different ones of so many."""
-        if self._own.different is None:
-            self._own.values += len(values) if count is None else count
-        elif count is None:
-            self._own.saw(values.unique(), len(values))
-        else:
-            self._own.saw(values, count)
+    def saw(self, seen: Iterable[SeenNumbers]) -> None:
+        """Take note of numbers among the values, in the index or not."""
+        for each in seen:
+            self._own.saw(each)
 
     def know(self, clean: pl.Series) -> None:
         """Remember values that are not in the index, and have none within, while they are few."""
         if len(self.known) < _ENOUGH:
             self.known.update(clean.filter(clean.str.len_bytes() <= _LONGEST))
 
-    def saw_items(self, items: pl.DataFrame) -> None:
-        """Take note of values within texts of the place: ``name``, ``item``, their ``count``, and their ``flag``."""
-        for (name,), group in items.group_by("name"):
-            spread = self._spread(str(name))
-            spread.saw(group["item"], int(group["count"].sum()))
-            spread.chance += int(group.filter(flag=Likeness.CHANCE)["count"].sum())
+    def saw_items(self, items: pl.DataFrame, seen: Iterable[SeenNumbers]) -> None:
+        """Take note of values within texts of the place.
 
-    @property
-    def ambiguous(self) -> int:
-        """Values that the index holds and that may be chance, where they are like ids; and texts with such numbers."""
-        own = int(self.by_likeness[Likeness.CHANCE_IN_TEXT])
-        own += int(self.by_likeness[Likeness.CHANCE]) if self._own.like_ids else 0
-        return own + sum(each.chance for each in self._items.values() if each.chance and each.like_ids)
+        Parameters
+        ----------
+        items : polars.DataFrame
+            Their ``name``, ``count`` and ``flag``, and the number of each ``different`` one.
+        seen : iterable of SeenNumbers
+            The numbers among those that differ, whose rows are these numbers.
+        """
+        chance = items.filter(flag=Likeness.CHANCE).group_by("name").agg(pl.col("count").sum())
+        for name, count in chance.iter_rows():
+            self._numbers(name).chance += count
+        names = items.select("name", "different").unique()
+        for each in seen:
+            at = pl.DataFrame({"different": each.rows, "at": np.arange(len(each.rows))})
+            for (name,), group in names.join(at, on="different").group_by("name"):
+                chosen = group["at"].to_numpy()
+                self._numbers(str(name)).saw(each._replace(codes=each.codes[chosen], held=each.held[chosen]))
+
+    def judge(self, by_chance: ByChance) -> tuple[int, int]:
+        """Say how many values are in the index that chance does not explain, and how many it does.
+
+        Parameters
+        ----------
+        by_chance : callable
+            Says whether, for a scheme and a sample, chance explains what of it is in the index.
+        """
+        explained = int(self.by_likeness[Likeness.CHANCE_IN_TEXT])
+        found = 0
+        for count, numbers in self._chances():
+            if count and numbers.explained(by_chance):
+                explained += count
+            else:
+                found += count
+        return found, explained
 
     def join(self, other: PlaceCounts) -> None:
         """Add what was counted of other rows; what is remembered of values is not taken over."""
@@ -128,18 +133,23 @@ class PlaceCounts:
         self._own.join(other._own)
         if other._one:
             self._put_together()
-        for name, spread in other._items.items():
-            self._spread(name).join(spread)
+        for name, numbers in other._items.items():
+            self._numbers(name).join(numbers)
+
+    def _chances(self) -> Iterator[tuple[int, _Numbers]]:
+        yield int(self.by_likeness[Likeness.CHANCE]), self._own
+        for each in self._items.values():
+            yield each.chance, each
 
     def _put_together(self) -> None:
         if not self._one:
-            together = _Spread()
+            together = _Numbers()
             for each in self._items.values():
                 together.join(each)
             self._items, self._one = {"": together}, True
 
-    def _spread(self, name: str) -> _Spread:
-        """The values under one name in JSON; under any, where there are too many names."""
+    def _numbers(self, name: str) -> _Numbers:
+        """The numbers under one name in JSON; under any, where there are too many names."""
         if name not in self._items and len(self._items) >= _MOST_NAMES:
             self._put_together()
-        return self._items.setdefault("" if self._one else name, _Spread())
+        return self._items.setdefault("" if self._one else name, _Numbers())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,17 +11,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sealscrub.identifiers.texts_of_bytes import digits_of_bytes, text_of_bytes
 from sealscrub.index import Index
 
+from .chance import SeenNumbers
 from .held_rows import judged_texts
 from .name_search import search_names
 from .nested_values import inner_values
 from .place_counts import PlaceCounts
 from .policy import Policy
 from .text_items import UNREAD, may_have_items
-from .value_search import TELLING, Flags, Likeness, ValueSearch
+from .value_search import Flags, Likeness, ValueSearch
 from .whole_numbers import whole_numbers
 
 __all__ = ["NAMELESS", "Sweep", "SweepTally"]
@@ -28,6 +32,7 @@ NAMELESS = "(a column whose name is an id)"
 _NO_IDS = (pl.Boolean, pl.Date, pl.Datetime, pl.Time, pl.Duration, pl.Null)
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 Times = npt.NDArray[np.int64]
+_NAMES = "(names)"
 _PROBE = 256  # values that tell whether a column has few that are different
 
 
@@ -44,7 +49,7 @@ class SweepTally:
     near : int
         Values that would, if letters that look like digits were digits.
     ambiguous : int
-        Numbers or short values that the index holds, in a column whose values are like ids.
+        Numbers or short values that the index holds, where chance explains how many they are.
     unread : int
         Values of a type that cannot be read, or with escapes that cannot be resolved.
     column : str
@@ -113,6 +118,7 @@ class Sweep:
         self._leave, self._declared = frozenset(leave), frozenset(declared)
         self._chance = policy is None or "chance" not in policy.accept
         self._places: dict[str, PlaceCounts] = {}
+        self._cipher = AESGCM(index.surrogate_key("parts of a sweep"))
 
     def reads(self, kind: pl.DataType) -> bool:
         """Say whether values of a type can be ids, or hold some, of a scheme of the index."""
@@ -139,23 +145,26 @@ class Sweep:
                 self._places[place].of(place, texts=values.dtype in _TEXTS)
 
     @property
-    def counted(self) -> dict[str, PlaceCounts]:
-        """What was counted so far, place by place and without values: to be joined to another sweep of the table."""
-        return {place: replace(counts, known=set()) for place, counts in self._places.items()}
+    def counted(self) -> dict[str, bytes]:
+        """What was counted so far, place by place and enciphered: to be joined to another sweep of the table."""
+        plain = {place: pickle.dumps(replace(counts, known=set())) for place, counts in self._places.items()}
+        return {
+            place: self._cipher.encrypt(nonce := os.urandom(12), text, None) + nonce for place, text in plain.items()
+        }
 
-    def join(self, part: Mapping[str, PlaceCounts]) -> None:
+    def join(self, part: Mapping[str, bytes]) -> None:
         """Count values that another sweep of the same index and policy took."""
         for place, counts in part.items():
-            self._counts(place).join(counts)
+            plain = self._cipher.decrypt(counts[-12:], counts[:-12], None)
+            self._counts(place).join(pickle.loads(plain))  # noqa: S301 - of one who has the index and its key
 
     def add_names(self, place: str, names: Iterable[str]) -> None:
-        """Take names: of columns, of files and folders. Short numbers that may be chance are taken for chance."""
+        """Take names: of columns, of files and folders. They are not compared with others, as values are."""
         if place in self._leave:
             return
         texts = pl.Series(list(dict.fromkeys(names)), dtype=pl.String)
         flags = search_names(*self._asked, texts)
-        chance, long = flags == Likeness.CHANCE, texts.str.count_matches(r"\d").to_numpy() >= TELLING
-        flags[chance] = np.where(long[chance], Likeness.CHANCE_IN_TEXT, Likeness.NONE)
+        flags[flags == Likeness.CHANCE] = Likeness.CHANCE_IN_TEXT
         self._counts(place).by_likeness += np.bincount(flags, minlength=len(Likeness))
 
     def names_held(self, names: Iterable[str]) -> bool:
@@ -170,12 +179,13 @@ class Sweep:
     def tally(self) -> tuple[SweepTally, ...]:
         """Give what was met, place by place; places of which there is nothing to say are left out."""
         shown = self._shown()
+        judged = {place: counts.judge(self._search.chance_explains) for place, counts in self._places.items()}
         made = (
             SweepTally(
                 place=shown[place],
-                found=int(counts.by_likeness[Likeness.HELD]),
+                found=int(counts.by_likeness[Likeness.HELD]) + judged[place][0],
                 near=int(counts.by_likeness[Likeness.NEAR]),
-                ambiguous=counts.ambiguous if self._chance else 0,
+                ambiguous=judged[place][1] if self._chance else 0,
                 unread=counts.unread,
                 column="" if shown[place] == NAMELESS else counts.column,
                 texts=counts.texts,
@@ -235,9 +245,10 @@ class Sweep:
     def _add_numbers(self, place: str, digits: pl.Series, times: Times | None) -> None:
         counts = self._counts(place)
         distinct, times = _counted(digits, times)
-        counts.saw(distinct, int(times.sum()))
         counts.keys = True
-        counts.by_likeness += _tallied(self._search.numbers(distinct), times)
+        seen: list[SeenNumbers] = []
+        counts.by_likeness += _tallied(self._search.numbers(distinct, seen), times)
+        counts.saw(seen)
 
     def _add_bytes(self, place: str, values: pl.Series, times: Times | None) -> None:
         distinct, times = _counted(values, times)
@@ -245,8 +256,7 @@ class Sweep:
         counts = self._counts(place)
         flags = self._judged(counts, texts, times)
         for digits in digits_of_bytes(distinct) if self._search.opaque else ():
-            flags = np.maximum(flags, self._judged(counts, digits.fill_null(""), times))
-        counts.saw(texts.unique(), int(times.sum()))
+            flags = np.maximum(flags, self._judged(counts, digits.fill_null(""), times, told=False))
         counts.by_likeness += _tallied(flags, times)
 
     def _add_texts(self, place: str, values: pl.Series, times: Times | None) -> None:
@@ -255,14 +265,10 @@ class Sweep:
         if times is not None or values.dtype != pl.String or few:
             distinct, times = _counted(values, times)
             distinct = distinct.cast(pl.String)
-            if self._search.may_be_chance:
-                counts.saw(distinct, int(times.sum()))
             new = ~np.fromiter(map(counts.known.__contains__, distinct), bool, len(distinct))
             if new.any():
                 self._add_different(counts, distinct.filter(pl.Series(new)), times[new])
             return
-        if self._search.may_be_chance:
-            counts.saw(values)
         values = values.filter(pl.Series(self._search.may_hold(values)))
         distinct, times = _counted(values)
         counts.by_likeness += _tallied(self._judged(counts, distinct, times), times)
@@ -277,15 +283,18 @@ class Sweep:
         counts.know(distinct.filter(pl.Series(plain)))
         counts.by_likeness += _tallied(flags, times[matters])
 
-    def _judged(self, counts: PlaceCounts, texts: pl.Series, times: Times) -> Flags:
-        """Judge different texts, and count the values in those that are lists or JSON."""
-        flags, pieces = judged_texts(self._search, texts)
+    def _judged(self, counts: PlaceCounts, texts: pl.Series, times: Times, *, told: bool = True) -> Flags:
+        """Judge different texts, and count the values in those that are lists or JSON; take note of what is `told`."""
+        seen: list[SeenNumbers] = []
+        flags, pieces = judged_texts(self._search, texts, seen)
+        counts.saw(seen if told else ())
         unread = np.zeros(len(texts), bool)
-        for items in pieces:
+        for items, within in pieces:
             rows = items["row"].to_numpy()
             unread[rows[(items["item"] == UNREAD).to_numpy()]] = True
             if self._search.may_be_chance:
-                counts.saw_items(items.with_columns(count=pl.Series(times[rows])).drop_nulls("name"))
+                named = items.with_columns(pl.col("name").fill_null(_NAMES), count=pl.Series(times[rows]))
+                counts.saw_items(named, within)
         met = flags > Likeness.NONE
         counts.keys = counts.keys or (bool(met.any()) and self._search.any_key(texts.filter(pl.Series(met))))
         counts.unread += int(times[unread & (flags < Likeness.NEAR)].sum())

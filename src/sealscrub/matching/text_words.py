@@ -45,7 +45,7 @@ def batches_of(texts: pl.Series) -> Iterator[pl.DataFrame]:
         begin += count
 
 
-def words_in(texts: pl.Series, fewest: int) -> pl.DataFrame:
+def words_in(texts: pl.Series, fewest: int, *, short: bool = False) -> pl.DataFrame:
     """Give the words of each text as a list: whole, without marks around them, and what stands between marks in them.
 
     Parameters
@@ -53,6 +53,8 @@ def words_in(texts: pl.Series, fewest: int) -> pl.DataFrame:
     texts : polars.Series of String
     fewest : int
         Characters that a word has at the fewest.
+    short : bool
+        Whether words with fewer that have a digit are given too.
 
     Examples
     --------
@@ -60,14 +62,18 @@ def words_in(texts: pl.Series, fewest: int) -> pl.DataFrame:
     >>> sorted(frame["word"])[:4]
     ['77x9', 'aB-77x9', 'host', 'host/aB']
     """
-    raw = texts.str.extract_all(f"{_WORD}{{{max(1, fewest)},}}")
+    fewest = max(1, fewest)
+    rare = rf"|{_WORD}{{0,{fewest}}}[0-9]{_WORD}{{0,{fewest}}}" if short else ""
+    raw = texts.str.extract_all(f"{_WORD}{{{fewest},}}{rare}")
     frame = pl.DataFrame({"row": pl.int_range(len(texts), eager=True, dtype=pl.Int64), "word": raw})
     frame = frame.explode("word").drop_nulls()
     names = frame["word"].unique()
     bare = names.str.replace_all(_EDGES, "")
     inner = names.filter(bare.str.contains(_INNER))
     parts = [pl.DataFrame({"word": names, "part": names}), pl.DataFrame({"word": names, "part": bare}), *_within(inner)]
-    told = pl.concat(parts).filter(pl.col("part").str.len_chars() >= fewest).unique()
+    told = pl.concat(parts).unique()
+    long = pl.col("part").str.len_chars() >= fewest
+    told = told.filter(long | pl.col("part").str.contains("[0-9]") if short else long)
     return frame.join(told, on="word", how="inner").select("row", word="part")
 
 

@@ -15,6 +15,8 @@ from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Status, canonicalise, digest_column, get_scheme
 from sealscrub.index import Index, Reason
 
+from .chance import Chance, SeenNumbers, is_short, moved
+from .number_sample import NumberSample
 from .other_digits import printed_numbers, repaired, stands_alone
 from .policy import Policy
 from .struct_keys import keys_in_structs, untried_structs
@@ -23,7 +25,7 @@ from .texts.shapes import BESIDE_DIGIT, Shapes, labels_of, shape_of, shapes_of_p
 from .texts.text_reading import TextReading
 from .within_text import keys_within
 
-__all__ = ["TELLING", "Hit", "Likeness", "ValueSearch"]
+__all__ = ["Hit", "Likeness", "ValueSearch"]
 
 Flags = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -33,9 +35,8 @@ _SHORT = 64  # characters of a text that may be one key
 _SHORT_OF_RUNS = 192  # where runs of words are read
 _LONGEST = 1_024  # where no white space is in it
 _ONE_WORD = r"^[0-9A-Za-z]*$"
-_PROSE = r"\p{L}"  # a number, a date or a time has no letter
-TELLING = 6  # characters of a value with a letter from which on it is not met by chance
-_BY_CHANCE = 1e-6  # how likely a number of as many digits may be in the index by chance, at most
+_PROSE = r"\p{L}"  # a number has no letter, nor has a date or a time
+_DAY_AND_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.+\-]*Z?$"
 
 
 class Likeness(IntEnum):
@@ -46,7 +47,7 @@ class Likeness(IntEnum):
     CHANCE = 1
     """It is, and so are so many numbers of as many digits that it may be chance."""
     CHANCE_IN_TEXT = 2
-    """The same of a long number in a sentence, or in a name."""
+    """The same of a number in a sentence, or of a name."""
     NEAR = 3
     """It would be, if letters that look like digits were digits."""
     HELD = 4
@@ -128,7 +129,7 @@ class ValueSearch:
         self._composite = tuple(scheme for scheme in chosen if get_scheme(scheme).parts)
         self._runs, self._short = runs, _SHORT_OF_RUNS if runs else _SHORT
         self._keys = {scheme: index.scheme_key(scheme) for scheme in chosen}
-        self._entries = {scheme: index.header.schemes[scheme].entries for scheme in chosen}
+        self._chances = {scheme: Chance(index, scheme) for scheme in chosen}
         self._barred = [Reason.SEALED] if "withheld" in policy.allow else [Reason.SEALED, Reason.WITHHELD]
         self._near = "near" not in policy.accept
         self.numeric = any(map(_takes_numbers, self._schemes))
@@ -155,7 +156,7 @@ class ValueSearch:
                 reading = TextReading(index, [each.name], near=near, barred=self._barred)
                 self._readings.append((each.name, Likeness.NEAR if near else Likeness.HELD, shapes, reading))
         self._shapes = Shapes([*([shape_of(each, near=self._near)] for each in spelled), *several])
-        self._fewest = min(map(self._fewest_telling, self._by_word), default=0)
+        self._fewest = min((self._chances[each].fewest for each in self._by_word), default=0)
 
     def may_hold(self, texts: pl.Series) -> Mask:
         """Say cheaply of which texts nothing can be told before they are read."""
@@ -163,13 +164,15 @@ class ValueSearch:
             return np.ones(len(texts), bool)
         return self._shapes.fit(texts)
 
-    def numbers(self, values: pl.Series) -> Flags:
+    def numbers(self, values: pl.Series, seen: list[SeenNumbers] | None = None) -> Flags:
         """Compare numbers.
 
         Parameters
         ----------
         values : polars.Series of String
             Whole numbers, as their digits.
+        seen : list of SeenNumbers, optional
+            Gets the numbers among them that may be met by chance.
 
         Returns
         -------
@@ -177,23 +180,25 @@ class ValueSearch:
             A :class:`Likeness` for each.
         """
         flags = np.zeros(len(values), np.uint8)
-        for hit in self.number_hits(values):
+        for hit in self.number_hits(values, seen):
             flags[hit.row] = max(flags[hit.row], hit.likeness)
         return flags
 
-    def number_hits(self, values: pl.Series) -> Iterator[Hit]:
+    def number_hits(self, values: pl.Series, seen: list[SeenNumbers] | None = None) -> Iterator[Hit]:
         """Give what :meth:`numbers` compares."""
         for scheme in filter(_takes_numbers, self._schemes):
             width = get_scheme(scheme).number_width
-            yield from self._whole(scheme, values.str.zfill(width) if width else values)
+            yield from self._whole(scheme, values.str.zfill(width) if width else values, seen=seen)
 
-    def texts(self, values: pl.Series) -> Flags:
+    def texts(self, values: pl.Series, seen: list[SeenNumbers] | None = None) -> Flags:
         """Compare texts: each whole, and what stands in it.
 
         Parameters
         ----------
         values : polars.Series of String
             Without nulls.
+        seen : list of SeenNumbers, optional
+            Gets the texts that are numbers which may be met by chance.
 
         Returns
         -------
@@ -201,7 +206,7 @@ class ValueSearch:
             A :class:`Likeness` for each.
         """
         flags = np.zeros(len(values), np.uint8)
-        for hit in self._hits(values, flags):
+        for hit in self._hits(values, flags, seen):
             flags[hit.row] = max(flags[hit.row], hit.likeness)
         return flags
 
@@ -227,7 +232,7 @@ class ValueSearch:
         """
         yield from self._hits(values, None)
 
-    def _hits(self, values: pl.Series, flags: Flags | None) -> Iterator[Hit]:
+    def _hits(self, values: pl.Series, flags: Flags | None, seen: list[SeenNumbers] | None = None) -> Iterator[Hit]:
         """Give every key; with `flags`, only what raises these, to which the caller adds what it is given."""
         if not len(values):
             return
@@ -235,9 +240,13 @@ class ValueSearch:
         for rows, written in self._written(values):
             for scheme in self._schemes:
                 keys = np.zeros(len(rows), bool)
-                yield from _moved(self._whole(scheme, written, keys=keys), rows)
+                some: list[SeenNumbers] | None = None if seen is None else []
+                yield from _moved(self._whole(scheme, written, keys=keys, seen=some), rows)
+                if seen is not None:
+                    seen += moved(some or (), rows)
                 whole[scheme][rows[keys]] = True
-        one_word, prose = (values.str.contains(each).to_numpy() for each in (_ONE_WORD, _PROSE))
+        one_word = values.str.contains(_ONE_WORD).to_numpy()
+        prose = (values.str.contains(_PROSE) & ~values.str.contains(_DAY_AND_TIME)).to_numpy()
         for hit in self._words(values, every=flags is None):
             if flags is None or hit.likeness > Likeness.CHANCE:
                 yield hit
@@ -254,11 +263,11 @@ class ValueSearch:
             left = left[shapes.fit(values.gather(left))]
             for number, scheme, text, value in reading.found(values.gather(left)):
                 if scheme in self._keys:
-                    sure = scheme in self._composite or not (self.by_chance(value, scheme) or _is_short(text, scheme))
+                    sure = scheme in self._composite or not (self._chances[scheme].of(value) or is_short(text, scheme))
                     hit = Hit(int(left[number]), likeness, scheme, value, text, whole=False)
                     if sure:
                         yield hit
-                    elif likeness is Likeness.HELD and (flags is None or _is_long(hit)):
+                    elif likeness is Likeness.HELD and (flags is None or self._chances[scheme].in_text(value, text)):
                         yield hit._replace(likeness=Likeness.CHANCE if flags is None else Likeness.CHANCE_IN_TEXT)
 
     def any_key(self, texts: pl.Series) -> bool:
@@ -279,21 +288,9 @@ class ValueSearch:
         many = [untried_structs(values, scheme) for scheme in self._composite]
         return np.asarray(sum(many, np.zeros(len(values), bool)), bool)
 
-    def by_chance(self, value: str, scheme: str) -> bool:
-        """Say whether a value that the index holds may be something else.
-
-        One with a letter is telling from six letters and digits on. A number is telling where fewer than one in a
-        million of as many digits are in the index.
-        """
-        if not value.isdigit():
-            return len(value) < TELLING
-        return self._entries[scheme] / (9 * 10.0 ** (len(value) - 1)) > _BY_CHANCE
-
-    def _fewest_telling(self, scheme: str) -> int:
-        """How many characters a value has at the fewest that is not met by chance."""
-        return next(
-            count for count in range(1, TELLING + 1) if count == TELLING or not self.by_chance("1" * count, scheme)
-        )
+    def chance_explains(self, scheme: str, numbers: NumberSample) -> bool:
+        """Say whether chance explains how many of some numbers the index holds, by their neighbours."""
+        return self._chances[scheme].explains(numbers, lambda values: self._held(scheme, values))
 
     def _written(self, values: pl.Series) -> Iterator[tuple[Rows, pl.Series]]:
         """Give the texts that may be one key, and the digits of those that are a number printed as a float is."""
@@ -311,7 +308,15 @@ class ValueSearch:
             return np.zeros(0, bool)
         return np.isin(self._index.lookup(scheme, digest_column(values, self._keys[scheme])), self._barred)
 
-    def _whole(self, scheme: str, values: pl.Series, *, near: bool = True, keys: Mask | None = None) -> Iterator[Hit]:
+    def _whole(
+        self,
+        scheme: str,
+        values: pl.Series,
+        *,
+        near: bool = True,
+        keys: Mask | None = None,
+        seen: list[SeenNumbers] | None = None,
+    ) -> Iterator[Hit]:
         """Read values as a key column's would be read, unless their shape tells that they are none; mark the `keys`."""
         rows = np.arange(len(values))
         if scheme in self._whole_shapes:
@@ -326,9 +331,12 @@ class ValueSearch:
         good = np.flatnonzero(read.status == Status.OK)
         if keys is not None:
             keys[rows[good]] = True
-        good = good[self._held(scheme, read.values.gather(good))]
+        held = self._held(scheme, read.values.gather(good))
+        if seen is not None:
+            seen.append(self._chances[scheme].seen(rows[good], read.values.gather(good), held))
+        good = good[held]
         for at, value, written in zip(rows[good].tolist(), read.values.gather(good), values.gather(good), strict=True):
-            chance = self.by_chance(value, scheme) or _is_short(written, scheme)
+            chance = self._chances[scheme].of(value) or is_short(written, scheme)
             yield Hit(at, Likeness.CHANCE if chance else Likeness.HELD, scheme, value, written, whole=True)
         if self._near and near:
             alike = np.flatnonzero(read.status == Status.NEAR)
@@ -340,7 +348,7 @@ class ValueSearch:
             good = np.flatnonzero(read.status == Status.OK)
             good = good[self._held(scheme, read.values.gather(good))]
             for at, value in zip(good.tolist(), read.values.gather(good), strict=True):
-                if not _is_short(made[at], scheme):
+                if not is_short(made[at], scheme):
                     yield Hit(at, Likeness.NEAR, scheme, value, values[at], whole=True)
 
     def _words(self, values: pl.Series, *, every: bool) -> Iterator[Hit]:
@@ -351,9 +359,11 @@ class ValueSearch:
             if not self._by_word:
                 continue
             plain = without_escapes(batch["text"])
-            behind = words_in(plain["text"], self._fewest)
+            behind = words_in(plain["text"], self._fewest, short=self.opaque)
             behind = behind.with_columns(row=plain["row"].gather(behind["row"]))
-            words = pl.concat([words_in(batch["text"], self._fewest), phrases_in(batch["text"]), behind])
+            words = pl.concat(
+                [words_in(batch["text"], self._fewest, short=self.opaque), phrases_in(batch["text"]), behind]
+            )
             yield from _moved(self._looked_up(words, self._by_word, near=True, every=every), batch["row"])
 
     def _looked_up(
@@ -365,7 +375,7 @@ class ValueSearch:
             for rows, written in self._written(distinct)
             for scheme in schemes
             for hit in _moved(self._whole(scheme, written, near=near), rows)
-            if every or hit.likeness > Likeness.CHANCE or _is_long(hit)
+            if every or hit.likeness > Likeness.CHANCE or self._chances[scheme].in_text(hit.value, hit.written)
         ]
         if found:
             told = pl.DataFrame({"word": distinct.gather([hit.row for hit in found]), "hit": range(len(found))})
@@ -382,19 +392,9 @@ def _moved(hits: Iterable[Hit], rows: Rows | pl.Series) -> Iterator[Hit]:
         yield hit._replace(row=int(rows[hit.row]))
 
 
-def _is_long(hit: Hit) -> bool:
-    """Whether what may be chance is a number of so many digits that it is looked for in texts."""
-    return hit.value.isdigit() and min(len(hit.value), sum(map(str.isalnum, hit.written))) >= TELLING
-
-
 @cache
 def _takes_numbers(scheme: str) -> bool:
     """Whether a scheme's values may be written as whole numbers."""
     digits = "1234567890" * 2
     probe = pl.Series([digits[:count] for count in range(1, 20)]).cast(pl.Int64)
     return bool((canonicalise(probe, scheme).status == Status.OK).any())
-
-
-def _is_short(written: str, scheme: str) -> bool:
-    """Whether a value is written in so few signs that zeros which are not there make an id of it."""
-    return not get_scheme(scheme).opaque and sum(map(str.isalnum, written)) < TELLING

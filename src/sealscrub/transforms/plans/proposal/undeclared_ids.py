@@ -18,9 +18,7 @@ from sealscrub.errors import ColumnError
 from sealscrub.identifiers import Status, canonicalise, get_scheme
 from sealscrub.index import Index
 from sealscrub.matching.nested_values import inner_values
-from sealscrub.matching.place_counts import PlaceCounts
 from sealscrub.matching.texts.text_reading import TextReading
-from sealscrub.matching.value_search import Likeness
 from sealscrub.matching.whole_numbers import whole_numbers
 
 from .key_guesses import AGREES, is_told
@@ -36,6 +34,10 @@ _ONE_WORD = r"^\S*[0-9]\S*$"
 _NO_ID = (
     r"^(?:[+-]?[0-9]*\.[0-9]+|[0-9]{1,4}[-/][0-9]{1,2}[-/][0-9]{1,4}(?:[ T].*)?|[0-9]{1,2}:[0-9]{2}.*)$"  # dates, times
 )
+_SHARE = 0.1  # of the values, that are different where they are like ids
+_MANY = 1_000  # different values that are like ids, whatever their share
+_SMALL_SHARE = 0.9  # of the different values, that are small numbers or years where they are codes
+_SMALL = r"^[+-]?0*(?:[0-9]{1,2}|1[01][0-9]|12[0-7]|19[0-9]{2}|20[0-9]{2})(?:\.0*)?$"
 
 
 class Form(Enum):
@@ -168,8 +170,7 @@ def _in_sentences(texts: pl.Series) -> bool:
 
 
 def _like_ids(texts: pl.Series) -> bool:
-    """Whether values are like ids, by the rule of the sweep, and not like codes or counts."""
-    counts = PlaceCounts()
-    counts.saw(texts)
-    counts.by_likeness[Likeness.CHANCE] = len(texts)
-    return counts.ambiguous > 0
+    """Whether values are like ids, and not like codes or counts: many differ, and few are small numbers or years."""
+    different = texts.unique()
+    small = int(different.str.contains(_SMALL).sum())
+    return (len(different) >= _MANY or len(different) >= _SHARE * len(texts)) and small < _SMALL_SHARE * len(different)
