@@ -21,7 +21,7 @@ from sealscrub.certificates import (
     seal_envelope,
     verify_receipt,
 )
-from sealscrub.certificates.certificate_page import certificate_page
+from sealscrub.certificates.certificate_report import CertificateReport
 from sealscrub.identifiers.keys import AnnexKey
 from sealscrub.validators.certification import verify
 
@@ -60,7 +60,7 @@ def test_the_same_statement_gives_the_same_bytes(golden: Path) -> None:
     statement = opened(golden).statement
 
     assert seal_envelope(statement.document(), SIGNER) == (golden / "certificate.json").read_bytes()
-    page = certificate_page(statement, SIGNER.key_id)
+    page = CertificateReport(statement, SIGNER.key_id).to_html()
     assert statement.predicate.nonce not in page
     assert SIGNER.key_id in page, "by which a reader asks whose key signed it"
 

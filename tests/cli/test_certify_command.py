@@ -22,7 +22,7 @@ FILES = ("c.annex", "c.receipts", "c.html", "c.json")
 def words(folder: Path) -> list[str]:
     return ["certify", "--data", "clean.parquet", "--index", "example.sealindex", "--key-file", "example.key",
             "--on", "arrest_number=arrest_no", "--signing-key", "team.key", "--raw", "clean.parquet",
-            "-o", "c.json", "--annex", "c.annex", "--receipts", "c.receipts", "--page", "c.html"]  # fmt: skip
+            "-o", "c.json", "--annex", "c.annex", "--receipts", "c.receipts", "--report", "c.html"]  # fmt: skip
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_nullity_test_needs_what_the_function_takes(office: Path, sealscrub: C
     plain = [word for word in words(office) if word not in ("--raw",)]
     plain.pop(plain.index("team.key") + 1)
 
-    ended = sealscrub(*plain, "--nullity", "maker:model")
+    ended = sealscrub(*plain, "--rerun", "maker:model")
 
     assert (ended.code, ended.out) == (2, "")
     assert not (office / "c.json").exists()

@@ -66,7 +66,7 @@ def test_a_link_made_after_the_draw_is_not_found(host: Path, sealscrub: Run) -> 
     assert sealscrub(*RUN, *OPENS, "--review", "review.csv").code == 0
     answer("sample.csv", lambda row: "same" if (row["seal"], row["row"]) in TRUTH else "not")
 
-    assert "0 of 2" in sealscrub(*DECIDE).err
+    assert "0 of 2" in sealscrub(*DECIDE).out
 
 
 def test_a_sample_says_when_it_was_drawn(host: Path, sealscrub: Run) -> None:

@@ -14,7 +14,7 @@ import pytest
 import typer
 from typer.models import OptionInfo
 
-from sealscrub.cli.application import build
+from sealscrub.cli.application import build, listing
 from sealscrub.cli.declarations import Condition, conditions_of
 
 from .conftest import Ended
@@ -33,7 +33,6 @@ DIFFER = {
     "--use": "publish makes an index for several uses",
     "--accept": "a model has no rows and no key columns: near values are all that can be accepted in it",
     "--annex-key": "linkage opens extracts by it, for which linking is purpose enough",
-    "--key-file": "link extract encrypts to a public key, and opens nothing",
     "--seed": "what linkage draws and trains starts from 1",
     "--sample": "audit report draws acts, and link bound seals",
     "--min-recall": "audit-model has no other option of the panel of strictness",
@@ -145,6 +144,38 @@ def test_an_option_that_does_not_apply_is_an_error_with_a_hint(
     assert " applies only with " in ended.err or " does not apply with " in ended.err
     assert "Hint: " in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+FORMER = [
+    (command, old, new) for command in COMMANDS for old, new in getattr(FUNCTIONS[command], "__former__", {}).items()
+]
+
+
+@pytest.mark.parametrize(("command", "old", "new"), FORMER)
+@pytest.mark.parametrize("typed", ["{}", "{}=x"])
+def test_an_earlier_name_of_an_option_is_refused_with_the_new_one(
+    sealscrub: Run, command: str, old: str, new: str, typed: str
+) -> None:
+    ended = sealscrub(*command.split()[1:], typed.format(old))
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == f"error: {old} is called {new} now\nHint: write {new}.\n"
+
+
+def test_an_earlier_name_is_no_option_of_its_command_and_the_new_one_is() -> None:
+    for command, old, new in FORMER:
+        known = {name for each in _command(command).params for name in (*each.opts, *each.secondary_opts)}
+        assert (old in known, new in known) == (False, True), command
+    assert {old for _, old, _ in FORMER} >= {"--to", "--page", "--against", "--nullity", "--key-file", "--vocabulary"}
+
+
+def test_what_lists_the_commands_lists_all_in_order_and_says_what_they_do(sealscrub: Run) -> None:
+    listed: Any = typer.main.get_command(listing())
+
+    assert {*listed.commands} == {*PROGRAM.commands}
+    for name, each in listed.commands.items():
+        assert each.get_short_help_str(200) == PROGRAM.commands[name].get_short_help_str(200)
+    assert sealscrub("--help").out.rstrip() == sealscrub().out.rstrip()
 
 
 def test_every_condition_names_options_of_its_command() -> None:

@@ -30,7 +30,7 @@ def test_an_order_of_a_hostile_name_is_named_in_plain_letters(sealscrub: Run) ->
     orders.mkdir()
     (orders / HOSTILE).write_text("{}")
 
-    day = ("--from", "2026-01-01", "--to", "2026-01-31")
+    day = ("--from", "2026-01-01", "--until", "2026-01-31")
     done = sealscrub("audit", "report", "audit.log", *day, "--orders", orders, "--public-key", "court.key.pub")
 
     assert done.code == 0

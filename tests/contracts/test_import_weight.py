@@ -55,6 +55,18 @@ assert not heavy, heavy
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
+def test_help_of_a_command_loads_no_other_command() -> None:
+    code = """
+import sys
+from sealscrub.cli import run
+run(["scan", "--help"])
+loaded = {each.removeprefix("sealscrub.cli.") for each in sys.modules if each.startswith("sealscrub.cli.")}
+assert "scan" in loaded
+assert not (others := {"scrub", "registry", "law", "link", "audit", "demo"} & loaded), others
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
 def test_the_version_loads_nothing() -> None:
     code = f"""
 import sys

@@ -378,7 +378,7 @@ def test_the_command_says_it_and_ends_with_1(estate: Estate, sealscrub: Any, mon
     words = ["audit", "coverage", "inventory.toml", "--index", index.files[0], "--key-file", "seal.key"]
     words += ["--trusted-key", "team.key.pub"]
     assert sealscrub(*words, "--report", "c.html", "--report", "c.csv").code == 0
-    assert Path("c.html").read_text().count("<svg") == 2
+    assert Path("c.html").read_text().count('<ul class="bars">') == 1
     with Path("inventory.toml").open("a") as file:
         file.write('[[datasets]]\nname = "bare"\npath = "bare.parquet"\n')
     ended = sealscrub(*words)
@@ -406,7 +406,7 @@ def test_a_monitor_reads_which_tainted_models_are_served(
     assert found[0].said == f"{served} is tainted, and served: served as 79"
     AuditLog.create(estate.folder / "audit.log", who="x")
     day = dt.datetime.now(dt.UTC).date()
-    words = ["audit", "report", "audit.log", "--from", day, "--to", day, "--zone", "UTC", "--index", newest.files[0]]
+    words = ["audit", "report", "audit.log", "--from", day, "--until", day, "--zone", "UTC", "--index", newest.files[0]]
     words += ["--key-file", "seal.key", "--tracking-uri", store.uri, "--members", shop.members]
     ended = sealscrub(*words, "--annex-key", "seal.key.annex", "--report", "q.html")
     assert ended.code == 0, ended.err

@@ -163,6 +163,42 @@ def verification(n: int) -> Iterator[Reported]:
     yield replace(verify(certificate, today=DAY), annex={"scan": {"tables": [{"rows": n}]}})
 
 
+def certificate(n: int) -> Iterator[Reported]:
+    from sealscrub.certificates import open_certificate
+    from sealscrub.certificates.certificate_report import CertificateReport
+
+    del n  # it holds no count
+    golden = next(each.parent for each in sorted(GOLDEN.rglob("certificate.json")))
+    yield CertificateReport(open_certificate(golden / "certificate.json", golden / "team.key.pub").statement, "7c1e")
+
+
+def run_report(n: int) -> Iterator[Reported]:
+    from sealscrub.lineage import RunGraph, VersionNode
+    from sealscrub.lineage.run_report import RunReport
+
+    data = {"name": "train 1", "digest": "sha256:1", "checks": {"rowScan": "pass"}, "seeds": {"numpy": 7}}
+    for scrubbed in (None, *report(n)):
+        for taint in ("tainted", "untainted", ""):
+            version = VersionNode(name="risk", version="3", source="m-1", aliases=("champion",), taint=taint)
+            graph = RunGraph(
+                run="0a1b", name="nightly", status="FINISHED", tags={"sealscrub.epoch": "4"}, datasets=(data,),
+                models={"m-1": "risk"}, versions=(version,),
+            )  # fmt: skip
+            yield RunReport(graph=graph, scrubbed=scrubbed)
+
+
+def plan_graph(n: int) -> Iterator[Reported]:
+    from sealscrub.transforms.plans.graph.graph_values import Derivation, GraphTable, Seal
+    from sealscrub.transforms.plans.graph.plan_graph import PlanGraph
+
+    del n  # tables and columns are counted, and no records
+    tables = (GraphTable("arrests 2014"), GraphTable("features"))
+    for seals in ((), (Seal("arrest_number", "arrests 2014", "no"),)):
+        yield PlanGraph(
+            tables, derivations=(Derivation("features", "arrests 2014", ("n",)),), seals=seals, name="p.toml"
+        )
+
+
 def taint_report(n: int) -> Iterator[Reported]:
     from sealscrub.lineage import ModelTaint, TaintReport, TaintState
 
@@ -194,6 +230,7 @@ def copies(n: int) -> Iterator[Reported]:
 
 EXAMPLES: dict[str, Callable[[int], Iterator[Reported]]] = {
     "AuditReport": audit_report,
+    "CertificateReport": certificate,
     "Copies": copies,
     "Coverage": coverage,
     "Drill": drill,
@@ -204,11 +241,13 @@ EXAMPLES: dict[str, Callable[[int], Iterator[Reported]]] = {
     "NullityReport": nullity,
     "OutputNullityReport": output_nullity,
     "PlanCheck": plan_check,
+    "PlanGraph": plan_graph,
     "Report": report,
+    "RunReport": run_report,
     "SuiteOutcome": suite_outcome,
     "TaintReport": taint_report,
     "Verdict": log_verdict,
     "Verification": verification,
 }
-COUNT_NO_RECORDS = {"Copies", "Coverage", "SuiteOutcome", "TaintReport"}
+COUNT_NO_RECORDS = {"CertificateReport", "Copies", "Coverage", "PlanGraph", "SuiteOutcome", "TaintReport"}
 """Reports of which the operator's copy holds no count of records either."""

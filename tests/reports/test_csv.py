@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sealscrub.reports import to_csv
+from sealscrub.reports.csv import to_csv
 
 BEGINS = ["=", "+", "-", "@", "\t=", "\r", " =", "\u3000+", "\uff1d", "\uff0d", "\ufe63", "'", "x", ""]
 FORMULAS = {"=", "+", "-", "@", "\uff1d", "\uff0d", "\ufe63"}

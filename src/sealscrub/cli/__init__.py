@@ -7,6 +7,7 @@ records found, 2 wrong use or configuration, 3 could not finish or could not che
 from __future__ import annotations
 
 import functools
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -61,7 +62,9 @@ def run(argv: list[str]) -> int:
     from sealscrub.boundary.extras import missing_extra
     from sealscrub.errors import SealscrubError
 
-    command = _command(argv[0] if argv else None)
+    completing = "_SEALSCRUB_COMPLETE" in os.environ  # a shell asks about words that are not in argv
+    lists = argv in ([], ["--help"]) and not completing
+    command = _listing() if lists else _command(argv[0] if argv else None)
     try:
         code = command.main(args=argv, prog_name="sealscrub", standalone_mode=False)
     except SealscrubError as error:
@@ -77,11 +80,25 @@ def run(argv: list[str]) -> int:
     except BaseException as error:  # a panic in compiled code is not an Exception
         if (missing := missing_extra(error)) is not None:
             return report_error(missing)
+        from .declarations import renamed
+
+        if (former := renamed(error)) is not None:
+            return report_error(former)
         shown = _shown_usage_error(error)
         return shown if shown is not None else report_unforeseen(error)
     if code == EXIT_INTERRUPTED:  # typer has caught it, and says nothing
         return report_interrupted()
     return code if isinstance(code, int) else 0
+
+
+@functools.cache
+def _listing() -> Any:
+    """Build the parser that lists the commands, and knows none of their options."""
+    import typer
+
+    from .application import listing
+
+    return typer.main.get_command(listing())
 
 
 @functools.cache

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from . import audit, expectations, key, law, link, plan, receipt, registry, roster
-from .aggregate import aggregate
-from .audit_model import audit_model
-from .certify import certify
-from .check_nullity import check_nullity
-from .copies import copies
 from .declarations import Commands, option
-from .demo import demo
-from .doctor import doctor
-from .guard import guard
-from .guard_check import guard_check
-from .inspect_index import inspect_index
-from .keygen import keygen
-from .publish import publish
-from .refresh_report import refresh_report
-from .remarks import remark
-from .scan import scan
-from .schemes import schemes
-from .scrub import scrub
-from .taint import taint
-from .verify import verify
+from .remarks import emit
 
-__all__ = ["build"]
+__all__ = ["build", "listing"]
 
 _HELP = """Take sealed arrest records out of machine learning data, and prove it.
 
@@ -38,35 +21,36 @@ Start with: sealscrub demo
 """
 
 
-_COMMANDS: dict[str, Callable[..., None] | Commands] = {
-    "keygen": keygen,
-    "registry": registry.app,
-    "law": law.app,
-    "link": link.app,
-    "publish": publish,
-    "inspect": inspect_index,
-    "scan": scan,
-    "scrub": scrub,
-    "plan": plan.app,
-    "audit-model": audit_model,
-    "check-nullity": check_nullity,
-    "guard": guard,
-    "guard-check": guard_check,
-    "aggregate": aggregate,
-    "certify": certify,
-    "verify": verify,
-    "receipt": receipt.app,
-    "taint": taint,
-    "refresh-report": refresh_report,
-    "roster": roster.app,
-    "key": key.app,
-    "audit": audit.app,
-    "copies": copies,
-    "expectations": expectations.app,
-    "schemes": schemes,
-    "doctor": doctor,
-    "demo": demo,
+_COMMANDS = {
+    "keygen": "keygen.keygen",
+    "registry": "registry.app",
+    "law": "law.app",
+    "link": "link.app",
+    "publish": "publish.publish",
+    "inspect": "inspect_index.inspect_index",
+    "scan": "scan.scan",
+    "scrub": "scrub.scrub",
+    "plan": "plan.app",
+    "audit-model": "audit_model.audit_model",
+    "check-nullity": "check_nullity.check_nullity",
+    "guard": "guard.guard",
+    "guard-check": "guard_check.guard_check",
+    "aggregate": "aggregate.aggregate",
+    "certify": "certify.certify",
+    "verify": "verify.verify",
+    "receipt": "receipt.app",
+    "taint": "taint.taint",
+    "refresh-report": "refresh_report.refresh_report",
+    "roster": "roster.app",
+    "key": "key.app",
+    "audit": "audit.app",
+    "copies": "copies.copies",
+    "expectations": "expectations.app",
+    "schemes": "schemes.schemes",
+    "doctor": "doctor.doctor",
+    "demo": "demo.demo",
 }
+"""Where each command is, in the order of ``--help``: a file is imported where its command is asked for."""
 
 
 def build(name: str | None = None) -> Commands:
@@ -77,22 +61,47 @@ def build(name: str | None = None) -> Commands:
     name : str, optional
         The only command or group that is asked for; with all of them where there is none of that name.
     """
-    app = Commands(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
-    app.callback()(_options)
+    app = _empty()
     for each in [name] if name in _COMMANDS else _COMMANDS:
-        command = _COMMANDS[each]
+        command = _found(each)
         if isinstance(command, Commands):
             app.add_typer(command, name=each)
         else:
             app.command(each)(command)
+    return app.expand()
+
+
+def listing() -> Commands:
+    """Put together what lists the commands with what they do; they take no options in it."""
+    app = _empty()
+    for each in _COMMANDS:
+        command = _found(each)
+        said = command.info.help if isinstance(command, Commands) else inspect.getdoc(command)
+        app.command(each, help=str(said))(_nothing)
+    return app.expand()
+
+
+def _empty() -> Commands:
+    app = Commands(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
+    app.callback()(_options)
     return app
+
+
+def _found(name: str) -> Callable[..., None] | Commands:
+    module, _, attribute = _COMMANDS[name].partition(".")
+    found: Callable[..., None] | Commands = getattr(import_module(f".{module}", __package__), attribute)
+    return found
+
+
+def _nothing() -> None:
+    """What stands for a command where commands are listed."""
 
 
 def _say_version(wanted: bool) -> None:
     if wanted:
         from sealscrub import __version__
 
-        remark(f"sealscrub {__version__}", err=False)
+        emit(f"sealscrub {__version__}\n")
         raise typer.Exit
 
 

@@ -13,8 +13,8 @@ from sealscrub.reports import Listing
 from . import options as opt
 from .audit_coverage import coverage
 from .audit_report import report
-from .declarations import Commands, needs, option, unless
-from .remarks import remark
+from .declarations import Commands, formerly, needs, option, unless
+from .remarks import emit, remark
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -68,7 +68,7 @@ def checkpoint(
     from sealscrub.custodian.custody import AuditLog, make_checkpoint
     from sealscrub.identifiers import load_certifier
 
-    typer.echo(make_checkpoint(AuditLog.open(log), load_certifier(signing_key), witness=witness), nl=False)
+    emit(make_checkpoint(AuditLog.open(log), load_certifier(signing_key), witness=witness))
 
 
 @app.command("verify")
@@ -104,7 +104,9 @@ def proof(
     public_key: opt.PublicKey,
     checkpoint: Annotated[Path, option("The signed checkpoint.")],
     entry: Annotated[int | None, option("Prove that this entry is in its log."), unless("--earlier")] = None,
-    earlier: Annotated[Path | None, option("Prove that its log begins with this earlier checkpoint.")] = None,
+    earlier: Annotated[
+        Path | None, option("Prove that its log begins with this earlier checkpoint."), formerly("--since")
+    ] = None,
 ) -> None:
     """Prove that an entry is in the log (C2SP's tlog-proof), or that nothing before a checkpoint was changed since.
 
@@ -119,9 +121,9 @@ def proof(
         raise ConfigError("give one of --entry and --earlier")
     opened, public, note = AuditLog.open(log), _public(public_key), _note(checkpoint)
     if earlier is not None:
-        typer.echo(prove_consistency(opened, _note(earlier), note, public), nl=False)
+        emit(prove_consistency(opened, _note(earlier), note, public))
     elif entry is not None:
-        typer.echo(prove_entry(opened, entry, note, public), nl=False)
+        emit(prove_entry(opened, entry, note, public))
 
 
 @app.command("check")

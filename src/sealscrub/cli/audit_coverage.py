@@ -10,7 +10,7 @@ import typer
 from sealscrub.errors import ConfigError
 
 from . import options as opt
-from .declarations import option
+from .declarations import formerly, option
 
 if TYPE_CHECKING:
     from sealscrub.index import Index
@@ -29,10 +29,12 @@ def coverage(
     *,
     index: opt.UsedIndex,
     use: opt.Use = "training",
-    plan: opt.PlanOutputs = None,
-    trusted: opt.TrustedKeys = None,
+    plan: Annotated[opt.PlanOutputs, formerly("--plan")] = None,
+    trusted: Annotated[opt.TrustedKeys, formerly("--public-key")] = None,
     tracking_uri: opt.TrackingUri = None,
-    scrubs: Annotated[Path | None, option("A log that scrub --audit-log wrote.", "--scrub-log")] = None,
+    scrubs: Annotated[
+        Path | None, option("A log that scrub --audit-log wrote.", "--scrub-log"), formerly("--audit-log")
+    ] = None,
     signed: Annotated[
         bool, option("Of data sets and models, certificates alone count, and no other record.", "--signed")
     ] = False,

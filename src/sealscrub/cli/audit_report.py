@@ -11,7 +11,7 @@ import typer
 from sealscrub.errors import ConfigError
 
 from . import options as opt
-from .declarations import needs, option
+from .declarations import formerly, needs, option
 from .monitor_sources import Elsewhere, elsewhere, late
 from .remarks import remark
 
@@ -24,7 +24,7 @@ __all__ = ["report"]
 def report(
     log: Annotated[Path, typer.Argument(metavar="LOG", help="The audit log.")],
     since: Annotated[dt.datetime, option("The first day.", "--from")],
-    until: Annotated[dt.datetime, option("The last day.", "--to")],
+    until: Annotated[opt.Until, formerly("--to")],
     *,
     reporting: opt.Reporting,
     hours: Annotated[str, option("Office hours of a weekday.", metavar="FIRST-LAST")] = "7-19",
@@ -45,7 +45,7 @@ def report(
     inventory: Annotated[
         Path | None, option("As of audit coverage: what is stale, or was never covered."), needs("--index")
     ] = None,
-    trusted: Annotated[opt.TrustedKeys, needs("--index")] = None,
+    trusted: Annotated[opt.TrustedKeys, needs("--index"), formerly("--certifier")] = None,
     tracking_uri: Annotated[opt.TrackingUri, needs("--index")] = None,
     members: Annotated[opt.Members, needs("--tracking-uri")] = None,
     annex_key: Annotated[opt.AnnexKey, needs("--members")] = None,
@@ -58,6 +58,7 @@ def report(
         str | None,
         option("Seed of the sample, such as the root of a checkpoint made after the period.", "--sample-seed"),
         needs("--sample"),
+        formerly("--seed"),
     ] = None,
 ) -> None:
     """Report who was shown what for which purpose, what stands out, and what is due.
@@ -65,7 +66,7 @@ def report(
     With --registry, which seals were not applied in time; with --inventory and --index, which data, models and
     services are stale or were never covered; with --tracking-uri, which tainted models are still served.
 
-    Example: sealscrub audit report audit.log --from 2026-10-01 --to 2026-12-31 --report q4.html --report q4.csv
+    Example: sealscrub audit report audit.log --from 2026-10-01 --until 2026-12-31 --report q4.html --report q4.csv
     """
     from sealscrub.custodian.custody import AuditLog, AuditReport, Hours, report_on, sample_entries
 

@@ -12,7 +12,7 @@ from sealscrub.errors import ConfigError
 
 from . import options as opt
 from .audit_entries import made, used
-from .declarations import needs, option
+from .declarations import formerly, needs, option
 from .progress import phases
 from .remarks import remark
 
@@ -36,16 +36,6 @@ Verifiable = Annotated[
         "--verifiable",
     ),
 ]
-Nullity = Annotated[
-    str | None,
-    option(
-        "Your function that made the data from --raw, as module:function, or features from it: it is run as "
-        "check-nullity does, with planted records alone, and must pass.",
-        "--nullity",
-        metavar="FUNCTION",
-    ),
-]
-Page = Annotated[Path | None, option("The certificate as a page to read, HTML.", "--page")]
 Commit = Annotated[str, option("The commit of the code that made the data.", "--commit")]
 
 
@@ -62,18 +52,20 @@ def certify(
     receipts: Annotated[opt.ReceiptsFile, needs("--data")] = None,
     verifiable: Annotated[Verifiable, needs("--receipts")] = False,
     raw: opt.Raw = None,
-    nullity: Annotated[Nullity, needs("--raw")] = None,
-    page: Page = None,
+    rerun: Annotated[opt.Rerun, needs("--raw"), formerly("--nullity")] = None,
     not_after: opt.NotAfter = None,
     commit: Commit = "",
     leave: Annotated[opt.Leave, needs("--data")] = None,
     lenient: opt.Leniency,
     audit_log: opt.AuditLogFile = None,
     custody: Annotated[opt.CustodyTerms, needs("--receipts")] = None,
+    report: Annotated[opt.ReportFiles, formerly("--page", of="report")],
 ) -> None:
     """Check a dataset and models against an index, and sign a certificate about them.
 
     The certificate names no count of what was removed: it would be the same had the sealed records never existed.
+    With --report it is written to read; the signed file is the evidence. The function of --rerun is run as
+    check-nullity does, with planted records alone, and must pass.
 
     Exits with 0 when it is issued, 1 when sealed records were found, 2 on wrong use, 3 when something could not be
     checked.
@@ -82,17 +74,19 @@ def certify(
     --on arrest_number=ARREST_NO --signing-key team.key -o clean.certificate.json --annex clean.annex
     """
     from sealscrub.certificates import load_signer
-    from sealscrub.certificates.certificate_page import certificate_page
+    from sealscrub.certificates.certificate_report import CertificateReport
     from sealscrub.custodian.custody import Terms
     from sealscrub.identifiers import load_key
     from sealscrub.tables.database import DatabaseSource
     from sealscrub.validators.certification import certify as issue
 
     terms = "" if custody is None else Terms.from_file(custody).to_text()
-    written = [file for file in (output, annex, receipts, page) if file is not None]
+    written = [file for file in (output, annex, receipts) if file is not None]
     address = None if data is None or not DatabaseSource.names_one(data) else DatabaseSource.parse(data)
     place = address.file if address is not None else None if data is None else Path(data)
-    _check_places(written, [place, raw, signing_key, index.file, index.key, *(model or ())])
+    read = [place, raw, signing_key, index.file, index.key, *(model or ())]
+    _check_places(written, read)
+    report.check(CertificateReport, *written, *read)
     table, policy = index.open(use), lenient.policy()
     signer = load_signer(signing_key)
     with used(audit_log, "certificate", "certify", table, policy) as act:
@@ -105,19 +99,20 @@ def certify(
             name=address.shown if address is not None else place.name if place is not None else "data",
             use=use,
             policy=policy,
-            nullity=None if nullity is None or raw is None else _tested(nullity, raw, table, on or [], use, policy),
+            nullity=None if rerun is None or raw is None else _tested(rerun, raw, table, on or [], use, policy),
             raw=raw,
             annex_key=load_key(index.key).annex_public_key if annex is not None else None,
             receipts="verifiable" if verifiable else receipts is not None,
             not_after=None if not_after is None else not_after.date(),
             leave=opt.left_columns(leave),
-            code={name: value for name, value in (("gitCommit", commit), ("function", nullity)) if value},
+            code={name: value for name, value in (("gitCommit", commit), ("function", rerun)) if value},
         )
+        said = CertificateReport(issued.statement, signer.key_id)
         _place(
             [
                 (annex, issued.annex, 0o600),
                 (receipts, replace(issued.receipts, custody=terms).to_bytes() if issued.receipts else None, 0o600),
-                (page, certificate_page(issued.statement, signer.key_id).encode(), None),
+                *((file, text.encode(), None) for file, text in report.texts(said)),
                 (output, issued.certificate, None),
             ]
         )

@@ -10,7 +10,7 @@ import typer
 from sealscrub.errors import ConfigError
 
 from . import options as opt
-from .declarations import option, unless
+from .declarations import formerly, option, unless
 from .progress import phases
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ Kind = Annotated[
         "--as",
     ),
 ]
-Key = Annotated[str | None, option("The column by which rows of the results are aligned.", "--key", metavar="COLUMN")]
+AlignBy = Annotated[
+    str | None, option("The column by which rows of the results are aligned.", "--align-by", metavar="COLUMN")
+]
 Variants = Annotated[
     str, option("permute, unseen, resample, extreme, duplicate, reorder; with commas, or none.", "--variants")
 ]
@@ -76,7 +78,7 @@ def check_nullity(
     index: opt.UsedIndex,
     on: NullityOn = None,
     kind: Kind = "auto",
-    key: Key = None,
+    align_by: Annotated[AlignBy, formerly("--key")] = None,
     variants: Variants = "permute,unseen",
     repeats: Repeats = 0,
     budget: Budget = None,
@@ -123,7 +125,7 @@ def check_nullity(
             frames,
             opened,
             (columns or None) if on else None,
-            key=key,
+            key=align_by,
             plan=planned,
             plant="auto" if plant is None else plant,
             variants=[name for name in variants.replace(" ", "").split(",") if name and name != "none"],

@@ -8,7 +8,7 @@ import typer
 
 from . import options as opt
 from .audit_coverage import InventoryFile, inventory_of
-from .declarations import option
+from .declarations import formerly, option
 
 __all__ = ["copies"]
 
@@ -18,7 +18,7 @@ def copies(
     *,
     index: opt.UsedIndex,
     use: opt.Use = "training",
-    plan: opt.PlanOutputs = None,
+    plan: Annotated[opt.PlanOutputs, formerly("--plan")] = None,
     tracking_uri: opt.TrackingUri = None,
     keep_days: Annotated[
         int | None, option("For how many days a copy may be kept; otherwise the inventory's, or 7.", min=0)

@@ -14,17 +14,17 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 from typer.models import OptionInfo, ParameterInfo
 
 from sealscrub.errors import ConfigError
 
-__all__ = ["Commands", "Condition", "conditions_of", "needs", "option", "unless"]
+__all__ = ["Commands", "Condition", "Former", "conditions_of", "formerly", "needs", "option", "renamed", "unless"]
 
 _CONTEXT = "typer_context"
-_Function = TypeVar("_Function", bound=Callable[..., Any])
+_CONDITIONS, _FORMER = "__conditions__", "__former__"
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,21 @@ class Condition:
         return f"{'Only' if self.wanted else 'Not'} with {' or '.join(self.others)}."
 
 
+@dataclass(frozen=True)
+class Former:
+    """Earlier names of an option, which are refused.
+
+    Parameters
+    ----------
+    names : tuple of str
+    of : str
+        Of a group: the option that it is about, by its name in Python.
+    """
+
+    names: tuple[str, ...]
+    of: str = ""
+
+
 def option(help: str, *names: str, **settings: Any) -> Any:
     """Declare an option: by default its name is the parameter's, a path is a FILE, and a day is written YYYY-MM-DD."""
     return typer.Option(*names, help=help, **settings)
@@ -69,18 +84,23 @@ def unless(*others: str, hint: str = "", of: tuple[str, ...] = ()) -> Condition:
     return Condition(others, False, hint, of)
 
 
+def formerly(*names: str, of: str = "") -> Former:
+    """Let an option say its name to those who type an earlier one."""
+    return Former(names, of)
+
+
 class Commands(typer.Typer):
     """Commands that declare groups of options, and when they apply."""
 
-    def command(self, name: str | None = None, **settings: Any) -> Callable[[_Function], _Function]:
-        """Register a function as a command, and give it back as it is."""
-        register = super().command(name, **settings)
-
-        def registered(function: _Function) -> _Function:
-            register(_expanded(function))
-            return function
-
-        return registered
+    def expand(self) -> Commands:
+        """Make of all commands what typer takes: not before one of them is asked for, since it takes long."""
+        for each in self.registered_commands:
+            if each.callback is not None and not hasattr(each.callback, _CONDITIONS):
+                each.callback = _expanded(each.callback)
+        for group in self.registered_groups:
+            if isinstance(group.typer_instance, Commands):
+                group.typer_instance.expand()
+        return self
 
 
 @dataclass(frozen=True)
@@ -89,12 +109,21 @@ class _Declared:
 
     parameter: inspect.Parameter
     conditions: tuple[Condition, ...]
+    former: dict[str, str]
 
 
 def conditions_of(command: Callable[..., Any]) -> dict[str, tuple[Condition, ...]]:
     """Give the conditions of each parameter of a registered command, by its name in Python."""
-    found: dict[str, tuple[Condition, ...]] = getattr(command, "__conditions__", {})
+    found: dict[str, tuple[Condition, ...]] = getattr(command, _CONDITIONS, {})
     return found
+
+
+def renamed(error: BaseException) -> ConfigError | None:
+    """Say the new name of an option, where an error of the parser is that its earlier one was typed."""
+    typed = getattr(error, "option_name", "")
+    command = getattr(getattr(error, "ctx", None), "command", None)
+    name = getattr(getattr(command, "callback", None), _FORMER, {}).get(typed)
+    return ConfigError(f"{typed} is called {name} now", hint=f"write {name}.") if name else None
 
 
 def _expanded(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,7 +151,8 @@ def _expanded(function: Callable[..., Any]) -> Callable[..., Any]:
     parameters = [context, *(each.parameter for each in declared)]
     called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
     called.__annotations__ = {each.name: each.annotation for each in parameters}
-    called.__conditions__ = conditions  # type: ignore[attr-defined]  # for conditions_of
+    setattr(called, _CONDITIONS, conditions)
+    setattr(called, _FORMER, {old: new for each in declared for old, new in each.former.items()})
     del called.__wrapped__
     return called
 
@@ -131,8 +161,12 @@ def _fields_of(kind: type[Any], extras: tuple[Any, ...]) -> Iterator[_Declared]:
     hints = get_type_hints(kind, include_extras=True)
     for field in fields(kind):
         own, more = _split(hints[field.name])
-        about = [each for each in extras if not each.of or field.name in each.of]
+        about = [each for each in extras if not each.of or field.name in _named(each)]
         yield _option(field.name, field.default, own, (*more, *about), panel=getattr(kind, "panel", ""))
+
+
+def _named(about: Condition | Former) -> tuple[str, ...]:
+    return (about.of,) if isinstance(about, Former) else about.of
 
 
 def _split(hint: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -157,7 +191,10 @@ def _option(name: str, default: object, kind: Any, extras: tuple[Any, ...], *, p
     parameter = inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
     )
-    return _Declared(parameter, conditions)
+    names = [str(each) for each in (info.default, *(info.param_decls or ())) if str(each).startswith("--")]
+    shown = names[0] if names else f"--{name.replace('_', '-')}"
+    former = {old: shown for each in extras if isinstance(each, Former) for old in each.names}
+    return _Declared(parameter, conditions, former)
 
 
 def _refuse_inapplicable(context: typer.Context, conditions: dict[str, tuple[Condition, ...]]) -> None:

@@ -91,7 +91,7 @@ class Evidence:
 
     def _certify(self, trained: Trained) -> None:
         from sealscrub.certificates import load_signer
-        from sealscrub.certificates.certificate_page import certificate_page
+        from sealscrub.certificates.certificate_report import CertificateReport
         from sealscrub.identifiers import load_key
         from sealscrub.validators.certification import certify
 
@@ -108,7 +108,7 @@ class Evidence:
         )
         place = trained.data.parent
         (place / "certificate.json").write_bytes(issued.certificate)
-        (place / "certificate.html").write_text(certificate_page(issued.statement, signer.key_id), "utf-8")
+        CertificateReport(issued.statement, signer.key_id).save(place / "certificate.html")
         if issued.annex is not None:
             with placed_file(place / "certificate.annex", mode=0o600) as file:
                 file.write(issued.annex)

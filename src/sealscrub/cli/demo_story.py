@@ -128,7 +128,7 @@ class Story:
         """Scrub the estate into a folder."""
         report = self._report = self.plan.scrub(output=self.folder / "clean")
         report.save(self.folder / "report.html")
-        (self.folder / "plan.html").write_text(self.plan.graph().to_html(self.plan.name), "utf-8")
+        self.plan.graph().save(self.folder / "plan.html")
         removed = sum(table.removed for table in report.tables)
         columns = [column for table in report.tables for column in table.columns if column.kind.startswith("derived")]
         self.say(

@@ -51,7 +51,7 @@ def new(
     for name, suite in suites.items():
         with placed_file(output / f"{name}.json") as file:
             file.write((json.dumps(suite, indent=2) + "\n").encode())
-        remark(f"{output / f'{name}.json'}: {len(suite['expectations'])} expectations", err=False)
+        remark(f"{output / f'{name}.json'}: {len(suite['expectations'])} expectations")
 
 
 @app.command("run")

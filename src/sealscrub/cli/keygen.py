@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from . import options as opt
-from .declarations import needs, option, unless
+from .declarations import formerly, needs, option, unless
 from .remarks import remark
 
 __all__ = ["keygen"]
@@ -21,7 +21,11 @@ def keygen(
     *,
     certifier: Annotated[Path | None, option("Make a certifier's key and its .pub instead.")] = None,
     derive_from: Annotated[
-        Path | None, option("Derive one audience's key from this one."), needs("--audience"), unless("--certifier")
+        Path | None,
+        option("Derive one audience's key from this one."),
+        needs("--audience"),
+        unless("--certifier"),
+        formerly("--from"),
     ] = None,
     audience: Annotated[opt.OptionalAudience, needs("--derive-from")] = None,
     custody: Annotated[opt.CustodyTerms, unless("--certifier", "--derive-from")] = None,

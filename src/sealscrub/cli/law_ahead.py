@@ -21,7 +21,7 @@ __all__ = ["day_of"]
 
 def forecast(
     dispositions: opt.Dispositions,
-    until: Annotated[dt.datetime, option("The last day.")],
+    until: opt.Until,
     as_of: opt.Day = None,
     law: opt.Law = "us-ny",
     renamed: opt.Renamed = None,

@@ -12,7 +12,7 @@ from sealscrub.reports import Count, Listing
 
 from . import options as opt
 from .audit_entries import made, recorded
-from .declarations import Commands, option
+from .declarations import Commands, formerly, option
 from .law_ahead import day_of
 from .progress import phases
 from .remarks import remark
@@ -27,9 +27,6 @@ app = Commands(help="What is not known, as a queue for a clerk to fill in.", no_
 
 _Facts = Annotated[
     Path | None, option("Write the facts to fill in there (CSV, 0600), a line a docket and fact.", "--facts")
-]
-_Vocabulary = Annotated[
-    Path, option("Your own TOML file of dispositions, made or extended; then give it as --aliases.", "--vocabulary")
 ]
 
 
@@ -101,29 +98,29 @@ def _shown(question: OpenQuestion) -> str:
 @app.command("import")
 def import_(
     queue: Annotated[Path, typer.Argument(metavar="QUEUE", help="What law review export wrote, filled in.")],
-    vocabulary: _Vocabulary,
+    aliases: Annotated[opt.RequiredAliases, formerly("--vocabulary")],
     law: opt.Law = "us-ny",
     audit_log: opt.AuditLogFile = None,
 ) -> None:
     """Take a clerk's answers about words into your own vocabulary: accept, refuse, or a disposition.
 
     An answer that is none of these, that contradicts another line or a phrase in use, or stands in a line that was not
-    exported so for this law, is an error with its line; nothing is taken.
+    exported so for this law, is an error with its line; nothing is taken. The file of --aliases is made or extended.
 
-    Example: sealscrub law review import queue.csv --vocabulary ours.toml
+    Example: sealscrub law review import queue.csv --aliases ours.toml
     """
     from sealscrub.custodian.custody import Entry, Kind
     from sealscrub.custodian.law.desk import extend_vocabulary, read_queue
     from sealscrub.custodian.law.dispositions import read_map
 
-    answers = read_queue(queue, read_map(law, vocabulary if vocabulary.exists() else None))
+    answers = read_queue(queue, read_map(law, aliases if aliases.exists() else None))
     taken = len(answers.meanings)
     with recorded(audit_log, Entry(kind=Kind.IMPORT, what="law review import", count=taken)) as act:
-        version = extend_vocabulary(vocabulary, answers.meanings) if taken or vocabulary.exists() else ""
-        made(act, vocabulary)
+        version = extend_vocabulary(aliases, answers.meanings) if taken or aliases.exists() else ""
+        made(act, aliases)
     remark(
         f"{taken:,} words are mapped, {len(answers.refused):,} stay unmapped, {answers.left:,} have no answer"
-        + (f"; {vocabulary} is version {version}." if version else ".")
+        + (f"; {aliases} is version {version}." if version else ".")
     )
 
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sealscrub.reports import Count, Listing, Name, Number, Share, bare
+
 from . import options as opt
 from .declarations import needs, option, unless
-from .link_clerk import invented_pairs, known_in_words, with_known
+from .link_clerk import invented_pairs, known_counts, known_in_words, with_known
 from .link_groups import rates_by_group
 from .link_inputs import Namespace, check_place, opened_extract, read_model
 from .remarks import remark
+from .row_messages import CUSTODIANS_COPY
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,6 +68,7 @@ def link_bound(
     ] = None,
     least_group: Annotated[int, option("Groups of fewer seals are not printed; 10 or more."), needs("--decided")] = 50,
     access: opt.RegistryWriting,
+    reporting: Annotated[opt.Reporting, needs("--decided")],
 ) -> None:
     """Bound how many of the seals the links of a system find: draw seals, and have a clerk look for each.
 
@@ -79,12 +83,13 @@ def link_bound(
     from sealscrub.custodian.reviews import check_unanswered
     from sealscrub.errors import ConfigError
 
+    reporting.check(Listing, decided, second_reading, groups)
     if decided is None and output is not None:
         check_place(output, place, extract, annex_key, link_model, frame)
         check_unanswered(output)
     with access.open(place) as registry:
         if decided is not None:
-            _record(registry, (decided, second_reading), namespace, alpha, groups, least_group)
+            reporting.say(_recorded(registry, (decided, second_reading), namespace, alpha, groups, least_group))
         elif sample is None:
             raise ConfigError(
                 "no sample or answers given",
@@ -162,24 +167,23 @@ def _ids(frame: Path) -> list[str]:
     return [text for each in held["seal_id"].drop_nulls() if (text := str(each).strip())]
 
 
-def _record(
+def _recorded(
     registry: Registry,
     readings: tuple[Path, Path | None],
     namespace: str,
     alpha: float,
     groups: Path | None,
     least: int,
-) -> None:
-    """Make the bound of a sample that a clerk has answered, and record it."""
+) -> Listing:
+    """Make the bound of a sample that a clerk has answered, record it, and say it."""
     from dataclasses import replace
 
     import polars as pl
 
     from sealscrub.custodian.linkage import recall_bound
     from sealscrub.errors import ConfigError
-    from sealscrub.reports import percent
 
-    decided = readings[0]
+    decided, apart = readings[0], None
     answers, told = _without_known(registry, decided, namespace)
     added = told.filter(pl.col("answer") != "", known="not").select("seal", "row")
     accepted = told.filter(answer="same", known="not").select("seal", "row")
@@ -193,7 +197,6 @@ def _record(
         accepted = accepted.join(its.filter(answer="same"), on=["seal", "row"], how="semi")
         apart = answers.same.join(again.same, on=["seal", "row"], how="anti")
         answers = replace(answers, same=answers.same.join(again.same, on=["seal", "row"], how="semi"))
-        remark(f"Called the same by the first reading alone, and not counted: {len(apart):,}.")
     if added.is_empty() and not told.is_empty():
         raise ConfigError(
             "the clerk cannot be measured: no pair that was added to the sample is answered",
@@ -215,17 +218,33 @@ def _record(
         rows_per_seal=max([1, *beside.value_counts()["count"].to_list()]),
     )
     epoch = registry.record_bound(namespace, bound, file=decided, drawn_at=answers.drawn_at)
-    remark(
-        f"The links of {namespace} find at least {percent(bound.lower)} of the seals that it should hold ({found:,} of "
-        f"{bound.n:,} were found; such a bound lies too high in at most {bound.alpha:g} of all cases)."
+    known = known_counts(told)
+    facts = {
+        "System": Name(namespace),
+        "At least": Share(bound.lower),
+        "Found": f"{found:,} of {bound.n:,}",
+        "Too high": f"in at most {bound.alpha:g} of all cases",
+        "Pairs without an answer": Count(answers.open),
+        **({"Called the same by one reading alone": Count(len(apart))} if apart is not None else {}),
+        **({"Known pairs": known_in_words(known)} if known else {}),
+        "Epoch of the registry": Number(epoch),
+    }
+    values = {
+        "system": namespace, "lower": bound.lower, "alpha": bound.alpha, "found": found, "of": bound.n,
+        "open": answers.open, "known": known, "epoch": epoch,
+        "groups": [{name: bare(value) for name, value in row.items()} for row in by_group],
+    }  # fmt: skip
+    return Listing(
+        tool="link bound",
+        headline="How many of the seals the links find, at least",
+        lede="Pairs without an answer count as not the same. An index that is published now says so.",
+        facts=facts,
+        rows=by_group,
+        group="by",
+        values=values,
+        closing=("Groups are of the seals of which the clerk found a row; small ones are left out.",),
+        operators_copy=CUSTODIANS_COPY,
     )
-    if answers.open:
-        remark(f"Pairs without an answer, which count as not the same: {answers.open:,}.")
-    for sentence in known_in_words(told):
-        remark(sentence)
-    for sentence in by_group:
-        remark(sentence)
-    remark(f"The registry is at epoch {epoch}; an index that is published now says so.")
 
 
 def _without_known(registry: Registry, decided: Path, namespace: str) -> tuple[Answers, pl.DataFrame]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from sealscrub.custodian.linkage import KnownPairs, LinkModel
 
-__all__ = ["invented_pairs", "known_in_words", "with_known"]
+__all__ = ["invented_pairs", "known_counts", "known_in_words", "with_known"]
 
 _LEVEL = 5.0
 """How many errors the copies have: those of a bad file."""
@@ -55,19 +55,27 @@ def with_known(added: KnownPairs, pairs: pl.DataFrame, rows: pl.DataFrame) -> tu
     )
 
 
-def known_in_words(told: pl.DataFrame) -> list[str]:
-    """Say how the clerk read known pairs."""
+def known_counts(told: pl.DataFrame) -> dict[str, int]:
+    """Count how the clerk read known pairs; of none there is nothing to count."""
     import polars as pl
 
-    answered = told.filter(pl.col("answer").is_in(["same", "not"]))
     if told.is_empty():
-        return []
-    called = {
-        known: (answered.filter(known=known).height, answered.filter(pl.col("answer") != known, known=known).height)
-        for known in ("same", "not")
+        return {}
+    answered = told.filter(pl.col("answer").is_in(["same", "not"]))
+    wrong = answered.filter(pl.col("answer") != pl.col("known"))
+    return {
+        "same": answered.filter(known="same").height,
+        "same_called_not": wrong.filter(known="same").height,
+        "not": answered.filter(known="not").height,
+        "not_called_same": wrong.filter(known="not").height,
+        "undecided": told.height - answered.height,
     }
-    return [
-        f"Known pairs in the file: of {called['same'][0]:,} that are the same, {called['same'][1]:,} called not; of "
-        f"{called['not'][0]:,} that are not, {called['not'][1]:,} called the same; {told.height - answered.height:,} "
-        "without a decision. None of them is linked."
-    ]
+
+
+def known_in_words(counts: dict[str, int]) -> str:
+    """Say it."""
+    return (
+        f"of {counts['same']:,} that are the same, {counts['same_called_not']:,} called not; of {counts['not']:,} that "
+        f"are not, {counts['not_called_same']:,} called the same; {counts['undecided']:,} without a decision. None of "
+        "them is linked."
+    )

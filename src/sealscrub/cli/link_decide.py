@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from . import options as opt
-from .link_clerk import known_in_words
+from .link_clerk import known_counts, known_in_words
 from .remarks import remark
 
 __all__ = ["link_decide"]
@@ -63,7 +63,7 @@ def link_decide(
             if (settled := len(answers.undecided) - len(kept))
             else []
         ),
-        *known_in_words(told),
+        *([f"Known pairs in the file: {known_in_words(counts)}"] if (counts := known_counts(told)) else []),
         "The file holds names: delete it once every pair is decided.",
     ):
         remark(sentence)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated
 
 import typer
 
+from sealscrub.reports import Count, Listing, Share
+
 from . import options as opt
 from .declarations import option
 from .link_inputs import ModelFile, read_model
-from .remarks import remark
+from .row_messages import CUSTODIANS_COPY
 
 __all__ = ["link_drill"]
 
@@ -23,6 +24,7 @@ def link_drill(
     floor: Annotated[float, option("The share of the copies that must be linked.")] = 0.98,
     seed: opt.Seed = 1,
     access: opt.RegistryReading,
+    reporting: opt.Reporting,
 ) -> None:
     """Link damaged copies of the seals' own records by a model; exits with 1 if too few of them are found.
 
@@ -35,6 +37,7 @@ def link_drill(
     from sealscrub.datasets import noisy_records
     from sealscrub.errors import ConfigError
 
+    reporting.check(Listing, place, link_model)
     model = read_model(link_model)
     with access.open(place) as registry:
         seals = registry.persons().drop_nulls(["last_name", "first_name", "arrest_date"])
@@ -46,11 +49,30 @@ def link_drill(
             hint="register notices with last_name, first_name and arrest_date.",
         )
     result = drilled(seals, noisy_records(copied, level=level, seed=seed), model, floor=floor)
-    share = math.floor(1_000 * (result.sealed + result.reviewed) / result.planted) / 1_000  # never above what is found
-    remark(
-        f"{result.planted:,} copies: {result.sealed:,} are sealed, {result.reviewed:,} are for a clerk to decide; "
-        f"{share:.1%} are found, and {floor:.1%} are asked for.",
-        err=False,
+    share = (result.sealed + result.reviewed) / result.planted
+    reporting.say(
+        Listing(
+            tool="link drill",
+            headline="Enough of the damaged copies are found" if result.passed else "Too few of the copies are found",
+            kind="good" if result.passed else "bad",
+            facts={
+                "Copies": Count(result.planted),
+                "Sealed": Count(result.sealed),
+                "For a clerk to decide": Count(result.reviewed),
+                "Found": Share(share, low=not result.passed),
+                "Asked for": Share(floor),
+            },
+            values={
+                "passed": result.passed,
+                "copies": result.planted,
+                "sealed": result.sealed,
+                "reviewed": result.reviewed,
+                "found": share,
+                "floor": floor,
+            },
+            steps=() if result.passed else ("Do not link by this model: train it again, or stay with the older one.",),
+            operators_copy=CUSTODIANS_COPY,
+        )
     )
     if not result.passed:
         raise typer.Exit(1)

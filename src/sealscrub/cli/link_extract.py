@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from . import options as opt
-from .declarations import option
+from .declarations import formerly, option
 from .link_inputs import check_place
 from .remarks import remark
 
@@ -22,7 +22,7 @@ def link_extract(
     *,
     row_id: Annotated[str, option("The column with the system's own id of each row.", metavar="COLUMN")],
     output: Annotated[Path, option("The extract file, such as vendor.linkin (0600).", "--output", "-o")],
-    key_file: Annotated[Path, option("The custodian's public key, seal.key.pub.")],
+    recipient: Annotated[Path, option("The custodian's public key, seal.key.pub."), formerly("--key-file")],
     last: Annotated[str | None, option("The column of last names.", metavar="COLUMN")] = None,
     first: Annotated[str | None, option("The column of first names.", metavar="COLUMN")] = None,
     middle: Annotated[str | None, option("The column of middle names.", metavar="COLUMN")] = None,
@@ -39,7 +39,7 @@ def link_extract(
     The custodian links the rows to seals by it, and publishes the links as keys of your system's own ids.
 
     Example: sealscrub link extract vendor.parquet --row-id ID --last L --first F --birth DOB --arrest-date D \
--o vendor.linkin --key-file seal.key.pub
+-o vendor.linkin --recipient seal.key.pub
     """
     from sealscrub.extracts import extract
     from sealscrub.identifiers import load_recipient
@@ -60,15 +60,15 @@ def link_extract(
     }
     read_as = reading.read_as()
     with DataSource(list(inputs), Opening(read_as=read_as)) as source:
-        check_place(output, key_file, *source.paths, *source.roots)
-    recipient = load_recipient(key_file)
+        check_place(output, recipient, *source.paths, *source.roots)
+    opened_by = load_recipient(recipient)
     made = extract(
         list(inputs),
         row_id=row_id,
         fields={name: column for name, column in columns.items() if column is not None},
         read_as=read_as,
     )
-    made.write(output, recipient)
+    made.write(output, opened_by)
     left_out = f"; {made.left_out:,} hold nothing to link by and are left out" if made.left_out else ""
     remark(f"wrote {output}: {len(made.frame):,} rows{left_out}.")
     for name, (filled, good) in made.read.items():

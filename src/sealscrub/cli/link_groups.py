@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["rates_by_group"]
 
 
-def rates_by_group(answers: Answers, linked: pl.DataFrame, groups: Path | None, least: int) -> list[str]:
-    """Say how many of the pairs of a group are linked, and how many of its links are right, of the seals in a sample.
+def rates_by_group(answers: Answers, linked: pl.DataFrame, groups: Path | None, least: int) -> list[dict[str, object]]:
+    """Give how many of the pairs of a group are linked, and how many of its links are right, of the seals in a sample.
 
     Parameters
     ----------
@@ -25,7 +25,12 @@ def rates_by_group(answers: Answers, linked: pl.DataFrame, groups: Path | None, 
     groups : Path or None
         A file with ``seal_id`` and a column for each further grouping.
     least : int
-        Groups of fewer seals are not printed.
+        Groups of fewer seals are left out.
+
+    Returns
+    -------
+    list of dict
+        A row a group.
 
     Raises
     ------
@@ -41,7 +46,7 @@ def rates_by_group(answers: Answers, linked: pl.DataFrame, groups: Path | None, 
     from sealscrub.custodian.linkage import Links, by_group
     from sealscrub.custodian.reviews import STATED
     from sealscrub.errors import ColumnError
-    from sealscrub.reports import percent
+    from sealscrub.reports import Share
     from sealscrub.tables.opener import read_frame
 
     judged = pl.concat([each.select("seal", "row") for each in (answers.same, answers.different)])
@@ -57,17 +62,17 @@ def rates_by_group(answers: Answers, linked: pl.DataFrame, groups: Path | None, 
             raise ColumnError.absent("seal_id", held.columns)
         others = [name for name in held.columns if name != "seal_id"]
         stated += [(name, held.select(seal=pl.col("seal_id").cast(pl.String), **{name: name})) for name in others]
-    said = []
+    found: list[dict[str, object]] = []
     for name, of_seals in stated:
         known = of_seals.with_columns(pl.col(name).cast(pl.String).str.strip_chars()).filter(pl.col(name) != "")
         rates = by_group(links, answers.same, known, column=name, least=least)
-        if known.is_empty():
-            continue
-        said.append(
-            f"By {name}, of the seals of which the clerk found a row (groups of fewer than {least} are left out):"
-        )
-        said += [
-            f"  {group}: recall {percent(recall)}, precision {'not known' if right is None else percent(right)}"
+        found += [
+            {
+                "by": f"By {name}",
+                "group": group,
+                "recall": Share(recall),
+                "precision": "not known" if right is None else Share(right),
+            }
             for group, recall, right, _ in rates.iter_rows()
         ]
-    return said
+    return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +10,7 @@ import typer
 from . import options as opt
 from .declarations import Commands, needs, option
 from .progress import shown_progress
-from .remarks import remark
+from .remarks import emit, remark
 
 __all__ = ["app"]
 
@@ -54,10 +52,8 @@ def init(
     with placed_file(place) as file:
         file.write(text.encode())
     decisions = text.count("# DECIDE:")
-    remark(
-        f"{place}: written; {decisions} {'place is' if decisions == 1 else 'places are'} marked # DECIDE:", err=False
-    )
-    remark(f"Next: read it, decide, then sealscrub plan check {place}", err=False)
+    remark(f"{place}: written; {decisions} {'place is' if decisions == 1 else 'places are'} marked # DECIDE:")
+    remark(f"Next: read it, decide, then sealscrub plan check {place}")
 
 
 @app.command("check")
@@ -102,34 +98,31 @@ def check(
 @app.command("graph")
 def graph(
     plan: opt.PlanFile,
-    output: Annotated[
-        Path | None, option("An .html page, or .mmd for Mermaid; else printed as Mermaid.", "--output", "-o")
-    ] = None,
+    output: Annotated[Path | None, option("Write it as a Mermaid flowchart (.mmd).", "--output", "-o")] = None,
     *,
     root: opt.PlanRoot,
+    reporting: opt.Reporting,
 ) -> None:
-    """Draw tables, links and recipes, and how a seal flows through them.
+    """Say and draw tables, links and recipes, and how a seal flows through them; --report plan.html is the picture.
 
-    Example: sealscrub plan graph sealscrub.toml -o plan.html
+    Example: sealscrub plan graph sealscrub.toml --report plan.html
     """
     from sealscrub.atomic_write import placed_file
     from sealscrub.errors import ConfigError
     from sealscrub.transforms.plans import Plan
+    from sealscrub.transforms.plans.graph.plan_graph import PlanGraph
 
+    reporting.check(PlanGraph, plan, output)
+    if output is not None and output.suffix.lower() not in (".mmd", ".md"):
+        raise ConfigError(
+            "unknown suffix of a flowchart", where=str(output), hint=".mmd; --report plan.html draws a page."
+        )
     drawn = Plan.from_toml(plan, root=root.root).graph()
-    if output is None:
-        typer.echo(drawn.to_mermaid(), nl=False)
-        return
-    texts: dict[str, Callable[[], str]] = {
-        ".html": partial(drawn.to_html, plan.name),
-        ".mmd": drawn.to_mermaid,
-        ".md": drawn.to_mermaid,
-    }
-    if output.suffix.lower() not in texts:
-        raise ConfigError("unknown suffix of a drawing", where=str(output), hint=".html or .mmd.")
-    with placed_file(output) as file:
-        file.write(texts[output.suffix.lower()]().encode())
-    remark(f"{output}: written", err=False)
+    if output is not None:
+        with placed_file(output) as file:
+            file.write(drawn.to_mermaid().encode())
+        remark(f"{output}: written")
+    reporting.say(drawn)
 
 
 @app.command("schema")
@@ -140,4 +133,4 @@ def schema() -> None:
     """
     from sealscrub.transforms.plans.plan_file import plan_schema
 
-    typer.echo(plan_schema(), nl=False)
+    emit(plan_schema())

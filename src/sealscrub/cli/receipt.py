@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sealscrub.errors import InvalidCertificate, UnreadableInput
+from sealscrub.reports import Listing
 
 from . import options as opt
 from .declarations import Commands, option
@@ -67,6 +68,7 @@ def verify(
     id: Identifier,
     *,
     own: opt.Schemes,
+    reporting: opt.Reporting,
 ) -> None:
     """Check that a receipt proves that an identifier is not in the certified dataset. Needs no index and no registry.
 
@@ -75,6 +77,7 @@ def verify(
     from sealscrub.certificates import State, open_certificate, verify_receipt
     from sealscrub.certificates.receipts import said_by
 
+    reporting.check(Listing, receipt, certificate, public_key)
     try:
         content = receipt.read_bytes()
     except OSError as error:
@@ -83,4 +86,6 @@ def verify(
     if opened.signature().state is State.FAILED:
         raise InvalidCertificate("the certificate has expired", where=str(certificate), hint="ask for a new one.")
     verify_receipt(content, id, opened.statement)
-    remark(f"the receipt verifies\n{said_by(content)}", err=False)
+    proves = said_by(content)
+    values = {"verified": True, "proves": proves}
+    reporting.say(Listing(tool="receipt verify", headline="The receipt verifies", lede=proves, values=values))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import options as opt
-from .declarations import needs, option
+from .declarations import formerly, needs, option
 from .law_sign import Reviews
 from .publish import publisher_beside
 
@@ -26,7 +26,7 @@ __all__ = ["refresh_report"]
 def refresh_report(
     place: opt.RegistryPlace,
     *,
-    target: Annotated[Path, option("The new index file.", "--output", "-o")],
+    target: Annotated[Path, option("The new index file.", "--output", "-o"), formerly("--index")],
     use: opt.Uses,
     audience: opt.AudienceOption,
     matching: opt.MatchingKeyFile,

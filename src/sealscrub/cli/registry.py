@@ -17,7 +17,7 @@ from .declarations import Commands, option, unless
 from .derive import derive
 from .mapped_columns import renamed_columns
 from .progress import phases
-from .remarks import remark
+from .remarks import emit, remark
 from .row_messages import CUSTODIANS_COPY, contradicted, left_out
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ def roles(
     """
     from sealscrub.custodian.registry import role_statements
 
-    typer.echo(role_statements(prefix, without=without or ()), nl=False)
+    emit(role_statements(prefix, without=without or ()))
 
 
 def _day(moment: dt.datetime | None) -> dt.date | None:

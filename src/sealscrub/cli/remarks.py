@@ -1,4 +1,4 @@
-"""What a command says beside its result: lines that cannot steer a terminal, whatever names they hold."""
+"""What a command says beside its result, and what it makes where no file is named for it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import typer
 
 from .exit_codes import printable
 
-__all__ = ["remark"]
+__all__ = ["emit", "remark"]
 
 
-def remark(text: str, *, err: bool = True) -> None:
-    """Say a line, or more; names of files and columns come from outside.
+def remark(text: str) -> None:
+    """Say a line, or more, on standard error; names of files and columns come from outside, and steer no terminal."""
+    typer.echo(printable(text), err=True)
 
-    Parameters
-    ----------
-    text : str
-    err : bool
-        On standard error, else on standard output.
-    """
-    typer.echo(printable(text), err=err)
+
+def emit(text: str) -> None:
+    """Write a document to standard output as it is, such as a schema or a signed checkpoint. A report is said."""
+    typer.echo(text, nl=False)

@@ -12,7 +12,7 @@ from sealscrub.reports import Kind, Listing, Number
 
 from . import options as opt
 from .audit_entries import made, recorded
-from .declarations import Commands, option
+from .declarations import Commands, formerly, option
 from .remarks import remark
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ app = Commands(help="Who may see what the custodian holds, for which purpose.", 
 
 _Toml = Annotated[Path, typer.Argument(metavar="TOML", help="What is to be signed.")]
 _Signed = Annotated[Path, typer.Argument(metavar="ROSTER", help="A signed roster.")]
+_PREVIOUS = option("The signed version before this one.", "--previous")
 _Output = Annotated[Path, option("The signed paper.", "--output", "-o")]
 
 
@@ -32,7 +33,7 @@ def sign(
     paper: _Toml,
     signing_key: opt.SigningKey,
     output: _Output,
-    previous: Annotated[Path | None, option("The signed version before this one.")] = None,
+    previous: Annotated[Path | None, _PREVIOUS] = None,
     audit_log: opt.AuditLogFile = None,
 ) -> None:
     """Sign a roster; each change is a new version, which names the one before.
@@ -102,7 +103,7 @@ def file(
 def grant(
     account: Annotated[str, typer.Argument(help="The account, as the roster lists it.")],
     holder: Annotated[Path, option("The holder's public key, of keygen --certifier.")],
-    until: Annotated[dt.datetime, option("The last day.")],
+    until: opt.Until,
     signing_key: opt.SigningKey,
     output: _Output,
 ) -> None:
@@ -170,7 +171,7 @@ def show(roster: _Signed, public_key: opt.PublicKey, *, reporting: opt.Reporting
 def check(
     roster: _Signed,
     public_key: opt.PublicKey,
-    against: Annotated[Path, option("The signed version before it.")],
+    previous: Annotated[Path, _PREVIOUS, formerly("--against")],
     *,
     reporting: opt.Reporting,
 ) -> None:
@@ -178,10 +179,10 @@ def check(
 
     Exits with 1 when it does not follow it.
 
-    Example: sealscrub roster check roster.json --against roster-1.json --public-key court.key.pub
+    Example: sealscrub roster check roster.json --previous roster-1.json --public-key court.key.pub
     """
-    reporting.check(Listing, roster, public_key, against)
-    new, old = _open(roster, public_key), _open(against, public_key)
+    reporting.check(Listing, roster, public_key, previous)
+    new, old = _open(roster, public_key), _open(previous, public_key)
     now, was = new.rights(), old.rights()
     rows = [
         {"account": account, "change": change, "purpose": purpose, "scope": scope}

@@ -25,11 +25,7 @@ def verify(
     data: Annotated[str | None, option("The dataset that it is about.", metavar="FILE")] = None,
     model: opt.Models = None,
     index: opt.UsedIndex,
-    rerun: Annotated[
-        str | None,
-        option("Your function that made the data, as module:function."),
-        needs("--raw", hint="--raw arrests.parquet"),
-    ] = None,
+    rerun: Annotated[opt.Rerun, needs("--raw", hint="--raw arrests.parquet")] = None,
     raw: Annotated[opt.Raw, needs("--rerun")] = None,
     retrain: Annotated[opt.Retrain, needs("--data")] = None,
     receipts: Annotated[opt.ReceiptsFile, needs("--data")] = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +17,8 @@ from sealscrub.transforms import Report
 
 from .lineage_graph import RunGraph, run_graph
 from .logging_data import log_dataset
-from .run_page import run_page
 from .run_record import client_of, mlflow_module, tracked
+from .run_report import RunReport
 
 __all__ = ["log_run_page", "start_run"]
 
@@ -168,11 +167,10 @@ def log_run_page(
         with tracked("give the run"):
             _refuse_inside(Path(operators_copy), client.get_run(run_id).info.artifact_uri)
         with placed_file(operators_copy, mode=0o600) as file:
-            file.write(run_page(graph, scrubbed).encode())
+            file.write(RunReport(graph=graph, scrubbed=scrubbed).to_html().encode())
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder:
-        (Path(folder) / "run.html").write_text(run_page(graph), encoding="utf-8")
-        said = json.dumps(graph.document(), indent=1, sort_keys=True) + "\n"
-        (Path(folder) / "run.json").write_text(said, encoding="utf-8")
+        for name in ("run.html", "run.json"):
+            RunReport(graph=graph).save(Path(folder) / name)
         with tracked("take the page"):
             client.log_artifacts(run_id, folder, "sealscrub")
     return graph

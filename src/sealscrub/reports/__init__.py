@@ -6,12 +6,10 @@ CSV, JUnit XML or SARIF here. A document that travels cannot hold a count of rec
 
 from sealscrub.boundary import bound_room
 
-from .csv import to_csv
 from .document import Bars, Column, Document, Drawing, Notes, Part, Table
 from .formats import ReportFormat, format_named, format_of
-from .html import breakable, page, to_html
 from .listing import Listing
-from .report_cells import Cell, Count, Kind, Name, Number, Share, State, counted, percent
+from .report_cells import Cell, Count, Kind, Name, Number, Share, State, bare, counted, percent
 from .report_files import replace_file
 from .reported import Reported
 from .shown_names import cells, printable, sentence, shortened
@@ -39,19 +37,16 @@ __all__ = [
     "Suite",
     "Table",
     "Verdicts",
-    "breakable",
+    "bare",
     "cells",
     "counted",
     "format_named",
     "format_of",
-    "page",
     "percent",
     "printable",
     "replace_file",
     "sentence",
     "shortened",
-    "to_csv",
-    "to_html",
 ]
 
 bound_room(__name__)

@@ -16,7 +16,7 @@ from .document import Bars, Column, Document, Drawing, Notes, Part, Table
 from .report_cells import Cell, Count, Kind, Name, Share, State, plain
 from .shown_names import printable, sentence
 
-__all__ = ["breakable", "page", "to_html", "to_snippet"]
+__all__ = ["to_html", "to_snippet"]
 
 _SIGNS: dict[Kind, str] = {
     "good": '<path d="M14 25l7 7 14-15"/>',
@@ -27,7 +27,6 @@ _SIGNS: dict[Kind, str] = {
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _COLOURS: dict[Kind, str] = {"good": "#2a8a57", "warn": "#b07514", "bad": "#cf3a3a"}
 _WIDE = 5
-_CHART, _LEFT, _BAR = 900, 200, 24
 
 
 def to_html(document: Document) -> str:
@@ -44,7 +43,7 @@ def to_html(document: Document) -> str:
     """
     title = f"{document.of}: {document.headline}" if document.of else document.headline
     body = "\n".join(part for part in _body(document) if part)
-    return page(f"{sentence(title)} · sealscrub {document.tool}", body)
+    return _page(f"{sentence(title)} · sealscrub {document.tool}", body)
 
 
 def to_snippet(document: Document) -> str:
@@ -59,28 +58,8 @@ def to_snippet(document: Document) -> str:
     )
 
 
-def page(title: str, body: str, *, style: str | None = None) -> str:
-    """Put a body into a page.
-
-    Parameters
-    ----------
-    title : str
-        Text.
-    body : str
-        HTML.
-    style : str, optional
-        CSS; by default that of reports.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> "<title>A report</title>" in page("A report", "<p>Nothing was found.</p>")
-    True
-    """
-    style = files(__package__).joinpath("page.css").read_text(encoding="utf-8") if style is None else style
+def _page(title: str, body: str) -> str:
+    style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -99,22 +78,6 @@ def page(title: str, body: str, *, style: str | None = None) -> str:
 </body>
 </html>
 """
-
-
-def breakable(name: str) -> str:
-    """Escape a name, so that a long one may break after a dot, a slash or an underscore.
-
-    Parameters
-    ----------
-    name : str
-        Text, not HTML.
-
-    Examples
-    --------
-    >>> breakable("stop_2014.csv")
-    'stop_<wbr>2014.<wbr>csv'
-    """
-    return re.sub(r"[./_]", r"\g<0><wbr>", escape(name))
 
 
 def _body(document: Document) -> Iterator[str]:
@@ -148,7 +111,7 @@ def _verdict(document: Document) -> str:
 <p class="over">sealscrub {escape(document.tool)}{of}</p>
 <h1>{_said(document.headline[:1].upper() + document.headline[1:])}</h1>{lede}
 </div>
-<dl class="facts">{facts}</dl>
+{f'<dl class="facts">{facts}</dl>' if facts else ""}
 </header>"""
 
 
@@ -199,8 +162,8 @@ def _overview(numbered: Mapping[int, tuple[int, Table]]) -> str:
         f"<td>{_text(table.state)}</td><td>{_said(', '.join(table.facts))}</td></tr>"
         for number, table in numbered.values()
     )
-    grid = f"<table>{_heads((Column('Table'), Column('State'), Column('In short')))}<tbody>{rows}</tbody></table>"
-    return f'<section class="card overview"><h2>All tables</h2>{_scroll("All tables", grid)}</section>'
+    grid = _grid((Column("Table"), Column("State"), Column("In short")), rows, "All tables")
+    return f'<section class="card overview"><h2>All tables</h2>{grid}</section>'
 
 
 def _table(table: Table, number: int) -> str:
@@ -210,11 +173,7 @@ def _table(table: Table, number: int) -> str:
     grid = ""
     if table.rows:
         body = "\n".join(_row(row, table.columns) for row in table.rows)
-        grid = _scroll(
-            table.title,
-            f"<table>{_heads(table.columns)}\n<tbody>{body}</tbody></table>",
-            wide=len(table.columns) >= _WIDE,
-        )
+        grid = _grid(table.columns, body, table.title)
     if table.folded:
         notes = f'<ul class="notes">{notes}</ul>' if notes else ""
         summary = f"<summary><h2>{_name(table.title)}</h2></summary>"
@@ -224,6 +183,13 @@ def _table(table: Table, number: int) -> str:
 <div class="title"><h2>{_name(table.title)}</h2>{state}</div>
 {facts}{grid}{f'<ul class="notes">{notes}</ul>' if notes else ""}
 </section>"""
+
+
+def _grid(columns: tuple[Column, ...], body: str, label: str) -> str:
+    """Lay out rows: of few columns as narrow as a phone is, of many so that they can be swiped."""
+    few = len(columns) < _WIDE
+    kind = ' class="few"' if few else ""
+    return _scroll(label, f"<table{kind}>{_heads(columns)}\n<tbody>{body}</tbody></table>", wide=not few)
 
 
 def _scroll(label: str, inner: str, *, wide: bool = False) -> str:
@@ -271,7 +237,8 @@ def _text(cell: Cell) -> str:
 
 
 def _name(text: str) -> str:
-    return breakable(printable(text))
+    """Say a name, so that a long one may break after a dot, a slash or an underscore."""
+    return re.sub(r"[./_]", r"\g<0><wbr>", escape(printable(text)))
 
 
 def _said(text: str) -> str:
@@ -279,32 +246,24 @@ def _said(text: str) -> str:
 
 
 def _bars(chart: Bars) -> str:
-    """Draw a bar for each name, in parts; a number stands at its end."""
+    """Draw a bar for each name, in parts, as wide as the page lets it; a number stands beside it."""
     if not chart.bars:
         return ""
     numbers = {name: [_number(value) for value in bar] for name, bar in chart.bars.items()}
     most = max(1, *(sum(bar) for bar in numbers.values()))
     drawn = []
-    for place, (name, bar) in enumerate(numbers.items()):
-        y, x = 6 + place * _BAR, float(_LEFT)
-        shown = printable(name)
-        drawn.append(f'<text x="{_LEFT - 8}" y="{y + 13}" text-anchor="end">{escape(shown[:28])}</text>')
-        for (series, colour), number in zip(chart.series.items(), bar, strict=True):
-            width = number / most * (_CHART - _LEFT - 70)
-            if number:
-                drawn.append(
-                    f'<rect x="{x:.1f}" y="{y}" width="{max(width - 1.5, 1):.1f}" height="17" '
-                    f'style="fill:var({colour})">'
-                    f"<title>{escape(shown)}: {number:,} {_said(series)}</title></rect>"
-                )
-            x += width
-        drawn.append(f'<text x="{x + 6:.1f}" y="{y + 13}">{sum(bar):,}</text>')
+    for name, bar in numbers.items():
+        parts = "".join(
+            f'<span style="width:{number / most * 100:.2f}%;background:var({colour})" '
+            f'title="{escape(printable(name))}: {number:,} {_said(series)}"></span>'
+            for (series, colour), number in zip(chart.series.items(), bar, strict=True)
+            if number
+        )
+        track = f'<span class="track">{parts}</span>'
+        drawn.append(f"<li><span>{_name(name)}</span>{track}<span>{sum(bar):,}</span></li>")
     legend = " · ".join(f'<span style="color:var({c})">■</span> {_said(s)}' for s, c in chart.series.items())
-    svg = (
-        f'<svg viewBox="0 0 {_CHART} {12 + _BAR * len(numbers)}" role="img" aria-label="{_said(chart.title)}" '
-        f'class="chart">{"".join(drawn)}</svg>'
-    )
-    return f'<section class="card"><h2>{_said(chart.title)}</h2><p class="sum">{legend}</p>{svg}</section>'
+    bars = f'<ul class="bars">{"".join(drawn)}</ul>'
+    return f'<section class="card"><h2>{_said(chart.title)}</h2><p class="sum">{legend}</p>{bars}</section>'
 
 
 def _number(value: int | Count) -> int:

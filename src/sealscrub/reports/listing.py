@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from .document import Column, Document, Table
 from .formats import ReportFormat
-from .report_cells import Cell, Kind
+from .report_cells import Cell, Kind, bare
 from .reported import Reported
 
 __all__ = ["Listing"]
@@ -99,10 +99,13 @@ class Listing(Reported):
             )
 
     def _facts(self) -> Any:
-        return [*self.rows] if self.values is None else self.values
+        return [*self._plain_rows()] if self.values is None else self.values
 
     def _rows(self) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:
-        return [*self.rows[0]] if self.rows else [], self.rows
+        return [*self.rows[0]] if self.rows else [], self._plain_rows()
+
+    def _plain_rows(self) -> Iterator[Mapping[str, object]]:
+        return ({name: bare(value) for name, value in row.items()} for row in self.rows)
 
 
 def _is_number(value: object) -> bool:

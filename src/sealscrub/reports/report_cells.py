@@ -9,7 +9,7 @@ from typing import Literal
 
 from .shown_names import printable
 
-__all__ = ["Cell", "Count", "Kind", "Name", "Number", "Share", "State", "counted", "percent", "plain"]
+__all__ = ["Cell", "Count", "Kind", "Name", "Number", "Share", "State", "bare", "counted", "percent", "plain"]
 
 Kind = Literal["good", "warn", "bad"]
 
@@ -110,6 +110,29 @@ def plain(cell: Cell) -> str:
             return printable(text)
         case _:
             return printable(f"{cell:,}" if isinstance(cell, int) else str(cell))
+
+
+def bare(cell: object) -> object:
+    """Give what a program reads of a cell: the number or the text alone.
+
+    Parameters
+    ----------
+    cell : object
+
+    Examples
+    --------
+    >>> bare(Share(0.9499)), bare(Count(12)), bare("kept")
+    (0.9499, 12, 'kept')
+    """
+    match cell:
+        case Count(number=number):
+            return number
+        case Share(share=share):
+            return share
+        case Name(text=text) | State(text=text):
+            return text
+        case _:
+            return cell
 
 
 def counted(number: int, noun: str) -> str:

@@ -22,7 +22,7 @@ from sealscrub.certificates import (
     structure_digest,
     verify_receipt,
 )
-from sealscrub.certificates.certificate_page import certificate_page
+from sealscrub.certificates.certificate_report import CertificateReport
 from sealscrub.identifiers import generate_certifier, load_annex, load_certifier, load_key
 from sealscrub.matching import Policy
 from sealscrub.validators.certification import Issued, certify, planted_nullity, verify
@@ -78,7 +78,7 @@ def papers(world: World) -> Calls:
         issued.certificate,
         issued.statement,
         issued.receipts,
-        certificate_page(issued.statement, "ab" * 32),
+        CertificateReport(issued.statement, "ab" * 32).to_html(),
     )
     yield lambda: (certificate_schema(), issued.statement.issued())
     for data in (world.arrests, world.checkable, world.inputs / "train.parquet", world.inputs / "torn.parquet"):
@@ -187,7 +187,7 @@ def paper_commands(world: World) -> Calls:
                 inputs / "train.parquet",
             ],
             *["--annex", made / "canary-cli.annex", "--receipts", made / "canary-cli.receipts"],
-            *["--page", made / "canary-cli.html"],
+            *["--report", made / "canary-cli.html"],
         ],
         ["verify", paper, *public, "--data", clean, *options[:4]],
         ["verify", paper, *public, "--data", inputs / "train.parquet", *options[:4], "--format", "json"],

@@ -176,7 +176,7 @@ def plan_commands(world: World) -> Calls:
         ["plan", "check", plan, "--no-recipes"],
         ["plan", "check", plan, *places, "--report", made / "plan-compared.xml"],
         ["plan", "check", made / "proposed.toml", "--root", estate],
-        ["plan", "graph", plan, "-o", made / "plan.html"],
+        ["plan", "graph", plan, "--report", made / "plan.html"],
         ["plan", "graph", plan],
         ["plan", "schema"],
         ["scan", "--plan", plan, *places],

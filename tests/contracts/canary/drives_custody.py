@@ -242,8 +242,8 @@ def custody_commands(world: World) -> Calls:
         ["audit", "proof", made / "audit.log", "--entry", NUMBER, "--checkpoint", inputs / "train.csv", *public],
         ["audit", "proof", made / "audit.log", "--earlier", made / "w", "--checkpoint", made / "w", *public],
         ["audit", "check", inputs / "train.csv", *public],
-        ["audit", "report", made / "audit.log", "--from", TODAY, "--to", TODAY, "--report", made / "audit.html"],
-        ["audit", "report", custody / "bad.log", "--from", TODAY, "--to", PAYLOAD],
+        ["audit", "report", made / "audit.log", "--from", TODAY, "--until", TODAY, "--report", made / "audit.html"],
+        ["audit", "report", custody / "bad.log", "--from", TODAY, "--until", PAYLOAD],
         ["roster", "purposes"],
         [
             "roster",
@@ -267,7 +267,7 @@ def custody_commands(world: World) -> Calls:
         ["roster", "show", inputs / "train.csv", *court],
         ["roster", "file", made / "roster-0.json", "--custody", made / "custody.toml"],
         ["roster", "file", inputs / "train.csv", "--custody", made / "custody.toml"],
-        ["roster", "check", made / "roster-0.json", "--against", made / "roster.json", *court],
+        ["roster", "check", made / "roster-0.json", "--previous", made / "roster.json", *court],
         *(
             [
                 *["roster", "order", custody / f"order-{at}.toml", *court_key],

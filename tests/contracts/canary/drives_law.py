@@ -115,7 +115,7 @@ def desk(world: World) -> Calls:
     head = "kind,cause,settles,actions,persons,lines,proposed,check,answer\n"
     for row in (f"words,{PAYLOAD},1,1,1,2,,q,{SEALED}", f"fact,{PAYLOAD},1,1,1,2,,q,{PAYLOAD}", f"words,{PAYLOAD}"):
         yield lambda row=row: read_queue(_write(world, "queue-2.csv", row, head=head), mapping)
-        asked = ["law", "review", "import", str(world.aside / "queue-2.csv"), "--vocabulary", str(own)]
+        asked = ["law", "review", "import", str(world.aside / "queue-2.csv"), "--aliases", str(own)]
         yield lambda asked=asked: run(asked)
     words = OpenQuestion(kind="words", cause="STET", settles=1, actions=1, persons=1, lines=(2,))
     yield lambda: write_queue(queue, [words], mapping)

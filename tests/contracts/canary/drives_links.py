@@ -48,7 +48,7 @@ def extracts(world: World) -> Calls:
     yield lambda: extract(rows.with_columns(pl.lit(PAYLOAD.encode()).alias("offense")), row_id="id", fields=by)
     yield lambda: extract(rows.with_columns(id=pl.lit(NUMBER)), row_id="id", fields=by)
     yield lambda: extract(world.inputs / "torn.parquet", row_id="n", fields=by)
-    options = ["--charge", "offense", "-o", str(place), "--key-file", str(public)]
+    options = ["--charge", "offense", "-o", str(place), "--recipient", str(public)]
     for name in ("train.csv", "train.parquet", "torn.parquet", "ragged.csv"):
         for row_id in ("n", "arrest_no", "offense", "absent"):
             yield lambda name=name, row_id=row_id: run(

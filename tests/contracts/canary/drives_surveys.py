@@ -126,7 +126,7 @@ def commands(world: World) -> Calls:
     )
     index = ["--index", made / "example.sealindex", "--key-file", made / "example.key"]
     tracked = ["--tracking-uri", f"sqlite:///{made}/tracking.db"]
-    days = ["--from", TODAY, "--to", TODAY]
+    days = ["--from", TODAY, "--until", TODAY]
     on = ["--on", "arrest_number=arrest_no"]
     log = ["--audit-log", made / "surveyed.log"]
     for words in (

@@ -58,7 +58,7 @@ def test_a_registry_under_custody_asks_for_a_purpose(sealscrub: Call, custodian:
     assert sealscrub("registry", "seals", place, "--purpose", "curiosity").code == 2
     log = custodian.folder / "audit.log"
     report = custodian.folder / "r.csv"
-    done = sealscrub("audit", "report", log, "--from", TODAY, "--to", TODAY, "--zone", "UTC", "--report", report)
+    done = sealscrub("audit", "report", log, "--from", TODAY, "--until", TODAY, "--zone", "UTC", "--report", report)
     assert done.code == 0
     assert f"{account()},gun_licence,0,1" in report.read_text()
     assert report.stat().st_mode & 0o777 == 0o600
@@ -77,14 +77,14 @@ def test_a_roster_from_its_writing_to_its_change(sealscrub: Call, custodian: Cus
     assert sealscrub("roster", "sign", folder / "2.toml", *key, "-o", folder / "2.json").code == 2
     after = ("--previous", folder / "1.json")
     assert sealscrub("roster", "sign", folder / "2.toml", *key, "-o", folder / "2.json", *after).code == 0
-    changed = sealscrub("roster", "check", folder / "2.json", "--against", folder / "1.json", *public)
+    changed = sealscrub("roster", "check", folder / "2.json", "--previous", folder / "1.json", *public)
     assert changed.code == 0
     rows = [line.split() for line in changed.out.splitlines() if "registry" in line]
     assert rows == [
         [account(), "gains", "keeping_registry", "registry"],
         [account(), "loses", "audit", "registry"],
     ]
-    assert sealscrub("roster", "check", folder / "1.json", "--against", folder / "2.json", *public).code == 1
+    assert sealscrub("roster", "check", folder / "1.json", "--previous", folder / "2.json", *public).code == 1
     assert "CPL 160.50(1)(d)(iii)" in sealscrub("roster", "purposes").out
     custodian.roster(listed("audit"), days=(-9, -1))
     assert sealscrub("roster", "show", folder / "roster.json", *public).code == 1
@@ -108,7 +108,7 @@ def test_a_report_opens_a_registry_that_is_encrypted(sealscrub: Call, custodian:
     EncryptionKey.create(key)
     custodian.roster(listed("keeping_registry", "registry"), listed("audit", "registry"))
     migrate(custodian.place, hidden, new_encryption_key=key)
-    words = ["audit", "report", custodian.folder / "audit.log", "--from", TODAY, "--to", TODAY, "--purpose", "audit"]
+    words = ["audit", "report", custodian.folder / "audit.log", "--from", TODAY, "--until", TODAY, "--purpose", "audit"]
     assert sealscrub(*words, "--registry", hidden).code == 2
     assert sealscrub(*words, "--registry", hidden, "--encryption-key", key).code == 0
 

@@ -150,7 +150,7 @@ def test_the_command_asks_the_registry_and_the_inventory(
     Path("train.csv").write_text("arrest_no\n")
     Path("inventory.toml").write_text('version = 1\n[[datasets]]\nname = "train"\npath = "train.csv"\n')
     until = TODAY + dt.timedelta(30)
-    words = ["audit", "report", "audit.log", "--from", TODAY, "--to", until, "--registry", "seals.db"]
+    words = ["audit", "report", "audit.log", "--from", TODAY, "--until", until, "--registry", "seals.db"]
     words += ["--purpose", "audit", "--inventory", "inventory.toml", "--index", "training.sealindex"]
     words += ["--key-file", "seal.key", "--orders", "orders", "--roster", "roster.json"]
     words += ["--public-key", "court.key.pub", "--report", "q.html", "--report", "q.csv"]
@@ -168,4 +168,4 @@ def test_the_command_asks_the_registry_and_the_inventory(
     assert f"epoch 2, recorded on {TODAY}, is not published yet, 30 days later" in sealscrub(*words).out
     assert Path("q.csv").read_text().count("never covered, or not proven") == 1
     assert sealscrub(*words[:-8], "--roster", "roster.json").code == 2
-    assert sealscrub("audit", "report", "audit.log", "--from", TODAY, "--to", until, "--inventory", "i").code == 2
+    assert sealscrub("audit", "report", "audit.log", "--from", TODAY, "--until", until, "--inventory", "i").code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -98,7 +99,7 @@ class Tags(HTMLParser):
         self.found.add(tag)
         self.attributes |= {name for name, _ in attrs}
         self.values += [value or "" for _, value in attrs]
-        if tag != "meta":
+        if tag not in ("meta", "wbr"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -114,7 +115,7 @@ def test_the_plan_of_the_issue_as_mermaid() -> None:
 
 
 def test_the_plan_of_the_issue_as_a_drawing() -> None:
-    svg = re.findall(r'<svg class="graph".*?</svg>', issue_graph().to_html("sealscrub.toml"), flags=re.DOTALL)
+    svg = re.findall(r'<svg class="graph".*?</svg>', issue_graph().to_html(), flags=re.DOTALL)
 
     assert svg == [(GOLDENS / "graph.svg").read_text("utf-8").rstrip("\n")]
 
@@ -134,7 +135,7 @@ def test_a_seal_flows_from_left_to_right() -> None:
 @settings(max_examples=40, deadline=None)
 @given(graphs())
 def test_any_names_are_shown_and_do_nothing(graph: PlanGraph) -> None:
-    html = graph.to_html(graph.tables[0].name)
+    html = replace(graph, name=graph.tables[0].name).to_html()
     tags = Tags(html)
 
     assert tags.open == []
@@ -282,7 +283,7 @@ def test_the_page_fetches_and_runs_nothing() -> None:
     html = issue_graph().to_html()
 
     assert "default-src 'none'" in html
-    assert "http" not in html.replace('http-equiv="Content-Security-Policy"', "")
+    assert "://" not in html
     assert "prefers-color-scheme: dark" in html
 
 

@@ -18,7 +18,7 @@ import sealscrub as ss
 from sealscrub.certificates import State, content_digest, open_annex, seal_envelope, sha256_of
 from sealscrub.certificates import load_signer as signer_of
 from sealscrub.certificates.canonical_json import canonical
-from sealscrub.certificates.certificate_page import certificate_page
+from sealscrub.certificates.certificate_report import CertificateReport
 from sealscrub.errors import ConfigError, InvalidCertificate, KeyFileError, LowCoverage, UncheckedKeys, UsageError
 from sealscrub.identifiers import generate_certifier
 from sealscrub.identifiers.keys import generate_keys
@@ -315,7 +315,7 @@ def test_what_the_nullity_test_left_open_is_named_wherever_its_verdict_goes(
 
     certificate = office.opened(office.issue(nullity=report).certificate)
     checks = [check for check in certificate.statement.predicate.checks if check.id == "sandbox"]
-    text, page = verify(certificate).to_text(), certificate_page(certificate.statement, "ab" * 32)
+    text, page = verify(certificate).to_text(), CertificateReport(certificate.statement, "ab" * 32).to_html()
 
     assert [(check.result, check.detail) for check in checks] == [("notChecked", door) for door in doors]
     for door in DOORS:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from sealscrub.certificates import load_signer
-from sealscrub.certificates.certificate_page import certificate_page
+from sealscrub.certificates.certificate_report import CertificateReport
 from sealscrub.cli import run
 from sealscrub.custodian.law import JURISDICTIONS, jurisdiction
 from sealscrub.identifiers import generate_certifier
@@ -39,7 +39,7 @@ def test_the_law_of_the_seals_is_signed_and_shown(
     said = [f"{place} ({rules or 'no table of uses'})" for place, rules in expected.items()]
 
     issued = certify(CLEAN, index, {"docket": "docket"}, signer=signer)
-    page = certificate_page(issued.statement, signer.key_id)
+    page = CertificateReport(issued.statement, signer.key_id).to_html()
     assert run(["inspect", str(tmp_path / "out.sealindex")]) == 0
     shown = capsys.readouterr().out
     assert run(["inspect", str(tmp_path / "out.sealindex"), "--format", "json"]) == 0

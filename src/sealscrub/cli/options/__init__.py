@@ -29,10 +29,13 @@ from .data_options import (
     Raw,
     ReadingOptions,
     Renamed,
+    RequiredAliases,
+    Rerun,
     Retrain,
     Scheme,
     Schemes,
     Seed,
+    Until,
     Use,
     UsedIndex,
     given_keys,
@@ -64,7 +67,7 @@ from .plan_options import (
     PlanRoot,
     RequiredPlan,
 )
-from .report_options import FormatOption, Reporting
+from .report_options import FormatOption, ReportFiles, Reporting
 from .strictness import Coverage, Leniency, Strictness
 from .sweep_options import Leave, SweepOptions, left_columns
 from .written_options import (
@@ -136,9 +139,12 @@ __all__ = [
     "RegistryWriting",
     "RejectFile",
     "Renamed",
+    "ReportFiles",
     "Reporting",
+    "RequiredAliases",
     "RequiredCustodyTerms",
     "RequiredPlan",
+    "Rerun",
     "Retrain",
     "Scheme",
     "Schemes",
@@ -149,6 +155,7 @@ __all__ = [
     "SweepOptions",
     "TrackingUri",
     "TrustedKeys",
+    "Until",
     "Use",
     "UsedIndex",
     "Uses",

@@ -32,10 +32,13 @@ __all__ = [
     "Raw",
     "ReadingOptions",
     "Renamed",
+    "RequiredAliases",
+    "Rerun",
     "Retrain",
     "Scheme",
     "Schemes",
     "Seed",
+    "Until",
     "Use",
     "UsedIndex",
     "given_keys",
@@ -62,12 +65,23 @@ Seed = Annotated[int, option("Random seed.", "--seed")]
 Renamed = Annotated[
     list[str] | None, option("Rename a column; THEIRS= leaves it unread. Repeatable.", "--map", metavar="THEIRS=OURS")
 ]
-Aliases = Annotated[Path | None, option("Your own TOML file of dispositions.", "--aliases")]
+_ALIASES = option("Your own TOML file of dispositions.", "--aliases")
+Aliases = Annotated[Path | None, _ALIASES]
+RequiredAliases = Annotated[Path, _ALIASES]
 Law = Annotated[str, option("The jurisdiction.", "--law")]
 Day = Annotated[dt.datetime | None, option("A day; today by default (UTC).", "--as-of")]
 KnownAt = Annotated[dt.datetime | None, option("What was recorded after this day (UTC) does not count.", "--known-at")]
 Dispositions = Annotated[Path, typer.Argument(help="CSV, TSV, Parquet or JSON Lines: one row per charge event.")]
+Until = Annotated[dt.datetime, option("The last day.", "--until")]
 Raw = Annotated[Path | None, option("The data before scrubbing, which the function takes.", "--raw")]
+Rerun = Annotated[
+    str | None,
+    option(
+        "Your function that made the data, as module:function, or features from it; it is run again.",
+        "--rerun",
+        metavar="FUNCTION",
+    ),
+]
 Retrain = Annotated[
     str | None, option("Your function that trains the model, as module:function.", "--retrain", metavar="FUNCTION")
 ]

@@ -14,7 +14,7 @@ from sealscrub.reports import Reported, ReportFormat, format_named, format_of
 
 from ..declarations import option
 
-__all__ = ["FormatOption", "Reporting"]
+__all__ = ["FormatOption", "ReportFiles", "Reporting"]
 
 _REPORT = "Report"
 
@@ -23,23 +23,25 @@ FormatOption = Annotated[
 ]
 
 
+_ReportOption = Annotated[
+    list[Path] | None,
+    option(
+        "Write the report in the format of the suffix: .json, .html, .txt, .csv (with counts 0600); .xml "
+        "(JUnit), .sarif (no counts). Not every report has every format. Repeatable.",
+        "--report",
+    ),
+]
+
+
 @dataclass(frozen=True, kw_only=True)
-class Reporting:
-    """Where the report goes, and how."""
+class ReportFiles:
+    """The files of a report that is not printed."""
 
     panel: ClassVar[str] = _REPORT
-    format: FormatOption = ReportFormat.TEXT
-    report: Annotated[
-        list[Path] | None,
-        option(
-            "Write the report in the format of the suffix: .json, .html, .txt, .csv (with counts 0600); .xml "
-            "(JUnit), .sarif (no counts). Not every report has every format. Repeatable."
-        ),
-    ] = None
+    report: _ReportOption = None
 
     def check(self, kind: type[Reported], *others: str | Path | None) -> None:
         """Refuse formats that a report lacks, and files that cannot be written or would replace others, before work."""
-        format_named(self.format, kind.formats)
         taken = {os.path.realpath(other) for other in others if other is not None}
         for file in self.report or ():
             format_of(file, kind.formats)
@@ -53,6 +55,24 @@ class Reporting:
                     "the folder of the report does not exist", where=str(file), hint="make it, or choose another."
                 )
             taken.add(place)
+
+    def texts(self, report: Reported) -> list[tuple[Path, str]]:
+        """Render the report for each file, where others are placed with it."""
+        return [(file, report.render(format_of(file, report.formats), in_shell=True)) for file in self.report or ()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporting:
+    """Where the report goes, and how."""
+
+    panel: ClassVar[str] = _REPORT
+    format: FormatOption = ReportFormat.TEXT
+    report: _ReportOption = None
+
+    def check(self, kind: type[Reported], *others: str | Path | None) -> None:
+        """Refuse formats that a report lacks, and files that cannot be written or would replace others, before work."""
+        format_named(self.format, kind.formats)
+        ReportFiles(report=self.report).check(kind, *others)
 
     def say(self, report: Reported) -> None:
         """Write the report where it was asked for, and print it."""

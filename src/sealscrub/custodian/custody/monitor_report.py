@@ -68,7 +68,7 @@ def report_on(
     if since > until:
         raise ConfigError(
             "the first day is after the last",
-            hint=Spelled("give a since= that is not later than until=.", "--from 2026-10-01 --to 2026-12-31"),
+            hint=Spelled("give a since= that is not later than until=.", "--from 2026-10-01 --until 2026-12-31"),
         )
     found = _Counted(hours or Hours())
     for entry in log:

@@ -103,7 +103,7 @@ def test_answers_become_the_custodians_own_phrases(
     AuditLog.create(log, who="r.alvarez")
     answered(queue, stet="pending", dismissed_on_the_peoples_own_oral_motion_today="Dismissed entire")
 
-    ask = ["law", "review", "import", str(queue), "--vocabulary", str(own), "--audit-log", str(log)]
+    ask = ["law", "review", "import", str(queue), "--aliases", str(own), "--audit-log", str(log)]
     assert run(ask) == 0
     assert "2 words are mapped, 0 stay unmapped, 0 have no answer" in capsys.readouterr().err
     assert own.stat().st_mode & 0o777 == 0o600
@@ -143,7 +143,7 @@ def test_an_answer_that_cannot_be_taken_is_told_by_its_line_and_nothing_is(
     with pytest.raises(NoticeError, match=what) as caught:
         read_queue(queue, read_map("us-ny"))
     assert f"line {line}, column answer" in str(caught.value)
-    assert run(["law", "review", "import", str(queue), "--vocabulary", str(tmp_path / "ours.toml")]) == 2
+    assert run(["law", "review", "import", str(queue), "--aliases", str(tmp_path / "ours.toml")]) == 2
     assert not (tmp_path / "ours.toml").exists()
 
 
@@ -261,7 +261,7 @@ def test_a_states_own_endings_are_answers_there_and_only_there(
 ) -> None:
     queue, own = answered(other("QQQ ZZZ", place=place), qqq_zzz=ending.lower().replace("_", " ")), tmp_path / "o.toml"
 
-    assert run(["law", "review", "import", str(queue), "--vocabulary", str(own), "--law", place]) == 0
+    assert run(["law", "review", "import", str(queue), "--aliases", str(own), "--law", place]) == 0
     assert read_map(place, own).meaning("Qqq zzz.").disposition == ending
     elsewhere = answered(other("QQQ ZZZ", name="ny"), qqq_zzz=ending)
     assert told(elsewhere) == [(2, "answer")]
@@ -272,7 +272,7 @@ def test_a_states_own_ending_is_accepted_where_it_is_proposed(other: Callable[..
     queue, own = other(text, place="us-or"), tmp_path / "o.toml"
     answered(queue, conditional_discharge_entered="accept")
 
-    assert run(["law", "review", "import", str(queue), "--vocabulary", str(own), "--law", "us-or"]) == 0
+    assert run(["law", "review", "import", str(queue), "--aliases", str(own), "--law", "us-or"]) == 0
     assert tomllib.loads(own.read_text())["texts"] == {text: "CONDITIONAL_DISCHARGE"}
 
 

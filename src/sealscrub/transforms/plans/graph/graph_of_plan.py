@@ -30,6 +30,7 @@ def graph_of(plan: WrittenPlan) -> PlanGraph:
         derivations=tuple(_derivations(recipes)),
         seals=tuple(seal for rule in rules for seal in _seals(rule)),
         rekeys=tuple(rekey for rule in rules for rekey in _rekeys(plan, rule)),
+        name=plan.name,
     )
 
 

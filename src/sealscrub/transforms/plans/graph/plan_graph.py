@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from .graph_page import graph_page
+from sealscrub.reports import Document, Reported
+
+from .graph_document import graph_document
 from .graph_values import GraphValues
 from .mermaid import mermaid
 
@@ -12,8 +16,8 @@ __all__ = ["PlanGraph"]
 
 
 @dataclass(frozen=True, slots=True)
-class PlanGraph(GraphValues):
-    """The graph of a plan.
+class PlanGraph(Reported, GraphValues):
+    """The graph of a plan: a picture, and the same in words. Nothing of the data is looked at.
 
     Parameters
     ----------
@@ -27,6 +31,8 @@ class PlanGraph(GraphValues):
         Where seals come in.
     rekeys : tuple of Rekey
         Ids that get a surrogate.
+    name : str
+        What stands above it, such as the plan's file name.
 
     Raises
     ------
@@ -46,16 +52,14 @@ class PlanGraph(GraphValues):
     s0(["seals by arrest_number"])
     """
 
+    name: str = "plan"
+
     def to_mermaid(self) -> str:
         """Write the graph as a Mermaid flowchart, names as text only."""
         return mermaid(self)
 
-    def to_html(self, title: str = "Plan") -> str:
-        """Draw the graph on one page: inline SVG, no script, nothing fetched; light or dark as the reader has it.
+    def _document(self) -> Document:
+        return graph_document(self, self.name)
 
-        Parameters
-        ----------
-        title : str
-            What stands above it, such as the plan's file name.
-        """
-        return graph_page(self, title)
+    def _facts(self) -> Mapping[str, Any]:
+        return asdict(self)

@@ -1,17 +1,19 @@
-"""A page about a run: its lineage as a graph, digests and verdicts. Nothing is fetched, nothing is run."""
+"""A run as a report: its lineage as a graph, digests and verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
-from sealscrub.reports import Cell, Column, Count, Document, Drawing, Kind, Name, State, Table, to_html
+from sealscrub.reports import Cell, Column, Count, Document, Drawing, Kind, Name, Reported, State, Table
 from sealscrub.transforms import Report
 
 from .lineage_graph import RunGraph
 
-__all__ = ["run_page"]
+__all__ = ["RunReport"]
 
 _WIDTH, _GAP, _HEIGHT, _STEP = 168, 42, 62, 78
 _TITLES = ("data", "run", "logged models", "registered versions", "deployed as")
@@ -20,50 +22,60 @@ _MOST = 40  # boxes of a column
 Box = tuple[str, str, str]  # its id, its title, what stands beneath
 
 
-def run_page(graph: RunGraph, scrubbed: Report | None = None) -> str:
-    """Render a run.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport(Reported):
+    """A run: its lineage as a graph, digests and verdicts.
 
     Parameters
     ----------
     graph : RunGraph
     scrubbed : Report, optional
-        What was removed, by class. With it the page is the operator's copy, and may not travel.
-
-    Returns
-    -------
-    str
-        HTML.
+        What was removed, by class. With it the report is the operator's copy, and may not travel.
     """
-    rows = _verdicts(graph)
-    states = [row[2].kind for row in rows if isinstance(row[2], State)]
-    bad, passed = "bad" in states, bool(states) and set(states) == {"good"}
-    document = Document(
-        tool="run",
-        of=graph.name or graph.run,
-        kind="bad" if bad else "good" if passed else "warn",
-        headline="a model is tainted" if bad else "checked" if passed else "not everything was checked",
-        lede="Where a version is deployed is as MLflow said when this page was written.",
-        facts={
-            "Run": Name(graph.run),
-            "Index": Name(graph.tags.get("sealscrub.index", "")),
-            "Seals as of": f"{graph.tags.get('sealscrub.as_of', '?')}, epoch {graph.tags.get('sealscrub.epoch', '?')}",
-        },
-        parts=(
-            Drawing(title="Lineage", svg=_svg(graph)),
-            Table(title="Verdicts", columns=(Column("of"), Column("check"), Column("verdict")), rows=rows),
-            Table(title="Digests", columns=(Column("of"), Column("digest")), rows=tuple(_digests(graph))),
-        ),
-        steps=("Train the tainted model again on scrubbed data.",) if bad else (),
-        closing=("It says nothing of how many records were removed, or whether there were any.",),
-    )
-    if scrubbed is not None:
-        document = replace(
-            document,
-            parts=(_taken_out(scrubbed), *document.parts),
+
+    graph: RunGraph
+    scrubbed: Report | None = None
+
+    def _facts(self) -> Mapping[str, Any]:
+        removed = {} if self.scrubbed is None else {"scrubbed": json.loads(self.scrubbed.to_json())}
+        return {**self.graph.document(), **removed}
+
+    def _document(self) -> Document:
+        brief = self._brief()
+        if self.scrubbed is None:
+            return brief
+        return replace(
+            brief,
+            parts=(_removed(self.scrubbed), *brief.parts),
             closing=("It counts what was removed; the copy in the tracking store does not.",),
             operators_copy="It counts sealed records, and stays on the trusted host.",
         )
-    return to_html(document)
+
+    def _brief(self) -> Document:
+        graph, rows = self.graph, _verdicts(self.graph)
+        states = [row[2].kind for row in rows if isinstance(row[2], State)]
+        bad, passed = "bad" in states, bool(states) and set(states) == {"good"}
+        return Document(
+            tool="run",
+            of=graph.name or graph.run,
+            kind="bad" if bad else "good" if passed else "warn",
+            headline="a model is tainted" if bad else "checked" if passed else "not everything was checked",
+            lede="Where a version is deployed is as MLflow said when this page was written.",
+            facts={
+                "Run": Name(graph.run),
+                "Index": Name(graph.tags["sealscrub.index"]) if "sealscrub.index" in graph.tags else None,
+                "Seals as of": f"{graph.tags.get('sealscrub.as_of', '?')}, epoch "
+                f"{graph.tags.get('sealscrub.epoch', '?')}",
+            },
+            parts=(
+                Drawing(title="Lineage", svg=_svg(graph)),
+                Table(title="What leads to what", columns=(Column("from"), Column("to")), rows=tuple(_steps(graph))),
+                Table(title="Verdicts", columns=(Column("of"), Column("check"), Column("verdict")), rows=rows),
+                Table(title="Digests", columns=(Column("of"), Column("digest")), rows=tuple(_digests(graph))),
+            ),
+            steps=("Train the tainted model again on scrubbed data.",) if bad else (),
+            closing=("It says nothing of how many records were removed, or whether there were any.",),
+        )
 
 
 def _columns(graph: RunGraph) -> tuple[list[list[Box]], list[tuple[str, str]]]:
@@ -82,6 +94,13 @@ def _columns(graph: RunGraph) -> tuple[list[list[Box]], list[tuple[str, str]]]:
             deployed.append((f"{kind}:{each.name}/{name}", name, what))
             edges.append((key, f"{kind}:{each.name}/{name}"))
     return [data, [run], models, versions, deployed], edges
+
+
+def _steps(graph: RunGraph) -> Iterator[tuple[Cell, ...]]:
+    """Give the lines of the picture in words."""
+    columns, edges = _columns(graph)
+    named = {key: f"{title}: {name}" for title, column in zip(_TITLES, columns, strict=True) for key, name, _ in column}
+    yield from ((Name(named[start]), Name(named[end])) for start, end in edges if start in named and end in named)
 
 
 def _svg(graph: RunGraph) -> str:
@@ -140,7 +159,7 @@ def _digests(graph: RunGraph) -> Iterator[tuple[Cell, ...]]:
     yield from ((f"seed of {what}", str(seed)) for what, seed in sorted(seeds.items()))
 
 
-def _taken_out(report: Report) -> Table:
+def _removed(report: Report) -> Table:
     counts = ("sealed", "withheld", "near", "unparsable")
     return Table(
         title="Removed",

@@ -1,13 +1,17 @@
-"""A certificate as a page to read or print: one screen, plain words, nothing fetched and nothing run."""
+"""A certificate as a report to read or print: one screen, in plain words."""
 
 from __future__ import annotations
 
-from sealscrub.reports import Cell, Column, Document, Name, State, Table, to_html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sealscrub.reports import Cell, Column, Document, Name, Reported, State, Table
 
 from .statement import Statement
 from .statement_values import Check
 
-__all__ = ["certificate_page"]
+__all__ = ["CertificateReport"]
 
 _CHECKS = {
     "sweep": "No other column names such a record",
@@ -17,30 +21,33 @@ _CHECKS = {
 }
 
 
-def certificate_page(statement: Statement, signed_by: str) -> str:
-    """Render what a certificate says.
+@dataclass(frozen=True, slots=True)
+class CertificateReport(Reported):
+    """What a certificate says, to read or print. It is not evidence: the signed file is.
 
     Parameters
     ----------
     statement : Statement
     signed_by : str
         Id of the key that signed it (:attr:`Signer.key_id`), by which a reader asks whose key that is.
-
-    Returns
-    -------
-    str
-        HTML that lets itself fetch and run nothing. It is not evidence: the signed file is.
     """
-    checks = statement.predicate.checks
-    every = all(check.result == "pass" for check in checks)
-    return to_html(
-        Document(
+
+    statement: Statement
+    signed_by: str
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {"key_id": self.signed_by, "statement": self.statement.document()}
+
+    def _document(self) -> Document:
+        checks = self.statement.predicate.checks
+        every = all(check.result == "pass" for check in checks)
+        return Document(
             tool="certificate",
             kind="good" if checks and every else "warn",
             headline="Certificate of exclusion",
             lede="The signer states that the following was checked against the index of sealed records named below.",
-            facts=_facts(statement, signed_by),
-            parts=(_checked(checks), _about(statement)),
+            facts=_said(self.statement, self.signed_by),
+            parts=(_checked(checks), _about(self.statement)),
             steps=(
                 "Verify the signed file, which is the evidence: sealscrub verify. This page is for reading.",
                 "Ask for a new certificate when its last day is past, or seals are known that it does not cover.",
@@ -50,17 +57,16 @@ def certificate_page(statement: Statement, signed_by: str) -> str:
                 "same had they never existed.",
             ),
         )
-    )
 
 
-def _facts(statement: Statement, signed_by: str) -> dict[str, Cell]:
+def _said(statement: Statement, signed_by: str) -> dict[str, Cell]:
     predicate = statement.predicate
     law = ", ".join(f"{name} ({rules or 'no table of uses'})" for name, rules in predicate.jurisdictions.items())
     reviewed = "; ".join(f"{name}: {said}" for name, said in sorted((predicate.reviewed or {}).items()))
     keys = ", ".join(f"{'+'.join(key.columns)} ({key.scheme})" for key in predicate.keys)
     index = predicate.index
     return {
-        "Issued": predicate.issued_at,
+        "Issued": f"{statement.issued():%Y-%m-%d %H:%M}Z",
         "Until": predicate.not_after,
         "Signed as": str(predicate.signer),
         "With the key": Name(signed_by),
