@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pyarrow.ipc
 
 from sealscrub.errors import UnreadableInput
 
+from ..arrow.schema_texts import metadata_texts
 from ..arrow.whole_file import WholeFile
 
 __all__ = ["Format"]
@@ -18,6 +21,7 @@ __all__ = ["Format"]
 _MAGIC = b"ARROW1"
 _BATCH_ROWS = 1 << 16
 _CODECS = ("lz4", "zstd")
+_DICTIONARIES, _BATCHES = 2, 3  # fields of the footer
 
 
 class Format(WholeFile):
@@ -34,6 +38,7 @@ class Format(WholeFile):
             with pa.OSFile(str(self.path)) as file:
                 table = pa.ipc.open_file(file).read_all()
                 self.codec = _codec(file) if table.num_rows else None
+                self._entries = list(_beside_the_schema(file))
         except (pa.ArrowException, OSError, ValueError):
             raise UnreadableInput(
                 "this cannot be read as an Arrow IPC file",
@@ -41,6 +46,29 @@ class Format(WholeFile):
                 hint="see that the file is whole; a file of Feather's first version has to be written again.",
             ) from None
         return table
+
+    def arrow(self) -> Any:
+        """Give the file as a pyarrow Table, whose schema says all entries of metadata: a certificate covers them."""
+        said: dict[bytes, bytes] = {}
+        for key, value in self._entries:
+            name = b"beside the schema: " + key
+            said[name] = said[name] + b"\0" + value if name in said else value
+        return self._table.replace_schema_metadata({**(self._table.schema.metadata or {}), **said})
+
+    @property
+    def _beside(self) -> dict[str, list[str]]:
+        return metadata_texts([pa.field("", pa.null(), metadata=dict([entry])) for entry in self._entries])
+
+    @property
+    def metadata(self) -> Mapping[str, list[str]]:
+        """What entries of metadata say in texts, by their names; of the schema, the footer and every batch."""
+        said, beside = super().metadata, self._beside
+        return {name: [*said.get(name, ()), *beside.get(name, ())] for name in dict.fromkeys([*said, *beside])}
+
+    @property
+    def lost_metadata(self) -> tuple[str, ...]:
+        """Names of the entries of metadata that are not written."""
+        return tuple(dict.fromkeys([*super().lost_metadata, *self._beside]))
 
     def write_table(self, table: Any, target: Path, format: str) -> None:
         """Write a table in batches of one size."""
@@ -53,8 +81,7 @@ class Format(WholeFile):
 
 def _codec(file: Any) -> str | None:
     """Tell how buffers are compressed, which the first batch of rows says in its header (Arrow's ``Message.fbs``)."""
-    file.seek(_first_batch(file))
-    data = pa.ipc.read_message(file).metadata.to_pybytes()
+    data = _message(file, _blocks(_footer(file), _BATCHES)[0])
     header = _table(data, _field(data, _table(data, 0), 2))
     compression = _field(data, header, 3)
     if not compression:
@@ -63,15 +90,57 @@ def _codec(file: Any) -> str | None:
     return _CODECS[data[codec] if codec else 0]
 
 
-def _first_batch(file: Any) -> int:
-    """Tell where the first batch of rows stands, which the footer says (Arrow's ``File.fbs``)."""
+def _beside_the_schema(file: Any) -> Iterator[tuple[bytes, bytes]]:
+    """Give the entries of metadata of the footer and of all messages, which a table does not show."""
+    footer = _footer(file)
+    places = [*_blocks(footer, _DICTIONARIES), *_blocks(footer, _BATCHES)]
+    for data in itertools.chain([footer], (_message(file, place) for place in places)):
+        yield from _entries(data)
+
+
+def _footer(file: Any) -> bytes:
+    """Read the footer (Arrow's ``File.fbs``)."""
     end = file.size() - len(_MAGIC) - 4
     file.seek(end)
     size = struct.unpack("<i", file.read(4))[0]
     file.seek(end - size)
-    data = file.read(size)
-    blocks = _table(data, _field(data, _table(data, 0), 3))
-    return int(struct.unpack_from("<q", data, blocks + 4)[0])
+    return bytes(file.read(size))
+
+
+def _blocks(footer: bytes, field: int) -> list[int]:
+    """Tell where the messages stand that a field of the footer lists."""
+    at = _field(footer, _table(footer, 0), field)
+    if not at:
+        return []
+    blocks = _table(footer, at)
+    count = struct.unpack_from("<I", footer, blocks)[0]
+    return [struct.unpack_from("<q", footer, blocks + 4 + 24 * number)[0] for number in range(count)]
+
+
+def _message(file: Any, place: int) -> bytes:
+    """Read a message without its body."""
+    file.seek(place)
+    size = file.read(4)
+    size = file.read(4) if size == b"\xff\xff\xff\xff" else size
+    return bytes(file.read(struct.unpack("<i", size)[0]))
+
+
+def _entries(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Give the custom metadata of a footer or a message, the fifth field of both."""
+    at = _field(data, _table(data, 0), 4)
+    if not at:
+        return
+    entries = _table(data, at)
+    for number in range(struct.unpack_from("<I", data, entries)[0]):
+        pair = _table(data, entries + 4 + 4 * number)
+        yield _text(data, _field(data, pair, 0)), _text(data, _field(data, pair, 1))
+
+
+def _text(data: bytes, at: int) -> bytes:
+    if not at:
+        return b""
+    start = _table(data, at)
+    return data[start + 4 : start + 4 + struct.unpack_from("<I", data, start)[0]]
 
 
 def _table(data: bytes, at: int) -> int:
