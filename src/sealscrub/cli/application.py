@@ -18,6 +18,7 @@ from .demo import demo
 from .doctor import doctor
 from .guard import guard
 from .guard_check import guard_check
+from .init import init
 from .inspect_index import inspect_index
 from .keygen import keygen
 from .publish import publish
@@ -39,6 +40,7 @@ Start with: sealscrub demo
 
 
 _COMMANDS: dict[str, Callable[..., None] | Commands] = {
+    "init": init,
     "keygen": keygen,
     "registry": registry.app,
     "law": law.app,
