@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sealscrub.errors import UsageError, WriteFailed
 from sealscrub.file_system import set_mode, sync, sync_folder
@@ -174,7 +174,7 @@ def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[
 def _exchange(one: Path, other: Path) -> None:
     """Let two folders change places in one step (Linux, ``renameat2``)."""
     here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
-    library = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
+    library: Any = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
     if not hasattr(library, "renameat2"):
         raise OSError(errno.ENOSYS, "this system cannot let two folders change places in one step")
     if library.renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange):
