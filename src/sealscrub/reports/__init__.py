@@ -11,7 +11,7 @@ from .document import Bars, Column, Document, Drawing, Notes, Part, Table
 from .formats import ReportFormat, format_named, format_of
 from .html import breakable, page, to_html
 from .listing import Listing
-from .report_cells import Cell, Count, Kind, Name, Number, Share, State, counted, percent
+from .report_cells import Cell, Count, Kind, Link, Name, Number, Share, State, counted, percent
 from .report_files import replace_file
 from .reported import Reported
 from .shown_names import cells, printable, sentence, shortened
@@ -26,6 +26,7 @@ __all__ = [
     "Document",
     "Drawing",
     "Kind",
+    "Link",
     "Listing",
     "Name",
     "Notes",
