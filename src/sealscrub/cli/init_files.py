@@ -21,7 +21,7 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-python@v5
         with: {{ python-version: "3.12" }}
-      - run: pip install 'sealscrub[registry,plans]' pytest
+      - run: pip install 'sealscrub[ci]'
 """
 _HOSTED = """      # The tests plant their own sealed records: a hosted runner must never see a real index and its key.
       - run: pytest {test} --nullity-index example
