@@ -9,12 +9,14 @@ import os
 import secrets
 import shlex
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sealscrub.errors import UsageError, WriteFailed
+from sealscrub.file_system import set_mode, sync, sync_folder
 
 __all__ = ["check_output_place", "is_the_custodians", "placed_file", "placed_folder", "placed_path"]
 
@@ -91,10 +93,10 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
     _refuse_special(path)
     part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
     try:
-        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else mode)
+        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode)
         with os.fdopen(handle):
             if mode is not None:
-                os.fchmod(handle, mode)
+                set_mode(handle, mode)
     except OSError as error:
         raise _failed(path, error) from None
     done = False
@@ -102,7 +104,7 @@ def placed_path(path: str | Path, *, mode: int | None = None, optional: bool = F
         yield part
         if optional and not part.exists():
             return
-        _sync(part, os.O_RDONLY)
+        sync(part)
         part.replace(path)
         done = True
         _sync_folder(path.parent)
@@ -172,7 +174,7 @@ def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[
 def _exchange(one: Path, other: Path) -> None:
     """Let two folders change places in one step (Linux, ``renameat2``)."""
     here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
-    library = ctypes.CDLL(None, use_errno=True)
+    library: Any = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
     if not hasattr(library, "renameat2"):
         raise OSError(errno.ENOSYS, "this system cannot let two folders change places in one step")
     if library.renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange):
@@ -279,13 +281,4 @@ def _refuse_special(path: Path) -> None:
 def _sync_folder(path: Path) -> None:
     """Bring a rename to the disk; it has happened, so a file system that cannot do this is not a reason to fail."""
     with contextlib.suppress(OSError):
-        _sync(path, os.O_RDONLY | os.O_DIRECTORY)
-
-
-def _sync(path: Path, flags: int) -> None:
-    """Bring a file, or a folder's renames, to the disk, so that they last through a power cut."""
-    handle = os.open(path, flags)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(path)

@@ -31,6 +31,7 @@ MODEL = ["--link-model", "link.model"]
 PUBLISHING = ["--use", "training", "--audience", "police", "--key-file", "example.key"]
 
 COMMANDS: dict[str, list[str]] = {
+    "init": ["--who", "custodian", "--data", "raw", *KEYS],
     "keygen": ["new.key"],
     "publish": ["seals.db", "-o", "new.sealindex", *PUBLISHING],
     "inspect": ["example.sealindex"],
@@ -147,6 +148,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import polars as pl
 
     pl.read_csv(made / "train.csv").write_parquet(made / "train.parquet")
+    (made / "raw").mkdir()
+    pl.read_csv(made / "train.csv").write_parquet(made / "raw" / "train.parquet")
     estate = made / "estate"
     estate.mkdir()
     pl.read_csv(made / "train.csv").write_parquet(estate / "arrests.parquet")

@@ -14,7 +14,8 @@ from .source_tree import PACKAGE, Import, imports_of, source_folder
 BELOW: dict[str, tuple[str, ...]] = {
     "errors": (),
     "boundary": ("errors",),
-    "atomic_write": ("errors",),
+    "file_system": (),
+    "atomic_write": ("errors", "file_system"),
     "reports": ("boundary", "atomic_write"),
     "tables": ("boundary", "identifiers", "atomic_write"),
     "identifiers": ("boundary", "atomic_write"),
@@ -53,6 +54,7 @@ FOR_THE_CUSTODIAN = {
         "boundary",
         "errors",
         "atomic_write",
+        "file_system",
         "reports",
         "tables",
         "identifiers",

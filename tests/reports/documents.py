@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from sealscrub.reports import Bars, Column, Count, Document, Drawing, Name, Notes, Number, Share, State, Table
+from sealscrub.reports import Bars, Column, Count, Document, Drawing, Link, Name, Notes, Number, Share, State, Table
 
 TEXTS = st.text(st.characters(exclude_categories=["Nd", "Nl", "No"]), max_size=20)
 NAMES = st.text(max_size=12) | st.sampled_from(
@@ -21,6 +21,7 @@ CELLS = st.one_of(
     st.integers(0, 10**9).map(Number),
     st.dates().filter(lambda day: day > dt.date(1000, 1, 1)),
     st.floats(0, 1).map(Share),
+    st.just(Link("a page", "model-1/page.html")),
     st.sampled_from([State("good", "fine"), State("bad", "found")]),
 )
 

@@ -146,7 +146,11 @@ def test_no_text_breaks_out_of_a_page_or_a_terminal(made: Document) -> None:
         seen = Tags(page)
         assert not {"script", "img", "link", "iframe", "object", "form", "b"} & set(seen.tags)
         assert not [name for name, _ in seen.attributes if name.startswith("on") or name == "src"]
-        assert all((value or "").startswith(("#", "https://")) for name, value in seen.attributes if name == "href")
+        assert all(
+            (value or "").startswith(("#", "https://", "model-1/page.html"))
+            for name, value in seen.attributes
+            if name == "href"
+        )
 
 
 @modest

@@ -22,6 +22,7 @@ Start with: sealscrub demo
 
 
 _COMMANDS = {
+    "init": "init.init",
     "keygen": "keygen.keygen",
     "registry": "registry.app",
     "law": "law.app",

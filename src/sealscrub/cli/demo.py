@@ -51,6 +51,7 @@ def demo(
     story.show_tables()
     story.compare_with_a_row_drop()
     _model_story(story)
+    story.write_page()
     story.list_files()
     story.list_commands()
 

@@ -87,6 +87,7 @@ class Evidence:
             f"model-1/certificate.json says about the {about}: checked against this index, no record found, the code "
             "passes the nullity test. It would be the same, but for time and chance, had the sealed arrests never "
             "been. certificate.html is for reading; the annex, with counts, is for the custodian alone.",
+            "model-1/certificate.html",
         )
 
     def _certify(self, trained: Trained) -> None:
@@ -167,6 +168,7 @@ class Evidence:
             "The certificates are verified",
             "The first is genuine and fits its data, and no longer holds: a record in them has been sealed since. The "
             f"second does ({reached}). An auditor needs the data and the public key to see it.",
+            "model-2/certificate.html",
         )
         certificate, data = self.story.place("model-2/certificate.json"), self.story.place("model-2/training.parquet")
         signer = f"--public-key {self.story.place('team.key.pub')}"

@@ -84,6 +84,8 @@ class Vendor:
             f"row_drop computes first and drops afterwards: {dropped.verdict.value}, in "
             f"{', '.join(sorted(dropped.contaminated))}. build takes them out at the source: {built.verdict.value}, "
             "every bit is what it would be.",
+            "nullity-row-drop.html",
+            "nullity.html",
         )
         on = f"--index {INDEX} --key-file seal.key --on arrest_number=arrest_number"
         self.story.try_out(f"check-nullity pipeline:build --data arrests.parquet {on}", inside=True)

@@ -14,19 +14,19 @@ _LONGEST = 440
 _ROW = 26
 _TOP = 88
 _STYLE = """
-    text { font: 14px system-ui, sans-serif; fill: #1f2328 }
-    .title { font-size: 17px; font-weight: 600 }
-    .name { font: 13px ui-monospace, monospace; text-anchor: end }
-    .small { font-size: 13px; fill: #59636e }
-    .ground { fill: #fff; stroke: #d1d9e0 }
-    .dropped { fill: #b3541e }
-    .planned { stroke: #1a6f8a; stroke-width: 4 }
+    .leaks text { font: 14px system-ui, sans-serif; fill: #1f2328 }
+    .leaks .title { font-size: 17px; font-weight: 600 }
+    .leaks .name { font: 13px ui-monospace, monospace; text-anchor: end }
+    .leaks .small { font-size: 13px; fill: #59636e }
+    .leaks .ground { fill: #fff; stroke: #d1d9e0 }
+    .leaks .dropped { fill: #b3541e }
+    .leaks .planned { stroke: #1a6f8a; stroke-width: 4 }
     @media (prefers-color-scheme: dark) {
-      text { fill: #f0f6fc }
-      .small { fill: #9198a1 }
-      .ground { fill: #0d1117; stroke: #3d444d }
-      .dropped { fill: #e0854a }
-      .planned { stroke: #58b4d1 }
+      .leaks text { fill: #f0f6fc }
+      .leaks .small { fill: #9198a1 }
+      .leaks .ground { fill: #0d1117; stroke: #3d444d }
+      .leaks .dropped { fill: #e0854a }
+      .leaks .planned { stroke: #58b4d1 }
     }"""
 
 
@@ -48,7 +48,8 @@ def picture(found: Comparison) -> str:
         f"after a plan, {found.contaminated[1]}."
     )
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" aria-labelledby="t d">',
+        f'<svg class="leaks" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
+        'aria-labelledby="t d">',
         '  <title id="t">Values that are wrong in the rows that stay</title>',
         f'  <desc id="d">{escape(summary)}</desc>',
         f"  <style>{_STYLE}\n  </style>",

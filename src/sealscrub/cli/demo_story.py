@@ -51,8 +51,10 @@ class Story:
         self.arrests = arrests
         self.seed = seed
         self.console = Console(width=None if sys.stdout.isatty() else _WIDTH, highlight=False)
-        self._steps = 0
-        self._commands: list[str] = []
+        self.commands: list[str] = []
+        """To try, each a line for a shell."""
+        self.told: list[tuple[str, str, tuple[str, ...]]] = []
+        """Steps: title, text and pages."""
         self._estate: Estate | None = None
         self._report: Report | None = None
 
@@ -122,6 +124,7 @@ class Story:
             "The plan is checked",
             f"Every column is accounted for, and {len(recipes)} recipes return every value of the derived columns "
             "and tables that are stored. So what they give without the sealed arrests is what would have been stored.",
+            "plan.html",
         )
 
     def scrub(self) -> None:
@@ -136,6 +139,7 @@ class Story:
             f"{removed:,} rows went from {sum(table.removed > 0 for table in report.tables)} tables, and "
             f"{sum(column.changed for column in columns):,} values were computed again. The whole of clean/ appeared "
             "in one step, and is what the city would have written had these arrests never been.",
+            "report.html",
         )
 
     def show_tables(self) -> None:
@@ -161,6 +165,7 @@ class Story:
 
         without = self._world_without()
         found = compare(self.tables["features"], self.clean("features"), without["features"], self._removed_arrests())
+        self.compared = found
         (self.folder / "row-drop.svg").write_text(picture(found), "utf-8")
         table = Table("a feature or label", "row drop", "plan", title="Values still wrong in the rows that stayed")
         _style(table)
@@ -178,6 +183,19 @@ class Story:
             f"{self._equal(without)} of {len(without)} tables equal, value by value, those of a city in which the "
             "sealed arrests never were (but for serial ids, which have surrogates without gaps).\n"
         )
+
+    def write_page(self) -> None:
+        """Write the page that leads to all others."""
+        from sealscrub.reports import to_html
+
+        from .demo_page import demo_page
+
+        cells = self.tables["hotspots"], self.clean("hotspots")
+        (self.folder / "index.html").write_text(to_html(demo_page(self, self.compared, cells)), "utf-8")
+
+    def files(self) -> list[tuple[str, str]]:
+        """What is there, and what it is."""
+        return [(name, what) for name, what in (_PAGES | _FILES).items() if (self.folder / name).exists()]
 
     def list_files(self) -> None:
         """Name what is there to look at."""
@@ -198,13 +216,13 @@ class Story:
     def list_commands(self) -> None:
         """Print commands to try, each on a line of its own that can be pasted."""
         self.console.print("\nTo try, from this folder:", markup=False)
-        for command in self._commands:
+        for command in self.commands:
             self.console.print(f"  $ {command}", markup=False, soft_wrap=True)
 
     def try_out(self, command: str, *, inside: bool = False) -> None:
         """Keep a command for the end; `inside` is for one that runs in the demo's folder, as the vendor's code does."""
         command = f"sealscrub {command}"
-        self._commands.append(f"(cd {shlex.quote(str(self.folder))} && {command})" if inside else command)
+        self.commands.append(f"(cd {shlex.quote(str(self.folder))} && {command})" if inside else command)
 
     def place(self, name: str) -> str:
         """A file of the folder, as a shell reads it."""
@@ -263,10 +281,10 @@ class Story:
             for ids in [[column for column in table.columns if (name, column) in rekeyed]]
         )
 
-    def say(self, title: str, text: str) -> None:
-        """Say what happened in a step."""
-        self._steps += 1
-        self.console.print(f"[bold]{self._steps}. {title}.[/bold] {text}\n")
+    def say(self, title: str, text: str, *pages: str) -> None:
+        """Say what happened in a step, which pages show."""
+        self.told.append((title, text.replace("\\[", "["), pages))
+        self.console.print(f"[bold]{len(self.told)}. {title}.[/bold] {text}\n")
 
     def missing(self, *packages: str) -> bool:
         """Whether one of some packages is not installed."""
@@ -307,6 +325,7 @@ _FILES = {
     "model-2": "data, model and certificate after it",
 }
 _PAGES = {
+    "index.html": "all of it: the story, two pictures, and every page (operator's copy)",
     "row-drop.svg": "what dropping rows leaves, and what a plan leaves",
     "plan.html": "how a seal flows through the estate",
     "report.html": "what was scrubbed (operator's copy)",

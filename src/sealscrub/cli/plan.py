@@ -12,7 +12,7 @@ from .declarations import Commands, needs, option
 from .progress import shown_progress
 from .remarks import emit, remark
 
-__all__ = ["app"]
+__all__ = ["app", "write_proposal"]
 
 _INDEX = "--index training.sealindex"
 _ONLY = needs("--index", hint=_INDEX, of=("key_file", "min_epoch"))
@@ -22,6 +22,24 @@ app = Commands(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
+
+
+def write_proposal(folder: Path, place: Path, index: opt.UsedIndex) -> None:
+    """Write a proposed plan, and say how many places of it a person must decide."""
+    from sealscrub.atomic_write import placed_file
+    from sealscrub.errors import UsageError
+    from sealscrub.transforms.plans.plan_proposal import propose
+
+    if place.exists():
+        raise UsageError("already exists", where=str(place), hint="delete it, or choose another with -o.")
+    if index.index is None:
+        text = propose(folder)
+    else:
+        text = propose(folder, index=index.open(), opened_from=(index.index, index.key))
+    with placed_file(place) as file:
+        file.write(text.encode())
+    decisions = text.count("# DECIDE:")
+    remark(f"{place}: written; {decisions} {'place is' if decisions == 1 else 'places are'} marked # DECIDE:")
 
 
 @app.command("init")
@@ -38,21 +56,8 @@ def init(
 
     Example: sealscrub plan init estate/
     """
-    from sealscrub.atomic_write import placed_file
-    from sealscrub.errors import UsageError
-    from sealscrub.transforms.plans.plan_proposal import propose
-
     place = output or folder / "sealscrub.toml"
-    if place.exists():
-        raise UsageError("already exists", where=str(place), hint="delete it, or choose another with -o.")
-    if index.index is None:
-        text = propose(folder)
-    else:
-        text = propose(folder, index=index.open(), opened_from=(index.index, index.key))
-    with placed_file(place) as file:
-        file.write(text.encode())
-    decisions = text.count("# DECIDE:")
-    remark(f"{place}: written; {decisions} {'place is' if decisions == 1 else 'places are'} marked # DECIDE:")
+    write_proposal(folder, place, index)
     remark(f"Next: read it, decide, then sealscrub plan check {place}")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import os
-import stat
 from pathlib import Path
 from typing import Any
 
 from sealscrub.errors import KeyFileError
+from sealscrub.file_system import open_to_others, set_mode
 
 __all__: list[str] = []
 
@@ -51,14 +51,14 @@ def _there_already(path: Path) -> KeyFileError:
 
 def write_new(path: Path, content: bytes, mode: int = 0o600) -> None:
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
         raise _there_already(path) from None
     except OSError as error:
         raise KeyFileError(f"cannot be written ({error.strerror})", where=str(path)) from None
     try:
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, mode)
+            set_mode(handle, mode)
             file.write(content)
             file.flush()
             os.fsync(handle)
@@ -95,7 +95,5 @@ def read_document(path: Path, *kinds: str) -> dict[str, Any]:
 
 
 def refuse_open_to_others(path: Path, handle: int) -> None:
-    mode = stat.S_IMODE(os.fstat(handle).st_mode)
-    read_only = bool(os.fstatvfs(handle).f_flag & os.ST_RDONLY)
-    if mode & 0o077 and not read_only:
+    if mode := open_to_others(handle, unless_read_only=True):
         raise KeyFileError(f"can be read by others (mode {mode:04o})", where=str(path), hint=f"chmod 600 {path}")

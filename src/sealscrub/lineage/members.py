@@ -18,7 +18,6 @@ from an older copy, does not have it and is not trusted for that membership.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -36,6 +35,7 @@ import polars as pl
 
 from sealscrub.boundary import bound
 from sealscrub.errors import ConfigError, UnreadableInput, WriteFailed
+from sealscrub.file_system import BINARY, NO_WAIT, locked, open_to_others, read_at, sync_folder, write_at
 
 __all__ = ["Digests", "Members", "Numbers", "Space", "Stamp", "add_members", "read_members", "write_members"]
 
@@ -127,13 +127,13 @@ def read_members(path: str | Path) -> Members:
     """
     path = Path(path)
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        handle = os.open(path, os.O_RDONLY | BINARY | NO_WAIT)
     except OSError as error:
         raise UnreadableInput(f"the members file cannot be read ({error.strerror})", where=str(path)) from None
     with os.fdopen(handle, "rb") as file:
         _check_kind(path, handle)
-        fcntl.flock(handle, fcntl.LOCK_SH)
-        members, _ = _parsed(file.read(), path)
+        with locked(handle, shared=True):
+            members, _ = _parsed(file.read(), path)
         return members
 
 
@@ -263,18 +263,18 @@ def _parsed(content: bytes, path: Path) -> tuple[Members, int]:
 def _opened(path: Path) -> Iterator[int]:
     """Open the file for one writer, and begin it where it is new."""
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | BINARY | NO_WAIT, 0o600)
     except OSError as error:
         raise WriteFailed(f"the members file cannot be opened ({error.strerror})", where=str(path)) from None
     try:
         _check_kind(path, handle)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        content = os.pread(handle, _HEADER_BYTES, 0)
-        # new, or its maker died before the header was whole: there is no number in it yet
-        if len(content) < _HEADER_BYTES and MAGIC.startswith(content[: len(MAGIC)]):
-            _append(handle, 0, MAGIC + secrets.token_bytes(_NAME_BYTES), path)
-            _sync_folder(path)
-        yield handle
+        with locked(handle):
+            content = read_at(handle, _HEADER_BYTES, 0)
+            # new, or its maker died before the header was whole: there is no number in it yet
+            if len(content) < _HEADER_BYTES and MAGIC.startswith(content[: len(MAGIC)]):
+                _append(handle, 0, MAGIC + secrets.token_bytes(_NAME_BYTES), path)
+                sync_folder(path.absolute().parent)
+            yield handle
     finally:
         os.close(handle)
 
@@ -285,7 +285,7 @@ def _append(handle: int, end: int, content: bytes, path: Path) -> None:
         os.ftruncate(handle, end)
         rest, at = memoryview(content), end
         while rest:
-            written = os.pwrite(handle, rest, at)
+            written = write_at(handle, rest, at)
             rest, at = rest[written:], at + written
         os.fsync(handle)
     except OSError as error:
@@ -294,17 +294,9 @@ def _append(handle: int, end: int, content: bytes, path: Path) -> None:
         raise WriteFailed(f"the members file cannot be written ({error.strerror})", where=str(path)) from None
 
 
-def _sync_folder(path: Path) -> None:
-    folder = os.open(path.absolute().parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 def _whole(handle: int) -> bytes:
     size, parts, at = os.fstat(handle).st_size, [], 0
-    while at < size and (part := os.pread(handle, size - at, at)):
+    while at < size and (part := read_at(handle, size - at, at)):
         parts.append(part)
         at += len(part)
     return b"".join(parts)
@@ -312,10 +304,7 @@ def _whole(handle: int) -> bytes:
 
 def _check_kind(path: Path, handle: int) -> None:
     """Refuse what is not a file, and one that others can read: with an index it shows who is sealed."""
-    mode = os.fstat(handle).st_mode
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
         raise ConfigError("the members file is not a file", where=str(path))
-    if stat.S_IMODE(mode) & 0o077:
-        raise UnreadableInput(
-            f"can be read by others (mode {stat.S_IMODE(mode):04o})", where=str(path), hint=f"chmod 600 {path}"
-        )
+    if mode := open_to_others(handle):
+        raise UnreadableInput(f"can be read by others (mode {mode:04o})", where=str(path), hint=f"chmod 600 {path}")

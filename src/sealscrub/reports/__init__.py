@@ -9,7 +9,7 @@ from sealscrub.boundary import bound_room
 from .document import Bars, Column, Document, Drawing, Notes, Part, Table
 from .formats import ReportFormat, format_named, format_of
 from .listing import Listing
-from .report_cells import Cell, Count, Kind, Name, Number, Share, State, bare, counted, percent
+from .report_cells import Cell, Count, Kind, Link, Name, Number, Share, State, bare, counted, percent
 from .report_files import replace_file
 from .reported import Reported
 from .shown_names import cells, printable, sentence, shortened
@@ -24,6 +24,7 @@ __all__ = [
     "Document",
     "Drawing",
     "Kind",
+    "Link",
     "Listing",
     "Name",
     "Notes",

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from importlib.resources import files
+from urllib.parse import quote
 
 from sealscrub import __version__
 
 from .document import Bars, Column, Document, Drawing, Notes, Part, Table
-from .report_cells import Cell, Count, Kind, Name, Share, State, plain
+from .report_cells import Cell, Count, Kind, Link, Name, Share, State, plain
 from .shown_names import printable, sentence
 
 __all__ = ["to_html", "to_snippet"]
@@ -233,6 +234,8 @@ def _text(cell: Cell) -> str:
         return f'<span class="state {cell.kind}">{escape(plain(cell))}</span>'
     if isinstance(cell, Name):
         return _name(cell.text)
+    if isinstance(cell, Link):
+        return f'<a href="{escape(quote(cell.to))}">{_name(cell.text)}</a>'
     return escape(plain(cell)) or "–"
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from sealscrub.errors import UsageError
+
 from .shown_names import printable
 
-__all__ = ["Cell", "Count", "Kind", "Name", "Number", "Share", "State", "bare", "counted", "percent", "plain"]
+__all__ = ["Cell", "Count", "Kind", "Link", "Name", "Number", "Share", "State", "bare", "counted", "percent", "plain"]
 
 Kind = Literal["good", "warn", "bad"]
 
@@ -74,6 +76,32 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A file next to the page, or in a folder there, which a page leads to.
+
+    Raises
+    ------
+    UsageError
+        If the place is anywhere else.
+
+    Examples
+    --------
+    >>> plain(Link("the plan", "plan.html"))
+    'the plan'
+    """
+
+    text: str
+    to: str
+
+    def __post_init__(self) -> None:
+        parts = self.to.split("/")
+        if not set(parts).isdisjoint({"", ".", ".."}) or ":" in parts[0] or "\\" in self.to:
+            raise UsageError(
+                "a link does not lead to a file next to the page", hint="give a path such as model/page.html."
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """How something stands, in a word or two.
 
@@ -87,7 +115,7 @@ class State:
     text: str
 
 
-Cell = str | int | None | date | Count | Share | Name | State
+Cell = str | int | None | date | Count | Share | Name | Link | State
 """A text, a day, or one of the kinds above; a plain number on the operator's copy alone; None is an empty cell."""
 
 
@@ -106,7 +134,7 @@ def plain(cell: Cell) -> str:
             return f"{number:,}"
         case Share(share=share):
             return percent(share)
-        case Name(text=text) | State(text=text):
+        case Name(text=text) | Link(text=text) | State(text=text):
             return printable(text)
         case _:
             return printable(f"{cell:,}" if isinstance(cell, int) else str(cell))

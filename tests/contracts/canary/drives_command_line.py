@@ -51,6 +51,8 @@ def commands(world: World) -> Calls:
         ["inspect", inputs / "train.csv"],
         ["schemes"],
         ["doctor"],
+        ["init", made, "--who", "data-scientist", "--data", inputs],
+        ["init", made, "--who", "auditor", "--data", inputs],
         ["demo", "--folder", made / "demo", "--arrests", 200, "--make-index"],
         ["demo", "--folder", made / "demo"],
     ):

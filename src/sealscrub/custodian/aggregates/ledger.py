@@ -8,12 +8,10 @@ off at the end is not, unless the last one's digest is kept elsewhere.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import math
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +24,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sealscrub.errors import ConfigError, Spelled, UnreadableInput
+from sealscrub.file_system import BINARY, locked, open_to_others
 from sealscrub.tables import frame_adapter
 from sealscrub.tables.aggregate_mark import marks_of, refuse_marked
 
@@ -183,25 +182,27 @@ class Ledger:
             When it is not a ledger, or not as it was written.
         """
         try:
-            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | BINARY, 0o600)
         except OSError as error:
             raise UnreadableInput(f"cannot be opened ({error.strerror})", where=str(self.path)) from None
-        with os.fdopen(handle, "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                raise ConfigError(
-                    "others can read this ledger, which holds suppressed figures",
-                    where=str(self.path),
-                    hint=f"chmod 600 {self.path}",
-                )
-            opened = _Open(file, self.path, self.new_source)
-            if self.holds is not None and self.holds not in opened.digests:
-                raise UnreadableInput(
-                    "the ledger lacks an entry that it had: it was cut, or is an older copy",
-                    where=str(self.path),
-                    hint="restore the ledger from its newest copy; nothing may be published without it.",
-                )
-            yield opened
+        try:
+            with locked(handle), os.fdopen(handle, "r+b", closefd=False) as file:
+                if open_to_others(handle):
+                    raise ConfigError(
+                        "others can read this ledger, which holds suppressed figures",
+                        where=str(self.path),
+                        hint=f"chmod 600 {self.path}",
+                    )
+                opened = _Open(file, self.path, self.new_source)
+                if self.holds is not None and self.holds not in opened.digests:
+                    raise UnreadableInput(
+                        "the ledger lacks an entry that it had: it was cut, or is an older copy",
+                        where=str(self.path),
+                        hint="restore the ledger from its newest copy; nothing may be published without it.",
+                    )
+                yield opened
+        finally:
+            os.close(handle)
 
     def head(self) -> tuple[int, str]:
         """Give how many entries there are, and the last one's digest, to be kept where its writers cannot write."""

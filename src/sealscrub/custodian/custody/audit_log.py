@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import fcntl
 import os
 import secrets
 import threading
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError, WriteFailed
+from sealscrub.file_system import BINARY, locked, read_at, write_at
 
 from .entries import STANDS_ALONE, Entry, Kind, Result, read_entry, spell
 from .log_lines import MAX_BYTES
@@ -107,7 +107,7 @@ class AuditLog:
         name = secrets.token_hex(8)
         entry = Entry(kind=Kind.LOG, who=who, what=_ORIGIN + name).check()
         try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
             raise UsageError("the file already exists", where=str(path), hint="choose a new file.") from None
         except OSError as error:
@@ -297,14 +297,13 @@ class AuditLog:
 
     def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
-            handle = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+            handle = os.open(self.path, os.O_RDWR | BINARY)
         except OSError as error:
             raise _failed(self.path, error) from None
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            self._write(handle, batch)
-            fcntl.flock(handle, fcntl.LOCK_UN)  # others may write while the disk takes this
-            os.fsync(handle)
+            with locked(handle):
+                self._write(handle, batch)
+            os.fsync(handle)  # others may write while the disk takes this
         except OSError as error:
             raise _failed(self.path, error) from None
         finally:
@@ -332,7 +331,7 @@ class AuditLog:
             if os.fstat(handle).st_size > end:  # what a killed writer left of a line never was an entry
                 os.ftruncate(handle, end)
             while done < len(content):
-                done += os.pwrite(handle, content[done:], end + done)
+                done += write_at(handle, content[done:], end + done)
         except OSError:
             os.ftruncate(handle, end)  # nobody has read this as an entry: the lock is held
             raise
@@ -353,7 +352,7 @@ def _tail(handle: int, path: Path) -> tuple[Entry | None, int]:
     """Give the last whole entry, and where its line ends."""
     size = os.fstat(handle).st_size
     start = max(0, size - 2 * MAX_BYTES)
-    content = os.pread(handle, size - start, start)
+    content = read_at(handle, size - start, start)
     ends = content.rfind(b"\n")
     if ends < 0:
         if start:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sealscrub.atomic_write import placed_file
 from sealscrub.certificates.merkle import HASH_BYTES, Inclusion, check_inclusion, leaf_hash
 from sealscrub.errors import InvalidCertificate, UnreadableInput, UsageError, WriteFailed
+from sealscrub.file_system import BINARY, read_at
 
 from .audit_log import AuditLog
 from .checkpoints import Checkpoint, open_checkpoint, read_checkpoints, sign_checkpoint, split_notes
@@ -243,7 +244,7 @@ def _line(path: Path, number: int) -> bytes:
             while low < high:
                 middle = (low + high) // 2
                 first = max(low, middle - MAX_BYTES)  # low begins a line, and no line is longer
-                around = os.pread(file.fileno(), 2 * MAX_BYTES, first)
+                around = read_at(file.fileno(), 2 * MAX_BYTES, first)
                 start = around.rfind(b"\n", 0, middle - first) + 1
                 end = around.find(b"\n", start)
                 if end < 0:  # what is being written
@@ -293,7 +294,7 @@ def _to_disk(path: Path) -> None:
 def _add(witness: Path, note: str) -> None:
     """Add a note to a witness file, on the disk before it is said to be there."""
     try:
-        handle = os.open(witness, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        handle = os.open(witness, os.O_WRONLY | os.O_CREAT | os.O_APPEND | BINARY, 0o644)
         with os.fdopen(handle, "ab") as file:
             file.write((("\n" if os.fstat(handle).st_size else "") + note).encode())
             file.flush()

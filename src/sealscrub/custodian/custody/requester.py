@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +64,10 @@ def account() -> str:
     >>> account() == account()
     True
     """
+    if not hasattr(os, "getuid"):
+        return _logged_in()
+    import pwd
+
     uid = os.getuid()
     if _renumbered():
         return f"userns-{uid}"
@@ -73,6 +76,15 @@ def account() -> str:
     except KeyError:
         name = ""
     return name if _is_plain(name) else f"uid-{uid}"
+
+
+def _logged_in() -> str:
+    """Name the account on Windows, which has no numbers for them and asks no variable either."""
+    try:
+        name = os.getlogin()
+    except OSError:
+        name = ""
+    return name if _is_plain(name) else "unnamed-user"
 
 
 def _is_plain(name: str) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from sealscrub.boundary import bound
 from sealscrub.errors import IncompleteError, MissingExtra, RegistryError, UsageError, WriteFailed
+from sealscrub.file_system import open_to_others
 
 from . import append_only_triggers
 from .at_rest import ColumnCipher, under
@@ -290,8 +290,7 @@ def open_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> tuple[Store,
 
 def _refuse_open_to_others(path: Path, store: Store) -> None:
     """Refuse a file that another account reads past every door, a read-only mount excepted."""
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077 and not os.statvfs(path).f_flag & os.ST_RDONLY:
+    if mode := open_to_others(path, unless_read_only=True):
         store.close()
         raise RegistryError(f"can be read by others (mode {mode:04o})", where=str(path), hint=f"chmod 600 {path}")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import struct
 from dataclasses import dataclass
@@ -67,11 +66,16 @@ class Listener:
         """Give the descriptor, to wait at."""
         return self._at
 
+    def _control(self, what: int, notice: bytes | bytearray) -> None:
+        import fcntl  # not on Windows, where this module is imported as well
+
+        fcntl.ioctl(self._at, what, notice)
+
     def receive(self) -> Asked | None:
         """Take the next question; None where the caller is gone."""
         notice = bytearray(_NOTICE.size)
         try:
-            fcntl.ioctl(self._at, _RECEIVE, notice)
+            self._control(_RECEIVE, notice)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.EINTR):
                 return None
@@ -82,7 +86,7 @@ class Listener:
     def waits(self, asked: Asked) -> bool:
         """Whether the caller is still there: else what was read was another's."""
         try:
-            fcntl.ioctl(self._at, _STILL_THERE, struct.pack("<Q", asked.id))
+            self._control(_STILL_THERE, struct.pack("<Q", asked.id))
         except OSError:
             return False
         return True
@@ -91,4 +95,4 @@ class Listener:
         """Let the kernel go on with a call, or refuse it with an error's number."""
         reply = _REPLY.pack(asked.id, 0, -refusal, 0 if refusal else _GO_ON)
         with contextlib.suppress(FileNotFoundError):  # the caller is gone
-            fcntl.ioctl(self._at, _ANSWER, reply)
+            self._control(_ANSWER, reply)

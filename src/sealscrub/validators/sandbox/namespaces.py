@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import os
 import socket
 import struct
@@ -98,6 +97,8 @@ def raise_loopback() -> None:
     OSError
         When it is refused.
     """
+    import fcntl  # not on Windows, where this module is imported as well
+
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         asked = struct.pack("16sH14s", b"lo", 0, b"")
         _, flags, _ = struct.unpack("16sH14s", fcntl.ioctl(any_socket, _FLAGS, asked))

@@ -73,6 +73,8 @@ class Interpreter:
 
     def _left(self) -> Iterator[int]:
         """Processes that left the group, told by the temporary folder that they were given."""
+        if not sys.platform.startswith("linux"):
+            return
         mark = b"TMPDIR=" + os.fsencode(self.place / "tmp")
         for entry in Path("/proc").glob("[0-9]*/environ"):
             with contextlib.suppress(OSError):

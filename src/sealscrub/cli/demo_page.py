@@ -1,0 +1,107 @@
+"""The demo's last page: its steps, what leaked, and everything that is there to open."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sealscrub.reports import Column, Document, Drawing, Link, Name, Notes, State, Table
+
+from .demo_compare import Comparison
+from .demo_map import hot_spots
+from .demo_picture import picture
+from .demo_story import Story
+
+__all__ = ["demo_page"]
+
+
+def demo_page(story: Story, found: Comparison, cells: tuple[pl.DataFrame, pl.DataFrame]) -> Document:
+    """Say what happened, and lead to each page.
+
+    Parameters
+    ----------
+    story : Story
+        Told to its end.
+    found : Comparison
+    cells : (polars.DataFrame, polars.DataFrame)
+        The hot spots as stored, and after the plan.
+
+    Returns
+    -------
+    Document
+        The operator's copy: it counts what is sealed, in a city in which nobody exists.
+    """
+    before, after = cells
+    maps = {"before": before, "after a row drop": before, "after the plan": after}
+    return Document(
+        tool="demo",
+        kind="good",
+        headline="A generated city without its sealed arrests",
+        of=f"{story.arrests:,} arrests, seed {story.seed}",
+        lede="Nobody in this city exists. Dropping the sealed rows leaves what was computed when they were there; "
+        "the plan computes it again. Every page below was made by the run.",
+        facts={
+            "Columns wrong": _change(found.contaminated, f" of {found.columns}"),
+            "Labels wrong": _change(found.labels),
+            "People identified": _change(found.identified),
+        },
+        parts=(
+            Drawing(title="What leaked, by column", svg=picture(found), words=_in_words(found)),
+            Drawing(
+                title="The hot-spot map",
+                svg=hot_spots(maps),
+                words=(
+                    "The table of hot spots has no record keys, so a row drop leaves it as it was.",
+                    f"{before.height - after.height:,} of {before.height:,} cells had sealed arrests alone.",
+                ),
+            ),
+            _steps(story),
+            _files(story),
+            Notes(title="To try, from where the demo was run", items=tuple(story.commands)),
+            Notes(
+                title="Where to go on",
+                items=(
+                    "Data scientists, custodians and auditors each have a path through the documentation.",
+                    "This is not legal advice.",
+                ),
+                links={"documentation": "https://github.com/sealscrub/sealscrub/tree/main/docs"},
+            ),
+        ),
+        operators_copy="It counts sealed arrests, here of people who do not exist. Of real data such a page stays on "
+        "the trusted host.",
+    )
+
+
+def _change(counts: tuple[int, int], of: str = "") -> str:
+    return f"{counts[0]:,}{of} after a row drop, {counts[1]:,} after the plan"
+
+
+def _in_words(found: Comparison) -> tuple[str, ...]:
+    return tuple(
+        f"{name}: {dropped:,} of {found.rows:,} values are wrong after a row drop, {planned:,} after the plan."
+        for name, (dropped, planned) in found.wrong.items()
+    )
+
+
+def _steps(story: Story) -> Table:
+    is_there = dict(story.files())
+    rows: list[tuple[Name, str, Link | None]] = []
+    for number, (title, text, pages) in enumerate(story.told, 1):
+        step, (first, *more) = Name(f"{number}. {title}"), [page for page in pages if page in is_there] or [""]
+        rows.append((step, text, Link(first, first) if first else None))
+        rows += [(step, is_there[page], Link(page, page)) for page in more]
+    columns = (Column("step"), Column("what happened"), Column("to open"))
+    return Table(title="The story", columns=columns, rows=tuple(rows))
+
+
+def _files(story: Story) -> Table:
+    rows = [(Link(name, name), what, _seen_by(name, what)) for name, what in story.files()]
+    columns = (Column("file"), Column("what it is"), Column("who may see it"))
+    return Table(title="Everything that is here", columns=columns, rows=tuple(rows))
+
+
+def _seen_by(name: str, what: str) -> State:
+    if name.startswith(("seal", "notices", "earlier", "training.")) or "custodian" in what:
+        return State("bad", "custodian alone")
+    if "operator" in what or name in ("estate", "arrests.parquet", "report.html", "row-drop.svg", "mlflow.db"):
+        return State("warn", "trusted host")
+    return State("good", "may travel")

@@ -1,0 +1,102 @@
+"""``sealscrub init``: three questions, and the first files of a project."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from sealscrub.errors import UsageError
+
+from . import options as opt
+from .declarations import option
+from .plan import write_proposal
+from .remarks import remark
+
+__all__ = ["init"]
+
+Reader = Literal["data-scientist", "custodian", "auditor"]
+_READERS: dict[str, Reader] = {"1": "data-scientist", "2": "custodian", "3": "auditor"}
+_WHO = """Who are you?
+  1  data scientist: I have data or a model, and test my code
+  2  custodian: I hold the list of sealed records
+  3  auditor: I check data that somebody else scrubbed
+"""
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The project's folder.", metavar="DIR")] = Path(),
+    who: Annotated[Reader | None, option("Who you are; asked for on a terminal.")] = None,
+    data: Annotated[Path | None, option("The folder with the data; asked for on a terminal.", metavar="DIR")] = None,
+    *,
+    index: opt.UsedIndex,
+) -> None:
+    """Ask who you are, where the data is and where the index is; write a plan, a CI file and a first test.
+
+    The plan is that of plan init. A data scientist's CI may be hosted: it plants its own sealed records and needs no
+    index. That of a custodian or an auditor runs on the trusted host. Files that exist are left, and nothing is
+    written then.
+
+    Example: sealscrub init --who data-scientist --data data
+    """
+    from sealscrub.atomic_write import placed_file
+
+    from .init_files import CI, TEST, files
+
+    if not folder.is_dir():
+        raise UsageError("the folder does not exist", where=str(folder), hint=f"mkdir -p {shlex.quote(str(folder))}")
+    reader = who or _asked_who()
+    place = data or Path(_asked("Where is the data? A folder", "--data"))
+    if not place.is_dir():
+        raise UsageError("the data is not a folder", where=str(place), hint="name the folder with the tables' files.")
+    used = _index(index, reader)
+    plan = place / "sealscrub.toml"
+    for each in (plan, folder / CI, folder / TEST):
+        if os.path.lexists(each):
+            raise UsageError("already exists; nothing was written", where=str(each), hint="move it, or edit it.")
+    texts = files(reader, *(_from(folder, each) for each in (plan, used.index, used.key_file)))
+    write_proposal(place, plan, used)
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        with placed_file(folder / name) as file:
+            file.write(text.encode())
+        remark(f"{folder / name}: written")
+    remark(f"Next: read the plan, decide, then sealscrub plan check {shlex.quote(str(plan))}")
+
+
+def _from(folder: Path, path: Path | None) -> str:
+    """Write a path as from the project's folder."""
+    return "" if path is None else Path(os.path.relpath(path, folder)).as_posix()
+
+
+def _asked_who() -> Reader:
+    if sys.stdin.isatty():
+        typer.echo(_WHO, nl=False, err=True)
+    answer = _asked("1, 2 or 3", "--who")
+    if answer not in _READERS:
+        raise UsageError("the answer is not 1, 2 or 3", hint=f"--who {_READERS['1']}, or one of the others.")
+    return _READERS[answer]
+
+
+def _asked(question: str, name: str, default: str | None = None) -> str:
+    """Ask on a terminal; elsewhere an option has to say it."""
+    if not sys.stdin.isatty():
+        raise UsageError(f"{name} is missing, and there is no terminal to ask on", hint=f"give {name}.")
+    return str(typer.prompt(question, default=default, show_default=False, err=True)).strip()
+
+
+def _index(given: opt.UsedIndex, reader: Reader) -> opt.UsedIndex:
+    """Ask for the index, and for its key where one is named; a data scientist may have none."""
+    file, key = given.index, given.key_file
+    if file is None and reader != "data-scientist":
+        file = Path(_asked("Where is the index?", "--index"))
+    elif file is None and sys.stdin.isatty():
+        answer = _asked("Where is the index? Leave it empty if you have none", "--index", default="")
+        file = Path(answer) if answer else None
+    if file is not None and key is None:
+        key = Path(_asked("And the key that opens it?", "--key-file"))
+    return opt.UsedIndex(index=file, key_file=key, min_epoch=given.min_epoch)

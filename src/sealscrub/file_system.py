@@ -1,0 +1,223 @@
+"""What Linux, macOS and Windows do with files in ways of their own: locks, permissions, reads at a place, folders.
+
+Nothing else in the library asks for ``fcntl`` or ``msvcrt``, but for the sandbox, which is Linux's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+__all__ = [
+    "BINARY",
+    "NO_WAIT",
+    "locked",
+    "open_to_others",
+    "read_at",
+    "set_mode",
+    "sync",
+    "sync_folder",
+    "write_at",
+]
+
+BINARY: int = getattr(os, "O_BINARY", 0)
+"""For ``os.open``: Windows changes the ends of lines without it."""
+NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
+"""For ``os.open``: a pipe that has a file's name does not make it wait."""
+
+_SYSTEM: Any = os
+"""Not every system has all of its names."""
+_LOCKED_BYTE = 1 << 40
+"""Windows keeps others from reading what is locked: this byte is behind the end of every file that is locked."""
+
+
+def _found(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        return None
+
+
+_FCNTL = _found("fcntl")
+
+
+@contextlib.contextmanager
+def locked(handle: int, *, shared: bool = False) -> Iterator[None]:
+    """Hold a lock on an open file; processes that ask for it meanwhile wait.
+
+    Parameters
+    ----------
+    handle : int
+    shared : bool
+        Whether others may hold it as well, who ask for the same. Windows gives it to one at a time all the same.
+
+    Raises
+    ------
+    OSError
+        When the file system has no locks.
+
+    Examples
+    --------
+    >>> with open("note.txt", "wb") as file, locked(file.fileno()):
+    ...     _ = file.write(b"done")
+    """
+    if _FCNTL is not None:
+        _FCNTL.flock(handle, _FCNTL.LOCK_SH if shared else _FCNTL.LOCK_EX)
+    else:
+        _locking(handle, "LK_LOCK")
+    try:
+        yield
+    finally:
+        if _FCNTL is not None:
+            _FCNTL.flock(handle, _FCNTL.LOCK_UN)
+        else:
+            _locking(handle, "LK_UNLCK")
+
+
+def _locking(handle: int, what: str) -> None:
+    """Lock a byte as Windows does, or unlock it; it gives up after ten seconds, so it is asked again."""
+    windows = importlib.import_module("msvcrt")
+    before = os.lseek(handle, 0, os.SEEK_CUR)
+    try:
+        while True:
+            os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
+            try:
+                windows.locking(handle, getattr(windows, what), 1)
+            except OSError as error:
+                if error.errno != errno.EDEADLK:
+                    raise
+            else:
+                return
+    finally:
+        os.lseek(handle, before, os.SEEK_SET)
+
+
+def open_to_others(place: int | Path, *, unless_read_only: bool = False) -> int:
+    """Say by a file's mode whether other accounts may read it.
+
+    Parameters
+    ----------
+    place : int or Path
+        An open file, or a path.
+    unless_read_only : bool
+        Whether a file on a read-only mount passes, whose mode nobody can change.
+
+    Returns
+    -------
+    int
+        The mode where they may, else 0. It is 0 on Windows, whose modes say nothing about accounts.
+
+    Examples
+    --------
+    >>> Path("note.txt").touch(mode=0o600)
+    >>> open_to_others(Path("note.txt"))
+    0
+    """
+    if not hasattr(os, "getuid"):
+        return 0
+    mode = stat.S_IMODE(os.stat(place).st_mode)
+    if not mode & 0o077 or (unless_read_only and _SYSTEM.statvfs(place).f_flag & _SYSTEM.ST_RDONLY):
+        return 0
+    return mode
+
+
+def set_mode(handle: int, mode: int) -> None:
+    """Set the mode of an open file, whatever the process's mask; on Windows its folder decides who may read it.
+
+    Parameters
+    ----------
+    handle, mode : int
+
+    Examples
+    --------
+    >>> with open("note.txt", "wb") as file:
+    ...     set_mode(file.fileno(), 0o600)
+    """
+    if hasattr(os, "getuid"):
+        _SYSTEM.fchmod(handle, mode)
+
+
+def read_at(handle: int, size: int, at: int) -> bytes:
+    """Read up to so many bytes from a place on.
+
+    Parameters
+    ----------
+    handle, size, at : int
+
+    Examples
+    --------
+    >>> _ = Path("note.txt").write_bytes(b"all done")
+    >>> with open("note.txt", "rb") as file:
+    ...     read_at(file.fileno(), 100, 4)
+    b'done'
+    """
+    if hasattr(os, "pread"):
+        return bytes(_SYSTEM.pread(handle, size, at))
+    os.lseek(handle, at, os.SEEK_SET)
+    return os.read(handle, size)
+
+
+def write_at(handle: int, content: bytes | memoryview, at: int) -> int:
+    """Write bytes from a place on, and say how many were written.
+
+    Parameters
+    ----------
+    handle : int
+    content : bytes or memoryview
+    at : int
+
+    Examples
+    --------
+    >>> with open("note.txt", "wb") as file:
+    ...     write_at(file.fileno(), b"done", 0)
+    4
+    """
+    if hasattr(os, "pwrite"):
+        return int(_SYSTEM.pwrite(handle, content, at))
+    os.lseek(handle, at, os.SEEK_SET)
+    return os.write(handle, content)
+
+
+def sync(path: Path) -> None:
+    """Bring a file to the disk, so that it lasts through a power cut; Windows does so for files open for writing.
+
+    Parameters
+    ----------
+    path : Path
+
+    Examples
+    --------
+    >>> _ = Path("note.txt").write_bytes(b"done")
+    >>> sync(Path("note.txt"))
+    """
+    handle = os.open(path, os.O_RDONLY if hasattr(os, "O_DIRECTORY") else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_folder(path: Path) -> None:
+    """Bring a folder's renames to the disk; Windows does so by itself.
+
+    Parameters
+    ----------
+    path : Path
+
+    Examples
+    --------
+    >>> sync_folder(Path())
+    """
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(path, os.O_RDONLY | _SYSTEM.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

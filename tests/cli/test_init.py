@@ -1,0 +1,129 @@
+"""``sealscrub init``: three answers become a plan, a CI file and a first test, which run."""
+
+from __future__ import annotations
+
+import os
+import pty
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+
+from .conftest import Ended
+
+Run = Callable[..., Ended]
+KEYS = ["--index", "example.sealindex", "--key-file", "example.key"]
+CI = Path(".github/workflows/sealed-records.yml")
+TEST = Path("tests/test_sealed_records.py")
+READERS = ["data-scientist", "custodian", "auditor"]
+
+
+@pytest.fixture
+def data(world: Path) -> Path:
+    folder = world / "data"
+    folder.mkdir()
+    _arrests("clean.csv")
+    return folder
+
+
+def _arrests(file: str) -> None:
+    rows = pl.read_csv(file).select(arrest_number="arrest_no", charge=pl.lit("PETIT LARCENY"))
+    rows.write_parquet("data/arrests.parquet")
+
+
+def commands() -> list[list[str]]:
+    """What the CI file runs, but for the installation."""
+    steps = yaml.safe_load(CI.read_text())["jobs"]["sealed-records"]["steps"]
+    return [shlex.split(line) for step in steps for line in step.get("run", "").splitlines()][1:]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_what_it_writes_runs(reader: str, data: Path, sealscrub: Run) -> None:
+    ended = sealscrub("init", "--who", reader, "--data", "data", *([] if reader == "data-scientist" else KEYS))
+
+    assert ended.code == 0, ended.err
+    plan = data / "sealscrub.toml"
+    plan.write_text("".join(line for line in plan.read_text().splitlines(keepends=True) if not line.startswith("#")))
+    assert [words[0] for words in commands()] in (["pytest"], ["sealscrub", "pytest"])
+    for program, *words in commands():
+        ran = subprocess.run(
+            [sys.executable, "-m", program, *words], capture_output=True, text=True, check=False, env=os.environ
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("reader", ["custodian", "auditor"])
+def test_the_first_test_is_red_while_something_is_left_to_do(reader: str, data: Path, sealscrub: Run) -> None:
+    _arrests("found.csv")
+    assert sealscrub("init", "--who", reader, "--data", "data", *KEYS).code == 0
+    plan = data / "sealscrub.toml"
+    plan.write_text(plan.read_text() + ("# DECIDE: this\n" if reader == "custodian" else ""))
+
+    words = ["-m", "pytest", "-q", str(TEST), "--nullity-index", KEYS[1], "--nullity-key", KEYS[3]]
+    ran = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "says" in ran.stdout
+
+
+def test_the_plan_is_that_of_plan_init(data: Path, sealscrub: Run) -> None:
+    assert sealscrub("plan", "init", "data", *KEYS).code == 0
+    plan = data / "sealscrub.toml"
+    proposed = plan.read_bytes()
+    plan.unlink()
+
+    assert sealscrub("init", "--who", "custodian", "--data", "data", *KEYS).code == 0
+    assert plan.read_bytes() == proposed
+
+
+@pytest.mark.parametrize("taken", ["data/sealscrub.toml", str(CI), str(TEST)])
+def test_a_file_that_exists_stays_and_nothing_is_written(taken: str, data: Path, world: Path, sealscrub: Run) -> None:
+    (world / taken).parent.mkdir(parents=True, exist_ok=True)
+    (world / taken).write_text("mine")
+    before = sorted(path for path in world.rglob("*") if path.is_file())
+
+    ended = sealscrub("init", "--who", "data-scientist", "--data", "data")
+
+    assert ended.code == 2
+    assert (world / taken).read_text() == "mine"
+    assert sorted(path for path in world.rglob("*") if path.is_file()) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        ([], "--who"),
+        (["--who", "auditor"], "--data"),
+        (["--who", "auditor", "--data", "data"], "--index"),
+        (["--who", "custodian", "--data", "data", "--index", "example.sealindex"], "--key-file"),
+    ],
+)
+def test_without_a_terminal_it_names_the_option(
+    words: list[str], missing: str, data: Path, sealscrub: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SEALSCRUB_KEY_FILE", raising=False)
+    ended = sealscrub("init", *words)
+    assert ended.code == 2
+    assert f"{missing} is missing" in ended.err
+    assert not TEST.exists()
+
+
+def test_on_a_terminal_it_asks_three_questions(data: Path, world: Path) -> None:
+    ours, theirs = pty.openpty()
+    asking = subprocess.Popen(
+        [sys.executable, "-m", "sealscrub", "init"], cwd=world, stdin=theirs, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    os.write(ours, b"1\ndata\n\n")
+    out, err = asking.communicate()
+    os.close(ours)
+    os.close(theirs)
+
+    assert asking.returncode == 0, err
+    assert [err.count(each) for each in ("Who are you?", "Where is the data?", "Where is the index?")] == [1, 1, 1]
+    assert out.count(": written") == 3
+    assert (data / "sealscrub.toml").is_file()

@@ -1,0 +1,61 @@
+"""What the package says about itself: extras that hold what their names say, a citation, a release without a token."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sealscrub.boundary.extras import EXTRAS
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+EVERY = PROJECT["optional-dependencies"]
+READERS = {"ds", "custodian", "auditor", "ci"}
+DEVELOPERS = {"test", "extras", "lint", "notebooks"}
+
+
+def whole(extra: str) -> set[str]:
+    """An extra and all that it brings: extras, and packages."""
+    found = {extra}
+    for each in EVERY[extra]:
+        inner = re.match(r"sealscrub\[(.*)\]$", each)
+        found |= set().union(*map(whole, inner[1].split(","))) if inner else {re.split(r"[<>=\[]", each)[0]}
+    return found
+
+
+@pytest.mark.parametrize("extra", sorted(EVERY))
+def test_an_extra_brings_extras_that_there_are(extra: str) -> None:
+    assert whole(extra)
+
+
+def test_all_is_all_that_a_user_can_install() -> None:
+    assert set(EVERY) - DEVELOPERS - READERS - {"all"} <= whole("all")
+    assert {extra for _, extra in EXTRAS.values()} <= whole("all")
+    assert DEVELOPERS.isdisjoint(whole("all"))
+
+
+def test_each_reader_has_a_group_and_the_readme_names_it() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert set(EVERY) >= READERS
+    assert [group for group in sorted({*READERS, "all"}) if f"`{group}`" not in readme] == []
+
+
+def test_the_citation_is_of_this_package() -> None:
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert (cited["title"], cited["license"]) == (PROJECT["name"], PROJECT["license"])
+    assert cited["cff-version"] == "1.2.0"
+    assert {"message", "authors", "type"} <= set(cited)
+
+
+@pytest.mark.parametrize("workflow", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.name)
+def test_a_workflow_keeps_no_token_and_writes_only_what_it_says(workflow: Path) -> None:
+    text = workflow.read_text("utf-8")
+    read = yaml.safe_load(text)
+    assert "secrets." not in text
+    assert read["permissions"] == {"contents": "read"}
+    for name, job in read["jobs"].items():
+        assert "write" not in {job.get("permissions", {}).get("contents")}, name
