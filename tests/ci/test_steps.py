@@ -91,6 +91,20 @@ def test_a_red_step_does_not_keep_the_next_from_running(gate: Path) -> None:
     assert "did not end within 1 s" in table
 
 
+@pytest.mark.parametrize(("times", "code"), [(3, 0), (4, 1)])
+def test_an_index_of_packages_is_asked_three_times(gate: Path, times: int, code: int) -> None:
+    ask = f"thrice bash -c 'echo >>asked; [ \\$(wc -l <asked) = {times} ]'; echo ok >then"
+    assert run_steps(gate, 'export pauses="0 0"', f'step "installs" 60 "{ask}"')[0] == code
+    assert len((gate / "asked").read_text().splitlines()) == 3
+    assert (gate / "then").exists() == (code == 0)
+
+
+def test_no_step_begins_when_the_time_is_over(gate: Path) -> None:
+    code, table = run_steps(gate, "total=-1", 'step "late" 10 "true"')
+    assert code == 1
+    assert table.splitlines()[1].startswith("not run")
+
+
 def test_a_signal_ends_the_step_that_runs(gate: Path) -> None:
     script = gate / ".ci" / "run"
     script.write_text(f'cd "{gate}"\n. .ci/steps\nstep "endless" 300 "echo \\$\\$ >pid; exec sleep 250"\n')
