@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
-from sealscrub.reports import Column, Document, Drawing, Link, Name, Notes, State, Table
+from sealscrub.reports import Column, Document, Drawing, Link, Name, Notes, Reported, State, Table
 
 from .demo_compare import Comparison
 from .demo_map import hot_spots
 from .demo_picture import picture
 from .demo_story import Story
 
-__all__ = ["demo_page"]
+__all__ = ["DemoPage"]
 
 
-def demo_page(story: Story, found: Comparison, cells: tuple[pl.DataFrame, pl.DataFrame]) -> Document:
-    """Say what happened, and lead to each page.
+@dataclass(frozen=True)
+class DemoPage(Reported):
+    """What happened, and the way to each page. The operator's copy: it counts what is sealed.
 
     Parameters
     ----------
@@ -24,51 +27,55 @@ def demo_page(story: Story, found: Comparison, cells: tuple[pl.DataFrame, pl.Dat
     found : Comparison
     cells : (polars.DataFrame, polars.DataFrame)
         The hot spots as stored, and after the plan.
-
-    Returns
-    -------
-    Document
-        The operator's copy: it counts what is sealed, in a city in which nobody exists.
     """
-    before, after = cells
-    maps = {"before": before, "after a row drop": before, "after the plan": after}
-    return Document(
-        tool="demo",
-        kind="good",
-        headline="A generated city without its sealed arrests",
-        of=f"{story.arrests:,} arrests, seed {story.seed}",
-        lede="Nobody in this city exists. Dropping the sealed rows leaves what was computed when they were there; "
-        "the plan computes it again. Every page below was made by the run.",
-        facts={
-            "Columns wrong": _change(found.contaminated, f" of {found.columns}"),
-            "Labels wrong": _change(found.labels),
-            "People identified": _change(found.identified),
-        },
-        parts=(
-            Drawing(title="What leaked, by column", svg=picture(found), words=_in_words(found)),
-            Drawing(
-                title="The hot-spot map",
-                svg=hot_spots(maps),
-                words=(
-                    "The table of hot spots has no record keys, so a row drop leaves it as it was.",
-                    f"{before.height - after.height:,} of {before.height:,} cells had sealed arrests alone.",
+
+    story: Story
+    found: Comparison
+    cells: tuple[pl.DataFrame, pl.DataFrame]
+
+    def _facts(self) -> dict[str, str]:
+        return dict(self.story.files())
+
+    def _document(self) -> Document:
+        before, after = self.cells
+        maps = {"before": before, "after a row drop": before, "after the plan": after}
+        return Document(
+            tool="demo",
+            kind="good",
+            headline="A generated city without its sealed arrests",
+            of=f"{self.story.arrests:,} arrests, seed {self.story.seed}",
+            lede="Nobody in this city exists. Dropping the sealed rows leaves what was computed when they were there; "
+            "the plan computes it again. Every page below was made by the run.",
+            facts={
+                "Columns wrong": _change(self.found.contaminated, f" of {self.found.columns}"),
+                "Labels wrong": _change(self.found.labels),
+                "People identified": _change(self.found.identified),
+            },
+            parts=(
+                Drawing(title="What leaked, by column", svg=picture(self.found), words=_in_words(self.found)),
+                Drawing(
+                    title="The hot-spot map",
+                    svg=hot_spots(maps),
+                    words=(
+                        "The table of hot spots has no record keys, so a row drop leaves it as it was.",
+                        f"{before.height - after.height:,} of {before.height:,} cells had sealed arrests alone.",
+                    ),
+                ),
+                _steps(self.story),
+                _files(self.story),
+                Notes(title="To try, from where the demo was run", items=tuple(self.story.commands)),
+                Notes(
+                    title="Where to go on",
+                    items=(
+                        "Data scientists, custodians and auditors each have a path through the documentation.",
+                        "This is not legal advice.",
+                    ),
+                    links={"documentation": "https://github.com/sealscrub/sealscrub/tree/main/docs"},
                 ),
             ),
-            _steps(story),
-            _files(story),
-            Notes(title="To try, from where the demo was run", items=tuple(story.commands)),
-            Notes(
-                title="Where to go on",
-                items=(
-                    "Data scientists, custodians and auditors each have a path through the documentation.",
-                    "This is not legal advice.",
-                ),
-                links={"documentation": "https://github.com/sealscrub/sealscrub/tree/main/docs"},
-            ),
-        ),
-        operators_copy="It counts sealed arrests, here of people who do not exist. Of real data such a page stays on "
-        "the trusted host.",
-    )
+            operators_copy="It counts sealed arrests, here of people who do not exist. Of real data such a page stays "
+            "on the trusted host.",
+        )
 
 
 def _change(counts: tuple[int, int], of: str = "") -> str:

@@ -186,12 +186,10 @@ class Story:
 
     def write_page(self) -> None:
         """Write the page that leads to all others."""
-        from sealscrub.reports import to_html
-
-        from .demo_page import demo_page
+        from .demo_page import DemoPage
 
         cells = self.tables["hotspots"], self.clean("hotspots")
-        (self.folder / "index.html").write_text(to_html(demo_page(self, self.compared, cells)), "utf-8")
+        DemoPage(self, self.compared, cells).save(self.folder / "index.html")
 
     def files(self) -> list[tuple[str, str]]:
         """What is there, and what it is."""

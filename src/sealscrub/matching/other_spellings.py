@@ -77,8 +77,7 @@ def other_spellings(values: pl.Series) -> Iterator[tuple[npt.NDArray[np.int64], 
         return
     made = [(row, other) for row, value in enumerate(values) for other in respellings_of(value)]
     if made:
-        rows, others = zip(*made, strict=True)
-        yield np.array(rows), pl.Series(others, dtype=pl.String)
+        yield np.array([row for row, _ in made]), pl.Series([other for _, other in made], dtype=pl.String)
 
 
 def respellings(values: pl.Series) -> Iterator[pl.Series]:

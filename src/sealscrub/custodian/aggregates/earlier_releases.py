@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -80,9 +81,10 @@ class Told:
     @classmethod
     def nothing(cls, size: int) -> Told:
         """Know nothing."""
-        no, zero = [np.zeros(size, bool) for _ in range(5)], [np.zeros(size) for _ in range(5)]
-        high, fallen = np.full(size, np.inf), np.full(size, np.inf)
-        return cls(*no[:3], *zero[:3], high, zero[3], fallen, *no[3:], zero[4])
+        masks = ("shown", "empty", "differing", "summed", "sums_differ")
+        no: dict[str, Any] = {name: np.zeros(size, bool) for name in masks}
+        zero: dict[str, Any] = {name: np.zeros(size) for name in ("above", "below", "low", "risen", "clean")}
+        return cls(**no, **zero, high=np.full(size, np.inf), fallen=np.full(size, np.inf))
 
     def one_way(self) -> None:
         """Take a reader to know which way figures went, where all earlier ones agree on it.
