@@ -283,7 +283,7 @@ def _sync_folder(path: Path) -> None:
 
 
 def _sync(path: Path, flags: int) -> None:
-    """Bring a file, or a folder's renames, to the disk, so that they last through a power cut."""
+    """Bring a file, or a folder's renames, to the disk, so they last through a power cut."""
     handle = os.open(path, flags)
     try:
         os.fsync(handle)

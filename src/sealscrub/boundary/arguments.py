@@ -48,7 +48,7 @@ class Arguments:
     ----------
     asked : list of (int, str, tuple of type, object)
         Place, name, classes and default of the arguments that are objects of the library's own. It is read at the
-        first call; until then it holds one entry, so that it is not empty.
+        first call; until then it holds one entry, so it is not empty.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:

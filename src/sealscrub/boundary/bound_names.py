@@ -74,7 +74,7 @@ def bound(made: _Bound) -> _Bound:
 def bound_room(name: str) -> None:
     """Wrap every function and class that a module lists in ``__all__`` and has loaded.
 
-    A function is replaced in the module that defines it too, so that its pickles find it.
+    A function is replaced in the module that defines it too, so its pickles find it.
 
     Parameters
     ----------

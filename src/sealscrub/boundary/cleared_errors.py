@@ -23,7 +23,7 @@ def strip(error: BaseException) -> None:
 
     What the caller's own code was handling when it called is left as it is, and so are frames of the caller's below
     ours, as there are where the block of a ``with`` fails. Entries of boundaries inside of this one go, and those
-    that pytest hides. A context that is not shown (``raise … from None``) is dropped: nobody reads it, and it may
+    that pytest hides. A context that is not shown (``raise … from None``) is dropped: no one reads it, and it may
     hold rows.
 
     Parameters

@@ -42,7 +42,7 @@ def seal_annex(content: dict[str, Any], recipient: bytes) -> tuple[bytes, str]:
     Returns
     -------
     sealed : bytes
-        The file. It is padded to 4,096 bytes, so that its size tells little.
+        The file. It is padded to 4,096 bytes, so its size tells little.
     commitment : str
         64 hex digits, for the certificate.
 
@@ -99,7 +99,7 @@ def open_annex(sealed: bytes, key: AnnexKey, commitment: str) -> dict[str, Any]:
 
 
 def seal_to(recipient: bytes, plain: bytes, magic: bytes) -> bytes:
-    """Encrypt to an annex key; the magic says what it is, and stands in front of it.
+    """Encrypt to an annex key; the magic says what it is, and is in front of it.
 
     Raises
     ------

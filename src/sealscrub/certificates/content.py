@@ -121,7 +121,7 @@ class Batch:
     Attributes
     ----------
     names : tuple of str
-        Names of the columns; a name can stand there more than once.
+        Names of the columns; a name can be there more than once.
     rows : polars.DataFrame
         As many columns, in this order; those of which the name is not alone, or holds what polars takes for its end,
         are called otherwise.

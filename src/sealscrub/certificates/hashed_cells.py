@@ -18,7 +18,7 @@ list         number of elements, 8 bytes, then each element
 struct       number of fields, 8 bytes, then each field by name: its name as text, its value
 ===========  =======================================================================================================
 
-Text, bytes, decimals and long integers have their length before them, 8 bytes, so that no two rows are written alike.
+Text, bytes, decimals and long integers have their length before them, 8 bytes, so no two rows are written alike.
 """
 
 from __future__ import annotations

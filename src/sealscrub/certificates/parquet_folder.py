@@ -39,7 +39,7 @@ def parquet_files(folder: Path) -> list[Path]:
     Raises
     ------
     UsageError
-        When it holds something else, a link to a folder, or partitions: their values stand in no file; or when it
+        When it holds something else, a link to a folder, or partitions: their values are in no file; or when it
         is of a Delta table.
     UnreadableInput
         When it holds no Parquet file.

@@ -87,7 +87,7 @@ class IndexState(_Part):
         )
 
     def follows(self, index: Index) -> bool | None:
-        """Whether an index is of the same registry, under the same key; None where the certificate does not tell."""
+        """Whether an index is of the same registry, under the same key; None if the certificate does not tell."""
         if self.id == index.id:
             return True
         if self.registry is None or self.key_id is None:

@@ -144,7 +144,7 @@ def _seed(public_key: bytes) -> bytes:
 
 
 def _lengthed(*parts: bytes | int) -> bytes:
-    """Each part behind its length in two bytes; a number is two bytes by itself."""
+    """Each part behind its length in two bytes; a number is two bytes on its own."""
     return b"".join(
         part.to_bytes(2, "big") if isinstance(part, int) else len(part).to_bytes(2, "big") + part for part in parts
     )

@@ -51,7 +51,7 @@ def run(argv: list[str]) -> int:
     Parameters
     ----------
     argv : list of str
-        What stands behind ``sealscrub`` in a shell.
+        What is behind ``sealscrub`` in a shell.
     """
     if argv == ["--version"]:  # scripts ask it often: nothing is imported to answer it
         sys.stdout.write(f"sealscrub {__version__}\n")
@@ -86,9 +86,9 @@ def run(argv: list[str]) -> int:
 
 @functools.cache
 def _command(name: str | None) -> Any:
-    """Build the parser for arguments that begin with a name: of that command alone, where there is one."""
+    """Build the parser for arguments that begin with a name: of that command alone, if there is one."""
     import typer
-    from typer.completion import completion_init  # type: ignore[attr-defined]  # what an app calls when run by itself
+    from typer.completion import completion_init  # type: ignore[attr-defined]  # what an app calls when run on its own
 
     from .application import build
 

@@ -60,12 +60,12 @@ def option(help: str, *names: str, **settings: Any) -> Any:
 
 
 def needs(*others: str, hint: str = "", of: tuple[str, ...] = ()) -> Condition:
-    """Let an option apply only where one of `others` is given."""
+    """Let an option apply only if one of `others` is given."""
     return Condition(others, True, hint, of)
 
 
 def unless(*others: str, hint: str = "", of: tuple[str, ...] = ()) -> Condition:
-    """Let an option apply only where none of `others` is given."""
+    """Let an option apply only if none of `others` is given."""
     return Condition(others, False, hint, of)
 
 

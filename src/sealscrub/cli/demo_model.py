@@ -36,10 +36,10 @@ class Trained:
     data : Path
         A Parquet file.
     model : Path or None
-        None where scikit-learn is not installed.
+        None if scikit-learn is not installed.
     fitted : object or None
     expectations : list of SuiteOutcome
-        Of the data; empty where Great Expectations is not installed.
+        Of the data; empty if Great Expectations is not installed.
     """
 
     index: Index
@@ -71,7 +71,7 @@ class Vendor:
         return module
 
     def test_nullity(self) -> None:
-        """Test both feature jobs, with planted records, so that the verdicts may travel."""
+        """Test both feature jobs, with planted records, so the verdicts may travel."""
         dropped, built = (self._tested(job) for job in (self.pipeline.row_drop, self.pipeline.build))
         dropped.save(self.folder / "nullity-row-drop.html")
         built.save(self.folder / "nullity.html")
@@ -149,7 +149,7 @@ class Vendor:
         return guarded
 
     def guarded(self, trained: Trained) -> Any:
-        """Give the model with a guard around it; None where there is no model."""
+        """Give the model with a guard around it; None if there is no model."""
         from sealscrub.filters import guard
 
         if trained.fitted is None:

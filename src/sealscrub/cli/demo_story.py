@@ -139,7 +139,7 @@ class Story:
         )
 
     def show_tables(self) -> None:
-        """What became of each table."""
+        """What happened to each table."""
         heads = ("table", "rows", "removed", "left", "values computed again")
         table = Table(*heads, title="estate/ → clean/ (operator's copy)")
         _style(table)

@@ -48,7 +48,7 @@ def export(
 ) -> None:
     """Write what keeps answers from being known, by its cause: what settles most actions first. No legal advice.
 
-    Words that no phrase explains can be answered in the queue, and stand there alone: they may name a person. Facts and
+    Words that no phrase explains can be answered in the queue, and are there alone: they may name a person. Facts and
     doubts are the list to take to the courts; --facts writes the facts that columns of the file could tell, a line
     each, for law review fill.
 
@@ -94,7 +94,7 @@ def export(
 
 
 def _shown(question: OpenQuestion) -> str:
-    """The cause; of words, which may name a person, that they stand in the queue."""
+    """The cause; of words, which may name a person, that they are in the queue."""
     return question.cause if question.kind in ("fact", "doubt") else "in the queue"
 
 
@@ -107,7 +107,7 @@ def import_(
 ) -> None:
     """Take a clerk's answers about words into your own vocabulary: accept, refuse, or a disposition.
 
-    An answer that is none of these, that contradicts another line or a phrase in use, or stands in a line that was not
+    An answer that is none of these, that contradicts another line or a phrase in use, or is in a line that was not
     exported so for this law, is an error with its line; nothing is taken.
 
     Example: sealscrub law review import queue.csv --vocabulary ours.toml

@@ -91,7 +91,7 @@ def keys_by_table(on: Sequence[str], tables: Sequence[str]) -> Any:
     Returns
     -------
     list of str, or dict of str to list of str
-        For one frame, or by table; a key of every table stands under the name ``""``.
+        For one frame, or by table; a key of every table is under the name ``""``.
     """
     if list(tables) == [""]:
         return list(on)
@@ -160,7 +160,7 @@ def checked_kind(kind: str, function: Callable[..., Any]) -> str:
 
 
 def _asked_by(function: Callable[..., Any]) -> str:
-    """Tell the kind by the annotation of the first argument; else pandas where it is installed, else polars."""
+    """Tell the kind by the annotation of the first argument; else pandas if it is installed, else polars."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -188,7 +188,7 @@ def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | Non
     path : Path
     kind : str
     texts : sequence of str
-        Columns that are text, whatever stands in them.
+        Columns that are text, whatever is in them.
     read_as : ReadAs, optional
         What its suffix and its first bytes do not tell.
 

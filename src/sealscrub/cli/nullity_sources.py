@@ -45,7 +45,7 @@ def load_sources(
 
 
 def texts_of(plan: Plan) -> dict[str, list[str]]:
-    """Columns that are text whatever stands in them, by table: keys, which may begin with zeros, and what is linked."""
+    """Columns that are text whatever is in them, by table: keys, which may begin with zeros, and what is linked."""
     found = {
         (name, column) for name, rules in plan.rules.items() for key in rules.keys for column in key.key.columns
     } | {

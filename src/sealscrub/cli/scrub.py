@@ -179,7 +179,7 @@ def scrub(
 
 
 def _ask_to_purge() -> None:
-    """Ask whether the history may be deleted, or refuse where nobody can be asked."""
+    """Ask whether the history may be deleted, or refuse if no one can be asked."""
     if not sys.stdin.isatty():
         raise ConfigError(
             "deleting the history needs a confirmation, and this is not a terminal",

@@ -66,7 +66,7 @@ def parts(
     Raises
     ------
     UsageError
-        When there are no arrests, too many, a share lies outside of 0 to 1, or the noise outside of 0 to 10.
+        When there are no arrests, too many, a share is outside of 0 to 1, or the noise outside of 0 to 10.
     """
     if not 1 <= arrests <= MOST_ARRESTS:
         raise UsageError(f"a city has 1 to {MOST_ARRESTS:,} arrests", where="arrests")

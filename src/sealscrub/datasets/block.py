@@ -1,4 +1,4 @@
-"""The bones of a part of the city: events, who was arrested in each, when, where, and what became of it.
+"""The bones of a part of the city: events, who was arrested in each, when, where, and what happened to it.
 
 A city is made of blocks of at most :data:`BLOCK` arrests. People and events never reach across blocks, so
 that each block can be made alone; only serial numbers and precinct counts need the others (:mod:`.census`).
@@ -72,7 +72,7 @@ class Block:
 
     @property
     def filed(self) -> Integers:
-        """How many docket numbers each arrest has: none where nobody prosecuted."""
+        """How many docket numbers each arrest has: none if no one prosecuted."""
         return np.where(self.kind == Kind.DECLINED, 0, self.dockets)
 
 
@@ -121,7 +121,7 @@ def lay_out(draws: Draws, block: int, arrests: int, shares: Floats) -> Block:
     kind = _kinds(draws, arrest, day[of_event], born, shares)
     offence = draws.pick("event/offence", event, OFFENCE_WEIGHTS)
     charged = offence[of_event]
-    # Nobody is convicted of a crime who was charged with no more than a violation.
+    # No one is convicted of a crime who was charged with no more than a violation.
     charged = np.where(_NEEDS_CRIME[kind] & _VIOLATIONS[charged], arrest % 4, charged)
     return Block(
         draws=draws,
@@ -152,7 +152,7 @@ def _events(draws: Draws, block: int, arrests: int) -> tuple[Integers, Integers]
 
 
 def _on_different_days(person: Integers, day: Integers, people: int) -> Integers:
-    """Nobody is arrested twice on one day: the second arrest is somebody else's."""
+    """No one is arrested twice on one day: the second arrest is somebody else's."""
     _, first = np.unique(person * DAYS + day, return_index=True)
     again = np.ones(len(person), bool)
     again[first] = False

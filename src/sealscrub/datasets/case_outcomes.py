@@ -23,7 +23,7 @@ __all__ = [
 
 
 class Kind(IntEnum):
-    """What became of one arrest, all its dockets together."""
+    """What happened to one arrest, all its dockets together."""
 
     DISMISSED = 0  #: every docket ended in the accused's favour: sealed under 160.50
     DECLINED = 1  #: the prosecutor or the police did not go on; there is no docket: 160.50
@@ -40,7 +40,7 @@ class Kind(IntEnum):
 
 
 class Fate(IntEnum):
-    """What became of one docket."""
+    """What happened to one docket."""
 
     FAVOURABLE = 0
     DECLINED = 1
@@ -167,7 +167,7 @@ def fates(draws: Draws, arrests: Integers, kinds: Integers, place: Integers, rec
     ----------
     draws : Draws
     arrests, kinds : ndarray of int64, shape (n,)
-        The docket's arrest and what became of it.
+        The docket's arrest and what happened to it.
     place : ndarray of int64, shape (n,)
         0 for the arrest's first docket, 1 for its second …
     recent : ndarray of bool, shape (n,)

@@ -41,7 +41,7 @@ class Extract:
     created : datetime.date
         The day on which it was made (UTC).
     left_out : int
-        How many rows of the source have a value in none of the fields, so that nothing can link them.
+        How many rows of the source have a value in none of the fields, so nothing can link them.
     read : mapping of str to (int, int)
         Of birth dates, arrest dates and NYSIDs that the source has: how many are filled, and how many of these can be
         read. What cannot be read links nothing.

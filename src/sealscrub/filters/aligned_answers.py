@@ -1,7 +1,7 @@
 """An answer with a place for each record of the request: nothing stands where a record may not come out.
 
 Its types do not depend on whether there was such a record: whole numbers and Booleans always become floats, and text
-always stands in arrays of objects.
+always is in arrays of objects.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def placed(answer: Any, keep: Mask, labels: Any = None) -> Any:
 
 
 def nothing_about(method: str, rows: int, classes: Any) -> npt.NDArray[Any] | None:
-    """Give an answer with empty places only, where the classes tell what it looks like; None where they do not."""
+    """Give an answer with empty places only, where the classes tell what it looks like; None if they do not."""
     if classes is not None and (isinstance(classes, list) or np.ndim(classes) != 1):
         return None
     if method == "predict":

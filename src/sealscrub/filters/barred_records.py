@@ -28,7 +28,7 @@ UNCHECKED = Spelled(
 Mask = npt.NDArray[np.bool_]
 USE = "output"
 _FEW = 16  # records that are judged faster one by one than as a batch
-_ONE_BY_ONE = 500  # and where not all keys are written canonically, than as columns
+_ONE_BY_ONE = 500  # and if not all keys are written canonically, than as columns
 
 
 class Judge:
@@ -216,7 +216,7 @@ class Judgement:
         return self.gone(fields) if isinstance(fields, pl.DataFrame) else self.gone_of(fields)
 
     def gone_of(self, fields: Mapping[str, Sequence[Any]]) -> Mask:
-        """Say the same of plain Python values: a sequence for each key field, None where a record has none."""
+        """Say the same of plain Python values: a sequence for each key field, None if a record has none."""
         listed = {name: list(fields[name]) for name in self.judge.columns if name in fields}
         if len(listed) == len(self.judge.columns) and (gone := self._plainly_gone(listed)) is not None:
             return gone
@@ -234,7 +234,7 @@ class Judgement:
         return bool(self.gone(self.batch({n: [v] for n, v in fields.items()}))[0]) if plain is None else plain
 
     def _plainly_gone(self, fields: dict[str, list[Any]]) -> Mask | None:
-        """Judge records without making a frame of them, where their keys are plain; None where they are not."""
+        """Judge records without making a frame of them, where their keys are plain; None if they are not."""
         rows = len(next(iter(fields.values())))
         if rows > _FEW:
             matched = self._matchers.record.matched_plainly(fields)

@@ -1,4 +1,4 @@
-"""Maps and forecasts that a fitted model makes: their answers name no record, so that the model itself is checked."""
+"""Maps and forecasts that a fitted model makes: their answers name no record, so the model itself is checked."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class GuardExplanation:
     rows : int
         How many records there were.
     positions : mapping of str to tuple
-        Of ``sealed``, ``withheld``, ``near``, ``unparsable`` and ``unknown``: which records. A record stands under the
+        Of ``sealed``, ``withheld``, ``near``, ``unparsable`` and ``unknown``: which records. A record is under the
         first of these that is so of it. Records of a request are numbered from 0; those of a JSON answer are named by
         location, ``$.hits[1]``; those of a graph by what they support: a node ``(node,)``, an edge ``(node, node)``,
         with its key in a multigraph.

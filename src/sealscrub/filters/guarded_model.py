@@ -85,13 +85,13 @@ def guard(
         The ids that the scrubbed system holds: with it an unknown id and a sealed one get the same answer.
     on_match : {"drop", "nan", "mask", "refuse"}
         What happens to a record that may not come out. With ``drop`` the answer is that of the request without it,
-        bit for bit; with ``nan`` nothing stands in its place (``None`` for texts and for one record alone); with
+        bit for bit; with ``nan`` nothing is in its place (``None`` for texts and for one record alone); with
         ``mask`` the row stays, and is what `mask` says it is without its record; with ``refuse`` the whole request is
         refused.
     policy : Policy, optional
         What to do with near and unparsable keys; by default they are an error.
     oracle_ok : bool
-        Whether it is wanted that `known` is not given: where nobody chooses the ids that are asked for.
+        Whether it is wanted that `known` is not given: if no one chooses the ids that are asked for.
     keep_keys : bool, optional
         Whether the model sees the key fields. By default it does where its ``feature_names_in_`` lists them.
     methods : collection of str

@@ -29,7 +29,7 @@ class Health:
     epoch, as_of, not_after : int, date, date, or None
         Of that index.
     why : str
-        What is wrong, with a hint; empty where nothing is.
+        What is wrong, with a hint; empty if nothing is.
     """
 
     ok: bool
@@ -42,7 +42,7 @@ class Health:
 class LiveIndex:
     """Follows an index file: when a newer one is put in its place, the next answer is by it.
 
-    An answer takes :meth:`current` once and works with what it got, so that no answer is half by one state and half
+    An answer takes :meth:`current` once and works with what it got, so no answer is half by one state and half
     by another. Where the file is missing, damaged, expired, or of an earlier state than one already used, there is no
     index and so no answer, until a good one is there again.
 
@@ -57,11 +57,11 @@ class LiveIndex:
     min_epoch : int, optional
         The least epoch that is accepted.
     copy_below : int
-        Bytes of a file up to which it is read into memory. A larger one is mapped, so that all workers share its
+        Bytes of a file up to which it is read into memory. A larger one is mapped, so all workers share its
         memory; anyone who cuts such a file short, instead of putting another in its place, ends the workers that read
         it (SIGBUS). They answer nothing then, and begin again with a good index or with none.
     retry_s : float
-        Seconds until a file that was refused is tried again, where it has not changed meanwhile.
+        Seconds until a file that was refused is tried again, if it has not changed meanwhile.
 
     Raises
     ------

@@ -42,9 +42,9 @@ class Mask:
     Parameters
     ----------
     values : mapping of str to object or callable
-        Of each field that depends on the record, what stands there in a row without one: 0 in a count, None in a
+        Of each field that depends on the record, what is there in a row without one: 0 in a count, None in a
         date, :data:`ABSENT` in JSON where the field is left out then. A callable gets the row's independent fields, as
-        a dict, and gives the value. Key fields are None where no other value is named.
+        a dict, and gives the value. Key fields are None if no other value is named.
     independent : iterable of str
         All other fields: what they hold is the same whether or not there is such a record. One at least says whose
         row it is.
@@ -147,7 +147,7 @@ class Mask:
         adapter = frame_adapter(data)
         self.check(adapter.columns, where, columns=True)
         names = [name for name in adapter.columns if name in self.values and name not in set(besides)]
-        if len(gone):  # the first row is tried always, so that a value that does not fit is not a sign
+        if len(gone):  # the first row is tried always, so a value that does not fit is not a sign
             first = np.arange(len(gone)) == 0
             alone = frame_adapter(adapter.keep(first))
             alone.changed(TableChange(np.ones(1, bool), self._patches(alone, first[:1], names, where)))

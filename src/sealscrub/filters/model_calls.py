@@ -1,4 +1,4 @@
-"""Asking the user's model: what it raises may quote a row, so that only the error's kind goes on."""
+"""Asking the user's model: what it raises may quote a row, so only the error's kind goes on."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def guard_explanation(
         For an ``Explanation`` or array: a table with a row for each explained record, in which `on` finds the keys.
     examples : iterable of str
         Fields of the dicts that hold other records: a key, a dict with key fields, a tuple that begins with a key, or
-        a list of these. Where one of them may not come out, the whole answer is refused: a list with one case less
+        a list of these. If one of them may not come out, the whole answer is refused: a list with one case less
         would tell. A :class:`NullGallery` finds the nearest cases that there would be.
     complete : iterable of str
         Fields with lists of examples that hold every case that a rule of their own lets in, such as all within a
@@ -130,7 +130,7 @@ def check_background(
     Parameters
     ----------
     background : table or numpy.ndarray
-        Rows as they are, before they are summarised: nobody can say who is in a centre of ``shap.kmeans``.
+        Rows as they are, before they are summarised: no one can say who is in a centre of ``shap.kmeans``.
     index : Index or LiveIndex
         Published for the use ``output``.
     on : mapping, or iterable of str

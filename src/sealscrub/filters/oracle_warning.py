@@ -9,11 +9,11 @@ __all__ = ["MembershipOracleWarning", "warn_of_oracle"]
 
 
 class MembershipOracleWarning(UserWarning):
-    """A guard does not know which ids the scrubbed system holds, so that its silence tells that an id is sealed."""
+    """A guard does not know which ids the scrubbed system holds, so its silence tells that an id is sealed."""
 
 
 def warn_of_oracle(guard: str, known: Any, oracle_ok: bool, stacklevel: int = 3) -> None:
-    """Warn where a guard was made without ``known=``, and nobody said that this is wanted."""
+    """Warn where a guard was made without ``known=``, and no one said that this is wanted."""
     if known is None and not oracle_ok:
         warnings.warn(
             f"{guard} was not told which ids the scrubbed system knows: anyone who can ask for any id learns which are "

@@ -112,7 +112,7 @@ def guard_ranking(
     on : mapping, or iterable of str
         Which fields are keys; of pairs any one field, ``{"arrest_number": "ids"}``.
     k : int, optional
-        How many records come out at most. Fewer do only where there are no more.
+        How many records come out at most. Fewer do only if there are no more.
     score : str, optional
         The field with the raw score. Frames, lists and pairs are ordered by it, equal ones as they stood.
     ascending : bool
@@ -128,7 +128,7 @@ def guard_ranking(
     known, policy
         As in :func:`sealscrub.filters.guard`.
     max_fetch : int
-        How many records that stay a callable or an iterator may give at most, where all are needed.
+        How many records that stay a callable or an iterator may give at most, if all are needed.
     mask : Mask, optional
         For rows that would be there without the record: they stay, and are what it says. Frames and dicts alone.
     require_certificate : RequiredCertificate, optional
@@ -147,7 +147,7 @@ def guard_ranking(
     ModelFailed
         When the source raises.
     IncompleteError
-        When it has more records than `max_fetch`, so that nobody knows whether the answer is full.
+        When it has more records than `max_fetch`, so no one knows whether the answer is full.
     UsageError, LowCoverage, UncheckedKeys
         As every guard.
     InvalidCertificate, StaleCertificate

@@ -191,7 +191,7 @@ class IdRecords(KeyedRecords):
 
 
 class OneRecord(Records):
-    """One record by itself, a mapping, or an id alone."""
+    """One record on its own, a mapping, or an id alone."""
 
     single = True
     rows = 1

@@ -34,7 +34,7 @@ def digest_column(values: pl.Series, key: bytes) -> Digests:
     Parameters
     ----------
     values : polars.Series of String
-        Canonical values; null where there is none.
+        Canonical values; null if there is none.
     key : bytes
         32 bytes, the key of the scheme (:meth:`sealscrub.identifiers.AudienceKey.scheme_key`).
 

@@ -91,7 +91,7 @@ def _stands_for_none(columns: _Matrix, scheme: Scheme) -> Mask:
     if not digits:
         return np.zeros(columns.shape[1], bool)
     serial = digits[-(scheme.serial_digits or len(digits)) :]
-    # where all are digits: only nine has all bits of nine, and zero has no bit that another has not
+    # if all are digits: only nine has all bits of nine, and zero has no bit that another has not
     none: Mask = np.bitwise_and.reduce(columns[list(digits)], axis=0) == ord("9")
     none |= np.bitwise_or.reduce(columns[list(serial)], axis=0) == ord("0")
     for sentinel in scheme.sentinels:

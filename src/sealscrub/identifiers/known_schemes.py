@@ -36,7 +36,7 @@ def register_scheme(scheme: Scheme) -> Scheme:
     Returns
     -------
     Scheme
-        The scheme, so that the call can stand in an assignment.
+        The scheme, so the call can be in an assignment.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Free text brought to plain letters, each of which remembers where it stood.
 
 Upper case, without accents, invisible characters and typographic variety; letters of other scripts that look like
-Latin ones become these. Every character is folded by itself, so that a text's folding does not depend on the pieces
+Latin ones become these. Every character is folded on its own, so a text's folding does not depend on the pieces
 in which it came.
 """
 
@@ -32,7 +32,7 @@ _LOOKALIKES = str.maketrans(
     "ABEZHIKMNOPTYXABESIJKMHOPCTYXQWFABCDEGHJKLMPRSTVWYZABCDEFGHIJKLMNOPRSTUVWXYZBCEHIKMNOPTXYLVX",
 )
 _ALPHABETS = (0x249C, 0x1F110, 0x1F150, 0x1F170, 0x1F1E6)
-"""Where letters begin that stand in brackets, circles, squares or flags, A to Z."""
+"""Where letters begin that are in brackets, circles, squares or flags, A to Z."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +42,9 @@ class Letters:
     Attributes
     ----------
     text : str
-        What became of it.
+        What happened to it.
     starts, ends : numpy.ndarray of int64, or None
-        Where each character of it begins and ends in the text that was folded; None where nothing has moved.
+        Where each character of it begins and ends in the text that was folded; None if nothing has moved.
     """
 
     text: str
@@ -106,7 +106,7 @@ def _unequal(text: str) -> Letters:
 
 
 def folded_character(character: str) -> str:
-    """What becomes of one character: one, several or none."""
+    """What happens to one character: one, several or none."""
     if character in "\t\n\v\f\r\x85\u2028\u2029":
         return " " if character in "\x85\u2028\u2029" else character
     if character in _DASHES:
@@ -131,7 +131,7 @@ def folded_character(character: str) -> str:
 
 
 class _Table(dict[int, str]):
-    """What becomes of each character as one character, worked out when it is first met."""
+    """What happens to each character as one character, worked out when it is first met."""
 
     def __missing__(self, code: int) -> str:
         folded = folded_character(chr(code))

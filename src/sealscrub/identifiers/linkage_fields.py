@@ -31,7 +31,7 @@ _OTHER_DATES: Final = (
 
 
 def written_days(column: pl.Series) -> pl.Series:
-    """Read the day that each text means; null where it means none.
+    """Read the day that each text means; null if it means none.
 
     A point in time is the day that its own clock shows, whatever its offset. An exact key reads no time in UTC, since
     its day may be the next one here. Linkage allows for that by its window.

@@ -242,7 +242,7 @@ class Scheme:
 
     @property
     def published(self) -> bool:
-        """Whether values name one record, so that they may stand in an index."""
+        """Whether values name one record, so they may be in an index."""
         return self.level in (Level.ARREST, Level.ACTION)
 
     @property
@@ -252,7 +252,7 @@ class Scheme:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Digest of all that decides a canonical value, as hex; an index names it, so that both sides agree."""
+        """Digest of all that decides a canonical value, as hex; an index names it, so both sides agree."""
         facts = [
             CANONICALISATION,
             [(s.pattern, s.form) for s in self.spellings],

@@ -41,7 +41,7 @@ def text_of_bytes(values: pl.Series) -> pl.Series:
 
 
 def digits_of_bytes(values: pl.Series) -> Iterator[pl.Series]:
-    r"""Give the digits of bytes in hexadecimal, in both cases, and as UUIDs in both orders; null where there are none.
+    r"""Give the digits of bytes in hexadecimal, in both cases, and as UUIDs in both orders; null if there are none.
 
     Examples
     --------

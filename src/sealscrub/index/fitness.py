@@ -27,7 +27,7 @@ def the_day() -> date:
 
 
 def check_use(path: Path, header: Stated, use: str | None) -> None:
-    """Raise :class:`UnsuitableIndex` where it was not published for the use."""
+    """Raise :class:`UnsuitableIndex` if it was not published for the use."""
     if use is not None and use not in header.facts.uses:
         raise UnsuitableIndex(
             f"it was published for {', '.join(header.facts.uses)}, not for {use}",

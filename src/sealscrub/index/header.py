@@ -9,10 +9,10 @@ A file is laid out as::
     zeros             up to the next multiple of 64 bytes
     body              bitmap, buckets, high halves, low halves, codes: each begins at a multiple of 64 bytes
 
-The entries are sorted. The bitmap says which leading bits occur among them, so that most misses end there; the
+The entries are sorted. The bitmap says which leading bits occur among them, so most misses end there; the
 buckets say where the entries with some fewer leading bits begin.
 
-The header holds the SHA-256 of every chunk of the body, so that the signature covers the file, and a chunk can be
+The header holds the SHA-256 of every chunk of the body, so the signature covers the file, and a chunk can be
 verified alone.
 
 The header grows by entries of ``extensions``. A reader ignores those that it does not know, unless ``critical`` names
@@ -58,7 +58,7 @@ class IndexFacts:
         To whom they are barred.
     jurisdictions : mapping of str to str
         Under whose law its seals are, such as ``us-ny``; for each the version of the table of regimes and uses by which
-        they were chosen, blank where there is no table and every use but aggregate reports is barred.
+        they were chosen, blank if there is no table and every use but aggregate reports is barred.
     law_enforcement_duties : str
         The publisher's policy, ``allow`` or ``deny``: whether access "within the scope of law enforcement duties"
         (CPL 160.57 to 160.59) is relied on for models.
@@ -198,7 +198,7 @@ class IndexHeader:
 
     @classmethod
     def from_bytes(cls, content: bytes, where: str) -> IndexHeader:
-        """Read a header; raises :class:`CorruptIndex` where it is none."""
+        """Read a header; raises :class:`CorruptIndex` if it is none."""
         try:
             header = cls._from_document(json.loads(content))
             canonical = header.to_bytes() == content and header._plausible()
@@ -263,11 +263,11 @@ class IndexHeader:
 
     @property
     def reviews(self) -> RegimeReviews:
-        """By jurisdiction, reviews of the regimes that bar its uses; empty where the publisher named none."""
+        """By jurisdiction, reviews of the regimes that bar its uses; empty if the publisher named none."""
         return reviews_of(self.facts.extensions.get(REVIEWS, {}))
 
     def covered(self, schemes: Iterable[str]) -> float:
-        """Share of the seals that carry a key of at least one of these schemes; 1 where there is no seal."""
+        """Share of the seals that carry a key of at least one of these schemes; 1 if there is no seal."""
         wanted = set(schemes)
         if not self.facts.seals:
             return 1.0

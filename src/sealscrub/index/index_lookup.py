@@ -1,6 +1,6 @@
 """Opening an index and looking keys up in it.
 
-The file is memory-mapped, so that it opens at once whatever its size and workers share its pages. A chunk of the
+The file is memory-mapped, so it opens at once whatever its size and workers share its pages. A chunk of the
 body is verified against the signed header before what it says is relied on, for a miss as for a hit.
 """
 
@@ -145,7 +145,7 @@ class Index:
         return f"Index(epoch={self.epoch}, as_of={self.as_of.isoformat()}, entries={len(self)})"
 
     def recall(self, schemes: Iterable[str]) -> float | None:
-        """Share of the seals that the links behind these schemes find at least; None where one of them has no bound.
+        """Share of the seals that the links behind these schemes find at least; None if one of them has no bound.
 
         Parameters
         ----------
@@ -156,14 +156,14 @@ class Index:
         return None if None in bounds else min((each.lower for each in bounds if each is not None), default=1.0)
 
     def is_linked(self, schemes: Iterable[str]) -> bool:
-        """Whether one of these schemes is of a linked system, so that a bound stands in coverage's place."""
+        """Whether one of these schemes is of a linked system, so a bound is in coverage's place."""
         return not set(self.linked).isdisjoint(get_scheme(name).name for name in schemes)
 
     def recognised(self, schemes: Iterable[str]) -> float:
         """Share of the seals that keys of these schemes are known to recognise.
 
         It is their coverage, or what the links behind them find at least, if that is more. Of linked systems alone it
-        is the latter, which is 0 where no bound was made.
+        is the latter, which is 0 if no bound was made.
         """
         names = {get_scheme(name).name for name in schemes}
         found = (self.recall(names) or 0.0) if self.is_linked(names) else 0.0
@@ -175,7 +175,7 @@ class Index:
         return not (names and names <= set(self.linked)) and self.recognised(names) < least
 
     def finds_too_little(self, schemes: Iterable[str], least: float | None) -> str:
-        """Say why the links behind these schemes may miss too many seals; nothing where that is not asked or so."""
+        """Say why the links behind these schemes may miss too many seals; nothing if that is not asked or so."""
         names = list(schemes)
         if least is None or not self.is_linked(names):
             return ""
@@ -260,7 +260,7 @@ class Index:
         Returns
         -------
         numpy.ndarray of uint8, shape (n,)
-            0 where the index has no such key, else a :class:`Reason`.
+            0 if the index has no such key, else a :class:`Reason`.
 
         Raises
         ------
@@ -289,7 +289,7 @@ class Index:
         Returns
         -------
         int
-            0 where the index has no such key, else a :class:`Reason`.
+            0 if the index has no such key, else a :class:`Reason`.
 
         Raises
         ------

@@ -28,7 +28,7 @@ class MappedFile:
     """An index file in memory, its header read and its chunks verified as they are used.
 
     A mapped file that somebody cuts short ends the process that reads on (SIGBUS). A copy in memory does not, and is
-    shared with nobody.
+    shared with no one.
     """
 
     def __init__(self, path: Path, *, copied: bool = False) -> None:

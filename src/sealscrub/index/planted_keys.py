@@ -70,7 +70,7 @@ def planted(keys: Mapping[str, Sequence[str]]) -> Iterator[Planted]:
 
 
 def is_planted() -> bool:
-    """Whether keys are planted now, so that no earlier verdict holds."""
+    """Whether keys are planted now, so no earlier verdict holds."""
     return bool(_now)
 
 

@@ -1,4 +1,4 @@
-"""What models were made of, and what becomes of them when a seal comes.
+"""What models were made of, and what happens to them when a seal comes.
 
 :func:`start_run` and :func:`log_dataset` log the clean data of a model in MLflow, :func:`run_graph` follows it to where
 it is deployed, :func:`taint` says which models contain a record that has been sealed since, :func:`require_untainted`

@@ -28,7 +28,7 @@ def decremented(model: Any, fit: Callable[[Any], Any], clean: CleanData, target:
     Returns
     -------
     object or None
-        None where it cannot be done, such as for rows that the model never saw.
+        None if it cannot be done, such as for rows that the model never saw.
 
     Raises
     ------

@@ -6,7 +6,7 @@ numbers, and say nothing without the file. It is laid out as::
     magic   20 bytes, and 16 random bytes that name the file
     block   4 bytes   length of the head, little-endian
             head      JSON: whose ids (key, scheme, its fingerprint), how many
-            sum       4 bytes, CRC-32 of what is before it, so that a damaged count is not taken for a crash
+            sum       4 bytes, CRC-32 of what is before it, so a damaged count is not taken for a crash
             ids       16 bytes each; their numbers go on from those of the block before
             check     SHA-256 over the check before it and the block
 
@@ -139,7 +139,7 @@ def read_members(path: str | Path) -> Members:
 
 @bound
 def add_members(path: str | Path, ids: Mapping[Space, Digests]) -> tuple[Numbers, Stamp]:
-    """Give numbers to ids, new ones to those that have none; the file is made where it is not there.
+    """Give numbers to ids, new ones to those that have none; the file is made if it is not there.
 
     Processes that do so at one time wait for each other.
 
@@ -261,7 +261,7 @@ def _parsed(content: bytes, path: Path) -> tuple[Members, int]:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    """Open the file for one writer, and begin it where it is new."""
+    """Open the file for one writer, and begin it if it is new."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
     except OSError as error:

@@ -47,7 +47,7 @@ class Membership:
     allowed : tuple of str
         ``withheld`` where such records were allowed.
     unread : bool
-        Whether the policy accepted rows whose key could not be read, so that their records are not in it.
+        Whether the policy accepted rows whose key could not be read, so their records are not in it.
     """
 
     run: str

@@ -40,7 +40,7 @@ _ID_BYTES = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Rekeyed:
-    """What became of memberships.
+    """What happened to memberships.
 
     Attributes
     ----------
@@ -191,7 +191,7 @@ def _sealed_anew(
     stamp: Stamp,
     recipient: bytes,
 ) -> bool | None:
-    """Encrypt a membership again, and say whether it holds unknown records; None where it is not this key's."""
+    """Encrypt a membership again, and say whether it holds unknown records; None if it is not this key's."""
     with tempfile.TemporaryDirectory(prefix="sealscrub-") as folder, tracked("take a membership"):
         place = artifact_path(name, "members")
         try:

@@ -104,7 +104,7 @@ def refresh(
     model : object, optional
         The earlier model. It is never changed; the new one must be of its type.
     on : mapping, or iterable of str; or mapping of table to these
-        Which columns are keys. Of several tables each must be named, with None where it holds no records.
+        Which columns are keys. Of several tables each must be named, with None if it holds no records.
     plan : Plan, optional
         Scrubs several tables with all that links them, in the place of `on`.
     verify : bool or str

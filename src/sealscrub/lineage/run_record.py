@@ -68,7 +68,7 @@ class RunRecord:
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> RunRecord | None:
-        """Read the tags of a run; None where they say nothing, or nothing that can be read."""
+        """Read the tags of a run; None if they say nothing, or nothing that can be read."""
         try:
             return cls(
                 index=tags["sealscrub.index"],

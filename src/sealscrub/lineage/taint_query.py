@@ -30,7 +30,7 @@ __all__ = ["Judged", "Question", "taint"]
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of a run: its state, and whether a record of it was sealed since the older index."""
+    """What happened to a run: its state, and whether a record of it was sealed since the older index."""
 
     state: TaintState
     since: bool = False
@@ -53,7 +53,7 @@ class Question:
     min_coverage: float = 0.95
 
     def judge(self, record: RunRecord, membership: Membership | None, numbers: BitMap | None) -> Judged:
-        """Judge one dataset of a run, by its membership where it has one that can be used.
+        """Judge one dataset of a run, by its membership if it has one that can be used.
 
         Parameters
         ----------
@@ -149,7 +149,7 @@ def taint(
     tag : bool
         Whether each model that was asked about gets the tag ``sealscrub.taint``.
     block : bool
-        Whether the aliases of tainted versions are taken away, so that what is deployed by alias loads them no more.
+        Whether the aliases of tainted versions are taken away, so what is deployed by alias loads them no more.
         The tag ``sealscrub.blocked`` keeps their names.
 
     Returns
@@ -256,7 +256,7 @@ class _Runs:
                     yield from self._parts(source, seen)
 
     def _of_data(self, run: str, known: TrackedRun) -> Judged | None:
-        """Judge what was logged in a run itself; None where nothing was."""
+        """Judge what was logged in a run itself; None if nothing was."""
         if run not in self._own:
             record = known.record
             self._own[run] = None if record is None else Judged.together(self._datasets(run, record))
@@ -271,7 +271,7 @@ class _Runs:
                 yield self._question.judge(record, *opened)
 
     def _opened(self, run: str, name: str) -> tuple[Membership, BitMap] | None:
-        """Open a membership; None where it is away, another's, or the members file is not the one that numbers it."""
+        """Open a membership; None if it is away, another's, or the members file is not the one that numbers it."""
         assert self._key is not None  # noqa: S101 - asked before
         try:
             sealed = self._downloaded(run, artifact_path(name, "members"))

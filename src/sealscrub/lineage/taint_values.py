@@ -57,7 +57,7 @@ class ModelTaint:
     aliases : tuple of str
         Of a registered version.
     endpoints : tuple of str
-        Where it is served, by its tags ``sealscrub.endpoint.NAME``.
+        If it is served, by its tags ``sealscrub.endpoint.NAME``.
     state : TaintState
     since : bool
         Whether a record of it has been sealed since the older index; without one, whether it is tainted.
@@ -131,7 +131,7 @@ class TaintTag:
 
     @classmethod
     def read(cls, text: str | None) -> Self | None:
-        """Read a tag; None where there is none, or it says nothing that can be read."""
+        """Read a tag; None if there is none, or it says nothing that can be read."""
         found = _TAG.fullmatch(text or "")
         try:
             return found and cls(

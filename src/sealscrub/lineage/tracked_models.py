@@ -76,7 +76,7 @@ class TrackingStore:
     _nested: dict[str, list[str]] | None = None
 
     def run(self, run_id: str) -> TrackedRun | None:
-        """Give a run; None where the store does not know it.
+        """Give a run; None if the store does not know it.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class TrackingStore:
         return self._runs[run_id]
 
     def tags(self, run_id: str) -> Mapping[str, str]:
-        """Give the tags of a run; none where the store does not know it."""
+        """Give the tags of a run; none if the store does not know it."""
         found = self.run(run_id)
         return found.tags if found is not None else {}
 

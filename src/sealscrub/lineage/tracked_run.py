@@ -41,7 +41,7 @@ def start_run(
 ) -> Iterator[Any]:
     """Start an MLflow run, log its clean data, and write its page when the block ends.
 
-    Models logged in the block belong to the run. Where no tracking store is set, it is ``mlflow.db`` (SQLite) in the
+    Models logged in the block belong to the run. If no tracking store is set, it is ``mlflow.db`` (SQLite) in the
     current folder. MLflow's telemetry stays off. Data that still hold sealed records are refused before a run is made.
 
     Parameters
@@ -49,7 +49,7 @@ def start_run(
     data, index, on
         As for :func:`log_dataset`; more datasets can be logged in the block.
     experiment : str, optional
-        Name of the experiment, made where it is not there; by default that of the run around it, or MLflow's active
+        Name of the experiment, made if it is not there; by default that of the run around it, or MLflow's active
         one.
     run_name : str, optional
     tracking_uri : str, optional
@@ -107,7 +107,7 @@ def start_run(
 
 
 def _experiment(mlflow: Any, name: str) -> str:
-    """Give an experiment's id, made where it is not there; the process's own experiment stays what it is."""
+    """Give an experiment's id, made if it is not there; the process's own experiment stays what it is."""
     found = mlflow.get_experiment_by_name(name)
     if found is None:
         try:

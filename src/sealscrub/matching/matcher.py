@@ -47,7 +47,7 @@ Digests = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdicts:
-    """What became of each row of a batch.
+    """What happened to each row of a batch.
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ __all__ = ["RecordMatcher"]
 
 
 class RecordMatcher:
-    """Matches records one by one, where their keys are plain; the others are for :class:`TableMatcher`.
+    """Matches records one by one, if their keys are plain; the others are for :class:`TableMatcher`.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class RecordMatcher:
         return False
 
     def matched_plainly(self, columns: Mapping[str, Sequence[Any]]) -> npt.NDArray[np.bool_] | None:
-        """Say it of records whose keys are all canonical as they stand; None where one is not."""
+        """Say it of records whose keys are all canonical as they stand; None if one is not."""
         if any(self._opaque):  # whether one is near is asked one by one, or of a table
             return None
         self.index.verify()  # once; a table's look-ups touch most of it anyway

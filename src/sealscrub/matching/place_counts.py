@@ -12,9 +12,9 @@ from .value_search import Likeness
 
 __all__ = ["PlaceCounts"]
 
-_SHARE = 0.1  # of the values, that are different where they are like ids
+_SHARE = 0.1  # of the values, that are different if they are like ids
 _MANY = 1_000  # different values that are like ids, whatever their share
-_SMALL_SHARE = 0.9  # of the different values, that are small numbers or years where they are codes
+_SMALL_SHARE = 0.9  # of the different values, that are small numbers or years if they are codes
 _SMALL = r"^[+-]?0*(?:[0-9]{1,2}|1[01][0-9]|12[0-7]|19[0-9]{2}|20[0-9]{2})(?:\.0*)?$"
 _ENOUGH = 4_096  # different values of which nothing more need be known: small numbers are fewer
 _MOST_NAMES = 1_000
@@ -114,7 +114,7 @@ class PlaceCounts:
 
     @property
     def ambiguous(self) -> int:
-        """Values that the index holds and that may be chance, where they are like ids; and texts with such numbers."""
+        """Values that the index holds and that may be chance, if they are like ids; and texts with such numbers."""
         own = int(self.by_likeness[Likeness.CHANCE_IN_TEXT])
         own += int(self.by_likeness[Likeness.CHANCE]) if self._own.like_ids else 0
         return own + sum(each.chance for each in self._items.values() if each.chance and each.like_ids)
@@ -139,7 +139,7 @@ class PlaceCounts:
             self._items, self._one = {"": together}, True
 
     def _spread(self, name: str) -> _Spread:
-        """The values under one name in JSON; under any, where there are too many names."""
+        """The values under one name in JSON; under any, if there are too many names."""
         if name not in self._items and len(self._items) >= _MOST_NAMES:
             self._put_together()
         return self._items.setdefault("" if self._one else name, _Spread())

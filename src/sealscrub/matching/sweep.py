@@ -53,7 +53,7 @@ class SweepTally:
     keys : bool
         Whether one of them is a key of the index as a whole.
     declared : bool
-        Whether the column is declared a key, so that these are values that do not parse.
+        Whether the column is declared a key, so these are values that do not parse.
     """
 
     place: str

@@ -1,4 +1,4 @@
-"""The values that stand in a text which is a list, or JSON."""
+"""The values that are in a text which is a list, or JSON."""
 
 from __future__ import annotations
 

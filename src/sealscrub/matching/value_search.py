@@ -31,7 +31,7 @@ Rows = npt.NDArray[np.int64]
 
 _SHORT = 64  # characters of a text that may be one key
 _SHORT_OF_RUNS = 192  # where runs of words are read
-_LONGEST = 1_024  # where no white space is in it
+_LONGEST = 1_024  # if no white space is in it
 _ONE_WORD = r"^[0-9A-Za-z]*$"
 _PROSE = r"\p{L}"  # a number, a date or a time has no letter
 TELLING = 6  # characters of a value with a letter from which on it is not met by chance
@@ -64,7 +64,7 @@ class Hit(NamedTuple):
     scheme, value : str
         The latter canonical.
     written : str
-        What stands there, as it was read.
+        What is there, as it was read.
     whole : bool
         Whether it is all of the value.
     """
@@ -84,7 +84,7 @@ class ValueSearch:
     """Compares values with an index, under every scheme that it holds.
 
     A whole value is read as a key column's would be, each word of a text, and what stands within a word, as an id of
-    one system, a text as the text guard reads it, and parts of a key of several columns where they stand in one short
+    one system, a text as the text guard reads it, and parts of a key of several columns where they are in one short
     text, one sentence or one struct.
 
     Parameters
@@ -188,7 +188,7 @@ class ValueSearch:
             yield from self._whole(scheme, values.str.zfill(width) if width else values)
 
     def texts(self, values: pl.Series) -> Flags:
-        """Compare texts: each whole, and what stands in it.
+        """Compare texts: each whole, and what is in it.
 
         Parameters
         ----------

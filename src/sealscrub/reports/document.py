@@ -59,9 +59,9 @@ class Table:
     facts : tuple of Cell
         What is said about it as a whole, such as its rows; a text is a sentence or a part of one.
     notes : tuple of str
-        Sentences that stand below.
+        Sentences that are below.
     folded : bool
-        Whether a page shows it only where it is opened, and text leaves it out.
+        Whether a page shows it only if it is opened, and text leaves it out.
 
     Examples
     --------
@@ -90,7 +90,7 @@ class Notes:
     items : tuple of str
     kind : {"note", "warn"}
     links : mapping of str to str
-        Addresses (``https://…``) of words that stand in the sentences; in text they stand below.
+        Addresses (``https://…``) of words that are in the sentences; in text they are below.
 
     Raises
     ------
@@ -115,7 +115,7 @@ class Notes:
 
 @dataclass(frozen=True, kw_only=True)
 class Bars:
-    """A chart of bars in parts, on a page only: what it shows stands in a table or in words as well.
+    """A chart of bars in parts, on a page only: what it shows is in a table or in words as well.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ def page(title: str, body: str, *, style: str | None = None) -> str:
 
 
 def breakable(name: str) -> str:
-    """Escape a name, so that a long one may break after a dot, a slash or an underscore.
+    """Escape a name, so a long one may break after a dot, a slash or an underscore.
 
     Parameters
     ----------
@@ -279,7 +279,7 @@ def _said(text: str) -> str:
 
 
 def _bars(chart: Bars) -> str:
-    """Draw a bar for each name, in parts; a number stands at its end."""
+    """Draw a bar for each name, in parts; a number is at its end."""
     if not chart.bars:
         return ""
     numbers = {name: [_number(value) for value in bar] for name, bar in chart.bars.items()}

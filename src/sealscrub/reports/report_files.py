@@ -15,7 +15,7 @@ _OWNER_ONLY = 0o600
 def replace_file(path: str, text: str, *, private: bool) -> None:
     """Put `text` where `path` says, in one step.
 
-    A symbolic link stays, and what it points to is replaced. With `private` nobody but the owner can read the
+    A symbolic link stays, and what it points to is replaced. With `private` no one but the owner can read the
     file at any moment, whatever the mode of the one that it replaces.
 
     Parameters

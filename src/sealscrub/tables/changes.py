@@ -1,4 +1,4 @@
-"""What becomes of a table, row by row: which rows stay, which values of them change, and what is wished of an edit."""
+"""What happens to a table, row by row: which rows stay, which values of them change, and what is wished of an edit."""
 
 from __future__ import annotations
 

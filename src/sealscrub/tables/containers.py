@@ -65,7 +65,7 @@ def kept_rows(data: Any, keep: RowMask, levels: LevelRules = LevelRules()) -> An
     keep : ndarray of bool, shape (n,)
         Rows that stay.
     levels : LevelRules
-        Which columns are keys, and which levels may stand in no list.
+        Which columns are keys, and which levels may be in no list.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def kept_params(
     Raises
     ------
     UsageError
-        When one holds rows of its own, such as a set to validate on: nobody checked these.
+        When one holds rows of its own, such as a set to validate on: no one checked these.
     """
     return {name: _kept_param(name, value, keep, levels) for name, value in params.items()}
 

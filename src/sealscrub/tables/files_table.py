@@ -87,7 +87,7 @@ class FilesTable(Table):
         return Path(os.path.commonpath([file.path for file in self._found.files]))
 
     def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may stand in no list."""
+        """Learn which columns are keys, and which levels may be in no list."""
         for part in self._parts:
             part.knowing(levels)
 
@@ -98,7 +98,7 @@ class FilesTable(Table):
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give the columns that are not declared, of the rows that stay; None where one cannot be read."""
+        """Give the columns that are not declared, of the rows that stay; None if one cannot be read."""
         for part in self._parts:
             yield from part.undeclared(remaining, declared, wanted)
 
@@ -147,7 +147,7 @@ class FilesTable(Table):
 
     @property
     def relative(self) -> tuple[Path, ...]:
-        """Where each file goes below the output folder, where it is one."""
+        """Where each file goes below the output folder, if it is one."""
         return tuple(file.relative for file in self._found.files)
 
     @property

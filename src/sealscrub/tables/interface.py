@@ -37,7 +37,7 @@ class FrameAdapter(ABC):
     levels: LevelRules = LevelRules()
 
     def knowing(self, levels: LevelRules) -> Self:
-        """Learn which columns are keys, and which levels may stand in no list; gives itself."""
+        """Learn which columns are keys, and which levels may be in no list; gives itself."""
         self.levels = levels
         return self
 
@@ -59,7 +59,7 @@ class FrameAdapter(ABC):
     @property
     @abstractmethod
     def columns(self) -> list[str]:
-        """Names of the columns in their order, as text; a name can stand there more than once."""
+        """Names of the columns in their order, as text; a name can be there more than once."""
 
     @property
     @abstractmethod
@@ -85,7 +85,7 @@ class FrameAdapter(ABC):
         """Hand out columns for the matcher.
 
         Integers, floats and Booleans keep their type, texts are exact, categoricals come as ``Categorical``.
-        A float column stays one, so that the matcher can say that its ids are damaged; so does every float in
+        A float column stays one, so the matcher can say that its ids are damaged; so does every float in
         a column of mixed values, which comes as text (``123456.0``).
 
         Parameters
@@ -189,7 +189,7 @@ class FrameAdapter(ABC):
         return None
 
     def columns_in_order(self) -> list[pl.Series]:
-        """Hand out every column typed, by its place: a name can stand there more than once.
+        """Hand out every column typed, by its place: a name can be there more than once.
 
         Raises
         ------
@@ -279,7 +279,7 @@ class FrameAdapter(ABC):
         return frozenset(self.position(name) for name in keep_levels)
 
     def _stays(self, position: int, keep_levels: frozenset[int], *, declared: bool = False) -> Stays | None:
-        """Say which levels of a column stay that no row uses; None where there are none."""
+        """Say which levels of a column stay that no row uses; None if there are none."""
         if self.columns[position] in self.levels.keys or not (declared or position in keep_levels):
             return None
         return self.levels.stays_in(self.columns[position])

@@ -129,7 +129,7 @@ class DataSource:
 
 
 def names_of(data: Any) -> list[Any] | None:
-    """Give the names of files or addresses, of a Delta table its own; None where data is handed in."""
+    """Give the names of files or addresses, of a Delta table its own; None if data is handed in."""
     lake = delta_address(data)
     if lake is not None:
         return [lake]

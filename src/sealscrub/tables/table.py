@@ -105,7 +105,7 @@ class Table(ABC):
     levels: LevelRules = LevelRules()
 
     def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may stand in no list."""
+        """Learn which columns are keys, and which levels may be in no list."""
         self.levels = levels
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
@@ -134,12 +134,12 @@ class Table(ABC):
 
     @property
     def header(self) -> list[str] | None:
-        """Names of the columns; None where only reading every row tells them."""
+        """Names of the columns; None if only reading every row tells them."""
         return self.columns
 
     @property
     def place(self) -> Path | None:
-        """The file or folder that holds it; None where none does."""
+        """The file or folder that holds it; None if none does."""
         return None
 
     @property
@@ -160,7 +160,7 @@ class Table(ABC):
     @property
     @abstractmethod
     def rows(self) -> int | None:
-        """Number of rows; None where only reading tells."""
+        """Number of rows; None if only reading tells."""
 
     @abstractmethod
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -284,7 +284,7 @@ class Table(ABC):
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give the columns that are not declared, batch by batch, of the rows that stay; None where one cannot be read.
+        """Give the columns that are not declared, batch by batch, of the rows that stay; None if one cannot be read.
 
         Parameters
         ----------

@@ -108,13 +108,13 @@ def _ways_in_plan(tally: SweepTally) -> list[str]:
 
 
 def _acceptable(tally: SweepTally) -> list[tuple[str, str]]:
-    """What can be accepted once for a run, where nothing was found: in words, and as the policy says it."""
+    """What can be accepted once for a run, if nothing was found: in words, and as the policy says it."""
     met = {("near values", "near"): tally.near, ("what may be chance, everywhere", "chance"): tally.ambiguous}
     return [each for each, count in met.items() if count and not tally.found]
 
 
 def _at_source(tally: SweepTally) -> str | None:
-    """What is done to the data itself where no way of a scrub settles the place."""
+    """What is done to the data itself if no way of a scrub settles the place."""
     if tally.place.endswith(" (names)"):
         return "rename the field"
     if (tally.near or tally.unread) and not (tally.found or tally.ambiguous):

@@ -1,4 +1,4 @@
-"""Which columns are narratives, and what becomes of those that mention what may not stay."""
+"""Which columns are narratives, and what happens to those that mention what may not stay."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sealscrub.index import TextIndex
 __all__ = ["Given", "Handling", "NarrativeColumns"]
 
 Given = str | Iterable[str] | Mapping[str, str]
-"""Columns of narratives: one, some, or what becomes of each."""
+"""Columns of narratives: one, some, or what happens to each."""
 
 
 class Handling(StrEnum):
-    """What becomes of a narrative that mentions what may not stay."""
+    """What happens to a narrative that mentions what may not stay."""
 
     SENTENCE = "sentence"
     """The sentences that mention it go."""
@@ -33,13 +33,13 @@ class NarrativeColumns:
     Attributes
     ----------
     columns : mapping of str to Handling
-        What becomes of each.
+        What happens to each.
     names : TextIndex, optional
         Names that are looked for, beside identifiers.
     possible : str
-        What becomes of a name that no second fact stands beside: ``remove`` or ``keep``.
+        What happens to a name that no second fact stands beside: ``remove`` or ``keep``.
     accept_marks : tuple of str
-        Columns in which a null may stand in no other row.
+        Columns in which a null may be in no other row.
     workers : int, optional
         How many processes work on large columns.
     """
@@ -72,7 +72,7 @@ class NarrativeColumns:
         Raises
         ------
         ConfigError
-            When what is to become of a column is not known, or names are given and no columns.
+            When what is to happen to a column is not known, or names are given and no columns.
         """
         if isinstance(given, str):
             given = (given,)

@@ -1,4 +1,4 @@
-"""One pass over the narratives of a table: which mention what may not stay, and what becomes of them."""
+"""One pass over the narratives of a table: which mention what may not stay, and what happens to them."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def narratives_of(
     Raises
     ------
     UnsuitableIndex, ExpiredIndex, FutureIndex
-        When names are not fit for the use today, or the index holds keys of no scheme that stands in texts.
+        When names are not fit for the use today, or the index holds keys of no scheme that is in texts.
     """
     fit = None if names is None else fit_names(names, use)
     return Narratives(index, fit, possible=possible, policy=policy, workers=workers)
@@ -146,7 +146,7 @@ def read_narratives(
     columns : NarrativeColumns
     narratives : Narratives
     keep : ndarray of bool, optional
-        Rows that stay; all where no key was judged.
+        Rows that stay; all if no key was judged.
     progress : callable, optional
 
     Raises
@@ -177,7 +177,7 @@ def read_narratives(
 
 
 def _slices(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Cut batches, of which a frame in memory gives one, so that progress is told meanwhile."""
+    """Cut batches, of which a frame in memory gives one, so progress is told meanwhile."""
     for batch in batches:
         yield from batch.iter_slices(_ROWS) if batch.height else (batch,)  # types are told even of no rows
 

@@ -20,14 +20,14 @@ def repository_path(place: Path | None, index: Index, policy: Policy) -> str:
     Parameters
     ----------
     place : Path or None
-        None of what lies in no file.
+        None of what is in no file.
     index : Index
     policy : Policy
 
     Returns
     -------
     str
-        With slashes, as in a URI. Empty where it lies elsewhere, or where the name of a folder or file is an id of the
+        With slashes, as in a URI. Empty if it lies elsewhere, or where the name of a folder or file is an id of the
         index.
     """
     if place is None:

@@ -55,7 +55,7 @@ class Scrubbed:
     mask : numpy.ndarray of bool
         Which rows of the input stayed: aligns other arrays. Empty for a Spark DataFrame, whose rows have no order.
     quarantined : frame or None
-        Rows set aside because a key is near or does not parse; None where that was not asked for.
+        Rows set aside because a key is near or does not parse; None if that was not asked for.
 
     Examples
     --------
@@ -302,7 +302,7 @@ def _write(
 
 
 def _settle_aside(outcome: TableOutcome, aside: Path | None) -> None:
-    """Leave no file where nothing was set aside, and none that others can read where something was."""
+    """Leave no file if nothing was set aside, and none that others can read where something was."""
     if aside is None:
         return
     if not outcome.matcher.tally().unchecked:

@@ -262,7 +262,7 @@ def table_notes(table: TableReport, report: ReportValues) -> tuple[str, ...]:
 
 
 def _narrative_notes(table: TableReport, *, written: bool) -> Iterator[str]:
-    """Say what texts mention, and what becomes of them."""
+    """Say what texts mention, and what happens to them."""
     for each in table.narratives:
         if each.mentions:
             mention = "mentions" if each.mentions == 1 else "mention"
@@ -282,7 +282,7 @@ _TEXTS = {
 
 
 def _elsewhere_notes(table: TableReport) -> Iterator[str]:
-    """Say what stands where no key column is declared."""
+    """Say what stands if no key column is declared."""
     for each in table.elsewhere:
         place = printable(each.place)
         if each.found:
@@ -297,14 +297,14 @@ def _elsewhere_notes(table: TableReport) -> Iterator[str]:
 
 
 def column_name(column: ColumnReport, *, whole: str) -> str:
-    """What a report calls a column of a plan; a name of nothing or of spaces, as pandas writes it, stands in quotes."""
+    """What a report calls a column of a plan; a name of nothing or of spaces, as pandas writes it, is in quotes."""
     if column.kind == "derived table":
         return whole
     return printable(column.column) if column.column.strip() else f'"{column.column}"'
 
 
 def _column_note(column: ColumnReport, *, written: bool) -> str:
-    """Say what became of a column, or of a whole table, of a plan."""
+    """Say what happened to a column, or of a whole table, of a plan."""
     name = column_name(column, whole="The whole table")
     if column.kind == "independent":
         return f"{name}: kept as it is ({sentence(column.reason).rstrip('.')})."

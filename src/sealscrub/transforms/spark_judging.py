@@ -22,7 +22,7 @@ __all__ = ["judge_in_spark"]
 def judge_in_spark(
     table: SparkTable, outcome: TableOutcome, options: Options, progress: TableProgress, *, written: bool = False
 ) -> WorkerJudge:
-    """Count what the keys of a DataFrame match, and what stands in its other columns.
+    """Count what the keys of a DataFrame match, and what is in its other columns.
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ def _keys(on: On, options: Options, columns: Sequence[str] | None = None, *, whe
 
 
 def _refuse_values_as_header(named: Sequence[str], columns: Sequence[str], where: str) -> None:
-    """Say which columns share a name where a key is not there: the first row may stand in a header's place."""
+    """Say which columns share a name where a key is not there: the first row may be in a header's place."""
     twice = next((column for column in columns if column and columns.count(column) > 1), None)
     if twice is not None and not set(named) <= set(columns):
         raise ColumnError.twice(twice, columns, where=where)

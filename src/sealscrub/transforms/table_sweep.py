@@ -97,7 +97,7 @@ def sweep_table(
     )
     places = swept(table, _known(matcher, options, rows), matcher.columns, sweep, kept=kept)
     files = [name for place, names in table.names() if place == FILE_NAME for name in names]
-    if files and sweep.names_held(files):  # also where it is left: reports travel
+    if files and sweep.names_held(files):  # also if it is left: reports travel
         matcher.name = NAMELESS_FILE
     return places
 
@@ -119,7 +119,7 @@ def sweep_keys(
     Parameters
     ----------
     batches : iterable of polars.DataFrame
-        The key columns of every row, in the order of rows. Not read where every value parsed.
+        The key columns of every row, in the order of rows. Not read if every value parsed.
     keys : sequence of KeyTally
         All keys of the table, and what was counted of them.
     remaining : Remaining

@@ -89,7 +89,7 @@ def scrub_text(
     frame : frame
         A pandas, polars or pyarrow table, a polars LazyFrame, a DuckDB relation.
     columns : str, iterable of str, or mapping of str to str
-        Columns of texts; with a mapping also what becomes of a text that mentions something: ``sentence`` (by
+        Columns of texts; with a mapping also what happens to a text that mentions something: ``sentence`` (by
         default): the sentences go. ``null``: the text becomes null. ``drop``: the row goes.
     index : Index
         From :func:`sealscrub.open_index`.
@@ -100,10 +100,10 @@ def scrub_text(
     policy : Policy, optional
         Whether withheld records may be mentioned.
     possible : str
-        What becomes of a name that no second fact (a date of birth or arrest) stands beside: ``remove`` treats it as
+        What happens to a name that no second fact (a date of birth or arrest) stands beside: ``remove`` treats it as
         any other mention, ``keep`` leaves it.
     accept_marks : iterable of str
-        Columns in which a null may stand in no other row. Otherwise it would mark the row, and is refused.
+        Columns in which a null may be in no other row. Otherwise it would mark the row, and is refused.
     keep_levels, keep_metadata, keep_index
         As in :func:`sealscrub.scrub`.
     workers : int, optional
@@ -121,7 +121,7 @@ def scrub_text(
     Raises
     ------
     ConfigError
-        When no column is named, or it is not known what is to become of one.
+        When no column is named, or it is not known what is to happen to one.
     ColumnError
         When a column is not there, or not of text.
     UsageError

@@ -192,7 +192,7 @@ def scrub(
         As in :func:`sealscrub.scan`. With ``Policy(quarantine=True)`` rows with keys that could not be checked
         leave the output.
     output : str or Path, optional
-        For files: where the result goes. A folder, new or empty, where the input is a folder or several files. For a
+        For files: where the result goes. A folder, new or empty, if the input is a folder or several files. For a
         table of a database a new database of the same kind, which holds that table; of PostgreSQL the name of a new
         schema; of a Delta table a new one, ``delta:FOLDER``.
     null_columns : iterable of str
@@ -200,7 +200,7 @@ def scrub(
     set_values : mapping of str to object
         Keep matched rows, and let these columns of them have these values.
     accept_marks : iterable of str
-        Columns in which the null or value may stand in no other row. Otherwise it would mark the row, and is
+        Columns in which the null or value may be in no other row. Otherwise it would mark the row, and is
         refused.
     keep_levels : collection of str
         Categorical columns whose list of levels is fixed by declaration and stays whole.
@@ -217,7 +217,7 @@ def scrub(
         as they are. Earlier versions stay, and hold what was removed.
     purge_history : bool
         With `in_place`: delete every file of the table's folder that the new version does not need, and scan what is
-        left. No earlier version can be opened afterwards. Nobody else may write to the table meanwhile.
+        left. No earlier version can be opened afterwards. No one else may write to the table meanwhile.
     rewrite : {"needed", "all"}
         With `purge_history`: ``"all"`` writes every file again, which hides the files that held sealed rows.
     dry_run : bool
@@ -236,7 +236,7 @@ def scrub(
     UncheckedKeys, LowCoverage
         When something could not be checked; nothing is written. The error's ``report`` has the counts.
     SealedElsewhere
-        When a row that stays names a sealed record where no key column is declared; nothing is written.
+        When a row that stays names a sealed record if no key column is declared; nothing is written.
     UsageError
         When an edit would mark the rows that matched, or an output is in the way.
     WriteFailed
@@ -330,6 +330,6 @@ def scrub(
 def _narratives(
     narrative: Given, names: TextIndex | None, accept_marks: tuple[str, ...] = ()
 ) -> NarrativeColumns | None:
-    """Read which columns are narratives; None where none is."""
+    """Read which columns are narratives; None if none is."""
     columns = NarrativeColumns.of(narrative, names, accept_marks=accept_marks)
     return columns if columns.columns else None

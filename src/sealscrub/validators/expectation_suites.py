@@ -258,7 +258,7 @@ def _keys(plan: Plan, rule: TableRules) -> dict[str, Any]:
 
 
 def _scheme_of(plan: Plan, table: str | None, *columns: str | None) -> str | None:
-    """Scheme of a column of another table, where it is a key there."""
+    """Scheme of a column of another table, if it is a key there."""
     if table is None:
         return None
     return next((key.key.scheme for key in plan.rules[table].keys if key.key.columns == columns), None)

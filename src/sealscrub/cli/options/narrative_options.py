@@ -39,7 +39,7 @@ class NarrativeOptions:
 
     @property
     def columns(self) -> dict[str, str]:
-        """What becomes of each column.
+        """What happens to each column.
 
         Raises
         ------

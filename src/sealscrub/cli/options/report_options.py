@@ -55,7 +55,7 @@ class Reporting:
             taken.add(place)
 
     def say(self, report: Reported) -> None:
-        """Write the report where it was asked for, and print it."""
+        """Write the report if it was asked for, and print it."""
         for file in self.report or ():
             report.save(file, in_shell=True)
         if self.format is ReportFormat.TEXT:

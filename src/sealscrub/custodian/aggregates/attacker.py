@@ -35,13 +35,13 @@ class Known:
     of : scipy.sparse.csr_matrix
         A row for each total: the unknowns, none below 0, that it is the sum of.
     values : numpy.ndarray of float
-        What is published; nan where it is held back.
+        What is published; nan if it is held back.
     empty : numpy.ndarray of bool
         Totals that are published as those of no event.
     low : numpy.ndarray of float
         Which value each is known to reach at least.
     high : numpy.ndarray of float, optional
-        Which value each is known not to exceed, where it is not published itself: what rounding tells.
+        Which value each is known not to exceed, if it is not published itself: what rounding tells.
     whole : bool
         Whether the figures are counts.
     """
@@ -56,7 +56,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Ranges:
-    """Between which values each total lies; equal to the value where it is published."""
+    """Between which values each total lies; equal to the value if it is published."""
 
     least: _Floats
     greatest: _Floats
@@ -82,7 +82,7 @@ def attack(
     needed_least, needed_greatest : numpy.ndarray of float, optional
         Where a range is known to reach these, it is not solved to its end.
     roughly : bool
-        Whether a range may also be left narrower than it is, where no table that was solved for showed more of it.
+        Whether a range may also be left narrower than it is, if no table that was solved for showed more of it.
 
     Raises
     ------

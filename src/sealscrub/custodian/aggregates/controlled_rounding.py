@@ -24,7 +24,7 @@ def rounded(
 ) -> tuple[_Ints, _Mask]:
     """Round each total to the nearest multiple of a base, and hold back margins that would tell what was rounded.
 
-    Each total is rounded on its own, so that they do not add up. Together they can give a small one away all the same:
+    Each total is rounded on its own, so they do not add up. Together they can give a small one away all the same:
     four cells of 2 are published as 0, and their total of 8 as 10, which only four cells of 2 reach. Then the smallest
     margin over it is held back.
 

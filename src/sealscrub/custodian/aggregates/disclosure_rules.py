@@ -53,7 +53,7 @@ class Rules:
             raise ConfigError("p-percent must be a percentage", hint="10 is usual.")
 
     def upper(self, values: _Floats, people: _Ints, largest: Largest) -> _Floats:
-        """How far above a sum an attacker must hold possible it lies; 0 where the sum is not sensitive."""
+        """How far above a sum an attacker must hold possible it lies; 0 if the sum is not sensitive."""
         share = self.dominance[1] / 100
         by_dominance = np.maximum(largest.dominant / share - values, 0.0)
         by_p = np.maximum(self.p_percent / 100 * largest.first - (values - largest.first - largest.second), 0.0)

@@ -58,7 +58,7 @@ class Told:
     sums_differ : numpy.ndarray of bool
         Its sum differs, by what a few people gave.
     before : list of tuple
-        Of each of them: between which counts each total lay (nan where it says nothing).
+        Of each of them: between which counts each total lay (nan if it says nothing).
     """
 
     shown: _Mask
@@ -82,7 +82,7 @@ class Told:
         return cls(no[0], no[1], no[2], zero[0], zero[1], zero[2], high, zero[3], fallen, no[3], no[4])
 
     def one_way(self) -> None:
-        """Take a reader to know which way figures went, where all earlier ones agree on it.
+        """Take a reader to know which way figures went, if all earlier ones agree on it.
 
         Seals only take away: of two figures that are held back and of which each lost a few, a reader who knows what
         both lost together would else know that it is a few.
@@ -143,7 +143,7 @@ class _Then:
     cells: Sequence[Cell]
     counts: _Ints
     shown: _Mask
-    fewest: _Ints  # people, where it was said what tells them apart
+    fewest: _Ints  # people, if it was said what tells them apart
     most: _Ints
     adrift: int  # how many events more any of them may have had
 

@@ -38,7 +38,7 @@ _LEDES = {
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Measure:
-    """One number for every total, null where it is held back."""
+    """One number for every total, null if it is held back."""
 
     name: str
     values: npt.NDArray[Any]
@@ -62,7 +62,7 @@ class Figures(Reported):
     ----------
     frame : frame
         Of the kind of the events: ``by``, which names the columns that a row is about (``total``: none), the columns,
-        null where a row is not about them, ``count`` and what else was asked for, null where it is held back, and the
+        null if a row is not about them, ``count`` and what else was asked for, null if it is held back, and the
         mark ``sealscrub_aggregate_report``, by which scan and scrub know what this is.
     release : str
         The release's id, as the mark says it.
@@ -70,7 +70,7 @@ class Figures(Reported):
         ``suppress``, ``round`` or ``noise``.
     ranges : polars.DataFrame
         Of each figure held back: from where to where it may lie at least, as the attacker found it from the published
-        ones. Where that is wide enough it has not sought further, so that these are not for publication.
+        ones. Where that is wide enough it has not sought further, so these are not for publication.
 
     Examples
     --------

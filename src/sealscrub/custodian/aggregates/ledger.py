@@ -1,7 +1,7 @@
-"""The ledger: what was published of a source before, and what clean data sets of it hold, so that no difference tells.
+"""The ledger: what was published of a source before, and what clean data sets of it hold, so no difference tells.
 
 A file of JSON lines, appended to and never changed, readable by its owner alone: it holds the counts that were held
-back. Each line names the digest of the line before it, so that an edited or missing one is found; that lines are cut
+back. Each line names the digest of the line before it, so an edited or missing one is found; that lines are cut
 off at the end is not, unless the last one's digest is kept elsewhere.
 """
 
@@ -40,7 +40,7 @@ Levels = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a release or a clean data set has of one total; people where it was said what tells them apart.
+    """What a release or a clean data set has of one total; people if it was said what tells them apart.
 
     Examples
     --------
@@ -54,7 +54,7 @@ class Cell:
     summed: float | None = None
 
     def as_json(self) -> list[Any]:
-        """Give what stands in a line."""
+        """Give what is in a line."""
         return [self.count, self.people, int(self.shown), self.summed]
 
 
@@ -110,7 +110,7 @@ class Entry:
         return self.kind == "clean" or self.method == "suppress"
 
     def as_json(self) -> dict[str, Any]:
-        """Give what stands in a line."""
+        """Give what is in a line."""
         tables = [
             {"by": list(by), "cells": [[*levels, cell.as_json()] for levels, cell in cells.items()]}
             for by, cells in self.tables.items()
@@ -124,7 +124,7 @@ class Entry:
 
     @classmethod
     def of_json(cls, line: dict[str, Any]) -> Entry:
-        """Read what stands in a line."""
+        """Read what is in a line."""
         tables = {
             tuple(table["by"]): {tuple(levels): _cell(*cell) for *levels, cell in table["cells"]}
             for table in line["tables"]
@@ -264,7 +264,7 @@ class Ledger:
 
 
 class _Open:
-    """A ledger that is held: what stands in it, and a way to add to it."""
+    """A ledger that is held: what is in it, and a way to add to it."""
 
     def __init__(self, file: BinaryIO, path: Path, new_source: bool) -> None:
         self._file, self.digests, self._new_source = file, [_NONE], new_source

@@ -35,7 +35,7 @@ class Noise:
         How many of one person's arrests are counted; of more, so many are drawn by chance. Choose it by what is
         known of arrests in general, and not by looking at these.
     budget : float, optional
-        What all releases of a source may lose together. The first release agrees on it; it stands in the ledger, and
+        What all releases of a source may lose together. The first release agrees on it; it is in the ledger, and
         later ones may leave it out, and not change it.
 
     Raises

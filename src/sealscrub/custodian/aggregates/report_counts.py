@@ -57,7 +57,7 @@ def aggregate(
         The tables that are published together, each by the columns that it counts by: ``["precinct", ["precinct",
         "offense"]]``. All their margins are published too.
     person : str, optional
-        Which column tells people apart, so that a figure over few people is held back though it counts many arrests.
+        Which column tells people apart, so a figure over few people is held back though it counts many arrests.
         Without it, each row is taken for another person.
     value : str, optional
         A column of numbers, none below 0, to sum besides.
@@ -221,7 +221,7 @@ def _counts_and_shares(asked: Asked, counts: Any, hidden: _Mask) -> list[Measure
 
 
 def _shares(asked: Asked, axis: int, counts: Any, hidden: _Mask) -> list[Measure]:
-    """Of each total, the one that has true besides: a share is published where both counts are."""
+    """Of each total, the one that has true besides: a share is published if both counts are."""
     totals = asked.totals
     name = totals.cube.columns[axis]
     true = np.zeros(totals.size, np.int64)

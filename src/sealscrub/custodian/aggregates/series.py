@@ -95,7 +95,7 @@ class Series:
         may : numpy.ndarray of bool
             Which of its totals can still be held back.
         last : numpy.ndarray of bool
-            Which of these where no other helps.
+            Which of these if no other helps.
 
         Raises
         ------
@@ -169,7 +169,7 @@ def _parts(needed: Needed) -> tuple[Any, ...]:
 def series_of(
     totals: Totals, counts: _Ints, impossible: _Mask, entries: Sequence[Entry], minimum: int
 ) -> Series | None:
-    """Put a release after those before it; none where nothing of them hangs together with it.
+    """Put a release after those before it; none if nothing of them hangs together with it.
 
     Parameters
     ----------

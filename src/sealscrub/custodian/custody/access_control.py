@@ -1,6 +1,6 @@
 """The one door to what the custodian holds in the clear: who asks, for what, for which record, by which grant.
 
-Nobody is let in without a grant, and nobody without an entry in the log. What is said to somebody who is not let in
+No one is let in without a grant, and no one without an entry in the log. What is said to somebody who is not let in
 is decided before anything is looked up, and so tells nothing of what there is.
 """
 
@@ -109,7 +109,7 @@ def open_access(terms: Terms, asking: Asking, asker: Asker | None = None) -> Ite
     AccessDenied
         When no grant covers it. The attempt is in the log.
     WriteFailed
-        When the log cannot be written: then nobody is let in.
+        When the log cannot be written: then no one is let in.
     """
     asker, log = asker or Asker(), AuditLog.open(terms.log)
     key = ReferenceKey.load(terms.reference_key)
@@ -137,7 +137,7 @@ def open_access(terms: Terms, asking: Asking, asker: Asker | None = None) -> Ite
 
 
 def _listed_account(terms: Terms, asker: Asker) -> str:
-    """Give the account that a roster lists: a grant's where there is one, whose key is here."""
+    """Give the account that a roster lists: a grant's if there is one, whose key is here."""
     if asker.grant is None:
         return asker.name
     try:

@@ -54,7 +54,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditReport(Reported):
-    """What stands in a log between two days. It names staff and no record: a monitor's copy.
+    """What is in a log between two days. It names staff and no record: a monitor's copy.
 
     Attributes
     ----------

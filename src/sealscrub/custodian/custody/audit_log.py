@@ -56,7 +56,7 @@ class Act:
 
 @dataclass(eq=False)
 class _Waiting:
-    """Entries that a thread wants written, and what became of them."""
+    """Entries that a thread wants written, and what happened to them."""
 
     entries: Sequence[Entry]
     first: int = -1
@@ -157,7 +157,7 @@ class AuditLog:
         UsageError
             When an entry is not of its form.
         WriteFailed
-            When it cannot be written: nothing of it stands in the log, and the act must not be done.
+            When it cannot be written: nothing of it is in the log, and the act must not be done.
         InvalidCertificate
             When the log is not what it was a moment ago.
         """
@@ -319,7 +319,7 @@ class AuditLog:
                 where=str(self.path),
                 hint="keep it as it is, and run sealscrub audit verify with the witness file.",
             )
-        # a clock set back dates nothing before what stands there: the door tells by the last entry that it was
+        # a clock set back dates nothing before what is there: the door tells by the last entry that it was
         now, lines = spell(max(dt.datetime.now(dt.UTC), (last and last.at) or _EARLIEST)), []
         for each in batch:
             each.first = number
@@ -334,7 +334,7 @@ class AuditLog:
             while done < len(content):
                 done += os.pwrite(handle, content[done:], end + done)
         except OSError:
-            os.ftruncate(handle, end)  # nobody has read this as an entry: the lock is held
+            os.ftruncate(handle, end)  # no one has read this as an entry: the lock is held
             raise
         self._seen = number
 

@@ -82,7 +82,7 @@ def require_second(terms: Terms, file: str | Path, sha256: str, *, who: str, wha
 
 
 def is_approved(terms: Terms, file: str | Path, sha256: str) -> bool:
-    """Whether the second signature of what was read of a file is next to it; true where none is needed."""
+    """Whether the second signature of what was read of a file is next to it; true if none is needed."""
     second = terms.second_public_key
     if second is None:
         return True

@@ -26,7 +26,7 @@ Keep = Callable[[Sequence[bytes]], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict(Reported):
-    """What became of looking a log through.
+    """What happened to looking a log through.
 
     Attributes
     ----------

@@ -38,7 +38,7 @@ class Asker:
 
     @property
     def name(self) -> str:
-        """The account that a roster lists, where no grant says another."""
+        """The account that a roster lists, if no grant says another."""
         if self.user is None:
             return account()
         return self.user if _is_plain(self.user) else "unnamed-user"
@@ -58,7 +58,7 @@ def account() -> str:
     Returns
     -------
     str
-        Its name, or ``uid-`` and its number where it has none that a log can hold.
+        Its name, or ``uid-`` and its number if it has none that a log can hold.
 
     Examples
     --------

@@ -89,7 +89,7 @@ class Folds:
         return state
 
     def units(self, of: npt.NDArray[np.bool_]) -> Iterator[Group]:
-        """The charges of some actions, those that stand alike once, put together where they are alike."""
+        """The charges of some actions, those that stand alike once, put together if they are alike."""
         chosen = of[self.action]
         columns = {f"day{at}": self.days[chosen, at] for at in range(self.days.shape[1])}
         each = pl.DataFrame({"action": self.action[chosen], "number": self.number[chosen], **columns})

@@ -95,7 +95,7 @@ def decide_charges(
     Returns
     -------
     Decisions
-        The same as :func:`decide` gives for each action by itself, with the person's others as linked ones.
+        The same as :func:`decide` gives for each action on its own, with the person's others as linked ones.
 
     Raises
     ------

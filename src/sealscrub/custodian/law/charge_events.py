@@ -1,6 +1,6 @@
 """Events in time order become, for each charge, how it stands: the facts that rules ask for.
 
-Each charge is folded by itself over its own events and those of the whole instrument. Events of one day whose order
+Each charge is folded on its own over its own events and those of the whole instrument. Events of one day whose order
 is not given are folded in every order; where the orders do not agree, the charge stands as ``AMBIGUOUS``, which is not
 an answer. So is a second final ending that nothing opened the way for, and what is dated before the arrest.
 """
@@ -164,7 +164,7 @@ def _agreed(results: Sequence[Standing]) -> Standing:
 
 
 def _in_every_order(state: Standing, rows: Sequence[Event], mapping: DispositionMap) -> list[Standing]:
-    """What the events of a day come to, in every order, or where they are many, enough to tell if all agree.
+    """What the events of a day come to, in every order, or if they are many, enough to tell if all agree.
 
     If each alone comes to the same, and each after another changes nothing, so does every order.
     """

@@ -58,7 +58,7 @@ class ChargeRows:
     height : int
         How many rows the file has, with those that are left out.
     law : str
-        The jurisdiction by which the columns were read; empty where rows came from elsewhere.
+        The jurisdiction by which the columns were read; empty if rows came from elsewhere.
     """
 
     rows: pl.DataFrame
@@ -113,7 +113,7 @@ def read_charges(
     -----
     Required are ``defendant_id``, ``disposition`` (it may be blank) and ``event_date``. Names of columns are read
     without case, and with underscores for spaces. Days are ``YYYY-MM-DD`` or ``MM/DD/YYYY``, flags ``Y`` or ``N``; what
-    is blank is not known. An action is a docket and a person, or where no docket was filed an arrest and a person;
+    is blank is not known. An action is a docket and a person, or if no docket was filed an arrest and a person;
     equal NYSIDs join people, and a docket that names two arrests joins these. A docket is the same in every spelling.
 
     Examples

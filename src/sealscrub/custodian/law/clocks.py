@@ -27,7 +27,7 @@ def add_months(day: dt.date, months: int) -> dt.date:
     Returns
     -------
     datetime.date
-        The same day of the month, or its last day where it has none such: the last day of the period.
+        The same day of the month, or its last day if it has none such: the last day of the period.
 
     Examples
     --------
@@ -126,7 +126,7 @@ class Clock:
         return None
 
     def span(self, facts: Facts) -> Span | None:
-        """When the period ends; None where its start is not known."""
+        """When the period ends; None if its start is not known."""
         begun = self.begins(facts)
         span = None if begun is None else self._period(begun, facts)
         if span is None or begun is None or self.tolled is None:

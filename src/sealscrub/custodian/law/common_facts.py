@@ -145,7 +145,7 @@ def _pending(person: Person, record: Record) -> Iterator[tuple[int, Truth, int]]
 
 
 def followed(person: Person, other: Folded) -> Folded:
-    """The action in which another goes on, where it was superseded and the file tells by what."""
+    """The action in which another goes on, if it was superseded and the file tells by what."""
     seen = {id(other)}
     while any(state["ending"] in _ELSEWHERE for state in other[1].values()):
         there = Person(person.place, other[0], person.record, person.at)

@@ -41,11 +41,11 @@ class Decision:
     may_apply_from : datetime.date or None
         Under a regime that only an order seals: the first day on which a court may be asked, as far as the file tells.
     next_change : datetime.date or None
-        The next day on which the answer changes by itself.
+        The next day on which the answer changes automatically.
     changes : tuple of (datetime.date, Answer)
         All such days, in order, and the answer from each on.
     withheld : bool
-        Not proven sealed, and not to be used: unknown, or it will seal by itself.
+        Not proven sealed, and not to be used: unknown, or it will seal automatically.
     rules : tuple of (str, str)
         Identity and version of each rule that it rests on.
     missing : tuple of str
@@ -55,15 +55,15 @@ class Decision:
     map_version : str
         Of the phrases that read the dispositions.
     charges : tuple of (str, str)
-        Charges that the law deals with by themselves, and the regime, where it was asked to explain and the action as a
+        Charges that the law deals with on their own, and the regime, if it was asked to explain and the action as a
         whole is not sealed.
     charge_days : tuple of (str, datetime.date or None)
-        Where every regime of the place deals with charges by themselves, it was asked to explain and the charges stand
+        If every regime of the place deals with charges on their own, it was asked to explain and the charges stand
         differently: those that are not sealed, and the first day on which a court may be asked or the clock has run.
     part_sealed : bool
-        Whether the action as a whole is not sealed, and a charge of it is, by itself.
+        Whether the action as a whole is not sealed, and a charge of it is, on its own.
     reasons : Reason or None
-        The tree, where it was asked for.
+        The tree, if it was asked for.
     """
 
     answer: Answer

@@ -121,7 +121,7 @@ class _Reading:
     def rows(self) -> pl.DataFrame:
         columns = {"row": pl.Series(self.sheet.lines, dtype=pl.UInt32)}
         columns |= {name: self.text(name) for name in (*NUMBERS, "charge", "disposition", "event", *_TEXTS)}
-        # Blank ones would all be one person, and so would words for nobody.
+        # Blank ones would all be one person, and so would words for no one.
         nobody = columns["defendant_id"].str.to_uppercase().is_in(_NOBODY)
         self.note("defendant_id", nobody.fill_null(value=True).to_numpy(), "is missing")
         columns["charge"] = _one_spelling(columns["charge"])
@@ -157,7 +157,7 @@ class _Reading:
         return self.choice(column.name, text, list(column.choices)) if column.choices else text
 
     def text(self, name: str) -> pl.Series:
-        """A column without outer space; null where it is blank."""
+        """A column without outer space; null if it is blank."""
         if name not in self.at:
             return pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(self.sheet.frame))
         raw = self.raw(name)

@@ -50,7 +50,7 @@ def read_cases(
     Returns
     -------
     list of (Action, list of Event)
-        One item an instrument and defendant, or where no instrument was filed, an arrest and defendant; those of one
+        One item an instrument and defendant, or if no instrument was filed, an arrest and defendant; those of one
         person one after the other, otherwise in the order of the file. Equal ``nysid`` join people.
 
     Raises

@@ -54,8 +54,8 @@ def explain(
         A file of dispositions, as :func:`~sealscrub.custodian.law.read_charges` reads it. The person's other actions in
         it bear on the answer.
     docket, arrest_number, defendant_id : str
-        What names the action: a docket, in any spelling; where none was filed, an arrest; and who the defendant is,
-        where there are several.
+        What names the action: a docket, in any spelling; if none was filed, an arrest; and who the defendant is,
+        if there are several.
     as_of : datetime.date, optional
         The day that is asked about; today by default (UTC).
     known_at : datetime.date, optional

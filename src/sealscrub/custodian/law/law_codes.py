@@ -27,7 +27,7 @@ class LawCode:
     section : str
         ``221.15``, ``1192``, ``10-125``.
     subdivision : str
-        ``1``, ``2A``; empty where the code names none.
+        ``1``, ``2A``; empty if the code names none.
     attempt : bool
         Whether it is an attempt to commit that offence (``110/155.25``).
     """

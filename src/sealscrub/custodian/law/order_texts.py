@@ -90,7 +90,7 @@ class OrderText(NamedTuple):
     Attributes
     ----------
     section : str or None
-        Under which it seals; None where that, or whether it seals, is not known.
+        Under which it seals; None if that, or whether it seals, is not known.
     denied : bool
         Whether it says that nothing is sealed by it.
     """

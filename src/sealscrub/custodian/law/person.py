@@ -37,7 +37,7 @@ class View(Mapping[str, object]):
     Attributes
     ----------
     thresholds : set of datetime.date
-        Days on which the latter may change by themselves.
+        Days on which the latter may change automatically.
     """
 
     def __init__(self, person: Person, state: Standing, on: dt.date) -> None:
@@ -56,7 +56,7 @@ class View(Mapping[str, object]):
         return self._found[name]
 
     def get(self, name: str, default: object = None) -> object:  # a fact that is not known is asked for often
-        """Give a fact; None where it is not known."""
+        """Give a fact; None if it is not known."""
         if name in self._held:
             return self._held[name]
         return self[name] if name in self._facts else default
@@ -76,7 +76,7 @@ class Person:
     record : Record
         Of the person.
     at : int or None
-        The place of this action among those of the record, where it is one of them.
+        The place of this action among those of the record, if it is one of them.
     """
 
     def __init__(

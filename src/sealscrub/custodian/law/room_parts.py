@@ -65,7 +65,7 @@ class Grades:
     convicted: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     def of(self, severity: object, offense_class: object = None) -> Grade | None:
-        """The grade of an offence; None where its severity is not known.
+        """The grade of an offence; None if its severity is not known.
 
         Examples
         --------
@@ -127,7 +127,7 @@ class Fact:
     ----------
     find : callable
         Given the person, the charge's facts, the day that is asked about, and a set to which it adds the days on which
-        the fact may change by itself. It gives the fact; None is not known.
+        the fact may change automatically. It gives the fact; None is not known.
     of_action : bool
         Whether the charge and the days of its own action tell it: the person's other actions do not.
     by_day : bool

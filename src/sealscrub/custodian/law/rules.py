@@ -90,11 +90,11 @@ class Rule:
     starts : tuple of str
         Facts that hold a day; the first that is known is the day from which it seals.
     governed_by : str
-        The fact whose day must lie in force: ``ended_on``, or ``as_of`` for what reaches old cases.
+        The fact whose day must be in force: ``ended_on``, or ``as_of`` for what reaches old cases.
     effect : Effect or None
-        Where it is another than the regime's.
+        If it is another than the regime's.
     regime : str
-        The name under which it seals, where it is another than that of its group.
+        The name under which it seals, if it is another than that of its group.
     requires : frozenset of str
         Facts that it needs, read from its conditions and clock.
     endings : frozenset of str or None
@@ -104,7 +104,7 @@ class Rule:
     uncertainty : str
         What a reader must know before relying on it.
     unknown : str
-        What becomes of a record whose answer is unknown.
+        What happens to a record whose answer is unknown.
     reviewed_by : str
         The lawyer who reviewed it; empty until one has.
     """
@@ -194,7 +194,7 @@ class Jurisdiction:
         In the order in which they are named.
     doubts : tuple of Rule
         Rules of every regime: endings of which nothing can be said. A text without a meaning, contradictions about
-        one charge, and a judgment vacated without what followed are among them, where no rule names these endings.
+        one charge, and a judgment vacated without what followed are among them, if no rule names these endings.
     grades : Grades
         Severities and classes, and which are crimes: a later one starts clocks again, a pending one stops them.
     parse_code : callable
@@ -288,7 +288,7 @@ class Jurisdiction:
         return (*(rule for group in self.regimes for rule in group.rules), *self.doubts)
 
     def read_code(self, text: str | None) -> LawCode | None:
-        """Read the number of an offence, where there is one."""
+        """Read the number of an offence, if there is one."""
         return None if text is None else self.parse_code(text)
 
     def is_crime(self, severity: object, offense_class: object = None) -> Truth:
@@ -306,7 +306,7 @@ class Jurisdiction:
         return (*COMMON_AUDIENCES, *self.audiences)
 
     def public_text(self, citation: str) -> str:
-        """Where anyone can read a section that is cited; empty where that is not known.
+        """Where anyone can read a section that is cited; empty if that is not known.
 
         Examples
         --------

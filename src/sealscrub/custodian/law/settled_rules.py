@@ -36,7 +36,7 @@ class Residual(NamedTuple):
         return self.when.facts() | self.doubt.facts() | clock | {*self.rule.starts, self.rule.governed_by}
 
     def narrowed(self, held: Facts) -> Residual | None:
-        """What is left of it once some facts are settled; None where it cannot be met."""
+        """What is left of it once some facts are settled; None if it cannot be met."""
         when = narrowed(self.when, held)
         if when is _NEVER:
             return None

@@ -176,7 +176,7 @@ def _dispose(state: Standing, event: Event, mapping: DispositionMap) -> Standing
 
 
 def _unended_state(state: Standing, event: Event, found: str, mapping: DispositionMap) -> Standing | None:
-    """What a text comes to that leaves the case as it stood, or in doubt; None where it says how it ended."""
+    """What a text comes to that leaves the case as it stood, or in doubt; None if it says how it ended."""
     before = state["ending"]
     if found in SILENT or (state.get("contradicted") == "Y" and found not in _UNDOES):
         return state

@@ -1,4 +1,4 @@
-"""Days that note what is asked of them, so that one decision serves every action of the same shape.
+"""Days that note what is asked of them, so one decision serves every action of the same shape.
 
 A decision looks at days by comparing them, by counting months and days on from them, and by taking the earliest or
 latest of some. :func:`trace` decides once with days that note each such question and its outcome. Whatever other days

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 #: What a publisher may say about access "within the scope of law enforcement duties": CPL 160.57 leaves open whether a
-#: model's training is within it, so that relying on it is [inference].
+#: model's training is within it, so relying on it is [inference].
 DUTIES = ("allow", "deny")
 
 _NEVER_BARRED_BY_DEFAULT = "aggregate_report"
@@ -176,7 +176,7 @@ def table_versions(regimes: Iterable[str]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        By jurisdiction, in alphabetical order. The version is blank where there are no lines: such regimes bar every
+        By jurisdiction, in alphabetical order. The version is blank if there are no lines: such regimes bar every
         use but ``aggregate_report``.
 
     Examples

@@ -170,7 +170,7 @@ def _invented_ids(ids: pl.Series, size: int, drawn: random.Random) -> list[str]:
 
 
 def _letters(like: str, ids: list[str]) -> list[str]:
-    """By place, the letters that ids of the same length have there, where the same signs stand between them."""
+    """By place, the letters that ids of the same length have there, where the same signs are between them."""
     signs = [letter if not letter.isalnum() else "" for letter in like]
     alike = [
         each

@@ -32,7 +32,7 @@ BLOCKING = (
 )
 """Names of the rules by which pairs are chosen for comparison; a pair that any of them chooses is compared."""
 _LARGEST = 1e9
-"""Of a weight or a threshold, so that sums of them are exact enough to be rounded."""
+"""Of a weight or a threshold, so sums of them are exact enough to be rounded."""
 _KEYS = {"version", "trained_on", "window_days", "prior", "upper", "lower", "blocking", "weights"}
 _WEIGHTS = {
     "last_name": {"exact": 9.0, "close": 4.5, "part": 4.0, "short": 2.0, "similar": -1.0, "different": -4.5},

@@ -16,7 +16,7 @@ __all__ = ["DrillResult", "link_drill"]
 
 @dataclass(frozen=True)
 class DrillResult:
-    """What became of the plants.
+    """What happened to the plants.
 
     Attributes
     ----------

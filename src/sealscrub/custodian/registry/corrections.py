@@ -45,7 +45,7 @@ class CorrectionReason(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Corrected:
-    """What became of a file of corrections.
+    """What happened to a file of corrections.
 
     Attributes
     ----------

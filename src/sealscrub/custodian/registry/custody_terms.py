@@ -1,4 +1,4 @@
-"""Who may use a registry: its terms of custody stand in it, and every question goes through the one door."""
+"""Who may use a registry: its terms of custody are in it, and every question goes through the one door."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FACT = "custody"
 
 
 class Keeper:
-    """What stands between a registry and anyone who opened it.
+    """What is between a registry and anyone who opened it.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Keeper:
         purpose: Purpose | None = None,
         overrides: tuple[str, ...] = (),
     ) -> Iterator[Act]:
-        """Let a question through where there is a grant for it; `purpose` where one alone will do."""
+        """Let a question through if there is a grant for it; `purpose` where one alone will do."""
         if self.terms is None:
             yield Act(-1)
             return

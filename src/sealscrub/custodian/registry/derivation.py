@@ -44,7 +44,7 @@ _BESIDE = "is of a person or an arrest of which another action cannot be registe
 
 @dataclass(frozen=True, kw_only=True)
 class Derived:
-    """What became of a file of dispositions.
+    """What happened to a file of dispositions.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Derived:
     confirmed : int
         Actions of which a notice says the same.
     part_sealed : int
-        Open actions that hold charges that are sealed by themselves: the registry publishes none of these charges.
+        Open actions that hold charges that are sealed automatically: the registry publishes none of these charges.
     contradictions : tuple of (int, str)
         The line on which an action begins of which a notice says something else, and what: neither is changed.
     unmapped : tuple of (str, int)
@@ -185,7 +185,7 @@ def derive_file(
 
 
 def _part_sealed(decisions: Decisions, states: pl.DataFrame) -> int:
-    """Of how many open actions some charges are sealed by themselves."""
+    """Of how many open actions some charges are sealed automatically."""
     shapes = [at for at, shape in enumerate(decisions.shapes) if shape.part_sealed]
     held = decisions.actions.filter(pl.col("shape").is_in(shapes)).select("action")
     return states.filter(pl.col("event") == "open").join(held, on="action", how="semi").height
@@ -210,7 +210,7 @@ def _registrable(
     """The states that can be registered, and why others cannot: their numbers do not parse.
 
     With an action that cannot be registered goes whatever is of its person or its arrest: the key of an arrest may go
-    out only where all its actions are known.
+    out only if all its actions are known.
     """
     found = _as_notices(charges, states, today)
     problems = [*charges.problems, *found.problems]

@@ -123,7 +123,7 @@ def last_epoch(connection: sa.Connection) -> tuple[int, str, int]:
 
 
 def _select(events: pl.DataFrame, keys: dict[str, pl.DataFrame], barred: BarredSeals, links: pl.DataFrame) -> Selection:
-    """Choose the keys; ``keys`` is emptied on the way, so that they are not held twice."""
+    """Choose the keys; ``keys`` is emptied on the way, so they are not held twice."""
     seal_of = barred.seal_of
     mistaken = _mistaken(events, seal_of)
     held = {}

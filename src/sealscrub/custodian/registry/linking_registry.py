@@ -44,7 +44,7 @@ class LinkingRegistry(PublishingRegistry):
         polars.DataFrame
             ``id`` (of the seal), ``last_name``, ``first_name``, ``middle_name``, ``birth_date``, ``arrest_date``,
             ``charge``, ``sex``, ``race``, ``nysid``, all text. A seal has a row for each name that it is known by, and
-            none where its notices name nothing.
+            none if its notices name nothing.
 
         Raises
         ------
@@ -144,10 +144,10 @@ class LinkingRegistry(PublishingRegistry):
             From when on they hold. By default from the first day on which their seal is sealed or withheld, or from
             the day of what was said about the pair before, where that is later: what is said last wins.
         same_extract : str
-            Why a model decides the rows that it was fitted on, by which sealed rows may move what becomes of others:
+            Why a model decides the rows that it was fitted on, by which sealed rows may move what happens to others:
             the log notes that it does, and the registry why.
         run : LinkRun, optional
-            What was compared to find them, which the registry records, also where no link is new.
+            What was compared to find them, which the registry records, also if no link is new.
 
         Returns
         -------
@@ -284,7 +284,7 @@ class LinkingRegistry(PublishingRegistry):
         return found
 
     def proposed_pairs(self, namespace: str) -> pl.DataFrame:
-        """Say which pairs of a seal and a row were ever linked, so that a clerk may decide them.
+        """Say which pairs of a seal and a row were ever linked, so a clerk may decide them.
 
         Parameters
         ----------
@@ -369,7 +369,7 @@ class LinkingRegistry(PublishingRegistry):
         Returns
         -------
         int
-            The registry's epoch now. A bound is not changed; one made later stands in its place. It holds until a
+            The registry's epoch now. A bound is not changed; one made later is in its place. It holds until a
             link of the system is revoked or withheld again, or a new seal is registered: then recall is not known.
 
         Raises

@@ -78,7 +78,7 @@ def met(
     -------
     polars.DataFrame
         Columns of `derived`, those of `noted` with the suffix ``_noted``, ``whole`` (a notice of an arrest that names
-        no action of it) and ``what``: null where they meet.
+        no action of it) and ``what``: null if they meet.
     """
     ours, theirs = _levelled(derived_keys), _levelled(noted_keys)
     narrow = ours.filter(pl.col("of_action") | ~pl.col("named"))
@@ -134,7 +134,7 @@ def _difference_text() -> pl.Expr:
 
 
 def _with_play(derived: pl.DataFrame) -> pl.DataFrame:
-    """Beside each record the regimes that its rules leave open; null where any may be."""
+    """Beside each record the regimes that its rules leave open; null if any may be."""
     versions = derived["rule_version"].unique().to_list()
     told = pl.DataFrame(
         {"rule_version": versions, "in_play": [regimes_in_play(version) for version in versions]},

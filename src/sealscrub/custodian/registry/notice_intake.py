@@ -41,7 +41,7 @@ FIX_ROWS = Spelled(
 
 @dataclass(frozen=True, kw_only=True)
 class AddResult:
-    """What became of a file of notices.
+    """What happened to a file of notices.
 
     Attributes
     ----------
@@ -168,7 +168,7 @@ def epoch_and_event(connection: sa.Connection) -> tuple[int, int]:
 
 
 def unclosed_refused(connection: sa.Connection) -> tuple[int, int]:
-    """The last epoch, and the number of its last event, where nothing else stands in the registry."""
+    """The last epoch, and the number of its last event, if nothing else is in the registry."""
     epoch, event = epoch_and_event(connection)
     _refuse_unclosed(connection, event)
     return epoch, event

@@ -123,7 +123,7 @@ class _Reader:
         return None if at is None else self.sheet.frame[str(at)]
 
     def text(self, field: str) -> pl.Series:
-        """A field's text without outer space; null where it is blank."""
+        """A field's text without outer space; null if it is blank."""
         raw = self.raw(field)
         if raw is None:
             return pl.Series(field, [None], dtype=pl.String).new_from_index(0, self.height)
@@ -174,7 +174,7 @@ class _Reader:
         return text
 
     def keys(self) -> Keys:
-        """Canonical values of each column of keys, by the names of their schemes; null where there is none."""
+        """Canonical values of each column of keys, by the names of their schemes; null if there is none."""
         read = [part for at, scheme in self.columns.schemes for part in self._column_keys(at, scheme)]
         return sorted([*read, *self._composites()], key=lambda part: part[0].name)
 
@@ -286,7 +286,7 @@ def _long(keys: Keys, good: Mask) -> pl.DataFrame:
 
 
 def _named_open_records(rows: pl.DataFrame, keys: Keys) -> pl.DataFrame:
-    """Name the open actions that come without an id by their keys, so that the same row has the same name."""
+    """Name the open actions that come without an id by their keys, so the same row has the same name."""
     nameless = (rows["event"] == EventKind.OPEN).fill_null(value=False) & rows["seal_id"].is_null()
     if not nameless.any():
         return rows
@@ -324,7 +324,7 @@ def _keys_text(keys: Keys) -> pl.Series:
 
 
 def _measured(text: pl.Expr) -> pl.Expr:
-    """A text behind its length, so that joined texts cannot be read in two ways."""
+    """A text behind its length, so joined texts cannot be read in two ways."""
     return pl.concat_str(text.str.len_bytes().cast(pl.String), pl.lit(":"), text)
 
 

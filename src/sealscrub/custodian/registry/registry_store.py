@@ -181,7 +181,7 @@ class Store:
 def create_store(
     place: str | Path, facts: dict[str, str], *, wait: float = DEFAULT_WAIT, cipher: ColumnCipher | None = None
 ) -> Store:
-    """Make an empty registry where there is none.
+    """Make an empty registry if there is none.
 
     Raises
     ------
@@ -297,7 +297,7 @@ def _refuse_open_to_others(path: Path, store: Store) -> None:
 
 
 def read_facts(connection: sa.Connection) -> dict[str, str]:
-    """What a registry says about itself; nothing where there is none."""
+    """What a registry says about itself; nothing if there is none."""
     if not sa.inspect(connection).has_table("meta"):
         return {}
     return {row.name: row.value for row in connection.execute(sa.select(META.c.name, META.c.value))}

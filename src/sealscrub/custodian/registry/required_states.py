@@ -62,7 +62,7 @@ def _of_shape(at: int, decision: Decision, on: dt.date, rules: str) -> tuple[int
 
 @lru_cache(maxsize=256)
 def strictest(regimes: tuple[str, ...], on: dt.date) -> str | None:
-    """The regime that bars whatever any of some bars; none where no single one does.
+    """The regime that bars whatever any of some bars; none if no single one does.
 
     A record without a regime bars every use but aggregate reports, as one of an unknown regime does.
     """

@@ -1,6 +1,6 @@
 """Who may do what in a PostgreSQL registry, as the database itself has it: roles, grants and row-level security.
 
-Three roles that nobody logs in as; people's own roles are made members of one. The owner of the tables and the server's
+Three roles that no one logs in as; people's own roles are made members of one. The owner of the tables and the server's
 superusers are bound by none of this.
 
 =========  ==========================================================================================================

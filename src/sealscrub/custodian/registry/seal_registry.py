@@ -70,7 +70,7 @@ class Registry(LinkingRegistry):
         reject_file : str or Path, optional
             Where rows go that cannot be registered, as they were (0600); the others are registered then.
         progress : callable, optional
-            Told a phase, how much of it is done, and of how much (0 where that is not known).
+            Told a phase, how much of it is done, and of how much (0 if that is not known).
 
         Returns
         -------
@@ -184,7 +184,7 @@ class Registry(LinkingRegistry):
         dry_run : bool
             Whether nothing is appended.
         reviewed : collection of str, optional
-            Rules that were reviewed, each as ``RULE@VERSION``: where it is given, decisions that rest on others are
+            Rules that were reviewed, each as ``RULE@VERSION``: if it is given, decisions that rest on others are
             refused.
         progress : callable, optional
             As in :meth:`add`.

@@ -159,7 +159,7 @@ def _weak_arrests(
 
 
 def _lower_seals(weakest: Covers, held: pl.DataFrame, spread: pl.DataFrame, shared: pl.DataFrame) -> None:
-    """Give each seal the least cover of its arrest's keys; one beside two arrests says it where no other is there."""
+    """Give each seal the least cover of its arrest's keys; one beside two arrests says it if no other is there."""
     clear = held.join(shared, on="key", how="anti")
     rows = pl.concat([clear, held.join(clear, on="seal", how="anti")]).join(spread, on="key")
     np.minimum.at(weakest, rows["seal"].to_numpy(), rows["weakest"].to_numpy())

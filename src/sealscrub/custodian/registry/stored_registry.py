@@ -48,7 +48,7 @@ class StoredRegistry:
         wait : float
             Seconds to wait for another process that is writing.
         custody : Terms, optional
-            Whose roster says who may see what is in it. It stands in the registry for good.
+            Whose roster says who may see what is in it. It is in the registry for good.
         purpose
             As in :meth:`open`.
         encryption_key : str, Path or KeyService, optional

@@ -36,7 +36,7 @@ class Counts:
     Attributes
     ----------
     cells : frame
-        A row for each combination of levels, with its ``count``; null where it is not published.
+        A row for each combination of levels, with its ``count``; null if it is not published.
     margins : tuple of frame
         With two columns: the totals of each.
     total : int or None
@@ -69,7 +69,7 @@ def guard_counts(
     Parameters
     ----------
     events : pandas, polars, pyarrow or DuckDB table
-        A row for each event, with its key columns: finished counts cannot be guarded, since nobody knows who is in
+        A row for each event, with its key columns: finished counts cannot be guarded, since no one knows who is in
         them.
     index : Index or LiveIndex
         Published for `use`.
@@ -94,7 +94,7 @@ def guard_counts(
     Returns
     -------
     Counts
-        Frames of the same kind as `events`; of polars where it is lazy or of DuckDB.
+        Frames of the same kind as `events`; of polars if it is lazy or of DuckDB.
 
     Raises
     ------

@@ -85,7 +85,7 @@ class NullGallery:
 
     Notes
     -----
-    The vectors are sorted by id, so that the answers do not depend on the order in which a store hands them out; of
+    The vectors are sorted by id, so the answers do not depend on the order in which a store hands them out; of
     equally near ones the first in this order comes first. A record that was sealed while the gallery stood is gone
     from it for good: to have it back after an unsealing, build the gallery from its source.
 

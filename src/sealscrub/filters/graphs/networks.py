@@ -47,7 +47,7 @@ def guard_graph(
     independent : iterable of str
         All other attributes of nodes, edges and the graph: no record has a part in them.
     nodes : {"edges", "fixed"}
-        Whether a node that names no record goes with its last edge, or stays whatever becomes of its edges.
+        Whether a node that names no record goes with its last edge, or stays whatever happens to its edges.
     known : collection, mapping or callable, optional
         The ids that the scrubbed system holds: a record that it does not know supports nothing.
     policy : Policy, optional

@@ -44,7 +44,7 @@ class Group:
 
     @cached_property
     def holder(self) -> Location | None:
-        """The array or map whose elements or entries the records are; None where they are not such."""
+        """The array or map whose elements or entries the records are; None if they are not such."""
         steps = () if self.record is None else self.record.steps
         return self.record.up_to(len(steps) - 1) if self.record is not None and steps[-1:] == (Step.EACH,) else None
 
@@ -136,7 +136,7 @@ class Shape:
             )
 
     def record_length(self, location: Location) -> int | None:
-        """After how many steps of a location its record stands; None where the value tells."""
+        """After how many steps of a location its record stands; None if the value tells."""
         slots = [len(slot.steps) for slot in self.empty if location.steps[: len(slot.steps)] == slot.steps]
         found = location.record_steps
         if found is None:

@@ -36,7 +36,7 @@ def check_beside(
     Parameters
     ----------
     value : object
-        What stays of the answer, so that the refusal is that of an answer without the sealed records.
+        What stays of the answer, so the refusal is that of an answer without the sealed records.
     shape : Shape
     where : str
         What the answer is called in errors.

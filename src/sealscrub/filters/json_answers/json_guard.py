@@ -43,8 +43,8 @@ class JsonGuard:
         Where keys are: for each scheme, a location or several. ``$.hits[*].arrest``, ``$['a name'][0]``,
         ``$..arrest`` for a name anywhere, ``$.by_arrest.*~`` for the keys of a map; of a composite key, locations
         with plus signs between them: ``$.hits[*].nysid+$.hits[*].date``. The record that a key belongs to is the
-        innermost element or entry (``[*]``) that it stands in, and that vanishes; with ``..``, the innermost element
-        of an array; where there is none, the whole answer.
+        innermost element or entry (``[*]``) that it is in, and that vanishes; with ``..``, the innermost element
+        of an array; if there is none, the whole answer.
     complete : bool, str or iterable of str
         Whether the lists of the answer hold all that was found: True of each, or the locations of the elements of those
         that do, ``["$.hits[*]"]``. A list that was cut, to a page or to the best k, was cut with the sealed records in
@@ -61,14 +61,14 @@ class JsonGuard:
         its elements. It is declared here, in `totals`, `ranks` or `parallel`, or the answer is refused, whatever its
         value is. ``["$.hits[*]"]`` says it of all that is in the elements. Only what stays of an answer is looked at.
     ranks : mapping or iterable, optional
-        Ranks of elements, ``{"$.hits[*].rank": 1}`` with the first rank, 1 where none is given.
+        Ranks of elements, ``{"$.hits[*].rank": 1}`` with the first rank, 1 if none is given.
     support : iterable of str, optional
-        Arrays or maps whose holder exists only by what is in them, ``["$.people[*].arrests"]``: where nothing is
+        Arrays or maps whose holder exists only by what is in them, ``["$.people[*].arrests"]``: if nothing is
         left, the holder vanishes too.
     parallel : mapping, optional
         Arrays that run side by side, ``{"$.ids": ["$.scores"]}``: what vanishes from the first vanishes from all.
     empty : mapping, optional
-        Slots for one record, ``{"$.people[*].last_arrest": None}``, with what stands there when there is none, or
+        Slots for one record, ``{"$.people[*].last_arrest": None}``, with what is there when there is none, or
         :data:`ABSENT`. Only where the system without the record would put that there.
     mask : mapping of str to Mask, optional
         Objects that stay without their record, ``{"$.people[*]": Mask({"last_arrest": None}, independent=["name"])}``:
@@ -91,7 +91,7 @@ class JsonGuard:
     allow_absent : bool
         Whether an answer may hold none of the declared locations, or records without a place for a key. By default
         it is refused: it has another shape than was declared, and would not be checked. A key that is null says that
-        a record has none, and is not a reason; but where every key is, the answer is refused too.
+        a record has none, and is not a reason; but if every key is, the answer is refused too.
     oracle_ok : bool
         Whether an answer may be one record as a whole without `known` being given; else a warning says that anyone who
         can ask for any id learns which are sealed.
@@ -240,7 +240,7 @@ class JsonAnswer:
         return self._missing() if found is MISSING else found
 
     def found(self, value: Any, *, is_part: bool = False) -> Any:
-        """Guard a value that is within the limits; :data:`MISSING` where it is one record that may not come out.
+        """Guard a value that is within the limits; :data:`MISSING` if it is one record that may not come out.
 
         Parameters
         ----------
@@ -288,7 +288,7 @@ class JsonAnswer:
             )
 
     def records(self, records: Iterable[Any]) -> Iterator[Any]:
-        """Guard a stream, each record of which is a value by itself: those that may not come out are left out.
+        """Guard a stream, each record of which is a value on its own: those that may not come out are left out.
 
         Raises
         ------
@@ -327,7 +327,7 @@ def guard_json(value: Any, index: Index | LiveIndex, on: JsonOn, **options: Any)
     Returns
     -------
     of the same kind
-        A text is written again whether or not anything went, without spaces, so that its form does not tell.
+        A text is written again whether or not anything went, without spaces, so its form does not tell.
 
     Raises
     ------

@@ -57,7 +57,7 @@ class Location:
 
     @cached_property
     def record_steps(self) -> int | None:
-        """After how many steps the record stands that the location is a field of; None where the value tells."""
+        """After how many steps the record stands that the location is a field of; None if the value tells."""
         each = max((at + 1 for at, step in enumerate(self.steps) if step is Step.EACH), default=0)
         anywhere = max((at + 1 for at, step in enumerate(self.steps) if step is Step.ANYWHERE), default=0)
         return each if each > anywhere or not anywhere else None
@@ -82,7 +82,7 @@ class Location:
         Parameters
         ----------
         value : object
-            What stands at `start`, after `at` of the steps.
+            What is at `start`, after `at` of the steps.
         """
         yield from _places(value, self.steps, at, start, len(start))
 
@@ -137,7 +137,7 @@ def members(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def value_at(value: Any, place: Place) -> Any:
-    """What stands at a place that is there."""
+    """What is at a place that is there."""
     for step in place:
         value = value[step]
     return value

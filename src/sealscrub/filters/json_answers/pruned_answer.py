@@ -46,7 +46,7 @@ def masked(value: Any, rows: Mapping[Place, Mask], gone: Gone, where: str) -> tu
         """Whether a place is in a field that is masked as a whole."""
         return any(place[:at] in rows and place[at] in rows[place[:at]].values for at in range(len(place)))
 
-    for depth in sorted({len(place) for place in rows}):  # a row can stand in an independent field of another
+    for depth in sorted({len(place) for place in rows}):  # a row can be in an independent field of another
         level = [place for place in rows if len(place) == depth and not covered(place)]
         value = edited(value, {place: rows[place].row(value_at(value, place), where) for place in level})
     left = Gone()

@@ -54,7 +54,7 @@ class Gone:
         self._lengths.add(len(place))
 
     def has(self, place: Place) -> bool:
-        """Whether a place is gone, by itself or with what it stands in."""
+        """Whether a place is gone, on its own or with what it is in."""
         return not self.places.isdisjoint([place[:length] for length in self._lengths])
 
     def __repr__(self) -> str:
@@ -305,13 +305,13 @@ def _field(record: Any, steps: Steps) -> tuple[bool, Any]:
 
 
 def key_fields(shape: Shape, items: Location, element: Any) -> Any:
-    """What says which element of a list this is: its keys, or all of it where it has none of its own."""
+    """What says which element of a list this is: its keys, or all of it if it has none of its own."""
     groups = [group for group in shape.groups if group.record is not None and group.record.steps == items.steps]
     return [_field(element, below) for group in groups for _, _, below in group.fields] or element
 
 
 def _ends_in_null(record: Any, steps: Steps) -> bool:
-    """Whether there is a null where steps lead to something further on: a slot for a record, and none in it."""
+    """Whether there is a null if steps lead to something further on: a slot for a record, and none in it."""
     for count in range(len(steps) + 1):
         there, found = _field(record, steps[:count])
         if there and found is None:
@@ -369,7 +369,7 @@ class _Verdicts:
 
 
 def spread_to_holders(gone: Gone, value: Any, shape: Shape) -> None:
-    """Add the holders that exist only by what is in them, where nothing is left."""
+    """Add the holders that exist only by what is in them, if nothing is left."""
     for container in shape.support:
         length = shape.record_length(container)
         for place, held, owner in container.places(value):

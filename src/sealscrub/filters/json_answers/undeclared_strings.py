@@ -1,4 +1,4 @@
-"""Identifiers in strings of an answer of which nobody said that they hold any."""
+"""Identifiers in strings of an answer of which no one said that they hold any."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DIGIT = re.compile(r"\d|%|&#|\\")  # or what may stand for one
 
 
 class Undeclared(StrEnum):
-    """What becomes of an identifier in a string that was not declared."""
+    """What happens to an identifier in a string that was not declared."""
 
     PASS = "pass"  # noqa: S105 - no password: such strings pass
     DROP = "drop"
@@ -64,7 +64,7 @@ def search_strings(
     Raises
     ------
     Refused
-        When that is asked for, or what is mentioned stands in no array's element.
+        When that is asked for, or what is mentioned is in no array's element.
     """
     verdicts: dict[str, bool] = {}
     for place, element, text in _strings(value):

@@ -45,7 +45,7 @@ class Asked:
     absent : bool
         Whether it asks for a record that may not come out.
     said : dict
-        For each id that was put in the place of another, that other, where it was the only one.
+        For each id that was put in the place of another, that other, if it was the only one.
     """
 
     scope: dict[str, Any]
@@ -54,7 +54,7 @@ class Asked:
     said: dict[str, str] = field(default_factory=dict)
 
     def values_at(self, place: RequestId) -> list[Any]:
-        """What stands at a place of the query or the body."""
+        """What is at a place of the query or the body."""
         if place.kind == "query":
             query = query_items(self.scope.get("query_string", b""))
             return [value for name, value in query if name == place.name]
@@ -63,7 +63,7 @@ class Asked:
 
 
 def with_place(asked: Asked, place: RequestId, new: Any) -> Asked:
-    """A request with something else at a place of the query or the body, or with nothing there where it is None."""
+    """A request with something else at a place of the query or the body, or with nothing there if it is None."""
     scope, body = dict(asked.scope), asked.body
     if place.kind == "query":
         query = query_items(scope.get("query_string", b""))

@@ -117,7 +117,7 @@ class Outgoing:
         self._unpacker = Unpacker(codings.decode("latin-1"), most if not is_stream else 1 << 62, is_stream=is_stream)
         self._is_stream = is_stream
         if is_stream:
-            stream = self._streaming()  # which fails where no such stream is guarded
+            stream = self._streaming()  # which fails if no such stream is guarded
             self._stream = None if self._scope["method"] == "HEAD" else stream
 
     def _streaming(self) -> PieceStream:
@@ -233,7 +233,7 @@ class Outgoing:
         await send_whole(self._send, self._scope, status, headers, body)
 
     def _guarded(self, body: bytes, headers: Headers) -> bytes | None:
-        """The body as it may go out; None where it is one record that may not."""
+        """The body as it may go out; None if it is one record that may not."""
         guard, begun = self._guard, self._begun
         if is_json(self._media):
             answer = begun.failed if self._status >= 400 else begun.answer

@@ -92,7 +92,7 @@ class OpenRoute:
         self._pattern = _pattern(path)
 
     def parameters(self, path: str) -> dict[str, str] | None:
-        """What stands in a path for each parameter; None where it is another path."""
+        """What is in a path for each parameter; None if it is another path."""
         found = self._pattern.fullmatch(path)
         return None if found is None else found.groupdict()
 
@@ -127,7 +127,7 @@ class GuardedRoute(OpenRoute):
         Key columns of answers that are tables (``text/csv``, ``text/tab-separated-values``), by scheme:
         ``{"arrest_number": "ARREST_NO"}``. The first row has their names. Rows whose record may not come out are not
         there, all others are as they came; no other table passes. A table is declared `complete`, and columns in which
-        whole numbers stand in `independent`: ``["PRECINCT"]``, or ``["*"]`` for all.
+        whole numbers are in `independent`: ``["PRECINCT"]``, or ``["*"]`` for all.
     text : bool or callable
         Whether answers in ``text/…`` pass, cleaned as :func:`guard_text` does, tables excepted; or what cleans them,
         ``text(text, index) -> text``. One without a length is a stream, and leaves as :class:`StreamGuard` lets it.
@@ -139,7 +139,7 @@ class GuardedRoute(OpenRoute):
         `names`, `policy`, `possible` and `ocr` of :func:`guard_text`; `known` is that of the middleware.
     headers : iterable of str
         Headers of the application that pass, besides those that cannot reveal records. ``x-total-count``, ``link``
-        and ``set-cookie`` are such as do not by themselves.
+        and ``set-cookie`` are such as do not on their own.
     total_headers : mapping, optional
         Headers that count, ``{"x-total-count": "$.hits[*]"}``: set to the number of what is left.
     cache : str
@@ -278,7 +278,7 @@ class GuardedRoute(OpenRoute):
 
     @property
     def reads_body(self) -> bool:
-        """Whether ids, or which page is wanted, stand in the body of the request."""
+        """Whether ids, or which page is wanted, are in the body of the request."""
         return (self.paging is not None and self.paging.is_in_body) or any(
             part.kind == "body" for each in self.ids for part in each.parts
         )

@@ -34,7 +34,7 @@ class GuardMiddleware:
     """Stands around an ASGI application, such as one of Starlette or FastAPI.
 
     Only what a route declares comes out; of other paths nothing does. An application's error comes out as its status
-    alone. Where there is no index that may be trusted, every guarded route answers 503.
+    alone. If there is no index that may be trusted, every guarded route answers 503.
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ class GuardMiddleware:
         if not out.started:
             await answer_plainly(send, scope, 503 if isinstance(problem, UsageError) else 500)
             return
-        raise Refused("a stream ends here", where="answer")  # the server cuts the connection, so that it shows
+        raise Refused("a stream ends here", where="answer")  # the server cuts the connection, so it shows
 
     async def _begin(self, guard: RouteGuard) -> Begun:
         return guard.start() if guard.starts_at_once else await asyncio.to_thread(guard.start)
@@ -261,7 +261,7 @@ class GuardMiddleware:
 
 
 async def _refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse a connection before it is one, whatever its path: nobody could say which message answers what."""
+    """Refuse a connection before it is one, whatever its path: no one could say which message answers what."""
     await receive()
     if "websocket.http.response" in (scope.get("extensions") or {}):
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
@@ -291,7 +291,7 @@ def _by_scheme(known: Any, routes: Iterable[GuardedRoute]) -> dict[str, Any] | N
 
 
 async def _read_body(receive: Receive, most: int) -> bytes | None:
-    """The whole body of a request; None where it is too large. A client that leaves ends the request."""
+    """The whole body of a request; None if it is too large. A client that leaves ends the request."""
     pieces: list[bytes] = []
     size = 0
     while True:

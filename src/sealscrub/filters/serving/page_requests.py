@@ -51,7 +51,7 @@ class Page:
 
 
 class Paging:
-    """How an application cuts its lists, so that its pages can be made without the sealed records.
+    """How an application cuts its lists, so its pages can be made without the sealed records.
 
     The middleware asks the application for the list from its beginning, guards what it gets, and cuts the page out of
     what is left. With none of `page`, `offset` and `cursor`, an answer is the best of a list.
@@ -74,7 +74,7 @@ class Paging:
         What else depends on the list: by location or header, a function of the :class:`Page`, or a value.
         :data:`sealscrub.filters.ABSENT` leaves it out.
     at_end : object
-        What `next` holds where nothing follows, or :data:`sealscrub.filters.ABSENT`.
+        What `next` holds if nothing follows, or :data:`sealscrub.filters.ABSENT`.
     first : int
         The number of the first page.
     default : int, optional

@@ -69,7 +69,7 @@ def declared_json(on: JsonOn | None, options: Mapping[str, Any]) -> dict[str, An
     Raises
     ------
     ConfigError, SchemeError
-        When one is not understood, or says something of JSON where no JSON passes.
+        When one is not understood, or says something of JSON if no JSON passes.
     """
     _require_known("a guarded route", options, _JSON)
     if on is None and (strange := sorted(set(options) - _WITHOUT_JSON)):

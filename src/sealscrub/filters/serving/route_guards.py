@@ -190,7 +190,7 @@ class RouteGuard:
             raise Refused("a stream is judged by an index that was replaced", where=self.route.path)
 
     async def run(self, size: int, work: Callable[[], _Got]) -> _Got:
-        """Do some work, beside the serving of other requests where it is large."""
+        """Do some work, beside the serving of other requests if it is large."""
         return work() if size <= _SMALL else await asyncio.to_thread(work)
 
     def cleaned(self, text: str, index: Index) -> str:
@@ -201,7 +201,7 @@ class RouteGuard:
         if self.ids is None:
             return
         for scheme, value in self.route.unknown.items():
-            if get_scheme(scheme).parts:  # nobody's number, on whatever date
+            if get_scheme(scheme).parts:  # no one's number, on whatever date
                 continue
             judge = Judge(self.ids.index, {scheme: "id"}, policy=Policy(min_coverage=0))
             if judge.start().is_gone(id=value):

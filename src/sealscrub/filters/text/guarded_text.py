@@ -97,7 +97,7 @@ def guard_text(
         the identifier or name alone goes; what is said around it stays and may reveal it. ``refuse``: an error for the
         whole text.
     possible : str
-        What becomes of a name that no second fact (a date of birth or arrest) stands beside: ``remove`` treats it as
+        What happens to a name that no second fact (a date of birth or arrest) stands beside: ``remove`` treats it as
         any other mention, ``keep`` leaves it, since a name is not a record.
     ocr : bool
         Whether letters that scanners take for digits are read as these.

@@ -1,4 +1,4 @@
-"""Identifiers in texts that the system does not know: where it is said which it knows, they go as sealed ones do."""
+"""Identifiers in texts that the system does not know: if it is said which it knows, they go as sealed ones do."""
 
 from __future__ import annotations
 

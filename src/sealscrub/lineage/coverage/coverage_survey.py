@@ -166,7 +166,7 @@ class _Looking:
         )
 
     def index_file(self, name: str, written: str) -> Item:
-        """Say how an index in use stands, by its header: its signature is looked at where it is opened."""
+        """Say how an index in use stands, by its header: its signature is looked at if it is opened."""
         place, gathered = self.inventory.place(written), Beside()
         try:
             facts = read_header(place).facts

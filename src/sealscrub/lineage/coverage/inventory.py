@@ -55,7 +55,7 @@ class ListedPlan(_Part):
     plan, output : str
         The plan's file, and the folder that ``scrub --plan`` writes.
     root : str or None
-        The folder that its sources lie in.
+        The folder that its sources are in.
     report : str or None
         What ``scrub --plan --report FILE.json`` wrote.
     """

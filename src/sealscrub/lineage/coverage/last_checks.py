@@ -68,7 +68,7 @@ class Evidence:
     not_after : datetime.date or None
         Its last day.
     registry : str or None
-        The registry's random name, where it is said.
+        The registry's random name, if it is said.
     audience : str
     uses : tuple of str
     """
@@ -94,13 +94,13 @@ class Item:
     name, place : str
     standing : Standing
     why : str
-        In words, where it is not covered.
+        In words, if it is not covered.
     evidence : Evidence or None
         The best there is.
     served : tuple of str
         Of a model: aliases and endpoints.
     taint : str
-        Of a model: the state that its tag ``sealscrub.taint`` gives it; empty where nobody asked.
+        Of a model: the state that its tag ``sealscrub.taint`` gives it; empty if no one asked.
     """
 
     kind: ItemKind

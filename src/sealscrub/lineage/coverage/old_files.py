@@ -107,7 +107,7 @@ def _earlier(inventory: Inventory, pattern: str, newest: Path) -> Iterator[Found
 
 
 def _header(place: Path) -> IndexHeader | None:
-    """Read what a file says about itself, where it is an index."""
+    """Read what a file says about itself, if it is an index."""
     try:
         if not place.is_file():
             return None

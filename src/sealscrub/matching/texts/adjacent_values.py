@@ -13,8 +13,8 @@ Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 _FEWEST = 3  # digits of such a number: the last of one value, and two of the next
-_LONG = 5  # where white space stands before it
-LONGER = 9  # where white space stands behind it: more than an arrest number has in a row
+_LONG = 5  # where white space is before it
+LONGER = 9  # where white space is behind it: more than an arrest number has in a row
 _REACH = 1_000
 _LETTER = ord("a")
 _FURTHER = re.compile(rb"[., ]+(?:d|a{1,2}(?!a))")  # what a value could have there: digits, or few letters

@@ -1,4 +1,4 @@
-"""Whether what begins in a text could go on behind its end, so that more has to be seen."""
+"""Whether what begins in a text could go on behind its end, so more has to be seen."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def seen_whole(letters: Letters, place: int, most: int, reach: int, alone: int) 
     most : int
         Letters and digits of the longest.
     reach : int
-        Characters behind a sequence that say whether it stands for itself, where it is glued to them.
+        Characters behind a sequence that say whether it stands for itself, if it is glued to them.
     alone : int
         How many digits alone may be a value, at the fewest.
     """
@@ -99,7 +99,7 @@ def _open_gap(kinds: bytes) -> bool:
 
 
 def _tail(text: str, behind: int, runs: int) -> int:
-    """Where so many runs before a place begin; the place where none does, or too far from it."""
+    """Where so many runs before a place begin; the place if none does, or too far from it."""
     low = max(0, behind - _LOOKED)
     found = re.match(f"(?:{_BACKWARDS}){{1,{runs}}}+", text[low:behind][::-1])
     if found is None:

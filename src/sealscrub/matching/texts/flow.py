@@ -84,7 +84,7 @@ class Flow:
         ends, self._ends = self._ends[:count], self._ends[count:]
         first, stop = self._kept, ends[-1]
         units = [first, *ends]
-        # What stands behind a unit is read with it: an identifier may begin in one and end in the next.
+        # What is behind a unit is read with it: an identifier may begin in one and end in the next.
         text = self._text[: stop + AHEAD]
         read = views(text)
         found = sorted({m for finder in self.finders for m in finder.find(text, read, first, stop, units)})

@@ -33,9 +33,9 @@ class _Unit:
     own, text : str
     gone : bool
     gap : str
-        Of units that are gone: the white space that is left of them where something stands before them.
+        Of units that are gone: the white space that is left of them where something is before them.
     piece : str
-        What is left, as it stands in what is left of all.
+        What is left, as it is in what is left of all.
     after : Spacing
         The white space behind it.
     closed : dict
@@ -51,7 +51,7 @@ class _Unit:
     closed: dict[str, bool] = field(default_factory=dict)
 
     def place(self, before: Spacing) -> None:
-        """Stand behind some white space."""
+        """Whether some white space is behind."""
         self.after = replace(before)
         if not self.gone:
             self.piece = self.after.kept(self.own, self.text)
@@ -68,7 +68,7 @@ class Joined:
     follows could make a mention of it; or, when the text goes on and on without telling, when so many characters are
     left behind it. A mention that would reach back to what was so given up loses the rest of it.
 
-    All is decided unit by unit, so that it does not depend on the pieces in which the text came. What was found of a
+    All is decided unit by unit, so it does not depend on the pieces in which the text came. What was found of a
     unit is kept until something before it changes: so the work grows with the text, and not with what is held as well.
 
     Parameters
@@ -263,7 +263,7 @@ class Joined:
         self._give_up()
 
     def _asks(self) -> bool:
-        """Whether what has come to stand behind a join could be part of a mention with what stands before it."""
+        """Whether what has come to be behind a join could be part of a mention with what is before it."""
         if self._open:
             return True
         last = self._units[-1].text if self._units else ""

@@ -125,7 +125,7 @@ class IdentifierFinder:
         start, stop : int
             Places in the text.
         units : sequence of int
-            Where units begin, in order, and where the last ends: the parts of a key made of several stand in one.
+            Where units begin, in order, and where the last ends: the parts of a key made of several are in one.
         """
         found = [mention for scheme in self.opaque for mention in self._opaque(text, scheme, start, stop)]
         for letters in read:
@@ -241,7 +241,7 @@ class IdentifierFinder:
         return found
 
     def _several(self, pieces: Pieces, scheme: Scheme, first: int, behind: int, units: Sequence[int]) -> list[Mention]:
-        """Keys of several parts, all of which stand in one unit."""
+        """Keys of several parts, all of which are in one unit."""
         letters, places = pieces.letters, Units(pieces.letters, units)
         parts: dict[str, list[Part]] = {}
         for name in searched(scheme):
@@ -310,14 +310,14 @@ def _near_labels(text: str, starts: Places, ends: Places, scheme: Scheme) -> tup
 
 
 def _needs_label(scheme: Scheme, bounds: Bounds) -> bool:
-    """Whether any number may be a value, so that a label has to say which is one, where the scheme has labels."""
+    """Whether any number may be a value, so a label has to say which is one, if the scheme has labels."""
     return bounds.bare and scheme.shape is None and bool(scheme.labels)
 
 
 def _fits_context(letters: Letters, place: int, end: int, scheme: Scheme, bounds: Bounds, *, labelled: bool) -> bool:
     """Whether the words before an identifier do not say that it is something else.
 
-    Where any number may be a value, `labelled` asks for a label directly before it.
+    If any number may be a value, `labelled` asks for a label directly before it.
     """
     text = letters.text
     before = text[letters.first_from(max(0, letters.start(place) - LABEL_REACH)) : place]

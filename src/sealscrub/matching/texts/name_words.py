@@ -17,7 +17,7 @@ Places = npt.NDArray[np.int64]
 
 _SPACE, _BREAK, _GONE = 32, 10, 0
 _APOSTROPHES = "'\u2019\u02bc\u2018`\u00b4\u02b9"
-_WITHIN = " \t\n\v\f\r-,_/"  # what may stand between the words of a name
+_WITHIN = " \t\n\v\f\r-,_/"  # what may be between the words of a name
 _TABLE = np.full(128, _BREAK, np.uint8)
 _TABLE[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8)] = np.frombuffer(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZ.", np.uint8
@@ -35,7 +35,7 @@ class Words:
     Attributes
     ----------
     text : str
-        The words, divided by one space where a name may go on, and by anything else where none may.
+        The words, divided by one space where a name may go on, and by anything else if none may.
     starts, ends : numpy.ndarray of int64, shape (n,)
         Positions of each word in `text`.
     linked : numpy.ndarray of bool, shape (n - 1,)
@@ -118,7 +118,7 @@ class Words:
 
 
 def without_hyphens(letters: Letters) -> Letters | None:
-    """A folded text with its hyphenated words as one; None where there are none."""
+    """A folded text with its hyphenated words as one; None if there are none."""
     found = [each.span() for each in _HYPHEN.finditer(letters.text)]
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""The texts that a sequence of runs may be read as, whatever stands between these."""
+"""The texts that a sequence of runs may be read as, whatever is between these."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def readings(texts: Sequence[str], scheme: Scheme) -> tuple[list[int], list[str]
 
 
 def _more(text: str, scheme: Scheme) -> list[str]:
-    """The readings of a text in which something stands between letters and digits, besides as it is written."""
+    """The readings of a text in which something is between letters and digits, besides as it is written."""
     more = []
     if _ODD.search(text) is not None:
         more.append(_BETWEEN.sub(_separator, text))

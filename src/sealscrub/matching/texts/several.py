@@ -1,4 +1,4 @@
-"""Keys of several parts in texts: parts that stand in one unit are one key."""
+"""Keys of several parts in texts: parts that are in one unit are one key."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class Units:
         self.letters, self.units = letters, units
 
     def of(self, part: Part) -> int:
-        """Number of the unit that a part stands in; -1 where it stands in two."""
+        """Number of the unit that a part is in; -1 where it is in two."""
         number = bisect_right(self.units, self.letters.start(part[0]))
         return number if number < len(self.units) and self.letters.end(part[1]) <= self.units[number] else -1
 
     def hold(self, parts: Sequence[Sequence[Part]], starts: Places, ends: Places) -> Mask:
-        """Say which places stand in one unit with one of each of some parts."""
+        """Say which places are in one unit with one of each of some parts."""
         shared: set[int] = set.intersection(*({self.of(part) for part in each} for each in parts)) - {-1}
         held: Mask = np.isin(self._numbers(starts, ends), sorted(shared))
         return held

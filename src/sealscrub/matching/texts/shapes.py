@@ -127,7 +127,7 @@ def _of_spelling(pattern: str, near: bool) -> str:
 
 
 def _one_sign(item: Any) -> frozenset[str]:
-    """The letters and digits of an item of a pattern, where it is one sign; none where it is more."""
+    """The letters and digits of an item of a pattern, if it is one sign; none if it is more."""
     operation, value = str(item[0]), item[1]
     while operation == "SUBPATTERN" and len(value[-1]) == 1:
         operation, value = str(value[-1][0][0]), value[-1][0][1]
@@ -156,7 +156,7 @@ def _either_case(word: str) -> str:
 
 
 def _of_items(items: Iterable[Any], near: bool, *, tight: bool = False) -> str:
-    """Give the expression of items; with `tight`, nothing stands before the first sign."""
+    """Give the expression of items; with `tight`, nothing is before the first sign."""
     made = ""
     for operation, value in items:
         part = _of(str(operation), value, near, tight=tight)

@@ -1,4 +1,4 @@
-"""What becomes of a text, and what is asked of those that find mentions in it."""
+"""What happens to a text, and what is asked of those that find mentions in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Finder", "TextPolicy"]
 
 
 class TextPolicy(StrEnum):
-    """What becomes of a text that mentions what may not come out."""
+    """What happens to a text that mentions what may not come out."""
 
     TOKEN = "token"  # noqa: S105 - a part of a text, no secret
     SENTENCE = "sentence"

@@ -55,7 +55,7 @@ def kinds_of(text: str) -> bytes:
     """What each sign of a folded text is.
 
     ``a`` is a letter, ``d`` a digit, ``!`` what divides two runs. White space, ``,`` (which divides where white space
-    follows) and ``.`` for any other mark may stand between the parts of a value.
+    follows) and ``.`` for any other mark may be between the parts of a value.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def kinds_of(text: str) -> bytes:
 
 
 def divides(kinds: bytes) -> bool:
-    """Whether something stands in a gap that could not stand within a value."""
+    """Whether something is in a gap that could not stand within a value."""
     return b"!" in kinds or b", " in kinds
 
 
@@ -90,7 +90,7 @@ class Pieces:
     begins : numpy.ndarray of bool, shape (n,)
         Which pieces a run begins with.
     linked : numpy.ndarray of bool, shape (n - 1,)
-        Whether nothing stands between a piece and the next that could not stand within a value.
+        Whether nothing is between a piece and the next that could not stand within a value.
     """
 
     def __init__(self, letters: Letters, alone: int = _NEVER) -> None:
@@ -127,7 +127,7 @@ class Pieces:
             self.starts, self.ends = _merged(self.starts, broken), _merged(self.ends, broken)
 
     def _counted(self, places: Places) -> Places:
-        """How many of some positions stand in each piece."""
+        """How many of some positions are in each piece."""
         return np.bincount(np.searchsorted(self.starts, places, "right") - 1, minlength=len(self.starts))
 
     def _cuts(self, count: Places) -> Places:

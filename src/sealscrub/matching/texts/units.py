@@ -86,7 +86,7 @@ def _begins(text: str, start: int) -> int:
 def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, int]:
     """Find where the unit that begins at a place ends.
 
-    White space stands at the beginning of a unit, never at its end. Whether there is an end depends on the text from
+    White space is at the beginning of a unit, never at its end. Whether there is an end depends on the text from
     the unit's beginning to some characters behind the end, and on nothing else.
 
     Parameters
@@ -157,7 +157,7 @@ def _abbreviated(text: str, stop: int) -> bool:
 
 
 def _cut(text: str, start: int, first: int, limit: int) -> int:
-    """The last place before the limit where white space begins; the limit where there is none."""
+    """The last place before the limit where white space begins; the limit if there is none."""
     for at in range(limit, first, -1):
         if text[at].isspace() and not text[at - 1].isspace():
             return at

@@ -72,7 +72,7 @@ def _folded(text: str) -> list[Letters]:
 
 
 def unfinished(text: str) -> int:
-    """Where what may become a tag or an escape begins at the end of a text; its length where nothing does."""
+    """Where what may become a tag or an escape begins at the end of a text; its length if nothing does."""
     opens = _OPENS.search(text, max(0, len(text) - LONGEST_EDIT - 16))
     found = _OPEN_END.search(text, opens.start()) if opens else None
     return found.start() if found else len(text)
@@ -81,8 +81,8 @@ def unfinished(text: str) -> int:
 class _Apart(dict[int, str]):
     """What each character is between two words, worked out when it is first met.
 
-    It is a space where it is neither letter nor digit, and is read as nothing or as letters (U+2122, TRADE MARK SIGN);
-    an accent where it is one, which may belong to the letter before it.
+    It is a space if it is neither letter nor digit, and is read as nothing or as letters (U+2122, TRADE MARK SIGN);
+    an accent if it is one, which may belong to the letter before it.
     """
 
     def __missing__(self, code: int) -> str:

@@ -1,6 +1,6 @@
 """Arrow columns of survivors only: no buffer, level or slot under a null that a removed row has left.
 
-Arrow selects lazily: a slice keeps the buffers of the whole, a dictionary keeps the levels that nobody uses,
+Arrow selects lazily: a slice keeps the buffers of the whole, a dictionary keeps the levels that no one uses,
 a null keeps the value under it, a validity bitmap stays when no null is left. Each of these travels in IPC
 files and pickles. :func:`gather` copies the survivors and gives the copy the one form that depends on their
 values alone. Columnar format: https://arrow.apache.org/docs/format/Columnar.html
@@ -198,7 +198,7 @@ def _offsets(array: Array) -> Any:
 
 
 def without_nulls(child: Array, field: Any) -> Array:
-    """Take the nulls from a child that may have none: they stand under a null of the parent."""
+    """Take the nulls from a child that may have none: they are under a null of the parent."""
     kind = child.type
     if field.nullable or not child.null_count or pa.types.is_dictionary(kind):
         return child

@@ -222,5 +222,5 @@ def _distinct(column: Any) -> int:
     """Count the values of a categorical that is held as plain values."""
     try:
         return int(pc.count_distinct(column).as_py())
-    except pa.ArrowException:  # of a type that cannot be compared, and then nobody's categories
+    except pa.ArrowException:  # of a type that cannot be compared, and then no one's categories
         return 0

@@ -71,7 +71,7 @@ def value_series(column: Any, name: str) -> pl.Series:
 
 
 def readable_series(column: Any, name: str) -> pl.Series | None:
-    """Hand out a column of any type as values, or else as text or bytes; None where it cannot be read at all."""
+    """Hand out a column of any type as values, or else as text or bytes; None if it cannot be read at all."""
     for kind in (None, pa.string(), pa.binary()):
         try:
             read = column if kind is None else column.cast(kind)
@@ -202,7 +202,7 @@ def _relaxed(kind: Any) -> Any:
 
 
 def _required(array: Array, kind: Any) -> Array:
-    """Give a relaxed array the type that it is for; a null where none may be is an error, unless its parent is null."""
+    """Give a relaxed array the type that it is for; a null if none may be is an error, unless its parent is null."""
     if array.type == kind:
         return array
     validity = array.buffers()[0]

@@ -30,7 +30,7 @@ def plain_crs(crs: Any) -> Any:
     Returns
     -------
     dict, str or None
-        None where it is nothing of these.
+        None if it is nothing of these.
 
     Examples
     --------

@@ -18,7 +18,7 @@ ENUM_LISTS = (b"_PL_ENUM_VALUES2", b"_PL_ENUM_VALUES")
 
 
 def listed_levels(field: Any) -> list[str] | None:
-    """Give the categories that a field's metadata list; None where they list none.
+    """Give the categories that a field's metadata list; None if they list none.
 
     >>> listed_levels(pa.field("c", pa.string(), metadata={"_PL_ENUM_VALUES2": "2;zz3;a;1"}))
     ['zz', 'a;1']

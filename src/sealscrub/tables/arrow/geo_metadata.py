@@ -31,7 +31,7 @@ def rewrite_geo(metadata: bytes, columns: Collection[str]) -> bytes | None:
     Returns
     -------
     bytes or None
-        None where it is no such JSON.
+        None if it is no such JSON.
 
     Examples
     --------

@@ -42,7 +42,7 @@ def rewrite(
     Returns
     -------
     bytes or None
-        JSON as pandas writes it; None where it is no such JSON.
+        JSON as pandas writes it; None if it is no such JSON.
 
     Raises
     ------

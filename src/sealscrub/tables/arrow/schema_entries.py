@@ -1,6 +1,6 @@
 """Which metadata of an Arrow schema stay when rows go: structure, and what is kept by name.
 
-Anyone who wrote an entry of metadata had all rows before them, so that an entry can hold anything of them. What a
+Anyone who wrote an entry of metadata had all rows before them, so an entry can hold anything of them. What a
 reader needs to read the columns is structure, and its grammar is known: field ids, extension types, what pandas and
 GeoParquet note, which :mod:`.pandas_metadata` and :mod:`.geo_metadata` make again from the columns. All else goes.
 """

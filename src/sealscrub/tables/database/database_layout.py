@@ -27,10 +27,10 @@ class DatabaseColumn:
     declared : str
         Its type in the database's words.
     dtype : polars.DataType or None
-        The type in which it is handed out; None where polars has none. Such a column is copied, exactly, and
+        The type in which it is handed out; None if polars has none. Such a column is copied, exactly, and
         can't be read.
     generated : bool
-        Whether the database computes it from other columns, so that it is not written.
+        Whether the database computes it from other columns, so it is not written.
     """
 
     name: str

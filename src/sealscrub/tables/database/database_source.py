@@ -34,7 +34,7 @@ class DatabaseKind(StrEnum):
 
 
 class TableName(NamedTuple):
-    """A table's name and, where it is given, its schema's; as stored, without quotes."""
+    """A table's name and, if it is given, its schema's; as stored, without quotes."""
 
     schema: str | None
     table: str
@@ -60,7 +60,7 @@ class TableName(NamedTuple):
 
     @property
     def sql(self) -> str:
-        """The name as SQL writes it, every part quoted, so that no name is read as anything else."""
+        """The name as SQL writes it, every part quoted, so no name is read as anything else."""
         return ".".join(quoted(part) for part in self if part is not None)
 
     def __str__(self) -> str:
@@ -154,7 +154,7 @@ class DatabaseSource:
 
 
 def kind_named(path: Path) -> DatabaseKind | None:
-    """Tell the engine that a file's name says; None where it says none."""
+    """Tell the engine that a file's name says; None if it says none."""
     kind = _SUFFIXES.get(path.suffix.lower())
     return None if kind is None else DatabaseKind(kind)
 

@@ -38,7 +38,7 @@ class DatabaseStore(ABC):
     Attributes
     ----------
     writer : callable
-        Writes tables with what becomes of them: from the store, the tables and the target to what was written.
+        Writes tables with what happens to them: from the store, the tables and the target to what was written.
     commented : set of TableName
         Tables of which the comments are copied: a comment is metadata, and can say anything of the rows.
     holds_any : bool
@@ -98,7 +98,7 @@ class DatabaseStore(ABC):
         Parameters
         ----------
         changes : mapping of str or TableName to TableChange or polars.DataFrame
-            For each table of the plan what becomes of it: a change (an empty one for a table that stays as it
+            For each table of the plan what happens to it: a change (an empty one for a table that stays as it
             is), or other rows altogether. Tables that are not named are not copied.
         target : Path or str
             The new file; of PostgreSQL the new schema's name.
@@ -207,7 +207,7 @@ class DatabaseTable(Table):
         return () if self.source is None or self.source.file is None else (self.source.file,)
 
     def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may stand in no list."""
+        """Learn which columns are keys, and which levels may be in no list."""
         self.store.levels = levels
 
     def unused_levels(self, suspect: Suspect) -> list[tuple[str, pl.Series]]:
@@ -228,7 +228,7 @@ class DatabaseTable(Table):
         return found
 
     def check_lists(self, change: Change) -> None:
-        """Refuse a table whose types list what may stand in no list: a copy would hold the list.
+        """Refuse a table whose types list what may be in no list: a copy would hold the list.
 
         Raises
         ------

@@ -44,7 +44,7 @@ def open_database_table(
     Raises
     ------
     ConfigError
-        When the source is not a table, lies outside of the plan's root, or is on a server that is not allowed.
+        When the source is not a table, is outside of the plan's root, or is on a server that is not allowed.
     UnreadableInput
         When the database cannot be opened.
     """
@@ -83,7 +83,7 @@ def open_table_in(
 
 
 def _check_allowed(source: DatabaseSource, where: str, allowed: Collection[str]) -> None:
-    """Refuse a server that nobody allowed: a plan from somebody else must not make this host call another."""
+    """Refuse a server that no one allowed: a plan from somebody else must not make this host call another."""
     server = source.place.partition("://")[2]
     host = server.partition("/")[0]
     if not {server, host, host.rpartition(":")[0] or host} & set(allowed):

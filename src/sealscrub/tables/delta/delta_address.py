@@ -120,7 +120,7 @@ def is_delta_folder(folder: Path) -> bool:
 
 
 def refuse_delta_parts(path: Path) -> None:
-    """Refuse a place that is, or lies in, the folder of a Delta table.
+    """Refuse a place that is, or is in, the folder of a Delta table.
 
     Its files are not its rows: the log says which of them count, and deletion vectors which of their rows.
 

@@ -147,7 +147,7 @@ def _said(now: int) -> dict[str, Any]:
 
 
 def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]) -> None:
-    """Write a commit under a name for the time being, and give it its own in one step, if nobody has that.
+    """Write a commit under a name for the time being, and give it its own in one step, if no one has that.
 
     Raises
     ------

@@ -37,7 +37,7 @@ _PLAIN = re.compile(r"\.[a-z]{1,8}")
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """What lies in a table's folder and is not needed by a version, in the order in which it can be deleted.
+    """What is in a table's folder and is not needed by a version, in the order in which it can be deleted.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ def leftovers(folder: Path, live: Iterable[Path], version: int | None = None) ->
     live : iterable of Path
         The files that the version consists of.
     version : int, optional
-        The version, whose log begins at its checkpoint; None where nothing of the log is needed.
+        The version, whose log begins at its checkpoint; None if nothing of the log is needed.
 
     Raises
     ------

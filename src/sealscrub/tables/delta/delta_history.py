@@ -31,7 +31,7 @@ _LISTS = ("minValues", "maxValues")
 
 
 class DeltaHistory(PartedTable):
-    """Every row that lies in a Delta table's folder, whichever versions name its file, and the texts of the log.
+    """Every row that is in a Delta table's folder, whichever versions name its file, and the texts of the log.
 
     Rows of the newest version are among them, and so are those that deletion vectors hide. It is read only.
 
@@ -143,7 +143,7 @@ def _says_nothing(path: Path) -> bool:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Give the names and values of JSON in texts, those of JSON that stands in a text among them."""
+    """Give the names and values of JSON in texts, those of JSON that is in a text among them."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield str(name)

@@ -178,7 +178,7 @@ class DeltaPart:
             return bool(self.logged.vector is not None or self.file.unread_parts() or self.file.unused_levels(suspect))
 
     def knowing(self, levels: LevelRules) -> None:
-        """Learn which columns are keys, and which levels may stand in no list."""
+        """Learn which columns are keys, and which levels may be in no list."""
         keys, left = (
             frozenset(self.names[name] for name in named if name in self.names) for named in (levels.keys, levels.left)
         )

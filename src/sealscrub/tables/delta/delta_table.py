@@ -171,7 +171,7 @@ class DeltaTable(PartedTable):
         return commit_delta(self.parts, self.snapshot, change, renewed)
 
     def left_by(self, change: TableChange, renewed: Renewed) -> Leftovers:
-        """Say what lies in the folder that the version would not need which :meth:`committed` makes.
+        """Say what is in the folder that the version would not need which :meth:`committed` makes.
 
         Raises
         ------

@@ -39,8 +39,8 @@ def write_delta(
 ) -> dict[str, Any]:
     """Write a version with a change as a table of its own.
 
-    The files are those of the version, each less the rows that go, and none where no row is left. They are called by
-    their content, so that the whole table is the same whether or not there were rows that went.
+    The files are those of the version, each less the rows that go, and none if no row is left. They are called by
+    their content, so the whole table is the same whether or not there were rows that went.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A new DuckDB file with an estate's tables: built from nothing, so that no page of it has held what went."""
+"""A new DuckDB file with an estate's tables: built from nothing, so no page of it has held what went."""
 
 # ruff: noqa: S608 - statements made of quoted names and DuckDB's own names of types
 
@@ -56,7 +56,7 @@ _COMMENTS = (
 def write_duckdb(store: DuckDBStore, planned: _Planned, target: Path) -> Written:
     """Write tables with their changes into a new DuckDB file.
 
-    The rows that stay are copied by DuckDB itself, in order, on one thread, so that row groups are cut alike
+    The rows that stay are copied by DuckDB itself, in order, on one thread, so row groups are cut alike
     whatever went. What differs between files of equal rows is the random id in DuckDB's header.
 
     Parameters
@@ -268,7 +268,7 @@ def _extreme(store: DuckDBStore, layout: Layout, column: DatabaseColumn, change:
 def _verdicts(
     store: DuckDBStore, layout: Layout, change: TableChange, patches: Sequence[Patch]
 ) -> Iterator[dict[str, Any]]:
-    """Give what becomes of each row, batch by batch and at least once: its id, whether it stays, its new values."""
+    """Give what happens to each row, batch by batch and at least once: its id, whether it stays, its new values."""
     ids = store.row_ids(layout)
     for start in range(0, max(len(ids), 1), BATCH_ROWS):
         stop = min(start + BATCH_ROWS, len(ids))

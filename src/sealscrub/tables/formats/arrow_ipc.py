@@ -80,7 +80,7 @@ def _table(data: bytes, at: int) -> int:
 
 
 def _field(data: bytes, table: int, number: int) -> int:
-    """Find a field of a flatbuffer's table; 0 where the table leaves it out."""
+    """Find a field of a flatbuffer's table; 0 if the table leaves it out."""
     vtable = table - int(struct.unpack_from("<i", data, table)[0])
     place = 4 + 2 * number
     if place >= struct.unpack_from("<H", data, vtable)[0]:

@@ -130,7 +130,7 @@ def field_text(node: dict[str, Any], path: str, *, key: bool = True) -> str | Ab
     path : str
         The field.
     key : bool
-        Whether it is a key, so that other values are refused; else an array or an object is an empty text.
+        Whether it is a key, so other values are refused; else an array or an object is an empty text.
 
     Raises
     ------

@@ -95,7 +95,7 @@ class JsonlSource(TextSource[JsonLines]):
         return split_lines(block)
 
     def values(self, rows: JsonLines, columns: tuple[str, ...], keys: Collection[str] = ()) -> pl.DataFrame:
-        """Read fields as text: a string is its text, any other value its JSON, where it is not one of the keys."""
+        """Read fields as text: a string is its text, any other value its JSON, if it is not one of the keys."""
         if not len(rows):
             return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
         return JsonColumns.read(rows, columns, keys=keys, whole=True).frame
@@ -171,7 +171,7 @@ class _LineWork(RowWork[JsonLines]):
         return self.counted(counts)
 
     def _look(self, block: bytes) -> BlockDone:
-        """Judge the lines of a block, and remember what becomes of each."""
+        """Judge the lines of a block, and remember what happens to each."""
         lines = self.source.split(block)
         fate = self.fate(lines)
         # the same block has the same lines, and these the same fates, wherever it stands
@@ -206,7 +206,7 @@ class _LineWork(RowWork[JsonLines]):
         return super().counted(counts)
 
     def _known(self) -> list[str]:
-        """List fields that many lines have: objects keyed by ids have fields that are nobody's business."""
+        """List fields that many lines have: objects keyed by ids have fields that are no one's business."""
         sampled = sum(self._samples, Counter())
         least = max(2, max(sampled.values(), default=0) // 2)
         return sorted(name for name, count in sampled.items() if count >= least)

@@ -44,12 +44,12 @@ def kept_column(values: Any, positions: Positions, stays: Stays | None, new: New
     stays : callable, optional
         Keep the list of categories, and of those that no row uses those that this says.
     new : NewValues, optional
-        What stands in some rows in the place of what `values` has there.
+        What is in some rows in the place of what `values` has there.
 
     Returns
     -------
     array or None
-        None where the column, taken by pandas, is right as it is.
+        None if the column, taken by pandas, is right as it is.
     """
     dtype, null = values.dtype, None
     if new is not None and new.values is not None:
@@ -81,7 +81,7 @@ def kept_names(index: Any) -> Any:
 
 
 def category_series(categories: Any) -> pl.Series | None:
-    """Give categories as key values; None where values of their type are none."""
+    """Give categories as key values; None if values of their type are none."""
     try:
         return pandas_key_series(categories, "levels")
     except UsageError:

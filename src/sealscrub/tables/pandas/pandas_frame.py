@@ -168,7 +168,7 @@ def _plain(values: Any) -> Any:
 
 
 def _read(values: Any, name: str) -> pl.Series | None:
-    """Read a column as values, as keys or as the texts of its objects; None where none of these can be done."""
+    """Read a column as values, as keys or as the texts of its objects; None if none of these can be done."""
     for read in (pandas_value_series, pandas_key_series):
         try:
             return read(values, name)

@@ -34,7 +34,7 @@ def pandas_key_series(values: Any, name: str) -> pl.Series:
     -------
     polars.Series
         NaN, NaT, None and NA are null. Numbers keep their type; a column of mixed objects comes as text, in
-        which a float keeps its point (``123456.0``), so that a matcher can tell that it is damaged.
+        which a float keeps its point (``123456.0``), so a matcher can tell that it is damaged.
 
     Raises
     ------
@@ -97,7 +97,7 @@ _SAME_TYPE = frozenset({"string", "integer", "floating", "boolean", "bytes", "da
 
 
 def _bytes(value: object, name: str) -> bytes:
-    """The text of one value, in UTF-8 where it has one; what holds other values in it is not a key."""
+    """The text of one value, in UTF-8 if it has one; what holds other values in it is not a key."""
     if isinstance(value, bytes):
         return value
     if isinstance(value, str):

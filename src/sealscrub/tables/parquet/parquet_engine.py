@@ -1,6 +1,6 @@
 """Parquet files: found and rewritten in one streaming pass, with the schema and codec that they had.
 
-Row groups are refilled to a fixed size, so that the output is a function of the rows that stay. Counts that pandas
+Row groups are refilled to a fixed size, so the output is a function of the rows that stay. Counts that pandas
 left in the metadata are put right. Columns whose types polars does not write back as they were take pyarrow, which
 is slower (:mod:`.parquet_schema` says which).
 """
@@ -234,7 +234,7 @@ class ParquetTable:
     def undeclared(
         self, remaining: Remaining, declared: Collection[str], wanted: Wanted
     ) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give the columns that are not declared, batch by batch, of rows that stay; None where one cannot be read."""
+        """Give the columns that are not declared, batch by batch, of rows that stay; None if one cannot be read."""
         for name in remaining.columns:
             self.check_column(name)
         names = distinct_names(self.columns)

@@ -24,7 +24,7 @@ class LevelRule(Enum):
     """How the levels of a column are made."""
 
     DECLARED = auto()
-    """All of them stay that may stand in a list: it is fixed by declaration."""
+    """All of them stay that may be in a list: it is fixed by declaration."""
     ORDERED = auto()
     """Those in use stay, in their order, which has a meaning."""
     SORTED = auto()

@@ -1,6 +1,6 @@
 """Parquet by way of pyarrow, for what the fast engine does not write back as it was: every type, batch by batch.
 
-Survivors are gathered until they fill a row group, so that the output depends on them alone, and memory on the size
+Survivors are gathered until they fill a row group, so the output depends on them alone, and memory on the size
 of a row group and not of the file.
 """
 
@@ -31,7 +31,7 @@ __all__ = ["ROW_GROUP_ROWS", "SlowRewrite", "level_rules", "read_batches", "read
 
 ROW_GROUP_ROWS = 1 << 17
 _BATCH_ROWS = 1 << 16
-_REPEATED = 4.0  # bytes for a value, at most: less than a text of a few letters takes by itself
+_REPEATED = 4.0  # bytes for a value, at most: less than a text of a few letters takes on its own
 
 
 def read_batches(path: Path, columns: Collection[str], dictionaries: Collection[str] = ()) -> Iterator[Any]:
@@ -68,7 +68,7 @@ def level_rules(
     """How the levels are made of those columns whose list of levels, beside the values, is part of the file.
 
     A column that was written without a dictionary has no such list: its levels are read off the values. An Enum of
-    polars has one in the schema, which is declared where it is not that of a key.
+    polars has one in the schema, which is declared if it is not that of a key.
     """
     asked = [field for field in schema if pa.types.is_dictionary(field.type)]
     if not asked:
@@ -146,7 +146,7 @@ class SlowRewrite:
     keep_metadata : collection of str
         Entries of metadata that stay.
     levels : LevelRules
-        Which columns are keys, and which levels may stand in no list.
+        Which columns are keys, and which levels may be in no list.
     """
 
     def __init__(

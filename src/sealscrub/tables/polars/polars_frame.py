@@ -181,7 +181,7 @@ class PolarsLazyFrame(PolarsFrame):
             Key columns; they may be projected away later.
         judge : callable
             Called inside ``collect`` or ``sink_*`` with each batch of them, from several threads. What it
-            raises ends the query, so that a key that could not be checked lets nothing out; rows before it
+            raises ends the query, so a key that could not be checked lets nothing out; rows before it
             may have been written by a sink.
 
         Returns

@@ -188,7 +188,7 @@ class SparkTable(Table):
         choice : callable
         columns : sequence of str
         counters : callable
-            From columns to what makes a counter of them. It is handed the columns; where they are not nested, first
+            From columns to what makes a counter of them. It is handed the columns; if they are not nested, first
             the position of the one that a row is about, and how often its value is there.
         """
         rows = self._chosen(keys, choice)
@@ -234,7 +234,7 @@ class SparkTable(Table):
         from pyspark.sql import functions as make
 
         with self._unquoted():
-            # not deterministic, so that Spark does not judge rows that the plan below has removed already
+            # not deterministic, so Spark does not judge rows that the plan below has removed already
             verdict = _arrow_function(choosing(choice), "boolean", "SCALAR")(*map(self._given, keys))
             missing = make.raise_error(make.lit(Failure.VERDICT.value)).cast("boolean")
             return self._data.filter(make.coalesce(verdict, missing))

@@ -44,7 +44,7 @@ class TextEncoding:
 
     @property
     def wide(self) -> bool:
-        """Whether characters take two or four bytes, so that the text is taken through UTF-8."""
+        """Whether characters take two or four bytes, so the text is taken through UTF-8."""
         return self.codec.startswith(("utf-16", "utf-32"))
 
     @property
@@ -109,7 +109,7 @@ def invalid_at(data: bytes) -> int | None:
 
 @lru_cache(maxsize=8)
 def _single_byte_lengths(codec: str) -> npt.NDArray[np.int64]:
-    """Give the number of UTF-8 bytes of each of the 256 bytes; 0 where the encoding does not define it."""
+    """Give the number of UTF-8 bytes of each of the 256 bytes; 0 if the encoding does not define it."""
     lengths = np.zeros(256, dtype=np.int64)
     for byte in range(256):
         text = _decoded(bytes([byte]), codec)

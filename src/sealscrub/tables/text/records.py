@@ -180,7 +180,7 @@ def check_quotes(data: _Bytes, quotes: _Offsets, dialect: Dialect, *, whole: boo
     dialect : Dialect
         How the file is written.
     whole : bool
-        Whether the data ends with a record, so that no quote may be open and what follows is known.
+        Whether the data ends with a record, so no quote may be open and what follows is known.
 
     Raises
     ------

@@ -25,7 +25,7 @@ _Rows_contra = TypeVar("_Rows_contra", bound=BlockRows, contravariant=True)
 
 
 class RowEditor(Protocol[_Rows_contra]):
-    """Changes matched rows that stay, so that they look like the others. Threads share it."""
+    """Changes matched rows that stay, so they look like the others. Threads share it."""
 
     def look_for(self, rows: _Rows_contra, among: _Mask, /) -> None:
         """Notice how these rows write what is written."""

@@ -46,7 +46,7 @@ class Rewriter(Protocol[_Rows_contra]):
 
 
 def text_output(stack: ExitStack, path: Path, compression: Compression) -> BinaryIO:
-    """Open a file and what compresses into it; the stack closes both, so that a full disk is noticed."""
+    """Open a file and what compresses into it; the stack closes both, so a full disk is noticed."""
     file = stack.enter_context(path.open("wb"))
     return stack.enter_context(open_text_output(file, compression))
 
@@ -79,7 +79,7 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         return self._compression
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Give columns of all rows as text, in their order; null where nothing stands."""
+        """Give columns of all rows as text, in their order; null if nothing stands."""
         return self.key_batches(columns, ())
 
     def values(self, source: _Source, rows: _Rows, columns: tuple[str, ...], keys: Collection[str]) -> pl.DataFrame:

@@ -27,7 +27,7 @@ _EVENTS = frozenset(_EVENT_WORDS.split())
 
 
 def first_column(columns: Sequence[str]) -> list[str]:
-    """Give the first column whose name no other has, in a list; an empty one where there is none.
+    """Give the first column whose name no other has, in a list; an empty one if there is none.
 
     >>> first_column(["n", "arrest_no", "n"])
     ['arrest_no']

@@ -39,7 +39,7 @@ class ScrubbedEstate:
     report : Report
         Counts; for the operator.
     quarantined : dict of str to frame, or None
-        By table, the rows that were set aside because a key could not be checked, where there are any; None where
+        By table, the rows that were set aside because a key could not be checked, if there are any; None if
         that was not asked for.
     """
 
@@ -52,7 +52,7 @@ class ScrubbedEstate:
 
 
 class Plan(WrittenPlan):
-    """A plan: the tables of an estate, and what becomes of each when records are sealed.
+    """A plan: the tables of an estate, and what happens to each when records are sealed.
 
     Make one with :meth:`from_toml` or :meth:`from_dict`.
 
@@ -88,7 +88,7 @@ class Plan(WrittenPlan):
         path : str or path-like
             Such as ``sealscrub.toml``.
         root : str or path-like, optional
-            The folder that sources are relative to and lie in; by default the folder of the plan.
+            The folder that sources are relative to and are in; by default the folder of the plan.
 
         Raises
         ------

@@ -177,7 +177,7 @@ def copy_files(
     Raises
     ------
     UsageError
-        When a row names a file that does not exist, lies outside of the manifest's folder, or is itself a table, a key
+        When a row names a file that does not exist, is outside of the manifest's folder, or is itself a table, a key
         or an index.
     """
     warnings = []

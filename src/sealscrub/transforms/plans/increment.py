@@ -141,7 +141,7 @@ class Record:
         return bool(known == json.loads(json.dumps(facts | {"output": _states(self.output)})))
 
     def against(self, spec: PlanSpec) -> dict[str, Any]:
-        """Give the state of the index that the output was made with, where it is still what was made, by this plan.
+        """Give the state of the index that the output was made with, if it is still what was made, by this plan.
 
         Raises
         ------

@@ -81,7 +81,7 @@ _KINDS = {"function-after", "function-before", "tuple", "dict", "KeySpec", "Link
 
 
 def _place(loc: Sequence[int | str]) -> list[str]:
-    """The part of a place that stands in the file; pydantic also names the alternatives that it tried."""
+    """The part of a place that is in the file; pydantic also names the alternatives that it tried."""
     return [str(part) for part in loc if not (isinstance(part, str) and (part in _KINDS or "[" in part))]
 
 

@@ -1,6 +1,6 @@
 """A first ``sealscrub.toml`` for a folder of data files: what is likely, with its evidence, and what is to be decided.
 
-What name and values agree on is proposed; what only one of them says stands behind ``# DECIDE:``, switched off. No
+What name and values agree on is proposed; what only one of them says is behind ``# DECIDE:``, switched off. No
 value of any row is in the text: shares, names of columns and names of files are.
 """
 
@@ -138,7 +138,7 @@ def _sure(links: list[LinkGuess]) -> list[LinkGuess]:
 
 
 def _add_maybes(profile: TableProfile, reached: list[TableProfile], found: Reached) -> None:
-    """Add links that are to be decided: where keys name some rows' arrests only, or where nothing is sure."""
+    """Add links that are to be decided: where keys name some rows' arrests only, or if nothing is sure."""
     if profile.strong:
         return
     taken = {link.column for link in found.links}

@@ -19,7 +19,7 @@ __all__ = ["KeyRule", "LinkRule", "SupportRule", "TableRules", "read_rules"]
 
 @dataclass(frozen=True, slots=True)
 class KeyRule:
-    """A key of a table, and what becomes of rows whose key matches: they go, or an edit is made in them."""
+    """A key of a table, and what happens to rows whose key matches: they go, or an edit is made in them."""
 
     key: KeyColumn
     edit: RowEdit | None
@@ -182,7 +182,7 @@ def _refuse_two_ways(rule: TableRules) -> None:
         for other, others in ways[at + 1 :]:
             both = columns & others
             if way == "independent" and other != "columns":
-                both = set()  # a key may well be said to be nobody else's
+                both = set()  # a key may well be said to be no one else's
             if way == "columns":
                 both &= emptied
             for column in sorted(both):

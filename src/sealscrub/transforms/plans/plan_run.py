@@ -48,7 +48,7 @@ __all__ = ["Run"]
 
 @dataclass(slots=True, eq=False)
 class _Result:
-    """What becomes of every table."""
+    """What happens to every table."""
 
     estate: Estate
     changes: dict[str, TableChange]

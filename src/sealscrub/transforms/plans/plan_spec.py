@@ -32,7 +32,7 @@ class _Part(BaseModel):
 
 
 class Effect(_Part):
-    """What becomes of a row that is reached: it goes, or it stays and some of its columns change."""
+    """What happens to a row that is reached: it goes, or it stays and some of its columns change."""
 
     action: Literal["drop", "null"] | None = Field(
         None,
@@ -174,7 +174,7 @@ Links = dict[str, str] | Annotated[tuple[LinkSpec, ...], Field(strict=False)]
 
 
 class TableSpec(Effect):
-    """One table of the estate: where it is, what reaches its rows, and what becomes of them."""
+    """One table of the estate: where it is, what reaches its rows, and what happens to them."""
 
     source: str = Field(description="A file, a folder, a glob, or DATABASE#TABLE, relative to the plan's root.")
     format: Annotated[str, AfterValidator(_known_format)] | None = None
@@ -273,7 +273,7 @@ class PolicySpec(_Part):
 
 
 class PlanSpec(_Part):
-    """A plan: the tables of an estate, and what becomes of each when records are sealed."""
+    """A plan: the tables of an estate, and what happens to each when records are sealed."""
 
     version: Literal[1]
     index: str | None = Field(None, description="The published index, relative to the plan's root.")

@@ -66,7 +66,7 @@ def masked(data: Any, barred: RowMask, columns: Columns, keep_levels: Collection
     keep_levels : collection of str
         Categorical columns whose list of levels stays whole.
     levels : LevelRules
-        Which columns are keys, and which levels may stand in no list.
+        Which columns are keys, and which levels may be in no list.
 
     Raises
     ------

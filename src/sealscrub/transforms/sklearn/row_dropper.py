@@ -23,7 +23,7 @@ __all__ = ["SealedRowDropper"]
 class SealedRowDropper(BaseEstimator):
     """Drop sealed rows, as a sampler does: in fits only, and ``y`` with ``X``.
 
-    It stands in ``imblearn.pipeline.Pipeline`` before anything that learns. scikit-learn's own pipeline takes no
+    It is in ``imblearn.pipeline.Pipeline`` before anything that learns. scikit-learn's own pipeline takes no
     samplers, since a transform may not change the number of rows: there :class:`SealedFit` goes around the whole.
 
     Parameters

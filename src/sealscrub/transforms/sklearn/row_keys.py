@@ -47,7 +47,7 @@ class Asking(Protocol):
 
 
 def key_levels(asking: Asking) -> LevelRules:
-    """Say which columns are keys, and which levels may stand in no list."""
+    """Say which columns are keys, and which levels may be in no list."""
     return level_rules(asking.index, parse_on(asking.on), asking.policy, leave=asking.leave or {})
 
 

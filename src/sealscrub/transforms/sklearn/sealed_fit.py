@@ -42,7 +42,7 @@ _METHODS = (
 
 
 def _has(name: str) -> Callable[[SealedFit], bool]:
-    """Whether the estimator has a method; where it has not, neither does what is around it."""
+    """Whether the estimator has a method; if it has not, neither does what is around it."""
 
     def check(self: SealedFit) -> bool:
         getattr(vars(self).get("estimator_", self.estimator), name)
@@ -167,7 +167,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
 
     @available_if(_has("partial_fit"))
     def partial_fit(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> SealedFit:
-        """Go on fitting with the rows of a batch that are not sealed; where all are, there was no batch."""
+        """Go on fitting with the rows of a batch that are not sealed; if all are, there was no batch."""
         keep = self._keep(X, key)
         given = kept_params(self._routed("partial_fit", params), keep, self._levels())
         if keep.any() or not len(keep):

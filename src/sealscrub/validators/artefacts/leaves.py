@@ -18,7 +18,7 @@ import numpy.typing as npt
 __all__ = ["IN_BYTES", "BrokenFrame", "Leaf", "LeafWriter", "TooMuch", "read_leaf"]
 
 IN_BYTES = "(bytes)"
-"""How the path of texts ends that stand in the bytes of a file, whatever their reader made of them."""
+"""How the path of texts ends that are in the bytes of a file, whatever their reader made of them."""
 _HEAD = struct.Struct("<IQ")
 _MOST_HEADER = 1 << 16
 _MOST_PAYLOAD = 1 << 28
@@ -101,7 +101,7 @@ class LeafWriter:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.within: Callable[[bytes, str], bool] = lambda data, path: False
-        """Reads bytes that are a file of their own, at a path; False where they are none."""
+        """Reads bytes that are a file of their own, at a path; False if they are none."""
         self.start(lambda: 0)
 
     def start(self, size: Callable[[], int]) -> None:
@@ -192,7 +192,7 @@ class LeafWriter:
         self.write(Leaf("rows", path=path, owner=owner))
 
     def again(self, path: str, first: str) -> None:
-        """Say that what stands at a place stood at another one before."""
+        """Say that what is at a place stood at another one before."""
         self.write(Leaf("again", path=path, what=first))
 
     def unchecked(self, path: str, what: str) -> None:

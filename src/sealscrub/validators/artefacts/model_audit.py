@@ -173,7 +173,7 @@ def _audit(
 
 
 def _recall(index: Index, names: list[str]) -> str:
-    """What is known of the recall of links; nothing where no scheme stands for links."""
+    """What is known of the recall of links; nothing if no scheme stands for links."""
     if not index.is_linked(names):
         return ""
     least = index.recall(names)
@@ -181,7 +181,7 @@ def _recall(index: Index, names: list[str]) -> str:
 
 
 def _too_few(index: Index, names: list[str], min_coverage: float, min_recall: float | None) -> str:
-    """Why too few of the seals would be recognised; nothing where enough would."""
+    """Why too few of the seals would be recognised; nothing if enough would."""
     if index.covers_too_little(names, min_coverage):
         return "too few of the seals carry a key of these schemes"
     return index.finds_too_little(names, min_recall)

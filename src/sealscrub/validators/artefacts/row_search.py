@@ -139,7 +139,7 @@ class RowSearch:
         ----------
         array : numpy.ndarray, one or two dimensions
         columns : tuple of str
-            Names of its columns, where it is of a table.
+            Names of its columns, if it is of a table.
         """
         precision = f"f{array.dtype.itemsize}" if array.dtype.kind == "f" else "f8"
         met = Met()
@@ -157,7 +157,7 @@ class RowSearch:
         return met
 
     def in_bytes(self, data: bytes) -> Met:
-        """Count the different sealed rows that stand in bytes at any position, by stage."""
+        """Count the different sealed rows that are in bytes at any position, by stage."""
         met = Met()
         for at in range(len(self.stages)):
             hits = {precision: self._needle(at, precision).anywhere(data) for precision in ("f8", "f4")}
@@ -206,7 +206,7 @@ class _Needles:
         return hits
 
     def anywhere(self, data: bytes) -> set[int]:
-        """Numbers of the rows whose bytes stand in these."""
+        """Numbers of the rows whose bytes are in these."""
         width = self.bits.shape[1] * self.bits.itemsize
         if width < _NARROWEST or len(data) < width or not len(self.bits):
             return set()

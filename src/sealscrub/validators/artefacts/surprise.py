@@ -4,11 +4,11 @@ A row that an object holds is a finding where fewer than one in a million object
 one by chance. The chance of each value is taken from the table that was given, and the chances of columns are
 multiplied:
 
-- a value counts by its digits: the share of the table's values near it, spread over the steps that lie between them,
+- a value counts by its digits: the share of the table's values near it, spread over the steps that are between them,
   where a step is the last decimal that it has, a small fraction of which it is a multiple, or the last bit of the
   precision in which it is stored;
 - one that other rows have as well counts at least as often as such values recur (Good 1953), and so does one that
-  stands there once, in a column of which other values recur in rows that are otherwise different;
+  is there once, in a column of which other values recur in rows that are otherwise different;
 - of columns that are in the same order, or in the opposite one, only the most telling counts.
 
 Two coordinates of six decimals in a city are one in 10¹¹; an age, a number of priors and an hour are one in some
@@ -142,10 +142,10 @@ def _step(values: Vector, stored: Vector, precision: str) -> Vector:
 
 
 def _recurring(table: Matrix, at: int, alike: npt.NDArray[np.bool_]) -> Vector:
-    """In how many of the table's rows a value that stands there once, twice, … is expected.
+    """In how many of the table's rows a value that is there once, twice, … is expected.
 
     Values that recur together with a rare one of another column are of the same place or event; how often they do says
-    nothing of one that stands there once.
+    nothing of one that is there once.
     """
     order = np.argsort(table[:, at], kind="stable")
     column = table[order, at]

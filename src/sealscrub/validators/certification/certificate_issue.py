@@ -63,7 +63,7 @@ class Issued:
     statement : Statement
         What it says.
     annex : bytes or None
-        Encrypted to the custodian's annex key; None where no annex was asked for.
+        Encrypted to the custodian's annex key; None if no annex was asked for.
     receipts : Receipts or None
         What personal exclusion receipts are made from. They stay with the signer.
 

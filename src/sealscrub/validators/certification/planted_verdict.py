@@ -31,7 +31,7 @@ def planted_nullity(
     """Test a function for nullity with planted records alone.
 
     Sealed and withheld rows are removed first, and records are planted into what is left. The test sees the same
-    data in the worlds with and without the sealed records, so that its verdict tells nothing about them.
+    data in the worlds with and without the sealed records, so its verdict tells nothing about them.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ def built_again(
 
 
 def _same_structure(made: Any, statement: Statement) -> bool | None:
-    """Whether data have the certified structure; None where it is of another form, and cannot be compared."""
+    """Whether data have the certified structure; None if it is of another form, and cannot be compared."""
     certified = statement.structures().get(form_of(made))
     return None if certified is None else structure_digest(made).value == certified
 

@@ -20,7 +20,7 @@ class RequireEveryExpectation(ValidationAction):
     """Fail a checkpoint in which fewer expectations were evaluated than its suites' files hold.
 
     Put it first among the actions. A process that has not imported :mod:`sealscrub.gx` can't load a checkpoint with
-    this action at all, so that it can't run a suite that was emptied on loading.
+    this action at all, so it can't run a suite that was emptied on loading.
 
     Parameters
     ----------

@@ -36,11 +36,11 @@ class Checked:
     Attributes
     ----------
     verdict : Verdict
-        ``clean``; ``found`` where the expectation does not hold; ``incomplete`` where it could not be checked.
+        ``clean``; ``found`` where the expectation does not hold; ``incomplete`` if it could not be checked.
     findings : tuple of str
         Why, in words that any data could have given.
     index : mapping of str to object
-        Epoch, as-of date and digest of the index; empty where none was asked.
+        Epoch, as-of date and digest of the index; empty if none was asked.
 
     Examples
     --------

@@ -13,7 +13,7 @@ _NEARLY_ALL = 0.9
 
 
 def probable_cause(difference: Difference) -> str:
-    """Guess what let the sealed records in; empty where the pattern says nothing.
+    """Guess what let the sealed records in; empty if the pattern says nothing.
 
     Examples
     --------

@@ -34,7 +34,7 @@ class Difference:
     largest : float or None
         The largest change, of numbers.
     sign : int
-        1 where all changes are upwards with the sealed records there, -1 downwards, 0 otherwise.
+        1 if all changes are upwards with the sealed records there, -1 downwards, 0 otherwise.
     first : tuple of int
         Positions of the first of them.
     """

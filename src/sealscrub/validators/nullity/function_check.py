@@ -123,7 +123,7 @@ def check_nullity(
     inputs : sequence of path-like
         What f may read beside its argument: files, folders, and environment variables as ``env:NAME``.
     sandbox : {"auto", True, False}
-        Whether f is shut in: by Landlock (Linux), else by Python's audit hooks, which see less, as the report says.
+        Whether f is sandboxed: by Landlock (Linux), else by Python's audit hooks, which see less, as the report says.
         True refuses to run without Landlock.
     attribute : {"columns", "records"}
         Whether to find out which sealed rows show, too; they go to the custodian's file alone.

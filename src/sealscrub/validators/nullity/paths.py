@@ -45,7 +45,7 @@ class PathOfRow:
     by : str
         The column, or row labels ``(index)``, that the result and the data share.
     table : str
-        The table of the data; empty where there is one.
+        The table of the data; empty if there is one.
     rows : tuple of int
         Positions, in the data as given, of the first rows that are not sealed and have the same value.
     of : int

@@ -1,7 +1,7 @@
 """One answer of a system, taken apart: every leaf, length, type and order of it, as plain texts that can be compared.
 
 This runs in the process of the system, which alone may know the types of its answers. A part is named by its path;
-the members of a list share one, ``hits[].score``, and stand in it in their order.
+the members of a list share one, ``hits[].score``, and are in it in their order.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def failures_in(answers: Sequence[Parts]) -> str:
 
 
 def number_of(token: str) -> float | None:
-    """Give the number that a leaf is; None where it is none."""
+    """Give the number that a leaf is; None if it is none."""
     if token.startswith("f:"):
         return float.fromhex(token[2:]) if token[2:] not in ("nan",) else float("nan")
     return float(token[2:]) if token.startswith("i:") and token[2:] != ECHO else None

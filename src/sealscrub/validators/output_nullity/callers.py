@@ -134,7 +134,7 @@ class UrlCaller:
     Parameters
     ----------
     base : str
-        ``http://…`` or ``https://…``, with the beginning of the paths where there is one.
+        ``http://…`` or ``https://…``, with the beginning of the paths if there is one.
     timeout : float
         Seconds.
     """

@@ -49,7 +49,7 @@ def channel_of(path: str, clean: Sequence[str] | None, other: Sequence[str] | No
     path : str
         The part's, as :mod:`.answers` names it.
     clean, other : sequence of str or None
-        Its leaves without and with the sealed records; None where the part does not exist.
+        Its leaves without and with the sealed records; None if the part does not exist.
 
     Examples
     --------

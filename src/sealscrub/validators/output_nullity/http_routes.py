@@ -63,7 +63,7 @@ class Route:
 
     @property
     def fields(self) -> list[str]:
-        """What stands in braces."""
+        """What is in braces."""
         return list(dict.fromkeys([*_FIELD.findall(self.path), *_fields_of(self.body)]))
 
     def filled(self, probe: Probe) -> tuple[str, bytes | None]:

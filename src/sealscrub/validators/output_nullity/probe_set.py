@@ -41,7 +41,7 @@ class ProbeSet:
     masks : list of tuple of str
         For each: spellings of its own ids, which an answer may echo.
     twins : list of tuple of int
-        Positions of probes that differ in their ids alone: a sealed one, and some that nobody has.
+        Positions of probes that differ in their ids alone: a sealed one, and some that no one has.
     missing : dict of str to str
         Kinds that are not sent, and what they need.
     """

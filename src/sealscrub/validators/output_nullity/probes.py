@@ -41,7 +41,7 @@ class Probe:
     id : object
         Its key, of the first key column.
     text : str
-        What stands in a search box: the id, or the beginning of one or of another text of the record.
+        What is in a search box: the id, or the beginning of one or of another text of the record.
     k : int
         How many entries are asked for.
     offset : int

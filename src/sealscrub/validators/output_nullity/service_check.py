@@ -1,7 +1,7 @@
 """The nullity test of outputs: build a system with and without the sealed records, and compare whole answers.
 
 Filtering answers is not nullity: a list that was cut before the filter is short, ranks skip, scores were normalised
-over records that nobody may know of, a search index finds other neighbours where removed vectors stood. What a system
+over records that no one may know of, a search index finds other neighbours where removed vectors stood. What a system
 answers must be what it would answer had the records never existed, to every question.
 
 References
@@ -159,7 +159,7 @@ def check_output_nullity(
     inputs : sequence of path-like
         What the system may read beside its data: files, folders, and environment variables as ``env:NAME``.
     sandbox : {"auto", True, False}
-        Whether it is shut in (Landlock, Linux). A system that is asked over TCP needs False.
+        Whether it is sandboxed (Landlock, Linux). A system that is asked over TCP needs False.
     isolated : bool
         Whether each run is an interpreter of its own. False runs all of them here: quicker, for systems that cannot
         travel, and weaker, which the report says.

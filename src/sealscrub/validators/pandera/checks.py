@@ -49,7 +49,7 @@ def no_sealed_records(
     Returns
     -------
     pandera.Check
-        For ``DataFrameSchema(checks=…)`` of pandas, polars and PySpark. It says yes or no for the frame, so that
+        For ``DataFrameSchema(checks=…)`` of pandas, polars and PySpark. It says yes or no for the frame, so
         pandera has no failure cases to show.
 
     Raises

@@ -96,7 +96,7 @@ def _refuse_noted(checked: Any) -> None:
 
 
 def _entries(noted: Any) -> Iterator[dict[str, Any]]:
-    """Give each error of pandera's report, which lies in it by kind and reason."""
+    """Give each error of pandera's report, which is in it by kind and reason."""
     if isinstance(noted, Mapping):
         if "check" in noted:
             yield dict(noted)

@@ -40,7 +40,7 @@ _WALLS = (
     "open_by_handle_at", "perf_event_open", "bpf", "kcmp",
 )  # fmt: skip
 _NEIGHBOURS = ("ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd")
-#: Of files that no one declared, too: the kernel's walls for files do not stand before them.
+#: Of files that no one declared, too: the kernel's walls for files are not before them.
 _ATTRIBUTES = (
     "getxattr", "lgetxattr", "fgetxattr", "getxattrat", "listxattr", "llistxattr", "flistxattr", "listxattrat",
 )  # fmt: skip

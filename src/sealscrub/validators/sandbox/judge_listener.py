@@ -68,7 +68,7 @@ class Listener:
         return self._at
 
     def receive(self) -> Asked | None:
-        """Take the next question; None where the caller is gone."""
+        """Take the next question; None if the caller is gone."""
         notice = bytearray(_NOTICE.size)
         try:
             fcntl.ioctl(self._at, _RECEIVE, notice)

@@ -1,7 +1,7 @@
 """Shut the function's process in: namespaces, a judge outside, and what of it the kernel at hand refuses, by name.
 
 The process that was started stays outside, as the judge. What it forks goes behind the walls, and comes back from
-`wall_in`; between the two, where there are processes of their own, stands the first of them, which waits for the rest.
+`wall_in`; between the two, if there are processes of their own, stands the first of them, which waits for the rest.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Walled:
 
 
 def wall_in(place: Path, *, tcp: bool, landlock: int) -> Walled:
-    """Shut this process in, as far as the kernel allows; it comes back in another process, which is shut in.
+    """Shut this process in, as far as the kernel allows; it comes back in another process, which is sandboxed.
 
     Call it before threads are started.
 
@@ -315,7 +315,7 @@ def _answer_until_end(listener: Listener, judge: Judge, below: int) -> None:
                 refusal = judge.judge(asked)
                 if listener.waits(asked):
                     listener.answer(asked, refusal)
-        elif asks:  # nobody is left who could ask
+        elif asks:  # no one is left who could ask
             poll.unregister(listener.fileno())
         if ended in ready:
             os.close(ended)

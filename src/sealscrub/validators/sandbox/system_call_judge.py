@@ -1,6 +1,6 @@
 """Whether a function may go where it asks to: to sockets of its own processes, and to no other.
 
-The judge stands outside of the function's walls, in a process of its own, and notes what it refuses by its name. It
+The judge is outside of the function's walls, in a process of its own, and notes what it refuses by its name. It
 reads an address before the kernel does: a function that changes it in between, from another thread, gets round the
 judge, though not round namespaces and Landlock. The judge is for functions that read; it holds no attacker.
 """

@@ -25,7 +25,7 @@ _LIBRARY_FOLDERS = tuple({str(Path(sysconfig.get_path(name)).resolve()) for name
 def captured_data(function: Any) -> list[str]:
     """Name the variables that hold data which is none of the function's arguments.
 
-    It travels with the function and is the same in every run, so that what it holds of sealed records would show in
+    It travels with the function and is the same in every run, so what it holds of sealed records would show in
     none of the comparisons.
 
     Examples
@@ -61,7 +61,7 @@ def _has_fraction(value: Any) -> bool:
 
 
 def session_state(function: Any) -> dict[str, Any]:
-    """Give the variables of modules that a function names, by ``module:name``, where they are data or plain values.
+    """Give the variables of modules that a function names, by ``module:name``, if they are data or plain values.
 
     A fresh interpreter that imports the modules has them as the code makes them; one that worked before, as that work
     left them. Functions that no import finds are left out: they take their variables along.

@@ -1,6 +1,6 @@
 """Whether two samples of results differ by more than chance: the energy distance, by permutations, and its power.
 
-For functions whose chance no seed reaches. A small difference stays unseen, so that this is never a pass; how large one
+For functions whose chance no seed reaches. A small difference stays unseen, so this is never a pass; how large one
 has to be is said with the result.
 
 References

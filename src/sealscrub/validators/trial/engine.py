@@ -56,7 +56,7 @@ class Trial(Generic[R]):
     open_doors: list[str] = field(default_factory=list)
 
     def expected(self) -> list[bool]:
-        """Of the runs of a trial that passes, in order: whether they are shut in."""
+        """Of the runs of a trial that passes, in order: whether they are sandboxed."""
         if not self.worlds.sealed_rows:
             return []
         return [True, True, False, True, *(True for _ in self.variants)]
@@ -148,14 +148,14 @@ class Trial(Generic[R]):
         return self._report("AMBIENT_INPUT", found, reason=reason)
 
     def _as_session(self, runner: Runs, data: Path, clean: Outcome) -> Outcome:
-        """Run as the session would: not shut in, with its modules' variables, but without its environment."""
+        """Run as the session would: not sandboxed, with its modules' variables, but without its environment."""
         session = session_of(self.subject.code, clean, self.inputs)
         self.beside = session.names
         kept = runner.keep(session.variables) if session.variables else None
         return self._go(runner, data, "without them, again", sandbox=False, without=session.environment, session=kept)
 
     def _sampled(self, runner: Runs, data: Path, known: list[Outcome], as_is: Outcome) -> dict[str, Any]:
-        """Compare many results with the sealed records and without them, where one of each says nothing."""
+        """Compare many results with the sealed records and without them, if one of each says nothing."""
         places = {"without": data, "with": runner.keep(self.worlds.as_is)}
         results = {"without": [*map(self.subject.sketch, known)], "with": [self.subject.sketch(as_is)]}
         for number in range(self.repeats):
@@ -196,7 +196,7 @@ class Trial(Generic[R]):
         return None
 
     def _failure(self, clean: Outcome, control: Outcome) -> str:
-        """Say why a control does not show that the data matter; empty where it does."""
+        """Say why a control does not show that the data matter; empty if it does."""
         if control.status == "error":
             return f"without other rows it {self.subject.report.wording.fails}: {control.said}"
         if control.status != "ok":
@@ -226,7 +226,7 @@ class Trial(Generic[R]):
         return None
 
     def _varied(self, runner: Runs, name: str, number: int) -> Outcome | None:
-        """Run over a variant; None where it could not be tried."""
+        """Run over a variant; None if it could not be tried."""
         tries = ("unseen", "unseen numbers") if name == "unseen" else (name,)
         said = ("texts in sealed rows that no other row has could not be tried", "nor could numbers and times")
         for each, failure in zip(tries, said, strict=False):

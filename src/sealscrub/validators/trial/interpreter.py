@@ -26,7 +26,7 @@ class Interpreter:
     place : Path
         Its own folder, which holds its job.
     shut : bool
-        Whether it is shut in.
+        Whether it is sandboxed.
     environment : mapping of str to str
     """
 
@@ -81,7 +81,7 @@ class Interpreter:
 
 
 def memory_limit() -> int:
-    """Bytes that a function may fill: what this machine or container has; 0 where that is not known."""
+    """Bytes that a function may fill: what this machine or container has; 0 if that is not known."""
     try:
         whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):

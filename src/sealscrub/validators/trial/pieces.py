@@ -25,7 +25,7 @@ class Incomparable(Exception):
 
 
 def numbered(names: Iterable[str]) -> list[str]:
-    """Give a number to each name that stands before, so that no column hides another.
+    """Give a number to each name that is before, so no column hides another.
 
     Examples
     --------
@@ -55,7 +55,7 @@ class Column:
     bits : numpy.ndarray
         One value by row that is equal where the values are bit for bit equal, all NaN being one.
     numbers : numpy.ndarray or None
-        The values as float64, where they are numbers.
+        The values as float64, if they are numbers.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Piece:
     Parameters
     ----------
     path : str
-        Where it is in the result: ``""``, ``X``, ``features``, ``model.coef_``.
+        If it is in the result: ``""``, ``X``, ``features``, ``model.coef_``.
     kind : str
         ``table``, ``array`` or ``value``.
     columns : tuple of Column
@@ -87,7 +87,7 @@ class Piece:
 
 
 def plain(cell: Any) -> Any:
-    """Give a value that is equal to another's where both are equal in type and bits."""
+    """Give a value that is equal to another's if both are equal in type and bits."""
     if cell is None or isinstance(cell, str | bytes | bool | int):
         return (type(cell).__name__, cell)
     if isinstance(cell, float):
@@ -113,14 +113,14 @@ def bits(array: np.ndarray) -> np.ndarray:
 
 
 def numbers(array: np.ndarray) -> np.ndarray | None:
-    """The values as float64, where they are numbers."""
+    """The values as float64, if they are numbers."""
     return array.astype(np.float64) if array.dtype.kind in "iufb" else None
 
 
 def digest(value: Any) -> str:
     """The bits of any value, as a short text.
 
-    What pickles remember of an object that stands in a value twice is left out: equal values have equal digests.
+    What pickles remember of an object that is in a value twice is left out: equal values have equal digests.
 
     Raises
     ------

@@ -50,7 +50,7 @@ _NETWORKS = {int(family) for family in (socket.AF_INET, socket.AF_INET6)}
 
 
 class _Refusing:
-    """Decides of each event, and raises where it is refused; what it raises names the path."""
+    """Decides of each event, and raises if it is refused; what it raises names the path."""
 
     def __init__(
         self, readable: Iterable[Path], writable: Iterable[Path], listed: Iterable[Path], *, network: bool = False

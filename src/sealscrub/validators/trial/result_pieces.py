@@ -192,7 +192,7 @@ def _type(value: Any) -> str:
 
 
 def _state(value: Any) -> dict[str, Any] | None:
-    """What an object says is its state, by name; None where it has none that could be walked."""
+    """What an object says is its state, by name; None if it has none that could be walked."""
     try:
         state = value.__getstate__() if hasattr(value, "__getstate__") else getattr(value, "__dict__", None)
     except Exception:

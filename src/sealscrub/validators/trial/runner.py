@@ -33,8 +33,8 @@ _BY_VALUE = "<dynamic-code>"
 class Runner:
     """Runs one function over several worlds, each in an interpreter of its own.
 
-    Interpreters of later runs are started ahead: they are shut in, import what the function needs, and wait for their
-    data. The first two runs decide most tests that fail, so that those after them are not started before. None is ever
+    Interpreters of later runs are started ahead: they are sandboxed, import what the function needs, and wait for their
+    data. The first two runs decide most tests that fail, so those after them are not started before. None is ever
     forked: libraries with threads hang in a forked child.
 
     Parameters
@@ -50,7 +50,7 @@ class Runner:
         Whether runs are shut in, where they do not say otherwise: by Landlock, or where the system has none by Python's
         audit hooks.
     expected : sequence of bool
-        Of the runs to come, in order: whether they are shut in.
+        Of the runs to come, in order: whether they are sandboxed.
     """
 
     def __init__(

@@ -51,7 +51,7 @@ def session_of(code: Iterable[Callable[..., Any]], reference: Outcome, inputs: S
 
 
 def read_on_import(*outcomes: Outcome) -> str:
-    """Say so where it is not a call of the function that was refused something, but the import of its module."""
+    """Say so if it is not a call of the function that was refused something, but the import of its module."""
     for each in outcomes:
         if each.imported and each.denied:
             return f"The module {each.imported} reads {', '.join(each.denied[:_FEW])} when it is imported."

@@ -33,7 +33,7 @@ R = TypeVar("R", bound=TrialReport)
 _LEAST_REPEATS = 5  # with four, no p-value is below 2/70
 _MOST_REPEATS = 200
 LENIENT = Policy(accept=frozenset({"near", "unparsable", "null"}), max_unparsable=1.0, min_coverage=0.0)
-"""What a trial takes of data where no policy is given: it tests what is done with keys, not the keys."""
+"""What a trial takes of data if no policy is given: it tests what is done with keys, not the keys."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ def through_arrow(function: Callable[[Any], Any], data: Any) -> tuple[Callable[[
     Returns
     -------
     (callable, object)
-        Both as they are where no frame is Spark's.
+        Both as they are if no frame is Spark's.
 
     Raises
     ------
@@ -74,7 +74,7 @@ class SparkFunction:
 
 
 def _session(settings: Mapping[str, str]) -> Any:
-    """Start Spark with one thread and one partition, so that the same data gives the same order."""
+    """Start Spark with one thread and one partition, so the same data gives the same order."""
     from pyspark.sql import SparkSession
 
     place = os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - in a nullity test the run's own folder

@@ -145,7 +145,7 @@ class TrialReport(Reported):
         """What shows the sealed records."""
 
     def _extent(self) -> dict[str, Cell]:
-        """What stands in the head of the report beside the sealed rows."""
+        """What is in the head of the report beside the sealed rows."""
         return {"Runs": self.runs}
 
     def _meaning(self, verdict: str) -> str:
@@ -253,9 +253,9 @@ def differences_table(
     rows : sequence of tuple
         A cell for each column.
     always : int
-        How many of the first columns are shown even where they are empty.
+        How many of the first columns are shown even if they are empty.
     facts, notes : sequence of str
-        What stands above and below the rows.
+        What is above and below the rows.
     """
     shown, rest = rows[:_MOST], len(rows) - _MOST
     used = [at for at in range(len(columns)) if at < always or any(row[at] for row in shown)]

@@ -24,7 +24,7 @@ def is_null(value: Any) -> bool:
 
 
 def least_of(known: Sequence[Any]) -> int | None:
-    """Give the place of the least of some values; None where they have no order."""
+    """Give the place of the least of some values; None if they have no order."""
     with contextlib.suppress(TypeError, ValueError, ArithmeticError):
         return min(range(len(known)), key=known.__getitem__, default=None)
     return None

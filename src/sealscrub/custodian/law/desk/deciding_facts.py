@@ -102,7 +102,7 @@ def _met(regime: Reason, truth: Truth) -> Iterator[Deciding]:
 
 
 def _kept_from(regimes: Iterable[Reason]) -> Iterator[Deciding]:
-    """What keeps a regime from an action that would otherwise come under it, or will by itself."""
+    """What keeps a regime from an action that would otherwise come under it, or will automatically."""
     for regime in regimes:
         yield from _blocks(regime)
         charges = _charges(regime)

@@ -42,7 +42,7 @@ _CHANGED = "the docket is not in the file as it was exported for this law"
 
 @dataclass(frozen=True, kw_only=True)
 class FilledFacts:
-    """What became of a clerk's facts.
+    """What happened to a clerk's facts.
 
     Attributes
     ----------
@@ -153,7 +153,7 @@ def _by_action(rows: pl.DataFrame, actions: Mapping[int, object]) -> Iterator[tu
 
 
 def _digests(charges: ChargeRows, actions: Mapping[int, object]) -> dict[int, str]:
-    """All that the rows of each action say, wherever they stand in the file."""
+    """All that the rows of each action say, wherever they are in the file."""
     found: dict[int, str] = {}
     for action, rows in _by_action(charges.rows.drop("row", "person", strict=False), actions):
         said = sorted(json.dumps(row, default=str) for row in rows.drop("action").rows())
@@ -298,7 +298,7 @@ def _unreadable(
 def _filled(
     sheet: Sheet, charges: ChargeRows, renamed: Mapping[str, str], answers: list[tuple[_Gap, str]]
 ) -> pl.DataFrame:
-    """The file's cells as text, with the answers where it is blank."""
+    """The file's cells as text, with the answers if it is blank."""
     place = jurisdiction(charges.law)
     ours = [folded_name(renamed.get(name, name)) for name in sheet.columns]
     ours = [place.synonyms.get(name, name) for name in ours]

@@ -41,9 +41,9 @@ class OpenQuestion:
     actions, persons : int
         In which it is among what is missing, and whose they are.
     lines : tuple of int
-        Where the first of them stand in the file.
+        Where the first of them are in the file.
     proposed : str
-        Of words: what phrases that are much alike come to; empty where none is, or several differ. To be accepted or
+        Of words: what phrases that are much alike come to; empty if none is, or several differ. To be accepted or
         refused by someone.
     """
 

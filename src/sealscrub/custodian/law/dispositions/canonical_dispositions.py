@@ -8,7 +8,7 @@ __all__ = ["CONVICTIONS", "FAMILY", "MAY_BE_CONVICTED", "OPEN", "SILENT", "Dispo
 
 
 class Disposition(StrEnum):
-    """What became of a charge, a docket or an arrest.
+    """What happened to a charge, a docket or an arrest.
 
     The endings that CPL 160.50 to 160.59 and 720.35 tell apart, and what texts leave open: ``CONVICTED`` (of an
     offence whose class the text does not say), ``DISMISSED_ON_APPEAL`` (CPL 160.50(3)(a)), ``DISMISSAL_VACATED``,
@@ -99,7 +99,7 @@ OPEN = frozenset(
         Disposition.VACATED_NEW_TRIAL,
     }
 )
-#: Says nothing of how the case stands: what went before stands, and where nothing did, nothing is known.
+#: Says nothing of how the case stands: what went before stands, and if nothing did, nothing is known.
 SILENT = frozenset({Disposition.NO_DISPOSITION, Disposition.CUSTODY, Disposition.STATUS_SEALED})
 #: What only a petition in family court comes to.
 FAMILY = frozenset(

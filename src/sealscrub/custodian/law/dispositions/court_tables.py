@@ -31,7 +31,7 @@ class CourtTables:
     family_court : frozenset of str
         Sections that only a petition in family court is dismissed or adjourned under.
     laws : tuple of str
-        Letters that stand before a section in a text, and are left out of it.
+        Letters that are before a section in a text, and are left out of it.
     adjourned : mapping of str to str
         By the section of an adjournment, what it ends in once it is dismissed.
     dismissed : str
@@ -90,7 +90,7 @@ class CourtTables:
         return next((may[str(of)] for name in ("law", "article") if (of := facts.get(name)) in may), "none named")
 
     def appellant(self, text: str) -> str | None:
-        """Whose an appeal is; None where the words leave that open.
+        """Whose an appeal is; None if the words leave that open.
 
         Examples
         --------

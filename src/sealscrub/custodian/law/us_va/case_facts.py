@@ -151,7 +151,7 @@ def _felony_of(state: Standing, *classes: str) -> tuple[Truth, Truth]:
 
 
 def _barred_start(sure: bool) -> Callable[[Person, Standing, dt.date, set[dt.date]], object]:
-    """When the period of a petition may begin, so that it ends with the last bar of a felony.
+    """When the period of a petition may begin, so it ends with the last bar of a felony.
 
     A conviction of Class 3 or 4 bars for twenty years, of another felony for ten; the period itself is ten, or seven.
     """

@@ -1,4 +1,4 @@
-"""What sections of Virginia's law have in common: orders that seal, and eligibility that seals nothing by itself."""
+"""What sections of Virginia's law have in common: orders that seal, and eligibility that seals nothing on its own."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def check_fan_out(joins: Mapping[LinkRule, Joined], nodes: Mapping[str, Node]) -
     """Refuse a value that joins very many rows: a filler such as 0 or UNKNOWN would join everyone with everyone.
 
     Rows that go are not counted, nor links to them: where they never were, the answer is the same. A join takes no
-    more time or memory for a value that is in many rows, so that it can be asked after seals have spread.
+    more time or memory for a value that is in many rows, so it can be asked after seals have spread.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ class LinkValues:
     Parameters
     ----------
     own, other : polars.Series
-        Canonical values of a scheme where they are some, and else what stands in the columns.
+        Canonical values of a scheme if they are some, and else what is in the columns.
     own_sure, other_sure : ndarray of bool
         Rows whose value is canonical in a scheme that has spellings: it is the record's only one.
     unread : ndarray of bool

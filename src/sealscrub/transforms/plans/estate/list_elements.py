@@ -31,7 +31,7 @@ class Elements:
     owner : ndarray of int64
         Each element's row.
     values : polars.Series
-        The elements as they stand in the lists.
+        The elements as they are in the lists.
     ids : polars.Series
         What identifies them: the values, or a field of theirs.
     column : polars.Series
@@ -143,7 +143,7 @@ def take_apart(column: pl.Series, rule: ElementsRule, *, text: bool) -> Elements
         )
     elif isinstance(column.dtype, pl.List):
         lists = column
-    else:  # in pandas a column of lists has no type of its own where all are null
+    else:  # in pandas a column of lists has no type of its own if all are null
         unread = column.is_not_null().to_numpy()
         lists = column = pl.Series(column.name, [None] * len(column), dtype=pl.List(pl.String))
     lengths = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
@@ -176,7 +176,7 @@ def _json_id(value: str, rule: ElementsRule) -> str | None:
 
 
 def _from_json(column: pl.Series, field: str | None) -> pl.Series:
-    """Lists of the elements' JSON, each as it stands between the commas."""
+    """Lists of the elements' JSON, each as it is between the commas."""
     lists = [None if text is None else _pieces(text, field) for text in column.to_list()]
     return pl.Series(column.name, lists, dtype=pl.List(pl.String))
 

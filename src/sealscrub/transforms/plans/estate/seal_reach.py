@@ -24,7 +24,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """Rows of a table, or elements of its lists, and what has become of them so far.
+    """Rows of a table, or elements of its lists, and what has happen to them so far.
 
     Parameters
     ----------

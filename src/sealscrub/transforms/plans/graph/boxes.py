@@ -1,4 +1,4 @@
-"""The boxes of the drawing and the lines between them: what stands in a box, and where lines end at it."""
+"""The boxes of the drawing and the lines between them: what is in a box, and where lines end at it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class GraphTable:
     name : str
         What the plan calls it.
     action : str
-        What becomes of a row that is reached: ``drop``, ``null``, ``elements``, ``edges``, ``files``; ``columns`` for
+        What happens to a row that is reached: ``drop``, ``null``, ``elements``, ``edges``, ``files``; ``columns`` for
         a table whose rows nothing reaches and some of whose columns are recomputed, ``derived`` for one that is
         recomputed as a whole, ``independent`` for one that no seal has a part in.
     """

@@ -16,7 +16,7 @@ DOES = {
     "derived": "recomputed as a whole",
     "independent": "no seal has a part in it",
 }
-"""What becomes of a table's rows, by its action."""
+"""What happens to a table's rows, by its action."""
 
 KINDS = {
     "seal": ("seal", "a record key: rows whose key is sealed are reached"),

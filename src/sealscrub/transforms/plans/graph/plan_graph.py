@@ -56,6 +56,6 @@ class PlanGraph(GraphValues):
         Parameters
         ----------
         title : str
-            What stands above it, such as the plan's file name.
+            What is above it, such as the plan's file name.
         """
         return graph_page(self, title)

@@ -22,7 +22,7 @@ _SEED = 7
 class Sketch:
     """The ids of a column whose hashes are the smallest, and how many rows have each.
 
-    Two sketches hold the same ids wherever the columns do, so that the share of one column's rows whose id is
+    Two sketches hold the same ids wherever the columns do, so the share of one column's rows whose id is
     in the other is exact for a sample of ids (k minimum values: Bar-Yossef and others 2002).
     """
 

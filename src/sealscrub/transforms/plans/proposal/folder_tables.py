@@ -84,7 +84,7 @@ def look_into(folder: Path) -> Looked:
     Raises
     ------
     UsageError
-        When it is not a folder, or lies in that of a Delta table.
+        When it is not a folder, or is in that of a Delta table.
     UnreadableInput
         When it cannot be listed.
     """
@@ -120,7 +120,7 @@ def is_value(name: str, *, header: bool = False) -> bool:
     name : str
         Name of a column or file.
     header : bool
-        Whether it stands in a header of text, which a file may lack; then a bare number is a value as well.
+        Whether it is in a header of text, which a file may lack; then a bare number is a value as well.
     """
     if len(name) > _LONG or (header and _BARE.fullmatch(name)):
         return True

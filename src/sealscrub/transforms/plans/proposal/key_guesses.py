@@ -62,7 +62,7 @@ class ColumnGuess:
     named : bool
         Whether its name says so.
     share : float
-        Which share of the values parses; NaN where there are no values.
+        Which share of the values parses; NaN if there are no values.
     near : float
         Which share would parse if look-alike letters were digits.
     nulls : float
@@ -93,7 +93,7 @@ class ColumnGuess:
 
     @property
     def published(self) -> bool:
-        """Whether it names one record, so that an index may hold it."""
+        """Whether it names one record, so an index may hold it."""
         return bool(self.scheme) and get_scheme(self.scheme).published
 
 

@@ -83,7 +83,7 @@ class TableProfile:
 
     @property
     def strong(self) -> bool:
-        """Whether keys name the arrest of nearly every row, so that no link is needed."""
+        """Whether keys name the arrest of nearly every row, so no link is needed."""
         return self.paired or any(key.scheme in _STRONG and key.nulls < 0.5 for key in self.keys)
 
     @cached_property

@@ -54,7 +54,7 @@ class Reached:
 
 
 def undeclared_names(profile: TableProfile, reached: Reached) -> list[str]:
-    """Name the columns of which the proposal does not say yet what becomes of the ids in them."""
+    """Name the columns of which the proposal does not say yet what happens to the ids in them."""
     spoken = {name for link in reached.links for name in (link.column, *link.also)}
     spoken |= set(profile.pair[:2]) if profile.paired and profile.pair is not None else set()
     asked = {guess.name for guess in profile.guesses.values() if guess.published and guess.share >= _LITTLE}

@@ -39,7 +39,7 @@ _NO_ID = (
 
 
 class Form(Enum):
-    """How the ids stand in the column."""
+    """How the ids are in the column."""
 
     KEYS = auto()
     """They are its values."""
@@ -76,7 +76,7 @@ class LooksLikeIds:
 
 
 class _Any:
-    """A system that holds no id, so that every id that is written counts."""
+    """A system that holds no id, so every id that is written counts."""
 
     def unknown(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
         return np.ones(len(values), bool)
@@ -105,7 +105,7 @@ class UndeclaredIds:
         self._reading = TextReading(index, index.schemes, several=True, barred=(), known=_Any())
 
     def look(self, column: pl.Series) -> LooksLikeIds | None:
-        """Look at a column; None where nothing in it is like an id."""
+        """Look at a column; None if nothing in it is like an id."""
         texts = pl.concat([pl.Series([], dtype=pl.String), *_leaves(column.alias(""))])
         if texts.is_empty():
             return None
@@ -148,7 +148,7 @@ def _leaves(values: pl.Series) -> Iterator[pl.Series]:
 
 
 def _share(texts: pl.Series, scheme: str) -> float:
-    """Which share of texts parses, or 0 where the first do not; an id of one system is any word with a digit."""
+    """Which share of texts parses, or 0 if the first do not; an id of one system is any word with a digit."""
     if get_scheme(scheme).opaque:
         return int((texts.str.contains(_ONE_WORD) & ~texts.str.contains(_NO_ID)).sum()) / len(texts)
     if len(texts) > _FEW and _share(texts.head(_FEW), scheme) < AGREES:

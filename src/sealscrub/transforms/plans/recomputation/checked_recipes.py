@@ -64,7 +64,7 @@ class CheckRecord:
             file.write(content.getvalue())
 
     def read(self, spec: PlanSpec, tables: Mapping[str, Table]) -> Reproduced:
-        """Give what is on record of this plan over these very files; nothing where anything is another."""
+        """Give what is on record of this plan over these very files; nothing if anything is another."""
         files = _files(tables)
         if files is None or not self.path.is_file() or self.path.stat().st_size > _LARGEST:
             return {}
@@ -88,7 +88,7 @@ def _fits_memory(record: zipfile.ZipFile) -> bool:
 
 
 def _files(tables: Mapping[str, Table]) -> list[Path] | None:
-    """The files of an estate; None where a table is something else, whose content has no digest."""
+    """The files of an estate; None if a table is something else, whose content has no digest."""
     if not all(isinstance(table, FilesTable) for table in tables.values()):
         return None
     return [path for table in tables.values() if isinstance(table, FilesTable) for path in table.files]

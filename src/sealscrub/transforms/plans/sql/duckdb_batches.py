@@ -69,7 +69,7 @@ class Feed:
     Attributes
     ----------
     columns : list of str
-        Of the first batch; empty where there is none.
+        Of the first batch; empty if there is none.
     rows : int
         How many rows were handed over.
     nulls : dict of str to int

@@ -33,7 +33,7 @@ class RecipeSQL:
         Whether it gives a whole table; otherwise one value for each row.
     tables : frozenset of str
         Tables of the plan that it reads, called as the plan calls them. The table whose rows it is evaluated for is
-        not one of them, unless it stands in a FROM.
+        not one of them, unless it is in a FROM.
     columns : frozenset of str
         Names of columns used anywhere, lower-cased; ``"*"`` stands for all that there are. May hold names that are not
         columns of a table, such as those that a subquery gives.
@@ -42,7 +42,7 @@ class RecipeSQL:
     own_rows : bool
         Whether a window at its top reads other rows of its own table.
     order_sensitive_floats : bool
-        Whether it sums what may be floating-point numbers, so that the last bit depends on the order of rows.
+        Whether it sums what may be floating-point numbers, so the last bit depends on the order of rows.
     makes_floats : bool
         Whether it makes floating-point numbers of other values, and these may come into its sums. Where they do not,
         and no column that it uses holds such numbers, its sums are exact: an average of whole numbers is, too.
@@ -178,7 +178,7 @@ def _serialized(sql: str, where: str) -> dict[str, Any]:
 
 
 def _reached(tree: dict[str, Any]) -> int:
-    """How far the parser came, in characters; -1 where it does not say."""
+    """How far the parser came, in characters; -1 if it does not say."""
     position = str(tree.get("position", ""))
     return int(position) if position.isdecimal() else -1
 

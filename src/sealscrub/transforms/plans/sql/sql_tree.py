@@ -24,7 +24,7 @@ __all__ = [
 # the hidden number of a row, which no recipe may see
 ROW = "__row"
 HIDDEN = frozenset({ROW, "rowid"})
-# what stands in a judged tree for the schema of the world in which the recipe runs
+# what is in a judged tree for the schema of the world in which the recipe runs
 WORLD = "sealscrub world"
 
 

@@ -60,7 +60,7 @@ class ObjectArray:
 
 
 def array_of(made: Inert) -> Array | ObjectArray | None:
-    """The array (or scalar, without dimensions) that an object stands for; None where it is none.
+    """The array (or scalar, without dimensions) that an object stands for; None if it is none.
 
     Raises
     ------

@@ -26,7 +26,7 @@ _TENSOR_ARGUMENTS = 4  # storage, offset, size, stride: read as its array
 
 
 def contents(made: Inert) -> list[object] | None:
-    """What an object holds beside its state, as parts to read; None where the call that makes it isn't followed.
+    """What an object holds beside its state, as parts to read; None if the call that makes it isn't followed.
 
     Parameters
     ----------

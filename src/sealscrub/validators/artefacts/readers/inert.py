@@ -95,7 +95,7 @@ class Inert:
 
 
 class Table:
-    """A dictionary, as pairs: nothing is hashed, so that keys may be anything."""
+    """A dictionary, as pairs: nothing is hashed, so keys may be anything."""
 
     __slots__ = ("pairs",)
 

@@ -18,7 +18,7 @@ _MOST_DIGITS = 100
 
 
 def moments(made: Inert) -> list[object] | None:
-    """What a day, a time, a duration or a decimal number is; None where it isn't given as it is pickled.
+    """What a day, a time, a duration or a decimal number is; None if it isn't given as it is pickled.
 
     Raises
     ------

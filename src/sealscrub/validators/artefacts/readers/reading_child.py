@@ -66,7 +66,7 @@ def _needs_arrow(path: Path) -> bool:
 
 
 def _start_arrow() -> None:
-    """Let Arrow start its threads while the process may still start any; they are shut in as it is."""
+    """Let Arrow start its threads while the process may still start any; they are sandboxed as it is."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

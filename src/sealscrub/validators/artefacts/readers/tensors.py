@@ -93,7 +93,7 @@ def _write(name: str, array: np.ndarray[Any, Any], leaves: LeafWriter, place: st
 
 
 def read_torch(source: Source, archive: zipfile.ZipFile, leaves: LeafWriter) -> set[str] | None:
-    """Write the leaves of an archive of torch, and say which members that took; None where it is of another kind.
+    """Write the leaves of an archive of torch, and say which members that took; None if it is of another kind.
 
     Raises
     ------
