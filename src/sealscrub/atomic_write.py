@@ -128,7 +128,7 @@ def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[
     Parameters
     ----------
     path : str or Path
-        The target: not there yet, or an empty folder.
+        The target: a path that does not exist yet, or an empty folder.
     earlier : Path, optional
         Where a folder that is there and not empty goes; the two change places in one step.
 

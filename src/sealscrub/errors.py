@@ -6,7 +6,7 @@
     ├── UsageError (ValueError)          exit 2: wrong use or configuration
     │   ├── ConfigError                  an option, a plan or a scheme file
     │   ├── SchemeError                  a scheme that is unknown or names no single record
-    │   ├── ColumnError                  a column that is not there, or there twice
+    │   ├── ColumnError                  a column that is missing, or present twice
     │   ├── WrongColumnError             a key column whose values mostly do not parse
     │   ├── MarkedAggregate              figures of a report, offered as input
     │   ├── KeyFileError                 a key file that is absent, open to others or of another kind

@@ -1,4 +1,4 @@
-"""Merkle trees over sorted leaves, in the shape of RFC 9162: roots, and proofs that a leaf is or is not there."""
+"""Merkle trees over sorted leaves, in the shape of RFC 9162: roots, and proofs that a leaf is or is not in it."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ class StatementValues(_Part):
         optional += [(predicate, name) for name in ("minCoverage", "recall", "reviewed", "left")]
         optional += [(tree, "publicKey") for tree in document["predicate"]["receipts"]]
         for part, name in optional:
-            if part[name] is None:  # what is not there is spelled as it was before it could be
+            if part[name] is None:  # what is absent is spelled as it was before it could be present
                 del part[name]
         return document
 

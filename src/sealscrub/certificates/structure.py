@@ -106,7 +106,7 @@ def structure_and_texts(
     except UsageError as error:
         error.where = error.where or where
         raise
-    except (OSError, ValueError, RecursionError):  # of Arrow, and of JSON that is none
+    except (OSError, ValueError, RecursionError):  # of Arrow, and of text that is not JSON
         raise UnreadableInput("its structure cannot be read", where=where) from None
     return StructureDigest(form, hashlib.sha256(spelled.encode()).hexdigest()), tuple(texts)
 

@@ -75,7 +75,7 @@ def build(name: str | None = None) -> Commands:
     Parameters
     ----------
     name : str, optional
-        The only command or group that is asked for; with all of them if there is none of that name.
+        The only command or group that is asked for; with all of them if none has that name.
     """
     app = Commands(help=_HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
     app.callback()(_options)

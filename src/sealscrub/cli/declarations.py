@@ -73,7 +73,7 @@ class Commands(typer.Typer):
     """Commands that declare groups of options, and when they apply."""
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[_Function], _Function]:
-        """Register a function as a command, and give it back as it is."""
+        """Register a function as a command, and return it unchanged."""
         register = super().command(name, **settings)
 
         def registered(function: _Function) -> _Function:

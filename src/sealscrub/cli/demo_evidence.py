@@ -26,7 +26,7 @@ HEADER = "seal_id,event,regime,effective_from,notified_on,basis,arrest_number"
 
 
 class Evidence:
-    """What is shown to those who were not there."""
+    """What is shown to those who were absent."""
 
     def __init__(self, vendor: Vendor) -> None:
         self.vendor, self.story = vendor, vendor.story

@@ -68,7 +68,7 @@ def named_files(given: Sequence[str]) -> dict[str, Path]:
     Raises
     ------
     ConfigError
-        When a name is given twice, or a file is not there.
+        When a name is given twice, or a file does not exist.
     """
     found: dict[str, Path] = {}
     for text in given:

@@ -28,7 +28,7 @@ def load_sources(
     ConfigError
         When the function takes a path, or a source is not one that the plan may have.
     UsageError, UnreadableInput
-        When a source is not there, or cannot be read.
+        When a source does not exist, or cannot be read.
     """
     from sealscrub.tables.database.stores import closing
     from sealscrub.transforms.plans.open_tables import open_sources

@@ -50,7 +50,7 @@ def init(place: opt.RegistryPlace, custody: opt.CustodyTerms = None, encryption_
 
 
 def _new_key(named: str | None) -> str | None:
-    """Make the file of a key if it is not there yet."""
+    """Make the file of a key if it does not exist yet."""
     from sealscrub.custodian.registry import EncryptionKey
 
     if named is not None and not named.startswith("exec:") and not Path(named).exists():

@@ -58,7 +58,7 @@ def taint(
     Without --members the answer is by the epoch alone, and "possible" if that has moved on.
 
     Exits with 0 when the question was answered. With --gate: 1 when a model is tainted, 3 when it cannot be known of
-    one or there is none.
+    one or no model was found.
 
     Example: sealscrub taint --index training.sealindex --members seals.members --annex-key seal.key.annex
     --tracking-uri sqlite:///mlflow.db --gate --model-uri models:/risk@champion

@@ -27,7 +27,7 @@ _PERSON_ROOM = 2 * BLOCK
 
 # How often an event ends in no arrest, one, two …
 _SIZES = np.array([30, 55, 9, 3, 1.5, 0.6, 0.4, 0.2, 0.15, 0.1, 0.05])
-_CAREER = 1_300  # days over which one person's arrests lie
+_CAREER = 1_300  # days over which one person's arrests are spread
 _VIOLATIONS = (CATEGORIES == "V").to_numpy()
 _NEEDS_CRIME = np.array([kind in CONVICTIONS for kind in Kind])
 

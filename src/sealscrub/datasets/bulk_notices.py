@@ -139,7 +139,7 @@ def make_training(
     Raises
     ------
     UsageError
-        When there are too many rows, or `share` is none.
+        When there are too many rows, or `share` is invalid.
 
     Examples
     --------

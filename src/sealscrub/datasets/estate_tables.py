@@ -19,7 +19,7 @@ _BAILS = pl.Series("bail", [500, 1_000, 2_500, 5_000, 10_000, 25_000], dtype=pl.
 
 
 def event_tables(city: City, seed: int, without: Collection[str]) -> Tables:
-    """Lay out every table that no recipe makes, derived columns left out.
+    """Make every table that no recipe makes, derived columns left out.
 
     What a row holds never depends on other records than its own, so leaving records out changes nothing else.
 

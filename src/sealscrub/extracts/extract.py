@@ -135,7 +135,7 @@ def extract(
     ConfigError
         When no field is named, or one that linkage does not know.
     ColumnError
-        When a column is not there.
+        When a column does not exist.
     UsageError
         When a row has no id, or one that another row has as well; when a column holds lists or bytes; when not one of
         the dates or NYSIDs of a column can be read.

@@ -1,4 +1,4 @@
-"""Which records may not come out: the one question that every guard asks, of one index for the whole answer."""
+"""Which records may not be returned: the one question that every guard asks, of one index for the whole answer."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _ONE_BY_ONE = 500  # and if not all keys are written canonically, than as column
 
 
 class Judge:
-    """Says which records of an answer may not come out.
+    """Says which records of an answer may not be returned.
 
-    A record may not come out where a key of it is sealed or withheld, and, where `known` is given, where the
+    A record may not be returned where a key of it is sealed or withheld, and, where `known` is given, where the
     scrubbed system does not know it: an unknown id and a sealed one cannot be told apart.
 
     Parameters
@@ -47,7 +47,7 @@ class Judge:
         The ids that the scrubbed system holds (:mod:`sealscrub.filters.known_ids`).
     policy : Policy, optional
         What to do with near and unparsable keys. By default they are an error; with ``quarantine`` such a record
-        does not come out; with ``accept`` it does.
+        is not returned; with ``accept`` it is.
     where : str
         What the answer is called in errors.
     use : str
@@ -86,7 +86,7 @@ class Judge:
         self.index = index
         self.use = use
         self.keys: tuple[KeyColumn, ...] = parse_on(on)
-        self.policy = (policy or Policy()).accepting("null")  # what is not of a record may come out
+        self.policy = (policy or Policy()).accepting("null")  # what is not of a record may be returned
         self.where = where
         self.known: KnownIds | None = None if known is None else known_ids(known, self.keys)
         self.columns = tuple(dict.fromkeys(column for key in self.keys for column in key.columns))
@@ -180,7 +180,7 @@ class Judgement:
         self._matchers = judge.matchers(index)
 
     def gone(self, batch: pl.DataFrame) -> Mask:
-        """Say which rows may not come out.
+        """Say which rows may not be returned.
 
         Parameters
         ----------
@@ -194,7 +194,7 @@ class Judgement:
         Raises
         ------
         ColumnError
-            When a field is not there, or its values can be no identifiers.
+            When a field does not exist, or its values can be no identifiers.
         UncheckedKeys
             When a key is near a valid one or does not parse, and the policy says nothing else.
         """

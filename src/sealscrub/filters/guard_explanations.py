@@ -1,4 +1,4 @@
-"""For the custodian alone: why records of a request did not come out."""
+"""For the custodian alone: why records of a request were not returned."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["GuardExplanation", "explain_guard"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GuardExplanation:
-    """Which records of a request do not come out, and why. It tells who is sealed: keep it on the trusted host.
+    """Which records of a request are not returned, and why. It tells who is sealed: keep it on the trusted host.
 
     Attributes
     ----------

@@ -84,7 +84,7 @@ def guard(
     known : collection, Series, frame, mapping of these by scheme, or callable, optional
         The ids that the scrubbed system holds: with it an unknown id and a sealed one get the same answer.
     on_match : {"drop", "nan", "mask", "refuse"}
-        What happens to a record that may not come out. With ``drop`` the answer is that of the request without it,
+        What happens to a record that may not be returned. With ``drop`` the answer is that of the request without it,
         bit for bit; with ``nan`` nothing is in its place (``None`` for texts and for one record alone); with
         ``mask`` the row stays, and is what `mask` says it is without its record; with ``refuse`` the whole request is
         refused.
@@ -123,7 +123,7 @@ def guard(
 
     See Also
     --------
-    explain_guard : For the custodian: why records did not come out.
+    explain_guard : For the custodian: why records were not returned.
     sealscrub.transforms.sklearn.SealedFit : Leaves sealed rows out of a fit.
 
     Notes
@@ -298,7 +298,7 @@ class Guarded(AsEstimator):
         return f"{name}.{method}" if method else name
 
     def _fit(self, X: Any, y: Any = None, *, keys: Any = None, **params: Any) -> Guarded:  # noqa: N803 - as scikit-learn
-        """Fit the model itself on the records that may come out; the index must be for training as well."""
+        """Fit the model itself on the records that may be returned; the index must be for training as well."""
         where = self._where("fit")
         records, keep = self._judged(X, keys, where)
         self._judge.start().index.require_use("training")

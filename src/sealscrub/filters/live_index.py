@@ -110,7 +110,7 @@ class LiveIndex:
         Raises
         ------
         UsageError
-            When there is none that may be trusted; nothing may be answered then.
+            When no index may be trusted; nothing may be answered then.
         """
         stamp = self._stamp_now()
         index = self._index
@@ -193,7 +193,7 @@ def current(index: Index | LiveIndex, use: str) -> Index:
     Raises
     ------
     UsageError
-        When it is of another use or out of its dates, or there is none that may be trusted.
+        When it is of another use or out of its dates, or no index may be trusted.
 
     Examples
     --------

@@ -46,7 +46,7 @@ class Mask:
         date, :data:`ABSENT` in JSON where the field is left out then. A callable gets the row's independent fields, as
         a dict, and gives the value. Key fields are None if no other value is named.
     independent : iterable of str
-        All other fields: what they hold is the same whether or not there is such a record. One at least says whose
+        All other fields: what they hold is the same whether or not such a record exists. One at least says whose
         row it is.
 
     Raises
@@ -76,7 +76,7 @@ class Mask:
             )
 
     def with_keys(self, keys: Collection[str]) -> Mask:
-        """Add key fields, which are None unless something else is said.
+        """Add key fields, which are None unless you give other values.
 
         Raises
         ------
@@ -116,7 +116,7 @@ class Mask:
         return {name: value for name, value in made.items() if not isinstance(value, Absent)}
 
     def applied(self, data: Any, gone: RowMask, where: str, besides: Collection[str] = ()) -> Any:
-        """Give the same rows, masked where they have a record that may not come out.
+        """Give the same rows, masked where they have a record that may not be returned.
 
         Parameters
         ----------

@@ -90,7 +90,7 @@ def log_guarded_model(
     method : str
         By which the model is asked; empty if it is a callable.
     input_example : frame or list of dict, optional
-        A request. Records that may not come out are removed from it, and key fields are emptied; the signature is
+        A request. Records that may not be returned are removed from it, and key fields are emptied; the signature is
         that of what is left.
     signature : mlflow.models.ModelSignature, optional
         In place of the one that `input_example` shows.

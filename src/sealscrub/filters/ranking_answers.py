@@ -1,4 +1,4 @@
-"""The records of one ranking, read from whatever gives them until enough are there that may come out."""
+"""The records of one ranking, read from whatever gives them until enough are there that may be returned."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class RankingPage:
     records : object
         The page, of the kind that the ranking is; from a callable a list of dicts.
     cursor : str or None
-        Asks for the next page; None on the last. It counts records that came out and no others.
+        Asks for the next page; None on the last. It counts only the records that were returned.
     total : int or None
         How many records the whole ranking has, where that was asked for.
     """
@@ -112,7 +112,7 @@ def guard_ranking(
     on : mapping, or iterable of str
         Which fields are keys; of pairs any one field, ``{"arrest_number": "ids"}``.
     k : int, optional
-        How many records come out at most. Fewer do only if there are no more.
+        How many records are returned at most. Fewer are only if there are no more.
     score : str, optional
         The field with the raw score. Frames, lists and pairs are ordered by it, equal ones as they stood.
     ascending : bool
@@ -143,7 +143,7 @@ def guard_ranking(
     Raises
     ------
     Refused
-        When a field depends on records that may not come out, and cannot be computed without them.
+        When a field depends on records that may not be returned, and cannot be computed without them.
     ModelFailed
         When the source raises.
     IncompleteError
@@ -234,7 +234,7 @@ def guard_ranking_page(
         When another index is in force than for the page before, since pages of both do not fit together; and as
         :func:`guard_ranking`.
     UsageError
-        When the cursor is none of these.
+        When the cursor is not one of these.
 
     Examples
     --------

@@ -124,7 +124,7 @@ class SharedFields:
         Raises
         ------
         Refused
-            When one depends on the other records and no one said how, or its raw score is not there.
+            When one depends on the other records and no one said how, or its raw score is missing.
         """
         there = list(names)
         for name in there:

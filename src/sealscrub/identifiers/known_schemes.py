@@ -91,7 +91,7 @@ def get_scheme(name: str) -> Scheme:
     Raises
     ------
     SchemeError
-        When there is none; the hint names the nearest.
+        When none has this name; the hint names the nearest.
 
     Examples
     --------

@@ -198,7 +198,7 @@ class IndexHeader:
 
     @classmethod
     def from_bytes(cls, content: bytes, where: str) -> IndexHeader:
-        """Read a header; raises :class:`CorruptIndex` if it is none."""
+        """Read a header; raises :class:`CorruptIndex` if it is invalid."""
         try:
             header = cls._from_document(json.loads(content))
             canonical = header.to_bytes() == content and header._plausible()
@@ -277,7 +277,7 @@ class IndexHeader:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the parts of the body lie, in bytes from the start of the file."""
+    """Where the parts of the body are, in bytes from the start of the file."""
 
     bitmap: int
     buckets: int
@@ -288,7 +288,7 @@ class Layout:
 
     @classmethod
     def of(cls, header_bytes: int, entries: int, prefix_bits: int, bucket_bits: int) -> Layout:
-        """Lay the parts out behind a header of this length."""
+        """Place the parts behind a header of this length."""
         bitmap = aligned(PREFIX_BYTES + header_bytes + SIGNATURE_BYTES)
         buckets = aligned(bitmap + (1 << prefix_bits) // 8)
         high = aligned(buckets + 4 * ((1 << bucket_bits) + 1))

@@ -1,4 +1,4 @@
-"""Writing an index: sort the digests, lay them out, sign, and put the file in place in one step."""
+"""Writing an index: sort the digests, arrange them, sign, and put the file in place in one step."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class RecallBound:
     sampled : int
         How many seals were drawn.
     alpha : float
-        How often such a bound may lie too high.
+        How often such a bound may be too high.
     made_on : datetime.date
         When.
 

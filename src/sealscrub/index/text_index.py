@@ -42,7 +42,7 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, eq=False)
 class TextIndex:
-    """Names that may not come out, open for texts. Made by :func:`open_text_index`; shows no name.
+    """Names that may not be shown, open for texts. Made by :func:`open_text_index`; shows no name.
 
     Attributes
     ----------

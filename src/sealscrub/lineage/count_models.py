@@ -22,7 +22,7 @@ def decremented(model: Any, fit: Callable[[Any], Any], clean: CleanData, target:
     """Subtract the sealed rows from a model of counts.
 
     scikit-learn's naive Bayes models of counts take a batch with weights of -1, which is not documented there; a
-    ``Counter`` or an array of integers loses what `fit` counts in the sealed rows. What comes out is for comparing
+    ``Counter`` or an array of integers loses what `fit` counts in the sealed rows. The result is for comparing
     with a training from scratch, always.
 
     Returns
@@ -51,7 +51,7 @@ def decremented(model: Any, fit: Callable[[Any], Any], clean: CleanData, target:
 
 
 def _fewer(model: Counter[Any], less: Any) -> Counter[Any] | None:
-    """Subtract counts; what is counted no more is not there."""
+    """Subtract counts; what is counted no more is removed."""
     if not isinstance(less, Counter):
         return None
     return Counter({value: count - less[value] for value, count in model.items() if count != less[value]})

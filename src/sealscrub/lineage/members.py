@@ -123,7 +123,7 @@ def read_members(path: str | Path) -> Members:
     Raises
     ------
     UnreadableInput
-        When it is not there, is none, was changed, or can be read by others.
+        When it does not exist, is not such a file, was changed, or can be read by others.
     """
     path = Path(path)
     try:
@@ -139,7 +139,7 @@ def read_members(path: str | Path) -> Members:
 
 @bound
 def add_members(path: str | Path, ids: Mapping[Space, Digests]) -> tuple[Numbers, Stamp]:
-    """Give numbers to ids, new ones to those that have none; the file is made if it is not there.
+    """Give numbers to ids, new ones to those that have none; the file is created if it does not exist.
 
     Processes that do so at one time wait for each other.
 
@@ -158,7 +158,7 @@ def add_members(path: str | Path, ids: Mapping[Space, Digests]) -> tuple[Numbers
     Raises
     ------
     UnreadableInput
-        When the file is none, was changed, or can be read by others.
+        When the file is not a members file, was changed, or can be read by others.
     WriteFailed
         When it cannot be made or written; the numbers given before are as they were.
     """

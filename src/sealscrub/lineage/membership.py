@@ -113,7 +113,7 @@ def open_membership(sealed: bytes, key: AnnexKey) -> tuple[Membership, BitMap]:
     Raises
     ------
     InvalidCertificate
-        When it was changed, is for another key, or is none.
+        When it was changed, is for another key, or is not a membership.
     MissingExtra
         When pyroaring is not installed.
     """

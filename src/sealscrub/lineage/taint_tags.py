@@ -28,7 +28,7 @@ def mark(client: Any, models: Iterable[TrackedModel], found: Iterable[ModelTaint
 def block(client: Any, found: Iterable[ModelTaint]) -> tuple[str, ...]:
     """Take the aliases from each tainted version, so nothing that is deployed by alias loads it again.
 
-    The tag is set first: a crash in between leaves what is needed to give them back.
+    The tag is set first: a crash in between leaves what is needed to restore them.
 
     Returns
     -------

@@ -49,7 +49,7 @@ def start_run(
     data, index, on
         As for :func:`log_dataset`; more datasets can be logged in the block.
     experiment : str, optional
-        Name of the experiment, made if it is not there; by default that of the run around it, or MLflow's active
+        Name of the experiment, created if it does not exist; by default that of the run around it, or MLflow's active
         one.
     run_name : str, optional
     tracking_uri : str, optional
@@ -57,7 +57,7 @@ def start_run(
     scrubbed : Report, optional
         What the scrub said: its counts go into `operators_copy` alone.
     operators_copy : str or Path, optional
-        A page with what was removed, by class, 0600. It may not lie among the run's artifacts.
+        A page with what was removed, by class, 0600. It may not be among the run's artifacts.
     **options
         Of :func:`log_dataset`: ``members``, ``plan``, ``lock``, ``seeds``, ``nullity``, ``expectations`` …
 
@@ -107,7 +107,7 @@ def start_run(
 
 
 def _experiment(mlflow: Any, name: str) -> str:
-    """Give an experiment's id, made if it is not there; the process's own experiment stays what it is."""
+    """Give an experiment's id, created if it does not exist; the process's own experiment stays what it is."""
     found = mlflow.get_experiment_by_name(name)
     if found is None:
         try:
@@ -150,7 +150,7 @@ def log_run_page(
     UsageError
         When the run does not exist.
     ConfigError
-        When the operator's copy would lie among the run's artifacts.
+        When the operator's copy would be among the run's artifacts.
     IncompleteError
         When the tracking store refuses.
 

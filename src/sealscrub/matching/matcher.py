@@ -129,7 +129,7 @@ class TableMatcher:
         Raises
         ------
         ColumnError
-            When a column is not there, or its type can hold no identifiers.
+            When a column does not exist, or its type can hold no identifiers.
         """
         for column in self.columns:
             if column not in batch.columns:

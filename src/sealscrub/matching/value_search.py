@@ -312,7 +312,7 @@ class ValueSearch:
         return np.isin(self._index.lookup(scheme, digest_column(values, self._keys[scheme])), self._barred)
 
     def _whole(self, scheme: str, values: pl.Series, *, near: bool = True, keys: Mask | None = None) -> Iterator[Hit]:
-        """Read values as a key column's would be read, unless their shape tells that they are none; mark the `keys`."""
+        """Read values as a key column's would be read, unless their shape tells that they are not; mark the `keys`."""
         rows = np.arange(len(values))
         if scheme in self._whole_shapes:
             rows = np.flatnonzero(self._whole_shapes[scheme].fit(values))
@@ -396,5 +396,5 @@ def _takes_numbers(scheme: str) -> bool:
 
 
 def _is_short(written: str, scheme: str) -> bool:
-    """Whether a value is written in so few signs that zeros which are not there make an id of it."""
+    """Whether a value is written in so few signs that missing zeros make an id of it."""
     return not get_scheme(scheme).opaque and sum(map(str.isalnum, written)) < TELLING

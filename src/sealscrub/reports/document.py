@@ -95,7 +95,7 @@ class Notes:
     Raises
     ------
     UsageError
-        If an address is none of a public page.
+        If an address is not that of a public page.
 
     Examples
     --------

@@ -19,7 +19,7 @@ class FileState:
     Raises
     ------
     OSError
-        From :meth:`of`, when the file is not there.
+        From :meth:`of`, when the file does not exist.
     """
 
     path: Path

@@ -128,7 +128,7 @@ class FilesTable(Table):
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """The folders that were named, in which no output may lie."""
+        """The folders that were named, in which no output may be."""
         return self._found.roots
 
     @property

@@ -37,7 +37,7 @@ def key_batch(data: Any, key: Any, columns: Sequence[str], name: str) -> pl.Data
     ConfigError
         When keys are given nowhere or twice.
     ColumnError
-        When a column is not there, or there twice.
+        When a column is missing, or present twice.
     UsageError
         When there is not one key for each row, or the values cannot be keys.
     """

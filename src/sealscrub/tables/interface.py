@@ -272,7 +272,7 @@ class FrameAdapter(ABC):
         return names.index(column)
 
     def _whole(self, keep_levels: Collection[str]) -> frozenset[int]:
-        """Find the columns whose list stays whole; a key column is none, since its levels are values."""
+        """Find the columns whose list stays whole; a key column is not one of them, since its levels are values."""
         for name in keep_levels:
             if name in self.levels.keys:
                 raise kept_key(name)

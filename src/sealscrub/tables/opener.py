@@ -45,7 +45,7 @@ class DataSource:
     Raises
     ------
     UsageError, ConfigError
-        When a file is not there, or it cannot be told what it is.
+        When a file does not exist, or its format is unknown.
     UnreadableInput
         When a file, folder or database cannot be read.
 

@@ -52,7 +52,7 @@ def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
     Raises
     ------
     UsageError
-        When a file is not there or is not a regular file, a folder or glob holds no data file, or one is of a Delta
+        When a file does not exist or is not a regular file, a folder or glob holds no data file, or one is of a Delta
         table, which is named by its address.
     ConfigError
         When the format of a file cannot be told.

@@ -124,7 +124,7 @@ class Table(ABC):
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """The folders that are read with all that is in them, in which no output may lie."""
+        """The folders that are read with all that is in them, in which no output may be."""
         return ()
 
     @property
@@ -172,7 +172,7 @@ class Table(ABC):
         Raises
         ------
         ColumnError
-            When a column is not there.
+            When a column does not exist.
         UnreadableInput
             When the table cannot be read to its end.
         """

@@ -152,7 +152,7 @@ def read_narratives(
     Raises
     ------
     ColumnError
-        When a column is not there, or is not of text and sentences are to be removed.
+        When a column does not exist, or is not of text and sentences are to be removed.
     """
     for name, handling in columns.columns.items():
         if name in table.columns and handling is Handling.SENTENCE and table.lists_values(name):

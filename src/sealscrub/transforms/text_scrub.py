@@ -123,7 +123,7 @@ def scrub_text(
     ConfigError
         When no column is named, or it is not known what is to happen to one.
     ColumnError
-        When a column is not there, or not of text.
+        When a column does not exist, or is not of text.
     UsageError
         When a null would mark the rows, or `frame` is not a frame.
     UncheckedKeys

@@ -94,7 +94,7 @@ def scan(
     UnsuitableIndex, ExpiredIndex
         When the index is not for this use, holds no keys of a scheme, or is past its last day.
     ColumnError, SchemeError, WrongColumnError
-        When a key column is not there, cannot be one, or mostly does not parse.
+        When a key column does not exist, cannot be one, or mostly does not parse.
     UnreadableInput
         When a file cannot be read to its end.
 

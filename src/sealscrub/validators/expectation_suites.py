@@ -181,7 +181,7 @@ def plan_suites(plan: Plan, *, written: str | None = None, root: str | None = No
     written : str, optional
         How suites name the plan's file; by default as it was opened.
     root : str, optional
-        The folder in which the tables lie when the suites run, such as that of a scrubbed estate; by default the
+        The folder in which the tables are when the suites run, such as that of a scrubbed estate; by default the
         plan's own.
 
     Returns

@@ -44,7 +44,7 @@ PlanOutputs = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class PlanRoot:
-    """Where a plan's files lie."""
+    """Where a plan's files are."""
 
     panel: ClassVar[str] = PLANS
     root: Annotated[

@@ -1,4 +1,4 @@
-"""The attacker: from what is published alone, between which values each figure that is held back must lie.
+"""The attacker: from what is published alone, between which values each figure that is held back must be.
 
 It knows the levels, the published figures, that a figure held back is not 0, and what the ledger says others know; of
 how figures were chosen it knows nothing, and shares no code with it. Every range is found by solving for the table

@@ -3,7 +3,7 @@
 For each sensitive total in turn a linear program finds the cheapest other table that agrees with everything published
 and in which this total is as far from the truth as it has to be (Kelly, Golden and Assad, Cell suppression: disclosure
 protection for sensitive tabular data, Networks 22, 1992); where the two tables differ is held back. A table of counts
-with at most two columns begins with what :func:`sealscrub.filters.guard_counts` holds back. What comes out is put to
+with at most two columns begins with what :func:`sealscrub.filters.guard_counts` holds back. The result is put to
 the attacker, and what it finds out is protected further, until it finds nothing.
 """
 
@@ -176,7 +176,7 @@ class _Program:
         self.integrality = np.concatenate([np.full(unknowns, int(whole)), np.zeros(2 * count)])
 
     def protect(self, total: int, distance: float) -> None:
-        """Hold back what a total needs to lie this far from the truth for all that anyone can tell."""
+        """Hold back what a total needs to be this far from the truth for all that anyone can tell."""
         if distance == 0:
             return
         at = self.at[total]

@@ -49,7 +49,7 @@ class Told:
     above, below : numpy.ndarray of float
         How far above and below the truth a reader must hold it for possible.
     low, high : numpy.ndarray of float
-        Between which counts it lies, by rounded figures and clean data sets.
+        Between which counts it is, by rounded figures and clean data sets.
     risen, fallen : numpy.ndarray of float
         What was published before of those that differ by a few: from which they rose, and to which they fell; else 0
         and infinite.

@@ -69,7 +69,7 @@ class Figures(Reported):
     method : str
         ``suppress``, ``round`` or ``noise``.
     ranges : polars.DataFrame
-        Of each figure held back: from where to where it may lie at least, as the attacker found it from the published
+        Of each figure held back: from where to where it may be at least, as the attacker found it from the published
         ones. Where that is wide enough it has not sought further, so these are not for publication.
 
     Examples

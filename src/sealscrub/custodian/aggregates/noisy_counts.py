@@ -141,7 +141,7 @@ def _measured(counts: _Ints, reach: int, epsilon: float) -> _Ints:
 
 
 def _nearest(totals: Totals, target: _Floats) -> _Floats:
-    """Find combinations, none below 0, whose totals lie nearest to what was measured, by least squares."""
+    """Find combinations, none below 0, whose totals are nearest to what was measured, by least squares."""
     try:
         from scipy.optimize import minimize
     except ImportError:

@@ -123,7 +123,7 @@ class AuditLog:
         Raises
         ------
         UnreadableInput
-            When there is none, or it does not begin as one.
+            When there is no log, or it does not begin as one.
         """
         path = Path(path).absolute()
         try:

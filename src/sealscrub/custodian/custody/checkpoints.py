@@ -2,7 +2,7 @@
 
 A checkpoint is a signed note (https://c2sp.org/signed-note) whose text is the log's origin, its size and its root
 (https://c2sp.org/tlog-checkpoint). A *witness file* holds checkpoints, one after another with an empty line between
-them, and lies where who writes the log cannot write.
+them, and is kept where those who write the log cannot write.
 """
 
 from __future__ import annotations

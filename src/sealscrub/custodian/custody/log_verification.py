@@ -41,7 +41,7 @@ class Verdict(Reported):
     problems : tuple of str
         What is wrong. Empty: nothing.
     open : tuple of Entry
-        Entries before an act whose outcome is not there: what they are about may have been done or not.
+        Entries before an act whose outcome is missing: what they are about may have been done or not.
     """
 
     size: int

@@ -1,6 +1,6 @@
 """Proofs that an entry is in the log of a checkpoint, and that a later checkpoint's log begins with an earlier's.
 
-Beside a log lies ``LOG.tree``, the hashes of its complete subtrees, so a proof takes a few reads. It is made
+Next to a log is ``LOG.tree``, the hashes of its complete subtrees, so a proof takes a few reads. It is made
 with every checkpoint, can be deleted, and is not trusted: no proof goes out that does not lead to the signed root.
 """
 

@@ -1,4 +1,4 @@
-"""Under whose custody a registry or a key is: whose signature counts, and where roster, orders and log lie."""
+"""Under whose custody a registry or a key is: whose signature counts, and where roster, orders and log are."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Terms:
     authority : str
         Public key of the person who signs rosters and orders, 64 hex digits.
     roster : str
-        Where the signed roster in force lies.
+        Where the signed roster in force is.
     log : str
         The audit log.
     reference_key : str

@@ -208,7 +208,7 @@ class _Asked:
             for group in self.place.regimes
             if self._by_arrest or any(bearing.all_rules[group.regime] for _, _, bearing in charges)
         ]
-        # what others give of a person's facts may come out otherwise on another day; without them, nothing does
+        # what others give of a person's facts may be different on another day; without them, nothing does
         self._lasting: tuple[list[View], Day] | None = None
 
     def weigh(self, on: dt.date, *, explain: bool = False) -> _Weighed:

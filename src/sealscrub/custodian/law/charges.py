@@ -46,7 +46,7 @@ class ChargeRows:
         one action differ, in whatever order they stand, the least number and the earliest arrest count, and days of
         the crime and of birth are not known.
     unread : tuple of str
-        Columns of the file that are none of ours.
+        Columns of the file that we do not know.
     oddities : mapping of str to tuple of int
         What does not fit together, and in which lines.
     problems : tuple of (int, str, str)
@@ -101,13 +101,13 @@ def read_charges(
     Raises
     ------
     ColumnError
-        When a required column is not there, two have one name, or a renamed one is not there.
+        When a required column does not exist, two have one name, or a renamed one does not exist.
     ConfigError
         When the law does not exist.
     UnreadableInput
         When the file cannot be read.
     NoticeError
-        When a day, a flag or a kind of event is none; the error says in which lines.
+        When a day, a flag or a kind of event is invalid; the error says in which lines.
 
     Notes
     -----

@@ -63,14 +63,14 @@ def read_columns(
     problems : list of (int, str, str)
         Line, column and reason of what cannot be read.
     unread : tuple of str
-        Columns of the file that are none of ours.
+        Columns of the file that we do not know.
     oddities : dict of str to tuple of int
         What is odd and counts as blank, and in which lines.
 
     Raises
     ------
     ColumnError
-        When a required column is not there, two have one name, or a renamed one is not there.
+        When a required column does not exist, two have one name, or a renamed one does not exist.
     """
     at = _positions(sheet, renamed, place)
     unread = tuple(
@@ -109,7 +109,7 @@ def _showable(sheet: Sheet) -> list[str]:
 
 
 class _Reading:
-    """Reads the columns of one file; notes by line and column which values are none."""
+    """Reads the columns of one file; notes by line and column which values are invalid."""
 
     def __init__(self, sheet: Sheet, at: Mapping[str, int], place: Jurisdiction) -> None:
         self.sheet = sheet
@@ -179,7 +179,7 @@ class _Reading:
         return text
 
     def code(self, name: str, text: pl.Series, form: str) -> pl.Series:
-        """A code that is none of the contract's is not known: taken as it is, it would look like another's."""
+        """A code that is not one of the contract's is not known: taken as it is, it would look like another's."""
         strange = ~text.str.contains(form).fill_null(value=True)
         if strange.any():
             lines = self.sheet.lines[strange.to_numpy()]

@@ -56,11 +56,11 @@ def read_cases(
     Raises
     ------
     ColumnError
-        When a required column is not there.
+        When a required column does not exist.
     UnreadableInput
         When the file cannot be read.
     UsageError
-        When a day, a flag or a kind of event is none; the error says in which rows.
+        When a day, a flag or a kind of event is invalid; the error says in which rows.
 
     Notes
     -----

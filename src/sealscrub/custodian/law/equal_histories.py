@@ -1,4 +1,4 @@
-"""Which of many histories are alike: the same labels, and days that lie to one another in the same way."""
+"""Which of many histories are alike: the same labels, and days in the same order and distances."""
 
 from __future__ import annotations
 

@@ -205,5 +205,5 @@ def bare_number(number: str) -> str:
 
 
 def settled(person: Person, state: Standing, names: Iterable[str]) -> dict[str, object]:
-    """Facts of one charge that are none of those ``BY_DAY``: the same on any day."""
+    """Facts of one charge that are not among ``BY_DAY``: the same on any day."""
     return {name: person.place.facts[name].find(person, state, dt.date.min, set()) for name in names}

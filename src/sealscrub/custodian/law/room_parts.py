@@ -131,7 +131,7 @@ class Fact:
     of_action : bool
         Whether the charge and the days of its own action tell it: the person's other actions do not.
     by_day : bool
-        Whether it may come out otherwise on another day.
+        Whether it may be different on another day.
     reads : frozenset of str
         Facts of the charge itself that it reads.
     """

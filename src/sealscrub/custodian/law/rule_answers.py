@@ -313,7 +313,7 @@ _worded: dict[int, tuple[Condition, tuple[str, ...], dict[tuple[object, ...], Re
 
 
 def _reason_of(condition: Condition, facts: Facts) -> Reason:
-    """How a condition comes out, in words: made once for all charges of which its facts are the same."""
+    """The result of a condition, in words: made once for all charges of which its facts are the same."""
     known = _worded.get(id(condition))
     if known is None:  # it is held with its reasons, so no other comes to have its id
         if len(_worded) >= _MOST_CONDITIONS:

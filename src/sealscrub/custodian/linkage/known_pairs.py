@@ -18,7 +18,7 @@ from .link_model import LinkModel
 __all__ = ["KnownPairs", "known_pairs"]
 
 _ANOTHER_ARREST = (40, 900)
-"""By how many days the arrest date of another arrest of the same person lies later."""
+"""By how many days the arrest date of another arrest of the same person is later."""
 
 
 _LOOKED_AT = 10_000
@@ -149,7 +149,7 @@ def _otherwise(
 
 
 def _invented_ids(ids: pl.Series, size: int, drawn: random.Random) -> list[str]:
-    """Ids that look like those of a source, and are none of them."""
+    """Ids that look like those of a source, and are not among them."""
     taken, made = set(ids.to_list()), list[str]()
     some = ids.gather([drawn.randrange(len(ids)) for _ in range(size)]).to_list()
     seen = ids.unique().sort().head(_LOOKED_AT).to_list()

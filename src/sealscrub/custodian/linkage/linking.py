@@ -125,7 +125,7 @@ def link_new(
     seals, rows, model
         As of :func:`link`.
     new_seals, new_rows : collection of str
-        Ids of what is new; those that are not there count for nothing.
+        Ids of what is new; those that are missing are ignored.
 
     Returns
     -------

@@ -63,7 +63,7 @@ def checked_pairs(pairs: pl.DataFrame, *, name: str) -> pl.DataFrame:
     Raises
     ------
     ColumnError
-        When one of the columns is not there.
+        When one of the columns does not exist.
     """
     for column in ("seal", "row"):
         if column not in pairs.columns:

@@ -81,7 +81,7 @@ class Keeper:
 
 
 def _earlier(as_of: dt.date | None) -> tuple[str, ...]:
-    """Say that a day lies back; yesterday is somewhere still today."""
+    """Say that a day is in the past; yesterday is somewhere still today."""
     if as_of is None or as_of >= dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1):
         return ()
     return (f"as-of {as_of}",)

@@ -65,7 +65,7 @@ class Derived:
     unmapped : tuple of (str, int)
         Texts of dispositions that no phrase matches, and how often they come; words with digits are shown as ``#``.
     unread : tuple of str
-        Columns of the file that are none of the contract's.
+        Columns of the file that are not in the contract.
     oddities : mapping of str to tuple of int
         What does not fit together, and in which lines.
     rejected : int

@@ -82,7 +82,7 @@ class LinkingRegistry(PublishingRegistry):
         AccessDenied
             When no grant covers it.
         SchemeError
-            When the namespace is none.
+            When the namespace is invalid.
         """
         with self._keeper.shown("link persons", purpose=Purpose.LINKING) as act, self._store.reading() as connection:
             work = work_of(connection, namespace, extract=extract, model=model, earlier=earlier, today=_today())
@@ -157,10 +157,10 @@ class LinkingRegistry(PublishingRegistry):
         Raises
         ------
         UsageError
-            When a seal is not known, a pair is there twice, a band is none, what was said about a pair before holds
+            When a seal is not known, a pair is there twice, a band is invalid, what was said about a pair before holds
             from a later day than ``effective_from``, or a run is to be recorded that no model made.
         ColumnError, ConfigError, SchemeError
-            When a column is missing, or the basis or the namespace is none, or a scheme has the namespace's name.
+            When a column is missing, or the basis or the namespace is invalid, or a scheme has the namespace's name.
         IncompleteError
             When another process is writing the registry.
         """
@@ -377,7 +377,7 @@ class LinkingRegistry(PublishingRegistry):
         UsageError
             When it is not a bound, or no longer held since the draw.
         SchemeError
-            When the namespace is none.
+            When the namespace is invalid.
         IncompleteError
             When another process is writing the registry.
         """

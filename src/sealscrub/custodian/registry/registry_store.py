@@ -262,7 +262,7 @@ def open_store(place: str | Path, *, wait: float = DEFAULT_WAIT) -> tuple[Store,
     Raises
     ------
     RegistryError
-        When there is none, or one of another schema version.
+        When there is no registry, or one of another schema version.
     """
     path, _ = _place(place)
     if path is not None:

@@ -204,7 +204,7 @@ class Registry(LinkingRegistry):
         ColumnError, ConfigError, UnreadableInput
             When the file, the law or the aliases cannot be read, or a rule was to be reviewed and was not.
         NoticeError
-            When a day, a flag or a kind of event is none, or a number does not parse, and there is no reject file; the
+            When a day, flag or kind of event is invalid, or a number does not parse, and there is no reject file; the
             error says in which lines, and nothing was appended.
         IncompleteError
             When another process is writing the registry.

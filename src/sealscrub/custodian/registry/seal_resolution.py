@@ -60,7 +60,7 @@ def resolve_rows(connection: sa.Connection, notices: Notices) -> Resolved:
     events = pl.concat([others, ended]).sort("row", "seal_id") if len(ended) else others
     registered = _known_seals(connection, events["seal_id"].unique())
     fresh = events.join(registered, on=["seal_id", "fingerprint"], how="anti", maintain_order="left")
-    # A row that ended several seals is registered once one of them has it: seals that came later are none of its.
+    # A row that ended several seals is registered once one of them has it: seals that came later are not ended by it.
     partly = events.join(fresh.select("row", "seal_id"), on=["row", "seal_id"], how="anti").select("row").unique()
     fresh = fresh.join(partly, on="row", how="anti", maintain_order="left")
     fresh = fresh.unique(subset=["seal_id", "fingerprint"], keep="first", maintain_order=True)

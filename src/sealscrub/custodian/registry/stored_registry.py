@@ -101,7 +101,7 @@ class StoredRegistry:
         Raises
         ------
         RegistryError
-            When there is none, or one of another schema version.
+            When there is no registry, or one of another schema version.
         IncompleteError
             When another process is writing it and does not finish in time.
         KeyFileError

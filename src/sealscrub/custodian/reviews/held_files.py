@@ -1,4 +1,4 @@
-"""Extracts and files for clerks that lie about, and which of them are to be deleted."""
+"""Extracts and files for clerks that are left over, and which of them are to be deleted."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def held_files(places: Iterable[str | Path], *, days: int = 30, today: dt.date |
     Raises
     ------
     UsageError
-        When a place is not there, or the days are below zero.
+        When a place does not exist, or the days are below zero.
     UnreadableInput
         When a file cannot be read.
     """

@@ -147,7 +147,7 @@ def read_answers(path: str | Path, kind: str) -> Answers:
         When it is of the other kind, of several systems, or of one that is not named; when a sample does not hold the
         seals that were drawn.
     NoticeError
-        When an answer is none of the three, or a pair is answered in two ways; its lines are named, and no one.
+        When an answer is not one of the three, or a pair is answered in two ways; its lines are named, and no one.
     """
     sheet = read_sheet(path)
     frame = _frame(sheet)

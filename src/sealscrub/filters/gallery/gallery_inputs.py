@@ -21,7 +21,7 @@ def number_array(values: Any, what: str) -> npt.NDArray[Any]:
     Raises
     ------
     UsageError
-        When they are none.
+        When they are not vectors.
     """
     try:
         array = np.asarray(values)

@@ -164,7 +164,7 @@ def read_shape(
     Raises
     ------
     ConfigError
-        When a location is none, or cannot be used for what it is given for.
+        When a location is invalid, or cannot be used for what it is given for.
 
     Examples
     --------

@@ -68,7 +68,7 @@ class JsonGuard:
     parallel : mapping, optional
         Arrays that run side by side, ``{"$.ids": ["$.scores"]}``: what vanishes from the first vanishes from all.
     empty : mapping, optional
-        Slots for one record, ``{"$.people[*].last_arrest": None}``, with what is there when there is none, or
+        Slots for one record, ``{"$.people[*].last_arrest": None}``, with what an empty slot holds, or
         :data:`ABSENT`. Only where the system without the record would put that there.
     mask : mapping of str to Mask, optional
         Objects that stay without their record, ``{"$.people[*]": Mask({"last_arrest": None}, independent=["name"])}``:
@@ -83,7 +83,7 @@ class JsonGuard:
         array goes in which one is mentioned, with ``refuse`` the whole answer is refused, as it is with ``drop`` where
         no array's element holds it.
     not_found : optional
-        What comes back where the whole answer is one record that may not come out. By default, a refusal.
+        What is returned if the whole answer is one record that may not be returned. By default, a refusal.
     policy : Policy, optional
         What to do with near and unparsable keys; by default they are an error.
     limits : Limits, optional
@@ -101,7 +101,7 @@ class JsonGuard:
     Raises
     ------
     ConfigError
-        When a location is none, cannot be used for what it is given for, or is a list's of which it is not said that it
+        When a location is invalid, cannot be used for what it is given for, or is a list's and nothing says that it
         is whole.
     UsageError, LowCoverage
         As :class:`Judge` raises them.
@@ -226,7 +226,7 @@ class JsonAnswer:
         Raises
         ------
         Refused
-            When the answer is one record that may not come out, is too large, or not of the declared shape.
+            When the answer is one record that may not be returned, is too large, or not of the declared shape.
         UncheckedKeys, UnreadableInput
             When a key, or the text, cannot be read.
         """
@@ -240,13 +240,13 @@ class JsonAnswer:
         return self._missing() if found is MISSING else found
 
     def found(self, value: Any, *, is_part: bool = False) -> Any:
-        """Guard a value that is within the limits; :data:`MISSING` if it is one record that may not come out.
+        """Guard a value that is within the limits; :data:`MISSING` if it is one record that may not be returned.
 
         Parameters
         ----------
         value : object
         is_part : bool
-            Whether more of it stays than comes out, as of a list that is cut into pages afterwards: then it is for the
+            Whether more of it is kept than returned, as of a list that is cut into pages afterwards: then it is for the
             caller to check what may count.
         """
         guard, shape = self._guard, self._guard.shape
@@ -288,7 +288,7 @@ class JsonAnswer:
             )
 
     def records(self, records: Iterable[Any]) -> Iterator[Any]:
-        """Guard a stream, each record of which is a value on its own: those that may not come out are left out.
+        """Guard a stream, each record of which is a value on its own: those that may not be returned are left out.
 
         Raises
         ------
@@ -334,7 +334,7 @@ def guard_json(value: Any, index: Index | LiveIndex, on: JsonOn, **options: Any)
     ConfigError
         When it is not said whether a list is whole, or the guard cannot be made as it is declared.
     Refused
-        When the answer is one record that may not come out and no `not_found` is given; when it is too large, too
+        When the answer is one record that may not be returned and no `not_found` is given; when it is too large, too
         deep, or not of the declared shape; or when something in it counts records that are not in it, or may.
     UncheckedKeys
         When a key is near a valid one or does not parse, and the policy says nothing else.

@@ -61,7 +61,7 @@ def read_json(text: str | bytes, limits: Limits) -> Any:
     Raises
     ------
     UnreadableInput
-        When it is none.
+        When it is not valid JSON.
     Refused
         When it is too large or too deep.
 

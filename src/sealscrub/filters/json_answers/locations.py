@@ -156,7 +156,7 @@ def parse_location(text: str) -> Location:
     Raises
     ------
     ConfigError
-        When it is none.
+        When it is not valid.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which records of one answer may not come out, from the outermost inwards, and what falls with them."""
+"""Which records of one answer may not be returned, from the outermost inwards, and what falls with them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MOST_KEPT = 100_000
 
 
 class Gone:
-    """Places of records that may not come out; what stands within one is gone with it.
+    """Places of records that may not be returned; what is within one is removed with it.
 
     Attributes
     ----------
@@ -122,14 +122,14 @@ class RecordJudge:
         return [judge.start(index) for judge in self.judges]
 
     def gone(self, value: Any, judgements: list[Judgement]) -> Gone:
-        """Say which records of a value may not come out.
+        """Say which records of a value may not be returned.
 
         Raises
         ------
         Refused
             When the value is not of the declared shape.
         UncheckedKeys
-            When a key of a record that may come out cannot be checked.
+            When a key of a record that may be returned cannot be checked.
         """
         gone = Gone()
         found = [list(_records(group, self.shape, value, self.where)) for group in self.shape.groups]
@@ -344,7 +344,7 @@ class _Verdicts:
         self._kept: tuple[str, dict[Any, bool]] = ("", {})
 
     def barred(self, judgement: Judgement, records: list[_Record]) -> list[_Record]:
-        """Which records may not come out."""
+        """Which records may not be returned."""
         if self._may_keep and not is_planted():
             name = self.columns[0]
             values = [record.fields[name] for record in records]

@@ -33,7 +33,7 @@ class Undeclared(StrEnum):
         Raises
         ------
         ConfigError
-            When there is none of this name.
+            When none has this name.
         """
         try:
             return cls(name)
@@ -46,7 +46,7 @@ class Undeclared(StrEnum):
 def search_strings(
     value: Any, gone: Gone, finder: IdentifierFinder, declared: Collection[Place], mode: Undeclared, where: str
 ) -> None:
-    """Remove the elements of arrays in whose strings or names something is mentioned that may not come out.
+    """Remove the elements of arrays in whose strings or names something is mentioned that may not be returned.
 
     Parameters
     ----------

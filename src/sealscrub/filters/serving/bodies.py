@@ -46,7 +46,7 @@ class PieceStream(Protocol):
 
 
 class LineStream:
-    """JSON Lines: a line whose record may not come out is not there.
+    """JSON Lines: a line whose record may not be returned is removed.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ class EventParser(ABC):
 
 
 class EventStream(EventParser):
-    """Events about records: one that may not come out is not there.
+    """Events about records: one that may not be returned is removed.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def written(name: str, data: bytes) -> bytes:
 
 
 def filtered(text: TextFilter, body: bytes, index: Index, charset: str = "utf-8") -> bytes:
-    """A text without what may not come out.
+    """A text without what may not be returned.
 
     Raises
     ------

@@ -48,7 +48,7 @@ class DeltaStream(EventParser):
     place : Location
         Of the piece in an event.
     clean : callable
-        Guards an event without its piece; gives :data:`MISSING` where it may not come out.
+        Guards an event without its piece; gives :data:`MISSING` where it may not be returned.
     sentinels, limits, options
         As of the route.
     """

@@ -43,7 +43,7 @@ class Asked:
     body : bytes or None
         Where it was read.
     absent : bool
-        Whether it asks for a record that may not come out.
+        Whether it asks for a record that may not be returned.
     said : dict
         For each id that was put in the place of another, that other, if it was the only one.
     """

@@ -35,7 +35,7 @@ from .route_declaration import (
 __all__ = ["GuardedRoute", "NotFound", "OpenRoute"]
 
 TextFilter: TypeAlias = Callable[[str, Index], str]
-"""Takes from a text what may not come out, by an index."""
+"""Takes from a text what may not be returned, by an index."""
 
 _PARAMETER = re.compile(r"\{([a-zA-Z_][a-zA-Z0-9_]*)(:[a-z]+)?\}")
 _CONVERTORS = {"str": "[^/]+", "int": "[0-9]+", "path": ".+", "uuid": "[^/]+", "float": "[^/]+"}
@@ -120,12 +120,12 @@ class GuardedRoute(OpenRoute):
         not-found. It must be of the scheme, and none that will ever be given out; of a composite key, it is its
         first part, the person's number: what else the request says about the record stays.
     not_found : NotFound, optional
-        What the route answers about a record that is not there, instead of asking the application.
+        What the route answers about a record that does not exist, instead of asking the application.
     paging : Paging, optional
         How the list of an answer is cut into pages. A list is either declared so, or whole (`complete`).
     columns : mapping, optional
         Key columns of answers that are tables (``text/csv``, ``text/tab-separated-values``), by scheme:
-        ``{"arrest_number": "ARREST_NO"}``. The first row has their names. Rows whose record may not come out are not
+        ``{"arrest_number": "ARREST_NO"}``. The first row has their names. Rows whose record may not be returned are not
         there, all others are as they came; no other table passes. A table is declared `complete`, and columns in which
         whole numbers are in `independent`: ``["PRECINCT"]``, or ``["*"]`` for all.
     text : bool or callable
@@ -154,7 +154,7 @@ class GuardedRoute(OpenRoute):
     Raises
     ------
     ConfigError
-        When an option is not understood, a location is none, ids are named and it is not said what an unknown one is,
+        When an option or a location is invalid, ids are named and it is not said what an unknown one is,
         or it is not said whether a list is whole.
 
     Examples

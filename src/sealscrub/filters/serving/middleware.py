@@ -33,7 +33,7 @@ App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 class GuardMiddleware:
     """Stands around an ASGI application, such as one of Starlette or FastAPI.
 
-    Only what a route declares comes out; of other paths nothing does. An application's error comes out as its status
+    Only what a route declares is returned; of other paths nothing is. An application's error is returned as its status
     alone. If there is no index that may be trusted, every guarded route answers 503.
 
     Parameters

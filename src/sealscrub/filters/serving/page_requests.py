@@ -63,7 +63,7 @@ class Paging:
         all pages have the size `default`.
     page, offset, cursor : str, optional
         Where it says which: by number, by how many come before, or by what the last answer gave. A cursor that
-        comes out is one of the middleware.
+        is returned is one of the middleware.
     items : str, optional
         The location of the list's elements, ``$.hits[*]``; needed where `on` names several lists.
     total, pages, more, next : str or iterable of str, optional

@@ -76,7 +76,7 @@ def wanted_by(paging: Paging, asked: Asked) -> Wanted | None:
 
 
 def _number(asked: Asked, place: Any, default: int | None) -> int | None:
-    """A number that a request gives; -1 if it is none."""
+    """A number that a request gives; -1 if it is not a number."""
     found = asked.values_at(place)
     if len(found) > 1:
         raise Refused(f"{place.text} stands in the request more than once", where="request")

@@ -194,7 +194,7 @@ class RouteGuard:
         return work() if size <= _SMALL else await asyncio.to_thread(work)
 
     def cleaned(self, text: str, index: Index) -> str:
-        """A text without what may not come out, for a failure's words and for routes that answer in text."""
+        """A text without what may not be returned, for a failure's words and for routes that answer in text."""
         return str(guard_text(text, index, **self.text_options))
 
     def _check_unknown(self) -> None:

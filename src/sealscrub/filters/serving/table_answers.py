@@ -1,4 +1,4 @@
-"""Tables in text (CSV, TSV): rows whose record may not come out are not there, the others are as they came."""
+"""Tables in text (CSV, TSV): rows whose record may not be returned are removed, the others are as they came."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class TableStream:
         self._same: dict[int, float] = {}
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Give the rows that are complete, without those that may not come out."""
+        """Give the rows that are complete, without those that may not be returned."""
         rows, self._held = _cut(self._held + piece)
         if len(self._held) > self._limits.bytes:
             raise Refused("a row is too long", where="answer")

@@ -1,4 +1,4 @@
-"""Texts without mentions of what may not come out."""
+"""Texts without mentions of what may not be shown."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _again(text: str, checked: tuple[str, ...]) -> GuardedText:
 
 @dataclass(frozen=True, slots=True)
 class TextExplanation:
-    """What a text mentions that may not come out; for the custodian alone.
+    """What a text mentions that may not be shown; for the custodian alone.
 
     Attributes
     ----------
@@ -134,7 +134,7 @@ def guard_text(
 def explain_text(
     text: str, index: Index | LiveIndex, names: TextIndex | LiveIndex | None = None, *, ocr: bool = False
 ) -> TextExplanation:
-    """Say where a text mentions what may not come out. For the custodian alone: it tells who is sealed.
+    """Say where a text mentions what may not be shown. For the custodian alone: it tells who is sealed.
 
     Parameters
     ----------

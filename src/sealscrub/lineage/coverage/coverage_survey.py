@@ -181,7 +181,7 @@ class _Looking:
                     as_of=facts.as_of,
                     not_after=facts.not_after,
                     registry=facts.registry,
-                    audience=self.index.header.facts.audience,  # an epoch is the registry's, whomever an index is for
+                    audience=self.index.header.facts.audience,  # an epoch is the registry's, for every audience
                     uses=(self.use,),
                 )
             )

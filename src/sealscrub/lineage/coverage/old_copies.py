@@ -206,7 +206,7 @@ def find_copies(
     Raises
     ------
     ConfigError
-        When a pattern of earlier outputs is none, or days are not as they must be.
+        When a pattern of earlier outputs or a number of days is invalid.
     IncompleteError
         When the tracking store refuses.
 

@@ -1,4 +1,4 @@
-"""The data sets of a plan: every table that it names, where its output lies, and what shows that it was scrubbed."""
+"""The data sets of a plan: every table that it names, where its output is, and what shows that it was scrubbed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _GLOB = set("*?[")
 def tables_of(
     inventory: Inventory, listed: ListedPlan, index: Index, look: Callable[[Path], Beside]
 ) -> Iterator[tuple[str, Path, Beside]]:
-    """Give each table of a plan: its name, where its output lies, and what there is of it.
+    """Give each table of a plan: its name, where its output is, and what there is of it.
 
     Parameters
     ----------

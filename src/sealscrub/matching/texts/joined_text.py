@@ -51,7 +51,7 @@ class _Unit:
     closed: dict[str, bool] = field(default_factory=dict)
 
     def place(self, before: Spacing) -> None:
-        """Whether some white space is behind."""
+        """Place the piece behind some white space."""
         self.after = replace(before)
         if not self.gone:
             self.piece = self.after.kept(self.own, self.text)

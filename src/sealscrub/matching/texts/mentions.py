@@ -1,4 +1,4 @@
-"""Which identifiers a text mentions that may not come out, however they are written."""
+"""Which identifiers a text mentions that may not be shown, however they are written."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _REPAIRED = str.maketrans("OISBLZ", "015812")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mention:
-    """Where a text mentions what may not come out.
+    """Where a text mentions what may not be shown.
 
     Attributes
     ----------
@@ -210,7 +210,7 @@ class IdentifierFinder:
         return np.isin(found, self.barred)
 
     def _barred(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
-        """Which values may not come out; one of which a part may be any word only where the index holds it."""
+        """Which values may not be shown; one of which a part may be any word only where the index holds it."""
         held = self._held(scheme, values)
         if self.known is None:
             return held

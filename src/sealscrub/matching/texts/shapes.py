@@ -112,7 +112,7 @@ def _shape_of(scheme: Scheme, near: bool) -> str:
 
 
 def _of_spelling(pattern: str, near: bool) -> str:
-    """Give the expression of one spelling; a letter at its edge, apart from the rest, is none of a longer word."""
+    """Give the expression of one spelling; a letter at its edge, apart from the rest, is not part of a longer word."""
     items = list(_parser.parse(pattern))
     first, last = _one_sign(items[0]), _one_sign(items[-1])
     if len(items) > 2 and last & _LETTERS and not last & _DIGITS:

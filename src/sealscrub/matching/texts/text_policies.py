@@ -15,7 +15,7 @@ __all__ = ["Finder", "TextPolicy"]
 
 
 class TextPolicy(StrEnum):
-    """What happens to a text that mentions what may not come out."""
+    """What happens to a text that mentions what may not be shown."""
 
     TOKEN = "token"  # noqa: S105 - a part of a text, no secret
     SENTENCE = "sentence"
@@ -28,7 +28,7 @@ class TextPolicy(StrEnum):
         Raises
         ------
         ConfigError
-            When there is none of this name.
+            When none has this name.
         """
         try:
             return cls(policy)

@@ -67,7 +67,7 @@ def suspects_unused(column: Any, suspect: Suspect, name: str) -> pl.Series | Non
 
 
 def key_levels(levels: Any, name: str) -> pl.Series | None:
-    """Give levels as key values; None if values of their type are none."""
+    """Give levels as key values; None if values of their type cannot be keys."""
     try:
         made = key_series(pc.drop_null(levels) if isinstance(levels, pa.Array) else levels, name)
     except (UsageError, pa.ArrowException):

@@ -60,7 +60,7 @@ class Layout:
         Raises
         ------
         ColumnError
-            When there is none.
+            When there is no such column.
         """
         for column in self.columns:
             if column.name == name:

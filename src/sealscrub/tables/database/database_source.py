@@ -134,7 +134,7 @@ class DatabaseSource:
         ConfigError
             When it is anything else, or a file outside `root`. What a URL holds is never repeated.
         UnreadableInput
-            When the file is not there or not of the engine that its suffix names.
+            When the file does not exist or is not of the engine that its suffix names.
 
         Examples
         --------

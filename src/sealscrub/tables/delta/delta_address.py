@@ -83,7 +83,7 @@ class DeltaAddress:
         return f"{_PREFIX}{self.path.name}" + ("" if self.version is None else f"@v{self.version}")
 
     def check(self) -> None:
-        """Refuse a folder that is not there or holds no log.
+        """Refuse a folder that does not exist or holds no log.
 
         Raises
         ------

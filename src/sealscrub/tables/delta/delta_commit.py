@@ -60,7 +60,7 @@ def commit_delta(
 ) -> int:
     """Commit one version in which each file that a change reaches is replaced by one of the rows that stay.
 
-    The commit is the one that follows the version that was read: where another writer was first, there is none.
+    The commit is the one that follows the version that was read: if another writer was first, nothing is committed.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What of a Delta table's folder one version needs, and what else lies there."""
+"""What of a Delta table's folder one version needs, and what else is there."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class DeltaTable(PartedTable):
     Raises
     ------
     UnreadableInput
-        When a file of it is not there or cannot be read.
+        When a file of it does not exist or cannot be read.
     """
 
     def __init__(self, name: str, snapshot: DeltaSnapshot, opening: Opening | None = None) -> None:
@@ -72,7 +72,7 @@ class DeltaTable(PartedTable):
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """The table's folder, in which no output may lie."""
+        """The table's folder, in which no output may be."""
         return (self.path,)
 
     @property

@@ -66,7 +66,7 @@ def write_duckdb(store: DuckDBStore, planned: _Planned, target: Path) -> Written
     planned : mapping of TableName to (Layout, TableChange or polars.DataFrame)
         The tables that are written.
     target : Path
-        A file that is not there yet.
+        A file that does not exist yet.
 
     Returns
     -------

@@ -252,7 +252,7 @@ class _Layout:
 
     @classmethod
     def of(cls, lines: JsonLines) -> _Layout | None:
-        """Lay a block out; None if anything in it is not as it should be."""
+        """Read a block into columns; None if anything in it is not as it should be."""
         if not _is_json(lines):
             return None
         data = np.frombuffer(lines.data, dtype=np.uint8)

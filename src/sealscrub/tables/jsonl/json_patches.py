@@ -110,7 +110,7 @@ class Habits:
         Raises
         ------
         UsageError
-            When the value is none of the kinds that the field has.
+            When the value is not one of the kinds that the field has.
         """
         usual = [kind for kind, _ in self._kinds[path].most_common()]
         mine = None if own is None or own == "null" else _KINDS.get(own[0], _DIGITS)

@@ -1,4 +1,4 @@
-"""Scan and scrub of JSON Lines, plain or compressed. Lines that stay come out byte for byte."""
+"""Scan and scrub of JSON Lines, plain or compressed. Lines that stay are kept byte for byte."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def scrub_jsonl(
     edit: RowEdit | None = None,
     progress: Progress | None = None,
 ) -> FileCounts:
-    """Take the matched lines out of a file of JSON Lines; every other line comes out byte for byte.
+    """Remove the matched lines from a file of JSON Lines; every other line is kept byte for byte.
 
     Parameters
     ----------

@@ -81,7 +81,7 @@ def kept_names(index: Any) -> Any:
 
 
 def category_series(categories: Any) -> pl.Series | None:
-    """Give categories as key values; None if values of their type are none."""
+    """Give categories as key values; None if values of their type cannot be keys."""
     try:
         return pandas_key_series(categories, "levels")
     except UsageError:

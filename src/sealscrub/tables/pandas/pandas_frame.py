@@ -143,7 +143,7 @@ class PandasFrame(FrameAdapter):
             column = kept_column(self._array(position), positions, stays, patches.get(position))
             if column is not None:
                 kept.isetitem(position, _series(column, kept.index, self._data.dtypes.iloc[position]))
-        kept = kept.copy()  # evenly spaced rows were taken as a view, and the blocks lie as the gaps had it
+        kept = kept.copy()  # evenly spaced rows were taken as a view, and the blocks are laid out as the gaps had it
         return with_attributes(kept, data, self.keep_metadata)
 
 

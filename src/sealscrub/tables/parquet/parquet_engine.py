@@ -106,7 +106,7 @@ class ParquetTable:
         return list(self._whole_schema.names)
 
     def check_column(self, name: str) -> None:
-        """Refuse a column that is not there, or there more than once.
+        """Refuse a column that is missing, or present more than once.
 
         Raises
         ------
@@ -318,7 +318,7 @@ class ParquetTable:
     def _judged(
         self, matcher: Matcher, progress: Progress, run: Callable[[pl.LazyFrame, pl.Expr], object]
     ) -> npt.NDArray[np.uint8]:
-        """Run a plan over the file in which each row is judged once; errors come out as ours."""
+        """Run a plan over the file in which each row is judged once; errors are raised as ours."""
         errors: list[BaseException] = []
         judged: list[int] = []
         try:

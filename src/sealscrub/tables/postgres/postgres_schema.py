@@ -102,7 +102,7 @@ class SchemaCopy:
     connection : psycopg.Connection
         In a transaction.
     schema, schema_new : str
-        The earlier schema and the new one, which is not there yet.
+        The earlier schema and the new one, which does not exist yet.
     tables : sequence of str
         Names of the tables.
     commented : collection of str

@@ -44,7 +44,7 @@ def write_postgres(store: PostgresStore, planned: _Planned, schema_new: str | Pa
     planned : mapping of TableName to (Layout, TableChange or polars.DataFrame)
         The tables that are written, of one schema.
     schema_new : str
-        A schema that is not there yet.
+        A schema that does not exist yet.
 
     Returns
     -------
@@ -143,7 +143,7 @@ def _copy(store: PostgresStore, layout: Layout, change: TableChange, schema_new:
 def _lay(
     connection: Any, name: str, layout: Layout, column: str | None, ids: npt.NDArray[np.int64], patch: Patch | None
 ) -> None:
-    """Lay row ids, and new values in the column's own type, into a temporary table."""
+    """Write row ids, and new values in the column's own type, into a temporary table."""
     value = "" if column is None else f", {quoted(column)} AS value"
     connection.execute(
         f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS "  # noqa: S608 - quoted names

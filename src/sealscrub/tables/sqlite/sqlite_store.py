@@ -27,7 +27,7 @@ class SQLiteStore(DatabaseStore):
     """One SQLite file, opened read-only in a transaction that lasts until the store is closed.
 
     With SQLite's rollback journal a writer waits as long as the store is open; with its write-ahead log it goes on,
-    and the store keeps the state that it first saw. (Reading a file with such a log makes SQLite lay its ``-wal``
+    and the store keeps the state that it first saw. (Reading a file with such a log makes SQLite write its ``-wal``
     and ``-shm`` beside it, as any reader does.) Rows are in the order of their row ids, and by primary key in a
     table ``WITHOUT ROWID``.
 

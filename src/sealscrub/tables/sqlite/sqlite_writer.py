@@ -46,7 +46,7 @@ def write_sqlite(store: SQLiteStore, planned: _Planned, target: Path) -> Written
     planned : mapping of TableName to (Layout, TableChange or polars.DataFrame)
         The tables that are written.
     target : Path
-        A file that is not there yet.
+        A file that does not exist yet.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def _stands(trial: sqlite3.Connection, row: _Declared) -> bool:
 
 
 def _prepare(store: SQLiteStore, part: Path, tables: Iterable[_Declared]) -> None:
-    """Lay down the empty tables in a file of the source's page size, encoding and numbers."""
+    """Create the empty tables in a file of the source's page size, encoding and numbers."""
     kept = ("page_size", "auto_vacuum", "user_version", "application_id")
     settings = {name: int(store.ask(f"PRAGMA source.{name}")[0][0]) for name in kept}
     encoding = store.ask("PRAGMA encoding")[0][0]

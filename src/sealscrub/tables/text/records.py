@@ -50,7 +50,7 @@ class BlockFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The records of a block; blank lines are none.
+    """The records of a block; blank lines do not count.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def check_quotes(data: _Bytes, quotes: _Offsets, dialect: Dialect, *, whole: boo
     Raises
     ------
     BlockFault
-        At the first quote that is none of these.
+        At the first quote that is not one of these.
     """
     opening, closing = quotes[::2], quotes[1::2]
     before = data[np.maximum(opening - 1, 0)]

@@ -1,4 +1,4 @@
-"""Scan and scrub of the rows of a text file. Rows that stay come out byte for byte."""
+"""Scan and scrub of the rows of a text file. Rows that stay are kept byte for byte."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         self.counted = count
 
     def changed(self, change: TableChange, target: Path, start: int = 0) -> tuple[int, int]:
-        """Write the file with its part of a change; rows without a new value come out byte for byte."""
+        """Write the file with its part of a change; rows without a new value are kept byte for byte."""
         return self._write(change, target, start, self.outputs[0])
 
     def set_aside(self, found: FoundRows, target: Any) -> None:

@@ -157,7 +157,7 @@ class Plan(WrittenPlan):
         Raises
         ------
         ConfigError, UsageError, UnreadableInput
-            When a table is not there or cannot be read.
+            When a table does not exist or cannot be read.
         UnsuitableIndex
             When the index is not for what the plan's data is for.
         """

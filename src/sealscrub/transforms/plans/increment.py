@@ -146,7 +146,7 @@ class Record:
         Raises
         ------
         UsageError
-            When there is no record, or plan or output are others since; the message says which.
+            When there is no record, or plan or output have changed since; the message says which.
         """
         try:
             known = json.loads(self.path.read_bytes())

@@ -34,7 +34,7 @@ def open_sources(
     ConfigError
         When a source is outside of the plan's root, or two tables share a file.
     UsageError, UnreadableInput
-        When a source is not there, or is not what it should be; figures of an aggregate report are not.
+        When a source does not exist, or is not what it should be; figures of an aggregate report are not.
     """
     tables: dict[str, Table] = {}
     owners: dict[tuple[int, int], str] = {}  # by what a file is, whatever its names

@@ -34,7 +34,7 @@ def propose(
     Parameters
     ----------
     folder : str or Path
-        The folder, in which the plan is to lie.
+        The folder, in which the plan is to be.
     rows : int
         The most rows of each table that are read. What columns hold is told from the first 20,000.
     index : Index, optional

@@ -1,4 +1,4 @@
-"""One run of a plan: find over everything, recompute, then write, or give frames back."""
+"""One run of a plan: find over everything, recompute, then write, or return frames."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _EXACT = 2**53
 
 
 def check_columns(data: Any, columns: Columns) -> None:
-    """Refuse columns that are not there.
+    """Refuse columns that do not exist.
 
     Raises
     ------

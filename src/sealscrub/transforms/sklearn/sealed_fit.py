@@ -177,7 +177,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
 
     @available_if(_has("transform"))
     def fit_transform(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> Any:
-        """Fit on the rows that are not sealed, and transform all: those come out as from a fit on them alone."""
+        """Fit on the rows that are not sealed, and transform all: the result is that of a fit on them alone."""
         keep = self._keep(X, key)
         given = kept_params(self._routed("fit_transform", params), keep, self._levels())
         estimator, features, target = clone(self.estimator), self._features(X, keep), kept_rows(y, keep, self._levels())

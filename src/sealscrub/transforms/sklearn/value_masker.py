@@ -21,7 +21,7 @@ __all__ = ["SealedValueMasker"]
 class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Make cells of sealed rows missing, in a fit and at predict, and keep the rows.
 
-    It learns nothing. Every row comes out, in its place: anyone who learns from the result learns that there was a row.
+    It learns nothing. Every row stays in its place: anyone who learns from the result learns that there was a row.
     For training leave the rows out, with :class:`SealedFit`; this is for the inputs of predictions, where a sealed
     record may not be used and an answer is due all the same.
 
@@ -54,7 +54,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    A column of `columns` comes out in a type that holds missing values, whether or not a row matched: numpy's integers
+    A column of `columns` gets a type that holds missing values, whether or not a row matched: numpy's integers
     become ``float64``, its Booleans pandas' ``boolean`` (in an array ``float64``). Other containers keep their types.
 
     Examples

@@ -101,7 +101,7 @@ class LeafWriter:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.within: Callable[[bytes, str], bool] = lambda data, path: False
-        """Reads bytes that are a file of their own, at a path; False if they are none."""
+        """Reads bytes that are a file of their own, at a path; False if they are not a file."""
         self.start(lambda: 0)
 
     def start(self, size: Callable[[], int]) -> None:

@@ -74,7 +74,7 @@ class BatchTable(ABC):
         return {}
 
     def require(self, columns: Sequence[str]) -> None:
-        """Refuse columns that are not there.
+        """Refuse columns that do not exist.
 
         Raises
         ------

@@ -124,7 +124,7 @@ class ExpectDerivedColumnReproducible(SealscrubExpectation):
 
 
 def _dated(stored: pl.DataFrame, source: Table) -> pl.DataFrame:
-    """Give days back as days: pandas makes times of them, and a recipe that counts days would give something else."""
+    """Return days as days: pandas makes times of them, and a recipe that counts days would give something else."""
     times = [name for name, kind in stored.schema.items() if kind == pl.Datetime and name in source.columns]
     if not times:
         return stored

@@ -1,7 +1,7 @@
 """The nullity test: run a function with and without the sealed records, and compare every bit of what it gives.
 
 Nullity is noninterference in its most falsifiable form: for a deterministic function the comparison of these two runs
-is not a sample but the property itself, on this data. What could make it lie is tested too: a result that does not
+is not a sample but the property itself, on this data. What could make it wrong is tested too: a result that does not
 depend on the data (positive control), a source beside the argument (sandbox, and a run as the session would make
 it), chance (the same data twice), and thresholds that this data does not cross (variants).
 

@@ -153,7 +153,7 @@ def _height(piece: Piece) -> int:
 def _shared(
     piece: Piece, pieces: Sequence[Piece], worlds: Worlds, differing: set[str], read: _Reader
 ) -> Iterator[_Shared]:
-    """Columns of the piece, or of a table that lies row by row beside it as X beside y, that the data has too."""
+    """Columns of the piece, or of a table whose rows match it one by one as X beside y, that the data has too."""
     home = piece.path.rpartition(".")[0]
     beside = [
         each

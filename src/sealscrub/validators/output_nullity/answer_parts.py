@@ -94,7 +94,7 @@ def failures_in(answers: Sequence[Parts]) -> str:
 
 
 def number_of(token: str) -> float | None:
-    """Give the number that a leaf is; None if it is none."""
+    """Give the number that a leaf is; None if it is not a number."""
     if token.startswith("f:"):
         return float.fromhex(token[2:]) if token[2:] not in ("nan",) else float("nan")
     return float(token[2:]) if token.startswith("i:") and token[2:] != ECHO else None
@@ -217,7 +217,7 @@ class _Taking:
 
 
 def _columns(value: Any) -> dict[str, Any] | None:
-    """Columns of a frame or series of pandas, polars or pyarrow; None for what is none."""
+    """Columns of a frame or series of pandas, polars or pyarrow; None for anything else."""
     library, kind = type(value).__module__.partition(".")[0], type(value).__name__
     if library == "polars" and kind in ("DataFrame", "LazyFrame"):
         frame = value.collect() if kind == "LazyFrame" else value

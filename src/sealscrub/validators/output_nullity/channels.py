@@ -1,4 +1,4 @@
-"""The channels of an answer: by which of its parts something of a sealed record can come out."""
+"""The channels of an answer: by which of its parts something of a sealed record can leak."""
 
 from __future__ import annotations
 

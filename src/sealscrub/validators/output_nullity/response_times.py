@@ -23,7 +23,7 @@ class Timing:
     first, second : float
         Medians, in seconds.
     p : float
-        Share of random relabellings whose medians lie at least as far apart: two-sided, with the add-one rule.
+        Share of random relabellings whose medians are at least as far apart: two-sided, with the add-one rule.
     sizes : (int, int)
     """
 

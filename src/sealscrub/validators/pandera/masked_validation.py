@@ -32,7 +32,7 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
     Returns
     -------
     frame
-        As the schema gives it back.
+        As the schema returns it.
 
     Raises
     ------

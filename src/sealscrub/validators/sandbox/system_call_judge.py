@@ -124,7 +124,7 @@ class Judge:
         return self._refuse(address.text) if address.kind == "other" else 0
 
     def _path(self, asked: Asked, address: Address) -> int:
-        """Follow the path as the caller would; what is not there is said to be so, and not left to the kernel."""
+        """Follow the path as the caller would; what does not exist is said to be so, and not left to the kernel."""
         caller = b"/proc/%d/" % asked.process
         if address.raw.startswith((b"/proc/self/", b"/proc/thread-self/")):  # which would be the judge's own
             path = caller + address.raw.split(b"/", 3)[3]

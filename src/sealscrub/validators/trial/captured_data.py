@@ -23,7 +23,7 @@ _LIBRARY_FOLDERS = tuple({str(Path(sysconfig.get_path(name)).resolve()) for name
 
 
 def captured_data(function: Any) -> list[str]:
-    """Name the variables that hold data which is none of the function's arguments.
+    """Name the variables that hold data which is not one of the function's arguments.
 
     It travels with the function and is the same in every run, so what it holds of sealed records would show in
     none of the comparisons.

@@ -154,7 +154,7 @@ def _shifts(
 ) -> list[Shift]:
     """The power of the test against shifts that have a name, by its own chance: results less the mean of their half."""
     means = [(block.vectors[:half].mean(axis=0), block.vectors[half:].mean(axis=0)) for block in blocks]
-    own = math.sqrt(half / max(1, half - 1))  # a mean of its own lies nearer to each half than the true one
+    own = math.sqrt(half / max(1, half - 1))  # a mean of its own is nearer to each half than the true one
     chance = [
         np.concatenate([block.vectors[:half] - one, block.vectors[half:] - other]) * own
         for block, (one, other) in zip(blocks, means, strict=True)

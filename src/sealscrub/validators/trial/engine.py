@@ -121,7 +121,7 @@ class Trial(Generic[R]):
         return None
 
     def _decide_repeat(self, runner: Runs, data: Path, clean: Outcome, as_is: Outcome) -> R | None:
-        """What differs between two runs over the same data, one shut in and one not, is chance or an ambient input."""
+        """What differs between two runs over the same data, one sandboxed and one not: chance or an ambient input."""
         again = self._as_session(runner, data, clean)
         differs = again.status != "ok" or bool(self.subject.differences(clean, again))
         if not differs:

@@ -30,7 +30,7 @@ __all__ = ["take_apart"]
 _DEEPEST = 60
 #: Modules whose objects are single values, with no state that says more than their bits.
 _SINGLE = {"datetime", "decimal", "fractions", "uuid", "pathlib", "enum", "re", "zoneinfo", "collections"}
-#: Kinds with content that is none of their attributes, where a class of them has attributes too.
+#: Kinds with content that is not in their attributes, where a class of them has attributes too.
 _CONTENT = (str, bytes, bytearray, int, float, complex, deque, array, Decimal, Fraction, BaseException, date, time)
 _ASKED = ("predict_proba", "decision_function", "predict", "transform")
 

@@ -47,7 +47,7 @@ class Runner:
     inputs : sequence of path-like
         What the function may read beside its argument.
     sandbox : bool
-        Whether runs are shut in, where they do not say otherwise: by Landlock, or where the system has none by Python's
+        Whether runs are sandboxed unless they say otherwise: by Landlock, or where the system has none by Python's
         audit hooks.
     expected : sequence of bool
         Of the runs to come, in order: whether they are sandboxed.

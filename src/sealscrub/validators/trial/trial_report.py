@@ -52,7 +52,7 @@ class TrialReport(Reported):
     function : str
         The name of what was tested.
     reason : str
-        Why the verdict is none of the clear ones, in a sentence.
+        Why the verdict is not one of the clear ones, in a sentence.
     denied : tuple of str
         Paths and addresses that it asked for and was refused.
     weakenings : tuple of str
@@ -244,7 +244,7 @@ def differences_table(
     facts: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Table:
-    """Lay out what differs: the first rows, and the columns that are not empty.
+    """Show what differs: the first rows, and the columns that are not empty.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ def least_of(known: Sequence[Any]) -> int | None:
 
 
 def beyond(known: Sequence[Any], step: int = 1, *, texts: bool = True) -> Iterator[Any]:
-    """Give values that are none of these, each of which a type may have no room for.
+    """Give values that are not among these, each of which a type may have no room for.
 
     Parameters
     ----------

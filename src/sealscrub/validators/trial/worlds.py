@@ -185,7 +185,7 @@ def make_worlds(data: Any, index: Index, on: Any, *, plan: Any, plant: str | boo
     Raises
     ------
     ConfigError
-        When `on` names a table that is not there.
+        When `on` names a table that does not exist.
     ColumnError, SchemeError, UnsuitableIndex
         As in :func:`sealscrub.scan`.
     """

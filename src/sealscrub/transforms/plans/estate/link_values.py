@@ -54,7 +54,7 @@ def comparable(own: pl.Series, other: pl.Series, schemes: Sequence[str], rule: L
     ConfigError
         When the types cannot be compared.
     UnreadableInput
-        When text that is to be compared with a number or a date is none.
+        When text that is to be compared with a number or a date is neither.
     """
     own, other = _plain(own), _plain(other)
     numbers = _is_number(own.dtype) and _is_number(other.dtype)
@@ -140,7 +140,7 @@ def _not_comparable(own: pl.DataType, other: pl.DataType, rule: LinkRule) -> Con
 
 
 def _parsed(values: pl.Series, dtype: pl.DataType, rule: LinkRule) -> pl.Series:
-    """Read text as what it is to be compared with; a value that is none would depend on nothing, unnoticed."""
+    """Read text as what it is to be compared with; a value that is not such would depend on nothing, unnoticed."""
     bare = values.str.strip_chars()
     bare = bare.set(bare == "", None)
     if dtype.is_numeric():

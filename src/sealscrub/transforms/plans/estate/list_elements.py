@@ -58,7 +58,7 @@ class Elements:
         ConfigError
             When the column has a type of another kind, and no separator is named.
         UnreadableInput
-            When a text that should be a JSON list is none.
+            When a text that should be a JSON list is not.
         """
         if self.unread is None or not (self.unread & kept_rows).any():
             return
@@ -189,7 +189,7 @@ def _one_id(value: object, field: str | None) -> bool:
 
 
 def _pieces(text: str, field: str | None) -> list[str] | None:
-    """Split a JSON list of ids at its commas; None for what is none, or has an object with two such fields."""
+    """Split a JSON list of ids at its commas; None if it is not such a list, or has an object with two such fields."""
 
     def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
         if sum(name == field for name, _ in pairs) > 1:

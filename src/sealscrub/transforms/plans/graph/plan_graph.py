@@ -31,7 +31,7 @@ class PlanGraph(GraphValues):
     Raises
     ------
     UsageError
-        When a table is there twice, or an edge names one that is not there.
+        When a table is given twice, or an edge names one that does not exist.
 
     Examples
     --------

@@ -30,7 +30,7 @@ class Sketch:
     limit: int = (1 << 64) - 1
 
     def add(self, ids: pl.Series) -> None:
-        """Take ids in; null is none."""
+        """Take ids in; null does not count."""
         hashes = ids.drop_nulls().hash(_SEED)
         found = hashes.filter(hashes <= self.limit).rename("id")
         more = found.to_frame().group_by("id").agg(rows=pl.len().cast(pl.UInt64))

@@ -209,7 +209,7 @@ def _tables(files: list[FoundFile]) -> list[FoundTable]:
 
 
 def _above(file: FoundFile) -> list[Path]:
-    """The folders that a file is in, the highest first; the top itself is none."""
+    """The folders that a file is in, the highest first; the top itself does not count."""
     return [path for path in reversed(file.relative.parents) if path.parts]
 
 

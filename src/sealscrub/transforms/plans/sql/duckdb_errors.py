@@ -27,7 +27,7 @@ def told_plainly(where: str, columns: Collection[str] = ()) -> Iterator[None]:
     """Run SQL, and tell what DuckDB raises as an error of sealscrub.
 
     A message of DuckDB may quote the value that it could not cast, and its line the recipe's literals. Only the kind
-    of the error is kept, and the name of a column that is not there.
+    of the error is kept, and the name of a missing column.
 
     Parameters
     ----------

@@ -60,7 +60,7 @@ class ObjectArray:
 
 
 def array_of(made: Inert) -> Array | ObjectArray | None:
-    """The array (or scalar, without dimensions) that an object stands for; None if it is none.
+    """The array (or scalar, without dimensions) that an object stands for; None if it is not an array.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def bytes_of(data: object) -> bytes | bytearray:
     Raises
     ------
     Damaged
-        When they are none, or are made by a call that isn't followed.
+        When they are not arrays, or are made by a call that isn't followed.
     """
     for _ in range(3):  # a buffer of a byte array of a text
         if not isinstance(data, Inert):

@@ -23,7 +23,7 @@ def moments(made: Inert) -> list[object] | None:
     Raises
     ------
     Damaged
-        When its bytes are none.
+        When its bytes are not such a value.
     """
     name = made.called.name if made.called is not None else ""
     if name in _LENGTHS:

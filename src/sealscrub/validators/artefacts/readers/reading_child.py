@@ -1,4 +1,4 @@
-"""The reading child: shuts itself in, reads the files that it is told, writes leaves, and ends.
+"""The reading child: sandboxes itself, reads the files that it is given, writes leaves, and ends.
 
 It is started with ``python -I -c``; what it needs is one JSON document on standard input.
 """
