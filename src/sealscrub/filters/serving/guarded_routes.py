@@ -125,8 +125,8 @@ class GuardedRoute(OpenRoute):
         How the list of an answer is cut into pages. A list is either declared so, or whole (`complete`).
     columns : mapping, optional
         Key columns of answers that are tables (``text/csv``, ``text/tab-separated-values``), by scheme:
-        ``{"arrest_number": "ARREST_NO"}``. The first row has their names. Rows whose record may not be returned are not
-        there, all others are as they came; no other table passes. A table is declared `complete`, and columns in which
+        ``{"arrest_number": "ARREST_NO"}``. The first row has their names. Rows whose record may not be returned are
+        removed, all others are as they came; no other table passes. A table is declared `complete`, and columns in which
         whole numbers are in `independent`: ``["PRECINCT"]``, or ``["*"]`` for all.
     text : bool or callable
         Whether answers in ``text/…`` pass, cleaned as :func:`guard_text` does, tables excepted; or what cleans them,
