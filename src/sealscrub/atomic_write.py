@@ -25,7 +25,7 @@ _LATE = 0.05  # seconds
 def placed_file(path: str | Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     """Write a temporary file beside a target, and rename it when the block ends well.
 
-    After an exception, Ctrl-C or a full disk, the target is as it was and the temporary file is gone. After a kill
+    After an exception, Ctrl-C or a full disk, the target is as it was and the temporary file is removed. After a kill
     a temporary file may be left, named ``.NAME.<random>.part``; the target is as it was.
 
     Parameters

@@ -22,7 +22,7 @@ def strip(error: BaseException) -> None:
     """Clear the frames that an error passed below the caller, and those of its causes and contexts.
 
     What the caller's own code was handling when it called is left as it is, and so are frames of the caller's below
-    ours, as there are where the block of a ``with`` fails. Entries of boundaries inside of this one go, and those
+    ours, as there are where the block of a ``with`` fails. Entries of boundaries inside this one are removed, and those
     that pytest hides. A context that is not shown (``raise … from None``) is dropped: no one reads it, and it may
     hold rows.
 

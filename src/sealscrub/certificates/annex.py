@@ -1,4 +1,4 @@
-"""The annex: the restricted part of a certificate, which the custodian alone opens.
+"""The annex: the restricted part of a certificate, which only the custodian opens.
 
 It is encrypted to the custodian's annex key (X25519, HKDF-SHA-256, ChaCha20-Poly1305) and bound to its certificate by
 a salted commitment: the certificate tells neither what it holds nor whether it holds anything of note.

@@ -109,7 +109,7 @@ def _moments(column: pl.Series, dtype: pl.Datetime | pl.Duration) -> Cells:
 
 
 def _fixed(column: pl.Series, tag: bytes, parts: Sequence[npt.NDArray[Any]]) -> Cells:
-    """Cells of one width; nulls are a tag alone."""
+    """Cells of one width; nulls are only a tag."""
     rows = len(column)
     width = 1 + sum(part.dtype.itemsize for part in parts)
     matrix = np.empty((rows, width), np.uint8)

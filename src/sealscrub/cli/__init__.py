@@ -70,7 +70,7 @@ def run(argv: list[str]) -> int:
         return report_interrupted()
     except (
         SystemExit
-    ) as ended:  # a shell was answered, or what reads went away: code 1 would mean that records were found
+    ) as ended:  # a shell was answered, or what reads is closed: code 1 would mean that records were found
         return EXIT_UNFINISHED if ended.code else 0
     except OSError as error:
         return report_refusal(error)
@@ -86,7 +86,7 @@ def run(argv: list[str]) -> int:
 
 @functools.cache
 def _command(name: str | None) -> Any:
-    """Build the parser for arguments that begin with a name: of that command alone, if there is one."""
+    """Build the parser for arguments that begin with a name: of that command only, if there is one."""
     import typer
     from typer.completion import completion_init  # type: ignore[attr-defined]  # what an app calls when run on its own
 

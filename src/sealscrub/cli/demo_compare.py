@@ -69,7 +69,7 @@ def compare(stored: pl.DataFrame, planned: pl.DataFrame, right: pl.DataFrame, go
     stored, planned, right : polars.DataFrame
         The features; the rows of `stored` that stay, and those of the others, are in one order.
     gone : polars.Series
-        ``arrest_id`` of the arrests that went.
+        ``arrest_id`` of the removed arrests.
     """
     dropped = stored.filter(~pl.col("arrest_id").is_in(gone.implode()))
     wrong = {

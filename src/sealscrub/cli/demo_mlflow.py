@@ -129,7 +129,7 @@ class Tracking:
 
     @staticmethod
     def _require(report: TaintReport, **states: str) -> None:
-        """Refuse to go on where the registered versions are in other states than the story says."""
+        """Refuse to continue where the registered versions are in other states than the story says."""
         found = {model.uri: str(model.state) for model in report.models}
         for version, state in states.items():
             if found.get(f"models:/{_NAME}/{version.removeprefix('v')}") != state:

@@ -244,7 +244,7 @@ class Story:
         return self.tables["arrests"].filter(~pl.col("arrest_number").is_in(left))["arrest_id"]
 
     def _world_without(self) -> dict[str, pl.DataFrame]:
-        """Make the estate of a city in which what went never was."""
+        """Make the estate of a city as if the removed records had never existed."""
         from sealscrub.datasets import make_estate
 
         absent = [

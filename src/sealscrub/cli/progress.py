@@ -66,7 +66,7 @@ def shown_progress() -> Iterator[Progress | None]:
 
 @contextlib.contextmanager
 def _bars(amount: str) -> Iterator[Bars | None]:
-    """Give bars that are not shown yet, each with its amount written so; on a terminal alone."""
+    """Give bars that are not shown yet, each with its amount written so; on a terminal only."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -55,7 +55,7 @@ def taint(
 ) -> None:
     """Say which models in MLflow contain a record that is sealed now, and tag them.
 
-    Without --members the answer is by the epoch alone, and "possible" if that has moved on.
+    Without --members the answer is by the epoch only, and "possible" if that has moved on.
 
     Exits with 0 when the question was answered. With --gate: 1 when a model is tainted, 3 when it cannot be known of
     one or no model was found.

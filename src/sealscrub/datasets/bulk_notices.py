@@ -1,6 +1,6 @@
 """Many notices and a large training file, fast: for synthetic indexes and for benchmarks.
 
-Here rows have nothing to do with each other, so any stretch of them can be made alone.
+Here rows have nothing to do with each other, so any stretch of them can be made on its own.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def notices(block: Block, court: Court, papers: Papers) -> tuple[pl.DataFrame, I
     """Write the ``notices`` table of a block, one row for each event of each docket's seal.
 
     A notice about a whole arrest carries all its keys. One about a docket beside which another stands carries
-    the docket alone: its arrest is not sealed.
+    only the docket: its arrest is not sealed.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Errors of people who write names and dates: letters, digits, order, gaps, other names.
 
 Rates are those of a file that was kept with care; a level of five is what a vendor's file looked like that was typed in
-from paper. Each cell's luck depends on the seed, the column and the record's number alone.
+from paper. Each cell's luck depends on the seed, the column and the record's number only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The records of a ranking in whatever holds them, once those that may not be returned are gone."""
+"""The records of a ranking in whatever holds them, once those that may not be returned are removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For the custodian alone: why records of a request were not returned."""
+"""Only for the custodian: why records of a request were not returned."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def guard(
         The ids that the scrubbed system holds: with it an unknown id and a sealed one get the same answer.
     on_match : {"drop", "nan", "mask", "refuse"}
         What happens to a record that may not be returned. With ``drop`` the answer is that of the request without it,
-        bit for bit; with ``nan`` nothing is in its place (``None`` for texts and for one record alone); with
+        bit for bit; with ``nan`` nothing is in its place (``None`` for texts and for a single record); with
         ``mask`` the row stays, and is what `mask` says it is without its record; with ``refuse`` the whole request is
         refused.
     policy : Policy, optional
@@ -128,7 +128,7 @@ def guard(
 
     Notes
     -----
-    What the model raises goes on as :class:`sealscrub.errors.ModelFailed` without its text, which may quote a row. A
+    What the model raises becomes a :class:`sealscrub.errors.ModelFailed` without its text, which may quote a row. A
     request of which nothing is left, which the model cannot answer, is :class:`sealscrub.errors.Refused`.
 
     Neighbours that ``kneighbors`` names are rows of the model's own training data: see that these are clean, with

@@ -36,7 +36,7 @@ class Mask:
     """What a row looks like that never had a record of the kind that is guarded.
 
     For rows that are about something else, such as a person, a vehicle or a place, and say of it which arrest was the
-    last. Without that arrest the row would still be there. A row that exists by its record alone must vanish; masked,
+    last. Without that arrest the row would still be there. A row that exists only by its record must vanish; masked,
     it would show that there was one.
 
     Parameters

@@ -59,7 +59,7 @@ def guard_explanation(
         would tell. A :class:`NullGallery` finds the nearest cases that there would be.
     complete : iterable of str
         Fields with lists of examples that hold every case that a rule of their own lets in, such as all within a
-        distance, and nothing that they share, such as ranks or weights of sum 1. From these single cases go.
+        distance, and nothing that they share, such as ranks or weights of sum 1. From these single cases are removed.
     known : collection, mapping or callable, optional
         The ids that the scrubbed system holds.
     policy : Policy, optional

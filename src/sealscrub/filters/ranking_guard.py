@@ -130,7 +130,7 @@ def guard_ranking(
     max_fetch : int
         How many records that stay a callable or an iterator may give at most, if all are needed.
     mask : Mask, optional
-        For rows that would be there without the record: they stay, and are what it says. Frames and dicts alone.
+        For rows that would be there without the record: they stay, and are what it says. Frames and dicts only.
     require_certificate : RequiredCertificate, optional
         Nothing is answered without a certificate, about the model that gave the scores, that verifies and is not stale.
 

@@ -191,7 +191,7 @@ class IdRecords(KeyedRecords):
 
 
 class OneRecord(Records):
-    """One record on its own, a mapping, or an id alone."""
+    """One record on its own, a mapping, or only an id."""
 
     single = True
     rows = 1

@@ -1,7 +1,7 @@
 """Key files: the matching secret, what derives from it, and the keys of publisher and annex.
 
 *The key is the registry*: anyone who holds the matching secret and an index can enumerate identifiers and learn who is
-sealed. Secrets stay out of command lines, logs and pickles: a key object shows its id alone, and is not pickled.
+sealed. Secrets stay out of command lines, logs and pickles: a key object shows only its id, and is not pickled.
 """
 
 from __future__ import annotations

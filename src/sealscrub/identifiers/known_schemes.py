@@ -17,7 +17,7 @@ from .scheme import Level, Scheme, Spelling, named_by
 __all__ = ["get_scheme", "load_schemes", "register_scheme", "scheme_files", "scheme_names"]
 
 _OPAQUE = "opaque:"
-_STATES = Path(__file__).parents[1] / "custodian" / "law"  # their files alone: no room of the custodian is loaded
+_STATES = Path(__file__).parents[1] / "custodian" / "law"  # only their files: no room of the custodian is loaded
 _lock = threading.RLock()
 _known: dict[str, Scheme] = {}
 _aliases: dict[str, str] = {}

@@ -27,7 +27,7 @@ _OTHER_DATES: Final = (
     (r"^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}$", "${0}", "%d.%m.%Y"),
     (r"^([0-9]{1,2})[- ]?([A-Za-z]{3})[- ]?([0-9]{4})$", "${1}-${2}-${3}", "%d-%b-%Y"),
 )
-"""Spellings that keys do not have, and that mean one day alone: with dots, the day comes first."""
+"""Spellings that keys do not have, and that mean only one day: with dots, the day comes first."""
 
 
 def written_days(column: pl.Series) -> pl.Series:

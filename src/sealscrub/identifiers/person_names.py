@@ -1,7 +1,7 @@
 """Names of people as words that compare: without case, accents, apostrophes, hyphens and what is behind a name.
 
 A name is looked for in the orders in which people write it: given name first or last, with all given names or the
-first alone, double names as one word or as two.
+first only, double names as one word or as two.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class Level(StrEnum):
 class RecordKey:
     """What identifies one record: a scheme and a canonical value.
 
-    The representation shows the scheme alone.
+    The representation shows only the scheme.
 
     Examples
     --------
@@ -117,7 +117,7 @@ class Spelling:
 
 
 def _checked_groups(pattern: str) -> set[str]:
-    """Names of a pattern's groups; refused unless both Python and Rust read it, alone and inside a group."""
+    """Names of a pattern's groups; refused unless both Python and Rust read it, as a whole and inside a group."""
     try:
         groups = set(re.compile(f"^(?:{pattern})$").groupindex)
     except (re.error, RecursionError, OverflowError) as error:

@@ -13,7 +13,7 @@ The entries are sorted. The bitmap says which leading bits occur among them, so 
 buckets say where the entries with some fewer leading bits begin.
 
 The header holds the SHA-256 of every chunk of the body, so the signature covers the file, and a chunk can be
-verified alone.
+verified on its own.
 
 The header grows by entries of ``extensions``. A reader ignores those that it does not know, unless ``critical`` names
 them: then it refuses the file, as RFC 7515, section 4.1.11, has it for signed headers.

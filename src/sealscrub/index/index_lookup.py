@@ -162,7 +162,7 @@ class Index:
     def recognised(self, schemes: Iterable[str]) -> float:
         """Share of the seals that keys of these schemes are known to recognise.
 
-        It is their coverage, or what the links behind them find at least, if that is more. Of linked systems alone it
+        It is their coverage, or what the links behind them find at least, if that is more. Of linked systems only it
         is the latter, which is 0 if no bound was made.
         """
         names = {get_scheme(name).name for name in schemes}
@@ -170,7 +170,7 @@ class Index:
         return found if names and names <= set(self.linked) else max(self.coverage(names), found)
 
     def covers_too_little(self, schemes: Iterable[str], least: float) -> bool:
-        """Whether keys of these schemes recognise too few of the seals; of linked systems alone that is not asked."""
+        """Whether keys of these schemes recognise too few of the seals; of linked systems only that is not asked."""
         names = {get_scheme(name).name for name in schemes}
         return not (names and names <= set(self.linked)) and self.recognised(names) < least
 

@@ -71,7 +71,7 @@ def write_index(
 ) -> IndexHeader:
     """Write a signed index and put it in place of what was there, in one step.
 
-    Readers that have the earlier file open go on with that one. The same entries, facts and keys give the same
+    Readers that have the earlier file open continue with that one. The same entries, facts and keys give the same
     bytes. The file's mode is 0640.
 
     Parameters

@@ -1,7 +1,7 @@
 """The state file beside a key: the newest state seen for each use, so an older index is refused.
 
-An index's state is its epoch and its as-of date: a seal can begin by date alone. States are kept for each registry,
-key, audience and use: an index for training alone does not pass once a newer one for training and output has been
+An index's state is its epoch and its as-of date: a seal can begin by date only. States are kept for each registry,
+key, audience and use: an index for training only does not pass once a newer one for training and output has been
 seen. The file holds these states only. If it cannot be written (a read-only secret
 mount), nothing is remembered and ``not_after`` is the bound.
 """
@@ -63,7 +63,7 @@ def _locked(key_path: Path) -> Iterator[None]:
     """Keep two processes from forgetting each other's epochs: hold a lock on the key file."""
     try:
         handle = os.open(key_path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:  # the key was read before and is gone: there is no one to wait for
+    except OSError:  # the key was read before and no longer exists: there is no one to wait for
         yield
         return
     try:

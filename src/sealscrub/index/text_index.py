@@ -1,4 +1,4 @@
-"""Names for texts: a signed file of keyed digests of names, or, for a trusted host alone, of the names themselves.
+"""Names for texts: a signed file of keyed digests of names, or, only for a trusted host, of the names themselves.
 
 The digests are in an index file like any other, under schemes of their own. Each word of a name is digested to
 eight bytes; a name is the digest of its words' digests, so a text is looked up by digesting each of its

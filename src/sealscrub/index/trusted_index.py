@@ -59,7 +59,7 @@ def open_index(
         nothing else. It is not remembered.
     copied : bool
         Whether to read the file into memory instead of mapping it. A process that has mapped a file dies where
-        somebody cuts the file short; one with a copy goes on. Processes share the memory of a mapped file.
+        somebody cuts the file short; one with a copy continues. Processes share the memory of a mapped file.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def open_index(
 
     Notes
     -----
-    An older index with a valid signature cannot be told from the file alone. The state file and ``min_epoch`` refuse
+    An older index with a valid signature cannot be told from the file. The state file and ``min_epoch`` refuse
     it; where neither is to be had, ``not_after`` is the bound.
 
     Examples
@@ -112,7 +112,7 @@ def reopen(path: str, key_path: str | None, wanted: str, epoch: int) -> Index:
     Raises
     ------
     UsageError
-        When no key file is known, or the file is another index now. Never goes on without an index.
+        When no key file is known, or the file is another index now. Never continues without an index.
     """
     path = os.environ.get("SEALSCRUB_INDEX", path)
     key = os.environ.get("SEALSCRUB_KEY_FILE", key_path)

@@ -70,6 +70,6 @@ def _without(model: Any, features: Any, target: Any) -> Any | None:
         less.partial_fit(features, target, sample_weight=np.full(len(target), -1.0))
     except Exception:  # a class or a level that the model does not know; it would quote a sealed row
         return None
-    if hasattr(model, "n_categories_"):  # CategoricalNB has taken it from this batch alone
+    if hasattr(model, "n_categories_"):  # CategoricalNB has taken it from this batch only
         less.n_categories_ = copy.deepcopy(model.n_categories_)
     return less

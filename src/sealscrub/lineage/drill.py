@@ -44,7 +44,7 @@ def run_drill(
     use: str = "training",
     before: Sequence[DrillStep] = (),
 ) -> Drill:
-    """Go through what a new index asks for, and time each step.
+    """Do what a new index asks for, and time each step.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def run_drill(
     receipts_to : str or Path, optional
         A folder for these receipts, 0600 each, named by number.
     before : sequence of DrillStep
-        What was done up to now, such as registering notices and publishing: it goes first in the report.
+        What was done up to now, such as registering notices and publishing: it comes first in the report.
 
     Returns
     -------

@@ -7,7 +7,7 @@ numbers, and say nothing without the file. It is laid out as::
     block   4 bytes   length of the head, little-endian
             head      JSON: whose ids (key, scheme, its fingerprint), how many
             sum       4 bytes, CRC-32 of what is before it, so a damaged count is not taken for a crash
-            ids       16 bytes each; their numbers go on from those of the block before
+            ids       16 bytes each; their numbers continue from those of the block before
             check     SHA-256 over the check before it and the block
 
 A number is only used once its block is on the disk. What a crash leaves at the end is an unfinished block, which the
@@ -182,7 +182,7 @@ def add_members(path: str | Path, ids: Mapping[Space, Digests]) -> tuple[Numbers
 
 
 def write_members(path: str | Path, blocks: Iterable[tuple[Space, Digests]]) -> Stamp:
-    """Write a new dictionary, whose numbers go on from block to block.
+    """Write a new dictionary, whose numbers continue from block to block.
 
     Raises
     ------

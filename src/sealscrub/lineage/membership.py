@@ -1,4 +1,4 @@
-"""Row membership: which numbered records a dataset holds, as a bitmap that the custodian's annex key alone opens."""
+"""Row membership: which numbered records a dataset holds, as a bitmap that only the custodian's annex key opens."""
 
 from __future__ import annotations
 

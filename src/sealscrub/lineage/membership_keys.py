@@ -1,6 +1,6 @@
 """Numbering the records of memberships under a registry's new key, and encrypting memberships for its annex's key.
 
-What went out under the old key stays open to anyone who has it: :func:`still_opened` lists it. Records in memberships
+What is under the old key stays open to anyone who has it: :func:`still_opened` lists it. Records in memberships
 are known by digests under the old key, which lead nowhere; so they get digests under the new one only where the
 identifiers are given. Of a dataset with others, a taint report says *possible* from then on, and not that it is
 untainted.
@@ -168,7 +168,7 @@ def _digested(old: Index, new: Index, data: list[tuple[Any, Any]]) -> dict[Space
 
 
 def _around(store: TrackingStore, runs: Iterable[str]) -> set[str]:
-    """Some runs, those around and in them, and those of the models that they went on from."""
+    """Some runs, those around and in them, and those of the models that they continued."""
     seen: set[str] = set()
     waiting = list(runs)
     while waiting:

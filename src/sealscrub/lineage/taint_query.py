@@ -119,7 +119,7 @@ def taint(
     """Ask which models contain a record that is sealed now.
 
     A model is known by the datasets that :func:`log_dataset` logged in its run, in runs around it or nested in it, and
-    in the runs of models that it went on from. Without membership the answer is by the epoch alone: *possible*, unless
+    in the runs of models that it continued. Without membership the answer is by the epoch only: *possible*, unless
     the run's data was checked against this very state of the registry. Data with accepted keys that cannot be read are
     at least *possible*: whose records those rows are is not known.
 
@@ -227,7 +227,7 @@ class _Runs:
         self._own: dict[str, Judged | None] = {}
 
     def judged(self, run: str) -> Judged:
-        """Judge a run by the data of it, of the runs around and in it, and by the models that it went on from."""
+        """Judge a run by the data of it, of the runs around and in it, and by the models that it continued."""
         return Judged.together(self._parts(run, set()))
 
     def lacking(self) -> tuple[str, ...]:
@@ -245,7 +245,7 @@ class _Runs:
         return tuple(found)
 
     def _parts(self, run: str, seen: set[str]) -> Iterator[Judged]:
-        """Give the state of the data, and of what the run went on from."""
+        """Give the state of the data, and of what the run continued."""
         around = self._store.family(run)
         data = [judged for each, known in around.items() if (judged := self._of_data(each, known)) is not None]
         yield Judged.together(data)  # of none: unknown

@@ -52,7 +52,7 @@ class TrackedModel:
 
 @dataclass(frozen=True, kw_only=True)
 class TrackedRun:
-    """A run: its tags and what they say, the run around it, and the runs whose models it went on from.
+    """A run: its tags and what they say, the run around it, and the runs whose models it continued.
 
     Also when it began, and the names of the data sets that it logged by whatever means.
     """
@@ -131,7 +131,7 @@ class TrackingStore:
 
         with tracked("give a run"):
             try:
-                run = self.client.get_run(run_id)  # a search leaves out the models that a run went on from
+                run = self.client.get_run(run_id)  # a search leaves out the models that a run continued
             except MlflowException as error:
                 if error.error_code in _ABSENT:
                     return None

@@ -55,7 +55,7 @@ def start_run(
     tracking_uri : str, optional
         Of the tracking store; it stays MLflow's own afterwards, as with ``mlflow.set_tracking_uri``.
     scrubbed : Report, optional
-        What the scrub said: its counts go into `operators_copy` alone.
+        What the scrub said: its counts go only into `operators_copy`.
     operators_copy : str or Path, optional
         A page with what was removed, by class, 0600. It may not be among the run's artifacts.
     **options

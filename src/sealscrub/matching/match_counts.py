@@ -20,7 +20,7 @@ __all__ = ["KeyTally", "MatchCounts", "TableTally"]
 class KeyTally:
     """Counts of one key column over a table, in rows; ``damaged`` is part of ``unparsable``.
 
-    ``matched`` rows have a key for which a row goes; ``matched_keys`` are these keys, of which one has ``most_rows``.
+    ``matched`` rows have a key that removes a row; ``matched_keys`` are these keys, of which one has ``most_rows``.
     Of the rows that do not match, ``written`` have a value, which in ``unread`` of them is unparsable.
     """
 

@@ -41,7 +41,7 @@ class Workers:
     """Some processes, each with a reader of its own.
 
     Where another process cannot read as this one does (the index's key came from no file, a scheme is registered here
-    alone, or no process may be started), this one reads. The result is the same.
+    only, or no process may be started), this one reads. The result is the same.
 
     Parameters
     ----------

@@ -93,7 +93,7 @@ def _named(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _streamed(row: int, text: str) -> Iterator[pl.DataFrame]:
-    """Give the values of one very long text, some at a time; what is not JSON is looked at as a text alone."""
+    """Give the values of one very long text, some at a time; what is not JSON is looked at as a text only."""
     if re.match(r"[\s\ufeff]*[\[{\"]", text) is None:
         return
     leaves: list[str] = []

@@ -88,7 +88,7 @@ class State:
 
 
 Cell = str | int | None | date | Count | Share | Name | State
-"""A text, a day, or one of the kinds above; a plain number on the operator's copy alone; None is an empty cell."""
+"""A text, a day, or one of the kinds above; a plain number only on the operator's copy; None is an empty cell."""
 
 
 def plain(cell: Cell) -> str:

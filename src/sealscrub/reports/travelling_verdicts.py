@@ -1,6 +1,6 @@
 """A report for programs: verdicts that are written in the code, names, and the state of the index. Nothing else.
 
-JUnit and SARIF are rendered from :class:`Verdicts` alone, so neither can give a count away.
+JUnit and SARIF are rendered only from :class:`Verdicts`, so neither can give a count away.
 """
 
 from __future__ import annotations

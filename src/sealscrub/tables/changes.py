@@ -50,7 +50,7 @@ class TableChange:
     keep : ndarray of bool, shape (rows,)
         Rows that stay.
     patches : mapping of str to Patch
-        New values by column. A patch of a row that goes has no effect.
+        New values by column. A patch of a removed row has no effect.
     """
 
     keep: npt.NDArray[np.bool_]

@@ -37,7 +37,7 @@ class FileState:
         Raises
         ------
         UnreadableInput
-            When it changed, or is gone.
+            When it changed, or was deleted.
         """
         try:
             same = FileState.of(self.path) == self

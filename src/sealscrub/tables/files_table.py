@@ -196,7 +196,7 @@ class FilesTable(Table):
     ) -> None:
         """Write the files with a change: to `target`, or each in its place below it where the source is a folder.
 
-        What no new value touches is as a scrub would write it; a file of a folder whose rows all went is left out.
+        What no new value touches is as a scrub would write it; a file whose rows were all removed is left out.
 
         Parameters
         ----------

@@ -19,11 +19,11 @@ class Handling(StrEnum):
     """What happens to a narrative that mentions what may not stay."""
 
     SENTENCE = "sentence"
-    """The sentences that mention it go."""
+    """The sentences that mention it are removed."""
     NULL = "null"
     """The narrative becomes null."""
     DROP = "drop"
-    """The row goes."""
+    """The row is removed."""
 
 
 @dataclass(frozen=True, slots=True)

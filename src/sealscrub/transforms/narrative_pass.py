@@ -42,7 +42,7 @@ class ReadNarratives:
     Attributes
     ----------
     dropped : ndarray of bool
-        Rows that go for a narrative.
+        Rows that are removed for a narrative.
     """
 
     def __init__(self, columns: NarrativeColumns, read: Mapping[str, ReadColumn], rows: int, where: str) -> None:
@@ -53,7 +53,7 @@ class ReadNarratives:
                 self.dropped[read[name].rows] = True
 
     def reports(self, keep: RowMask) -> tuple[NarrativeReport, ...]:
-        """Count the narratives that mention something, of rows that stay and of those that go for one.
+        """Count the narratives that mention something, of rows that stay and of those that are removed for one.
 
         Parameters
         ----------
@@ -81,7 +81,7 @@ class ReadNarratives:
         return rows
 
     def left(self, keep: RowMask | None = None) -> Iterator[tuple[str, pl.Series]]:
-        """Give by column what is left of the texts whose sentences go, of some rows or of all that were read."""
+        """By column, what is left of the texts whose sentences are removed, of some rows or of all that were read."""
         for name, handling in self._columns.columns.items():
             if handling is Handling.SENTENCE:
                 left = pl.Series(self._read[name].left, dtype=pl.String)

@@ -48,7 +48,7 @@ class Options:
     leave : mapping of str to str
         Columns that are not swept, and why.
     only : tuple of str, optional
-        Columns that alone are swept.
+        The only columns that are swept.
     narrative : NarrativeColumns, optional
         Columns of texts, in which mentions of sealed records are looked for.
 

@@ -238,7 +238,7 @@ def _scrub_into_schema(
     options: Options,
     progress: Progress | None,
 ) -> None:
-    """Write a table of a server into a new schema of its database, which gets its name when all went well."""
+    """Write a table of a server into a new schema of its database, which gets its name when all succeeded."""
     with contextlib.ExitStack() as stack:
         aside_part = stack.enter_context(_private(aside, folder=False)) if aside is not None else None
         written = _scrub(table, outcome, f"sealscrub_new_{secrets.token_hex(6)}", aside_part, options, progress)
@@ -262,7 +262,7 @@ def _scrub_in_place(
     renewed: Renewed | None,
     progress: Progress | None,
 ) -> None:
-    """Commit a version of a Delta table without the rows that go, when all is checked and set aside."""
+    """Commit a version of a Delta table without the removed rows, when all is checked and set aside."""
     if aside is not None:
         _check_place(aside, source, index, lake=False)
         table.check_aside(aside)
@@ -365,7 +365,7 @@ def _check_place(place: Path, source: DataSource, index: Index, *, lake: bool) -
 def _places(
     output: Path, aside: Path | None, *, folder: bool, lake: bool = False
 ) -> Iterator[tuple[Path, Path | None]]:
-    """Temporary places of the output and the quarantine, put in place together when all went well."""
+    """Temporary places of the output and the quarantine, put in place together when all succeeded."""
     with contextlib.ExitStack() as stack:
         part = stack.enter_context(placed_folder(output) if folder or lake else placed_path(output))
         # entered last, placed first: no output without the rows that were set aside from it

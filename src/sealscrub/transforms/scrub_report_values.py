@@ -194,7 +194,7 @@ class TableReport:
     changed : int
         Rows kept, with the named columns nulled or set.
     quarantined : int
-        Rows with near or unparsable keys, or without any, that went to the quarantine file.
+        Rows with near or unparsable keys, or without any, that were written to the quarantine file.
     unchecked : int
         Rows with near or unparsable keys, or without any, that were neither matched, accepted nor quarantined.
     without_key : int

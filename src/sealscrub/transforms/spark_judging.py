@@ -33,7 +33,7 @@ def judge_in_spark(
     progress : callable
         Called once, at the end.
     written : bool
-        Whether metadata that does not stay goes, and is not looked at.
+        Whether metadata that does not stay is removed, and is not looked at.
 
     Returns
     -------

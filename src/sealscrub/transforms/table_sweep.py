@@ -151,7 +151,7 @@ def swept(
     *,
     kept: Collection[str] | None = None,
 ) -> tuple[SweepTally, ...]:
-    """Let a sweep take everything of a table but declared columns, rows that go, and metadata that is not `kept`."""
+    """Let a sweep take everything of a table but declared columns, removed rows, and metadata that is not `kept`."""
     for place, values in table.undeclared(remaining, declared, sweep.reads):
         if values is None:
             sweep.unread(place, 1)

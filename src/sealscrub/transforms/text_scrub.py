@@ -90,7 +90,7 @@ def scrub_text(
         A pandas, polars or pyarrow table, a polars LazyFrame, a DuckDB relation.
     columns : str, iterable of str, or mapping of str to str
         Columns of texts; with a mapping also what happens to a text that mentions something: ``sentence`` (by
-        default): the sentences go. ``null``: the text becomes null. ``drop``: the row goes.
+        default): the sentences are removed. ``null``: the text becomes null. ``drop``: the row is.
     index : Index
         From :func:`sealscrub.open_index`.
     names : TextIndex, optional

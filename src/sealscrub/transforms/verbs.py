@@ -206,14 +206,14 @@ def scrub(
         Categorical columns whose list of levels is fixed by declaration and stays whole.
     keep_metadata : collection of str
         Entries of metadata that stay, by name: of a schema and its fields, of ``attrs``, attributes of a subclass.
-        Others go, and the report names them; structure is made again from what stays.
+        Others are removed, and the report names them; structure is made again from what stays.
     keep_index : bool
         Leave the gaps in a pandas ``RangeIndex``; by default it is numbered again.
     quarantine : str or Path, optional
         For files: where rows with keys that could not be checked go (0600), those of a database as Parquet; implies
         ``Policy(quarantine=True)``.
     in_place : bool
-        Commit a version of a Delta table to its own folder, in place of an output. Files of which no row goes stay
+        Commit a version of a Delta table to its own folder, in place of an output. Files without a removed row stay
         as they are. Earlier versions stay, and hold what was removed.
     purge_history : bool
         With `in_place`: delete every file of the table's folder that the new version does not need, and scan what is

@@ -276,7 +276,7 @@ def _null(plan: Plan, rule: TableRules, policy: Mapping[str, Any]) -> dict[str, 
 
 
 def _policy(plan: Plan) -> dict[str, Any]:
-    """What the plan's policy says that is not usual; its tables together have to cover the seals, not each alone."""
+    """What the plan's policy says that is not usual; its tables together have to cover the seals, not each of them."""
     policy = plan.spec.policy
     said = {"allow": list(policy.allow), "accept": list(policy.accept)}
     found: dict[str, Any] = {name: values for name, values in said.items() if values}

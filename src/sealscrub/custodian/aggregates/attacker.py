@@ -1,4 +1,4 @@
-"""The attacker: from what is published alone, between which values each figure that is held back must be.
+"""The attacker: from what is published, between which values each figure that is held back must be.
 
 It knows the levels, the published figures, that a figure held back is not 0, and what the ledger says others know; of
 how figures were chosen it knows nothing, and shares no code with it. Every range is found by solving for the table
@@ -104,7 +104,7 @@ def attack(
 
 
 class _Solver:
-    """What is left to solve when all that follows by subtraction alone is done, in parts that do not touch."""
+    """What is left to solve when all that follows by subtraction is done, in parts that do not touch."""
 
     def __init__(self, known: Known) -> None:
         self.of = known.of

@@ -59,7 +59,7 @@ class Rules:
         by_p = np.maximum(self.p_percent / 100 * largest.first - (values - largest.first - largest.second), 0.0)
         few = (people > 0) & (people < self.minimum)
         by_few = np.where(few, self.p_percent / 100 * np.maximum(values, largest.first), 0.0)
-        # rounding of floats alone makes no sum sensitive
+        # rounding of floats as such makes no sum sensitive
         needed = np.maximum.reduce([by_dominance, by_p, by_few])
         needed[needed <= 1e-9 * np.maximum(values, 1.0)] = 0.0
         needed[few & (needed == 0)] = 1.0  # a sum of 0 over few people

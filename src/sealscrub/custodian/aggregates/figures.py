@@ -86,7 +86,7 @@ class Figures(Reported):
     ranges: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def table(self, *columns: str) -> Any:
-        """Give the figures by these columns alone; the grand total by none.
+        """Give the figures by only these columns; the grand total by none.
 
         Raises
         ------

@@ -1,6 +1,6 @@
 """The ledger: what was published of a source before, and what clean data sets of it hold, so no difference tells.
 
-A file of JSON lines, appended to and never changed, readable by its owner alone: it holds the counts that were held
+A file of JSON lines, appended to and never changed, readable only by its owner: it holds the counts that were held
 back. Each line names the digest of the line before it, so an edited or missing one is found; that lines are cut
 off at the end is not, unless the last one's digest is kept elsewhere.
 """
@@ -173,7 +173,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[_Open]:
-        """Hold the ledger alone, from reading what was published to recording what will be.
+        """Hold the ledger exclusively, from reading what was published to recording what will be.
 
         Raises
         ------

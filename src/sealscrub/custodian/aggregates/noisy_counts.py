@@ -48,7 +48,7 @@ class Noise:
     Neighbouring data sets differ by all events of one person (the unbounded, user-level relation). Every margin that
     is published is measured with noise of the discrete Laplace distribution, for which OpenDP computes scale and
     privacy loss and draws from the operating system's entropy (Canonne, Kamath and Steinke, The Discrete Gaussian for
-    Differential Privacy, 2020, section 5). What is published is made from these measurements alone.
+    Differential Privacy, 2020, section 5). What is published is made from these measurements only.
 
     Examples
     --------

@@ -203,7 +203,7 @@ class AuditLog:
         try:
             yield act
         except BaseException:
-            with contextlib.suppress(*_UNWRITTEN):  # the act's own error goes first
+            with contextlib.suppress(*_UNWRITTEN):  # the act's own error comes first
                 self.append(*_outcomes(entry, first, act, Result.FAILED))
             raise
         try:

@@ -50,7 +50,7 @@ def approve_file(file: str | Path, signer: Signer) -> Path:
 
 
 def require_second(terms: Terms, file: str | Path, sha256: str, *, who: str, what: str) -> None:
-    """Let an act go on if no one else's signature is needed, or it is next to the file, named ``FILE.second``.
+    """Let an act continue if no one else's signature is needed, or it is next to the file, named ``FILE.second``.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Proofs that an entry is in the log of a checkpoint, and that a later checkpoint's log begins with an earlier's.
 
 Next to a log is ``LOG.tree``, the hashes of its complete subtrees, so a proof takes a few reads. It is made
-with every checkpoint, can be deleted, and is not trusted: no proof goes out that does not lead to the signed root.
+with every checkpoint, can be deleted, and is not trusted: no proof is given that does not lead to the signed root.
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ def _agreed(results: Sequence[Standing]) -> Standing:
 def _in_every_order(state: Standing, rows: Sequence[Event], mapping: DispositionMap) -> list[Standing]:
     """What the events of a day come to, in every order, or if they are many, enough to tell if all agree.
 
-    If each alone comes to the same, and each after another changes nothing, so does every order.
+    If each on its own has the same result, and each after another changes nothing, so does every order.
     """
     if len(rows) <= _MOST_ORDERS:
         return [_in_order(state, order, mapping) for order in permutations(rows)]

@@ -141,7 +141,7 @@ class _Reading:
         return pl.DataFrame(columns)
 
     def own(self, column: Column) -> pl.Series:
-        """A column that this place alone has."""
+        """A column that only this place has."""
         if column.kind is ColumnKind.DAY:
             return self.day(column.name)
         if column.kind is ColumnKind.FOUND:

@@ -120,7 +120,7 @@ def _goes_on(ending: object, mapping: DispositionMap) -> bool:
 
 
 def _indict(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    """The superior court's stage: what the local court dismissed or let go, goes on there."""
+    """The superior court's stage: what the local court dismissed or let go, continues there."""
     if _in_favour(state["ending"], mapping) and state["ending"] not in _UNDOES:
         return _reopen(state, event, mapping)
     return state
@@ -243,7 +243,7 @@ def _stored_value(value: object) -> object:
 
 
 def _opened(state: Standing, mapping: DispositionMap) -> Standing:
-    """The case as it stands when an ending has fallen: its orders and appeals went with it."""
+    """The case as it stands when an ending has fallen: its orders and appeals fell with it."""
     kept = (
         *("known_from", "begun_on", "charged_on", "notified_on", "new_charged"),
         *("new_charge_on", "new_charge_severity", "joined_with"),

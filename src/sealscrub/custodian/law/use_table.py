@@ -60,7 +60,7 @@ def bars(
         Whether access within law enforcement's duties (CPL 160.57 to 160.59) is relied on for models [inference].
     holds_prints : bool
         Whether the records may hold fingerprints, palmprints or photographs. Where they hold none, a regime that
-        reaches these alone (FCA 354.1) bars nothing.
+        reaches only these (FCA 354.1) bars nothing.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Links between seals and the rows of a source, each decided by that pair and a frozen model alone."""
+"""Links between seals and the rows of a source, each decided only by that pair and a frozen model."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def recall_bound(
     """Bound recall by a random sample of seals, each read against its best rows (Clopper and Pearson).
 
     A seal is found when the reader names a row of it that :func:`link` has linked. One of which the reader finds no
-    row counts as missed, though the source may not hold it: draw from those alone that the source should hold.
+    row counts as missed, though the source may not hold it: draw only from those that the source should hold.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def recall_bound_from_two_systems(
     Parameters
     ----------
     both, only_first, only_second : int
-        Seals of which a right row was found by both systems, or by one alone.
+        Seals of which a right row was found by both systems, or by one only.
     odds_ratio : float
         By how much the odds of being found by one are higher for what the other finds: 1 where the two fail
         independently, more where bad records are bad in both.

@@ -148,7 +148,7 @@ def _trained(
 
 @contextmanager
 def _splink(seals: pl.DataFrame, rows: pl.DataFrame) -> Iterator[tuple[Any, Any]]:
-    """A linker in a database of its own, whose spill is a private folder that goes with it."""
+    """A linker in a database of its own, whose spill is a private folder that is deleted with it."""
     from splink import DuckDBAPI, Linker, SettingsCreator
 
     logger, before = logging.getLogger("splink"), logging.getLogger("splink").level

@@ -1,4 +1,4 @@
-"""Columns that are encrypted at rest: anyone who holds the database alone reads no identifier in it.
+"""Columns that are encrypted at rest: anyone who holds only the database reads no identifier in it.
 
 AES-SIV with a key of 512 bits (RFC 5297), of `cryptography`, under another key for each column. What rows are found by
 is encrypted to the same text wherever it is the same, so a lookup needs no second column; all else takes a random

@@ -104,7 +104,7 @@ class KeyCommand:
         return self._answer("unwrap", wrapped)
 
     def _answer(self, verb: str, content: bytes) -> bytes:
-        failed = ""  # raised outside: what the command printed may be the data key, and goes with no error
+        failed = ""  # raised outside: what the command printed may be the data key, and is in no error
         try:
             words = shlex.split(self.command)
             done = subprocess.run(  # noqa: S603 - anyone who opens the registry names the command

@@ -46,7 +46,7 @@ class Keeper:
         purpose: Purpose | None = None,
         overrides: tuple[str, ...] = (),
     ) -> Iterator[Act]:
-        """Let a question through if there is a grant for it; `purpose` where one alone will do."""
+        """Let a question through if there is a grant for it; `purpose` where only one will do."""
         if self.terms is None:
             yield Act(-1)
             return

@@ -209,7 +209,7 @@ def _registrable(
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The states that can be registered, and why others cannot: their numbers do not parse.
 
-    With an action that cannot be registered goes whatever is of its person or its arrest: the key of an arrest may go
+    With an action that cannot be registered, all of its person and arrest is rejected: the key of an arrest may go
     out only if all its actions are known.
     """
     found = _as_notices(charges, states, today)
@@ -276,7 +276,7 @@ def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> No
 
 
 def _further_arrests(states: pl.DataFrame) -> list[pl.Expr]:
-    """A column for each further arrest that an action stands beside: its key goes where the first one's does."""
+    """A column for each further arrest that an action stands beside: its key is where the first one's is."""
     most = states["further_arrests"].list.len().max()
     if not isinstance(most, int):
         return []

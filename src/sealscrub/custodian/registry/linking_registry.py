@@ -37,7 +37,7 @@ class LinkingRegistry(PublishingRegistry):
         as_of : datetime.date, optional
             The day; today by default (UTC).
         sample : sequence of str, optional
-            Seals that were drawn for a bound: these alone, and the log notes that a sample was drawn, and how large.
+            Seals that were drawn for a bound: only these, and the log notes that a sample was drawn, and how large.
 
         Returns
         -------
@@ -264,7 +264,7 @@ class LinkingRegistry(PublishingRegistry):
         Parameters
         ----------
         namespace : str, optional
-            One system alone.
+            Only one system.
         as_of : datetime.date, optional
             The day; today by default (UTC).
         known_at, epoch

@@ -164,7 +164,7 @@ def _regimes_of_rules() -> dict[str, frozenset[str]]:
 
 
 def _excluded() -> pl.Expr:
-    """Whether dispositions leave open other regimes alone than the one that a notice names, as after a guilty plea."""
+    """Whether dispositions leave open only other regimes than the one that a notice names, as after a guilty plea."""
     others = ~pl.col("in_play").list.contains(pl.col("regime_noted"))
     return (pl.col("event") == "withheld") & others.fill_null(value=False)
 

@@ -64,7 +64,7 @@ class Store:
         return f"Store({self.label!r})"
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._closed = True
         self.engine.dispose()
 
@@ -86,7 +86,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """Write alone; committed when the block ends, as if nothing had been when it raises."""
+        """Write exclusively; committed when the block ends, as if nothing had been when it raises."""
         with self.building() as connection:
             if not self.path:
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(self.wait * 1000))}")
@@ -133,7 +133,7 @@ class Store:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Translate what the database raises; its own text may hold a whole row, so nothing of it goes on."""
+        """Translate what the database raises; its own text may hold a whole row, so nothing of it is passed on."""
         try:
             yield
         except (sa.exc.SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as error:  # a driver's own: bulk reads

@@ -137,7 +137,7 @@ class StoredRegistry:
             return current_epoch(connection)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._store.close()
 
     def __enter__(self) -> Self:

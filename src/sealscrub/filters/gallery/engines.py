@@ -247,7 +247,7 @@ class FaissEngine:
 
 
 class HnswEngine:
-    """A graph of hnswlib, built by one thread. What it misses depends on these vectors alone."""
+    """A graph of hnswlib, built by one thread. What it misses depends only on these vectors."""
 
     name: ClassVar[str] = "hnswlib"
     knows: ClassVar[tuple[str, ...]] = ("M", "ef_construction", "ef")

@@ -44,7 +44,7 @@ class Left:
         return self.had and not self.records
 
     def of(self, value: Any) -> Any:
-        """Give a key field without the records that are gone, as what it was."""
+        """Give a key field without the records that are removed, as what it was."""
         if isinstance(value, set | frozenset):
             kept = [each for each, stays in zip(_listed(value), self.stays, strict=True) if stays]
             return type(value)(kept)

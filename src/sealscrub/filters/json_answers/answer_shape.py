@@ -95,7 +95,7 @@ class Shape:
 
     @cached_property
     def lists(self) -> tuple[Location, ...]:
-        """The lists, as locations of their elements, from which something may go."""
+        """The lists, as locations of their elements, from which something may be removed."""
         records = [group.record for group in self.groups if group.holder is not None and group.record is not None]
         found = [each for each in records if each not in self.masks]
         for container in self.support:
@@ -113,7 +113,7 @@ class Shape:
         besides : collection of Location
             Lists of which something else was said.
         anywhere : bool
-            Whether elements of any array may go.
+            Whether elements of any array may be removed.
 
         Raises
         ------

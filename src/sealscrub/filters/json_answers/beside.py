@@ -1,4 +1,4 @@
-"""What may count a list from which something may go: it is declared or refused, by what stays of the answer."""
+"""What may count a list from which something may be removed: it is declared or refused, by what stays of the answer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check_beside(
     where : str
         What the answer is called in errors.
     every : bool
-        Whether all values beside a list count, and not numbers, texts that are numbers, truth values and arrays alone.
+        Whether all values beside a list count, and not numbers, texts that are numbers, truth values and arrays only.
     besides : iterable of Location
         What is declared elsewhere, with all that is in it.
 
@@ -96,7 +96,7 @@ class _Walk:
 
     Beside a list that is what has the form of a number or of an array. In its elements, whose fields are their own, it
     is what has the form of a whole number; and a decimal number that is whole, the same in all of them, and not less
-    than they are. No verdict depends on an element that is gone.
+    than they are. No verdict depends on an element that is removed.
     """
 
     def __init__(

@@ -80,7 +80,7 @@ class JsonGuard:
     undeclared : {"pass", "drop", "refuse"}
         Whether all other strings and names are looked through for identifiers of the index, by all spellings of their
         schemes. By default they pass: a record is known by what is declared. With ``drop`` the innermost element of an
-        array goes in which one is mentioned, with ``refuse`` the whole answer is refused, as it is with ``drop`` where
+        array that mentions one is removed, with ``refuse`` the whole answer is refused, as it is with ``drop`` where
         no array's element holds it.
     not_found : optional
         What is returned if the whole answer is one record that may not be returned. By default, a refusal.
@@ -327,7 +327,7 @@ def guard_json(value: Any, index: Index | LiveIndex, on: JsonOn, **options: Any)
     Returns
     -------
     of the same kind
-        A text is written again whether or not anything went, without spaces, so its form does not tell.
+        A text is written again whether or not anything was removed, without spaces, so its form does not tell.
 
     Raises
     ------

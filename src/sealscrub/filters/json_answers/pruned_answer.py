@@ -1,4 +1,4 @@
-"""A value without the records that are gone, and with the counts and ranks that it has without them."""
+"""A value without the records that are removed, and with the counts and ranks that it has without them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAGE = Spelled(
 
 
 def prune(value: Any, gone: Gone, shape: Shape) -> Any:
-    """Build the value without what is gone. The value itself is not changed."""
+    """Build the value without what is removed. The value itself is not changed."""
     tree: dict[Any, Any] = {}
     for place in sorted(gone.places, key=len):
         if gone.has(place[:-1]):
@@ -38,7 +38,7 @@ def prune(value: Any, gone: Gone, shape: Shape) -> Any:
 
 
 def masked(value: Any, rows: Mapping[Place, Mask], gone: Gone, where: str) -> tuple[Any, Gone]:
-    """Mask some rows of a value, and say what is gone from the rest of it."""
+    """Mask some rows of a value, and say what is removed from the rest of it."""
     if not rows:
         return value, gone
 

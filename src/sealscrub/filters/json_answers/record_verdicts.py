@@ -54,7 +54,7 @@ class Gone:
         self._lengths.add(len(place))
 
     def has(self, place: Place) -> bool:
-        """Whether a place is gone, on its own or with what it is in."""
+        """Whether a place is removed, on its own or with what it is in."""
         return not self.places.isdisjoint([place[:length] for length in self._lengths])
 
     def __repr__(self) -> str:

@@ -53,7 +53,7 @@ def search_strings(
     value : object
         The answer.
     gone : Gone
-        What is gone from it already; more is added.
+        What is removed from it already; more is added.
     finder : IdentifierFinder
     declared : collection of tuple
         Places of texts that are cleaned, and not looked through here.

@@ -39,7 +39,7 @@ class PieceStream(Protocol):
     """A body that goes out in pieces, each of which is whole."""
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Take what came, and give what may go out."""
+        """Take what came, and give what may be sent."""
 
     def close(self) -> Iterator[bytes]:
         """Give the rest; what is not whole is dropped."""
@@ -98,14 +98,14 @@ class EventParser(ABC):
 
     @abstractmethod
     def event(self, name: str, data: bytes) -> Iterator[bytes]:
-        """Take the data of an event, and give the events that may go out."""
+        """Take the data of an event, and give the events that may be sent."""
 
     def finish(self) -> Iterator[bytes]:
         """Give what is left when the stream ends."""
         return iter(())
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Give what may go out of the events that are complete."""
+        """Give what may be sent of the events that are complete."""
         *lines, self._held = _LINE_END.split(self._held + piece)
         for line in lines:
             self._size += len(line)

@@ -39,7 +39,7 @@ class DeltaStream(EventParser):
     """Events each of which has the next piece of a text.
 
     An event goes out when some text may leave, with that text in the place of its own piece. Events without a piece
-    wait for the text that came before them. What is left goes out when the stream ends, or says that it does.
+    wait for the text that came before them. What is left is sent when the stream ends, or says that it does.
 
     Parameters
     ----------

@@ -191,7 +191,7 @@ def _gone(judgement: Judgement, found: list[_Named]) -> list[_Named]:
 
 
 def _substitute(route: GuardedRoute, asked: Asked, path: str, body: Any, gone: list[_Named]) -> Any:
-    """Put an unknown id in the place of each that is gone: of a key of several parts, in that of the first."""
+    """Put an unknown id in the place of each that is removed: of a key of several parts, in that of the first."""
     asked.absent = bool(gone)
     scope, query, headers = asked.scope, None, list(asked.scope["headers"])
     changed: dict[str, str] = {}

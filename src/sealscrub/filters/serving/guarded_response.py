@@ -59,7 +59,7 @@ _log = logging.getLogger("sealscrub.serving")
 
 
 class Outgoing:
-    """Takes the messages of the application, and sends on what may go out.
+    """Takes the messages of the application, and sends on what may be sent.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ class Outgoing:
         await send_whole(self._send, self._scope, status, headers, body)
 
     def _guarded(self, body: bytes, headers: Headers) -> bytes | None:
-        """The body as it may go out; None if it is one record that may not."""
+        """The body as it may be sent; None if it is one record that may not."""
         guard, begun = self._guard, self._begun
         if is_json(self._media):
             answer = begun.failed if self._status >= 400 else begun.answer
@@ -322,7 +322,7 @@ async def answer_plainly(send: Send, scope: Mapping[str, Any], status: int, not_
 
 
 def say(problem: BaseException, during: str) -> None:
-    """Log what went wrong: an error of ours with its text, another by its kind alone, since its text may hold a row."""
+    """Log what went wrong: an error of ours with its text, another by its kind only, since its text may hold a row."""
     if isinstance(problem, SealscrubError):
         _log.error("%s: %s", during, str(problem).replace("\n\n", " "))
     else:

@@ -126,13 +126,13 @@ class GuardedRoute(OpenRoute):
     columns : mapping, optional
         Key columns of answers that are tables (``text/csv``, ``text/tab-separated-values``), by scheme:
         ``{"arrest_number": "ARREST_NO"}``. The first row has their names. Rows whose record may not be returned are
-        removed, all others are as they came; no other table passes. A table is declared `complete`, and columns in which
+        removed, all others are as they came; other tables do not pass. A table is `complete`, and columns in which
         whole numbers are in `independent`: ``["PRECINCT"]``, or ``["*"]`` for all.
     text : bool or callable
         Whether answers in ``text/…`` pass, cleaned as :func:`guard_text` does, tables excepted; or what cleans them,
         ``text(text, index) -> text``. One without a length is a stream, and leaves as :class:`StreamGuard` lets it.
     deltas : str, optional
-        Where an event has the next piece of a text that goes on from event to event, as language models write:
+        Where an event has the next piece of a text that continues from event to event, as language models write:
         ``$.choices[*].delta.content``. Pieces of one text are guarded as a whole, and held until they may leave.
         Nothing else in such an event is text that is guarded.
     text_options : mapping, optional

@@ -34,7 +34,7 @@ class GuardMiddleware:
     """Stands around an ASGI application, such as one of Starlette or FastAPI.
 
     Only what a route declares is returned; of other paths nothing is. An application's error is returned as its status
-    alone. If there is no index that may be trusted, every guarded route answers 503.
+    only. If there is no index that may be trusted, every guarded route answers 503.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class MadePage:
-    """A page that may go out: what the application answered, the value of the body, headers that say where it is."""
+    """A page that may be sent: what the application answered, the value of the body, headers that say where it is."""
 
     answer: Collected
     value: Any

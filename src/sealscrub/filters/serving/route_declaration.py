@@ -125,7 +125,7 @@ def declared_columns(columns: Mapping[str, str | Sequence[str]] | None) -> dict[
 
 
 def split_independent(options: Mapping[str, Any]) -> tuple[frozenset[str], dict[str, Any]]:
-    """Columns of tables that `independent` names, and the options with the locations in JSON that it names alone."""
+    """Columns of tables that `independent` names, and the options with the locations in JSON that only it names."""
     given = options["independent"]
     named = declared_names("independent", [given] if isinstance(given, str) else given)
     locations = [each for each in named if each.startswith("$")]

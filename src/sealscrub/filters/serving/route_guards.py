@@ -30,7 +30,7 @@ __all__ = ["Begun", "RouteGuard"]
 
 _Got = TypeVar("_Got")
 _LATEST_S = 60.0
-"""Seconds for which a stream goes on by an index that was replaced: one answer has one index."""
+"""Seconds for which a stream continues by an index that was replaced: one answer has one index."""
 _SMALL = 256 * 1024
 """Bytes of a body that is guarded where the requests are served; a larger one is in a thread, beside them."""
 
@@ -173,7 +173,7 @@ class RouteGuard:
         return PageReader(self.route.paging, self.json.shape, begun.answer, self.limits, self.route.path, asked, ask)
 
     async def require_current(self, index: Index) -> None:
-        """Refuse to go on with a stream by an index that may no longer be trusted, or was replaced a while ago.
+        """Refuse to continue with a stream by an index that may no longer be trusted, or was replaced a while ago.
 
         Raises
         ------

@@ -136,7 +136,7 @@ class TableStream:
         return [bool(gone) for gone in self._judgement.gone_of(keys)]
 
     def _check(self, rows: Sequence[_Row]) -> None:
-        """Refuse what cannot be read or may count rows, in rows that stay alone."""
+        """Refuse what cannot be read or may count rows, in single rows that are kept."""
         if not rows:
             return
         keys = [self._names.index(name) for name in self._judgement.judge.columns]

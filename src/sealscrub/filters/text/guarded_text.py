@@ -55,7 +55,7 @@ def _again(text: str, checked: tuple[str, ...]) -> GuardedText:
 
 @dataclass(frozen=True, slots=True)
 class TextExplanation:
-    """What a text mentions that may not be shown; for the custodian alone.
+    """What a text mentions that may not be shown; only for the custodian.
 
     Attributes
     ----------
@@ -93,8 +93,8 @@ def guard_text(
         Names on notices (:func:`sealscrub.index.open_text_index`). Without it only identifiers are looked for, and
         ``checked`` of the result says so.
     policy : str
-        ``sentence``: the sentence, line or paragraph of at most 2,000 characters goes, and leaves no gap. ``token``:
-        the identifier or name alone goes; what is said around it stays and may reveal it. ``refuse``: an error for the
+        ``sentence``: the sentence, line or paragraph of at most 2,000 characters is removed, without a gap. ``token``:
+        only the identifier or name is removed; the words around it stay and may reveal it. ``refuse``: an error for the
         whole text.
     possible : str
         What happens to a name that no second fact (a date of birth or arrest) stands beside: ``remove`` treats it as
@@ -103,7 +103,7 @@ def guard_text(
         Whether letters that scanners take for digits are read as these.
     known : mapping of scheme to ids, optional
         The ids that the scrubbed system holds, as everywhere in :mod:`sealscrub.filters`: one that it does not know
-        goes as a sealed one does. Without it, a text that repeats what it was asked for tells who is sealed.
+        is removed as a sealed one is. Without it, a text that repeats what it was asked for tells who is sealed.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def guard_text(
 def explain_text(
     text: str, index: Index | LiveIndex, names: TextIndex | LiveIndex | None = None, *, ocr: bool = False
 ) -> TextExplanation:
-    """Say where a text mentions what may not be shown. For the custodian alone: it tells who is sealed.
+    """Say where a text mentions what may not be shown. Only for the custodian: it tells who is sealed.
 
     Parameters
     ----------

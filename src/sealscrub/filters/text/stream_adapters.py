@@ -1,4 +1,4 @@
-"""Streams of other kinds than text alone: generators, server-sent events, the arguments of tool calls."""
+"""Streams of other kinds than plain text: generators, server-sent events, the arguments of tool calls."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ __all__ = ["StreamGuard"]
 
 
 class StreamGuard:
-    """Guards a text of which pieces come and go: together they are what :func:`guard_text` gives for the whole.
+    """Guards a text of which pieces come and leave: together they are what :func:`guard_text` gives for the whole.
 
     No part of a mention leaves, however the text is cut into pieces. What has come is held until its unit (a
     sentence, a line of a list, at most 2,000 characters) is over and all that begins in it has been seen: usually
@@ -61,7 +61,7 @@ class StreamGuard:
 
     @property
     def held(self) -> int:
-        """How many characters have come and neither left nor gone."""
+        """How many characters have come and were neither sent nor removed."""
         return self._flow.held
 
     def feed(self, chunk: str | bytes) -> str:

@@ -51,7 +51,7 @@ def survey(
     use : str
         What the things are for.
     signed : bool
-        Whether of data sets and models certificates alone count, and no record that anyone who runs things could write.
+        Whether of data sets and models only certificates count, and no record that anyone who runs things could write.
     today : datetime.date, optional
         By which dates are judged.
 

@@ -66,7 +66,7 @@ def beside(
     logged : mapping, optional
         By SHA-256 of a file, what an audit log says about it (:func:`logged_files`).
     of_data : bool
-        Whether it is data; a model file is told by SHA-256 alone.
+        Whether it is data; a model file is told by SHA-256 only.
 
     Returns
     -------

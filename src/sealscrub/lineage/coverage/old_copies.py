@@ -1,4 +1,4 @@
-"""Superseded copies: earlier outputs, old indexes, caches, table snapshots and model versions, and why they must go.
+"""Superseded copies to delete, and why: earlier outputs, old indexes, caches, table snapshots and model versions.
 
 Two days' outputs side by side name the new seals: what the first holds and the second does not. Nothing is deleted
 here.
@@ -63,10 +63,10 @@ class Copy:
     superseded : datetime.date
         When something newer took its place.
     due : datetime.date
-        The day by which it is to be gone.
+        The day by which it is to be deleted.
     overdue : bool
     why : str
-        Why it must go, in words.
+        Why it must be deleted, in words.
     """
 
     kind: CopyKind
@@ -111,7 +111,7 @@ class Copies(Reported):
 
     @property
     def overdue(self) -> tuple[Copy, ...]:
-        """Those that should be gone."""
+        """Those that should be deleted."""
         return tuple(item for item in self.items if item.overdue)
 
     @property

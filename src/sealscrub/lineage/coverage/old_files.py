@@ -23,7 +23,7 @@ _MAGIC = b"SEALIDX"
 
 @dataclass(frozen=True)
 class Found:
-    """Something superseded: where, since when, and why it must go where that is not said by its kind."""
+    """Something superseded: where, since when, and why it must be deleted where that is not said by its kind."""
 
     place: str
     superseded: dt.date
@@ -45,7 +45,7 @@ def old_outputs(inventory: Inventory) -> Iterator[Found]:
 
 
 def old_parts(inventory: Inventory) -> Iterator[Found]:
-    """Give what killed runs have left beside outputs; a run that goes on has one too, of today."""
+    """Give what killed runs have left beside outputs; a running one has one too, of today."""
     names = {output.name[:100]: output for output in _outputs(inventory)}
     for folder in sorted({output.parent for output in names.values()}):
         for each in sorted(folder.iterdir()) if folder.is_dir() else ():

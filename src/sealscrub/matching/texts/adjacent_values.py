@@ -23,9 +23,9 @@ _FURTHER = re.compile(rb"[., ]+(?:d|a{1,2}(?!a))")  # what a value could have th
 def touching(kinds: bytes, signs: npt.NDArray[np.uint8], places: Places, alone: int) -> Places:
     """Positions of all digits but the first of the numbers in which two values may touch.
 
-    A value goes on beyond the number, or is digits alone. So there is a letter, or a mark such as a hyphen with
-    something before it, on both sides; or on one, and the number is longer than a value of digits alone. Over white
-    space and other things a value goes on from a long number only.
+    A value continues beyond the number, or is only digits. So there is a letter, or a mark such as a hyphen with
+    something before it, on both sides; or on one, and the number is longer than a value of only digits. Over white
+    space and other things a value continues from a long number only.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def touching(kinds: bytes, signs: npt.NDArray[np.uint8], places: Places, alone: 
     places : numpy.ndarray of int64
         Where its digits are.
     alone : int
-        How many digits alone may be a value, at the fewest.
+        How many digits without a mark may be a value, at the fewest.
 
     Examples
     --------

@@ -40,7 +40,7 @@ class Bounds:
     edges : numpy.ndarray of bool, shape (256, 256)
         What it may begin and end with.
     bare : bool
-        Whether a few digits alone may be one, so a label has to say so.
+        Whether just a few digits may be one, so a label has to say so.
     alone : int
         How many digits in a row, at the fewest, may be one without anything else; beyond any if none may.
     """

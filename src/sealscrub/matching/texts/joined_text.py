@@ -19,27 +19,27 @@ __all__ = ["Joined"]
 
 _CONTEXT = 1_024  # characters before a join that are looked through with it
 _KEPT = 8 * _CONTEXT  # characters that are kept of what has left
-_REVOCABLE = LONGEST_SPAN  # characters behind a unit before which it may yet go
+_REVOCABLE = LONGEST_SPAN  # characters behind a unit before which it may yet be removed
 _DIGIT = re.compile("[0-9]")
 _LOOKED = 64
 
 
 @dataclass(slots=True)
 class _Unit:
-    """The white space before a unit, what is left of it, and whether it is gone; or units that are gone in a row.
+    """The white space before a unit, what is left of it, and whether it is removed; or units that are removed in a row.
 
     Attributes
     ----------
     own, text : str
     gone : bool
     gap : str
-        Of units that are gone: the white space that is left of them where something is before them.
+        Of units that are removed: the white space that is left of them where something is before them.
     piece : str
         What is left, as it is in what is left of all.
     after : Spacing
         The white space behind it.
     closed : dict
-        Whether nothing that begins before its end could go on behind it, by the white space that follows.
+        Whether nothing that begins before its end could continue behind it, by the white space that follows.
     """
 
     own: str
@@ -61,10 +61,10 @@ class _Unit:
 
 
 class Joined:
-    """Units that stay, joined where others are gone.
+    """Units that stay, joined where others were removed.
 
-    Where a unit or a part of one is gone, its neighbours come to stand side by side. What they say together is looked
-    through as the text itself was, and what is found goes too, until nothing is. So a unit may leave when nothing that
+    Where a unit or a part of one is removed, its neighbours come together. What they say together is looked
+    through as the text itself was, and what is found is removed too, and so on. So a unit may leave when nothing that
     follows could make a mention of it; or, when the text goes on and on without telling, when so many characters are
     left behind it. A mention that would reach back to what was so given up loses the rest of it.
 
@@ -80,7 +80,7 @@ class Joined:
     def __init__(self, finders: Sequence[Finder], policy: TextPolicy) -> None:
         self.finders, self.policy = finders, policy
         letters = max((finder.letters for finder in finders), default=0)
-        # Nothing goes on behind a plain word of so many letters and a full stop.
+        # Nothing continues behind a plain word of so many letters and a full stop.
         self._closing = re.compile(rf"(?:\A|\s)[A-Za-z]{{{max(3, letters + 1)},}}[.!?]\Z")
         self._spacing = Spacing()
         self._out: list[str] = []
@@ -91,11 +91,11 @@ class Joined:
         self._most = 0  # characters that stay, at most so far
         self._join = -1  # the last join, while it has not been passed
         self._from = 0  # up to where what stays has been looked through
-        self._open = False  # whether something may go on over the join
+        self._open = False  # whether something may continue over the join
 
     @property
     def held(self) -> int:
-        """How many characters may yet go."""
+        """How many characters may yet be removed."""
         return self._staying
 
     @property
@@ -108,7 +108,7 @@ class Joined:
         self._units, self._out, self._staying = [], [], 0
 
     def gone(self, unit: str) -> None:
-        """Add a unit that is gone."""
+        """Add a unit that is removed."""
         text = unit.lstrip()
         own = unit[: len(unit) - len(text)]
         before = self._ending()
@@ -216,7 +216,7 @@ class Joined:
         self._leave(count)
 
     def _closed(self, count: int, follows: str) -> bool:
-        """Whether nothing that begins in the first units could go on behind them."""
+        """Whether nothing that begins in the first units could continue behind them."""
         behind = self._units[count].own if count < len(self._units) else follows
         space = " " if " " in behind or "\n" in behind else ""
         known = self._units[count - 1].closed

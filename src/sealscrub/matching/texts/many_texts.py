@@ -24,7 +24,7 @@ _ALONE = 1 << 20  # characters of a text that passes by, unit after unit
 _EDITED = re.compile(r"[<>*`~\[\]()%&\\+\x1b]|[^\x00-\x7f]")  # where a text may be read in other ways
 _OPENS = re.compile(r"[<\[]")
 _DIGIT = re.compile("[0-9]")
-_APART = " " * 6  # no word goes on over so many spaces
+_APART = " " * 6  # no word continues over so many spaces
 
 
 class ManyTexts:
@@ -104,7 +104,7 @@ class ManyTexts:
         return [together[number] for number in sorted(hits)]
 
     def _found(self, texts: dict[int, str]) -> dict[int, str]:
-        """What is left of the texts that mention something; each is read as if it stood alone."""
+        """What is left of the texts that mention something; each is read as if it were the only one."""
         plain = [place for place, text in texts.items() if not _EDITED.search(text)]
         apart = set(plain)
         groups: list[list[int]] = [plain] if plain else []

@@ -52,7 +52,7 @@ class Mention:
     what : str
         The scheme, or ``name``.
     certain : bool
-        Whether it names a record: an identifier does, a name alone does not.
+        Whether it names a record: an identifier does, a name on its own does not.
     """
 
     start: int
@@ -172,7 +172,7 @@ class IdentifierFinder:
         return max((bounds.letters for _, bounds in self._bounds), default=0)
 
     def closed(self, letters: Letters) -> bool:
-        """Whether nothing that begins in a text could go on behind its end, whatever follows."""
+        """Whether nothing that begins in a text could continue behind its end, whatever follows."""
         if self.opaque and letters.text and not letters.text[-1].isspace():
             return False
         labelled = {name: any(label in letters.text for label in labels) for name, labels in self._labels.items()}
@@ -349,7 +349,7 @@ def _telling() -> tuple[tuple[Scheme, Bounds], ...]:
 
 
 def _fewest_alone() -> int:
-    """How many digits alone may be a value of these, at the fewest."""
+    """How many digits without a mark may be a value of these, at the fewest."""
     return min(bounds.alone for _, bounds in _telling())
 
 

@@ -79,11 +79,11 @@ class NameFinder:
 
     @property
     def letters(self) -> int:
-        """Names go on behind no full stop that ends a word of three letters."""
+        """Names continue behind no full stop that ends a word of three letters."""
         return 0
 
     def closed(self, letters: Letters) -> bool:
-        """Whether no name that begins in a text could go on behind its end, whatever follows."""
+        """Whether no name that begins in a text could continue behind its end, whatever follows."""
         return all(Words(each).closed() for each in _readings([letters]))
 
     def _mentions(self, words: Words, windows: list[Window], units: Sequence[int]) -> Iterator[Mention]:

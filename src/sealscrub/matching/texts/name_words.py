@@ -1,4 +1,4 @@
-"""A folded text as the words that names are made of, divided by single spaces where a name may go on."""
+"""A folded text as the words that names are made of, divided by single spaces where a name may continue."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Words:
     Attributes
     ----------
     text : str
-        The words, divided by one space where a name may go on, and by anything else if none may.
+        The words, divided by one space where a name may continue, and by anything else if none may.
     starts, ends : numpy.ndarray of int64, shape (n,)
         Positions of each word in `text`.
     linked : numpy.ndarray of bool, shape (n - 1,)
-        Whether a name may go on from a word to the next.
+        Whether a name may continue from a word to the next.
     """
 
     def __init__(self, letters: Letters) -> None:
@@ -113,7 +113,7 @@ class Words:
         return True
 
     def closed(self) -> bool:
-        """Whether no sequence of words that begins in the text could go on behind its end."""
+        """Whether no sequence of words that begins in the text could continue behind its end."""
         return not len(self) or self.text[self.ends[-1] :] not in ("", " ")
 
 

@@ -12,7 +12,7 @@ __all__ = ["packed", "readings"]
 
 _BETWEEN = re.compile(r"[^0-9A-Z]+")
 _SEPARATORS = "-/.#_"  # that spellings know, besides white space
-_ODD = re.compile(r"[^0-9A-Z][^0-9A-Z]|[^0-9A-Z \-/.#_]")  # what a separator alone is not
+_ODD = re.compile(r"[^0-9A-Z][^0-9A-Z]|[^0-9A-Z \-/.#_]")  # what is not only a separator
 _NO_MARKS = {code: None for code in range(128) if not chr(code).isalnum()}
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _AS_WRITTEN = 128  # characters up to which a text is also read as it is written
@@ -51,7 +51,7 @@ def _more(text: str, scheme: Scheme) -> list[str]:
 
 
 def packed(text: str) -> str:
-    """The letters and digits of a text alone."""
+    """Only the letters and digits of a text."""
     return text.translate(_NO_MARKS) if text.isascii() else _BETWEEN.sub("", text)
 
 

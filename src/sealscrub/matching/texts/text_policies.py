@@ -50,4 +50,4 @@ class Finder(Protocol):
         """Whether all that begins before a place ends before the text does."""
 
     def closed(self, letters: Letters) -> bool:
-        """Whether nothing that begins in a text could go on behind its end, whatever follows."""
+        """Whether nothing that begins in a text could continue behind its end, whatever follows."""

@@ -73,7 +73,7 @@ def divides(kinds: bytes) -> bool:
 class Pieces:
     """Runs of letters and digits of a folded text, cut where a value glued to something else may begin or end.
 
-    A run of letters alone or of digits alone is one piece. Of a run that has both, each letter is a piece, and so are
+    A run of only letters or of only digits is one piece. Of a run that has both, each letter is a piece, and so are
     the digits between two letters; where two values could touch in these, each digit is.
 
     Parameters
@@ -81,7 +81,7 @@ class Pieces:
     letters : Letters
         The folded text.
     alone : int
-        How many digits alone may be a value, at the fewest.
+        How many digits without a mark may be a value, at the fewest.
 
     Attributes
     ----------

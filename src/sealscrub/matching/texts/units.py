@@ -97,7 +97,7 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
     scanned : int
         Up to where an end was looked for without success before.
     final : bool
-        Whether the text ends here, or goes on.
+        Whether the text ends here, or continues.
 
     Returns
     -------

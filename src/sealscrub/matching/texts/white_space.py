@@ -1,4 +1,4 @@
-"""The white space of a text, as it would be had those parts that are gone never been there."""
+"""The white space of a text, as it would be had those parts that are removed never been there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Spacing:
     begun : bool
         Whether a unit has been kept.
     gap : str or None
-        The white space before units that are gone, since the last that was kept.
+        The white space before units that are removed, since the last that was kept.
     """
 
     begun: bool = False
@@ -33,7 +33,7 @@ class Spacing:
         return gap + text
 
     def removed(self, own: str) -> str:
-        """Add a unit that is gone: its white space."""
+        """Add a unit that is removed: its white space."""
         self.gap = own if self.gap is None else stronger(self.gap, own) if self.begun else self.gap
         return ""
 

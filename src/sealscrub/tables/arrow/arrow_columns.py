@@ -3,7 +3,7 @@
 Arrow selects lazily: a slice keeps the buffers of the whole, a dictionary keeps the levels that no one uses,
 a null keeps the value under it, a validity bitmap stays when no null is left. Each of these travels in IPC
 files and pickles. :func:`gather` copies the survivors and gives the copy the one form that depends on their
-values alone. Columnar format: https://arrow.apache.org/docs/format/Columnar.html
+values only. Columnar format: https://arrow.apache.org/docs/format/Columnar.html
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def readable_series(column: Any, name: str) -> pl.Series | None:
 
 
 def readable_rows(column: Any, mask: RowMask, name: str) -> pl.Series | None:
-    """Hand out some rows of a column as :func:`readable_series` does; how they are read depends on them alone."""
+    """Hand out some rows of a column as :func:`readable_series` does; how they are read depends only on them."""
     kind = column.type
     if not mask.all() and (pa.types.is_nested(kind) or isinstance(kind, pa.BaseExtensionType)):
         with contextlib.suppress(UsageError):  # rows of this type cannot be selected

@@ -120,7 +120,7 @@ class DatabaseStore(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
 
     def open_table(self, name: str, table: str | TableName, *, types: Mapping[str, str] | None = None) -> DatabaseTable:
         """Open a table.
@@ -323,7 +323,7 @@ class DatabaseTable(Table):
             raise ConfigError("rows of a database are set aside as Parquet", where=str(aside), hint="aside.parquet")
 
     def refuse_listed(self, columns: Collection[str], where: str) -> None:
-        """Refuse columns of a type that lists its values: the list is part of the table, and names what went.
+        """Refuse columns of a type that lists its values: the list is part of the table, and names what was removed.
 
         Raises
         ------

@@ -105,7 +105,7 @@ def stores_of(tables: Mapping[str, Table]) -> dict[str, list[DatabaseTable]]:
 
 @contextmanager
 def closing(tables: Mapping[str, Table]) -> Iterator[None]:
-    """Let go of the databases when the block ends."""
+    """Close the databases when the block ends."""
     try:
         yield
     finally:
@@ -113,7 +113,7 @@ def closing(tables: Mapping[str, Table]) -> Iterator[None]:
 
 
 def close_databases(tables: Mapping[str, Table]) -> None:
-    """Let go of the databases."""
+    """Close the databases."""
     for group in stores_of(tables).values():
         group[0].store.close()
 

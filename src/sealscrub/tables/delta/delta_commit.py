@@ -1,4 +1,4 @@
-"""A new version of a Delta table in its own folder: only files of which rows go are written again."""
+"""A new version of a Delta table in its own folder: only files of which rows are removed are written again."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def commit_delta(
     change : TableChange
         Which rows stay, and what changes in them.
     renewed : callable, optional
-        Tells whether a file of which no row goes is replaced all the same.
+        Tells whether a file of which no row is removed is replaced all the same.
 
     Returns
     -------

@@ -135,7 +135,7 @@ def _of_log(path: Path) -> bool:
 
 
 def _says_nothing(path: Path) -> bool:
-    """Whether a file holds positions and checksums alone: deletion vectors, and Hadoop's files beside others."""
+    """Whether a file holds only positions and checksums: deletion vectors, and Hadoop's files beside others."""
     if path.name.startswith("deletion_vector_") and path.suffix == ".bin":
         return True
     with path.open("rb") as file:

@@ -68,7 +68,7 @@ class DeltaPart:
 
     @contextlib.contextmanager
     def _unnamed(self) -> Iterator[None]:
-        """Name the table alone in errors: the path of a file may hold values of partition columns."""
+        """Name only the table in errors: the path of a file may hold values of partition columns."""
         try:
             yield
         except SealscrubError as error:

@@ -39,7 +39,7 @@ def write_delta(
 ) -> dict[str, Any]:
     """Write a version with a change as a table of its own.
 
-    The files are those of the version, each less the rows that go, and none if no row is left. They are called by
+    The files are those of the version, each less the removed rows, and none if no row is left. They are called by
     their content, so the whole table is the same whether or not rows were removed.
 
     Parameters

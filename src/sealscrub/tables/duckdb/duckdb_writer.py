@@ -1,4 +1,4 @@
-"""A new DuckDB file with an estate's tables: built from nothing, so no page of it has held what went."""
+"""A new DuckDB file with an estate's tables: built from nothing, so no page of it has held what was removed."""
 
 # ruff: noqa: S608 - statements made of quoted names and DuckDB's own names of types
 
@@ -57,7 +57,7 @@ def write_duckdb(store: DuckDBStore, planned: _Planned, target: Path) -> Written
     """Write tables with their changes into a new DuckDB file.
 
     The rows that stay are copied by DuckDB itself, in order, on one thread, so row groups are cut alike
-    whatever went. What differs between files of equal rows is the random id in DuckDB's header.
+    whatever was removed. What differs between files of equal rows is the random id in DuckDB's header.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ class _Writer:
         return any(meant in column.declared for layout, _ in self.planned.values() for column in layout.columns)
 
     def _sequence(self, schema: str, name: str, step: int, least: int, most: int, cycle: bool) -> None:
-        """Start a sequence after the last number that is left; where it stood reveals rows that went."""
+        """Start a sequence after the last number that is left; where it stood reveals rows that were removed."""
         shown = TableName(None if schema == "main" else schema, name)
         last = [
             _extreme(self.store, layout, column, change, step)

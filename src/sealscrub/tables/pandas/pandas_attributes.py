@@ -1,7 +1,7 @@
 """What a pandas frame carries beside its columns: ``attrs``, flags, attributes of a subclass.
 
 ``attrs`` can hold anything, the earlier frame among it; a subclass names in ``_metadata`` attributes of its own,
-which pandas copies and pickles. No one can know what they say about the rows, so they go unless they are named.
+which pandas copies and pickles. No one can know what they say about the rows, so they are removed unless named.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def _releveled(kept: Any, order: npt.NDArray[np.int64]) -> Any:
 def _order(levels: Any, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Order the levels in use as pandas does where it makes a list of these values: sorted, if they can be.
 
-    How they stood tells which values rows had that went, and a list that somebody gave cannot be told from one that
+    How they stood tells which values removed rows had, and a list that somebody gave cannot be told from one that
     the rows made.
     """
     there = first_appearance(codes, len(levels))

@@ -29,8 +29,8 @@ class PandasFrame(FrameAdapter):
     """A ``pandas.DataFrame``, of a subclass as well.
 
     A ``RangeIndex`` is counted again; any other index is kept. Categories and index levels that no survivor
-    uses go, and so does the name of an index that is sealed. Data types, the order of columns, their names (also
-    those there twice) and the columns' own index stay. What else a frame carries goes unless it is kept by name:
+    uses are removed, and so is the name of an index that is sealed. Data types, the order of columns, their names (also
+    those there twice) and the columns' own index stay. What else a frame carries is removed unless it is kept by name:
     ``attrs``, and the attributes of a subclass.
     """
 

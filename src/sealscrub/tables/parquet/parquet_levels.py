@@ -1,6 +1,6 @@
-"""Which levels the categorical columns of a Parquet file have once rows went, and in which order.
+"""Which levels the categorical columns of a Parquet file have once rows were removed, and in which order.
 
-A writer puts the list of levels into the file, used or not. Levels that only removed rows used go, and where the
+A writer puts the list of levels into the file, used or not. Levels of only removed rows are left out, and where the
 order of the rest can tell in which order values first came, they are ordered by the rows that stay.
 """
 
@@ -30,7 +30,7 @@ class LevelRule(Enum):
     SORTED = auto()
     """Those in use, sorted, as pandas makes a list of values; by first appearance where they have no order."""
     APPEARANCE = auto()
-    """Those in use, in order of first appearance: the file holds values alone, and a reader finds them so."""
+    """Those in use, in order of first appearance: the file holds only values, and a reader finds them so."""
 
 
 def final_levels(

@@ -113,7 +113,7 @@ def _paged(file: pq.ParquetFile, schema: pa.Schema) -> list[str]:
 
 
 def _dictionaries(array: Any, name: str) -> list[pl.Series]:
-    """The dictionaries alone: where a page lists a value twice, as DuckDB's do, codes do not fit what is read."""
+    """Only the dictionaries: where a page lists a value twice, as DuckDB's do, codes do not fit what is read."""
     if pa.types.is_struct(array.type):
         return [levels for at in range(array.type.num_fields) for levels in _dictionaries(array.field(at), name)]
     levels = key_levels(array.dictionary, name) if pa.types.is_dictionary(array.type) else None

@@ -1,6 +1,6 @@
 """Parquet by way of pyarrow, for what the fast engine does not write back as it was: every type, batch by batch.
 
-Survivors are gathered until they fill a row group, so the output depends on them alone, and memory on the size
+Survivors are gathered until they fill a row group, so the output depends only on them, and memory on the size
 of a row group and not of the file.
 """
 
@@ -193,7 +193,7 @@ class SlowRewrite:
             yield pa.concat_tables(pending)
 
     def _finished(self, group: Any) -> Any:
-        """Give a row group's columns the one form that depends on their values alone, and the file's schema."""
+        """Give a row group's columns the one form that depends only on their values, and the file's schema."""
         group = frame_adapter(group).keep(np.ones(group.num_rows, dtype=np.bool_))
         columns = []
         for name in self._schema.names:

@@ -32,7 +32,7 @@ class PolarsFrame(FrameAdapter):
     in the buffers that it shares. A ``Categorical`` has no list of levels of its own: what it writes are the
     levels in use, by first appearance; its physical codes are numbered by polars for the whole process. The
     list of an ``Enum`` is declared by its type and stays, less the levels that are barred; of a key column those in
-    use stay. Sortedness flags go.
+    use stay. Sortedness flags are removed.
     """
 
     library: ClassVar[str] = "polars"

@@ -142,7 +142,7 @@ class SchemaCopy:
         Raises
         ------
         ConfigError
-            When a table needs a type or a function of the earlier schema, with which it would go.
+            When a table needs a type or a function of the earlier schema, with which it would be removed.
         """
         constraints, indexes = self._declared(_CONSTRAINTS), self._declared(_INDEXES)
         views, triggers, sequences = (self._declared(query) for query in (_VIEWS, _TRIGGERS, _SEQUENCES))
@@ -214,7 +214,7 @@ class SchemaCopy:
             self._go_on(self._new(name), fed, steps[name])
 
     def _go_on(self, sequence: str, fed: list[tuple[str, str]], step: int) -> None:
-        """Let a sequence go on after the last number that is left; where it stood reveals rows that went."""
+        """Let a sequence continue after the last number that is left; where it stood reveals rows that were removed."""
         last = "max" if step > 0 else "min"
         parts = " UNION ALL ".join(f"SELECT {quoted(column)} AS n FROM {self._new(table)}" for table, column in fed)
         self.connection.execute(

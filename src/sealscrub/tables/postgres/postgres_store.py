@@ -282,7 +282,7 @@ class PostgresStore(DatabaseStore):
                 connection.execute(f"DROP SCHEMA IF EXISTS {quoted(written.schema_new)} CASCADE")
 
     def close(self) -> None:
-        """Let go of the server; what is not written is as if it had never been begun."""
+        """Close the connection; what is not written is as if it had never been begun."""
         self.connection.close()
 
 

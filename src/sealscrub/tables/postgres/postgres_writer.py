@@ -33,7 +33,7 @@ def write_postgres(store: PostgresStore, planned: _Planned, schema_new: str | Pa
     """Write tables with their changes into a new schema, in the transaction in which they were read.
 
     The tables are locked against writers (``SHARE``) from here to the commit, and a second connection makes sure
-    that nothing was written between the first reading and the lock. What goes and what changes is laid into
+    that nothing was written between the first reading and the lock. What is removed and what changes is written into
     temporary tables by ``ctid``; the new tables are filled by ``INSERT … SELECT``, so the database itself copies
     every type exactly; indexes, keys and foreign keys come afterwards.
 

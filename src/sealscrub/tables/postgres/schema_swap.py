@@ -13,7 +13,7 @@ from ..database.database_source import TableName, quoted
 
 __all__ = ["PostgresWritten", "row_state", "swap_schemas"]
 
-# things outside of a schema, and outside of another, that would go on reading the tables and views of the first
+# things outside of a schema, and outside of another, that would continue reading the tables and views of the first
 _HANGING = """
 SELECT DISTINCT 'view ' || n.nspname || '.' || c.relname
 FROM pg_depend d JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
@@ -61,7 +61,7 @@ def row_state(connection: Any, table: TableName) -> tuple[int, int]:
 
 
 def check_unchanged(connection: Any, state: dict[TableName, tuple[int, int]]) -> None:
-    """Refuse to go on when another row, or another version of one, is there than was read.
+    """Refuse to continue when another row, or another version of one, is there than was read.
 
     Raises
     ------

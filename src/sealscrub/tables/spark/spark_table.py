@@ -160,7 +160,7 @@ class SparkTable(Table):
         Parameters
         ----------
         columns : sequence of str
-            All that goes to Python.
+            All that is sent to Python.
         counters : callable
             Is sent to each worker, and makes what counts the rows of a partition.
 
@@ -274,7 +274,7 @@ class SparkTable(Table):
         try:
             yield
             return
-        except Exception as error:  # those of Spark, Py4J and gRPC have no base in common; others go on below
+        except Exception as error:  # those of Spark, Py4J and gRPC have no base in common; others continue below
             if type(error).__module__.partition(".")[0] not in ("pyspark", "py4j", "grpc"):
                 raise
             kind, text = type(error).__name__, str(error)

@@ -1,7 +1,7 @@
 """SQLite's declared types, and the values that a column of each may hand out.
 
-SQLite lets any value into any column. What a column is handed out as follows from its declaration alone: were it
-sniffed from the values, the type would depend on rows that go. A value that does not fit is an error that says so,
+SQLite lets any value into any column. What a column is handed out as follows only from its declaration: were it
+sniffed from the values, the type would depend on removed rows. A value that does not fit is an error that says so,
 until the plan declares the column as text.
 """
 

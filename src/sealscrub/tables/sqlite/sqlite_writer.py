@@ -1,4 +1,4 @@
-"""A new SQLite file with an estate's tables: the same bytes whatever went."""
+"""A new SQLite file with an estate's tables: the same bytes whatever was removed."""
 
 # ruff: noqa: S608 - statements made of quoted names
 
@@ -35,7 +35,7 @@ def write_sqlite(store: SQLiteStore, planned: _Planned, target: Path) -> Written
     """Write tables with their changes into a new SQLite file.
 
     SQLite itself copies the rows that stay, in their order, storage classes included. Row ids are given again, from 1,
-    unless they are an ``INTEGER PRIMARY KEY``; a counter of ``AUTOINCREMENT`` goes on after the highest id left;
+    unless they are an ``INTEGER PRIMARY KEY``; a counter of ``AUTOINCREMENT`` continues after the highest id left;
     statistics are gathered again where the source has some. For any rows S, the files of D and of D less S are the
     same bytes.
 
@@ -164,7 +164,7 @@ def _fill(store: SQLiteStore, planned: _Planned, part: Path) -> None:
             connection.execute("ROLLBACK")
         raise
     finally:
-        # the transaction held the source's state: go on only with the same one
+        # the transaction held the source's state: continue only with the same one
         connection.execute("DETACH target")
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM source.sqlite_master").fetchall()
@@ -233,7 +233,7 @@ def _tuples(rows: pl.DataFrame) -> Iterator[tuple[object, ...]]:
 
 
 def _finish(store: SQLiteStore, part: Path, declared: Iterable[_Declared]) -> None:
-    """Build indexes, views, triggers and statistics, and look for references to rows that went."""
+    """Build indexes, views, triggers and statistics, and look for references to rows that were removed."""
     with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as made:
         made.execute("PRAGMA temp_store = MEMORY")
         made.execute("PRAGMA journal_mode = MEMORY")

@@ -1,7 +1,7 @@
 """Opening text files: plain, gzip or zstd, told apart by their content.
 
 A compressed stream that ends early is an error, never a short file. What is written depends on the bytes
-alone: gzip headers hold no name and no time, and both compressors are fed blocks of one fixed size, so
+only: gzip headers hold no name and no time, and both compressors are fed blocks of one fixed size, so
 how the rows arrived leaves no trace in the compressed bytes.
 """
 

@@ -29,7 +29,7 @@ class FileCounts:
     removed : int
         How many left for being matched, or by the matcher's word.
     quarantined : int
-        How many went to quarantine.
+        How many were quarantined.
     edited : int
         How many matched rows stayed and were edited.
     unseen : tuple of str

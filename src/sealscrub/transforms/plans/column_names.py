@@ -1,4 +1,4 @@
-"""What names of columns tell: which look derived (counts, rates, scores, priors, events), and which is alone."""
+"""What names of columns tell: which look derived (counts, rates, scores, priors, events), and which is the only one."""
 
 from __future__ import annotations
 

@@ -250,7 +250,7 @@ class Plan(WrittenPlan):
         since : Index, optional
             The index of the earlier output: what the difference does not reach is linked and not written again.
         quarantine : str or path-like, optional
-            For files: where rows go whose key could not be checked (0600); implies ``Policy(quarantine=True)``.
+            For files: where to write rows whose key could not be checked (0600); implies ``Policy(quarantine=True)``.
         dry_run : bool
             Find, recompute, write nothing, and return the report.
         policy : Policy, optional

@@ -31,9 +31,9 @@ def sweep_estate(
 ) -> dict[str, tuple[SweepTally, ...]]:
     """Compare each table with the index wherever the plan does not say what happens to a value.
 
-    Rows that go are not looked at, nor are columns that are recomputed or emptied, and of rows that are edited the
+    Removed rows are not looked at, nor are columns that are recomputed or emptied, and of rows that are edited the
     columns that get another value. Columns of links are looked at: a value of theirs that names a sealed record in
-    another spelling has no parent that went. So are elements that stay in a list, but for those that are keys.
+    another spelling has no removed parent. So are elements that stay in a list, but for those that are keys.
 
     Returns
     -------

@@ -45,7 +45,7 @@ class Touched:
     Parameters
     ----------
     rows : dict of str to ndarray of bool
-        By table, the rows that go or change with one index and not, or not in that way, with the other.
+        By table, the rows that are removed or change with one index and not, or not in that way, with the other.
     whole : frozenset of str
         Tables that are computed from such rows, and are written as a whole.
     recipes : tuple of Recipe

@@ -19,7 +19,7 @@ __all__ = ["KeyRule", "LinkRule", "SupportRule", "TableRules", "read_rules"]
 
 @dataclass(frozen=True, slots=True)
 class KeyRule:
-    """A key of a table, and what happens to rows whose key matches: they go, or an edit is made in them."""
+    """A key of a table, and what happens to rows whose key matches: they are removed, or an edit is made in them."""
 
     key: KeyColumn
     edit: RowEdit | None
@@ -27,7 +27,7 @@ class KeyRule:
 
 @dataclass(frozen=True, slots=True)
 class LinkRule:
-    """Rows of a table depend on rows of another; as orphans they go only when they had parents and all went."""
+    """Rows of a table depend on rows of another; orphans only when all of their parents were removed."""
 
     table: str
     columns: tuple[str, ...]

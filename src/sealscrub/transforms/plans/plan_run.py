@@ -335,7 +335,7 @@ def _stamp() -> str:
 
 
 def _remove_empty(output: Path) -> None:
-    """Leave no folder where everything went into schemas."""
+    """Leave no folder if everything was written to schemas."""
     if not any(output.iterdir()):
         output.rmdir()
 

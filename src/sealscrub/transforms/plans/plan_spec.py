@@ -32,7 +32,7 @@ class _Part(BaseModel):
 
 
 class Effect(_Part):
-    """What happens to a row that is reached: it goes, or it stays and some of its columns change."""
+    """What happens to a row that is reached: it is removed, or it is kept and some of its columns change."""
 
     action: Literal["drop", "null"] | None = Field(
         None,
@@ -74,7 +74,7 @@ class LinkSpec(Effect):
 
 
 class ElementsSpec(_Part):
-    """Matching elements of a list column, or of ids in one text, that go."""
+    """Matching elements of a list column, or of ids in one text, that are removed."""
 
     column: str
     scheme: str | None = Field(None, description="The elements are keys of this scheme.")
@@ -127,7 +127,7 @@ class EdgesSpec(_Part):
 
 
 class FilesSpec(_Part):
-    """Files that the rows of a manifest name, and that go with them."""
+    """Files that the rows of a manifest name, and that are removed with them."""
 
     column: str = Field(description="The column that holds each file's path.")
     folder: str = Field(".", description="What these paths are relative to, itself relative to the plan's root.")

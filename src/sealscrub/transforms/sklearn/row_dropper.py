@@ -35,7 +35,7 @@ class SealedRowDropper(BaseEstimator):
     use : str
         What the data is for; the index must have been published for it.
     policy : Policy, optional
-        How strict to be. With ``Policy(quarantine=True)`` rows whose keys could not be checked go as well.
+        How strict to be. With ``Policy(quarantine=True)`` rows whose keys could not be checked are removed as well.
     sweep : bool
         Whether what is not a key column of a frame is compared with the index as well, in the rows that stay.
     leave : mapping of str to str, optional

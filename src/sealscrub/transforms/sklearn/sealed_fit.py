@@ -77,7 +77,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
     Attributes
     ----------
     estimator_ : estimator
-        The fitted estimator, which knows nothing of an index: what can be shipped alone. Its fitted attributes, such
+        The fitted estimator, which knows nothing of an index and can be shipped on its own. Its fitted attributes, such
         as ``classes_`` or ``coef_``, are attributes of this one too.
 
     See Also
@@ -89,7 +89,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
     Put it around everything that learns from rows. Inside a search or a cross-validation each fit is clean, but
     which rows make up a fold still depends on the sealed ones, and a metric computed from ``predict`` counts them:
     ``SealedFit(GridSearchCV(…))`` is clean throughout. Likewise ``SealedFit(Pipeline(…))``: after a step of its own,
-    sealed rows go on to the next.
+    sealed rows are passed on to the next.
 
     ``score`` leaves sealed rows out, so it needs their keys as ``fit`` does. ``predict`` and ``transform`` answer
     for every row: what may be said about a sealed one is for a guard to decide.
@@ -167,7 +167,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
 
     @available_if(_has("partial_fit"))
     def partial_fit(self, X: Any, y: Any = None, *, key: Any = None, **params: Any) -> SealedFit:
-        """Go on fitting with the rows of a batch that are not sealed; if all are, there was no batch."""
+        """Continue fitting with the rows of a batch that are not sealed; if all are, there was no batch."""
         keep = self._keep(X, key)
         given = kept_params(self._routed("partial_fit", params), keep, self._levels())
         if keep.any() or not len(keep):

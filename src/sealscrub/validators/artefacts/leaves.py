@@ -30,7 +30,7 @@ _MOST_REASONS = 50  # of one kind that are said about a file
 # files stay far below: what they hold is said about once.
 _MOST_SAID = (1 << 29, 64)
 _MOST_STEPS = (20_000_000, 50)
-_ABOUT = frozenset({"begin", "end", "weakening", "unchecked"})  # leaves that say how the reading went
+_ABOUT = frozenset({"begin", "end", "weakening", "unchecked"})  # leaves that say how the reading was
 _LEAF_COSTS = 1000  # bytes for each leaf, beside its own
 
 

@@ -74,7 +74,7 @@ def audit_model(
     on : mapping or iterable of str, optional
         Key columns of ``rows``: see `read_sealed_rows`.
     min_coverage : float
-        Least share of the seals that the schemes must be able to recognise. Of schemes that stand for links alone it is
+        Least share of the seals that the schemes must be able to recognise. Of schemes that stand only for links it is
         not asked, as in scans.
     min_recall : float, optional
         Least share of the seals that the links behind such schemes are known to find.

@@ -40,7 +40,7 @@ class Stage:
     told : numpy.ndarray of float64, shape (rows / versions,), or None
         How many bits each row tells at most, whatever it is made into; by default what it tells as it is.
     most : numpy.ndarray of the same shape, or None
-        How many its most telling column tells alone.
+        How many its most telling column tells on its own.
     table : numpy.ndarray of float64, shape (any, features), or None
         Other rows of the same stage by which chance is judged.
     """

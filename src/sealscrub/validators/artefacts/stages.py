@@ -40,7 +40,7 @@ class Transformations:
             self.learned.setdefault((leaf.owner, prefix), {})[leaf.name] = numbers.astype(np.float64)
 
     def stages(self, raw: Stage) -> list[Stage]:
-        """The stages that these make of raw rows, alone and one after another, in the order of the file."""
+        """The stages that these make of raw rows, one by one and one after another, in the order of the file."""
         made: list[Stage] = []
         latest: list[tuple[Stage, frozenset[tuple[str, str]]]] = [(raw, frozenset())]
         for _ in range(_DEEPEST):

@@ -72,7 +72,7 @@ def surprise(rows: Matrix, table: Matrix, precision: str = "f8") -> tuple[Vector
     Returns
     -------
     told, most : ndarray of float64, shape (n,)
-        Of each row, and of its most telling column alone.
+        Of each row, and of its most telling column only.
 
     Examples
     --------

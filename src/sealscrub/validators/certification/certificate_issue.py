@@ -317,7 +317,7 @@ def _scanned(
 
 
 def _check_texts(texts: Iterable[str], index: Index, name: str) -> None:
-    """Refuse names, unused levels and metadata that hold an identifier of the index: the scan reads rows alone."""
+    """Refuse names, unused levels and metadata that hold an identifier of the index: the scan reads only rows."""
     texts = list(texts)
     search = IdentifierSearch(index, [scheme for scheme in index.schemes if not get_scheme(scheme).parts])
     search.add_texts((name, "structure", "identifier"), texts)

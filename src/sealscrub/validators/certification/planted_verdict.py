@@ -28,7 +28,7 @@ def planted_nullity(
     seed: int = 0,
     progress: Any = None,
 ) -> NullityReport:
-    """Test a function for nullity with planted records alone.
+    """Test a function for nullity with only planted records.
 
     Sealed and withheld rows are removed first, and records are planted into what is left. The test sees the same
     data in the worlds with and without the sealed records, so its verdict tells nothing about them.

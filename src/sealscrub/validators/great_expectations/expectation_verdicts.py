@@ -88,7 +88,7 @@ def checked_by(
 
 
 def failed_with(error: BaseException) -> Checked:
-    """Say that something kept the expectation from being checked: the kind of error alone, its text may show values."""
+    """Say that something kept the expectation from being checked: only the kind of error, its text may show values."""
     kind = type(error)
     said = kind.__name__ if isinstance(error, SealscrubError) else IncompleteError.__name__
     return Checked(verdict=Verdict.INCOMPLETE, findings=(_WORDS.get(kind, said),))

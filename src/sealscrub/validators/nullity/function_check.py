@@ -126,7 +126,7 @@ def check_nullity(
         Whether f is sandboxed: by Landlock (Linux), else by Python's audit hooks, which see less, as the report says.
         True refuses to run without Landlock.
     attribute : {"columns", "records"}
-        Whether to find out which sealed rows show, too; they go to the custodian's file alone.
+        Whether to find out which sealed rows show, too; they are written only to the custodian's file.
     tolerance : float, optional
         Largest absolute difference that counts as none. It weakens the test, and the report says so.
     repeats : int

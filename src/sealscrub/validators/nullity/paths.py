@@ -2,7 +2,7 @@
 
 A result's row and the data's rows are of one group where a column that both have holds the same value in both: the key
 of the result, or a column that the function passed on. That a sealed record of the same group is what shows in the row
-is likely, not certain; which one it is goes to the custodian's file alone.
+is likely, not certain; which one it is is written only to the custodian's file.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class PathOfRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedOnPath:
-    """Sealed rows of the same value, for the custodian alone: positions in the data as given, -1 for planted ones."""
+    """Sealed rows of the same value, only for the custodian: positions in the data as given, -1 for planted ones."""
 
     name: str
     row: int

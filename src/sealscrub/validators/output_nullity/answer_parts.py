@@ -1,6 +1,6 @@
 """One answer of a system, taken apart: every leaf, length, type and order of it, as plain texts that can be compared.
 
-This runs in the process of the system, which alone may know the types of its answers. A part is named by its path;
+This runs in the process of the system: no other may know the types of its answers. A part is named by its path;
 the members of a list share one, ``hits[].score``, and are in it in their order.
 """
 

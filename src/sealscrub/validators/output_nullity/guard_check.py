@@ -283,7 +283,7 @@ def _sealed_ids(table: Table) -> dict[str, list[Any]]:
 
 
 def _unechoed(found: ProbeSet, table: Table) -> ProbeSet:
-    """Let probes of a prefix ask with the prefix alone: a whole id in their answer is then no echo."""
+    """Let probes of a prefix ask with only the prefix: a whole id in their answer is then no echo."""
     column = table.keys[0].columns[0]
     for at, probe in enumerate(found.probes):
         if probe.kind == "prefix":

@@ -41,7 +41,7 @@ class ProbeSet:
     masks : list of tuple of str
         For each: spellings of its own ids, which an answer may echo.
     twins : list of tuple of int
-        Positions of probes that differ in their ids alone: a sealed one, and some that no one has.
+        Positions of probes that differ only in their ids: a sealed one, and some that no one has.
     missing : dict of str to str
         Kinds that are not sent, and what they need.
     """
@@ -152,7 +152,7 @@ def probes_of_table(
     seed: int,
     noise: bool = True,
 ) -> ProbeSet:
-    """Make the probes of one table, by what is known of it alone.
+    """Make the probes of one table, only by what is known of it.
 
     Parameters
     ----------

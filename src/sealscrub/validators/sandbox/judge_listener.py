@@ -68,7 +68,7 @@ class Listener:
         return self._at
 
     def receive(self) -> Asked | None:
-        """Take the next question; None if the caller is gone."""
+        """Take the next question; None if the caller has ended."""
         notice = bytearray(_NOTICE.size)
         try:
             fcntl.ioctl(self._at, _RECEIVE, notice)
@@ -88,7 +88,7 @@ class Listener:
         return True
 
     def answer(self, asked: Asked, refusal: int) -> None:
-        """Let the kernel go on with a call, or refuse it with an error's number."""
+        """Let the kernel continue with a call, or refuse it with an error's number."""
         reply = _REPLY.pack(asked.id, 0, -refusal, 0 if refusal else _GO_ON)
-        with contextlib.suppress(FileNotFoundError):  # the caller is gone
+        with contextlib.suppress(FileNotFoundError):  # the caller has ended
             fcntl.ioctl(self._at, _ANSWER, reply)

@@ -1,6 +1,6 @@
 """Shut the function's process in: namespaces, a judge outside, and what of it the kernel at hand refuses, by name.
 
-The process that was started stays outside, as the judge. What it forks goes behind the walls, and comes back from
+The process that was started stays outside, as the judge. What it forks runs behind the walls, and comes back from
 `wall_in`; between the two, if there are processes of their own, stands the first of them, which waits for the rest.
 """
 
@@ -34,7 +34,7 @@ REFUSED_FILE = "refused.json"
 
 _MOST_SAID = 1 << 16
 _ADOPTS = 36
-_GOES_ON = (5, 5)  # from this kernel on, the judge may let a call go on
+_GOES_ON = (5, 5)  # from this kernel on, the judge may let a call continue
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Walled:
     shared : bool
         It has a folder of shared memory of its own.
     processes : bool
-        It sees its own processes alone.
+        It sees only its own processes.
     users : bool
         It is in a user namespace of its own, and so may look into no process outside.
     judged : bool

@@ -46,7 +46,7 @@ def main(job_file: str) -> None:
 
 
 def _shut_in(job: dict[str, Any]) -> dict[str, Any]:
-    """Shut this process in, as the system can, and go on in another that is; say what stays open."""
+    """Sandbox this process, as the system can, and continue in another that is; say what stays open."""
     from ..sandbox.process_walls import wall_in
 
     readable, writable, listed = (map(Path, job[name]) for name in ("readable", "writable", "listed"))

@@ -23,7 +23,7 @@ Codes = npt.NDArray[np.int64]
 class PandasRows(TableRows):
     """Rows of a ``DataFrame``.
 
-    Categories that are in the order in which the rows bring them up go on doing so, as anyone who wrote the frame
+    Categories that are in the order in which the rows bring them up continue doing so, as anyone who wrote the frame
     would have it: a scrub takes another order for one that somebody gave.
     """
 

@@ -1,6 +1,6 @@
 """What a function returned, taken apart until every piece can be compared bit for bit.
 
-This runs in the process of the function, which alone may know the types of its result.
+This runs in the process of the function, the only one that may know the types of its result.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Walk:
     above: Mapping[int, str] = field(default_factory=dict)
 
     def below(self, value: Any, path: str) -> _Walk:
-        """Go one step down; what an estimator holds is not asked about again."""
+        """Walk one step down; what an estimator holds is not asked about again."""
         probe = self.probe if isinstance(value, dict | list | tuple) else None
         return _Walk(probe, {**self.above, id(value): path})
 

@@ -89,7 +89,7 @@ MAY_BE_CONVICTED: frozenset[str] = frozenset(
         "AMBIGUOUS",
     }
 )
-#: The case is known to go on.
+#: The case is known to continue.
 OPEN = frozenset(
     {
         Disposition.PENDING,

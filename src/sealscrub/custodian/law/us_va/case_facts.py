@@ -49,7 +49,7 @@ def _prejudice(person: Person, state: Standing, on: dt.date, changes: set[dt.dat
 
 
 def _deferral(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    """Whether judgment was deferred: a plea of guilty and a dismissal alone do not say."""
+    """Whether judgment was deferred: a plea of guilty and a dismissal do not say."""
     if state["ending"] in ("ACQUITTED_COMPLETE", "NOLLE_PROSEQUI", "NO_TRUE_BILL", "DECLINED_PROSECUTION"):
         return "Y" if state.get("deferred") == "Y" else "N"
     if state["ending"] == "DEFERRED_DISMISSED" or state.get("deferred") == "Y":

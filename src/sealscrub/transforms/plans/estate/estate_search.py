@@ -1,4 +1,4 @@
-"""Find first, over the whole estate: which rows and elements go, and which rows change."""
+"""Find first, over the whole estate: which rows and elements are removed, and which rows change."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def find(
     since: Index | None = None,
     narratives: Narratives | None = None,
 ) -> Estate:
-    """Find what goes and what changes; without an index nothing does, but every rule is tried.
+    """Find what is removed and what changes; without an index nothing does, but every rule is tried.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def find(
     WrongColumnError
         When a key column mostly does not parse.
     UncheckedKeys
-        When rows depend on several rows of which some go and some stay.
+        When rows depend on several rows of which some are removed and some kept.
     """
     gathered = {
         name: gather(
@@ -149,7 +149,7 @@ def _judge(estate: Estate, rules: Mapping[str, TableRules], index: Index | None,
 def _read_texts(
     estate: Estate, rules: Mapping[str, TableRules], narratives: Narratives, progress: Progress | None
 ) -> None:
-    """Read the narratives of the rows that stay by their keys; those that are to be dropped go as by a key."""
+    """Read the narratives of the rows that stay by their keys; those that are to be dropped are removed as by a key."""
     for name, gathered in estate.gathered.items():
         spec = rules[name].spec
         if not spec.narrative:
@@ -182,7 +182,7 @@ def _spread(estate: Estate, rules: Mapping[str, TableRules], policy: Policy, *, 
 
 
 def _settle(estate: Estate, hangs: Sequence[Hang], orphans: Sequence[Orphans], policy: Policy, *, judged: bool) -> None:
-    """Let seals spread; rows without a key are set aside where that is asked for, and rows that depend on them go."""
+    """Let seals spread; rows without a key are set aside if that is asked for, and rows that depend on them removed."""
     own = {name: list(node.edited) for name, node in estate.nodes.items()}
     while True:
         spread(estate.nodes, hangs, orphans)
@@ -306,7 +306,7 @@ def _relations(estate: Estate, rules: Iterable[TableRules]) -> tuple[list[Hang],
         for rule in table.links:
             joined = _join(estate, rule)
             if rule.orphan:
-                # an edge without support goes, whatever parents its ends have
+                # an edge without support is removed, whatever parents its ends have
                 pools.setdefault((repr(rule.edit), rule in supports), []).append((rule, joined))
             else:
                 hangs.append(Hang(rule.table, rule.parent, joined, rule.path, rule.where, rule.when, rule.edit))

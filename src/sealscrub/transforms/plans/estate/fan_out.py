@@ -1,4 +1,4 @@
-"""How many rows one value of a link joins: of those that stay for errors, and of those that go for warnings."""
+"""How many rows one value of a link joins: of kept rows for errors, and of removed rows for warnings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["check_fan_out", "crowded_links"]
 def check_fan_out(joins: Mapping[LinkRule, Joined], nodes: Mapping[str, Node]) -> None:
     """Refuse a value that joins very many rows: a filler such as 0 or UNKNOWN would join everyone with everyone.
 
-    Rows that go are not counted, nor links to them: where they never were, the answer is the same. A join takes no
+    Removed rows are not counted, nor links to them: where they never were, the answer is the same. A join takes no
     more time or memory for a value that is in many rows, so it can be asked after seals have spread.
 
     Parameters

@@ -125,7 +125,7 @@ class _Texts:
         return text.str.replace_all(r"\b0+([0-9])", "${1}").replace("", None)
 
     def packed(self, *, joined: bool = False) -> pl.Series:
-        """Letters and digits alone; with `joined`, of values alone in which nothing is between two digits."""
+        """Letters and digits alone; with `joined`, only of values in which nothing is between two digits."""
         text = self.folded.str.replace_all(_BETWEEN, "").str.strip_chars_start("0").replace("", None)
         if joined:
             text = text.set(self.folded.str.contains(rf"[0-9]{_BETWEEN}[0-9]"), None)

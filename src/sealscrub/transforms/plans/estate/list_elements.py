@@ -1,4 +1,4 @@
-"""Lists of ids inside a column: taken apart into elements, and put together again without those that went."""
+"""Lists of ids inside a column: taken apart into elements, and put together again without those that were removed."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Elements:
 
 
 def take_apart(column: pl.Series, rule: ElementsRule, *, text: bool) -> Elements:
-    """Take the lists of a column apart; what is not a list is noted, since its row may go.
+    """Take the lists of a column apart; what is not a list is noted, since its row may be removed.
 
     Raises
     ------

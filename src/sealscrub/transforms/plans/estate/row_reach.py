@@ -51,7 +51,7 @@ def reached_rows(gathered: Mapping[str, Gathered], joins: Mapping[LinkRule, Join
 def rows_without_key(keyed: Mapping[str, Mask], nodes: Mapping[str, Node], joins: Mapping[LinkRule, Joined]) -> Masks:
     """Say which rows that stay have no key, nor depend on a row that stays and has one: as they are written.
 
-    An edit may take a link away. Nothing depends on rows that go, so the answer is the same where they never were.
+    An edit may take a link away. Nothing depends on removed rows, so the answer is the same where they never were.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ class Link:
     Parameters
     ----------
     table : str
-        Whose rows go.
+        Whose rows are removed.
     parent : str
         The table that they depend on.
     label : str

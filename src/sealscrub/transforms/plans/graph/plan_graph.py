@@ -20,7 +20,7 @@ class PlanGraph(GraphValues):
     tables : tuple of GraphTable
         Each name once.
     links, orphans : tuple of Link
-        Rows that go with a row of another table; rows that go when all of theirs went.
+        Rows that are removed with a row of another table, or when all of theirs are.
     derivations : tuple of Derivation
         What is recomputed.
     seals : tuple of Seal

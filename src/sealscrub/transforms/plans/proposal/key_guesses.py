@@ -132,7 +132,7 @@ def guess_pair(person: pl.Series, date: pl.Series) -> float:
 
 
 def is_id_name(name: str) -> bool:
-    """Tell whether a column is called like an id: a number, id or key of something, or a kind of record alone.
+    """Tell whether a column is called like an id: a number, id or key of something, or only a kind of record.
 
     Examples
     --------
@@ -217,7 +217,7 @@ def _own() -> tuple[str, ...]:
 
 
 def is_told(scheme: str) -> bool:
-    """Tell whether values alone say that they are of a scheme.
+    """Tell whether only values say that they are of a scheme.
 
     Examples
     --------

@@ -85,13 +85,13 @@ def read_recipe(sql: str, *, where: str, query: bool, tables: Collection[str]) -
     ----------
     sql : str
         One SELECT of DuckDB's dialect; for a value by row also a scalar expression. A column of the row is
-        ``this.column``; outside of any SELECT, ``column`` alone will do.
+        ``this.column``; outside of any SELECT, ``column`` will do.
     where : str
         The recipe's place in the plan, for errors.
     query : bool
         Whether it gives a whole table.
     tables : collection of str
-        The plan's tables, which alone it may read. Names are compared without case, as DuckDB does.
+        The plan's tables, the only ones that it may read. Names are compared without case, as DuckDB does.
 
     Returns
     -------

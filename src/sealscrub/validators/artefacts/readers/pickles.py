@@ -299,7 +299,7 @@ _ACTS: dict[str, Callable[[_Machine, Any], None]] = {
 
 
 def pickle_in(data: bytes, aside: list[object], depth: int) -> object | None:
-    """What a byte string holds if it is a pickle; None if it isn't. What is behind its end goes aside."""
+    """What a byte string holds if it is a pickle; None if it isn't. What is behind its end is set aside."""
     if len(data) < 4 or data[0] != 0x80 or data[1] not in (2, 3, 4, 5) or data[-1:] != b".":
         return None
     try:
