@@ -23,7 +23,7 @@ _LATE = 0.05  # seconds
 
 @contextlib.contextmanager
 def placed_file(path: str | Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
-    """Write a temporary file beside a target, and rename it when the block ends well.
+    """Write a temporary file next to a target, and rename it when the block ends well.
 
     After an exception, Ctrl-C or a full disk, the target is as it was and the temporary file is removed. After a kill
     a temporary file may be left, named ``.NAME.<random>.part``; the target is as it was.
@@ -123,7 +123,7 @@ def _remove(part: Path, *, again: bool) -> None:
 
 @contextlib.contextmanager
 def placed_folder(path: str | Path, *, earlier: Path | None = None) -> Iterator[Path]:
-    """Fill a temporary folder beside a target, and rename it when the block ends well.
+    """Fill a temporary folder next to a target, and rename it when the block ends well.
 
     Parameters
     ----------

@@ -81,7 +81,7 @@ __all__ = [
 
 
 class Spelled(str):
-    """A text in two spellings: what it says in Python is the text itself, and beside it is what it says in a shell.
+    """A text in two spellings: what it says in Python is the text itself, and next to it is what it says in a shell.
 
     Parameters
     ----------

@@ -101,7 +101,7 @@ def _clear(frame: FrameType) -> None:
 
 
 def _drop_objects(error: BaseException) -> None:
-    """Take from Python's own errors the objects that they keep beside their text."""
+    """Take from Python's own errors the objects that they keep other than their text."""
     if isinstance(error, AttributeError):
         error.obj = None
     elif isinstance(error, UnicodeDecodeError):

@@ -26,7 +26,7 @@ def draws(text: str) -> bool:
 
 
 def nonsense(statement: StatementValues) -> str:
-    """Tell what in a statement can't be so; empty if nothing is."""
+    """Return what in a statement can't be so; empty if nothing is."""
     predicate = statement.predicate
     if any(map(draws, _texts(statement.model_dump(mode="json")))):
         return "a text in it holds control characters"

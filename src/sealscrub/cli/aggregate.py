@@ -84,7 +84,7 @@ def aggregate(
     The figures carry a mark: scan and scrub refuse them as input.
 
     Exits with 0 when they are written, 2 on wrong use, 3 when nothing may be published. With --record-clean: 1 when
-    figures published before tell how few records were sealed.
+    figures published before reveal how few records were sealed.
 
     Example: sealscrub aggregate arrests.parquet --by precinct,offense --by precinct,sex --person nysid
     --ledger releases.ledger --source 'arrests 2025' --new-source -o figures.csv

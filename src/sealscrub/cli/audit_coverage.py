@@ -58,7 +58,7 @@ def coverage(
 
 
 def inventory_of(file: Path | None, plans: list[str] | None) -> Inventory:
-    """Read the inventory, and add the plans that are named beside it."""
+    """Read the inventory, and add the plans that are named next to it."""
     from sealscrub.lineage import read_inventory
     from sealscrub.lineage.coverage import Inventory, ListedPlan
 

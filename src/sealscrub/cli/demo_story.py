@@ -28,7 +28,7 @@ _WIDTH = 100
 
 
 def require_extras(*, plans: bool) -> None:
-    """Refuse to begin a story that could not be told to its end.
+    """Refuse to begin a story that could not be finished.
 
     Raises
     ------

@@ -76,7 +76,7 @@ def guard_check(
     It is asked about sealed ids, misspelled ones, ids that do not exist, open ones, pages and beginnings of ids. Found
     are answers that name a sealed record, that differ between a sealed and an unknown id (403 against 404), and the
     gaps of late filters: ranks that skip, short pages, totals that count more. Run it on the trusted host: it sends
-    sealed ids. Whether scores or neighbours would be others without them, only assert_output_nullity can tell.
+    sealed ids. Whether scores or neighbours would differ without them, only assert_output_nullity can show.
 
     Exits with 0 on a pass, 1 when sealed records show or it is an oracle, 2 on wrong use, 3 when it is inconclusive.
 

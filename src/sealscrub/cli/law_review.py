@@ -49,7 +49,7 @@ def export(
     """Write what keeps answers from being known, by its cause: what settles most actions first. No legal advice.
 
     Words that no phrase explains can be answered in the queue, and are there alone: they may name a person. Facts and
-    doubts are the list to take to the courts; --facts writes the facts that columns of the file could tell, a line
+    doubts are the list to take to the courts; --facts writes the facts that columns of the file could give, a line
     each, for law review fill.
 
     Example: sealscrub law review export dispositions.csv -o queue.csv --as-of 2026-11-25

@@ -160,7 +160,7 @@ def checked_kind(kind: str, function: Callable[..., Any]) -> str:
 
 
 def _asked_by(function: Callable[..., Any]) -> str:
-    """Tell the kind by the annotation of the first argument; else pandas if it is installed, else polars."""
+    """Return the kind by the annotation of the first argument; else pandas if it is installed, else polars."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -190,7 +190,7 @@ def read_file(path: Path, kind: str, texts: Sequence[str], read_as: ReadAs | Non
     texts : sequence of str
         Columns that are text, whatever is in them.
     read_as : ReadAs, optional
-        What its suffix and its first bytes do not tell.
+        What its suffix and its first bytes do not show.
 
     Raises
     ------

@@ -23,7 +23,7 @@ Tell = Callable[[str, int, int], None]
 
 @contextlib.contextmanager
 def phases() -> Iterator[Tell | None]:
-    """Give what is told a phase, how much of it is done, and of how much (0: not known); shown after a second."""
+    """Give what is called with a phase, how much is done, and of how much (0: not known); shown after a second."""
     with _bars("{task.completed:,.0f}") as bars:
         if bars is None:
             yield None

@@ -1,4 +1,4 @@
-"""What a command says beside its result: lines that cannot steer a terminal, whatever names they hold."""
+"""What a command says other than its result: lines that cannot steer a terminal, whatever names they hold."""
 
 from __future__ import annotations
 

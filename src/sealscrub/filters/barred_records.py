@@ -35,7 +35,7 @@ class Judge:
     """Says which records of an answer may not be returned.
 
     A record may not be returned where a key of it is sealed or withheld, and, where `known` is given, where the
-    scrubbed system does not know it: an unknown id and a sealed one cannot be told apart.
+    scrubbed system does not know it: an unknown id and a sealed one cannot be distinguished.
 
     Parameters
     ----------

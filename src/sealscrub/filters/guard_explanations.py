@@ -27,7 +27,7 @@ __all__ = ["GuardExplanation", "explain_guard"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GuardExplanation:
-    """Which records of a request are not returned, and why. It tells who is sealed: keep it on the trusted host.
+    """Which records of a request are not returned, and why. It reveals who is sealed: keep it on the trusted host.
 
     Attributes
     ----------

@@ -56,7 +56,7 @@ def guard_explanation(
     examples : iterable of str
         Fields of the dicts that hold other records: a key, a dict with key fields, a tuple that begins with a key, or
         a list of these. If one of them may not be returned, the whole answer is refused: a list with one case less
-        would tell. A :class:`NullGallery` finds the nearest cases that there would be.
+        would reveal it. A :class:`NullGallery` finds the nearest cases that there would be.
     complete : iterable of str
         Fields with lists of examples that hold every case that a rule of their own lets in, such as all within a
         distance, and nothing that they share, such as ranks or weights of sum 1. From these single cases are removed.

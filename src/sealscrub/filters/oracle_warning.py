@@ -1,4 +1,4 @@
-"""A guard that answers about any id but a sealed one tells who is sealed: anyone who makes one is told so."""
+"""A guard that answers about any id but a sealed one reveals who is sealed: anyone who makes one is warned."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["MembershipOracleWarning", "warn_of_oracle"]
 
 
 class MembershipOracleWarning(UserWarning):
-    """A guard does not know which ids the scrubbed system holds, so its silence tells that an id is sealed."""
+    """A guard does not know which ids the scrubbed system holds, so its silence reveals that an id is sealed."""
 
 
 def warn_of_oracle(guard: str, known: Any, oracle_ok: bool, stacklevel: int = 3) -> None:

@@ -154,7 +154,7 @@ class ArrayRecords(Records):
 
 
 class KeyedRecords(Records):
-    """Rows of anything, with their keys beside them."""
+    """Rows of anything, with their keys next to them."""
 
     def __init__(self, data: Any, beside: Any, columns: tuple[str, ...], where: str) -> None:
         super().__init__(data, columns, where)
@@ -229,7 +229,7 @@ def read_records(data: Any, beside: Any, columns: tuple[str, ...], where: str) -
     Raises
     ------
     UsageError
-        When nothing here can tell its records apart.
+        When nothing here can distinguish its records.
     """
     if beside is not None:
         return KeyedRecords(data, beside, columns, where)

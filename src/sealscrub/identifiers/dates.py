@@ -1,4 +1,4 @@
-"""Dates as they stand beside a person's number in a composite key."""
+"""Dates as they are next to a person's number in a composite key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def canonical_date(column: pl.Series) -> tuple[pl.Series, Flags]:
     """ISO text of the day in each row, and its status; a day that is written in another way is unparsable.
 
     A point in time is the day that its own clock shows: of a column with a time zone, the local day there. A time of
-    day in UTC, or with an offset, does not tell the local day, and is unparsable.
+    day in UTC, or with an offset, does not give the local day, and is unparsable.
 
     Raises
     ------

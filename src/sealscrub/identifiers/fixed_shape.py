@@ -1,6 +1,6 @@
 """Canonical values of fixed length, checked byte by byte across a column.
 
-Most columns hold canonical values already. Where a scheme has a shape, one pass over the column's bytes tells, and
+Most columns hold canonical values already. Where a scheme has a shape, one pass over the column's bytes decides, and
 nothing has to be parsed.
 """
 
@@ -23,7 +23,7 @@ _Matrix = npt.NDArray[np.uint8]
 
 
 def shaped(text: pl.Series, scheme: Scheme) -> tuple[Mask, Mask]:
-    """Tell which texts have the canonical shape, and which of these stand for "none"."""
+    """Return which texts have the canonical shape, and which of these stand for "none"."""
     positions, _ = read_shape(scheme.shape or "")
     offsets, data = text_bytes(text)
     fits = np.diff(offsets) == len(positions)
@@ -38,7 +38,7 @@ def shaped(text: pl.Series, scheme: Scheme) -> tuple[Mask, Mask]:
 
 
 def shaped_rows(matrix: _Matrix, scheme: Scheme) -> tuple[Mask, Mask]:
-    """Tell the same of texts of the shape's length, each a row of bytes."""
+    """Return the same of texts of the shape's length, each a row of bytes."""
     _, words = read_shape(scheme.shape or "")
     table, wanted = _classes(scheme.shape or "")
     columns = np.ascontiguousarray(matrix.T)  # numpy is several times quicker along a row than down a column

@@ -60,7 +60,7 @@ class _Deriving(_Secret):
 
     @property
     def key_id(self) -> str:
-        """Sixteen hex digits that name the key and tell nothing of it."""
+        """Sixteen hex digits that name the key and reveal nothing about it."""
         return _derive(self.secret, "key id").hex()[:16]
 
 
@@ -230,7 +230,7 @@ def generate_keys(path: str | Path, *, custody: str | None = None) -> list[Path]
     Parameters
     ----------
     path : str or Path
-        The matching key's file, such as ``seal.key``; ``.publisher``, ``.annex`` and ``.pub`` are written beside it.
+        The matching key's file, such as ``seal.key``; ``.publisher``, ``.annex`` and ``.pub`` are written next to it.
     custody : str, optional
         Terms, as :meth:`sealscrub.custodian.custody.Terms.to_text` writes them:
         :func:`sealscrub.custodian.custody.annex_key` keeps them.

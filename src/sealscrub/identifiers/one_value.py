@@ -45,7 +45,7 @@ def canonical_rule(scheme: str) -> Rule:
     -------
     callable
         It takes a sequence, the value or a value of each part, and gives the canonical value; None if the value is
-        null; ``UNSETTLED`` if only the column's rules can tell.
+        null; ``UNSETTLED`` if only the column's rules can decide.
 
     Raises
     ------

@@ -155,7 +155,7 @@ class Scheme:
     labels : iterable of str
         Words that people write before the value (``ARREST NO``); dropped.
     sentinels : iterable of str
-        Texts that stand for "none" in this scheme, beside the words that do in every scheme.
+        Texts that stand for "none" in this scheme, other than the words that do in every scheme.
     serial_digits : int
         How many of the last digits are a serial number; one of zeros only stands for "none". Needs a shape, which
         says where the digits are.

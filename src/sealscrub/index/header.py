@@ -63,7 +63,7 @@ class IndexFacts:
         The publisher's policy, ``allow`` or ``deny``: whether access "within the scope of law enforcement duties"
         (CPL 160.57 to 160.59) is relied on for models.
     registry : str
-        Random name of the registry, which tells two registries' epochs apart.
+        Random name of the registry, which distinguishes two registries' epochs.
     epoch : int
         Number of the registry's last committed change.
     as_of : date
@@ -79,7 +79,7 @@ class IndexFacts:
     allow_empty : bool
         Whether it was published without entries on purpose.
     extensions : mapping of str to JSON value
-        What later versions state beside these.
+        What later versions state next to these.
     critical : tuple of str
         The extensions without which the index would be misread: a reader that does not know one refuses the index.
 

@@ -1,4 +1,4 @@
-"""The state file beside a key: the newest state seen for each use, so an older index is refused.
+"""The state file next to a key: the newest state seen for each use, so an older index is refused.
 
 An index's state is its epoch and its as-of date: a seal can begin by date only. States are kept for each registry,
 key, audience and use: an index for training only does not pass once a newer one for training and output has been
@@ -29,7 +29,7 @@ _NEVER: State = (0, date.min)
 
 
 def state_file(key_path: Path) -> Path:
-    """Where the state beside a key is kept."""
+    """Where the state next to a key is kept."""
     path = key_path.resolve()
     return path.with_name(path.name + ".state")
 

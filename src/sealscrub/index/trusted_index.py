@@ -53,7 +53,7 @@ def open_index(
     today : date, optional
         The day by which its dates are judged; by default the day it is, UTC or local, whichever is later.
     remember : bool
-        Whether to note the epoch in the state file beside the key, so an older index is refused from now on.
+        Whether to note the epoch in the state file next to the key, so an older index is refused from now on.
     outdated : bool
         Whether it may be older than one already seen, or past its last day: to be compared with a newer one, and for
         nothing else. It is not remembered.
@@ -76,7 +76,7 @@ def open_index(
 
     Notes
     -----
-    An older index with a valid signature cannot be told from the file. The state file and ``min_epoch`` refuse
+    An older index with a valid signature cannot be distinguished from the file. The state file and ``min_epoch`` refuse
     it; where neither is to be had, ``not_after`` is the bound.
 
     Examples

@@ -30,7 +30,7 @@ _SIZE_BYTES, _PADDED_TO = 4, 4096
 
 @dataclass(frozen=True, kw_only=True)
 class Membership:
-    """What a membership says beside its bitmap.
+    """What a membership says other than its bitmap.
 
     Attributes
     ----------

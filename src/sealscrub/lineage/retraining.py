@@ -116,7 +116,7 @@ def refresh(
     target : str, optional
         With an estimator: the column to be learned. The others, less the key columns, are the features.
     probe : object, optional
-        Rows for which predictions are compared besides.
+        Rows for which predictions are compared as well.
     use : str
         What the data is for; the index must have been published for it.
     policy : Policy, optional
@@ -141,7 +141,7 @@ def refresh(
 
     Notes
     -----
-    Anyone who holds the old and the new model can tell from the difference what was sealed (Chen et al., "When Machine
+    Anyone who holds the old and the new model can see from the difference what was sealed (Chen et al., "When Machine
     Unlearning Jeopardizes Privacy", CCS 2021): refresh in batches, and withdraw the old one.
 
     Examples

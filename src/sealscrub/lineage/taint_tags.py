@@ -1,4 +1,4 @@
-"""What the tracking store is told of a model: the tag ``sealscrub.taint``, and the block of a tainted version."""
+"""What the tracking store is given of a model: the tag ``sealscrub.taint``, and the block of a tainted version."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ class TableMatcher:
     def count_removed(self, status: npt.NDArray[np.uint8]) -> None:
         """Count rows that were judged, do not match and are removed for another reason as rows that match.
 
-        What their keys hold then tells nothing of a column, and leaves nothing unchecked.
+        What their keys hold then reveals nothing about a column, and leaves nothing unchecked.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What reads narratives: in this process, or in another that works beside it."""
+"""What reads narratives: in this process, or in another that works next to it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class NarrativeReader:
     index : Index
     names : TextIndex, optional
     possible : str
-        What happens to a name that no second fact stands beside: ``remove`` or ``keep``.
+        What happens to a name that no second fact is next to: ``remove`` or ``keep``.
     policy : Policy
         Whether withheld records are let pass.
     """

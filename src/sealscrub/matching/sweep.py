@@ -27,7 +27,7 @@ NAMELESS = "(a column whose name is an id)"
 _NO_IDS = (pl.Boolean, pl.Date, pl.Datetime, pl.Time, pl.Duration, pl.Null)
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 Times = npt.NDArray[np.int64]
-_PROBE = 256  # values that tell whether a column has few that are different
+_PROBE = 256  # values that show whether a column has few that are different
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,7 @@ def _leaves(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:
-    """Tell names from values among the leaves of JSON, in their order, and resolve their escapes."""
+    """Distinguish names from values among the leaves of JSON, in their order, and resolve their escapes."""
     is_name = pl.col("leaf").str.ends_with(":")
     frame = frame.with_columns(is_name=is_name, item=_resolved(frame["leaf"]))
     frame = frame.with_columns(said=pl.when("is_name").then("item").forward_fill().over("at"))

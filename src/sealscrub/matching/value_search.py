@@ -139,7 +139,7 @@ class ValueSearch:
         index.verify()
 
     def _prepare(self, index: Index) -> None:
-        """Set up what tells cheaply which texts are read, and how."""
+        """Set up what shows cheaply which texts are read, and how."""
         spelled = [get_scheme(scheme) for scheme in self._schemes if not get_scheme(scheme).opaque]
         self._whole_shapes = {each.name: Shapes([[shape_of(each, near=self._near)]]) for each in spelled}
         labels = {each.name: labels_of(each) for each in spelled}
@@ -158,7 +158,7 @@ class ValueSearch:
         self._fewest = min(map(self._fewest_telling, self._by_word), default=0)
 
     def may_hold(self, texts: pl.Series) -> Mask:
-        """Say cheaply of which texts nothing can be told before they are read."""
+        """Say cheaply of which texts nothing can be said before they are read."""
         if self.opaque or self._any:
             return np.ones(len(texts), bool)
         return self._shapes.fit(texts)
@@ -282,7 +282,7 @@ class ValueSearch:
     def by_chance(self, value: str, scheme: str) -> bool:
         """Say whether a value that the index holds may be something else.
 
-        One with a letter is telling from six letters and digits on. A number is telling where fewer than one in a
+        One with a letter counts from six letters and digits on. A number counts where fewer than one in a
         million of as many digits are in the index.
         """
         if not value.isdigit():
@@ -312,7 +312,7 @@ class ValueSearch:
         return np.isin(self._index.lookup(scheme, digest_column(values, self._keys[scheme])), self._barred)
 
     def _whole(self, scheme: str, values: pl.Series, *, near: bool = True, keys: Mask | None = None) -> Iterator[Hit]:
-        """Read values as a key column's would be read, unless their shape tells that they are not; mark the `keys`."""
+        """Read values as a key column's would be read, unless their shape shows that they are not; mark the `keys`."""
         rows = np.arange(len(values))
         if scheme in self._whole_shapes:
             rows = np.flatnonzero(self._whole_shapes[scheme].fit(values))

@@ -132,7 +132,7 @@ def _folded(part: Table) -> Iterator[str]:
         grid.add_row(*(Text(_said(cell)) for cell in row))
     with console.capture() as captured:
         console.print(grid)
-    # a rule is as long as its column, without the space beside it
+    # a rule is as long as its column, without the space next to it
     yield from (line.replace("─ ", "  ") for line in captured.get().splitlines())
 
 

@@ -95,7 +95,7 @@ class FileTable(Table):
     suffixes: ClassVar[tuple[str, ...]] = ()
     """Suffixes of its files, in lower case."""
     magic: ClassVar[bytes] = b""
-    """What each of its files begins with, where that tells the format."""
+    """What each of its files begins with, where that shows the format."""
     writes: ClassVar[tuple[str, ...]] = ()
     """Formats in which it is written, where that is not its own; the first is that of a folder's files."""
     empty: ClassVar[bool] = False

@@ -49,7 +49,7 @@ class FilesTable(Table):
     ColumnError
         When they have not the same columns.
     ConfigError
-        When the format of a file cannot be told.
+        When the format of a file cannot be recognised.
     UnreadableInput
         When a file cannot be read.
     """
@@ -188,7 +188,7 @@ class FilesTable(Table):
             for batch in part.key_batches(names, keys):
                 some = True
                 yield batch
-        if not some:  # types are told even of no rows
+        if not some:  # types are known even without rows
             yield pl.DataFrame(schema=dict(zip(names, self._parts[0].types(names), strict=True)))
 
     def changed(
@@ -293,7 +293,7 @@ class FilesTable(Table):
                     )
 
     def _check_fields(self, columns: Sequence[str]) -> None:
-        """Refuse a field that no line has; a path into an object is told by its first name."""
+        """Refuse a field that no line has; a path into an object is recognised by its first name."""
         known = set(self.columns)
         for name in columns:
             heads = {name} | {name[:at] for at, character in enumerate(name) if character == "."}

@@ -1,4 +1,4 @@
-"""Where the keys of rows are: columns of the rows, or an array or a frame given beside them."""
+"""Where the keys of rows are: columns of the rows, or an array or a frame given next to them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["key_batch"]
 
 
 def key_batch(data: Any, key: Any, columns: Sequence[str], name: str) -> pl.DataFrame:
-    """Hand out the keys of rows: columns of `data`, or what was given beside it.
+    """Hand out the keys of rows: columns of `data`, or what was given next to it.
 
     Parameters
     ----------

@@ -78,7 +78,7 @@ class FrameAdapter(ABC):
 
     @property
     def axis_names(self) -> list[str]:
-        """Names beside those of columns, such as that of an index, without those that a scrub removes."""
+        """Names other than those of columns, such as that of an index, without those that a scrub removes."""
         return []
 
     def key_batch(self, columns: Sequence[str]) -> pl.DataFrame:
@@ -242,7 +242,7 @@ class FrameAdapter(ABC):
         ColumnError
             When `rows` lacks a column.
         UsageError
-            When a column cannot hold a value exactly, or rows have an index that is not told.
+            When a column cannot hold a value exactly, or rows have an index that is not given.
         """
         levels = self._whole(keep_levels)
         for name in self.columns:

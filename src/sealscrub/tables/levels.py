@@ -33,7 +33,7 @@ Suspect: TypeAlias = Callable[[str, pl.Series], Mask]
 
 @dataclass(frozen=True, slots=True)
 class LevelRules:
-    """What is known of the lists of levels of a table, beside the rows that use them.
+    """What is known of the lists of levels of a table, other than the rows that use them.
 
     Parameters
     ----------

@@ -147,7 +147,7 @@ def read_frame(place: str | os.PathLike[str], format: str | None = None, *, type
     place : str or path-like
         One file, or the address of a table.
     format : str, optional
-        A file's format; by default its suffix and first bytes tell.
+        A file's format; by default its suffix and first bytes decide.
     typed : bool
         Whether values of a format of text are what they look like, over all rows; by default they are text.
 
@@ -156,7 +156,7 @@ def read_frame(place: str | os.PathLike[str], format: str | None = None, *, type
     UsageError
         When the file does not exist.
     ConfigError
-        When its format cannot be told.
+        When its format cannot be recognised.
     UnreadableInput
         When it cannot be read to its end.
     """

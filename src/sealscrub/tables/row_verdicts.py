@@ -1,4 +1,4 @@
-"""What a table is told of its rows: by something that judges key values, whatever it knows."""
+"""What a table is given of its rows: by something that judges key values, whatever it knows."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
         Files, folders (all data files in and below them) and globs. Where a file holds several tables, ``#`` and
         the name of one follow the file's: ``book.xlsx#Arrests``.
     format : str, optional
-        Format of all files; by default each file's suffix and first bytes tell.
+        Format of all files; by default each file's suffix and first bytes decide.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
         When a file does not exist or is not a regular file, a folder or glob holds no data file, or one is of a Delta
         table, which is named by its address.
     ConfigError
-        When the format of a file cannot be told.
+        When the format of a file cannot be recognised.
     UnreadableInput
         When a file or folder cannot be read, or a file is empty that needs a header.
     """

@@ -134,7 +134,7 @@ class Table(ABC):
 
     @property
     def header(self) -> list[str] | None:
-        """Names of the columns; None if only reading every row tells them."""
+        """Names of the columns; None if only reading every row shows them."""
         return self.columns
 
     @property
@@ -160,7 +160,7 @@ class Table(ABC):
     @property
     @abstractmethod
     def rows(self) -> int | None:
-        """Number of rows; None if only reading tells."""
+        """Number of rows; None if only reading shows it."""
 
     @abstractmethod
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -293,7 +293,7 @@ class Table(ABC):
         declared : collection of str
             Columns that are left out: keys, and what else is compared otherwise.
         wanted : callable
-            Tells by the type of a column whether it is of interest; others are not read.
+            Decides by the type of a column whether it is of interest; others are not read.
         """
         keys = remaining.columns
         others = [name for name in self.columns if name not in declared]

@@ -35,9 +35,9 @@ class NarrativeColumns:
     columns : mapping of str to Handling
         What happens to each.
     names : TextIndex, optional
-        Names that are looked for, beside identifiers.
+        Names that are looked for, in addition to identifiers.
     possible : str
-        What happens to a name that no second fact stands beside: ``remove`` or ``keep``.
+        What happens to a name that no second fact is next to: ``remove`` or ``keep``.
     accept_marks : tuple of str
         Columns in which a null may be in no other row.
     workers : int, optional

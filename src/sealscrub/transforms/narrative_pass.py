@@ -25,7 +25,7 @@ from .scrub_report_values import NarrativeReport
 
 __all__ = ["ReadNarratives", "narratives_of", "read_narratives"]
 
-_ROWS = 1 << 16  # of a batch that are read before progress is told
+_ROWS = 1 << 16  # of a batch that are read before progress is reported
 
 
 class ReadNarratives:
@@ -177,9 +177,9 @@ def read_narratives(
 
 
 def _slices(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Cut batches, of which a frame in memory gives one, so progress is told meanwhile."""
+    """Cut batches, of which a frame in memory gives one, so progress is reported meanwhile."""
     for batch in batches:
-        yield from batch.iter_slices(_ROWS) if batch.height else (batch,)  # types are told even of no rows
+        yield from batch.iter_slices(_ROWS) if batch.height else (batch,)  # types are known even without rows
 
 
 class ReadColumn:

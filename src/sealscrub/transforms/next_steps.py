@@ -71,7 +71,7 @@ def _steps_by_findings(report: ReportValues) -> Iterator[str]:
 
 
 def scrub_first(report: ReportValues) -> str:
-    """Say to scrub data that are to be clean already, and what a scrub is to be told of other columns."""
+    """Say to scrub data that are to be clean already, and what a scrub is to be given for other columns."""
     steps = ["scrub them first.", *_steps_elsewhere(report)]
     return Spelled(" ".join(steps), " ".join(map(Spelled.in_shell, steps)))
 

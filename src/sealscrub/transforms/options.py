@@ -16,12 +16,12 @@ from .narrative_columns import NarrativeColumns
 __all__ = ["Options", "Progress"]
 
 Progress = Callable[[str, int, float], None]
-"""Told the table's name, the rows done so far and the share of the table that is done, 0 to 1."""
+"""Called with the table's name, the rows done so far and the share of the table that is done, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Everything that a scan or scrub can be told beside data, index and key columns.
+    """Everything that a scan or scrub can be given other than data, index and key columns.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Options:
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Columns that are named beside the keys, and those that are edited."""
+        """Columns that are named other than the keys, and those that are edited."""
         marks = self.edit.accept_marks if self.edit is not None else ()
         return (*self.keep_levels, *marks, *self.narratives)
 

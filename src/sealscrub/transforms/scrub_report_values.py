@@ -370,7 +370,7 @@ class ReportValues(Reported):
         """Whether the data is clean now: scanned and nothing found, or scrubbed.
 
         Where matched rows were kept and edited, it is not known: a key may be left in another column of theirs. A
-        scan of the output tells.
+        scan of the output shows it.
         """
         if any(table.changed for table in self.tables):
             return False

@@ -187,7 +187,7 @@ def level_problem(table: str, levels: LevelTally) -> str:
 
 
 def elsewhere_problem(place: SweepTally) -> str:
-    """Say what is in a place beside the keys, or why it could not be checked."""
+    """Say what is in a place other than the keys, or why it could not be checked."""
     number = place.found or place.near or place.ambiguous
     shown = place.place if place.place.startswith("(") else repr(place.place)
     values, one = f"{counted(number, 'value')} of {shown}", number == 1

@@ -103,7 +103,7 @@ def sweep_table(
 
 
 def _known(matcher: TableMatcher, options: Options, rows: RemainingRows | None) -> Remaining:
-    """Tell which rows stay, once from the first to the last."""
+    """Return which rows stay, once from the first to the last."""
     if rows is not None:
         return KnownRows(rows, len(rows.keep))
     edits = options.edit is not None
@@ -123,7 +123,7 @@ def sweep_keys(
     keys : sequence of KeyTally
         All keys of the table, and what was counted of them.
     remaining : Remaining
-        Tells which rows stay.
+        Says which rows stay.
     sweep : Sweep
     where : str
         What the table is called in errors.
@@ -190,14 +190,14 @@ class Judged:
 
 
 def check_elsewhere(table: str, places: Sequence[SweepTally]) -> None:
-    """Refuse to write what holds ids of records that may not be used, or what could not be told from them.
+    """Refuse to write what holds ids of records that may not be used, or what could not be distinguished from them.
 
     Raises
     ------
     SealedElsewhere
         When a place that is not a key column names such a record.
     UncheckedKeys
-        When values of one could not be told from ids.
+        When values of one could not be distinguished from ids.
     """
     for error, message, hint in elsewhere_faults(places):
         raise error(message, where=table, hint=hint)

@@ -100,7 +100,7 @@ def scrub_text(
     policy : Policy, optional
         Whether withheld records may be mentioned.
     possible : str
-        What happens to a name that no second fact (a date of birth or arrest) stands beside: ``remove`` treats it as
+        What happens to a name that no second fact (a date of birth or arrest) is next to: ``remove`` treats it as
         any other mention, ``keep`` leaves it.
     accept_marks : iterable of str
         Columns in which a null may be in no other row. Otherwise it would mark the row, and is refused.
@@ -111,7 +111,7 @@ def scrub_text(
     detail : bool
         Return a :class:`Scrubbed` with report and mask.
     progress : callable, optional
-        Told the table's name, the rows done so far and the share that is done.
+        Called with the table's name, the rows done so far and the share that is done.
 
     Returns
     -------

@@ -77,17 +77,17 @@ def scan(
         ``sentence`` (by default) removes the sentences that mention one, ``null`` the text, ``drop`` the row. With
         it, `on` may be empty.
     names : TextIndex, optional
-        Names that are looked for in narratives beside identifiers (:func:`sealscrub.index.open_text_index`).
+        Names that are looked for in narratives in addition to identifiers (:func:`sealscrub.index.open_text_index`).
     history : bool
         Of a Delta table: whether all that earlier versions left in its folder is scanned as well: rows of every
         file, those that deletion vectors hide among them, and the log.
     progress : callable, optional
-        Told the table's name, the rows done so far and the share of the table that is done.
+        Called with the table's name, the rows done so far and the share of the table that is done.
 
     Returns
     -------
     Report
-        ``report.clean`` tells; a report that is not complete is not clean.
+        ``report.clean`` says so; a report that is not complete is not clean.
 
     Raises
     ------

@@ -50,7 +50,7 @@ def within(suite: Suite) -> Iterator[None]:
 
 
 def tell(report: Any) -> None:
-    """Tell every suite of a report."""
+    """Give a report to every suite."""
     for each in list(_now):
         each.hear(report)
 

@@ -1,4 +1,4 @@
-"""What is compared with the index beside key columns."""
+"""What is compared with the index other than key columns."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Known:
     low : numpy.ndarray of float
         Which value each is known to reach at least.
     high : numpy.ndarray of float, optional
-        Which value each is known not to exceed, if it is not published itself: what rounding tells.
+        Which value each is known not to exceed, if it is not published itself: what rounding reveals.
     whole : bool
         Whether the figures are counts.
     """
@@ -202,7 +202,7 @@ class _Part:
     whole: bool
 
     def solve(self, low: _Floats, high: _Floats, inside: _Mask, *, roughly: bool) -> tuple[_Floats, _Floats]:
-        """Find the least and the greatest of each total; each table that is found tells something of them all."""
+        """Find the least and the greatest of each total; each table that is found reveals something about them all."""
         count = len(self.asked)
         lows, highs = np.full(count, np.inf), np.full(count, -np.inf)
         if not len(self.rows.indptr) > 1 or self.rows.shape[0] == 0:

@@ -176,7 +176,7 @@ class _Program:
         self.integrality = np.concatenate([np.full(unknowns, int(whole)), np.zeros(2 * count)])
 
     def protect(self, total: int, distance: float) -> None:
-        """Hold back what a total needs to be this far from the truth for all that anyone can tell."""
+        """Hold back what a total needs to be this far from the truth for all that anyone can know."""
         if distance == 0:
             return
         at = self.at[total]

@@ -22,7 +22,7 @@ _ROUNDS = 25
 def rounded(
     totals: Totals, counts: _Ints, told: Told, minimum: int, base: int, series: Series | None = None
 ) -> tuple[_Ints, _Mask]:
-    """Round each total to the nearest multiple of a base, and hold back margins that would tell what was rounded.
+    """Round each total to the nearest multiple of a base, and hold back margins that would reveal what was rounded.
 
     Each total is rounded on its own, so they do not add up. Together they can give a small one away all the same:
     four cells of 2 are published as 0, and their total of 8 as 10, which only four cells of 2 reach. Then the smallest
@@ -34,9 +34,9 @@ def rounded(
     counts : numpy.ndarray of int64
     told : Told
         What is known of them already. A figure that would surely be a few away from what was known, is held back; none
-        that differs by a few may be told exactly.
+        that differs by a few may be shown exactly.
     minimum : int
-        Counts below it must not be told exactly, 0 excepted.
+        Counts below it must not be shown exactly, 0 excepted.
     base : int
         Odd, at least 3; 5 is usual.
     series : Series, optional
@@ -85,7 +85,7 @@ def rounded(
 
 
 def _in_series(series: Series | None, known: Known, counts: _Ints, small: _Mask, may: _Mask) -> _Mask:
-    """What is held back besides, where earlier releases tell with this one what must not be told."""
+    """What is held back too, where earlier releases reveal with this one what must stay secret."""
     if series is None:
         return np.zeros(len(counts), bool)
     nothing = np.zeros(len(counts))

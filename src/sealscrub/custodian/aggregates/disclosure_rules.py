@@ -1,4 +1,4 @@
-"""When a figure tells too much of few people: minimum, dominance, p-percent."""
+"""When a figure reveals too much about few people: minimum, dominance, p-percent."""
 
 from __future__ import annotations
 

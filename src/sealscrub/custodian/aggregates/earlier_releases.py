@@ -143,7 +143,7 @@ class _Then:
     cells: Sequence[Cell]
     counts: _Ints
     shown: _Mask
-    fewest: _Ints  # people, if it was said what tells them apart
+    fewest: _Ints  # people, if it was said what distinguishes them
     most: _Ints
     adrift: int  # how many events more any of them may have had
 

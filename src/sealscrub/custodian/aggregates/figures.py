@@ -27,7 +27,7 @@ __all__ = ["BY", "COUNT", "FORMATS", "STATED", "Figures", "Measure", "framed", "
 BY, COUNT = "by", "count"
 FORMATS = (".csv", ".jsonl", ".parquet")
 STATED = ("dp_epsilon", "dp_delta", "dp_per_person")
-"""Columns that say, beside figures with noise, what these may say about one person."""
+"""Columns that say, next to figures with noise, what these may say about one person."""
 
 _LEDES = {
     "suppress": "What would identify few people is held back.",
@@ -218,7 +218,7 @@ def _published(value: Any) -> Cell:
 
 
 def _with_mark(frame: Any, release: str) -> Any:
-    """Put the mark beside the columns too, where the library has a place that outlasts their choice."""
+    """Put the mark other than the columns too, where the library has a place that outlasts their choice."""
     if isinstance(frame, pl.DataFrame):
         return frame
     if hasattr(frame, "attrs"):

@@ -1,4 +1,4 @@
-"""The ledger: what was published of a source before, and what clean data sets of it hold, so no difference tells.
+"""The ledger: what was published of a source before, and what clean datasets of it hold, against differences.
 
 A file of JSON lines, appended to and never changed, readable only by its owner: it holds the counts that were held
 back. Each line names the digest of the line before it, so an edited or missing one is found; that lines are cut
@@ -40,7 +40,7 @@ Levels = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a release or a clean data set has of one total; people if it was said what tells them apart.
+    """What a release or a clean data set has of one total; people if it was said what distinguishes them.
 
     Examples
     --------
@@ -229,7 +229,7 @@ class Ledger:
         name : str
             What it is called.
         person : str, optional
-            Which column tells people apart: many sealed arrests of one person are one person.
+            Which column distinguishes people: many sealed arrests of one person are one person.
 
         Returns
         -------

@@ -198,7 +198,7 @@ def _near(reached: set[str], earlier: list[By], finer: Finer, always: list[By]) 
 def _reduced(
     events: pl.DataFrame, near: list[By], current: list[set[str]], finer: Finer, entries: Sequence[Entry]
 ) -> list[By]:
-    """Leave out what tells nothing of the other tables but a margin that is known whole.
+    """Leave out what reveals nothing about the other tables but a margin that is known whole.
 
     Tables that have only such a margin in common can be put together in every way that agrees with it.
     """

@@ -72,7 +72,7 @@ class Noise:
 
     @property
     def delta(self) -> float:
-        """By how much probabilities may differ beside the factor: none, as Laplace noise needs none."""
+        """By how much probabilities may differ other than the factor: none, as Laplace noise needs none."""
         return 0.0
 
 

@@ -57,12 +57,12 @@ def aggregate(
         The tables that are published together, each by the columns that it counts by: ``["precinct", ["precinct",
         "offense"]]``. All their margins are published too.
     person : str, optional
-        Which column tells people apart, so a figure over few people is held back though it counts many arrests.
+        Which column distinguishes people, so a figure over few people is held back though it counts many arrests.
         Without it, each row is taken for another person.
     value : str, optional
-        A column of numbers, none below 0, to sum besides.
+        A column of numbers, none below 0, to sum as well.
     share : str, optional
-        A column of true and false: how many of each figure's arrests have true, and their share, besides.
+        A column of true and false: how many of each figure's arrests have true, and their share, as well.
     rules : Rules, optional
         Minimum, dominance and p-percent.
     round_to : int, optional
@@ -70,7 +70,7 @@ def aggregate(
         are then near the truth and do not add up.
     levels : mapping of str to iterable, optional
         All levels of a column, which then all have rows. By default those that events have, and rows only of those that
-        are not rare: a level of few people is told of by its name.
+        are not rare: a level of few people would be named.
     index, on, policy : optional
         An index that was published for the use ``aggregate_report``, for a regime that bars records from reports too;
         they are left out. No regime of New York does.
@@ -221,7 +221,7 @@ def _counts_and_shares(asked: Asked, counts: Any, hidden: _Mask) -> list[Measure
 
 
 def _shares(asked: Asked, axis: int, counts: Any, hidden: _Mask) -> list[Measure]:
-    """Of each total, the one that has true besides: a share is published if both counts are."""
+    """Of each total, the one that also has true: a share is published if both counts are."""
     totals = asked.totals
     name = totals.cube.columns[axis]
     true = np.zeros(totals.size, np.int64)

@@ -1,4 +1,4 @@
-"""What a series of releases of one source tells together, when a reader knows that seals only take away.
+"""What a series of releases of one source reveals together, when a reader knows that seals only take away.
 
 Each release has counts of its own. Where a count did not rise, it is that of the next release and what was sealed
 between the two; so the counts of all releases are sums of numbers that are not below 0, and the attacker solves for
@@ -34,7 +34,7 @@ LARGEST = 2_000_000
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Needed:
-    """Of each total, whether it must not be told, and how far a reader's range has to reach from the truth."""
+    """Of each total, whether it must stay secret, and how far a reader's range has to reach from the truth."""
 
     asked: _Mask
     truth: _Floats
@@ -68,7 +68,7 @@ class Series:
     own : scipy.sparse.csr_matrix
         Of which unknowns each total of this release is the sum.
     before : Known
-        What earlier releases tell, by the same unknowns, and how many were sealed between any two.
+        What earlier releases reveal, by the same unknowns, and how many were sealed between any two.
     needed : Needed
         Of these.
     changed : numpy.ndarray of bool
@@ -84,12 +84,12 @@ class Series:
     cells: int
 
     def exposed(self, known: Known, needed: Needed, may: _Mask, *, last: _Mask) -> _Mask:
-        """Choose totals of this release to hold back besides, where the series would tell what must not be told.
+        """Choose totals of this release to hold back too, where the series would reveal what must stay secret.
 
         Parameters
         ----------
         known : Known
-            What this release is to tell.
+            What this release is to show.
         needed : Needed
             Of its totals.
         may : numpy.ndarray of bool
@@ -105,7 +105,7 @@ class Series:
         every = Needed(*(np.concatenate(pair) for pair in zip(_parts(needed), _parts(self.needed), strict=True)))
         missed = every.attacked(self._joined(known))
         if missed.any():
-            # what is told though this release held back all that it can, cannot be called back
+            # what is shown though this release held back all that it can, cannot be called back
             silent = replace(known, values=np.where(may, np.nan, known.values))
             missed &= ~replace(every, asked=missed).attacked(self._joined(silent))
         more = np.zeros(len(may), bool)
@@ -143,7 +143,7 @@ class Series:
         return found
 
     def _cheapest(self, row: int, counts: _Floats, may: _Mask, last: _Mask) -> int:
-        """What tells something new of a total; else whatever is beside it."""
+        """What reveals something new about a total; else whatever is next to it."""
         beside = self._beside(row) & may
         choices = (beside & self.changed & ~last, beside & ~last, beside)
         found = next((np.flatnonzero(each) for each in choices if each.any()), np.zeros(0, np.int64))
@@ -276,7 +276,7 @@ class _Chain:
             self.linked.append(linked)
 
     def _linked(self, entry: Entry, later: Entry | None) -> _Mask:
-        """Which combinations did not rise since a release, as far as the tables tell."""
+        """Which combinations did not rise since a release, as far as the tables show."""
         made = np.ones(self.grid.size, bool)
         for other in [None] if later is None else [later, None]:
             common = [by for by in self._tables(entry) if other is None or by in other.tables]
@@ -292,7 +292,7 @@ class _Chain:
         return [by for by in entry.tables if set(by) <= set(self.grid.columns)]
 
     def series(self) -> Series | None:
-        """Give what all of them tell."""
+        """Give what all of them reveal."""
         if not self.linked[1].any():
             return None
         parts = [self._release(at, by) for at, entry in enumerate(self.releases, 1) for by in self._tables(entry)]
@@ -349,7 +349,7 @@ class _Chain:
         return np.concatenate(made)
 
     def _release(self, at: int, by: tuple[str, ...]) -> tuple[Any, ...]:
-        """What a release told of the totals by some columns."""
+        """What a release showed of the totals by some columns."""
         entry = self.releases[at - 1]
         cells = [entry.tables[by].get(key, _NOTHING) for key in self.grid.keys(by)]
         counts = np.array([cell.count for cell in cells], np.float64)
@@ -371,7 +371,7 @@ class _Chain:
         return self._sums(by, now=False) @ self.unknowns[at], values, low, high, asked, counts, np.maximum(above, 0.0)
 
     def _sealed_between(self, at: int, later: int, by: tuple[str, ...]) -> tuple[Any, ...]:
-        """How many were sealed between two releases, of totals that only fell; that it is few must not be told."""
+        """How many were sealed between two releases, of totals that only fell; that it is few must stay secret."""
         cells = self.releases[at - 1].tables[by]
         sums = self._sums(by, now=False)
         fell = np.logical_and.reduce(self.linked[later + 1 : at + 1])

@@ -1,7 +1,7 @@
 """The one door to what the custodian holds in the clear: who asks, for what, for which record, by which grant.
 
 No one is let in without a grant, and no one without an entry in the log. What is said to somebody who is not let in
-is decided before anything is looked up, and so tells nothing of what there is.
+is decided before anything is looked up, and so reveals nothing about what there is.
 """
 
 from __future__ import annotations

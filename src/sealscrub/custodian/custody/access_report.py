@@ -78,7 +78,7 @@ class AuditReport(Reported):
     unfiled : int
         Acts that were let in by an order of which the log has no filing.
     findings : tuple of Finding
-        What stands out beside the accesses.
+        What stands out other than the accesses.
     due : tuple of str
         What a next period brings.
     sample : tuple of Entry

@@ -319,7 +319,7 @@ class AuditLog:
                 where=str(self.path),
                 hint="keep it as it is, and run sealscrub audit verify with the witness file.",
             )
-        # a clock set back dates nothing before what is there: the door tells by the last entry that it was
+        # a clock set back dates nothing before what is there: the door knows by the last entry that it was
         now, lines = spell(max(dt.datetime.now(dt.UTC), (last and last.at) or _EARLIEST)), []
         for each in batch:
             each.first = number

@@ -21,7 +21,7 @@ SUFFIX = ".second"
 
 
 def approve_file(file: str | Path, signer: Signer) -> Path:
-    """Put a second signature beside a file.
+    """Put a second signature next to a file.
 
     Parameters
     ----------

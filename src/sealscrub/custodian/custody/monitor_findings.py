@@ -1,4 +1,4 @@
-"""What a monitor is told beside the accesses: seals that were not applied in time, and what is found elsewhere."""
+"""What a monitor is given other than the accesses: seals that were not applied in time, and what is found elsewhere."""
 
 from __future__ import annotations
 

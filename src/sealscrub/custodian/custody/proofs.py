@@ -192,7 +192,7 @@ def check_proof(proof: str, public: Ed25519PublicKey) -> Entry | tuple[Checkpoin
 
 @contextlib.contextmanager
 def _nodes(log: AuditLog, size: int, *, fresh: bool) -> Iterator[Nodes]:
-    """Read hashes of complete subtrees from the file beside the log, made again if it is too short."""
+    """Read hashes of complete subtrees from the file next to the log, made again if it is too short."""
     path = _tree_path(log)
     needed = (2 * size - size.bit_count()) * HASH_BYTES
     if fresh or not path.is_file() or path.stat().st_size < needed:
@@ -210,7 +210,7 @@ def _nodes(log: AuditLog, size: int, *, fresh: bool) -> Iterator[Nodes]:
 
 @contextlib.contextmanager
 def _new_tree(log: AuditLog) -> Iterator[Callable[[Sequence[bytes]], None]]:
-    """Write the file beside the log again, of the hashes that are handed in while the block runs."""
+    """Write the file next to the log again, of the hashes that are handed in while the block runs."""
     waiting: list[bytes] = []
     with placed_file(_tree_path(log), mode=0o600) as file:
 

@@ -21,7 +21,7 @@ _SECOND = "second"
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """Under whose custody something is. They are in what is kept: no file beside it turns them off.
+    """Under whose custody something is. They are in what is kept: no file next to it turns them off.
 
     Attributes
     ----------

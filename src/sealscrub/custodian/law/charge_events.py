@@ -164,7 +164,7 @@ def _agreed(results: Sequence[Standing]) -> Standing:
 
 
 def _in_every_order(state: Standing, rows: Sequence[Event], mapping: DispositionMap) -> list[Standing]:
-    """What the events of a day come to, in every order, or if they are many, enough to tell if all agree.
+    """What the events of a day come to, in every order, or if they are many, enough to see if all agree.
 
     If each on its own has the same result, and each after another changes nothing, so does every order.
     """

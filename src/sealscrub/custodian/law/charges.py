@@ -42,7 +42,7 @@ class ChargeRows:
         0), and the columns of an event with the days of the action that it gives; what is blank is null.
     actions : polars.DataFrame
         ``action``, its numbers and days, ``row`` (its first), ``arrest`` and ``person``: those of one arrest, or of one
-        person, have the same number there; and ``further_arrests``, numbers besides ``arrest_number``. Where rows of
+        person, have the same number there; and ``further_arrests``, numbers other than ``arrest_number``. Where rows of
         one action differ, in whatever order they stand, the least number and the earliest arrest count, and days of
         the crime and of birth are not known.
     unread : tuple of str
@@ -152,7 +152,7 @@ def read_charges(
 
 
 def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
-    """The rows with a day of recording where one is needed, and of the actions what was told by then.
+    """The rows with a day of recording where one is needed, and of the actions what was known by then.
 
     What leaves its day of recording blank is recorded now.
 
@@ -184,7 +184,7 @@ def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
 
 
 def _with_keys(rows: pl.DataFrame, place: Jurisdiction) -> pl.DataFrame:
-    """What links the rows beside each number, the same in every spelling; a number that stands for none is blank."""
+    """What links the rows next to each number, the same in every spelling; a number that stands for none is blank."""
     rows = rows.with_columns(linking(rows[name], name, place).alias(key) for name, key in _KEYS.items())
     return rows.with_columns(pl.when(pl.col(key).is_not_null()).then(name).alias(name) for name, key in _KEYS.items())
 
@@ -248,7 +248,7 @@ def _refuse_crowds(actions: pl.DataFrame, where: str) -> None:
 
 
 def _further_arrest_numbers(rows: pl.DataFrame) -> pl.DataFrame:
-    """The numbers of further arrests that an action stands beside."""
+    """The numbers of further arrests that an action is next to."""
     key = _KEYS["arrest_number"]
     named = rows.select("action", "arrest_number", key).drop_nulls(key).sort("action", "arrest_number")
     named = named.unique(["action", key], maintain_order=True)

@@ -1,4 +1,4 @@
-"""Which rows the rules cannot tell apart: the same kind of event, of offences that no rule names apart."""
+"""Which rows the rules cannot distinguish: the same kind of event, of offences that no rule names apart."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COMPARED = ("law_code", *_FREE)
 
 
 def classes_of(rows: pl.DataFrame, place: Jurisdiction, mapping: DispositionMap) -> tuple[pl.DataFrame, list[str]]:
-    """For each row its class, and what must be known beside it where one history has several rows.
+    """For each row its class, and what must be known next to it where one history has several rows.
 
     Two rows are of one class where their texts mean the same and their offences, and whatever else they state, are
     among the same words that the rules name.
@@ -88,7 +88,7 @@ def with_own_counts(rows: pl.DataFrame, mapping: DispositionMap) -> pl.DataFrame
 
 
 def named_words(thing: object) -> frozenset[str]:
-    """Every word that stands anywhere in some rules: what they can tell apart."""
+    """Every word that stands anywhere in some rules: what they can distinguish."""
     return frozenset(_words(thing))
 
 

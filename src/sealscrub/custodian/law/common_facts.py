@@ -145,7 +145,7 @@ def _pending(person: Person, record: Record) -> Iterator[tuple[int, Truth, int]]
 
 
 def followed(person: Person, other: Folded) -> Folded:
-    """The action in which another continues, if it was superseded and the file tells by what."""
+    """The action in which another continues, if it was superseded and the file says by what."""
     seen = {id(other)}
     while any(state["ending"] in _ELSEWHERE for state in other[1].values()):
         there = Person(person.place, other[0], person.record, person.at)
@@ -177,7 +177,7 @@ def _heirs(person: Person, state: Standing) -> list[Folded]:
 
 def _successor(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
     """How the instrument ended in which a superseded one continues; ``none`` where the file holds none."""
-    if person.depth > _DEEPEST:  # instruments that refer to one another in a circle tell nothing
+    if person.depth > _DEEPEST:  # instruments that refer to one another in a circle say nothing
         return None
     ends = {person.fate(followed(person, other), on, changes)[0] for other in _heirs(person, state)}
     return "none" if not ends else ends.pop() if len(ends) == 1 else None

@@ -39,7 +39,7 @@ class Decision:
     eligible_from : datetime.date or None
         Under a regime that needs proof of the sealing: the first day on which its clock has run.
     may_apply_from : datetime.date or None
-        Under a regime that only an order seals: the first day on which a court may be asked, as far as the file tells.
+        Under a regime that only an order seals: the first day on which a court may be asked, as far as the file shows.
     next_change : datetime.date or None
         The next day on which the answer changes automatically.
     changes : tuple of (datetime.date, Answer)

@@ -187,7 +187,7 @@ class _Reading:
         return text.to_frame().select(pl.when(pl.col(name).str.contains(form)).then(pl.col(name))).to_series()
 
     def unread_codes(self, codes: pl.Series) -> None:
-        """Tell the lines of offences whose number cannot be read, and is not known."""
+        """Return the lines of offences whose number cannot be read, and is not known."""
         unread = [code for code in codes.unique().drop_nulls() if self.place.read_code(code) is None]
         if unread:
             lines = self.sheet.lines[codes.is_in(unread).fill_null(value=False).to_numpy()]

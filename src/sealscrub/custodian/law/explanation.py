@@ -213,7 +213,7 @@ def _asked(days: tuple[DocketDay, ...]) -> dict[str, Cell]:
 
 
 def _kind(decision: Decision) -> Kind:
-    """What is not sealed, and still withheld, is told as a warning."""
+    """What is not sealed, and still withheld, is a warning."""
     return "warn" if decision.withheld and decision.answer is Answer.NOT_SEALED else _KINDS[decision.answer]
 
 
@@ -245,7 +245,7 @@ def _changes(decision: Decision) -> Iterator[str]:
 
 
 def _days_of_charges(decision: Decision) -> Iterator[str]:
-    """From when each charge is eligible, and which never is as far as the file tells."""
+    """From when each charge is eligible, and which never is as far as the file shows."""
     asked = "a court may be asked to seal it" if decision.may_apply_from else "it is eligible, which is not sealed,"
     for number, day in decision.charge_days:
         yield f"Charge {number}: {asked} from {day}." if day else f"Charge {number}: the file gives no day."

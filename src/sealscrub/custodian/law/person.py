@@ -26,7 +26,7 @@ __all__ = ["Person", "View", "bare_number", "settled"]
 
 _CONVICTED = "CONVICTED"
 _PARTIAL = Disposition.ACQUITTED_PARTIAL
-_NEITHER = frozenset(  # over, and neither in favour nor by a conviction that the row tells
+_NEITHER = frozenset(  # over, and neither in favour nor by a conviction that the row shows
     {_PARTIAL, Disposition.YO_ADJUDICATED, Disposition.JD_ADJUDICATED, Disposition.REMOVED_FAMILY_COURT}
 )
 
@@ -181,7 +181,7 @@ def _numbers(record: Record) -> dict[str, list[int]]:
 
 @lru_cache
 def _nullity_facts(place: str) -> tuple[str, ...]:
-    """What must be known of a conviction to tell whether it is a nullity."""
+    """What must be known of a conviction to decide whether it is a nullity."""
     groups = [group for group in jurisdiction(place).regimes if group.regime in jurisdiction(place).favourable]
     rules = residuals(tuple(rule for group in groups for rule in group.rules), _CONVICTED)
     return tuple(sorted(frozenset[str]().union(*(each.facts() for each in rules)) - {"as_of"}))

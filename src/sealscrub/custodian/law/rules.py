@@ -202,7 +202,7 @@ class Jurisdiction:
     section : str
         A regular expression for the section that an order names.
     columns : tuple of Column
-        What its files have beside the common columns.
+        What its files have other than the common columns.
     synonyms : mapping of str to str
         What its files call a common column: their name to ours.
     events : mapping of str to callable
@@ -214,14 +214,14 @@ class Jurisdiction:
     facts : mapping of str to Fact
         Facts that are found when a rule asks for them: the common ones that it needs, and its own.
     words : frozenset of str
-        Words that these facts tell apart and no rule names: severities, classes, offences.
+        Words that these facts distinguish and no rule names: severities, classes, offences.
     endings : mapping of str to EndingKind
         Endings that no other state has.
     schemes : mapping of str to str
         By column of numbers (``docket``, ``arrest_number``, ``indictment``, ``cjtn``, ``nysid``), the scheme of its
         values. A column without one links rows and is not a key of a record.
     uses, audiences : tuple of str
-        Those that its table knows beside the common ones.
+        Those that its table knows other than the common ones.
     favourable : tuple of str
         Regimes whose rules say that a charge ended in the person's favour.
     rulings : tuple of Ruling

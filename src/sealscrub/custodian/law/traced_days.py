@@ -233,7 +233,7 @@ def pieces(
     ask : callable
         Given a group and days. It may compare and count them; whatever it returns may hold days that come of these.
     tell : callable, optional
-        Told how many are done.
+        Called with how many are done.
     """
     done = told = 0
     total = sum(len(group.members) for group in groups)

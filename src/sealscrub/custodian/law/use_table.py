@@ -44,7 +44,7 @@ def bars(
     law_enforcement_duties: str = "allow",
     holds_prints: bool = True,
 ) -> bool:
-    """Tell whether a regime bars a use to an audience on a day.
+    """Return whether a regime bars a use to an audience on a day.
 
     Parameters
     ----------

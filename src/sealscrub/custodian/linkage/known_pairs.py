@@ -27,7 +27,7 @@ _LOOKED_AT = 10_000
 
 @dataclass(frozen=True, repr=False)
 class KnownPairs:
-    """Invented rows beside seals.
+    """Invented rows next to seals.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ def known_pairs(
 ) -> KnownPairs:
     """Invent rows that are the arrest of a seal, and rows that nearly are.
 
-    Every second copy stays a copy. The others become what a clerk has to tell from it: a relative who was arrested on
+    Every second copy stays a copy. The others become what a clerk has to keep apart: a relative who was arrested on
     that day, or another arrest of the same person.
 
     Parameters

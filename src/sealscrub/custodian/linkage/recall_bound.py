@@ -73,7 +73,7 @@ def recall_bound(
     decoys_accepted : int
         How many of these the reader called the same.
     rows_per_seal : int
-        How many linked rows the reader is shown beside one seal, at most: each may wrongly be called the same, and one
+        How many linked rows the reader is shown next to one seal, at most: each may wrongly be called the same, and one
         is enough for the seal to count as found.
 
     Returns

@@ -276,7 +276,7 @@ def _as_notices(charges: ChargeRows, states: pl.DataFrame, today: dt.date) -> No
 
 
 def _further_arrests(states: pl.DataFrame) -> list[pl.Expr]:
-    """A column for each further arrest that an action stands beside: its key is where the first one's is."""
+    """A column for each further arrest that an action is next to: its key is where the first one's is."""
     most = states["further_arrests"].list.len().max()
     if not isinstance(most, int):
         return []

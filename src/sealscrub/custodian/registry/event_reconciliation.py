@@ -41,7 +41,7 @@ def turned(connection: sa.Connection, wanted: pl.DataFrame, as_of: dt.date, docu
         else a row holds.
     as_of : datetime.date
     document : str
-        What the events rest on: it tells those of one run from the same ones of another.
+        What the events rest on: it distinguishes those of one run from the same ones of another.
 
     Returns
     -------

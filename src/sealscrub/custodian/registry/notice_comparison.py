@@ -134,7 +134,7 @@ def _difference_text() -> pl.Expr:
 
 
 def _with_play(derived: pl.DataFrame) -> pl.DataFrame:
-    """Beside each record the regimes that its rules leave open; null if any may be."""
+    """Next to each record, the regimes that its rules leave open; null if any may be."""
     versions = derived["rule_version"].unique().to_list()
     told = pl.DataFrame(
         {"rule_version": versions, "in_play": [regimes_in_play(version) for version in versions]},

@@ -45,7 +45,7 @@ class EventKind(StrEnum):
 
     ``SEALED`` and ``WITHHELD`` (not proven sealed, yet not to be used) begin a bar; ``VACATED`` (the seal was
     undone) and ``RELEASED`` (it ended) end one; ``OPEN`` reveals an action that no seal covers. ``MISTAKEN`` is
-    written only by :meth:`Registry.correct`: the record never was sealed, and no notice should have told of it.
+    written only by :meth:`Registry.correct`: the record never was sealed, and no notice should have named it.
     """
 
     SEALED = "sealed"

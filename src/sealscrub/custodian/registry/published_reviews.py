@@ -81,7 +81,7 @@ def _regimes(place: str) -> Iterator[tuple[str, set[str]]]:
 
 
 def _outdated(rule_versions: Iterable[str], places: list[str]) -> set[str]:
-    """Regimes by which a seal was derived under another rule set; all of the places where that cannot be told."""
+    """Regimes by which a seal was derived under another rule set; all of the places where that is unknown."""
     current = {jurisdiction(name).version for name in places}
     every = {regime for name in places for regime, _ in _regimes(name)}
     found: set[str] = set()

@@ -1,6 +1,6 @@
 """Where a registry lives: a SQLite file, or a PostgreSQL database named by its URL.
 
-A SQLite registry is one file: it keeps a rollback journal beside it only while it is being written, and what a
+A SQLite registry is one file: it keeps a rollback journal next to it only while it is being written, and what a
 killed process leaves of that is rolled back when the file is next opened. One process writes at a time; another
 waits for it, and gives up with an error that says so.
 """
@@ -225,7 +225,7 @@ def _filling(store: Store) -> Iterator[sa.Connection]:
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[Path]:
-    """Fill a private file beside ``path``, which gets the name when it is complete and the name is free."""
+    """Fill a private file next to ``path``, which gets the name when it is complete and the name is free."""
     if path.exists() or path.is_symlink():
         raise RegistryError("the file already exists", where=str(path), hint="choose another name.")
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.new")

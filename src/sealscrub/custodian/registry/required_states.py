@@ -24,7 +24,7 @@ def wanted_states(charges: ChargeRows, decisions: Decisions, as_of: dt.date, pla
     """One row an action, in their order: ``action``, the fields of a notice, and nothing that identifies it but ids.
 
     What is sealed is so from the day on which the law seals it. What is withheld or open is so from the last day on
-    which something happened to it, as far as the file tells.
+    which something happened to it, as far as the file shows.
     """
     happened = charges.rows.filter(pl.col("event_date") <= as_of).group_by("action").agg(pl.col("event_date").max())
     shapes = pl.DataFrame(

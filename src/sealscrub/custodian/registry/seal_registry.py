@@ -70,7 +70,7 @@ class Registry(LinkingRegistry):
         reject_file : str or Path, optional
             Where rows go that cannot be registered, as they were (0600); the others are registered then.
         progress : callable, optional
-            Told a phase, how much of it is done, and of how much (0 if that is not known).
+            Called with a phase, how much of it is done, and of how much (0 if that is not known).
 
         Returns
         -------

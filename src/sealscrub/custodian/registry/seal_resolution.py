@@ -76,7 +76,7 @@ def _known_seals(connection: sa.Connection, seal_ids: pl.Series) -> pl.DataFrame
 
 
 def _superseded(events: pl.DataFrame, registered: pl.DataFrame) -> int:
-    """A notice that comes again cannot tell a repeated file from a seal that is made again: the custodian can."""
+    """A notice that comes again may be a repeated file or a seal that is made again: the custodian knows."""
     last = registered.sort("effective_from", "event_id").unique(subset="seal_id", keep="last")
     repeated = events.join(registered, on=["seal_id", "fingerprint"], how="semi").select("row", "seal_id", "event")
     differing = repeated.join(last.select("seal_id", "event"), on=["seal_id", "event"], how="anti")

@@ -127,7 +127,7 @@ class StoredRegistry:
 
     @property
     def id(self) -> str:
-        """Random name of the registry, which tells its epochs from another's."""
+        """Random name of the registry, which distinguishes its epochs from another's."""
         return self._facts["registry_id"]
 
     @property

@@ -40,9 +40,9 @@ class Answers:
     same, different : polars.DataFrame
         ``seal``, ``row`` and ``weight`` of the pairs that are about one arrest, and of those that are not.
     undecided : polars.DataFrame
-        ``seal``, ``row`` and ``answer`` of the pairs of which the clerk cannot tell, or says nothing (an empty text).
+        ``seal``, ``row`` and ``answer`` of the pairs that the clerk could not decide, or says nothing (an empty text).
     unsure : int
-        Pairs of which the clerk cannot tell.
+        Pairs that the clerk could not decide.
     open : int
         Pairs that are not answered yet.
     seals : tuple of str

@@ -279,7 +279,7 @@ def _csv(path: Path, content: bytes) -> Sheet:
 
 
 def _table(path: Path, content: bytes, width: int, delimiter: str, skip: Callable[[pacsv.InvalidRow], str]) -> pa.Table:
-    """The cells as text, in columns named by their position; ``skip`` is told of rows of another width."""
+    """The cells as text, in columns named by their position; ``skip`` is called for rows of another width."""
     names = [str(at) for at in range(width)]
     try:
         return pacsv.read_csv(

@@ -1,4 +1,4 @@
-"""What a guard of JSON is told: where keys are, what is counted, what falls with what; read once, for every answer."""
+"""What a guard of JSON is given: where keys are, what is counted, what falls with what; read once, for every answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Group:
     Attributes
     ----------
     record : Location or None
-        Where the records are. None for a key that is looked for anywhere: then the value tells.
+        Where the records are. None for a key that is looked for anywhere: then the value decides.
     keys : tuple of Key
     """
 
@@ -56,7 +56,7 @@ class Group:
 
     @property
     def on(self) -> dict[str, list[str]]:
-        """The keys, as a :class:`sealscrub.filters.Judge` is told them: each part's column bears its location."""
+        """The keys, as a :class:`sealscrub.filters.Judge` gets them: each part's column bears its location."""
         found: dict[str, list[str]] = {}
         for key in self.keys:
             found.setdefault(key.scheme, []).append("+".join(column_of(part) for part in key.parts))
@@ -136,7 +136,7 @@ class Shape:
             )
 
     def record_length(self, location: Location) -> int | None:
-        """After how many steps of a location its record stands; None if the value tells."""
+        """After how many steps of a location its record stands; None if the value decides."""
         slots = [len(slot.steps) for slot in self.empty if location.steps[: len(slot.steps)] == slot.steps]
         found = location.record_steps
         if found is None:
@@ -159,7 +159,7 @@ def read_shape(
     complete: bool | str | Iterable[str] = False,
     independent: str | Iterable[str] = (),
 ) -> Shape:
-    """Read what a guard is told.
+    """Read what a guard is given.
 
     Raises
     ------

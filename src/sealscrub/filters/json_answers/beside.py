@@ -41,7 +41,7 @@ def check_beside(
     where : str
         What the answer is called in errors.
     every : bool
-        Whether all values beside a list count, and not numbers, texts that are numbers, truth values and arrays only.
+        Whether all values next to a list count, and not numbers, texts that are numbers, truth values and arrays only.
     besides : iterable of Location
         What is declared elsewhere, with all that is in it.
 
@@ -94,7 +94,7 @@ def _declared_arrays(value: Any, named: Iterable[Location]) -> set[Place]:
 class _Walk:
     """Looks for what may count, and is not declared.
 
-    Beside a list that is what has the form of a number or of an array. In its elements, whose fields are their own, it
+    next to a list that is what has the form of a number or of an array. In its elements, whose fields are their own, it
     is what has the form of a whole number; and a decimal number that is whole, the same in all of them, and not less
     than they are. No verdict depends on an element that is removed.
     """

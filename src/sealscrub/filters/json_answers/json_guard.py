@@ -57,7 +57,7 @@ class JsonGuard:
         and gives the field's value.
     independent : str or iterable of str
         Locations of what is the same without the sealed records, with all that is in it: ``["$.version"]``. A number,
-        a text that is one, a truth value or an array beside a list may count the list, and so may a whole number in
+        a text that is one, a truth value or an array next to a list may count the list, and so may a whole number in
         its elements. It is declared here, in `totals`, `ranks` or `parallel`, or the answer is refused, whatever its
         value is. ``["$.hits[*]"]`` says it of all that is in the elements. Only what stays of an answer is looked at.
     ranks : mapping or iterable, optional
@@ -327,7 +327,7 @@ def guard_json(value: Any, index: Index | LiveIndex, on: JsonOn, **options: Any)
     Returns
     -------
     of the same kind
-        A text is written again whether or not anything was removed, without spaces, so its form does not tell.
+        A text is written again whether or not anything was removed, without spaces, so its form reveals nothing.
 
     Raises
     ------

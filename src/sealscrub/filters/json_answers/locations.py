@@ -57,7 +57,7 @@ class Location:
 
     @cached_property
     def record_steps(self) -> int | None:
-        """After how many steps the record stands that the location is a field of; None if the value tells."""
+        """After how many steps the record stands that the location is a field of; None if the value decides."""
         each = max((at + 1 for at, step in enumerate(self.steps) if step is Step.EACH), default=0)
         anywhere = max((at + 1 for at, step in enumerate(self.steps) if step is Step.ANYWHERE), default=0)
         return each if each > anywhere or not anywhere else None

@@ -381,7 +381,7 @@ def spread_to_holders(gone: Gone, value: Any, shape: Shape) -> None:
 
 
 def _spread_to_parallel(gone: Gone, value: Any, main: Location, others: tuple[Location, ...], where: str) -> None:
-    """Add the same elements of the arrays that run beside one."""
+    """Add the same elements of the arrays that run next to one."""
     for place, held, _ in main.places(value):
         if gone.has(place):
             continue

@@ -81,7 +81,7 @@ class LineStream:
 class EventParser(ABC):
     """Takes server-sent events apart.
 
-    Their ids are left out, since a gap in them would tell, and how often to reconnect. A comment keeps a connection
+    Their ids are left out, since a gap would reveal records, and how often to reconnect. A comment keeps a connection
     alive, and becomes an empty one.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The application's answer on its way out: held until it is guarded, with headers that do not tell either."""
+"""The application's answer on its way out: held until it is guarded, with headers that reveal nothing either."""
 
 from __future__ import annotations
 

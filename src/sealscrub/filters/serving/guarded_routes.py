@@ -138,7 +138,7 @@ class GuardedRoute(OpenRoute):
     text_options : mapping, optional
         `names`, `policy`, `possible` and `ocr` of :func:`guard_text`; `known` is that of the middleware.
     headers : iterable of str
-        Headers of the application that pass, besides those that cannot reveal records. ``x-total-count``, ``link``
+        Headers of the application that pass, as well those that cannot reveal records. ``x-total-count``, ``link``
         and ``set-cookie`` are such as do not on their own.
     total_headers : mapping, optional
         Headers that count, ``{"x-total-count": "$.hits[*]"}``: set to the number of what is left.

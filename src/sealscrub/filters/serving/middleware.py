@@ -45,7 +45,7 @@ class GuardMiddleware:
     known : mapping of scheme to ids, or ids, optional
         The ids that the system holds: with them, an unknown id and a sealed one get the same answer.
     oracle_ok : bool
-        Whether the service may do without `known`. It then answers about any id but a sealed one, and so tells who
+        Whether the service may do without `known`. It then answers about any id but a sealed one, and so reveals who
         is sealed; :func:`GuardedRoute`'s `unknown` makes the two look alike as far as one id can stand for another.
     health : str or None
         Path that says whether the service may answer, and why not. It names the index's file: keep it inside.

@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _TWICE = 2
 """A list is read to twice the end of the page, so how much is read does not depend on what is sealed in it."""
 _FEW = 1_000
-"""Elements that are guarded where the requests are served; more are in a thread, beside them."""
+"""Elements that are guarded where the requests are served; more are in a thread, next to them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a route is told, read where the route is made: a wrong word is an error there, and not at each request."""
+"""What a route is given, read where the route is made: a wrong word is an error there, and not at each request."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _Got = TypeVar("_Got")
 _LATEST_S = 60.0
 """Seconds for which a stream continues by an index that was replaced: one answer has one index."""
 _SMALL = 256 * 1024
-"""Bytes of a body that is guarded where the requests are served; a larger one is in a thread, beside them."""
+"""Bytes of a body that is guarded where the requests are served; a larger one is in a thread, next to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ class RouteGuard:
             raise Refused("a stream is judged by an index that was replaced", where=self.route.path)
 
     async def run(self, size: int, work: Callable[[], _Got]) -> _Got:
-        """Do some work, beside the serving of other requests if it is large."""
+        """Do some work, next to the serving of other requests if it is large."""
         return work() if size <= _SMALL else await asyncio.to_thread(work)
 
     def cleaned(self, text: str, index: Index) -> str:

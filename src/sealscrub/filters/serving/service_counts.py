@@ -58,7 +58,7 @@ class RoundedCounters:
             self._counts[kind] += 1
 
     def read(self) -> dict[str, int]:
-        """What may be told now."""
+        """What may be shown now."""
         with self._lock:
             if self._clock() - self._shown_at >= self.interval_s:
                 self._shown = {kind: count - count % self.step for kind, count in self._counts.items()}

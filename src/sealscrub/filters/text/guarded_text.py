@@ -97,13 +97,13 @@ def guard_text(
         only the identifier or name is removed; the words around it stay and may reveal it. ``refuse``: an error for the
         whole text.
     possible : str
-        What happens to a name that no second fact (a date of birth or arrest) stands beside: ``remove`` treats it as
+        What happens to a name that no second fact (a date of birth or arrest) is next to: ``remove`` treats it as
         any other mention, ``keep`` leaves it, since a name is not a record.
     ocr : bool
         Whether letters that scanners take for digits are read as these.
     known : mapping of scheme to ids, optional
         The ids that the scrubbed system holds, as everywhere in :mod:`sealscrub.filters`: one that it does not know
-        is removed as a sealed one is. Without it, a text that repeats what it was asked for tells who is sealed.
+        is removed as a sealed one is. Without it, a text that repeats what it was asked for reveals who is sealed.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def guard_text(
 def explain_text(
     text: str, index: Index | LiveIndex, names: TextIndex | LiveIndex | None = None, *, ocr: bool = False
 ) -> TextExplanation:
-    """Say where a text mentions what may not be shown. Only for the custodian: it tells who is sealed.
+    """Say where a text mentions what may not be shown. Only for the custodian: it reveals who is sealed.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ __all__ = ["KnownInTexts"]
 class KnownInTexts:
     """Which identifiers the scrubbed system holds, read once for many texts.
 
-    A text that repeats what it was asked for, as a page of results or a refusal does, tells who is sealed when only
+    A text that repeats what it was asked for, as a page of results or a refusal does, reveals who is sealed when only
     sealed identifiers are removed from it.
 
     Parameters

@@ -66,11 +66,11 @@ def beside(
     logged : mapping, optional
         By SHA-256 of a file, what an audit log says about it (:func:`logged_files`).
     of_data : bool
-        Whether it is data; a model file is told by SHA-256 only.
+        Whether it is data; a model file is recognised by SHA-256 only.
 
     Returns
     -------
-    Beside
+    next to
     """
     gathered = Beside()
     if not path.exists():

@@ -32,7 +32,7 @@ class ListedData(_Part):
     path : str
         A file, or a folder of Parquet files.
     certificate : str or None
-        Its certificate; without it, those beside it are looked for: ``PATH.certificate.json`` or
+        Its certificate; without it, those next to it are looked for: ``PATH.certificate.json`` or
         ``STEM.certificate.json``.
     report : str or None
         What ``scrub --report FILE.json`` wrote of it.

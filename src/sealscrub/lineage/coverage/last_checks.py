@@ -32,7 +32,7 @@ class Proof(StrEnum):
     RUN = "MLflow run"
     """Tags of the run that logged the data."""
     RECORD = "plan's record"
-    """The record that a plan's run leaves beside its output, which was not changed since."""
+    """The record that a plan's run leaves next to its output, which was not changed since."""
     REPORT = "report"
     """An operator's report, written after the data."""
 

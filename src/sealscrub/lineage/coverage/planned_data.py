@@ -50,7 +50,7 @@ def tables_of(
     for name, table in plan.spec.tables.items():
         place = output / _written(table.source)
         gathered = look(place)
-        if "://" in table.source or table.source.startswith("${"):  # a schema of a server: no file tells
+        if "://" in table.source or table.source.startswith("${"):  # a schema of a server: no file shows
             gathered, place = Beside(), Path(output.name)
             known = isinstance(recorded, Evidence)
             said = "its record is of a schema, which is not looked at" if known else recorded
@@ -63,7 +63,7 @@ def tables_of(
 
 
 def _recorded(plan: Plan, output: Path) -> Evidence | str:
-    """Give what the record beside an output says, or why it says nothing."""
+    """Give what the record next to an output says, or why it says nothing."""
     from sealscrub.transforms.plans.increment import Record
 
     record = Record(output)

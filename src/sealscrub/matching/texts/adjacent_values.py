@@ -1,4 +1,4 @@
-"""Numbers in which one value may end and the next begin, digit beside digit (``K146123452014KN012345``)."""
+"""Numbers in which one value may end and the next begin, digit next to digit (``K146123452014KN012345``)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def touching(kinds: bytes, signs: npt.NDArray[np.uint8], places: Places, alone: 
 
 
 def _near(kinds: npt.NDArray[np.uint8], signs: npt.NDArray[np.uint8], at: Places, way: int) -> Mask:
-    """Whether a letter stands beside a place, or a mark that spellings have and a letter or digit beside that."""
+    """Whether a letter is next to a place, or a mark that spellings have and a letter or digit next to that."""
     one, two = at + way, at + 2 * way
     inside_one, inside_two = (one >= 0) & (one < len(kinds)), (two >= 0) & (two < len(kinds))
     one, two = np.where(inside_one, one, 0), np.where(inside_two, two, 0)

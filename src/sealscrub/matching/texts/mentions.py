@@ -344,7 +344,7 @@ def _is_written_as(text: str, scheme: Scheme) -> bool:
 
 
 def _telling() -> tuple[tuple[Scheme, Bounds], ...]:
-    """Known schemes whose values are told from other texts by how they are written."""
+    """Known schemes whose values are distinguished from other texts by how they are written."""
     return _telling_now(tuple(scheme_names()))
 
 

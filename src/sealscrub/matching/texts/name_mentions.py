@@ -47,7 +47,7 @@ class NameFinder:
     ----------
     names : TextIndex
     possible : str
-        What happens to a name that no second fact stands beside: ``remove`` or ``keep``.
+        What happens to a name that no second fact is next to: ``remove`` or ``keep``.
 
     Raises
     ------
@@ -94,7 +94,7 @@ class NameFinder:
                 yield Mention(start, end, "name", bool(sure))
 
     def _certain(self, words: Words, windows: list[Window], units: Sequence[int]) -> Mask:
-        """Beside which names a date of theirs is in the unit."""
+        """Next to which names a date of theirs is in the unit."""
         certain = np.zeros(len(windows), bool)
         numbers = np.searchsorted(units, [words.start(first) for first, _ in windows], "right")
         spans = {(units[n - 1], units[n]) for n in numbers.tolist() if 0 < n < len(units)}

@@ -42,9 +42,9 @@ class TextReading:
     ----------
     index : Index
     schemes : sequence of str
-        Of these are the identifiers that are told, but ids of one system, which have no grammar.
+        Of these are the identifiers that are recognised, but ids of one system, which have no grammar.
     several : bool
-        Whether keys of several parts are told as well, the parts of which are in one sentence, or one short text.
+        Whether keys of several parts are recognised as well, the parts of which are in one sentence, or one short text.
     near : bool
         Whether letters that look like digits are read as digits.
     barred : collection of Reason
@@ -80,7 +80,7 @@ class TextReading:
 
     @property
     def several(self) -> tuple[str, ...]:
-        """Schemes of several parts that are told."""
+        """Schemes of several parts that are recognised."""
         return () if self._finder is None else tuple(each.name for each in self._finder.several)
 
     def found(self, texts: Iterable[str]) -> Iterator[tuple[int, str, str, str]]:

@@ -193,7 +193,7 @@ class Pieces:
         return self._short(self.starts[first], self.ends[last])
 
     def _numbered(self, first: Places, last: Places) -> tuple[Places, Places]:
-        """Those sequences that take a digit of every run that they take a part of, or stand beside such a one."""
+        """Those sequences that take a digit of every run that they take a part of, or are next to such a one."""
         cut = np.flatnonzero(~self.begins[first] | ~self._run_ends(last))
         if not len(cut):
             return first, last

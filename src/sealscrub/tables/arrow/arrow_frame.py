@@ -142,7 +142,7 @@ class ArrowBatch(ArrowTable):
 class ArrowReader(ArrowTable):
     """A ``pyarrow.RecordBatchReader``: read to its end, since it can be read once; a reader comes back.
 
-    Its batches hold a fixed number of rows, as those that came told how many each had lost.
+    Its batches hold a fixed number of rows, as those that came would show how many each had lost.
     """
 
     _BATCH_ROWS = 1 << 16

@@ -1,4 +1,4 @@
-"""Parameters of Arrow's extension types whose grammar is known; of others no one can tell what they say.
+"""Parameters of Arrow's extension types whose grammar is known; of others no one can know what they say.
 
 Canonical types: https://arrow.apache.org/docs/format/CanonicalExtensions.html; GeoArrow:
 https://geoarrow.org/extension-types; pandas writes periods and intervals.

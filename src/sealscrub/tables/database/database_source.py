@@ -20,7 +20,7 @@ _TABLE = re.compile(rf"(?:(?P<schema>{_NAME})\.)?(?P<table>{_NAME})")
 _SOURCE = re.compile(rf"(?P<place>.+?)#(?P<name>(?:{_NAME}\.)?{_NAME})", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
-# what a URL may set besides host, port and names: nothing that runs a statement or reads another file for a secret
+# what a URL may set after host, port and names: nothing that runs a statement or reads another file for a secret
 _SETTINGS = frozenset({"host", "port", "user", "password", "sslmode", "sslrootcert", "connect_timeout"})
 _FORMS = '"estate.duckdb#arrests", "estate.sqlite#arrests" or "postgresql://host/database#schema.table"'
 
@@ -154,7 +154,7 @@ class DatabaseSource:
 
 
 def kind_named(path: Path) -> DatabaseKind | None:
-    """Tell the engine that a file's name says; None if it says none."""
+    """Return the engine that a file's name says; None if it says none."""
     kind = _SUFFIXES.get(path.suffix.lower())
     return None if kind is None else DatabaseKind(kind)
 

@@ -36,7 +36,7 @@ def scrub_delimited(
     edit : RowEdit, optional
         What happens to the matched rows that stay.
     progress : callable, optional
-        Is told the rows and the bytes on disk that are done.
+        Called with the rows and the bytes on disk that are done.
 
     Returns
     -------

@@ -71,7 +71,7 @@ def commit_delta(
     change : TableChange
         Which rows stay, and what changes in them.
     renewed : callable, optional
-        Tells whether a file of which no row is removed is replaced all the same.
+        Says whether a file of which no row is removed is replaced all the same.
 
     Returns
     -------

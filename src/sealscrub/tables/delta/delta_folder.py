@@ -155,7 +155,7 @@ def _kind(name: str) -> tuple[int, str] | None:
 
 
 def _beside(path: Path, needed: Collection[tuple[int, int]]) -> bool:
-    """Whether Hadoop's checksum stands beside a file that is needed."""
+    """Whether Hadoop's checksum is next to a file that is needed."""
     other = path.with_name(path.name[1:].removesuffix(".crc"))
     return path.name.startswith(".") and other.is_file() and _identity(other) in needed
 

@@ -25,7 +25,7 @@ from .parted_table import PartedTable
 
 __all__ = ["DeltaHistory"]
 
-_CHECKSUM = b"crc\x00"  # of Hadoop, beside a file: of its bytes, and none of them
+_CHECKSUM = b"crc\x00"  # of Hadoop, next to a file: of its bytes, and none of them
 _CUT = 32  # a bound of a text that is as long may have been cut: Delta cuts at 32 characters, others at 64 bytes
 _LISTS = ("minValues", "maxValues")
 
@@ -135,7 +135,7 @@ def _of_log(path: Path) -> bool:
 
 
 def _says_nothing(path: Path) -> bool:
-    """Whether a file holds only positions and checksums: deletion vectors, and Hadoop's files beside others."""
+    """Whether a file holds only positions and checksums: deletion vectors, and Hadoop's files next to others."""
     if path.name.startswith("deletion_vector_") and path.suffix == ".bin":
         return True
     with path.open("rb") as file:

@@ -197,7 +197,7 @@ def _rows(add: Mapping[str, Any]) -> int | None:
 
 
 def _key(action: Mapping[str, Any]) -> tuple[str, str]:
-    """What tells files of the log apart: the path, and the deletion vector."""
+    """What distinguishes files of the log: the path, and the deletion vector."""
     vector = action.get("deletionVector") or {}
     return action["path"], "".join(str(vector.get(part)) for part in ("storageType", "pathOrInlineDv", "offset"))
 

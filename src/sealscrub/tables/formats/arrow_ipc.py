@@ -52,7 +52,7 @@ class Format(WholeFile):
 
 
 def _codec(file: Any) -> str | None:
-    """Tell how buffers are compressed, which the first batch of rows says in its header (Arrow's ``Message.fbs``)."""
+    """Return how buffers are compressed, which the first batch of rows says in its header (Arrow's ``Message.fbs``)."""
     file.seek(_first_batch(file))
     data = pa.ipc.read_message(file).metadata.to_pybytes()
     header = _table(data, _field(data, _table(data, 0), 2))
@@ -64,7 +64,7 @@ def _codec(file: Any) -> str | None:
 
 
 def _first_batch(file: Any) -> int:
-    """Tell where the first batch of rows stands, which the footer says (Arrow's ``File.fbs``)."""
+    """Return where the first batch of rows stands, which the footer says (Arrow's ``File.fbs``)."""
     end = file.size() - len(_MAGIC) - 4
     file.seek(end)
     size = struct.unpack("<i", file.read(4))[0]

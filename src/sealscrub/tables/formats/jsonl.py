@@ -56,7 +56,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
 
     @property
     def header(self) -> None:
-        """Only reading every line tells the fields."""
+        """Only reading every line shows the fields."""
 
     @property
     def marks(self) -> list[str]:

@@ -32,7 +32,7 @@ class Spacing(NamedTuple):
 
     @classmethod
     def of(cls, line: bytes) -> Self | None:
-        """Tell a line's spacing; None if it has fewer than two fields.
+        """Return a line's spacing; None if it has fewer than two fields.
 
         Raises
         ------

@@ -125,7 +125,7 @@ def scrub_jsonl(
         What happens to the matched lines that stay. Where it sets values the file is read twice: they are
         written as the lines that are not matched write them, in whichever block.
     progress : callable, optional
-        Is told the rows and the bytes on disk that are done.
+        Called with the rows and the bytes on disk that are done.
 
     Returns
     -------

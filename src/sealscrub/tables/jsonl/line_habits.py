@@ -1,7 +1,7 @@
 """How the lines that no record touches write what an edit writes: the edited lines are to look like them.
 
 A text can be written in many ways: as ``"7"`` or ``7``, with a letter as it is or escaped. An edited line gets the
-one literal that other lines have; where they have none or several, it would be told from them.
+one literal that other lines have; where they have none or several, it would stand out.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _ways(lines: JsonLines, columns: JsonColumns, path: str, text: str, among: _
 
 
 def _spacings(lines: JsonLines, among: _Mask) -> set[Spacing]:
-    """Tell the spacing of the first few lines that have one."""
+    """Return the spacing of the first few lines that have one."""
     spacings: list[Spacing] = []
     for row in np.flatnonzero(among).tolist():
         try:

@@ -137,7 +137,7 @@ def _releveled(kept: Any, order: npt.NDArray[np.int64]) -> Any:
 def _order(levels: Any, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Order the levels in use as pandas does where it makes a list of these values: sorted, if they can be.
 
-    How they stood tells which values removed rows had, and a list that somebody gave cannot be told from one that
+    Their order shows which values removed rows had, and a list that somebody gave cannot be distinguished from one that
     the rows made.
     """
     there = first_appearance(codes, len(levels))
@@ -174,6 +174,6 @@ def _nulled(values: Any, positions: Positions, null: RowMask) -> Any:
 
 
 def _null_of(objects: Any) -> Any:
-    """Give the null that the column already has: a None among NaN tells as much as a null among values."""
+    """Give the null that the column already has: a None among NaN reveals as much as a null among values."""
     null = np.flatnonzero(pd.isna(objects))
     return objects[null[0]] if len(null) else None

@@ -182,7 +182,7 @@ def _objects(values: pl.Series, like: Any) -> Any:
 
 def _object(value: Any, kinds: set[type]) -> Any:
     if not kinds or type(value) in kinds:
-        if len(kinds) > 1:  # mixed values are handed out as text, which does not tell what it stands for
+        if len(kinds) > 1:  # mixed values are handed out as text, which does not show what it stands for
             raise ValueError
         return value
     kind = kinds.pop() if len(kinds) == 1 else type(None)

@@ -1,4 +1,4 @@
-"""Values of a Parquet file's columns against what it lists beside them: bounds in statistics, levels."""
+"""Values of a Parquet file's columns against what it lists next to them: bounds in statistics, levels."""
 
 from __future__ import annotations
 

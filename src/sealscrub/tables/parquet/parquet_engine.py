@@ -149,7 +149,7 @@ class ParquetTable:
         return slow_columns(self.path, self.schema)
 
     def levelled_columns(self, keep_levels: Collection[str] = ()) -> list[str]:
-        """Columns whose list of levels, beside the values, is part of the file."""
+        """Columns whose list of levels, other than the values, is part of the file."""
         return list(self._rules(keep_levels))
 
     def _rules(self, keep_levels: Collection[str]) -> dict[str, LevelRule]:
@@ -160,7 +160,7 @@ class ParquetTable:
 
     @cached_property
     def extents(self) -> ParquetExtents:
-        """What the file holds beside the values of its rows."""
+        """What the file holds other than the values of its rows."""
         with self._reading():
             return parquet_extents(self.path)
 

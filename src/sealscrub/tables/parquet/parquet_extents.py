@@ -55,7 +55,7 @@ _BLOOM = {1: None, 2: {1: _EMPTY}, 3: {1: _EMPTY}, 4: {1: _EMPTY}}
 
 @dataclass(slots=True)
 class ParquetExtents:
-    """What a file holds beside the values of its rows.
+    """What a file holds other than the values of its rows.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """Which levels the categorical columns of a Parquet file have once rows were removed, and in which order.
 
 A writer puts the list of levels into the file, used or not. Levels of only removed rows are left out, and where the
-order of the rest can tell in which order values first came, they are ordered by the rows that stay.
+order of the rest can show in which order values first came, they are ordered by the rows that stay.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def repeated_texts(path: Path, schema: pa.Schema) -> list[str]:
 def level_rules(
     path: Path, schema: pa.Schema, keep_levels: Collection[str], keys: Collection[str] = ()
 ) -> dict[str, LevelRule]:
-    """How the levels are made of those columns whose list of levels, beside the values, is part of the file.
+    """How the levels are made of those columns whose list of levels, other than the values, is part of the file.
 
     A column that was written without a dictionary has no such list: its levels are read off the values. An Enum of
     polars has one in the schema, which is declared if it is not that of a key.
@@ -226,5 +226,5 @@ class SlowRewrite:
 
 
 def _brief(chunk: Any) -> Any:
-    """Keep of a chunk what its levels are told by: the list, and each code where it first comes."""
+    """Keep of a chunk what its levels are known by: the list, and each code where it first comes."""
     return pa.DictionaryArray.from_arrays(chunk.indices.unique(), chunk.dictionary, ordered=chunk.type.ordered)

@@ -97,7 +97,7 @@ class SparkTable(Table):
 
     @property
     def rows(self) -> None:
-        """Only reading tells."""
+        """Only reading shows it."""
         return
 
     @property

@@ -28,7 +28,7 @@ class SQLiteStore(DatabaseStore):
 
     With SQLite's rollback journal a writer waits as long as the store is open; with its write-ahead log it continues,
     and the store keeps the state that it first saw. (Reading a file with such a log makes SQLite write its ``-wal``
-    and ``-shm`` beside it, as any reader does.) Rows are in the order of their row ids, and by primary key in a
+    and ``-shm`` next to it, as any reader does.) Rows are in the order of their row ids, and by primary key in a
     table ``WITHOUT ROWID``.
 
     Parameters

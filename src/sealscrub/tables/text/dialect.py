@@ -42,7 +42,7 @@ class Dialect:
 
 
 def outside_quotes(data: npt.NDArray[np.uint8], at: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Tell which positions are outside of quotes, for data that begins outside of them."""
+    """Return which positions are outside of quotes, for data that begins outside of them."""
     quotes = np.flatnonzero(data == QUOTE)
     outside: npt.NDArray[np.bool_] = (np.searchsorted(quotes, at) & 1) == 0
     return outside

@@ -59,7 +59,7 @@ class TextEncoding:
 
 
 def recognise_encoding(head: bytes, asked: str | None) -> TextEncoding:
-    """Tell a file's encoding from its first bytes, or check the one that was asked for.
+    """Return a file's encoding from its first bytes, or check the one that was asked for.
 
     Parameters
     ----------

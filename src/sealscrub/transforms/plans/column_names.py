@@ -1,4 +1,4 @@
-"""What names of columns tell: which look derived (counts, rates, scores, priors, events), and which is the only one."""
+"""What names of columns say: which look derived (counts, rates, scores, priors, events), and which is unique."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _humps(run: str) -> list[str]:
 
 
 def looks_derived(name: str) -> str:
-    """Tell whether a column looks computed from other records by its name.
+    """Return whether a column looks computed from other records by its name.
 
     A name that looks so may hold facts of other records than the row's own, and has to be declared in a plan. The
     words are those of issue 3 of the project: ``count``, ``counts``, ``num``, a leading ``n``, ``days``, ``prior``,

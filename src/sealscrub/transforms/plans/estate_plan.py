@@ -246,7 +246,7 @@ class Plan(WrittenPlan):
         output : str or path-like, optional
             For files: the folder, new or empty, in which the estate appears as a whole or not at all.
         replace : bool
-            Swap the output in for an earlier one, which is kept beside it under another name.
+            Swap the output in for an earlier one, which is kept next to it under another name.
         since : Index, optional
             The index of the earlier output: what the difference does not reach is linked and not written again.
         quarantine : str or path-like, optional

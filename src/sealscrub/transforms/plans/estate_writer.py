@@ -41,7 +41,7 @@ def check_output(
     replace : bool
         Whether it may hold an earlier output, which is moved aside as a whole.
     others : iterable of Path
-        What is read beside the tables.
+        What is read other than the tables.
 
     Raises
     ------

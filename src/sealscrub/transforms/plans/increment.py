@@ -1,7 +1,7 @@
 """From one night to the next: what two indexes differ in, how far that reaches, and what need not be written again.
 
 Both indexes are looked up in one pass over the keys. A file is linked from the earlier output when no row of it is
-touched and nothing that its table is computed from is; a record beside the output says that plan, sources and output
+touched and nothing that its table is computed from is; a record next to the output says that plan, sources and output
 are still those of the earlier run. Where anything does not fit, the run is a full one.
 """
 
@@ -108,7 +108,7 @@ def _differing(new: Mapping[str, Patch], old: Mapping[str, Patch], rows: int) ->
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What an output was made from, kept beside it (0600) for the next run.
+    """What an output was made from, kept next to it (0600) for the next run.
 
     Parameters
     ----------

@@ -304,7 +304,7 @@ def _keyed(table: Table, rules: TableRules) -> Mask:
 
 
 def _serials(plan: WrittenPlan, estate: Estate, name: str) -> Iterator[str]:
-    """Name ids that are numbered through: the gaps that a scrub leaves tell how many records are missing.
+    """Name ids that are numbered through: the gaps that a scrub leaves reveal how many records are missing.
 
     Columns of which the plan says nothing, and text, are judged by their first values.
     """

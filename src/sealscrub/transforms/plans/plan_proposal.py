@@ -36,9 +36,9 @@ def propose(
     folder : str or Path
         The folder, in which the plan is to be.
     rows : int
-        The most rows of each table that are read. What columns hold is told from the first 20,000.
+        The most rows of each table that are read. What columns hold is known from the first 20,000.
     index : Index, optional
-        With one, columns beside the keys that look as if they held ids of its schemes are proposed as narratives, or
+        With one, other columns than keys that look as if they held ids of its schemes are proposed as narratives, or
         to be decided. Only its schemes count: whichever records are sealed, the text is the same.
     opened_from : tuple of Path, optional
         The file of the index and the file of its key, which the plan then names.

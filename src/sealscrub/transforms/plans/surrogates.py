@@ -1,4 +1,4 @@
-"""Surrogates for ids: unlike serial numbers they leave no gaps and have no order that tells what is missing.
+"""Surrogates for ids: unlike serial numbers they leave no gaps and have no order that reveals what is missing.
 
 Whole numbers go through a keyed permutation (a Feistel network of six rounds whose round function is AES), so
 two ids never get one surrogate; texts become a keyed digest of them. The key is derived from the index's own key and

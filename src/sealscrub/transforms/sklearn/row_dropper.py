@@ -44,7 +44,7 @@ class SealedRowDropper(BaseEstimator):
     Attributes
     ----------
     kept_indices_ : ndarray of int
-        Positions of the rows that stayed, after :meth:`fit_resample`. It tells where sealed rows were: it is left out
+        Positions of the rows that stayed, after :meth:`fit_resample`. It reveals where sealed rows were: it is left out
         of pickles and copies.
     n_features_in_ : int
         Number of columns of ``X``.

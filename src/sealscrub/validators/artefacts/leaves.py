@@ -1,4 +1,4 @@
-"""Leaves: what the reading child tells its parent of a file, and the frames in which it does.
+"""Leaves: what the reading child reports to its parent about a file, and the frames in which it does.
 
 A leaf has a header (JSON) and a payload (texts as JSON, or the bytes of an array). The parent trusts neither: it
 bounds both and reads nothing else of what the child says.
@@ -31,7 +31,7 @@ _MOST_REASONS = 50  # of one kind that are said about a file
 _MOST_SAID = (1 << 29, 64)
 _MOST_STEPS = (20_000_000, 50)
 _ABOUT = frozenset({"begin", "end", "weakening", "unchecked"})  # leaves that say how the reading was
-_LEAF_COSTS = 1000  # bytes for each leaf, beside its own
+_LEAF_COSTS = 1000  # bytes for each leaf, other than its own
 
 
 class BrokenFrame(Exception):

@@ -48,7 +48,7 @@ def normalised(stage: Stage) -> Stage | None:
     made = [version for dtype in (np.float64, np.float32) for version in _versions(rows, dtype, steps)]
     name = "scaled to length one" if stage.name == "raw" else f"{stage.name} → scaled to length one"
     told = stage.told - stage.most if stage.told is not None and stage.most is not None else None
-    return Stage(name, np.concatenate(made), stage.columns, versions, told)  # a row of length one tells one number less
+    return Stage(name, np.concatenate(made), stage.columns, versions, told)  # a row of length one holds one number less
 
 
 def scaled_stages(sealed: Sequence[Stage], retained: Sequence[Stage]) -> tuple[list[Stage], list[Stage]]:

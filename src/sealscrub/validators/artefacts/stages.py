@@ -63,7 +63,7 @@ def _after(stage: Stage, owner: str, used: frozenset[tuple[str, str]]) -> str:
 
 
 def _both(owner: str, learned: dict[str, Vector], stage: Stage) -> Iterator[tuple[Any, Any]]:
-    """The rows of a stage, and those beside it, as a transformation gives them."""
+    """The rows of a stage, and those next to it, as a transformation gives them."""
     if stage.table is None:
         yield from ((rows, None) for rows in _transformed(owner, learned, stage.rows))
         return

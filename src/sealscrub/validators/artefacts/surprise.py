@@ -1,4 +1,4 @@
-"""How much a row tells: in how many of 2ⁿ rows of another origin an equal one is expected.
+"""How much information a row carries: in how many of 2ⁿ rows of another origin an equal one is expected.
 
 A row that an object holds is a finding where fewer than one in a million objects of as many rows would hold an equal
 one by chance. The chance of each value is taken from the table that was given, and the chances of columns are
@@ -9,7 +9,7 @@ multiplied:
   precision in which it is stored;
 - one that other rows have as well counts at least as often as such values recur (Good 1953), and so does one that
   is there once, in a column of which other values recur in rows that are otherwise different;
-- of columns that are in the same order, or in the opposite one, only the most telling counts.
+- of columns that are in the same order, or in the opposite one, only the most informative counts.
 
 Two coordinates of six decimals in a city are one in 10¹¹; an age, a number of priors and an hour are one in some
 thousand.
@@ -48,7 +48,7 @@ _RARELY = 0.5  # a column recurs rarely where more than this share of its values
 
 
 def needed_bits(rows: int) -> float:
-    """How much a row has to tell to be a finding among so many.
+    """How much a row has to carry to be a finding among so many.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def needed_bits(rows: int) -> float:
 
 
 def surprise(rows: Matrix, table: Matrix, precision: str = "f8") -> tuple[Vector, Vector]:
-    """Say how much rows tell, in bits.
+    """Say how much rows carry, in bits.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def surprise(rows: Matrix, table: Matrix, precision: str = "f8") -> tuple[Vector
     Returns
     -------
     told, most : ndarray of float64, shape (n,)
-        Of each row, and of its most telling column only.
+        Of each row, and of its most informative column only.
 
     Examples
     --------
@@ -177,7 +177,7 @@ def _in_one_order(table: Matrix) -> npt.NDArray[np.bool_]:
 
 
 def _independent(alike: npt.NDArray[np.bool_], told: Matrix) -> list[int]:
-    """Columns that are in an order of their own; of those in one order, the most telling."""
+    """Columns that are in an order of their own; of those in one order, the most informative."""
     chosen: list[int] = []
     for at in np.argsort(-told.sum(axis=0), kind="stable").tolist():
         if not alike[at, chosen].any():

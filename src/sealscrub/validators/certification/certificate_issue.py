@@ -132,7 +132,7 @@ def certify(
         Keys that are near or do not parse must be accepted to be certified, and the certificate says so.
     nullity : NullityReport, optional
         A passed nullity test with planted records of the code that made the data. One over real records is refused:
-        its verdict would tell whether there were any.
+        its verdict would reveal whether there were any.
     raw : frame, str or Path, optional
         The data before scrubbing: counts of it go into the annex, nothing of it into the certificate.
     annex_key : bytes, optional

@@ -111,7 +111,7 @@ _DATA, _TREES = "the data", "the trees of receipts"
 
 
 class _Raised(SealscrubError):
-    """The function that was to build something raised; its text is not told, since it may hold values."""
+    """The function that was to build something raised; its text is not shown, since it may hold values."""
 
 
 def _called(function: Callable[..., Any], argument: Any) -> Any:

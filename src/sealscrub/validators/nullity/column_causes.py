@@ -1,4 +1,4 @@
-"""What a difference looks like: the probable cause, told by its pattern."""
+"""What a difference looks like: the probable cause, recognised by its pattern."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Nullity is noninterference in its most falsifiable form: for a deterministic function the comparison of these two runs
 is not a sample but the property itself, on this data. What could make it wrong is tested too: a result that does not
-depend on the data (positive control), a source beside the argument (sandbox, and a run as the session would make
+depend on the data (positive control), a source other than the argument (sandbox, and a run as the session would make
 it), chance (the same data twice), and thresholds that this data does not cross (variants).
 
 References
@@ -112,7 +112,7 @@ def check_nullity(
     plan : Plan, optional
         How the data without the sealed records is made: links, orphans, edits. By default rows are dropped.
     plant : {"auto", True, False}
-        Whether records are planted: "auto" where the data holds no sealed rows; True beside those that it holds.
+        Whether records are planted: "auto" where the data holds no sealed rows; True as well as those it holds.
     variants : sequence of str
         Changes of the sealed rows' payload that are tried as well: permute, unseen (values that no other row has),
         resample, extreme, duplicate, reorder.
@@ -121,7 +121,7 @@ def check_nullity(
     probe : object, optional
         What fitted estimators are asked about.
     inputs : sequence of path-like
-        What f may read beside its argument: files, folders, and environment variables as ``env:NAME``.
+        What f may read other than its argument: files, folders, and environment variables as ``env:NAME``.
     sandbox : {"auto", True, False}
         Whether f is sandboxed: by Landlock (Linux), else by Python's audit hooks, which see less, as the report says.
         True refuses to run without Landlock.
@@ -136,7 +136,7 @@ def check_nullity(
         Seconds for all runs.
     policy : Policy, optional
     progress : callable, optional
-        Told the phase, runs done and runs in all.
+        Called with the phase, runs done and runs in all.
 
     Returns
     -------

@@ -46,13 +46,13 @@ class NullityReport(TrialReport):
     ----------
     verdict : NullityVerdict
     differences : tuple of Difference
-        What differs, the most telling first.
+        What differs, the most important first.
     hints : dict of str to str
         Probable causes, by the names of what differs.
     chance : ChanceTest or None
         Of a result that chance decides, where repeats were asked for: whether the two worlds differ by more than that.
     paths : tuple of PathOfRow
-        Which rows of the data the first rows that differ came from, as far as a column tells that both have.
+        Which rows of the data the first rows that differ came from, as far as a column shows that both have.
     """
 
     wording: ClassVar[Wording] = WORDING

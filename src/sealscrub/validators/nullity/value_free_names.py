@@ -31,7 +31,7 @@ def without_values(differences: Sequence[Difference], worlds: Worlds | FileWorld
     """Give differences under names that show no value of the data.
 
     A result may be keyed by what is in rows: columns of a pivot, keys of a mapping, a vocabulary. A part of a name
-    that is a value of a column, or that holds an identifier, is told by that column; names that become one are shown
+    that is a value of a column, or that holds an identifier, is named by that column; names that become one are shown
     once, with the most rows of them.
 
     Parameters

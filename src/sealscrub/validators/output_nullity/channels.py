@@ -26,7 +26,7 @@ CHANNELS = {
     "form": "fields and types",
     "body": "the bytes of the body",
 }
-"""Channels by name, the most telling first."""
+"""Channels by name, the most important first."""
 
 _NEAR_THE_ROOT = 3
 _WORDS = {
@@ -42,7 +42,7 @@ _WHOLE = {name: re.compile(rf"(?:{words})\Z", re.IGNORECASE) for name, words in 
 
 
 def channel_of(path: str, clean: Sequence[str] | None, other: Sequence[str] | None) -> str:
-    """Tell the channel of a part that differs.
+    """Return the channel of a part that differs.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """A running system, asked as an auditor would: there is no twin of it without the sealed records.
 
-What can be told all the same: whether an answer names a sealed record, whether a sealed id is told from an unknown one,
+What can be checked: whether an answer names a sealed record, whether a sealed id differs from an unknown one,
 and whether lists have the gaps that late filters leave: ranks that skip, short pages, totals that count more.
 """
 
@@ -74,7 +74,7 @@ def check_guard(
     query : callable, str, or sequence of str
         Takes the system and a :class:`Probe`; or routes such as ``GET /records/{id}``.
     sealed : sequence
-        Sealed ids, of one scheme; or data, index and on, which tell the sealed rows and the open ones.
+        Sealed ids, of one scheme; or data, index and on, which give the sealed rows and the open ones.
     open_ids : sequence
         Ids that are not sealed and that the system knows: the positive control.
     scheme : str
@@ -218,7 +218,7 @@ class Audit:
 def _told(
     audit: Audit, verdict: str, found: Sequence[tuple[str, PartDiffers]] = (), reason: str = ""
 ) -> OutputNullityReport:
-    """Make the report, and tell the suite of it."""
+    """Make the report, and report it to the suite."""
     spent = sum(audit.seconds)
     report = OutputNullityReport(
         verdict=OutputNullityVerdict(verdict),

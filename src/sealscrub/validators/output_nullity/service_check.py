@@ -6,7 +6,7 @@ answers must be what it would answer had the records never existed, to every que
 
 References
 ----------
-Wang et al., Side-channel attacks on shared search indexes, IEEE S&P 2017: scores of a filtered search tell what is in
+Wang et al., Side-channel attacks on shared search indexes, IEEE S&P 2017: scores of a filtered search reveal what is in
 documents that were filtered out.
 """
 
@@ -151,13 +151,13 @@ def check_output_nullity(
     plan : Plan, optional
         How the data without the sealed records is made. By default rows are dropped.
     plant : {"auto", True, False}
-        Whether records are planted: "auto" where the data holds no sealed rows; True beside those that it holds.
+        Whether records are planted: "auto" where the data holds no sealed rows; True as well as those it holds.
     variants : sequence of str
         Changes of the sealed rows' payload that are tried as well: permute, unseen, resample, extreme, duplicate,
         reorder.
     seed : int
     inputs : sequence of path-like
-        What the system may read beside its data: files, folders, and environment variables as ``env:NAME``.
+        What the system may read other than its data: files, folders, and environment variables as ``env:NAME``.
     sandbox : {"auto", True, False}
         Whether it is sandboxed (Landlock, Linux). A system that is asked over TCP needs False.
     isolated : bool
@@ -167,7 +167,7 @@ def check_output_nullity(
         Seconds for all runs.
     policy : Policy, optional
     progress : callable, optional
-        Told the phase, runs done and runs in all.
+        Called with the phase, runs done and runs in all.
 
     Returns
     -------

@@ -38,7 +38,7 @@ class OutputNullityReport(TrialReport):
     ----------
     verdict : OutputNullityVerdict
     findings : tuple of Finding
-        By which parts of the answers sealed records show, the most telling first.
+        By which parts of the answers sealed records show, the most important first.
     probes : dict of str to int
         How many probes of each kind were sent.
     missing : dict of str to str
@@ -61,7 +61,7 @@ class OutputNullityReport(TrialReport):
 
     @property
     def channels(self) -> list[str]:
-        """The channels by which sealed records show, the most telling first."""
+        """The channels by which sealed records show, the most important first."""
         return list(dict.fromkeys(finding.channel for finding in self.findings))
 
     @property

@@ -55,7 +55,7 @@ def no_sealed_records(
     Raises
     ------
     ConfigError
-        When pandera was told not to look at values.
+        When pandera is set not to look at values.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def not_sealed(index: Index, scheme: str, *, use: str = "training", policy: Poli
     Raises
     ------
     ConfigError
-        When pandera was told not to look at values.
+        When pandera is set not to look at values.
     UnsuitableIndex
         When the index holds no keys of the scheme.
 

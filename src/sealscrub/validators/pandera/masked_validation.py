@@ -41,7 +41,7 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
         schema fails, such as a parser: the kind of its error, without the text.
     ConfigError
         When pandera's validation is switched off, or the schema, a column or the model drops rows
-        (``drop_invalid_rows``): which rows were dropped would tell who is sealed, and sealed rows may pass.
+        (``drop_invalid_rows``): which rows were dropped would reveal who is sealed, and sealed rows may pass.
 
     Examples
     --------

@@ -23,7 +23,7 @@ from pandera.config import ValidationDepth, get_config_context, get_config_globa
 
 
 def require_data_depth() -> None:
-    """Let pandera look at the values of lazy frames too, and refuse if it was told not to look at values.
+    """Let pandera look at the values of lazy frames too, and refuse if it is set not to look at values.
 
     By default it looks only at the schema of a ``LazyFrame``, and skips every check without a word. If no one said
     how deep it is to look, it looks at schema and data from now on, in this process.

@@ -49,7 +49,7 @@ def record_key(
     Raises
     ------
     ConfigError
-        When pandera was told not to look at values, or the library does not exist.
+        When pandera is set not to look at values, or the library does not exist.
     UnsuitableIndex
         When the index holds no keys of the scheme.
 

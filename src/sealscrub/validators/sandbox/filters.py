@@ -73,7 +73,7 @@ def _unless_zero(at: int, action: int) -> list[Step]:
 
 
 def _new_socket(action: int, streams: int, datagrams: int) -> list[Step]:
-    """Allow sockets of this machine's own kind; of the network's as told; and of nothing else."""
+    """Allow sockets of this machine's own kind; of the network's as given; and of nothing else."""
     return [
         _argument(0),
         (_EQUALS, 15, 0, int(socket.AF_UNIX)),
@@ -109,7 +109,7 @@ def sandbox_rules(
     Parameters
     ----------
     listener : bool
-        Whether a process outside judges addresses; else only kinds of sockets are told apart.
+        Whether a process outside judges addresses; else only kinds of sockets are distinguished.
     network : bool
         Whether the process has a network of its own, in which it may bind what it likes.
     memory : bool

@@ -39,7 +39,7 @@ _GOES_ON = (5, 5)  # from this kernel on, the judge may let a call continue
 
 @dataclass(frozen=True, slots=True)
 class Walled:
-    """What of a process is shut, beside its files.
+    """What of a process is shut, other than its files.
 
     Attributes
     ----------
@@ -153,7 +153,7 @@ def shut_sockets() -> list[str]:
 
 
 def _goes(outside: socket.socket, below: int, way: int) -> bool:
-    """Help a process behind the walls, and tell whether they stand."""
+    """Help a process behind the walls, and say whether they stand."""
     if way & namespaces.USER:
         if outside.recv(1) != b"i":
             return False

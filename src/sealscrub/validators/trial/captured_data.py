@@ -39,7 +39,7 @@ def captured_data(function: Any) -> list[str]:
 
 
 def carried_values(function: Any) -> list[str]:
-    """Name variables with a few numbers that travel with the function, and cannot be told from constants.
+    """Name variables with a few numbers that travel with the function, and cannot be distinguished from constants.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def _columns(columns: Any) -> list[tuple[str, str, list[Any]]]:
 
 
 def _held(function: Any, depth: int, seen: set[int]) -> Iterator[tuple[str, str, Any]]:
-    """Every variable that a function can see beside its arguments: of which module, if of one, its name and value."""
+    """Every variable that a function can see other than its arguments: its module, if any, its name and value."""
     if depth > _DEEPEST or id(function) in seen:
         return
     seen.add(id(function))

@@ -1,4 +1,4 @@
-"""What travels with a function, however deep it is: told from the function's own pickle, object by object."""
+"""What travels with a function, however deep it is: known from the function's own pickle, object by object."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def energy_test(blocks: Sequence[Block], *, records: int = 1, seed: int = 0, tri
         How many sealed records the second half has that the first has not.
     seed : int
     tries : int
-        Tests that are made up to tell the power against each shift; 0 tells none.
+        Tests that are made up to estimate the power against each shift; 0 estimates none.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Record keys that no one has: what planted records get, and what an auditor asks about beside the sealed ones."""
+"""Record keys that no one has: what planted records get, and what an auditor asks about other than the sealed ones."""
 
 from __future__ import annotations
 

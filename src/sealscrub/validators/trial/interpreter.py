@@ -42,10 +42,10 @@ class Interpreter:
         )
 
     def go(self, word: Mapping[str, Any]) -> None:
-        """Tell it which data to take."""
+        """Give it which data to take."""
         if self._process.stdin is None:
             return
-        with contextlib.suppress(BrokenPipeError):  # it has ended, which its code tells
+        with contextlib.suppress(BrokenPipeError):  # it has ended, which its code shows
             self._process.stdin.write(json.dumps(word).encode() + b"\n")
             self._process.stdin.close()
 
@@ -72,7 +72,7 @@ class Interpreter:
                 self._process.stdin.close()
 
     def _left(self) -> Iterator[int]:
-        """Processes that left the group, told by the temporary folder that they were given."""
+        """Processes that left the group, recognised by the temporary folder that they were given."""
         mark = b"TMPDIR=" + os.fsencode(self.place / "tmp")
         for entry in Path("/proc").glob("[0-9]*/environ"):
             with contextlib.suppress(OSError):

@@ -152,7 +152,7 @@ def _dumped_by_value(value: Any) -> bytes:
 
 
 def is_plain(item: Any) -> bool:
-    """Whether a value is a single one of Python's own, and says nothing beside it."""
+    """Whether a value is a single one of Python's own, and says nothing next to it."""
     if type(item) in _PLAIN:
         return True
     return isinstance(item, str | bytes | int | float) and (isinstance(item, enum.Enum) or not _attributes(item))

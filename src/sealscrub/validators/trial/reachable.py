@@ -39,7 +39,7 @@ def interpreter_paths() -> list[Path]:
 
 
 def declared_files(inputs: Iterable[str], index: Index, plan: Any) -> list[Path]:
-    """What a test was told of, beside the data: declared files, those of the index, of the plan and of schemes.
+    """What a test was given, other than the data: declared files, those of the index, of the plan and of schemes.
 
     Parameters
     ----------

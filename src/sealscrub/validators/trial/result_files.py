@@ -1,4 +1,4 @@
-"""Files and folders of a result as pieces: names, bytes, and what data files hold beside their rows."""
+"""Files and folders of a result as pieces: names, bytes, and what data files hold other than their rows."""
 
 from __future__ import annotations
 

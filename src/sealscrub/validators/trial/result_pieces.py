@@ -86,7 +86,7 @@ def _pieces(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
 
 
 def _beside(value: Any, path: str, walk: _Walk) -> Iterator[Piece]:
-    """What a frame, array or container of a class of its own has beside its content: attributes, masks, factories."""
+    """What a frame, array or container of its own class has other than its content: attributes, masks, factories."""
     names = dict(getattr(value, "__dict__", None) or {})
     if isinstance(value, np.memmap) or _library(value) in ("scipy", "polars", "pyarrow", "duckdb", "pyspark"):
         names = {}

@@ -51,7 +51,7 @@ def _of_pandas(value: Any, path: str) -> Piece | None:
 
 
 def _of_labels(labels: Any) -> list[str]:
-    """What labels say beside their values: kind, names, frequency, and levels that no label may use."""
+    """What labels say other than their values: kind, names, frequency, and levels that no label may use."""
     said = [type(labels).__name__, repr(list(labels.names)), str(getattr(labels, "freq", ""))]
     for level in getattr(labels, "levels", [labels]):
         categories = getattr(level.dtype, "categories", None)

@@ -45,7 +45,7 @@ class Runner:
         What fitted estimators are asked about.
     seed : int
     inputs : sequence of path-like
-        What the function may read beside its argument.
+        What the function may read other than its argument.
     sandbox : bool
         Whether runs are sandboxed unless they say otherwise: by Landlock, or where the system has none by Python's
         audit hooks.

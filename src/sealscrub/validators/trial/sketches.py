@@ -109,7 +109,7 @@ def _of_column(column: Column, order: npt.NDArray[np.intp] | None) -> Sketch:
 
 
 def _spread(hashes: npt.NDArray[np.uint64], values: Vector | None) -> Vector:
-    """Add values, with signs, to the cells that hashes tell."""
+    """Add values, with signs, to the cells that hashes choose."""
     cells = ((hashes >> np.uint64(40)) % np.uint64(_CELLS)).astype(np.intp)
     signs = np.where((hashes >> np.uint64(33)) & np.uint64(1), 1.0, -1.0)
     return np.bincount(cells, signs if values is None else signs * values, _CELLS).astype(np.float64)

@@ -26,7 +26,7 @@ class Runs(Protocol):
     Attributes
     ----------
     sandbox : bool
-        Whether what is run is sandboxed, so it can read nothing beside its data.
+        Whether what is run is sandboxed, so it can read nothing other than its data.
     """
 
     sandbox: bool
@@ -96,7 +96,7 @@ class Subject(ABC, Generic[R]):
         ----------
         seed : int
         inputs : sequence of path-like
-            What it may read beside its data.
+            What it may read other than its data.
         sandbox : bool
             Whether runs are sandboxed where they do not say otherwise.
         expected : sequence of bool
@@ -134,7 +134,7 @@ class Subject(ABC, Generic[R]):
     def evidence(
         self, verdict: str, found: Sequence[Any], clean: Outcome | None, other: Outcome | None
     ) -> Mapping[str, Any]:
-        """Give what its report holds beside what every report holds.
+        """Give what its report holds other than what every report holds.
 
         Parameters
         ----------

@@ -76,7 +76,7 @@ class TableRows(ABC):
 
     @abstractmethod
     def distinct(self, position: int) -> tuple[Rows, list[Any]]:
-        """Give the first rows of the values that a column has, as far as these can be told apart, and the values."""
+        """Give the first rows of the values that a column has, as far as these can be distinguished, and the values."""
 
     @abstractmethod
     def is_text(self, position: int) -> bool:

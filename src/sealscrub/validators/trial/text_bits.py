@@ -17,7 +17,7 @@ _TEXT, _NULL, _END = b"s", b"n", 1
 def text_bits(array: Any) -> np.ndarray | None:
     r"""Give an Arrow array of texts as fixed-width bytes; None if it holds long ones, or none of that kind.
 
-    Each begins with what tells a text from a null, and ends with a byte that keeps zeros at its end apart.
+    Each begins with what distinguishes a text from a null, and ends with a byte that keeps zeros at its end apart.
 
     Examples
     --------

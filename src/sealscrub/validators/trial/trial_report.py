@@ -145,7 +145,7 @@ class TrialReport(Reported):
         """What shows the sealed records."""
 
     def _extent(self) -> dict[str, Cell]:
-        """What is in the head of the report beside the sealed rows."""
+        """What is in the head of the report other than the sealed rows."""
         return {"Runs": self.runs}
 
     def _meaning(self, verdict: str) -> str:

@@ -119,7 +119,7 @@ def _above(known: Sequence[Any], step: int) -> Iterator[Any]:
                 with contextlib.suppress(TypeError, ValueError, ArithmeticError):
                     yield most + more if span is None else most + span + more
         with contextlib.suppress(TypeError, ValueError, ArithmeticError):
-            yield most + abs(most)  # where a step is less than what a float tells apart
+            yield most + abs(most)  # where a step is less than what a float distinguishes
         for less in (step, timedelta(days=1)):  # where the type ends
             with contextlib.suppress(TypeError, ValueError, ArithmeticError):
                 yield least - less

@@ -1,4 +1,4 @@
-"""What a function reads beside its argument, watched from inside of its process: the environment, and files."""
+"""What a function reads other than its argument, watched from inside of its process: the environment, and files."""
 
 from __future__ import annotations
 

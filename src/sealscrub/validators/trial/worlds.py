@@ -227,7 +227,7 @@ def _sealed(frame: Any, keys: tuple[KeyColumn, ...], index: Index, policy: Polic
 
 
 def _plant(worlds: Worlds, seed: int) -> None:
-    """Put clones of rows, under new keys and with the payload of other rows, beside the rows that they are of."""
+    """Put clones of rows, under new keys and with the payload of other rows, next to the rows that they are of."""
     draws = np.random.default_rng(seed)
     for name, table in worlds.tables.items():
         rows = len(table.sealed)

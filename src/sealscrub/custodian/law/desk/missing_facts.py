@@ -29,7 +29,7 @@ __all__ = ["FilledFacts", "fill_facts", "write_facts"]
 
 _COLUMNS = ("docket", "arrest_number", "defendant_id", "charge", "fact", "check", "answer")
 _OF_ACTION = ("arrest_date", "crime_date", "birth_date")
-#: Facts that a rule misses, and the column that tells them.
+#: Facts that a rule misses, and the column that gives them.
 _TOLD_BY = {
     **dict.fromkeys(("law", "article", "subdivision", "attempt"), "law_code"),
     **dict.fromkeys(("age_at_crime", "eighteenth_birthday"), "birth_date"),
@@ -65,7 +65,7 @@ class _Gap(NamedTuple):
 
 
 def write_facts(path: str | Path, charges: ChargeRows, decisions: Decisions) -> int:
-    r"""Write the facts that answers miss and the file's columns could tell, a line each, in a file of mode 0600.
+    r"""Write the facts that answers miss and the file's columns could give, a line each, in a file of mode 0600.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def _gaps(charges: ChargeRows, asked: Mapping[int, list[str]]) -> Iterator[_Gap]
 
 
 def _telling(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows of an action that tell its charges' facts."""
+    """The rows of an action that give its charges' facts."""
     told = rows.filter(pl.col("event") == "disposition")
     return told if len(told) else rows
 

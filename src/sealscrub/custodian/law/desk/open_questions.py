@@ -112,7 +112,7 @@ def _facts(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
 
 
 def _doubts(unknown: pl.DataFrame) -> Iterator[OpenQuestion]:
-    """Of what misses no fact, the rules that leave it open; words are told apart."""
+    """Of what misses no fact, the rules that leave it open; words are distinguished."""
     each = unknown.filter(pl.col("missing").list.len() == 0).with_columns(pl.col("rules").list.join(", "))
     each = each.filter(~pl.col("rules").str.contains(r"/doubt/unmapped\b"))
     for rules, alone, count, persons, lines in each.group_by("rules").agg(*_counted(pl.len())).rows():

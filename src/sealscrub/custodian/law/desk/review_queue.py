@@ -78,7 +78,7 @@ def write_queue(path: str | Path, questions: Sequence[OpenQuestion], mapping: Di
 
 
 def _check(mapping: DispositionMap, *said: str) -> str:
-    """What a line of this law and its phrases has beside what it says; a spreadsheet takes it for no number."""
+    """What a line of this law and its phrases has other than what it says; a spreadsheet takes it for no number."""
     of = [mapping.place.name, mapping.version.partition("+")[0], *said]
     return f"q{hashlib.sha256(json.dumps(of).encode()).hexdigest()[:16]}"
 

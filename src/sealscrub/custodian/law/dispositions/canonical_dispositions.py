@@ -10,7 +10,7 @@ __all__ = ["CONVICTIONS", "FAMILY", "MAY_BE_CONVICTED", "OPEN", "SILENT", "Dispo
 class Disposition(StrEnum):
     """What happened to a charge, a docket or an arrest.
 
-    The endings that CPL 160.50 to 160.59 and 720.35 tell apart, and what texts leave open: ``CONVICTED`` (of an
+    The endings that CPL 160.50 to 160.59 and 720.35 distinguish, and what texts leave open: ``CONVICTED`` (of an
     offence whose class the text does not say), ``DISMISSED_ON_APPEAL`` (CPL 160.50(3)(a)), ``DISMISSAL_VACATED``,
     ``VACATED`` (a judgment, and what followed is not said), ``SENTENCED`` (a sentence, of an offence that the text
     does not say), ``CUSTODY`` (where the person went, which ends no case) and ``STATUS_SEALED`` (a status in a

@@ -1,4 +1,4 @@
-"""What a file of phrases says beside its phrases: offences and their classes, parties to an appeal, counts."""
+"""What a file of phrases says other than its phrases: offences and their classes, parties to an appeal, counts."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class CourtTables:
         return text
 
     def named(self) -> frozenset[str]:
-        """Numbers of the offences that they tell apart."""
+        """Numbers of the offences that they distinguish."""
         return frozenset(self.severities).union(*self.unnamed.values())
 
     def unnamed_statute(self, disposition: str, facts: Mapping[str, object]) -> str:

@@ -87,7 +87,7 @@ class DispositionMap:
     version : str
         Of the built-in file, and after a ``+`` that of the custodian's.
     tables : CourtTables
-        What the built-in file says beside its phrases.
+        What the built-in file says other than its phrases.
     place : Jurisdiction
         Whose phrases they are.
     own_sha256 : str or None
@@ -235,7 +235,7 @@ def read_map(jurisdiction: str, own: Path | None = None) -> DispositionMap:
         given, digest = _parsed(own)
         version = f"{version}+{given['version']}"
         mine = reading.rules(given, {**built_in["slots"], **given.get("slots", {})}, words, own.name)
-        for phrase, _ in mine:  # what is wrong with one is told when the file is read
+        for phrase, _ in mine:  # what is wrong with one is reported when the file is read
             phrase.check()
     return DispositionMap(version, place, CourtTables.of(built_in, words), words, rules, mine, digest)
 

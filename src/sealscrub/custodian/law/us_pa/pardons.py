@@ -1,4 +1,4 @@
-"""A pardon, as its row tells: conditional or not."""
+"""A pardon, as its row says: conditional or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts that Virginia's rules ask for: deferral, ancillary matters, and what the person's other cases tell.
+"""Facts that Virginia's rules ask for: deferral, ancillary matters, and what the person's other cases show.
 
 Convictions and arrests of the person's other cases are read; other charges of the same docket are not, since in
 Virginia every charge has a case number of its own.
@@ -21,7 +21,7 @@ from .virginia_offences import FELONY, INFRACTION, LISTED_CODES, MATTER_CODES, M
 
 __all__ = ["FACTS", "WORDS"]
 
-#: Values that the facts tell apart and no rule names.
+#: Values that the facts distinguish and no rule names.
 WORDS = frozenset({"1", "2", "3", "4", *MATTER_CODES})
 
 _MAY_BE_CONVICTED = MAY_BE_CONVICTED | {"NOT_SAID", "PREPAID"}

@@ -283,7 +283,7 @@ def _doubt(estate: Estate, name: str, policy: Policy) -> None:
 def _judge_elements(
     elements: Elements, key: KeyColumn, beside: Mapping[str, pl.Series], index: Index, policy: Policy
 ) -> Judged:
-    """Judge each element, with what stands beside its list in the row."""
+    """Judge each element, with what is next to its list in the row."""
     rule = elements.rule
     loose = Policy(
         allow=policy.allow,

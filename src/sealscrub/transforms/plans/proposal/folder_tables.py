@@ -113,7 +113,7 @@ def look_into(folder: Path) -> Looked:
 
 
 def is_value(name: str, *, header: bool = False) -> bool:
-    """Tell whether what stands for a name may be a value: an identifier, a number, a date, a long text.
+    """Return whether what stands for a name may be a value: an identifier, a number, a date, a long text.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def is_value(name: str, *, header: bool = False) -> bool:
 
 
 def _told_by_form() -> Iterator[str]:
-    """Schemes whose values are told by their form; a voucher may be any letters and digits."""
+    """Schemes whose values are recognised by their form; a voucher may be any letters and digits."""
     for name in scheme_names():
         scheme = get_scheme(name)
         if scheme.shape and not scheme.parts:

@@ -42,7 +42,7 @@ class Reached:
     events : TableProfile, optional
         The table of arrests, for recipes.
     undeclared : list of LooksLikeIds
-        Columns beside keys and links that look as if they held ids of the index.
+        Columns other than keys and links that look as if they held ids of the index.
     """
 
     hangs: bool = False
@@ -194,7 +194,7 @@ def _key_questions(profile: TableProfile, reached: Reached) -> Iterator[str]:
 
 
 def _settled(guess: ColumnGuess, profile: TableProfile, reached: Reached) -> bool:
-    """Whether a column needs no question: it is a link, or an id beside the key that its name means."""
+    """Whether a column needs no question: it is a link, or an id next to the key that its name means."""
     linked = any(link.column == guess.name for link in reached.links)
     beside = any(key.scheme == guess.scheme for key in profile.keys) and guess.share < _LITTLE
     return linked or beside

@@ -1,4 +1,4 @@
-"""Which columns beside the keys look as if they held ids of an index: by their forms, never by what it holds.
+"""Which columns other than the keys look as if they held ids of an index: by their forms, never by what it holds.
 
 What a proposal says goes into a file that people share, so it is the same whichever records are sealed: of the index
 only the schemes count.
@@ -162,7 +162,7 @@ def _share(texts: pl.Series, scheme: str) -> float:
 
 
 def _in_sentences(texts: pl.Series) -> bool:
-    """Whether most of the texts have words beside the ids."""
+    """Whether most of the texts have words other than the ids."""
     said = (texts.str.count_matches(_SENTENCE) >= _WORDS) & ~texts.str.contains(_DATA)
     return 2 * int(said.sum()) >= len(texts)
 

@@ -1,4 +1,4 @@
-"""What a proposal says about columns beside the keys that look as if they held ids."""
+"""What a proposal says about columns other than the keys that look as if they held ids."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["keys_with", "proposed_for_ids"]
 
 
 def proposed_for_ids(columns: Sequence[LooksLikeIds], keys: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Propose what happens to the ids, beside `keys`: narratives are switched on, all else is to be decided."""
+    """Propose what happens to the ids, in addition to `keys`: narratives are switched on, all else is to be decided."""
     for each in columns:
         name, share, schemes = quoted(each.name), percent(each.share), ", ".join(each.schemes)
         if each.form is Form.SENTENCES:
@@ -62,5 +62,5 @@ def _either(column: str) -> list[str]:
 
 
 def _of(what: str, column: str, said: str) -> str:
-    """Write an entry on a line of its own, so one of another column can stand beside it."""
+    """Write an entry on a line of its own, so one of another column can be next to it."""
     return f"{what}.{word(column)} = {quoted(said)}"

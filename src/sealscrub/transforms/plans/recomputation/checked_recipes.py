@@ -1,4 +1,4 @@
-"""What ``plan check`` found of recipes, on record beside the plan: over the same files it need not be found again.
+"""What ``plan check`` found of recipes, on record next to the plan: over the same files it need not be found again.
 
 The record holds digests of plan and files, and for each recipe the positions of the stored values that it does not
 return. It is for the operator (0600) and never holds a value.

@@ -1,4 +1,4 @@
-"""DuckDB's errors, told without the values that its messages quote."""
+"""DuckDB's errors, reported without the values that its messages quote."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MANY = "More than one row returned by a subquery"
 
 @contextmanager
 def told_plainly(where: str, columns: Collection[str] = ()) -> Iterator[None]:
-    """Run SQL, and tell what DuckDB raises as an error of sealscrub.
+    """Run SQL, and report what DuckDB raises as an error of sealscrub.
 
     A message of DuckDB may quote the value that it could not cast, and its line the recipe's literals. Only the kind
     of the error is kept, and the name of a missing column.

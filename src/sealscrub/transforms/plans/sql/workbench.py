@@ -117,7 +117,7 @@ class Workbench:
         Raises
         ------
         ConfigError
-            When a type is unknown, or SQL cannot tell columns apart.
+            When a type is unknown, or SQL cannot distinguish columns.
         UnreadableInput
             When values are not of their declared type.
         """

@@ -77,7 +77,7 @@ def array_of(made: Inert) -> Array | ObjectArray | None:
 
 
 def beside_array(made: Inert) -> list[object]:
-    """What an array's pickle holds beside its numbers: a mask, and what its type describes."""
+    """What an array's pickle holds other than its numbers: a mask, and what its type describes."""
     parts = _parts(made)
     masked = made.state[5:] if made.called == _MASKED and isinstance(made.state, tuple) else ()
     return [] if parts is None else [*masked, *nested_in_dtype(parts[1])]

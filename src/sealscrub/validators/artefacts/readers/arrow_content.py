@@ -1,4 +1,4 @@
-"""What an Arrow array or schema holds beside the values that it shows: levels, texts below nulls, names, metadata."""
+"""What an Arrow array or schema holds other than the values it shows: levels, texts below nulls, names, metadata."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def write_columns(columns: Mapping[str, Any], leaves: LeafWriter, path: str) -> 
 
 
 def read_parquet(source: Source, leaves: LeafWriter) -> None:
-    """Write what a Parquet file holds, in its rows and beside them.
+    """Write what a Parquet file holds, in its rows and next to them.
 
     Raises
     ------

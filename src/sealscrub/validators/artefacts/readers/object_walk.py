@@ -42,7 +42,7 @@ def walk(root: object, leaves: LeafWriter, path: str = "", nested: int = 0, asid
     path : str
         Where the object is in its file.
     aside : list, optional
-        What the pickle of the object holds beside it.
+        What the pickle of the object holds next to it.
     """
     walker = _Walk(leaves)
     walker.walk(root, Here(path, None, "", nested))

@@ -177,7 +177,7 @@ class _Machine:
         self.setitems(items)
 
     def outside(self, argument: object) -> None:
-        """Something that only the program which wrote it has: a persistent id, a buffer beside the pickle."""
+        """Something that only the program which wrote it has: a persistent id, a buffer next to the pickle."""
         self.stack.append(Inert(Global("", "outside"), (argument,)))
 
     def persistent(self, _: object) -> None:

@@ -1,4 +1,4 @@
-"""safetensors, and torch's archives: a pickle that names the raw storages beside it."""
+"""safetensors, and torch's archives: a pickle that names the raw storages next to it."""
 
 from __future__ import annotations
 
