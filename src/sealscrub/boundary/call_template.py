@@ -1,4 +1,4 @@
-"""Functions that stand for others: they take the same arguments, call them, and look at what leaves."""
+"""Functions that wrap others: they take the same arguments, call them, and look at what leaves."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from types import CodeType, FrameType, TracebackType
 __all__ = ["PLACE", "is_edge", "strip"]
 
 PLACE = "<sealscrub.boundary>"
-"""Where a traceback says that a boundary's code stands."""
+"""Where a traceback says that a boundary's code is."""
 
 
 def is_edge(code: CodeType) -> bool:

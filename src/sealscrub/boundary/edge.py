@@ -36,7 +36,7 @@ class Edge:
     asked : list
         Empty if nothing is asked before a call, which is known after the first one.
     check : callable
-        Takes positional and named arguments, and refuses what stands where an object of the library's own is meant.
+        Takes positional and named arguments, and refuses what is given where an object of the library's own is meant.
     """
 
     def __init__(self, function: Callable[..., Any], when: Asked = Asked.BEFORE) -> None:

@@ -1,7 +1,7 @@
 """Personal exclusion receipts: some 1.5 KB that prove that one identifier is not in a certified dataset.
 
 The certificate holds the root of a Merkle tree over the keyed values of all identifiers in the clean dataset,
-sorted. A receipt shows the two neighbours between which the person's value would stand, and that they stand side by
+sorted. A receipt shows the two neighbours between which the person's value would be, and that they are side by
 side. It proves that this identifier, in its canonical form, is in no row's key column of that scheme. It does not
 prove that no one described the arrest in other words, nor that the tree was built from the data: that is the signer's
 word until an auditor who has the data and the signer's file of receipts builds it again (``sealscrub verify --data …
@@ -41,7 +41,7 @@ __all__ = ["Receipts", "make_receipt", "verify_receipt"]
 _MAGIC, _VERIFIABLE = b"sealscrub receipts 1\n", b"sealscrub receipts 2\n"
 _SECRET_BYTES = 32
 _GOVERNED = ""
-"""Where the terms stand among the schemes: none is called so, and a version that knows no terms refuses the file."""
+"""Where the terms are among the schemes: none is called so, and a version that knows no terms refuses the file."""
 PROVES = (
     "This proves that the identifier is not among the keys of the certified dataset. Anyone who holds this receipt can "
     "test guesses against its two neighbours. It does not prove that the arrest is described nowhere in other words."

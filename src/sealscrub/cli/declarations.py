@@ -1,6 +1,6 @@
 """How a command declares its options: groups of shared ones, and when an option applies.
 
-A parameter whose type is a dataclass of options stands for all of them. What an option needs or excludes is written
+A parameter whose type is a dataclass of options means all of them. What an option needs or excludes is written
 next to it (:func:`needs`, :func:`unless`): from that follow the refusal of an option that does not apply, what
 ``--help`` says about it, and the reference.
 """

@@ -138,7 +138,7 @@ def seals(
     reporting: opt.Reporting,
     access: opt.RegistryReading,
 ) -> None:
-    """Show what stood as of a day, as known at a day or an epoch.
+    """Show what was in force on a day, as known at a day or an epoch.
 
     Example: sealscrub registry seals seals.db --as-of 2026-11-25 --format json
     """

@@ -1,4 +1,4 @@
-"""An answer with a place for each record of the request: nothing stands where a record may not be returned.
+"""An answer with a place for each record of the request: nothing is there where a record may not be returned.
 
 Its types do not depend on whether there was such a record: whole numbers and Booleans always become floats, and text
 always is in arrays of objects.

@@ -23,7 +23,7 @@ RowMask = npt.NDArray[np.bool_]
 
 
 class Absent:
-    """What stands where a field is left out altogether."""
+    """What is returned where a field is left out altogether."""
 
     def __repr__(self) -> str:
         return "ABSENT"

@@ -114,7 +114,7 @@ def guard_ranking(
     k : int, optional
         How many records are returned at most. Fewer are only if there are no more.
     score : str, optional
-        The field with the raw score. Frames, lists and pairs are ordered by it, equal ones as they stood.
+        The field with the raw score. Frames, lists and pairs are ordered by it, equal ones as they were.
     ascending : bool
         Whether a lower score is better, as a distance is.
     sort : bool, optional

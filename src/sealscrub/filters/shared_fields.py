@@ -26,7 +26,7 @@ _SHARED = frozenset(
 
 
 def best_first(scores: Scores, *, ascending: bool = False) -> npt.NDArray[np.intp]:
-    """Order scores, the best first; equal ones stay as they stood, and what is not a number comes last.
+    """Order scores, the best first; equal ones stay as they were, and what is not a number comes last.
 
     Examples
     --------

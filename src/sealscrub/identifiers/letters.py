@@ -1,4 +1,4 @@
-"""Free text brought to plain letters, each of which remembers where it stood.
+"""Free text brought to plain letters, each of which remembers where it was.
 
 Upper case, without accents, invisible characters and typographic variety; letters of other scripts that look like
 Latin ones become these. Every character is folded on its own, so a text's folding does not depend on the pieces

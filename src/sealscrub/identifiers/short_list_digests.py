@@ -15,7 +15,7 @@ __all__ = ["plain_digests"]
 
 
 def plain_digests(values: Sequence[Any], scheme: str, key: bytes | OneDigest) -> Digests | None:
-    """Digest identifiers that are canonical as they stand.
+    """Digest identifiers that are canonical as they are.
 
     Parameters
     ----------

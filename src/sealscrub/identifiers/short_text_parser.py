@@ -95,7 +95,7 @@ def _piece(group: str | None, operation: str) -> str | None:
 
 
 def _is_quick(items: Iterable[Any], inside: bool = False) -> bool:
-    """Whether no repetition of variable length stands within another repetition."""
+    """Whether no repetition of variable length is within another repetition."""
     for operation, value in items:
         name = str(operation)
         if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):

@@ -201,7 +201,7 @@ def _parts(model: ModelTaint) -> tuple[str, int]:
 
 
 def _sealed_since(registry: SealHistory, index: Index, since: Index | None) -> list[tuple[str, str]]:
-    """Give the keys that stand sealed now and did not at the older index."""
+    """Give the keys that are sealed now and did not at the older index."""
 
     def keys(as_of: dt.date, epoch: int) -> set[tuple[str, str]]:
         return {

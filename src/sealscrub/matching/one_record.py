@@ -82,7 +82,7 @@ class RecordMatcher:
         return False
 
     def matched_plainly(self, columns: Mapping[str, Sequence[Any]]) -> npt.NDArray[np.bool_] | None:
-        """Say it of records whose keys are all canonical as they stand; None if one is not."""
+        """Say it of records whose keys are all canonical as they are; None if one is not."""
         if any(self._opaque):  # whether one is near is asked one by one, or of a table
             return None
         self.index.verify()  # once; a table's look-ups touch most of it anyway

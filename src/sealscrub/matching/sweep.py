@@ -1,4 +1,4 @@
-"""The sweep: what stands of records of an index in columns that no one declared keys, and in names."""
+"""The sweep: what is left of records of an index in columns that no one declared keys, and in names."""
 
 from __future__ import annotations
 

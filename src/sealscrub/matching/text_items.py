@@ -11,7 +11,7 @@ import polars as pl
 __all__ = ["UNREAD", "items_of", "may_have_items"]
 
 UNREAD = "\x00\\u"
-"""What stands for a value whose escapes cannot be resolved."""
+"""What is used for a value whose escapes cannot be resolved."""
 
 _ITEM = r"[\p{L}\p{M}_.:\-#+]*\p{N}[\p{L}\p{M}\p{N}_.:\-#+]*"
 _BETWEEN = r"[\s,;|/&+\[\](){}\"']"

@@ -1,4 +1,4 @@
-"""The words of texts, and what stands within a word, such as the end of an address."""
+"""The words of texts, and what is within a word, such as the end of an address."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Hit(NamedTuple):
 class ValueSearch:
     """Compares values with an index, under every scheme that it holds.
 
-    A whole value is read as a key column's would be, each word of a text, and what stands within a word, as an id of
+    A whole value is read as a key column's would be, each word of a text, and what is within a word, as an id of
     one system, a text as the text guard reads it, and parts of a key of several columns where they are in one short
     text, one sentence or one struct.
 

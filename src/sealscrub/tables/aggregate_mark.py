@@ -58,7 +58,7 @@ def _is_mark(name: str) -> bool:
 
 
 def marks_of(data: Any, columns: Iterable[str]) -> list[str]:
-    """Give every name under which a mark can stand: columns, fields inside of them, indexes, metadata, and values.
+    """Give every name under which a mark can be: columns, fields inside of them, indexes, metadata, and values.
 
     Examples
     --------

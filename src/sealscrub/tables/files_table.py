@@ -159,7 +159,7 @@ class FilesTable(Table):
 
     @property
     def marks(self) -> list[str]:
-        """Names under which the mark of an aggregate report can stand, in any file; those of lines are read for it."""
+        """Names under which the mark of an aggregate report can be, in any file; those of lines are read for it."""
         return self.columns if self._free else list(dict.fromkeys(name for part in self._parts for name in part.marks))
 
     @property

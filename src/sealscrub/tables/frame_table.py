@@ -75,7 +75,7 @@ class FrameTable(Table):
 
     @property
     def marks(self) -> list[str]:
-        """Names under which a mark can stand."""
+        """Names under which a mark can be."""
         return self._marks
 
     @property

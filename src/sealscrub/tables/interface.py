@@ -201,7 +201,7 @@ class FrameAdapter(ABC):
     def changed(self, change: TableChange, keep_levels: Collection[str] = ()) -> Any:
         """Return what came in with a change, as if the removed rows had never been in it.
 
-        Levels are those of a container in which the new values had stood from the start.
+        Levels are those of a container in which the new values had been from the start.
 
         Parameters
         ----------

@@ -144,7 +144,7 @@ class Table(ABC):
 
     @property
     def marks(self) -> list[str]:
-        """Names under which the mark of an aggregate report can stand."""
+        """Names under which the mark of an aggregate report can be."""
         return self.columns
 
     @property

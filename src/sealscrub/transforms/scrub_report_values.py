@@ -217,7 +217,7 @@ class TableReport:
     levels : tuple of LevelReport
         Of a scan: columns whose list of levels names what no row does.
     elsewhere : tuple of SweepTally
-        Places that are not key columns, in which ids of records of the index stand.
+        Places that are not key columns, in which ids of records of the index are.
     left : mapping of str to str
         Columns that were not swept, and why.
     narratives : tuple of NarrativeReport

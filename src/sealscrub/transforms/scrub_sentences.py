@@ -189,7 +189,7 @@ def removed_label(report: ReportValues) -> str:
 
 
 def table_state(table: TableReport, report: ReportValues) -> State:
-    """Say how one table stands."""
+    """Say in which state one table is."""
     findings = [finding for finding in findings_of(table, report) if finding in _STATES]
     if findings:
         return _STATES[findings[0]]
@@ -282,7 +282,7 @@ _TEXTS = {
 
 
 def _elsewhere_notes(table: TableReport) -> Iterator[str]:
-    """Say what stands if no key column is declared."""
+    """Say what holds if no key column is declared."""
     for each in table.elsewhere:
         place = printable(each.place)
         if each.found:

@@ -230,7 +230,7 @@ def _shares(asked: Asked, axis: int, counts: Any, hidden: _Mask) -> list[Measure
     for axes, start in starts.items():
         if axis not in axes and axes in totals.published:
             height = totals.height(axes)
-            # the column stands last, with false before true
+            # the column is last, with false before true
             at = starts[(*axes, axis)] + 2 * np.arange(height) + 1
             true[start : start + height], gone[start : start + height] = counts[at], hidden[at]
     share = np.divide(true, counts, out=np.zeros(len(true)), where=counts > 0)

@@ -246,7 +246,7 @@ class AuditLog:
                     yield act, entry
 
     def lines(self) -> Iterator[bytes]:
-        """Give the lines as they stand, without their ends; one that is being written is left out.
+        """Give the lines as they are, without their ends; one that is being written is left out.
 
         Raises
         ------

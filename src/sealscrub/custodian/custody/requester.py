@@ -76,7 +76,7 @@ def account() -> str:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a log can hold a name, and does not stand for a number."""
+    """Whether a log can hold a name, and does not mean a number."""
     return _NAME.fullmatch(name) is not None and not name.startswith(("uid-", "userns-"))
 
 

@@ -43,7 +43,7 @@ class ChargeRows:
     actions : polars.DataFrame
         ``action``, its numbers and days, ``row`` (its first), ``arrest`` and ``person``: those of one arrest, or of one
         person, have the same number there; and ``further_arrests``, numbers other than ``arrest_number``. Where rows of
-        one action differ, in whatever order they stand, the least number and the earliest arrest count, and days of
+        one action differ, in whatever order they come, the least number and the earliest arrest count, and days of
         the crime and of birth are not known.
     unread : tuple of str
         Columns of the file that we do not know.
@@ -231,7 +231,7 @@ def _actions(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stated_value(name: str) -> pl.Expr:
-    """What the rows of an action say, in whatever order they stand."""
+    """What the rows of an action say, in whatever order they come."""
     least = pl.col(name).min()
     return pl.when(least == pl.col(name).max()).then(least).alias(name) if name in _ONE_DAY else least
 
@@ -288,7 +288,7 @@ def _numbered(name: str) -> pl.Expr:
 
 
 def linking(numbers: pl.Series, name: str, place: Jurisdiction) -> pl.Series:
-    """What two rows of one arrest or person have in common; what stands for no number joins nothing."""
+    """What two rows of one arrest or person have in common; what means no number joins nothing."""
     if numbers.null_count() == len(numbers):
         return pl.Series(numbers.name, [None], dtype=pl.String).new_from_index(0, len(numbers))
     distinct = numbers.alias("raw").unique().to_frame()

@@ -88,7 +88,7 @@ def with_own_counts(rows: pl.DataFrame, mapping: DispositionMap) -> pl.DataFrame
 
 
 def named_words(thing: object) -> frozenset[str]:
-    """Every word that stands anywhere in some rules: what they can distinguish."""
+    """Every word that is anywhere in some rules: what they can distinguish."""
     return frozenset(_words(thing))
 
 

@@ -125,7 +125,7 @@ def _with_day(key: Keys, day: npt.NDArray[np.int32] | Places) -> Keys:
 
 
 def _keys(name: str, seals: Records, rows: Records) -> Iterator[tuple[Keys, Keys]]:
-    """A rule's keys of seals and of rows, next to which the day stands."""
+    """A rule's keys of seals and of rows, next to which the day is."""
     if name == "birth_year":
         yield _or_none(seals.birth[0]), _or_none(rows.birth[0])
     elif name == "birth_month_and_day":

@@ -69,7 +69,7 @@ def known_pairs(
     seals : polars.DataFrame
         ``id`` and the fields of :data:`FIELDS`, as text.
     copies : polars.DataFrame
-        Damaged copies of seals' records; ``id`` is the seal's, and stands once.
+        Damaged copies of seals' records; ``id`` is the seal's, and appears once.
     rows : polars.DataFrame
         Of the source, to whose ids and columns the invented rows are made alike.
     model : LinkModel

@@ -166,7 +166,7 @@ class LinkModel:
         Parameters
         ----------
         seal, row : mapping of str to str or None
-            The fields of each, as the sources write them; ``id`` may stand among them.
+            The fields of each, as the sources write them; ``id`` may be among them.
 
         Returns
         -------

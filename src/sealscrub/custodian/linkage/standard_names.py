@@ -47,7 +47,7 @@ def standard_text(column: pl.Series) -> pl.Series:
 def standard_names(frame: pl.DataFrame) -> pl.DataFrame:
     """Bring the three names of each record to the form that is compared, and read ``suffix`` from them.
 
-    A family name with a comma in it, next to which no given name stands, is divided there.
+    A family name with a comma in it, without a given name next to it, is divided there.
 
     Examples
     --------

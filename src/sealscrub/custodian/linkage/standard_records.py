@@ -110,7 +110,7 @@ def _numbered(columns: Sequence[pl.Series]) -> tuple[list[Codes], Texts]:
 
 
 def _birth(column: pl.Series) -> npt.NDArray[np.int16]:
-    """Parts of the birth date. The first of January, and 1900, stand where somebody knew no better."""
+    """Parts of the birth date. The first of January, and 1900, are written where somebody knew no better."""
     read = pl.DataFrame({"day": written_days(column), "alone": birth_years(column)})
     day = pl.col("day").dt
     frame = read.select(

@@ -259,7 +259,7 @@ class LinkingRegistry(PublishingRegistry):
         known_at: dt.datetime | dt.date | None = None,
         epoch: int | None = None,
     ) -> pl.DataFrame:
-        """Say which links stood as of a day, as known at a moment or an epoch.
+        """Say which links were in force as of a day, as known at a moment or an epoch.
 
         Parameters
         ----------

@@ -279,7 +279,7 @@ class Registry(LinkingRegistry):
         known_at: dt.datetime | dt.date | None = None,
         epoch: int | None = None,
     ) -> tuple[Seal, ...]:
-        """Say what stood as of a day, as known at a moment or an epoch.
+        """Say what was sealed as of a day, as known at a moment or an epoch.
 
         Parameters
         ----------

@@ -179,7 +179,7 @@ def _near(keys: Frames, arrests: list[str], seals: Mask) -> Mask:
 
 
 def _same_arrest(held: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Pairs of keys that name the same arrest: they stand on one notice, and neither is next to two arrests.
+    """Pairs of keys that name the same arrest: they are on one notice, and neither is next to two arrests.
 
     Then the keys that are next to two.
     """

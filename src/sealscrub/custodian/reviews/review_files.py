@@ -1,4 +1,4 @@
-"""Files that a clerk fills in: a line for each pair, which stands alone, with an answer to be written."""
+"""Files that a clerk fills in: a line for each pair, on its own, with an answer to be written."""
 
 from __future__ import annotations
 

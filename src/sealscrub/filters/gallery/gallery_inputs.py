@@ -76,7 +76,7 @@ def canonical_order(
     vectors : ndarray, shape (m, d)
         Of all records.
     rows : ndarray of int, shape (n,)
-        Where in `vectors` that of each id stands.
+        Where in `vectors` that of each id is.
     """
     ranks = id_column(ids).rank("dense").fill_null(0).to_numpy()
     order = np.argsort(ranks, kind="stable")

@@ -86,7 +86,7 @@ class NullGallery:
     Notes
     -----
     The vectors are sorted by id, so the answers do not depend on the order in which a store hands them out; of
-    equally near ones the first in this order comes first. A record that was sealed while the gallery stood is removed
+    equally near ones the first in this order comes first. A record that was sealed while the gallery existed is removed
     from it for good: to have it back after an unsealing, build the gallery from its source.
 
     Examples

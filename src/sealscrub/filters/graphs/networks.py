@@ -171,7 +171,7 @@ class _Remains:
 
 
 def _order(node: Any) -> tuple[Any, ...]:
-    """Where a node stands among others, by what it is and not by when it came."""
+    """Where a node is among others, by what it is and not by when it came."""
     if isinstance(node, bool | int | float):
         return 0, node
     if isinstance(node, str):

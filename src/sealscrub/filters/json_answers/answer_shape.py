@@ -136,7 +136,7 @@ class Shape:
             )
 
     def record_length(self, location: Location) -> int | None:
-        """After how many steps of a location its record stands; None if the value decides."""
+        """After how many steps of a location its record is; None if the value decides."""
         slots = [len(slot.steps) for slot in self.empty if location.steps[: len(slot.steps)] == slot.steps]
         found = location.record_steps
         if found is None:

@@ -53,7 +53,7 @@ class JsonGuard:
         The ids that the scrubbed system holds, as everywhere in :mod:`sealscrub.filters`.
     totals : mapping, optional
         Counts in the answer: ``{"$.total": "$.hits[*]"}``. Of ``"$.groups[*].size": "$.groups[*].hits[*]"`` each
-        counts within its own group. Instead of what is counted, a function may stand that gets the guarded answer
+        counts within its own group. Instead of what is counted, give a function that gets the guarded answer
         and gives the field's value.
     independent : str or iterable of str
         Locations of what is the same without the sealed records, with all that is in it: ``["$.version"]``. A number,

@@ -1,4 +1,4 @@
-"""Where in a JSON value something stands: a small part of JSONPath (RFC 9535), and ``~`` for the keys of a map."""
+"""Where in a JSON value something is: a small part of JSONPath (RFC 9535), and ``~`` for the keys of a map."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ class Location:
 
     @cached_property
     def record_steps(self) -> int | None:
-        """After how many steps the record stands that the location is a field of; None if the value decides."""
+        """After how many steps the record is that the location is a field of; None if the value decides."""
         each = max((at + 1 for at, step in enumerate(self.steps) if step is Step.EACH), default=0)
         anywhere = max((at + 1 for at, step in enumerate(self.steps) if step is Step.ANYWHERE), default=0)
         return each if each > anywhere or not anywhere else None
 
     def up_to(self, count: int) -> Location:
-        """The location of what stands after some of the steps."""
+        """The location of what is after some of the steps."""
         return Location(written(self.steps[:count]), self.steps[:count])
 
     def shared(self, other: Location) -> int:
@@ -87,7 +87,7 @@ class Location:
         yield from _places(value, self.steps, at, start, len(start))
 
     def count(self, value: object, at: int = 0) -> int:
-        """How many places there are, in what stands after `at` of the steps."""
+        """How many places there are, in what is after `at` of the steps."""
         if self.steps and self.steps[-1] is Step.EACH and len(self.steps) > at:
             holders = _places(value, self.steps[:-1], at, (), 0)
             return sum(len(held) for _, held, _ in holders if isinstance(held, dict | list | tuple))

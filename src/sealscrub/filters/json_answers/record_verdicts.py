@@ -200,7 +200,7 @@ class RecordJudge:
             )
 
     def _has_container(self, value: Any) -> bool:
-        """Whether a place where records could stand is there, and empty."""
+        """Whether a place where records could be exists, and empty."""
         for group in self.shape.groups:
             if group.record is None:
                 return True
@@ -258,7 +258,7 @@ def _check_row(row: Any, mask: Mask, where: str) -> None:
 
 
 def _places_of_records(group: Group, value: Any, where: str) -> Iterator[tuple[Place, Any]]:
-    """Where the records of a group stand, and what they are."""
+    """Where the records of a group are, and what they are."""
     record, holder = group.record, group.holder
     if record is None:
         return

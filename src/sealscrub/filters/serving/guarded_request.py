@@ -132,7 +132,7 @@ def _plain(scope: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A record that a request names: by which key, and at which place of each declared part its id stands."""
+    """A record that a request names: by which key, and at which place of each declared part its id is."""
 
     key: RequestKey
     places: tuple[Any, ...]

@@ -110,7 +110,7 @@ class GuardedRoute(OpenRoute):
     ids : mapping, optional
         Where a request names records, by scheme: ``path:arrest``, ``query:arrest``, ``header:x-arrest``, and
         ``body:$.arrest`` in a JSON body. Elements of arrays in the body (``body:$.rows[*].arrest``) vanish from the
-        request; an id that stands alone takes the value of `unknown`. Parts of a composite key have plus signs
+        request; a single id takes the value of `unknown`. Parts of a composite key have plus signs
         between them: ``{"person_arrest": "path:nysid+query:date"}``; a request that has not all of them names none.
     on : mapping, optional
         Where an answer in JSON, a line of JSON Lines or an event's data names records, as :class:`JsonGuard` takes

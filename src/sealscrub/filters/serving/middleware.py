@@ -31,7 +31,7 @@ App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class GuardMiddleware:
-    """Stands around an ASGI application, such as one of Starlette or FastAPI.
+    """Wraps an ASGI application, such as one of Starlette or FastAPI.
 
     Only what a route declares is returned; of other paths nothing is. An application's error is returned as its status
     only. If there is no index that may be trusted, every guarded route answers 503.
@@ -46,7 +46,7 @@ class GuardMiddleware:
         The ids that the system holds: with them, an unknown id and a sealed one get the same answer.
     oracle_ok : bool
         Whether the service may do without `known`. It then answers about any id but a sealed one, and so reveals who
-        is sealed; :func:`GuardedRoute`'s `unknown` makes the two look alike as far as one id can stand for another.
+        is sealed; :func:`GuardedRoute`'s `unknown` makes the two look alike as far as one id can replace another.
     health : str or None
         Path that says whether the service may answer, and why not. It names the index's file: keep it inside.
     policy : Policy, optional

@@ -43,7 +43,7 @@ class Begun:
     ----------
     index : Index
     ids : Judgement or None
-        Of ids that stand alone.
+        Of single ids.
     elements : JsonAnswer or None
         Of those in arrays of the body.
     answer, failed : JsonAnswer or None

@@ -143,7 +143,7 @@ def read_inventory(path: str | Path) -> Inventory:
     Raises
     ------
     ConfigError
-        When something in it is unknown or missing, or a name stands twice; the error names the place.
+        When something in it is unknown or missing, or a name appears twice; the error names the place.
     UnreadableInput
         When it cannot be read.
 

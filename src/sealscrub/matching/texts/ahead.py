@@ -32,7 +32,7 @@ def seen_whole(letters: Letters, place: int, most: int, reach: int, alone: int) 
     most : int
         Letters and digits of the longest.
     reach : int
-        Characters behind a sequence that say whether it stands for itself, if it is glued to them.
+        Characters behind a sequence that say whether it is a value of its own, if it is glued to them.
     alone : int
         How many digits without a mark may be a value, at the fewest.
     """

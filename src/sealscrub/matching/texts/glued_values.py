@@ -1,4 +1,4 @@
-"""Whether a value that is glued to letters or digits stands for itself.
+"""Whether a value that is glued to letters or digits is a value of its own.
 
 Next to letters it does (``arrestK14612345s``), and next to other identifiers, also where a digit is next to a digit
 (``K146123452014KN012345``). Next to other digits it is a part of something longer, such as a digest in hexadecimal; and

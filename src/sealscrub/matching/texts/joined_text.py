@@ -1,4 +1,4 @@
-"""What is left of a text, put together: what comes to stand side by side must be no mention either."""
+"""What is left of a text, put together: what comes to be side by side must be no mention either."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ class Joined:
         return all(finder.closed(way) for way in views(text) for finder in self.finders)
 
     def _settle(self) -> None:
-        """Look through what stands around a join, and remove what is found until nothing is."""
+        """Look through what is around a join, and remove what is found until nothing is."""
         while self._asks():
             begin = max(0, self._from - _CONTEXT)
             pieces = [unit.piece for unit in self._units]

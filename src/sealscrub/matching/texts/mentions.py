@@ -300,7 +300,7 @@ def _loosened(bounds: Bounds) -> Bounds:
 
 
 def _near_labels(text: str, starts: Places, ends: Places, scheme: Scheme) -> tuple[Places, Places]:
-    """Those sequences before which a label of the scheme stands somewhere near."""
+    """Those sequences before which a label of the scheme is somewhere near."""
     labels = np.array([each.end() for each in re.finditer("|".join(map(re.escape, scheme.labels)) or "$.", text)])
     if not len(labels):
         return starts[:0], ends[:0]
@@ -379,6 +379,6 @@ def _labels() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _labels_now(labels: tuple[str, ...]) -> re.Pattern[str]:
-    """A label that stands directly before an identifier."""
+    """A label directly before an identifier."""
     words = "|".join(r"\s{1,8}".join(map(re.escape, label.split())) for label in labels)
     return re.compile(rf"(?<![0-9A-Z])(?P<label>{words})(?:\s{{0,8}}(?:NUMBER|NUM|NO|ID|#))?[\s.:#\-]{{0,16}}\Z")

@@ -1,4 +1,4 @@
-"""Which names a text mentions that stand on notices."""
+"""Which names a text mentions that are on notices."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ class _Keyed:
 
 
 class _Plain:
-    """Plain names: an Aho-Corasick automaton over how they begin finds where one may stand."""
+    """Plain names: an Aho-Corasick automaton over how they begin finds where one may be."""
 
     def __init__(self, names: TextIndex) -> None:
         try:

@@ -136,7 +136,7 @@ def without_hyphens(letters: Letters) -> Letters | None:
 
 
 def _plain(text: str) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
-    """Codes of a text: letters as they are, what may stand within a name as spaces, what may not as breaks."""
+    """Codes of a text: letters as they are, what may be within a name as spaces, what may not as breaks."""
     if text.isascii():
         return _TABLE[np.frombuffer(text.encode("ascii"), np.uint8)]
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)

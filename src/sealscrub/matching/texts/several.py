@@ -72,7 +72,7 @@ class Units:
 
 
 def glued_together(key: Sequence[Part]) -> list[tuple[int, int]]:
-    """Where a key's parts stand; those that touch each other as one.
+    """Where a key's parts are; those that touch each other as one.
 
     Examples
     --------
@@ -123,6 +123,6 @@ def _nearest(parts: Sequence[Part], part: Part, count: int) -> Sequence[Part]:
 
 
 def _apart(parts: Sequence[Part]) -> bool:
-    """Whether no part stands within another."""
+    """Whether no part is within another."""
     spans = sorted((start, end) for start, end, _ in parts)
     return all(before[1] <= behind[0] for before, behind in pairwise(spans))

@@ -66,7 +66,7 @@ def kinds_of(text: str) -> bytes:
 
 
 def divides(kinds: bytes) -> bool:
-    """Whether something is in a gap that could not stand within a value."""
+    """Whether something is in a gap that could not be within a value."""
     return b"!" in kinds or b", " in kinds
 
 
@@ -90,7 +90,7 @@ class Pieces:
     begins : numpy.ndarray of bool, shape (n,)
         Which pieces a run begins with.
     linked : numpy.ndarray of bool, shape (n - 1,)
-        Whether nothing is between a piece and the next that could not stand within a value.
+        Whether nothing is between a piece and the next that could not be within a value.
     """
 
     def __init__(self, letters: Letters, alone: int = _NEVER) -> None:
@@ -117,7 +117,7 @@ class Pieces:
         self.sizes = _summed(self.ends - self.starts)
 
     def _break(self) -> None:
-        """End runs where so much stood between two signs of them that is not read."""
+        """End runs where so much is between two signs of them that is not read."""
         starts, ends = self.letters.starts, self.letters.ends
         if starts is None or ends is None or not len(self.signs):
             return

@@ -16,7 +16,7 @@ _SHORT = (
 )
 _ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_SHORT})\.\Z", re.IGNORECASE)
 _SHORT_WORDS = frozenset(_SHORT.split("|"))
-_LOOKED = 16  # characters before a full stop in which an abbreviation stands
+_LOOKED = 16  # characters before a full stop in which an abbreviation is
 _CLOSERS = "\"'\u2019\u201d\u00bb)\\]*_"
 _STOPS, _WIDE = ".!?\u2026", "\u3002\uff01\uff1f"
 _BEGINS_LINE = r"[ \t]{0,32}(?:\r?\n|[-*+\u2022>|#{\[]|[0-9]{1,4}[.)][ \t]|[a-z][.)][ \t])"

@@ -1,4 +1,4 @@
-"""The ways in which a text may be read: as it stands, with its escapes resolved, without its mark-up."""
+"""The ways in which a text may be read: as it is, with its escapes resolved, without its mark-up."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def views(text: str) -> list[Letters]:
         found += _edited(text, _ESCAPES)
     if any(mark[0] in text and mark in text for mark in ("<", "*", "`", "~", "\x1b", "](", "][", "[^")):
         found += _edited(text, _MARKUP)
-        if _BESIDE_DIGIT.search(text):  # it may stand where a value needs a separator
+        if _BESIDE_DIGIT.search(text):  # it may be where a value needs a separator
             found += _edited(text, _MARKUP, gone=" ")
     if not text.isascii() and _TAGS.search(text):
         found += _edited(text, _TAGS)
@@ -65,7 +65,7 @@ def views(text: str) -> list[Letters]:
 
 
 def _folded(text: str) -> list[Letters]:
-    """Read a text as it stands, and where that differs, with spaces in place of what is read as nothing."""
+    """Read a text as it is, and where that differs, with spaces in place of what is read as nothing."""
     found = fold_letters(text)
     apart = text if text.isascii() and found.starts is None else _apart(text)
     return [found] if apart == text else [found, fold_letters(apart)]

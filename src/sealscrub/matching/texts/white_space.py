@@ -24,7 +24,7 @@ class Spacing:
     gap: str | None = None
 
     def kept(self, own: str, text: str) -> str:
-        """Add a unit that stays: its white space and its text; gives both as they are to stand."""
+        """Add a unit that stays: its white space and its text; gives both as they are to be."""
         if not text:
             self.begun, self.gap = True, None
             return own
@@ -44,7 +44,7 @@ def stronger(one: str, other: str) -> str:
 
 
 def without(unit: str, spans: Sequence[tuple[int, int]]) -> str:
-    """A unit less some parts of it, and less the space that would stand double or before a full stop."""
+    """A unit less some parts of it, and less the space that would be double or before a full stop."""
     out, at = "", 0
     for start, end in _united(spans):
         out += unit[at:start]

@@ -1,6 +1,6 @@
 """Lists of levels in the metadata of Arrow fields, where polars keeps the categories of an ``Enum``.
 
-Under ``_PL_ENUM_VALUES2`` stands each category behind its length in bytes: ``1;a12;with a;mark``. It travels in Parquet
+Under ``_PL_ENUM_VALUES2`` is each category behind its length in bytes: ``1;a12;with a;mark``. It travels in Parquet
 and IPC files, and names categories that no row uses.
 """
 

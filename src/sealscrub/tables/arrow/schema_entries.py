@@ -33,7 +33,7 @@ def stripped_schema(schema: pa.Schema, keep: Collection[str] = ()) -> tuple[pa.S
     ----------
     schema : pyarrow.Schema
     keep : collection of str
-        Names of entries that stay, wherever they stand; of an extension type, its name.
+        Names of entries that stay, wherever they are; of an extension type, its name.
 
     Returns
     -------

@@ -77,7 +77,7 @@ class DeltaTable(PartedTable):
 
     @property
     def marks(self) -> list[str]:
-        """Names under which the mark of an aggregate report can stand."""
+        """Names under which the mark of an aggregate report can be."""
         named = [*self.snapshot.schema.names, *self.snapshot.schema.configuration, *self.snapshot.schema.texts]
         return list(dict.fromkeys([*named, *(mark for part in self.parts for mark in part.file.marks)]))
 

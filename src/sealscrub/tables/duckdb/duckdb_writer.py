@@ -152,7 +152,7 @@ class _Writer:
         return any(meant in column.declared for layout, _ in self.planned.values() for column in layout.columns)
 
     def _sequence(self, schema: str, name: str, step: int, least: int, most: int, cycle: bool) -> None:
-        """Start a sequence after the last number that is left; where it stood reveals rows that were removed."""
+        """Start a sequence after the last number that is left; its position reveals rows that were removed."""
         shown = TableName(None if schema == "main" else schema, name)
         last = [
             _extreme(self.store, layout, column, change, step)

@@ -64,7 +64,7 @@ def _codec(file: Any) -> str | None:
 
 
 def _first_batch(file: Any) -> int:
-    """Return where the first batch of rows stands, which the footer says (Arrow's ``File.fbs``)."""
+    """Return where the first batch of rows is, which the footer says (Arrow's ``File.fbs``)."""
     end = file.size() - len(_MAGIC) - 4
     file.seek(end)
     size = struct.unpack("<i", file.read(4))[0]
@@ -75,7 +75,7 @@ def _first_batch(file: Any) -> int:
 
 
 def _table(data: bytes, at: int) -> int:
-    """Follow the offset that stands somewhere in a flatbuffer."""
+    """Follow the offset that is somewhere in a flatbuffer."""
     return at + int(struct.unpack_from("<I", data, at)[0])
 
 

@@ -164,7 +164,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
             sink.finish(ended=ended)
 
     def _nulls(self, names: list[str]) -> frozenset[str]:
-        """Name the fields that stand as null in some line."""
+        """Name the fields that are null in some line."""
         found: set[str] = set()
         for _, rows in self.blocks():
             if len(rows):

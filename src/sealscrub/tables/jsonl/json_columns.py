@@ -100,9 +100,9 @@ class JsonColumns:
     frame : polars.DataFrame
         A column for each field, null if it is absent, null or empty.
     nulls : dict of str to ndarray of bool, shape (n,)
-        In which lines each field stands as ``null``.
+        In which lines each field is ``null``.
     quoted : dict of str to ndarray of bool, shape (n,)
-        In which lines that are not slow each field stands as a string.
+        In which lines that are not slow each field is a string.
     slow : ndarray of bool, shape (n,)
         Which lines were read one by one. In the others nothing is escaped: a text is what is there.
     present : frozenset of str
@@ -138,7 +138,7 @@ class JsonColumns:
         Raises
         ------
         BlockFault
-            At a line that is not a JSON object, or where a field stands twice or can be no key.
+            At a line that is not a JSON object, or where a field appears twice or can be no key.
         """
         layout = _Layout.of(lines) if all(_PLAIN.fullmatch(path) for path in paths) else None
         count = len(lines)

@@ -30,7 +30,7 @@ class JsonFault(Exception):
 
 
 class Absent:
-    """The kind of what stands for a field that a line does not have."""
+    """The kind of what replaces a field that a line does not have."""
 
     def __repr__(self) -> str:
         return "ABSENT"
@@ -46,7 +46,7 @@ class _Number(str):
 
 
 class _Twice(dict[str, Any]):
-    """An object in which some name stands twice."""
+    """An object in which some name appears twice."""
 
     names: frozenset[str]
 
@@ -135,7 +135,7 @@ def field_text(node: dict[str, Any], path: str, *, key: bool = True) -> str | Ab
     Raises
     ------
     JsonFault
-        If the field stands twice, or holds what can be no key.
+        If the field appears twice, or holds what can be no key.
     """
     value = _found(node, path)
     if value is ABSENT or value is None:

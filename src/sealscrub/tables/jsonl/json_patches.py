@@ -55,7 +55,7 @@ class Habits:
         Raises
         ------
         BlockFault
-            If a line is not a JSON object, or a field stands twice in it.
+            If a line is not a JSON object, or a field appears twice in it.
         """
         if not len(lines):
             return

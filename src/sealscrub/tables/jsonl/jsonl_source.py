@@ -136,7 +136,7 @@ def scrub_jsonl(
     ColumnError
         If no line has a field that the matcher or the edit names.
     UnreadableInput
-        If a line is not a JSON object, or a key's field stands twice in it or holds what can be no key, or the file
+        If a line is not a JSON object, or a key's field appears twice in it or holds what can be no key, or the file
         changed between two readings.
     """
     setting = edit is not None and bool(edit.set)
@@ -174,7 +174,7 @@ class _LineWork(RowWork[JsonLines]):
         """Judge the lines of a block, and remember what happens to each."""
         lines = self.source.split(block)
         fate = self.fate(lines)
-        # the same block has the same lines, and these the same fates, wherever it stands
+        # the same block has the same lines, and these the same fates, wherever it is
         self._fates[_digest(block)] = np.packbits([fate.removed, fate.quarantined, fate.edited], axis=1)
         return BlockDone(b"", b"", fate.counts(), lines.lines)
 

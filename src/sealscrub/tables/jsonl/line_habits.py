@@ -68,7 +68,7 @@ class LineEditor:
         Raises
         ------
         BlockFault
-            If a field stands twice in a line, or a line is nested too deeply.
+            If a field appears twice in a line, or a line is nested too deeply.
         """
         columns = JsonColumns.read(lines, self.paths, keys=())
         self.present |= columns.present

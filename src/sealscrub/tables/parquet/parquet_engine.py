@@ -119,7 +119,7 @@ class ParquetTable:
 
     @property
     def marks(self) -> list[str]:
-        """Names under which a mark can stand: columns, fields inside of them, metadata, and values."""
+        """Names under which a mark can be: columns, fields inside of them, metadata, and values."""
         beside = [key.decode(errors="replace") for key in self._metadata.metadata or ()]
         with self._reading():
             return [*self.columns, *arrow_names(self.schema), *beside, *mark_in_file(self.path, self._whole_schema)]

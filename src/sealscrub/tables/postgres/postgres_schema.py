@@ -214,7 +214,7 @@ class SchemaCopy:
             self._go_on(self._new(name), fed, steps[name])
 
     def _go_on(self, sequence: str, fed: list[tuple[str, str]], step: int) -> None:
-        """Let a sequence continue after the last number that is left; where it stood reveals rows that were removed."""
+        """Let a sequence continue after the last number that is left; its position reveals rows that were removed."""
         last = "max" if step > 0 else "min"
         parts = " UNION ALL ".join(f"SELECT {quoted(column)} AS n FROM {self._new(table)}" for table, column in fed)
         self.connection.execute(

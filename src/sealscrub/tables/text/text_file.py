@@ -79,7 +79,7 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         return self._compression
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Give columns of all rows as text, in their order; null if nothing stands."""
+        """Give columns of all rows as text, in their order; null if there is nothing."""
         return self.key_batches(columns, ())
 
     def values(self, source: _Source, rows: _Rows, columns: tuple[str, ...], keys: Collection[str]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The sweep of an estate: what stands of sealed records in columns that the plan does not read as keys."""
+"""The sweep of an estate: what is left of sealed records in columns that the plan does not read as keys."""
 
 from __future__ import annotations
 

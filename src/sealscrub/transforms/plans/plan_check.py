@@ -322,7 +322,7 @@ def _serials(plan: WrittenPlan, estate: Estate, name: str) -> Iterator[str]:
 
 
 def _numbered_through(values: pl.Series) -> bool:
-    """Whether whole numbers, none of them null, fill most of a range, and hardly any stands twice."""
+    """Whether whole numbers, none of them null, fill most of a range, and hardly any appears twice."""
     if values.dtype == pl.String:
         values = values.cast(pl.Int64, strict=False)
     count = len(values)

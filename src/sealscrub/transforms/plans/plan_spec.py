@@ -100,7 +100,7 @@ class ElementsSpec(_Part):
 
 
 class EdgesSpec(_Part):
-    """Edges or pairs that stand on supporting records, listed in a column of the edge or in another table."""
+    """Edges or pairs that rest on supporting records, listed in a column of the edge or in another table."""
 
     support: str = Field(
         description="A column that lists the supporting records, or TABLE.COLUMN: the column of another table, a row "

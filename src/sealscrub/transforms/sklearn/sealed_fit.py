@@ -82,7 +82,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
 
     See Also
     --------
-    SealedRowDropper : Drops rows where imbalanced-learn's samplers stand.
+    SealedRowDropper : Drops rows where imbalanced-learn's samplers are.
 
     Notes
     -----

@@ -55,7 +55,7 @@ class IdentifierSearch:
         self._unread: dict[Place, None] = {}
 
     def add_texts(self, place: Place, texts: Iterable[str]) -> None:
-        """Take the texts of a place: each whole, and what stands within it."""
+        """Take the texts of a place: each whole, and what is within it."""
         for text in texts:
             self._size += len(text) if text not in self._texts else 0
             self._texts.setdefault(text, set()).add(place)

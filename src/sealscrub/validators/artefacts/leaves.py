@@ -50,7 +50,7 @@ class Leaf:
     ----------
     kind : str
         ``texts``, ``numbers``, ``bytes``, ``note``, ``rows`` (an object that stores training rows), ``again`` (what
-        stood at the place ``what`` before), ``unchecked``, ``weakening``, ``begin``, ``end``.
+        was at the place ``what`` before), ``unchecked``, ``weakening``, ``begin``, ``end``.
     path : str
         Where in the object; names of attributes and positions, never a key that may be a value.
     owner, name : str
@@ -192,7 +192,7 @@ class LeafWriter:
         self.write(Leaf("rows", path=path, owner=owner))
 
     def again(self, path: str, first: str) -> None:
-        """Say that what is at a place stood at another one before."""
+        """Say that what is at a place was at another one before."""
         self.write(Leaf("again", path=path, what=first))
 
     def unchecked(self, path: str, what: str) -> None:

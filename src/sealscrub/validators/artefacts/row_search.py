@@ -1,4 +1,4 @@
-"""Where in an array, or in bytes, sealed feature rows stand: in either orientation, in each precision.
+"""Where in an array, or in bytes, sealed feature rows are: in either orientation, in each precision.
 
 Each row is brought to the bits that it has in a precision and to a 64-bit hash of them; what has the hash of a
 sealed row is compared bit for bit.

@@ -59,7 +59,7 @@ class Witnesses:
         self._close(file, path)
 
     def again(self, file: int, path: str, first: str) -> None:
-        """Take that what is at a place stood at another one before."""
+        """Take that what is at a place was at another one before."""
         if (file, first) in self._seen:
             self._close(file, path)
 

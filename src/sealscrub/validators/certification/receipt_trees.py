@@ -1,4 +1,4 @@
-"""The trees of receipts: over which keys of a dataset they stand, and whether they are the certified ones."""
+"""The trees of receipts: over which keys of a dataset they are built, and whether they are the certified ones."""
 
 from __future__ import annotations
 

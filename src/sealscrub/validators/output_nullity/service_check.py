@@ -1,7 +1,7 @@
 """The nullity test of outputs: build a system with and without the sealed records, and compare whole answers.
 
 Filtering answers is not nullity: a list that was cut before the filter is short, ranks skip, scores were normalised
-over records that no one may know of, a search index finds other neighbours where removed vectors stood. What a system
+over records that no one may know of, a search index finds other neighbours where removed vectors were. What a system
 answers must be what it would answer had the records never existed, to every question.
 
 References

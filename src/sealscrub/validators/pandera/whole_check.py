@@ -66,7 +66,7 @@ class _Answer:
 
 
 class _NoRows:
-    """Stands where pandera looks for which rows passed."""
+    """Is where pandera looks for which rows passed."""
 
     def collect(self) -> _NoRows:
         """Give itself, as pandera collects what it will ask."""

@@ -1,7 +1,7 @@
 """Shut the function's process in: namespaces, a judge outside, and what of it the kernel at hand refuses, by name.
 
 The process that was started stays outside, as the judge. What it forks runs behind the walls, and comes back from
-`wall_in`; between the two, if there are processes of their own, stands the first of them, which waits for the rest.
+`wall_in`; between the two, if there are processes of their own, is the first of them, which waits for the rest.
 """
 
 from __future__ import annotations
@@ -246,7 +246,7 @@ def _filtered(found: Walled, inside: socket.socket, place: Path, *, tcp: bool, l
 def _listener_handed_over(found: Walled, inside: socket.socket, neighbours: bool) -> bool:
     """Put on a filter that asks outside.
 
-    A thread that was there before, over which the filter does not stand, hands its outside end over: this one could
+    A thread that was there before, over which the filter does not hold, hands its outside end over: this one could
     not, since each message that it sends waits for the judge.
     """
     if _release() < _GOES_ON:

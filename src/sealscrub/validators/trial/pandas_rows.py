@@ -141,7 +141,7 @@ def _stands_by_appearance(values: Any) -> bool:
 
 
 def _by_appearance(codes: Codes, levels: Any) -> bool:
-    """Whether levels stand as the rows bring them up, and are not sorted."""
+    """Whether levels are as the rows bring them up, and are not sorted."""
     used = used_levels(codes, len(levels))
     sorts = levels.take(used).is_monotonic_increasing
     return not sorts and np.array_equal(used, first_appearance(codes, len(levels)))

@@ -1,4 +1,4 @@
-"""What stands in for Landlock where a system has none: Python's audit hooks refuse files, sockets and programs.
+"""What replaces Landlock where a system has none: Python's audit hooks refuse files, sockets and programs.
 
 They see what goes through Python: ``open``, ``os``, ``sqlite3``, ``socket``, ``subprocess``. A library that opens a
 file in code of its own (polars, Arrow, DuckDB) is not seen, and neither is a process once it runs: reports say so.

@@ -185,5 +185,5 @@ class _Phrases:
 
 
 def _fixed(phrase: str) -> Iterable[str]:
-    """The words of a phrase that may not be left out and stand for themselves."""
+    """The words of a phrase that may not be left out and mean only themselves."""
     return (word for word in re.sub(r"\[[^\]]*\]", " ", phrase).split() if not word.startswith("{"))

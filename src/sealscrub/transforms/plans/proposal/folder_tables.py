@@ -113,7 +113,7 @@ def look_into(folder: Path) -> Looked:
 
 
 def is_value(name: str, *, header: bool = False) -> bool:
-    """Return whether what stands for a name may be a value: an identifier, a number, a date, a long text.
+    """Return whether what is used as a name may be a value: an identifier, a number, a date, a long text.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which tables depend on which: by equal ids, found in a table where each stands once, and by what they are called."""
+"""Which tables depend on which: by equal ids, found in a table where each appears once, and by what they are called."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LinkGuess:
     share : float
         Which share of the rows with an id has one that the other table has too.
     unique : float
-        How near the id is to standing once: in the other table, and for orphans in this one.
+        How near the id is to being unique: in the other table, and for orphans in this one.
     named : bool
         Whether the columns are called alike.
     orphan : bool

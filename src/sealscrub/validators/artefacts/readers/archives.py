@@ -65,7 +65,7 @@ def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 
 
 def archive_parts(source: Source, archive: zipfile.ZipFile) -> Iterator[tuple[int, int]]:
-    """Where the members stand that the directory names, and the directory itself: starts and ends.
+    """Where the members are that the directory names, and the directory itself: starts and ends.
 
     Raises
     ------

@@ -68,7 +68,7 @@ def _unmasked(array: Any, *, shown: bool) -> Iterator[list[Any]]:
     bare = pa.Array.from_buffers(array.type, len(array), [None, *array.buffers()[1:]], offset=array.offset)
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         wide = pa.types.is_large_string(array.type)
-        bare = bare.view(pa.large_binary() if wide else pa.binary())  # below a null anything may stand
+        bare = bare.view(pa.large_binary() if wide else pa.binary())  # below a null anything may be
     bare.validate(full=True)
     if shown:
         bare = bare.filter(array.is_null()) if array.null_count else bare.slice(0, 0)

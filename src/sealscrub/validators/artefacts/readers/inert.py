@@ -1,4 +1,4 @@
-"""What stands for an object of a file: what made it and of what, and nothing that could run."""
+"""What represents an object of a file: what made it and of what, and nothing that could run."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Inert:
     items, pairs : list
         What is added to it, as to a list or a dictionary.
     array : object
-        The array that it stands for, where its numbers don't stand in the program itself.
+        The array that it represents, where its numbers are not in the program itself.
     strange : bool
         Whether the program does more with it than that.
     """

@@ -23,7 +23,7 @@ _DEEPEST = 8  # pickles inside object arrays inside pickles
 
 
 def read_pickle(file: BinaryIO, aside: list[object], depth: int = 0) -> object:
-    """Read one pickle from where a file stands, and leave it behind its end.
+    """Read one pickle from the position of a file, and leave it behind its end.
 
     Parameters
     ----------

@@ -164,7 +164,7 @@ def _pickle(source: Source, leaves: LeafWriter) -> None:
 
 
 class Within:
-    """Reads the files that stand as bytes within others.
+    """Reads the files that are bytes within others.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Bytes between the parts that a format describes: what was deleted, or put there, may still stand in them."""
+"""Bytes between the parts that a format describes: what was deleted, or put there, may still be in them."""
 
 from __future__ import annotations
 
