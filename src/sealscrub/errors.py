@@ -136,7 +136,7 @@ class SealscrubError(Exception):
         return self._said(str(self.message), str(self.hint))
 
     def in_shell(self) -> str:
-        """Say it as to somebody at a shell: with options where :class:`str` names arguments."""
+        """Say it as to somebody at a shell: with options if :class:`str` names arguments."""
         return self._said(Spelled.in_shell(self.message), Spelled.in_shell(self.hint))
 
     def _said(self, message: str, hint: str) -> str:

@@ -41,7 +41,7 @@ _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 def missing_extra(error: BaseException) -> MissingExtra | None:
-    """Say what to install, where an import of ours failed for want of an extra.
+    """Say what to install, if an import of ours failed for want of an extra.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ __all__ = ["arrow_file", "is_parquet", "parquet_files"]
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file is Parquet, by its name or, where that says no format, by how it begins."""
+    """Whether a file is Parquet, by its name or, if that says no format, by how it begins."""
     try:
         kind = known_format(path)
     except OSError as error:

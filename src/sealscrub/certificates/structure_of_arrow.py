@@ -36,7 +36,7 @@ def described_table(data: Any) -> Described:
 
 
 def described_parquet(file: Any) -> Described:
-    """Describe a Parquet file; what it holds other than its schema, too, where that can hold anything.
+    """Describe a Parquet file; what it holds other than its schema, too, if that can hold anything.
 
     Raises
     ------

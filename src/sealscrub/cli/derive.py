@@ -64,7 +64,7 @@ def derive(
 
 
 def _names(columns: tuple[str, ...]) -> list[str]:
-    """Names of columns; a number where the name may be a value, as in a file without a header."""
+    """Names of columns; a number if the name may be a value, as in a file without a header."""
     plain = [name for name in columns if len(name) <= 60 and not re.search(r"\d{3}", name)]
     return plain + ([f"{len(columns) - len(plain)} others"] if len(plain) < len(columns) else [])
 

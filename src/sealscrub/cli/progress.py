@@ -1,4 +1,4 @@
-"""Progress of long work on standard error, and nothing at all where that is not a terminal."""
+"""Progress of long work on standard error, and nothing at all if that is not a terminal."""
 
 from __future__ import annotations
 

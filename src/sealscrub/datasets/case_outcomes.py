@@ -144,7 +144,7 @@ _SEALED = {Kind.DISMISSED: 0.68, Kind.DECLINED: 0.10, Kind.VIOLATION: 0.22}
 
 
 def kind_shares(sealed_share: float) -> Floats:
-    """How often each :class:`Kind` occurs where `sealed_share` of arrests are sealed by 160.50 or .55."""
+    """How often each :class:`Kind` occurs if `sealed_share` of arrests are sealed by 160.50 or .55."""
     shares = np.zeros(len(Kind))
     for kind, share in _SEALED.items():
         shares[kind] = share * sealed_share

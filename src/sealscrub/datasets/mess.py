@@ -82,7 +82,7 @@ def soil(
     Returns
     -------
     frame : polars.DataFrame
-        The rows with their mess; more of them where some are there twice.
+        The rows with their mess; more of them if some are there twice.
     spellings : polars.DataFrame
         ``row`` (position in `frame`), ``column``, ``kind``, ``clean``, one row for each changed cell.
     source : ndarray of int64

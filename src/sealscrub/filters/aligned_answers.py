@@ -70,7 +70,7 @@ def placed(answer: Any, keep: Mask, labels: Any = None) -> Any:
 
 
 def nothing_about(method: str, rows: int, classes: Any) -> npt.NDArray[Any] | None:
-    """Give an answer with empty places only, where the classes show what it looks like; None if they do not."""
+    """Give an answer with empty places only, if the classes show what it looks like; None if they do not."""
     if classes is not None and (isinstance(classes, list) or np.ndim(classes) != 1):
         return None
     if method == "predict":

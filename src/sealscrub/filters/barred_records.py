@@ -34,7 +34,7 @@ _ONE_BY_ONE = 500  # and if not all keys are written canonically, than as column
 class Judge:
     """Says which records of an answer may not be returned.
 
-    A record may not be returned where a key of it is sealed or withheld, and, where `known` is given, where the
+    A record may not be returned where a key of it is sealed or withheld, and, if `known` is given, where the
     scrubbed system does not know it: an unknown id and a sealed one cannot be distinguished.
 
     Parameters
@@ -234,7 +234,7 @@ class Judgement:
         return bool(self.gone(self.batch({n: [v] for n, v in fields.items()}))[0]) if plain is None else plain
 
     def _plainly_gone(self, fields: dict[str, list[Any]]) -> Mask | None:
-        """Judge records without making a frame of them, where their keys are plain; None if they are not."""
+        """Judge records without making a frame of them, if their keys are plain; None if they are not."""
         rows = len(next(iter(fields.values())))
         if rows > _FEW:
             matched = self._matchers.record.matched_plainly(fields)

@@ -39,9 +39,9 @@ class RequiredCertificate:
         The model's files, each of which must be a certified one; in place of a path its digest,
         ``sha256:`` and 64 hex digits. They are read once, when this is made.
     untainted : callable, optional
-        Called with ``index=``, and raises where the model holds what has been sealed since it was certified:
+        Called with ``index=``, and raises if the model holds what has been sealed since it was certified:
         ``partial(sealscrub.lineage.require_untainted, "models:/risk/3")``. With it a certificate of an earlier index
-        is enough, and the model is asked about even where the certificate is of the newest.
+        is enough, and the model is asked about even if the certificate is of the newest.
     passed : collection of str
         Checks that the certificate must have passed, if it is about a model.
     recheck_s : float
@@ -195,7 +195,7 @@ class RequiredCertificate:
 
 
 def require_certified(required: RequiredCertificate | None, index: Index) -> None:
-    """Make sure that a model may answer, where a certificate is required.
+    """Make sure that a model may answer, if a certificate is required.
 
     Raises
     ------
@@ -208,7 +208,7 @@ def require_certified(required: RequiredCertificate | None, index: Index) -> Non
 
 
 def require_certified_events(required: RequiredCertificate | None, events: Any, index: Index) -> None:
-    """Make sure that events may be shown, where a certificate is required.
+    """Make sure that events may be shown, if a certificate is required.
 
     Raises
     ------

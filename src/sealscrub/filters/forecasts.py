@@ -31,7 +31,7 @@ def guard_forecast(
     index : Index or LiveIndex
         Published for the use ``output``. A :class:`LiveIndex` notices a newer one, by which a certificate is stale.
     require_certificate : RequiredCertificate
-        With the model's files, and with `untainted` where the model is asked about in its lineage.
+        With the model's files, and with `untainted` if the model is asked about in its lineage.
     methods : collection of str
         More methods of the model that answer; by default those that :func:`guard` knows.
 

@@ -65,7 +65,7 @@ def explain_guard(guarded: Any, records: Any, *, keys: Any = None) -> GuardExpla
         :class:`NullGallery` ids that were given to it, or the table of their keys; for a `Judge` also a graph of
         networkx whose nodes and edges name supporting records, or a table of edges with lists of them.
     keys : array or frame, optional
-        Keys of the records, where these do not hold them.
+        Keys of the records, if these do not hold them.
 
     Returns
     -------

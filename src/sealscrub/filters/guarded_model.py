@@ -93,7 +93,7 @@ def guard(
     oracle_ok : bool
         Whether it is wanted that `known` is not given: if no one chooses the ids that are asked for.
     keep_keys : bool, optional
-        Whether the model sees the key fields. By default it does where its ``feature_names_in_`` lists them.
+        Whether the model sees the key fields. By default it does if its ``feature_names_in_`` lists them.
     methods : collection of str
         More methods of the model that answer about records.
     mask : Mask, optional
@@ -104,13 +104,13 @@ def guard(
     Returns
     -------
     Guarded
-        With the model's methods. Each takes ``keys=`` too, the keys of the records, where these do not hold them:
+        With the model's methods. Each takes ``keys=`` too, the keys of the records, if these do not hold them:
         an array of one for each, or a frame. Arguments with a value for each record are realigned.
 
     Warns
     -----
     MembershipOracleWarning
-        Where neither `known` nor `oracle_ok` is given.
+        If neither `known` nor `oracle_ok` is given.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def guard(
 class Guarded(AsEstimator):
     """A model behind a guard. Made by :func:`guard`.
 
-    It is a scikit-learn estimator where the model is one: it can be cloned, pickled (its index as a reference to the
+    It is a scikit-learn estimator if the model is one: it can be cloned, pickled (its index as a reference to the
     file), put at the end of a pipeline and asked for its parameters.
 
     Attributes

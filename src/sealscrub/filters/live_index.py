@@ -43,7 +43,7 @@ class LiveIndex:
     """Follows an index file: when a newer one is put in its place, the next answer is by it.
 
     An answer takes :meth:`current` once and works with what it got, so no answer is half by one state and half
-    by another. Where the file is missing, damaged, expired, or of an earlier state than one already used, there is no
+    by another. If the file is missing, damaged, expired, or of an earlier state than one already used, there is no
     index and so no answer, until a good one is there again.
 
     Parameters

@@ -43,7 +43,7 @@ class Mask:
     ----------
     values : mapping of str to object or callable
         Of each field that depends on the record, what is there in a row without one: 0 in a count, None in a
-        date, :data:`ABSENT` in JSON where the field is left out then. A callable gets the row's independent fields, as
+        date, :data:`ABSENT` in JSON if the field is left out then. A callable gets the row's independent fields, as
         a dict, and gives the value. Key fields are None if no other value is named.
     independent : iterable of str
         All other fields: what they hold is the same whether or not such a record exists. One at least says whose

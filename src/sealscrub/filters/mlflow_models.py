@@ -112,7 +112,7 @@ def log_guarded_model(
 
     Notes
     -----
-    ``known`` is logged with the guard: give a callable that looks ids up where the list itself may not travel.
+    ``known`` is logged with the guard: give a callable that looks ids up if the list itself may not travel.
 
     Examples
     --------

@@ -59,7 +59,7 @@ def ask(call: Callable[[], Any], finish: Finish, where: str, *, empty: bool) -> 
 
 
 async def ask_later(call: Callable[[], Any], finish: Finish, where: str, *, empty: bool) -> Any:
-    """Ask in the same way, where the model gives something to be awaited."""
+    """Ask in the same way, if the model gives something to be awaited."""
     answer = ask(call, finish, where, empty=empty)
     return await answer if inspect.isawaitable(answer) else answer
 

@@ -136,7 +136,7 @@ def check_background(
     on : mapping, or iterable of str
         Which columns are keys.
     keys : table, optional
-        With the key columns, a row for each row of `background`, where this has none itself.
+        With the key columns, a row for each row of `background`, if this has none itself.
     known, policy
         As for :func:`guard_explanation`.
 

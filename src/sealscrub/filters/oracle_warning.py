@@ -13,7 +13,7 @@ class MembershipOracleWarning(UserWarning):
 
 
 def warn_of_oracle(guard: str, known: Any, oracle_ok: bool, stacklevel: int = 3) -> None:
-    """Warn where a guard was made without ``known=``, and no one said that this is wanted."""
+    """Warn if a guard was made without ``known=``, and no one said that this is wanted."""
     if known is None and not oracle_ok:
         warnings.warn(
             f"{guard} was not told which ids the scrubbed system knows: anyone who can ask for any id learns which are "

@@ -34,7 +34,7 @@ class RankingPage:
     cursor : str or None
         Asks for the next page; None on the last. It counts only the records that were returned.
     total : int or None
-        How many records the whole ranking has, where that was asked for.
+        How many records the whole ranking has, if that was asked for.
     """
 
     records: Any

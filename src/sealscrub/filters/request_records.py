@@ -61,7 +61,7 @@ class Records(ABC):
         Raises
         ------
         ColumnError
-            When one does: where a record has no id, it says so.
+            When one does: if a record has no id, it says so.
         """
         return
 
@@ -220,7 +220,7 @@ def read_records(data: Any, beside: Any, columns: tuple[str, ...], where: str) -
     data : frame, array, sparse matrix, list, mapping, str or int
         Rows, records, ids, one record or one id.
     beside : array, frame, mapping of columns, or None
-        Keys of the records, where `data` does not hold them.
+        Keys of the records, if `data` does not hold them.
     columns : tuple of str
         The key fields.
     where : str

@@ -121,7 +121,7 @@ def canonicalise_parts(
     Returns
     -------
     Canonicalised
-        A row is null if its leading part is; unparsable where another part is
+        A row is null if its leading part is; unparsable if another part is
         null, since it could not be checked; else it has the status of its worst part.
 
     Raises

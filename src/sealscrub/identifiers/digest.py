@@ -41,7 +41,7 @@ def digest_column(values: pl.Series, key: bytes) -> Digests:
     Returns
     -------
     numpy.ndarray of uint64, shape (len(values), 2)
-        The 16 bytes of each digest as two big-endian halves; zeros where the value is null.
+        The 16 bytes of each digest as two big-endian halves; zeros if the value is null.
 
     Examples
     --------

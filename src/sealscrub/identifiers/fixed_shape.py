@@ -1,6 +1,6 @@
 """Canonical values of fixed length, checked byte by byte across a column.
 
-Most columns hold canonical values already. Where a scheme has a shape, one pass over the column's bytes decides, and
+Most columns hold canonical values already. If a scheme has a shape, one pass over the column's bytes decides, and
 nothing has to be parsed.
 """
 

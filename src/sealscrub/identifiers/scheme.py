@@ -149,7 +149,7 @@ class Scheme:
     spellings : iterable of Spelling
         The accepted raw forms, the most usual first. Without any, the scheme is opaque: every text is a value.
     shape : str, optional
-        The canonical value position by position, where its length is fixed: ``9`` a digit, ``A`` a letter,
+        The canonical value position by position, if its length is fixed: ``9`` a digit, ``A`` a letter,
         ``[…]`` one of these, ``(NY|KN)`` one of these words of two letters, anything else itself. A column
         that has this shape already needs no parsing.
     labels : iterable of str
@@ -166,7 +166,7 @@ class Scheme:
     number_width : int, optional
         Digits to which an integer column is padded with zeros; without it an integer is read as it is written.
     hint : str
-        What to use instead, where values name a person or an event.
+        What to use instead, if values name a person or an event.
 
     Raises
     ------

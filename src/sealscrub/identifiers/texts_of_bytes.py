@@ -72,7 +72,7 @@ def digits_of_bytes(values: pl.Series) -> Iterator[pl.Series]:
 
 
 def readings_of_bytes(value: bytes) -> list[str]:
-    r"""Give the texts that one value may be: as :func:`text_of_bytes` reads it, and its digits where that is not text.
+    r"""Give the texts that one value may be: as :func:`text_of_bytes` reads it, and its digits if that is not text.
 
     Examples
     --------

@@ -40,7 +40,7 @@ def check_use(path: Path, header: Stated, use: str | None) -> None:
 
 
 def check_dates(path: Path, header: Stated, today: date) -> None:
-    """Raise where the day is before its as-of date or past its last."""
+    """Raise if the day is before its as-of date or past its last."""
     if header.facts.as_of > today:
         raise FutureIndex(
             f"it is as of {header.facts.as_of}, and today is {today}",

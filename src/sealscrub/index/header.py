@@ -258,7 +258,7 @@ class IndexHeader:
 
     @property
     def linked(self) -> Mapping[str, RecallBound | None]:
-        """By scheme, the systems whose keys stand for links, with the bound on the links' recall where one was made."""
+        """By scheme, the systems whose keys stand for links, with the bound on the links' recall if one was made."""
         return bounds_of(self.facts.extensions.get(LINKAGE, {}))
 
     @property

@@ -110,7 +110,7 @@ class Index:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that it was opened from: the index, and its key where that came from one."""
+        """The files that it was opened from: the index, and its key if that came from one."""
         return (self._file.absolute_path,) if self._key.path is None else (self._file.absolute_path, self._key.path)
 
     @property
@@ -130,7 +130,7 @@ class Index:
 
     @property
     def linked(self) -> Mapping[str, RecallBound | None]:
-        """By scheme, the systems whose keys stand for links, with the bound on the links' recall where one was made."""
+        """By scheme, the systems whose keys stand for links, with the bound on the links' recall if one was made."""
         return self.header.linked
 
     @property
@@ -369,7 +369,7 @@ class Index:
         found: npt.NDArray[np.uint8],
         rows: npt.NDArray[np.intp],
     ) -> npt.NDArray[np.bool_]:
-        """Whether entries have these low halves and this scheme; where they do, their reasons are noted."""
+        """Whether entries have these low halves and this scheme; if they do, their reasons are noted."""
         self._file.verify_touched(self._layout.low, at, 8)
         self._file.verify_touched(self._layout.codes, at, 1)
         codes = self._codes[at]

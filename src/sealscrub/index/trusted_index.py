@@ -58,7 +58,7 @@ def open_index(
         Whether it may be older than one already seen, or past its last day: to be compared with a newer one, and for
         nothing else. It is not remembered.
     copied : bool
-        Whether to read the file into memory instead of mapping it. A process that has mapped a file dies where
+        Whether to read the file into memory instead of mapping it. A process that has mapped a file dies if
         somebody cuts the file short; one with a copy continues. Processes share the memory of a mapped file.
 
     Returns
@@ -77,7 +77,7 @@ def open_index(
     Notes
     -----
     An older index with a valid signature cannot be distinguished from the file. The state file and ``min_epoch`` refuse
-    it; where neither is to be had, ``not_after`` is the bound.
+    it; if neither is to be had, ``not_after`` is the bound.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Numbering the records of memberships under a registry's new key, and encrypting memberships for its annex's key.
 
 What is under the old key stays open to anyone who has it: :func:`still_opened` lists it. Records in memberships
-are known by digests under the old key, which lead nowhere; so they get digests under the new one only where the
+are known by digests under the old key, which lead nowhere; so they get digests under the new one only if the
 identifiers are given. Of a dataset with others, a taint report says *possible* from then on, and not that it is
 untainted.
 """

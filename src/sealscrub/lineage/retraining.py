@@ -112,7 +112,7 @@ def refresh(
         again. False compares nothing, and the report says so.
     method : str
         ``retrain``; or ``decrement``: for models of counts, subtract the sealed rows from `model`, and compare with a
-        training from scratch. Where the bits differ, the training from scratch is returned.
+        training from scratch. If the bits differ, the training from scratch is returned.
     target : str, optional
         With an estimator: the column to be learned. The others, less the key columns, are the features.
     probe : object, optional

@@ -17,7 +17,7 @@ BLOCKED = "sealscrub.blocked"
 
 
 def mark(client: Any, models: Iterable[TrackedModel], found: Iterable[ModelTaint], index: Index) -> None:
-    """Tag each model with its state, where its tag says anything else."""
+    """Tag each model with its state, if its tag says anything else."""
     known = {model.uri: model.tag for model in models}
     for each in found:
         said = str(TaintTag.by(index, each.state))

@@ -99,7 +99,7 @@ class TaintValues(Reported):
 
     @property
     def exit_code(self) -> int:
-        """For a gate: 1 where a model is tainted, since whenever; 3 where one may be, or none was found; else 0."""
+        """For a gate: 1 if a model is tainted, since whenever; 3 if one may be, or none was found; else 0."""
         states = {model.state for model in self.models}
         if any(state.is_tainted for state in states):
             return 1

@@ -38,7 +38,7 @@ class LevelTally:
 class LevelMatcher:
     """Compares levels with an index: those of a key column by its scheme, all as the sweep compares values.
 
-    A key of several columns is found where its parts are in one level.
+    A key of several columns is found if its parts are in one level.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class LevelMatcher:
         return self.held(levels) | near
 
     def held(self, levels: pl.Series) -> Mask:
-        """Say which levels name a record that is sealed, or withheld where that is not allowed."""
+        """Say which levels name a record that is sealed, or withheld if that is not allowed."""
         found: Mask = self._likeness(levels) == Likeness.HELD
         for scheme in self._schemes if len(levels) else ():
             read = _canonical(levels, scheme) if self._are_like(levels, scheme) else None

@@ -57,7 +57,7 @@ class Verdicts:
         No key matched, and one is near or unparsable, or none is there, and that is not accepted.
     keep : numpy.ndarray of bool
         The row belongs into the output: it is not matched (unless matched rows stay and are edited), nor unchecked
-        where such rows are quarantined.
+        if such rows are quarantined.
     status : ndarray of uint8, shape (rows, keys)
         The :class:`sealscrub.identifiers.Status` of each key.
     """

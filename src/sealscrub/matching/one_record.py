@@ -53,7 +53,7 @@ class RecordMatcher:
         self._barred = frozenset({int(Reason.SEALED)} if allowed else {int(Reason.SEALED), int(Reason.WITHHELD)})
 
     def canonical(self, record: Mapping[str, Any]) -> list[str | None] | None:
-        """Give the canonical value of each key, None for a null; None altogether where one is not plain, or near."""
+        """Give the canonical value of each key, None for a null; None altogether if one is not plain, or near."""
         found: list[str | None] = []
         for at, (rule, columns) in enumerate(self._rules):
             value = rule([record.get(column) for column in columns])

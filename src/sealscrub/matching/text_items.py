@@ -124,7 +124,7 @@ def _resolved(leaves: pl.Series) -> pl.Series:
 
 
 def _text(leaf: str) -> str:
-    """Give what a literal says; where an escape is not one of JSON's, a sign that says so."""
+    """Give what a literal says; if an escape is not one of JSON's, a sign that says so."""
     inner = re.sub(r'(?<!\\)"?\s*:?\Z', "", leaf.removeprefix('"')) if leaf.startswith('"') else leaf
     if "\\" in _ESCAPE.sub("", inner):
         return UNREAD if re.search(r"\\u(?![0-9A-Fa-f]{4})", inner) else inner

@@ -100,7 +100,7 @@ def runs_in(texts: pl.Series) -> Iterator[pl.DataFrame]:
 
 
 def run_words(text: str, *, words: bool = False) -> Iterator[str]:
-    """Give runs of up to five words of a text with what is between them, where they hold a digit.
+    """Give runs of up to five words of a text with what is between them, if they hold a digit.
 
     Parameters
     ----------

@@ -282,7 +282,7 @@ class ValueSearch:
     def by_chance(self, value: str, scheme: str) -> bool:
         """Say whether a value that the index holds may be something else.
 
-        One with a letter counts from six letters and digits on. A number counts where fewer than one in a
+        One with a letter counts from six letters and digits on. A number counts if fewer than one in a
         million of as many digits are in the index.
         """
         if not value.isdigit():
@@ -344,7 +344,7 @@ class ValueSearch:
                     yield Hit(at, Likeness.NEAR, scheme, value, values[at], whole=True)
 
     def _words(self, values: pl.Series, *, every: bool) -> Iterator[Hit]:
-        """Look each word up, and each short phrase of a list, where a scheme's values may be any."""
+        """Look each word up, and each short phrase of a list, if a scheme's values may be any."""
         for batch in batches_of(values) if self._by_word or self._runs else ():
             for runs in runs_in(batch["text"]) if self._runs else ():
                 yield from _moved(self._looked_up(runs, self._schemes, near=False), batch["row"])

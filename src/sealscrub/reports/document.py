@@ -175,14 +175,14 @@ class Document:
     headline : str
         The verdict in a few words, without a full stop.
     of : str
-        What it is about, where one thing has a name.
+        What it is about, if one thing has a name.
     lede : str
         What the verdict means, in a sentence or two.
     facts : mapping of str to Cell
     parts : tuple of Part
         In their order.
     steps : tuple of str
-        What to do; :class:`~sealscrub.errors.Spelled` where it differs in a shell.
+        What to do; :class:`~sealscrub.errors.Spelled` if it differs in a shell.
     glossary : mapping of str to str
         What the words mean.
     closing : tuple of str

@@ -22,10 +22,10 @@ class Listing(Reported):
     Parameters
     ----------
     tool, headline, kind, lede, facts, steps, closing, operators_copy
-        As of :class:`Document`. Where it stays with the operator, ``print`` and notebooks show the headline, lede
+        As of :class:`Document`. If it stays with the operator, ``print`` and notebooks show the headline, lede
         and steps only.
     rows : sequence of mapping of str to object
-        All of the same names. Where it travels, a number is a :class:`Number`.
+        All of the same names. If it travels, a number is a :class:`Number`.
     title : str
         Of the table.
     group : str

@@ -1,4 +1,4 @@
-"""Writing a report file: whole or not at all, and closed to others where it holds counts."""
+"""Writing a report file: whole or not at all, and closed to others if it holds counts."""
 
 from __future__ import annotations
 

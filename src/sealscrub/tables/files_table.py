@@ -194,7 +194,7 @@ class FilesTable(Table):
     def changed(
         self, change: TableChange, target: Path | None, *, linked: Mapping[Path, Path] = MappingProxyType({})
     ) -> None:
-        """Write the files with a change: to `target`, or each in its place below it where the source is a folder.
+        """Write the files with a change: to `target`, or each in its place below it if the source is a folder.
 
         What no new value touches is as a scrub would write it; a file whose rows were all removed is left out.
 

@@ -26,7 +26,7 @@ def key_batch(data: Any, key: Any, columns: Sequence[str], name: str) -> pl.Data
     data : frame, array, sparse matrix or list
         The rows.
     key : array of shape (n,), frame, or None
-        Their keys, where `data` does not hold them.
+        Their keys, if `data` does not hold them.
     columns : sequence of str
         The key columns, each once.
     name : str

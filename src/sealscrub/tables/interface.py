@@ -176,7 +176,7 @@ class FrameAdapter(ABC):
         return pl.DataFrame(made) if made else pl.DataFrame(height=self.rows)
 
     def places(self) -> Iterator[tuple[str, pl.Series | None]]:
-        """Give every column by its place, as values or, where polars has not its type, as keys; else None."""
+        """Give every column by its place, as values or, if polars has not its type, as keys; else None."""
         for position, name in enumerate(self.columns):
             yield name, self._readable(position)
 

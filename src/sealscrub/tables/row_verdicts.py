@@ -32,7 +32,7 @@ class RowVerdicts(Protocol):
 
 
 Judge: TypeAlias = Callable[[pl.DataFrame], RowVerdicts]
-"""From a batch of key columns to the verdict about its rows; raises where a key could not be checked."""
+"""From a batch of key columns to the verdict about its rows; raises if a key could not be checked."""
 
 
 class Matcher(Protocol):

@@ -39,7 +39,7 @@ def find_sources(inputs: FileNames, format: str | None = None) -> Sources:
     Parameters
     ----------
     inputs : str or path-like, or several
-        Files, folders (all data files in and below them) and globs. Where a file holds several tables, ``#`` and
+        Files, folders (all data files in and below them) and globs. If a file holds several tables, ``#`` and
         the name of one follow the file's: ``book.xlsx#Arrests``.
     format : str, optional
         Format of all files; by default each file's suffix and first bytes decide.
@@ -230,7 +230,7 @@ def _written(table: FileTable, path: Path) -> str:
 
 
 def _compression(table: FileTable, path: Path) -> Compression:
-    """How an output of this name is compressed: as its name says, or as the input where it says nothing."""
+    """How an output of this name is compressed: as its name says, or as the input if it says nothing."""
     claimed = compression_named(path)
     return claimed if claimed != Compression.NONE or format_named(path) is not None else table.compression
 

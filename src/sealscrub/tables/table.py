@@ -55,7 +55,7 @@ class Written:
     data : object
         What its writer returned.
     found : FoundRows, optional
-        Which rows stay, where the pass that wrote them knows each.
+        Which rows stay, if the pass that wrote them knows each.
     """
 
     rows: int
@@ -87,7 +87,7 @@ class Table(ABC):
     """One table, read and never changed.
 
     A source names itself, its columns, hands rows out and writes them: :attr:`columns`, :attr:`rows`, :meth:`batches`,
-    :meth:`changed` and :meth:`replaced`. It overrides :meth:`scrub` where it can do with one pass.
+    :meth:`changed` and :meth:`replaced`. It overrides :meth:`scrub` if it can do with one pass.
 
     Attributes
     ----------

@@ -43,7 +43,7 @@ def remedy(tally: SweepTally, *, in_plan: bool) -> str:
     Returns
     -------
     str
-        :class:`Spelled` where it names arguments.
+        :class:`Spelled` if it names arguments.
 
     Examples
     --------

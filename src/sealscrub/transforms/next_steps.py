@@ -77,7 +77,7 @@ def scrub_first(report: ReportValues) -> str:
 
 
 def _steps_elsewhere(report: ReportValues) -> list[str]:
-    """Say of each place that is not a key column what settles it; once, where several tables have it."""
+    """Say of each place that is not a key column what settles it; once, if several tables have it."""
     places = {each.place: each for table in report.tables for each in table.elsewhere}
     steps: list[str] = []
     for place, tally in [*places.items()][:_MOST_PLACES]:

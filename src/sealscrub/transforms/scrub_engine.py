@@ -302,7 +302,7 @@ def _write(
 
 
 def _settle_aside(outcome: TableOutcome, aside: Path | None) -> None:
-    """Leave no file if nothing was set aside, and none that others can read where something was."""
+    """Leave no file if nothing was set aside, and none that others can read if something was."""
     if aside is None:
         return
     if not outcome.matcher.tally().unchecked:

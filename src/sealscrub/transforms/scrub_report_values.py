@@ -369,7 +369,7 @@ class ReportValues(Reported):
     def clean(self) -> bool:
         """Whether the data is clean now: scanned and nothing found, or scrubbed.
 
-        Where matched rows were kept and edited, it is not known: a key may be left in another column of theirs. A
+        If matched rows were kept and edited, it is not known: a key may be left in another column of theirs. A
         scan of the output shows it.
         """
         if any(table.changed for table in self.tables):

@@ -66,7 +66,7 @@ def sweep_table(
     found : FoundRows, optional
         What is known of its rows; by default they are matched again.
     rows : RemainingRows, optional
-        Rows that stay, where more changes in them than `options` say.
+        Rows that stay, if more changes in them than `options` say.
     made : iterable of (str, polars.Series)
         New values of a column, in the place of those that change.
 

@@ -40,7 +40,7 @@ class SuiteFile:
 
     @property
     def declared(self) -> int:
-        """How many expectations the suite says that it has: those in it, or more where some were lost."""
+        """How many expectations the suite says that it has: those in it, or more if some were lost."""
         ours = self.meta.get("sealscrub")
         said = ours.get("expectations") if isinstance(ours, dict) else None
         return max(len(self.expectations), said if isinstance(said, int) else 0)
@@ -265,7 +265,7 @@ def _scheme_of(plan: Plan, table: str | None, *columns: str | None) -> str | Non
 
 
 def _null(plan: Plan, rule: TableRules, policy: Mapping[str, Any]) -> dict[str, Any]:
-    """Accept rows without a key where the plan does, or where rows are reached by a link, which a batch cannot be."""
+    """Accept rows without a key if the plan does, or where rows are reached by a link, which a batch cannot be."""
     unseen = any(
         link.orphan or len(link.columns) > 1 or _scheme_of(plan, link.parent, *link.parent_columns) is None
         for link in rule.links

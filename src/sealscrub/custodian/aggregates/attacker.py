@@ -232,7 +232,7 @@ class _Part:
         return lows, highs
 
     def _table(self, cost: _Floats) -> _Floats:
-        """Solve for a table that agrees; where solving over all numbers gives whole ones, that is enough."""
+        """Solve for a table that agrees; if solving over all numbers gives whole ones, that is enough."""
         if self.whole:
             free = self._solved(cost, whole=False)
             near = np.round(free)

@@ -218,7 +218,7 @@ def _published(value: Any) -> Cell:
 
 
 def _with_mark(frame: Any, release: str) -> Any:
-    """Put the mark other than the columns too, where the library has a place that outlasts their choice."""
+    """Put the mark next to the columns too, if the library has a place that outlasts their choice."""
     if isinstance(frame, pl.DataFrame):
         return frame
     if hasattr(frame, "attrs"):

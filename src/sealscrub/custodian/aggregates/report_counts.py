@@ -176,7 +176,7 @@ def _figures_and_hidden(
 def _with_noise(
     events: Any, request: Request, noise: Noise, before: Sequence[Entry], source: str
 ) -> tuple[Entry, Figures]:
-    """Make figures with noise, where the budget that was agreed on still has so much."""
+    """Make figures with noise, if the budget that was agreed on still has so much."""
     spent, agreed = budgeted(before)
     if noise.budget is not None and agreed and noise.budget != agreed:
         raise ConfigError(

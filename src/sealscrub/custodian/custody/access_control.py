@@ -79,7 +79,7 @@ class Asking:
 
 
 class _Denied(Exception):
-    """Why not, in a word for the log, and in a sentence where that is about the grants only."""
+    """Why not, in a word for the log, and in a sentence if that is about the grants only."""
 
     def __init__(self, why: str, said: str = _UNGRANTED) -> None:
         super().__init__(why)

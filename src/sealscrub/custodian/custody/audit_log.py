@@ -178,7 +178,7 @@ class AuditLog:
     def act(self, entry: Entry, *, overrides: Sequence[str] = ()) -> Iterator[Act]:
         """Write an entry, do what the block does, and write its outcome.
 
-        Where the process is killed within the block, the entry stays open, and ``audit verify`` shows it.
+        If the process is killed within the block, the entry stays open, and ``audit verify`` shows it.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Four eyes: what ends a seal or opens a record needs the signature of a second person, where the terms name one."""
+"""Four eyes: what ends a seal or opens a record needs the signature of a second person, if the terms name one."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Finding:
     what : str
         The epoch, the data set, the model or the index.
     since : datetime.date or None
-        Since when it is so, where that is known.
+        Since when it is so, if that is known.
     said : str
         A sentence.
     """

@@ -88,7 +88,7 @@ def _renumbered() -> bool:
 
 
 def logged(name: str) -> str:
-    """Say who asks as the log has it: with the account that runs the process, where that is another."""
+    """Say who asks as the log has it: with the account that runs the process, if that is another."""
     own = account()
     both = f"{name} by {own}"
     return name if name == own or len(both) > _LONGEST else both

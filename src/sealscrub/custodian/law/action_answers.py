@@ -235,7 +235,7 @@ class _Asked:
         return views, day
 
     def _companions(self, on: dt.date) -> list[Charge]:
-        """Charges of the arrest's other actions, where a regime asks for them."""
+        """Charges of the arrest's other actions, if a regime asks for them."""
         if not self._by_arrest:
             return []
         return [

@@ -42,7 +42,7 @@ class ChargeRows:
         0), and the columns of an event with the days of the action that it gives; what is blank is null.
     actions : polars.DataFrame
         ``action``, its numbers and days, ``row`` (its first), ``arrest`` and ``person``: those of one arrest, or of one
-        person, have the same number there; and ``further_arrests``, numbers other than ``arrest_number``. Where rows of
+        person, have the same number there; and ``further_arrests``, numbers other than ``arrest_number``. If rows of
         one action differ, in whatever order they come, the least number and the earliest arrest count, and days of
         the crime and of birth are not known.
     unread : tuple of str
@@ -52,7 +52,7 @@ class ChargeRows:
     problems : tuple of (int, str, str)
         Line, column and reason of what is wrong with the rows that are left out.
     sheet : Sheet or None
-        The file, where rows may be left out of it.
+        The file, if rows may be left out of it.
     name, form, sha256 : str
         The file's name, its format, and the digest of its bytes.
     height : int
@@ -152,7 +152,7 @@ def read_charges(
 
 
 def as_known(charges: ChargeRows, known_at: dt.date | None) -> ChargeRows:
-    """The rows with a day of recording where one is needed, and of the actions what was known by then.
+    """The rows with a day of recording if one is needed, and of the actions what was known by then.
 
     What leaves its day of recording blank is recorded now.
 

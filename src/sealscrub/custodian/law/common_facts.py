@@ -176,7 +176,7 @@ def _heirs(person: Person, state: Standing) -> list[Folded]:
 
 
 def _successor(person: Person, state: Standing, on: dt.date, changes: set[dt.date]) -> object:
-    """How the instrument ended in which a superseded one continues; ``none`` where the file holds none."""
+    """How the instrument ended in which a superseded one continues; ``none`` if the file holds none."""
     if person.depth > _DEEPEST:  # instruments that refer to one another in a circle say nothing
         return None
     ends = {person.fate(followed(person, other), on, changes)[0] for other in _heirs(person, state)}

@@ -35,7 +35,7 @@ class Decision:
     uses : tuple of (str, tuple of str)
         For each audience, the uses that are barred.
     legal_from, duty_from : datetime.date or None
-        When the law began to seal it; when an agency's duty began: on receipt of a notice, where one is known.
+        When the law began to seal it; when an agency's duty began: on receipt of a notice, if one is known.
     eligible_from : datetime.date or None
         Under a regime that needs proof of the sealing: the first day on which its clock has run.
     may_apply_from : datetime.date or None

@@ -105,9 +105,9 @@ class Action:
     cjtn : str
         Number of the arrest's cycle: it links as an arrest number does.
     person : str
-        Who the defendant is throughout the file, where several ids are one person's; empty is `defendant_id`.
+        Who the defendant is throughout the file, if several ids are one person's; empty is `defendant_id`.
     arrest : str
-        Which arrest it is of throughout the file, where several numbers are one arrest's.
+        Which arrest it is of throughout the file, if several numbers are one arrest's.
     arrest_date, crime_date, birth_date : datetime.date or None
     """
 

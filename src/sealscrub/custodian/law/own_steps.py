@@ -53,7 +53,7 @@ def notes(name: str, value: str = "Y", *, on: str = "") -> Step:
 
     Notes
     -----
-    A fact stands when the case ends another time where the state lists it in ``kept``.
+    A fact stands when the case ends another time if the state lists it in ``kept``.
 
     Examples
     --------

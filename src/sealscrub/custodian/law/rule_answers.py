@@ -157,7 +157,7 @@ def weigh_regime(
     companions: Sequence[Charge] = (),
     explain: bool = False,
 ) -> Finding:
-    """Weigh a regime on an action's charges, on a day; on those of the whole arrest, where that is its unit."""
+    """Weigh a regime on an action's charges, on a day; on those of the whole arrest, if that is its unit."""
     if group.unit is Unit.ARREST:
         charges = [*charges, *companions]
     if explain and not any(group.regime in charge.bearing.reached for charge in charges):

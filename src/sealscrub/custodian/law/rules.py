@@ -77,7 +77,7 @@ class Rule:
     when : Condition
         What a charge's facts must meet.
     doubt : Condition
-        Where it holds or may hold, the answer is unknown.
+        If it holds or may hold, the answer is unknown.
     clock : Clock or None
         What must have run.
     answer : Truth
@@ -164,7 +164,7 @@ class RegimeRules:
     rest : Condition
         With ``ONE_CHARGE``: or what their facts must meet.
     blocked : Condition
-        On the action's facts: where it holds, nothing is sealed under this regime.
+        On the action's facts: if it holds, nothing is sealed under this regime.
     doubtful : bool
         Whether the jurisdiction's doubts bear on it.
     """

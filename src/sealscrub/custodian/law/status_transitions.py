@@ -232,7 +232,7 @@ def _stated(event: Event, mapping: DispositionMap) -> Standing:
 
 
 def _not_before(event: Event, day: dt.date | None) -> dt.date | None:
-    """A day that cannot come before the order is not known where it does."""
+    """A day that cannot come before the order is not known if it does."""
     return day if day is not None and day >= event.event_date else None
 
 
@@ -341,7 +341,7 @@ def _refuse(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
 
 
 def _order_seal(state: Standing, event: Event, mapping: DispositionMap) -> Standing:
-    """Under which statute; not known where its text does not surely say, or no rule reads it: an order all the same."""
+    """Under which statute; not known if its text does not surely say, or no rule reads it: an order all the same."""
     section = read_order(mapping.place, event.text).section
     section = section if section in sections_read(mapping.place) else None
     return {**state, "no_seal_order": "N", "ordered": section, "ordered_on": event.event_date}

@@ -59,7 +59,7 @@ def bars(
     law_enforcement_duties : {"allow", "deny"}
         Whether access within law enforcement's duties (CPL 160.57 to 160.59) is relied on for models [inference].
     holds_prints : bool
-        Whether the records may hold fingerprints, palmprints or photographs. Where they hold none, a regime that
+        Whether the records may hold fingerprints, palmprints or photographs. If they hold none, a regime that
         reaches only these (FCA 354.1) bars nothing.
 
     Returns
@@ -107,7 +107,7 @@ def ruling(
     Returns
     -------
     Ruling
-        Where the table has no line for that day, the strict default, marked so.
+        If the table has no line for that day, the strict default, marked so.
 
     Raises
     ------
@@ -212,7 +212,7 @@ def uses_of(regime: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     Returns
     -------
     uses, audiences : tuple of str
-        The common ones where the jurisdiction is not known.
+        The common ones if the jurisdiction is not known.
 
     Examples
     --------

@@ -122,8 +122,8 @@ def recall_bound_from_two_systems(
     both, only_first, only_second : int
         Seals of which a right row was found by both systems, or by one only.
     odds_ratio : float
-        By how much the odds of being found by one are higher for what the other finds: 1 where the two fail
-        independently, more where bad records are bad in both.
+        By how much the odds of being found by one are higher for what the other finds: 1 if the two fail
+        independently, more if bad records are bad in both.
     alpha : float
         The chance that the bound may be wrong, above 0 and below 1.
 

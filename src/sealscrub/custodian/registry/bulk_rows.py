@@ -45,7 +45,7 @@ def append(connection: sa.Connection, table: sa.Table, rows: pl.DataFrame, *, to
                 marks = ", ".join("?" * rows.width)
                 statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - own names
                 cursor.executemany(statement, list(zip(*parts, strict=True)))
-            else:  # COPY is refused where row-level security governs who writes
+            else:  # COPY is refused if row-level security governs who writes
                 marks = ", ".join(f"%s::{_ARRAYS[type(column.type)]}[]" for column in columns)
                 cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({marks})", parts)  # noqa: S608 - own names
             if told is not None:

@@ -75,7 +75,7 @@ class Keeper:
         return self.shown(what, kind=Kind.IMPORT, purpose=Purpose.KEEPING_REGISTRY, overrides=(*_earlier(as_of), *less))
 
     def require_second(self, file: str | Path, sha256: str, what: str) -> None:
-        """Refuse to end a seal by a file that bears one signature, where the terms ask for two."""
+        """Refuse to end a seal by a file that bears one signature, if the terms ask for two."""
         if self.terms is not None:
             require_second(self.terms, file, sha256, who=self.asker.name, what=what)
 

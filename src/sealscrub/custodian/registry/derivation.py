@@ -192,7 +192,7 @@ def _part_sealed(decisions: Decisions, states: pl.DataFrame) -> int:
 
 
 def _require_reviewed(decisions: Decisions, reviewed: Collection[str] | None) -> None:
-    """Refuse decisions that rest on a rule that was not reviewed, where that is asked for."""
+    """Refuse decisions that rest on a rule that was not reviewed, if that is asked for."""
     if reviewed is None:
         return
     used = {f"{rule}@{version}" for shape in decisions.shapes for rule, version in shape.rules}

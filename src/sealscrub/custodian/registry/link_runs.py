@@ -1,6 +1,6 @@
 """Which extracts were compared with which seals by a model, so the next run compares only what differs.
 
-The pairs of a run are compared again only where something about them changed: what a row says, what the notices of a
+The pairs of a run are compared again only if something about them changed: what a row says, what the notices of a
 seal say, or what a model has said about the row in another run since.
 """
 

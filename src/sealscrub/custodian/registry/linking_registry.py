@@ -74,7 +74,7 @@ class LinkingRegistry(PublishingRegistry):
         Returns
         -------
         LinkWork
-            The seals in force today (UTC). It rests on a run before where this model and this release compared the
+            The seals in force today (UTC). It rests on a run before if this model and this release compared the
             extract, or else the earlier one; without such a run everything is to be compared.
 
         Raises
@@ -142,7 +142,7 @@ class LinkingRegistry(PublishingRegistry):
             A :class:`LinkBasis`. What a clerk or an order has decided about a pair, a model does not change.
         effective_from : datetime.date, optional
             From when on they hold. By default from the first day on which their seal is sealed or withheld, or from
-            the day of what was said about the pair before, where that is later: what is said last wins.
+            the day of what was said about the pair before, if that is later: what is said last wins.
         same_extract : str
             Why a model decides the rows that it was fitted on, by which sealed rows may move what happens to others:
             the log notes that it does, and the registry why.
@@ -184,7 +184,7 @@ class LinkingRegistry(PublishingRegistry):
         return linked
 
     def require_second(self, file: str | Path, what: str) -> None:
-        """Refuse a file that bears one signature, where the terms of custody ask for two.
+        """Refuse a file that bears one signature, if the terms of custody ask for two.
 
         Parameters
         ----------
@@ -220,7 +220,7 @@ class LinkingRegistry(PublishingRegistry):
         namespace : str
             The system.
         file : str or Path
-            What says so; where the terms of custody ask for a second signature, it is next to the file.
+            What says so; if the terms of custody ask for a second signature, it is next to the file.
         basis : str
             A :class:`LinkBasis`.
         effective_from : datetime.date, optional

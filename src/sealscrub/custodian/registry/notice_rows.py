@@ -195,7 +195,7 @@ class _Reader:
         return keys
 
     def _composites(self) -> Keys:
-        """Keys of the schemes that are made of several columns, where the file has a column for each part."""
+        """Keys of the schemes that are made of several columns, if the file has a column for each part."""
         held: dict[str, list[pl.Series]] = {}
         for at, scheme in self.columns.schemes:
             held.setdefault(scheme.name, []).append(self.sheet.frame[str(at)])

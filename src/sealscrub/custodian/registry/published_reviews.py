@@ -44,7 +44,7 @@ def published_reviews(publication: Publication, places: Iterable[str], rule_vers
     places : iterable of str
         The jurisdictions of the seals; those without rules are left out.
     rule_versions : iterable of str
-        Of the derived seals. Where one is of another rule set than this release's, its regimes count as not reviewed.
+        Of the derived seals. If one is of another rule set than this release's, its regimes count as not reviewed.
     """
     days = publication.reviewed or {}
     _refuse_unknown(days)

@@ -66,7 +66,7 @@ def status_of(connection: sa.Connection, epoch: int, as_of: dt.date) -> pl.DataF
 def reconciled(connection: sa.Connection, epoch: int, as_of: dt.date, grace: int) -> pl.DataFrame:
     """What does not meet: ``kind``, ``seal_id``, ``state``, ``scheme`` and ``value`` of a key, ``what``.
 
-    A conflict is a notice and dispositions that say different things of one action. A notice is alone where no
+    A conflict is a notice and dispositions that say different things of one action. A notice is alone if no
     disposition reveals its action; a derived seal, if no notice came within so many days of its beginning. An
     arrest is split where some of its actions are sealed and others are not.
     """

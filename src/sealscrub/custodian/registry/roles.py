@@ -10,7 +10,7 @@ publisher  reads what an index is made of: states, links, and keys that name a r
 auditor    reads when what was recorded, under which law and on what basis; no key, no name, no seal's id, no file's
 =========  ==========================================================================================================
 
-The roles themselves are made by the first who runs the statements and may make roles: an administrator, where the
+The roles themselves are made by the first who runs the statements and may make roles: an administrator, if the
 tables' owner may not.
 """
 

@@ -1,4 +1,4 @@
-"""Which seals a notice is about: by its id, or by its keys where it ends a seal without naming it."""
+"""Which seals a notice is about: by its id, or by its keys if it ends a seal without naming it."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _by_keys(
     """Rows with the seals that hold all their keys of the narrowest level; those with none, and with too many.
 
     An action's key may be on several notices of one action, which end together. An arrest's key names all the
-    actions of the arrest: where it fits several seals, the row must say which.
+    actions of the arrest: if it fits several seals, the row must say which.
     """
     narrow = _narrowest(keys.join(rows.select("row"), on="row", how="semi"))
     query = (

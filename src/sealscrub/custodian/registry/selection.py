@@ -6,7 +6,7 @@ docket only. An arrest is known by several keys (arrest number, CJTN, …); what
 all of them. A key that is next to two arrests, such as the NYSID and date of a person arrested twice that day,
 does not carry the holding back from one arrest to the other.
 
-A link names the arrest of its seal: it is held back where the keys of that arrest are, and holds no key back.
+A link names the arrest of its seal: it is held back if the keys of that arrest are, and holds no key back.
 """
 
 from __future__ import annotations

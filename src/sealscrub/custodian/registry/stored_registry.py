@@ -90,7 +90,7 @@ class StoredRegistry:
         place, wait
             As in :meth:`create`.
         purpose : str, optional
-            A :class:`~sealscrub.custodian.custody.Purpose`: where a roster governs it, each question needs a grant for
+            A :class:`~sealscrub.custodian.custody.Purpose`: if a roster governs it, each question needs a grant for
             that.
         encryption_key
             As in :meth:`create`: what opens a registry that is encrypted at rest.

@@ -22,7 +22,7 @@ _WORDS: Final = (_SAME, _NOT, _UNSURE)
 _ROWS: Final = "opaque:extract"
 _PAIR: Final = ("seal", "row")
 STATED: Final = ("sex", "race")
-"""By which recall is printed apart, where a source states it; it is never inferred."""
+"""By which recall is printed apart, if a source states it; it is never inferred."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,7 +80,7 @@ def guard_counts(
     minimum : int
         Least count that is published, 0 excepted; at least 2.
     levels : mapping of str to iterable, optional
-        All levels of a column, where the table shows those without events too. By default, levels that events have
+        All levels of a column, if the table shows those without events too. By default, levels that events have
         which are left.
     use : {"output", "aggregate_report"}
         ``aggregate_report`` for a report that a statute orders, from which fewer records may be barred.

@@ -64,7 +64,7 @@ class NullGallery:
     metric : {"l2", "cosine", "inner_product"}
         The squared Euclidean distance, or 1 less the cosine or the product: the less, the nearer.
     keys : frame, optional
-        Where ids are not record keys: a table with a row for each vector.
+        If ids are not record keys: a table with a row for each vector.
     on : mapping or iterable of str, optional
         Which columns of `keys` are record keys, as in :func:`sealscrub.scrub`; instead of `scheme`.
     policy : Policy, optional
@@ -287,7 +287,7 @@ class NullGallery:
         return made
 
     def _now(self) -> _Shown:
-        """Give what an answer that begins now is made from: built again where the index is a newer one."""
+        """Give what an answer that begins now is made from: built again if the index is a newer one."""
         shown = self._shown
         if current(self._judge.index, self._judge.use).id == shown.index_id:
             return shown

@@ -29,7 +29,7 @@ class Left:
     stays : list of bool
         For each record, whether it does still.
     records : list
-        Those that do: their keys, or tuples of these where a record has several key fields.
+        Those that do: their keys, or tuples of these if a record has several key fields.
     """
 
     __slots__ = ("had", "records", "stays")

@@ -69,7 +69,7 @@ class JsonGuard:
         Arrays that run side by side, ``{"$.ids": ["$.scores"]}``: what vanishes from the first vanishes from all.
     empty : mapping, optional
         Slots for one record, ``{"$.people[*].last_arrest": None}``, with what an empty slot holds, or
-        :data:`ABSENT`. Only where the system without the record would put that there.
+        :data:`ABSENT`. Only if the system without the record would put that there.
     mask : mapping of str to Mask, optional
         Objects that stay without their record, ``{"$.people[*]": Mask({"last_arrest": None}, independent=["name"])}``:
         rows that would be there had it never been. What their keys name may then be null or left out.
@@ -80,7 +80,7 @@ class JsonGuard:
     undeclared : {"pass", "drop", "refuse"}
         Whether all other strings and names are looked through for identifiers of the index, by all spellings of their
         schemes. By default they pass: a record is known by what is declared. With ``drop`` the innermost element of an
-        array that mentions one is removed, with ``refuse`` the whole answer is refused, as it is with ``drop`` where
+        array that mentions one is removed, with ``refuse`` the whole answer is refused, as it is with ``drop`` if
         no array's element holds it.
     not_found : optional
         What is returned if the whole answer is one record that may not be returned. By default, a refusal.

@@ -31,7 +31,7 @@ def guard_json_lines(text: Any, index: Index | LiveIndex, on: JsonOn, **options:
     Returns
     -------
     str, bytes, or iterator of lines
-        Of the kind that was given. An iterator ends with an error where a line cannot be checked; nothing of that
+        Of the kind that was given. An iterator ends with an error if a line cannot be checked; nothing of that
         line has been written.
 
     Raises

@@ -66,7 +66,7 @@ class _Record:
     place: Place
     fields: dict[str, Any]
     present: bool = True  # whether any of its keys has a place in it, with a value or without
-    problem: SealscrubError | None = None  # raised where the record stays: whether it does, another key may say
+    problem: SealscrubError | None = None  # raised if the record stays: whether it does, another key may say
 
     @property
     def has_key(self) -> bool:

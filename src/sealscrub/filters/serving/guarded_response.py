@@ -267,7 +267,7 @@ class Outgoing:
         raise Refused("an answer of this kind is not guarded", where="answer", hint="answer in JSON.")
 
     def _as_asked(self, body: bytes) -> bytes:
-        """With the id that was asked for, where the application repeats the one that was put in its place."""
+        """With the id that was asked for, if the application repeats the one that was put in its place."""
         for unknown, said in self._asked.said.items():
             if said.isascii() and all(char.isalnum() or char in "-_." for char in said):
                 body = body.replace(unknown.encode(), said.encode())

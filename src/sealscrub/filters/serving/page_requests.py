@@ -35,7 +35,7 @@ class Page:
     more : bool
         Whether others come after it.
     total : int or None
-        How many there are in all, where `total` or `pages` of :class:`Paging` is given.
+        How many there are in all, if `total` or `pages` of :class:`Paging` is given.
 
     Examples
     --------
@@ -65,11 +65,11 @@ class Paging:
         Where it says which: by number, by how many come before, or by what the last answer gave. A cursor that
         is returned is one of the middleware.
     items : str, optional
-        The location of the list's elements, ``$.hits[*]``; needed where `on` names several lists.
+        The location of the list's elements, ``$.hits[*]``; needed if `on` names several lists.
     total, pages, more, next : str or iterable of str, optional
         What the answer says about the list, each a location or several, or ``header:x-total-count``: how many elements
         it has, how many pages that makes, whether any follow, and where. With `cursor`, `next` is needed, and the list
-        ends where the application leaves it out, or gives null or an empty text.
+        ends if the application leaves it out, or gives null or an empty text.
     made : mapping, optional
         What else depends on the list: by location or header, a function of the :class:`Page`, or a value.
         :data:`sealscrub.filters.ABSENT` leaves it out.
@@ -84,7 +84,7 @@ class Paging:
         the list by it, and otherwise by the size that was asked for. The best of a list cannot do without, and one of
         more than half of it is refused.
     past_end : NotFound, optional
-        What the application answers for a page after the last, where that is not an empty list with status 200.
+        What the application answers for a page after the last, if that is not an empty list with status 200.
     most_requests : int
         By how many requests the list is read at most.
 

@@ -155,7 +155,7 @@ class RouteGuard:
         return self.route.streams_text and media.startswith("text/")
 
     def wanted(self, asked: Asked, method: str) -> Wanted | None:
-        """Which page a request wants, where pages are made for it.
+        """Which page a request wants, if pages are made for it.
 
         Raises
         ------

@@ -35,7 +35,7 @@ _CHARSETS = frozenset({"", "ascii", "us-ascii", "utf-8", "utf8"})
 class _Row:
     text: bytes
     fields: list[str]
-    problem: SealscrubError | None = None  # raised where the row stays
+    problem: SealscrubError | None = None  # raised if the row stays
 
 
 def is_table(media_type: str) -> bool:

@@ -52,7 +52,7 @@ class CoverageValues(Reported):
 
     @property
     def exit_code(self) -> int:
-        """1 where something is stale, unproven, never covered or served tainted; 3 if it was not checked; else 0."""
+        """1 if something is stale, unproven, never covered or served tainted; 3 if it was not checked; else 0."""
         bad = {Standing.NEVER, Standing.UNPROVEN, Standing.STALE}
         if any(item.standing in bad for item in self.items) or self.served_tainted:
             return 1

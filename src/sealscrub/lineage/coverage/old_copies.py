@@ -116,7 +116,7 @@ class Copies(Reported):
 
     @property
     def exit_code(self) -> int:
-        """1 where something is overdue, 3 where something could not be looked at, else 0."""
+        """1 if something is overdue, 3 if something could not be looked at, else 0."""
         return 1 if self.overdue else 3 if self.unasked else 0
 
     def to_csv(self) -> str:

@@ -23,7 +23,7 @@ _MAGIC = b"SEALIDX"
 
 @dataclass(frozen=True)
 class Found:
-    """Something superseded: where, since when, and why it must be deleted where that is not said by its kind."""
+    """Something superseded: where, since when, and why it must be deleted if that is not said by its kind."""
 
     place: str
     superseded: dt.date

@@ -210,7 +210,7 @@ class IdentifierFinder:
         return np.isin(found, self.barred)
 
     def _barred(self, scheme: str, values: pl.Series) -> npt.NDArray[np.bool_]:
-        """Which values may not be shown; one of which a part may be any word only where the index holds it."""
+        """Which values may not be shown; one of which a part may be any word only if the index holds it."""
         held = self._held(scheme, values)
         if self.known is None:
             return held
@@ -337,7 +337,7 @@ def _fits_context(letters: Letters, place: int, end: int, scheme: Scheme, bounds
 
 
 def _is_written_as(text: str, scheme: Scheme) -> bool:
-    """Whether a text is a value of a scheme of fixed shape; where almost anything is a value, a label says little."""
+    """Whether a text is a value of a scheme of fixed shape; if almost anything is a value, a label says little."""
     return scheme.shape is not None and bool(
         canonicalise(pl.Series([text], dtype=pl.String), scheme).status[0] == Status.OK
     )

@@ -52,7 +52,7 @@ class Units:
         self.letters, self.units = letters, units
 
     def of(self, part: Part) -> int:
-        """Number of the unit that a part is in; -1 where it is in two."""
+        """Number of the unit that a part is in; -1 if it is in two."""
         number = bisect_right(self.units, self.letters.start(part[0]))
         return number if number < len(self.units) and self.letters.end(part[1]) <= self.units[number] else -1
 
@@ -89,7 +89,7 @@ def glued_together(key: Sequence[Part]) -> list[tuple[int, int]]:
 
 
 def beside_each_other(parts: Sequence[Sequence[Part]], unit_of: Callable[[Part], int]) -> list[tuple[Part, ...]]:
-    """Give every choice of one of each part, all in one unit; where these are too many, the nearest.
+    """Give every choice of one of each part, all in one unit; if these are too many, the nearest.
 
     Examples
     --------

@@ -143,7 +143,7 @@ def shapes_of_parts(scheme: Scheme, *, near: bool = False) -> list[str]:
 
 
 def labels_of(scheme: Scheme) -> str | None:
-    """Give the expression of the labels that a text has to hold, where a value needs one to be recognised."""
+    """Give the expression of the labels that a text has to hold, if a value needs one to be recognised."""
     bounds = bounds_of(scheme)
     if not (bounds.bare and scheme.shape is None and scheme.labels):
         return None

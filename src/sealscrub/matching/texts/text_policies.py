@@ -44,7 +44,7 @@ class Finder(Protocol):
 
     @property
     def letters(self) -> int:
-        """The most letters that a word within a mention may have, where such words may end a sentence."""
+        """The most letters that a word within a mention may have, if such words may end a sentence."""
 
     def seen_whole(self, letters: Letters, place: int) -> bool:
         """Whether all that begins before a place ends before the text does."""

@@ -102,7 +102,7 @@ def unit_end(text: str, start: int, scanned: int, *, final: bool) -> tuple[int, 
     Returns
     -------
     end : int
-        Where it ends; -1 where that is not certain yet.
+        If it ends; -1 where that is not certain yet.
     scanned : int
         Up to where an end was looked for.
 

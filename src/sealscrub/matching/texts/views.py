@@ -65,7 +65,7 @@ def views(text: str) -> list[Letters]:
 
 
 def _folded(text: str) -> list[Letters]:
-    """Read a text as it is, and where that differs, with spaces in place of what is read as nothing."""
+    """Read a text as it is, and if that differs, with spaces in place of what is read as nothing."""
     found = fold_letters(text)
     apart = text if text.isascii() and found.starts is None else _apart(text)
     return [found] if apart == text else [found, fold_letters(apart)]

@@ -26,7 +26,7 @@ from .arrow_plain import from_plain, plain_type, to_plain
 __all__ = ["gather", "one_element", "owned", "without_nulls"]
 
 Array: TypeAlias = Any  # pyarrow has no stubs
-_SLICE = 1 << 16  # rows of a chunk where a column of 32-bit offsets is too long for one
+_SLICE = 1 << 16  # rows of a chunk if a column of 32-bit offsets is too long for one
 
 
 def gather(
@@ -58,7 +58,7 @@ def gather(
     Returns
     -------
     pyarrow.ChunkedArray
-        Of the same type, in one chunk where its offsets allow that, else in chunks of a fixed number of rows.
+        Of the same type, in one chunk if its offsets allow that, else in chunks of a fixed number of rows.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def _tidy(array: Array, stays: Stays | None = None, *, top: bool = False, fresh:
 
 
 def _relevel(array: Array, stays: Stays | None, *, fresh: bool) -> Array:
-    """Renumber the levels, by first appearance where they have no order of their own."""
+    """Renumber the levels, by first appearance if they have no order of their own."""
     kind, levels = array.type, array.dictionary
     codes = pc.fill_null(array.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
     if stays is not None:

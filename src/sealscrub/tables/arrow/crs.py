@@ -20,7 +20,7 @@ _DEPTH = 24
 
 
 def plain_crs(crs: Any) -> Any:
-    """Give a reference system without remarks, and with "unknown" where a name reads like an identifier.
+    """Give a reference system without remarks, and with "unknown" if a name reads like an identifier.
 
     Parameters
     ----------

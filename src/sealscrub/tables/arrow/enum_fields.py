@@ -30,7 +30,7 @@ def listed_levels(field: Any) -> list[str] | None:
 
 
 def relisted(field: Any, levels: Sequence[str]) -> Any:
-    """Let a field's metadata list these categories, where they list any.
+    """Let a field's metadata list these categories, if they list any.
 
     >>> relisted(pa.field("c", pa.string(), metadata={"_PL_ENUM_VALUES2": "2;zz1;a"}), ["a"]).metadata
     {b'_PL_ENUM_VALUES2': b'1;a'}

@@ -46,7 +46,7 @@ class Layout:
     Parameters
     ----------
     name : TableName
-        The table, with its schema where the engine has schemas.
+        The table, with its schema if the engine has schemas.
     columns : tuple of DatabaseColumn
         In their order.
     """

@@ -203,7 +203,7 @@ class DatabaseTable(Table):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The database's file, where it is kept in one."""
+        """The database's file, if it is kept in one."""
         return () if self.source is None or self.source.file is None else (self.source.file,)
 
     def knowing(self, levels: LevelRules) -> None:

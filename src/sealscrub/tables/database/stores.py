@@ -66,7 +66,7 @@ def open_database_table(
 def open_table_in(
     source: DatabaseSource, name: str, stores: dict[str, tuple[DatabaseSource, DatabaseStore]]
 ) -> DatabaseTable:
-    """Open a table, and its database where that is not open yet.
+    """Open a table, and its database if that is not open yet.
 
     Raises
     ------

@@ -76,7 +76,7 @@ def commit_delta(
     Returns
     -------
     int
-        The version of the table afterwards; that which was read where the change reaches nothing.
+        The version of the table afterwards; that which was read if the change reaches nothing.
 
     Raises
     ------

@@ -147,7 +147,7 @@ class Format(TextFile[JsonlSource, JsonLines]):
         return pl.read_ndjson(self.path, infer_schema_length=None) if typed else super().frame()
 
     def replaced(self, rows: pl.DataFrame, target: Path) -> None:
-        """Write other rows as the file's lines are written; a null is left out where lines leave fields out."""
+        """Write other rows as the file's lines are written; a null is left out if lines leave fields out."""
         names = self.columns
         for name in names:
             if name not in rows.columns:

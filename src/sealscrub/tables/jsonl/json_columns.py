@@ -138,7 +138,7 @@ class JsonColumns:
         Raises
         ------
         BlockFault
-            At a line that is not a JSON object, or where a field appears twice or can be no key.
+            At a line that is not a JSON object, or if a field appears twice or can be no key.
         """
         layout = _Layout.of(lines) if all(_PLAIN.fullmatch(path) for path in paths) else None
         count = len(lines)

@@ -105,7 +105,7 @@ class Habits:
         text : str
             Its new value.
         own : str, optional
-            The token that the line has there, which decides where other lines have several kinds, or none.
+            The token that the line has there, which decides if other lines have several kinds, or none.
 
         Raises
         ------

@@ -1,7 +1,7 @@
 """How the lines that no record touches write what an edit writes: the edited lines are to look like them.
 
 A text can be written in many ways: as ``"7"`` or ``7``, with a letter as it is or escaped. An edited line gets the
-one literal that other lines have; where they have none or several, it would stand out.
+one literal that other lines have; if they have none or several, it would stand out.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class LineEditor:
         return rewritten(lines.data, lines.starts[rows], lines.stops[rows], texts)
 
     def _edit(self) -> LineEdit:
-        """Say what to write, as other lines do; as plain JSON where these have no one way."""
+        """Say what to write, as other lines do; as plain JSON if these have no one way."""
         values = {path: None if text is None else self._value(path, text) for path, text in self._texts.items()}
         return LineEdit(
             values, lambda path, own: values[path], next(iter(self._spacings)) if len(self._spacings) == 1 else None

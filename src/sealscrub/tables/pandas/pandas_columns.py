@@ -135,7 +135,7 @@ def _releveled(kept: Any, order: npt.NDArray[np.int64]) -> Any:
 
 
 def _order(levels: Any, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Order the levels in use as pandas does where it makes a list of these values: sorted, if they can be.
+    """Order the levels in use as pandas does if it makes a list of these values: sorted, if they can be.
 
     Their order shows which values removed rows had, and a list that somebody gave cannot be distinguished from one that
     the rows made.

@@ -158,7 +158,7 @@ def _counts_rows(index: Any) -> bool:
 
 
 def _series(values: Any, index: Any, dtype: Any) -> Any:
-    """Make a column; of objects one of the type that it had, where pandas would look for another."""
+    """Make a column; of objects one of the type that it had, if pandas would look for another."""
     kept = dtype if values.dtype == object and isinstance(dtype, pd.StringDtype) else values.dtype
     return pd.Series(values, index=index, dtype=kept)
 

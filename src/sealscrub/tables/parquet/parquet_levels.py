@@ -1,6 +1,6 @@
 """Which levels the categorical columns of a Parquet file have once rows were removed, and in which order.
 
-A writer puts the list of levels into the file, used or not. Levels of only removed rows are left out, and where the
+A writer puts the list of levels into the file, used or not. Levels of only removed rows are left out, and if the
 order of the rest can show in which order values first came, they are ordered by the rows that stay.
 """
 
@@ -28,7 +28,7 @@ class LevelRule(Enum):
     ORDERED = auto()
     """Those in use stay, in their order, which has a meaning."""
     SORTED = auto()
-    """Those in use, sorted, as pandas makes a list of values; by first appearance where they have no order."""
+    """Those in use, sorted, as pandas makes a list of values; by first appearance if they have no order."""
     APPEARANCE = auto()
     """Those in use, in order of first appearance: the file holds only values, and a reader finds them so."""
 

@@ -1,6 +1,6 @@
 """Levels that a Parquet file lists and no row uses: in pages of dictionaries, in its schema, and in statistics.
 
-A dictionary page is read with the first row of its row group, without the rest of the column. Only where one lists a
+A dictionary page is read with the first row of its row group, without the rest of the column. Only if one lists a
 level that is of interest are the column's values read.
 """
 
@@ -47,7 +47,7 @@ def unused_in_file(
 
 
 def mark_in_file(path: Path, schema: pa.Schema) -> list[str]:
-    """Give the mark of aggregate figures where a dictionary page lists it, or a key of a map is it.
+    """Give the mark of aggregate figures if a dictionary page lists it, or a key of a map is it.
 
     Raises
     ------

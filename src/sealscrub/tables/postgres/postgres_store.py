@@ -243,7 +243,7 @@ class PostgresStore(DatabaseStore):
             return swap_schemas(connection, written, kept_as)
 
     def place_schema(self, written: Written, name: str, kept_as: str | None) -> list[str]:
-        """Give a schema that was written its name; one that has it gets another, where that is said.
+        """Give a schema that was written its name; one that has it gets another, if that is said.
 
         Parameters
         ----------

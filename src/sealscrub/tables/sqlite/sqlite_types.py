@@ -20,7 +20,7 @@ _EXACT = 2**53
 def dtype_of(declared: str, *, strict: bool) -> pl.DataType:
     """Find the type in which a column is handed out.
 
-    The rules of affinity (SQLite, "Datatypes in SQLite", §3.1), with three of our own where the affinity is
+    The rules of affinity (SQLite, "Datatypes in SQLite", §3.1), with three of our own if the affinity is
     NUMERIC: dates and times are text, booleans are integers, other numbers are floats. A column without a type is text.
 
     Examples

@@ -36,7 +36,7 @@ def write_sqlite(store: SQLiteStore, planned: _Planned, target: Path) -> Written
 
     SQLite itself copies the rows that stay, in their order, storage classes included. Row ids are given again, from 1,
     unless they are an ``INTEGER PRIMARY KEY``; a counter of ``AUTOINCREMENT`` continues after the highest id left;
-    statistics are gathered again where the source has some. For any rows S, the files of D and of D less S are the
+    statistics are gathered again if the source has some. For any rows S, the files of D and of D less S are the
     same bytes.
 
     Parameters

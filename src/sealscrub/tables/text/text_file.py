@@ -172,7 +172,7 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         positions: bool = False,
         progress: TableProgress = lambda rows, share: None,
     ) -> Written:
-        """Judge every row and write what stays in one streaming pass; in two where values are set in JSON Lines."""
+        """Judge every row and write what stays in one streaming pass; in two if values are set in JSON Lines."""
         if positions:
             raise UsageError(
                 "positions are told of Parquet files and frames only",

@@ -2,7 +2,7 @@
 
 Both indexes are looked up in one pass over the keys. A file is linked from the earlier output when no row of it is
 touched and nothing that its table is computed from is; a record next to the output says that plan, sources and output
-are still those of the earlier run. Where anything does not fit, the run is a full one.
+are still those of the earlier run. If anything does not fit, the run is a full one.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ class Run:
         return self._report(self._result(None), "scrub", dry_run=True)
 
     def frames(self) -> tuple[dict[str, Any], Report, dict[str, Any] | None]:
-        """Give the tables back as what they came in, and so the rows that were set aside, where that was asked for."""
+        """Give the tables back as what they came in, and so the rows that were set aside, if that was asked for."""
         result = self._result(None)
         data = {}
         for name, table in self._tables.items():
@@ -190,7 +190,7 @@ class Run:
             raise
 
     def _base(self, since: Index | None, record: Record, *, replace: bool) -> Index | None:
-        """Give the index of the earlier output, where that output can be built upon."""
+        """Give the index of the earlier output, if that output can be built upon."""
         if since is None or stores_of(self._tables) or self._texts:
             return None
         if not replace:

@@ -49,7 +49,7 @@ class SealedRowDropper(BaseEstimator):
     n_features_in_ : int
         Number of columns of ``X``.
     feature_names_in_ : ndarray of str
-        Their names, where they have any.
+        Their names, if they have any.
 
     See Also
     --------
@@ -104,7 +104,7 @@ class SealedRowDropper(BaseEstimator):
         y : array of shape (n,), optional
             Not looked at.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
-            Keys of the rows, where `X` does not hold them.
+            Keys of the rows, if `X` does not hold them.
 
         Returns
         -------
@@ -124,7 +124,7 @@ class SealedRowDropper(BaseEstimator):
         y : array of shape (n,), optional
             What is to be learned.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
-            Keys of the rows, where `X` does not hold them.
+            Keys of the rows, if `X` does not hold them.
         **params
             What else has one value for each row: ``sample_weight``, ``groups``.
 

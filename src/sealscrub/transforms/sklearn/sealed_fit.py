@@ -142,7 +142,7 @@ class SealedFit(MetaEstimatorMixin, BaseEstimator):
         y : array of shape (n,) or (n, n_outputs), optional
             What is to be learned.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
-            Keys of the rows, where `X` does not hold them.
+            Keys of the rows, if `X` does not hold them.
         **params
             For the estimator's ``fit``. What has a value for each row is realigned.
 

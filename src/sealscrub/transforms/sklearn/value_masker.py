@@ -50,7 +50,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     n_features_in_ : int
         Number of columns of ``X``.
     feature_names_in_ : ndarray of str
-        Their names, where they have any.
+        Their names, if they have any.
 
     Notes
     -----
@@ -101,7 +101,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         y : array of shape (n,), optional
             Not looked at.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
-            Keys of the rows, where `X` does not hold them.
+            Keys of the rows, if `X` does not hold them.
 
         Returns
         -------
@@ -126,7 +126,7 @@ class SealedValueMasker(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X : frame or array of shape (n, n_features)
             The rows.
         key : array of shape (n,), or frame of shape (n, n_keys), optional
-            Keys of the rows, where `X` does not hold them.
+            Keys of the rows, if `X` does not hold them.
 
         Returns
         -------

@@ -200,7 +200,7 @@ class LeafWriter:
         self.write(Leaf("unchecked", path=path, what=what))
 
     def unchecked_once(self, path: str, what: str) -> None:
-        """Say so at the first of the places of this file where the reason is the same."""
+        """Say so at the first of the places of this file if the reason is the same."""
         if what not in self._reasons:
             self._reasons.add(what)
             if len(self._reasons) <= _MOST_REASONS:

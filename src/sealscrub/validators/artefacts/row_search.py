@@ -34,7 +34,7 @@ class Stage:
         ``raw``, or the transformations in their order.
     rows : numpy.ndarray of float64, shape (rows, features)
     columns : tuple of str
-        Names of the features, where they have any.
+        Names of the features, if they have any.
     versions : int
         In how many versions, one below the other, each row is here.
     told : numpy.ndarray of float64, shape (rows / versions,), or None

@@ -34,7 +34,7 @@ class SealedRows:
     given : int
         How many sealed rows the file holds.
     retained : Stage or None
-        Rows that are not sealed, where the file holds such.
+        Rows that are not sealed, if the file holds such.
     """
 
     stage: Stage

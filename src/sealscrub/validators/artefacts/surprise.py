@@ -1,6 +1,6 @@
 """How much information a row carries: in how many of 2ⁿ rows of another origin an equal one is expected.
 
-A row that an object holds is a finding where fewer than one in a million objects of as many rows would hold an equal
+A row that an object holds is a finding if fewer than one in a million objects of as many rows would hold an equal
 one by chance. The chance of each value is taken from the table that was given, and the chances of columns are
 multiplied:
 
@@ -95,7 +95,7 @@ def surprise(rows: Matrix, table: Matrix, precision: str = "f8") -> tuple[Vector
 
 
 def _different(table: Matrix, precision: str) -> Matrix:
-    """The different rows of a table, at most so many, in a precision; all of them where most recur."""
+    """The different rows of a table, at most so many, in a precision; all of them if most recur."""
     step = max(1, -(-len(table) // _MOST_ROWS))
     with np.errstate(over="ignore"):
         rows = table[::step].astype(precision).astype(np.float64)
@@ -125,7 +125,7 @@ def _chance(values: Vector, column: Vector, precision: str, recurring: Vector) -
 
 
 def _step(values: Vector, stored: Vector, precision: str) -> Vector:
-    """The last decimal that each value has, or the last bit of its precision where that is more."""
+    """The last decimal that each value has, or the last bit of its precision if that is more."""
     decimals = np.full(len(values), _DIGITS)
     for digits in range(_DIGITS - 1, -1, -1):
         decimals[np.round(values, digits) == values] = digits

@@ -36,7 +36,7 @@ class Checked:
     Attributes
     ----------
     verdict : Verdict
-        ``clean``; ``found`` where the expectation does not hold; ``incomplete`` if it could not be checked.
+        ``clean``; ``found`` if the expectation does not hold; ``incomplete`` if it could not be checked.
     findings : tuple of str
         Why, in words that any data could have given.
     index : mapping of str to object

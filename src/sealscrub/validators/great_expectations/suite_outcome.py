@@ -52,7 +52,7 @@ class ExpectationOutcome:
     type : str
         Such as ``expect_no_sealed_records``.
     verdict : Verdict
-        Of an expectation that is not ours: ``clean`` or ``found``, or ``incomplete`` where it raised.
+        Of an expectation that is not ours: ``clean`` or ``found``, or ``incomplete`` if it raised.
     findings : tuple of str
         Why.
     index : mapping

@@ -134,7 +134,7 @@ def _by_name(columns: Sequence[Column]) -> dict[str, Column]:
 
 
 def _alike(columns: dict[str, Column], others: Mapping[str, Column]) -> dict[str, Column]:
-    """Give texts cell by cell where the other column of the name has them so, since one of its texts is long."""
+    """Give texts cell by cell if the other column of the name has them so, since one of its texts is long."""
     return {
         name: replace(column, bits=cell_by_cell(column.bits))
         if column.bits.dtype.kind == "S" and name in others and others[name].bits.dtype == object

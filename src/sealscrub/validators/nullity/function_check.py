@@ -106,13 +106,13 @@ def check_nullity(
         collected, and made again in a local session in which f runs; TCP then stays open, and the report says so.
     index : Index
     on : mapping, iterable of str, or mapping of str to these
-        Key columns; by table where data is a mapping.
+        Key columns; by table if data is a mapping.
     key : str, optional
         The column by which rows of the results are aligned; by default their labels, or their positions.
     plan : Plan, optional
         How the data without the sealed records is made: links, orphans, edits. By default rows are dropped.
     plant : {"auto", True, False}
-        Whether records are planted: "auto" where the data holds no sealed rows; True as well as those it holds.
+        Whether records are planted: "auto" if the data holds no sealed rows; True as well as those it holds.
     variants : sequence of str
         Changes of the sealed rows' payload that are tried as well: permute, unseen (values that no other row has),
         resample, extreme, duplicate, reorder.
@@ -130,7 +130,7 @@ def check_nullity(
     tolerance : float, optional
         Largest absolute difference that counts as none. It weakens the test, and the report says so.
     repeats : int
-        Where two runs over the same data differ by chance: how many runs over each of the two worlds are compared, as
+        If two runs over the same data differ by chance: how many runs over each of the two worlds are compared, as
         samples, by their energy distance. That is not a pass, whatever comes of it.
     budget_s : float, optional
         Seconds for all runs.

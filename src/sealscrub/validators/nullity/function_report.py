@@ -50,7 +50,7 @@ class NullityReport(TrialReport):
     hints : dict of str to str
         Probable causes, by the names of what differs.
     chance : ChanceTest or None
-        Of a result that chance decides, where repeats were asked for: whether the two worlds differ by more than that.
+        Of a result that chance decides, if repeats were asked for: whether the two worlds differ by more than that.
     paths : tuple of PathOfRow
         Which rows of the data the first rows that differ came from, as far as a column shows that both have.
     """

@@ -85,7 +85,7 @@ def is_error(parts: Parts) -> bool:
 
 
 def failures_in(answers: Sequence[Parts]) -> str:
-    """Say how many answers are errors, and of which types, where these are most; never what they say."""
+    """Say how many answers are errors, and of which types, if these are most; never what they say."""
     types = [parts[_ERROR_TYPE][0][2:] for parts in answers if is_error(parts)]
     if 2 * len(types) <= len(answers):
         return ""

@@ -125,10 +125,10 @@ def check_output_nullity(
         pandas, polars, pyarrow.
     index : Index or LiveIndex
     on : mapping, iterable of str, or mapping of str to these
-        Key columns; by table where data is a mapping.
+        Key columns; by table if data is a mapping.
     query : callable, str, or sequence of str
         Takes the system and a :class:`Probe`, and returns the whole answer: anything that can be compared, also
-        awaitable or a stream. Or routes such as ``GET /records/{id}`` (:class:`Routes`), where the system is an ASGI
+        awaitable or a stream. Or routes such as ``GET /records/{id}`` (:class:`Routes`), if the system is an ASGI
         application or an address.
     person : str, optional
         Column of who a record is of.
@@ -151,7 +151,7 @@ def check_output_nullity(
     plan : Plan, optional
         How the data without the sealed records is made. By default rows are dropped.
     plant : {"auto", True, False}
-        Whether records are planted: "auto" where the data holds no sealed rows; True as well as those it holds.
+        Whether records are planted: "auto" if the data holds no sealed rows; True as well as those it holds.
     variants : sequence of str
         Changes of the sealed rows' payload that are tried as well: permute, unseen, resample, extreme, duplicate,
         reorder.

@@ -31,7 +31,7 @@ MEANINGS_RUNNING = {
     "INTERFERENCE": "Sealed records show in the answers of the running system.",
     "VACUOUS": "The probes reach nothing: open ids get the answer of unknown ones.",
 }
-"""Where a running system is asked, of which there is no twin without the sealed records."""
+"""For a running system: there is no twin without the sealed records."""
 
 _NEXT_STEPS = {
     "PASS": "Nothing. Keep the test: it speaks of this system on this data.",

@@ -119,7 +119,7 @@ class _RecordKey:
         """Make one without arguments, as pandera does of a class."""
 
     def check(self, pandera_dtype: Any, data_container: Any = None) -> bool:
-        """Say whether the column is of this type; raise where it holds what it may not."""
+        """Say whether the column is of this type; raise if it holds what it may not."""
         if data_container is None:
             raise MaskedSchemaError("the column's values were not given, so that they were not checked")
         self.key.require_clean(data_container)

@@ -61,7 +61,7 @@ def _refuse(number: int) -> list[Step]:
 
 
 def _unless_zero(at: int, action: int) -> list[Step]:
-    """Allow where a pointer is null; else the action."""
+    """Allow if a pointer is null; else the action."""
     return [
         _argument(at),
         (_EQUALS, 0, 3, 0),
@@ -176,7 +176,7 @@ def install(rules: Iterable[Rule], *, listener: bool = False) -> int | None:
     Raises
     ------
     OSError
-        Where the kernel has none, or has a listener over this process already.
+        If the kernel has none, or has a listener over this process already.
     """
     here = machine()
     if here is None:

@@ -144,7 +144,7 @@ def wall_in(place: Path, *, tcp: bool, landlock: int) -> Walled:
 
 
 def shut_sockets() -> list[str]:
-    """Keep this process from every socket, for good; name what stays open where that is refused."""
+    """Keep this process from every socket, for good; name what stays open if that is refused."""
     try:
         filters.install(filters.no_sockets())
     except OSError:

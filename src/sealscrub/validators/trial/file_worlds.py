@@ -109,7 +109,7 @@ def _thin(file: Path, kept: slice) -> None:
 
 
 def make_file_worlds(path: Path, index: Index, on: Any, *, policy: Policy, plant: str | bool, seed: int) -> FileWorlds:
-    """Look into files, and plant records where that is asked for.
+    """Look into files, and plant records if that is asked for.
 
     Raises
     ------

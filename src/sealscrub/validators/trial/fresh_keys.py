@@ -45,7 +45,7 @@ class FreshKeys:
     """Makes keys of one rule, of the form and type of others, that no row and no index has; each once.
 
     Of a key of several columns one part changes, the last that is a date or has digits, and the others stay the same:
-    what is counted by person counts the planted record too. Where that part has no free value left, others change.
+    what is counted by person counts the planted record too. If that part has no free value left, others change.
 
     Parameters
     ----------

@@ -163,7 +163,7 @@ def _attributes(item: Any) -> Any:
 
 
 def cell_bits(cell: Any) -> Any:
-    """Give of any object in a cell a value that is equal where the objects are; sets in whatever order."""
+    """Give of any object in a cell a value that is equal if the objects are; sets in whatever order."""
     if type(cell) in _PLAIN or type(cell).__module__ in _REPR:
         return plain(cell)
     if type(cell) in (list, tuple):

@@ -47,7 +47,7 @@ class Runner:
     inputs : sequence of path-like
         What the function may read other than its argument.
     sandbox : bool
-        Whether runs are sandboxed unless they say otherwise: by Landlock, or where the system has none by Python's
+        Whether runs are sandboxed unless they say otherwise: by Landlock, or if the system has none by Python's
         audit hooks.
     expected : sequence of bool
         Of the runs to come, in order: whether they are sandboxed.
@@ -175,7 +175,7 @@ class Runner:
     def _environment(self, place: Path) -> dict[str, str]:
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
         own = {"PYTHONHASHSEED": "0", "TMPDIR": str(place / "tmp"), "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
-        own["JOBLIB_TEMP_FOLDER"] = own["TMPDIR"]  # else it leaves rows in shared memory where a run is ended
+        own["JOBLIB_TEMP_FOLDER"] = own["TMPDIR"]  # else it leaves rows in shared memory if a run is ended
         return {**os.environ, **own, "MPLCONFIGDIR": str(place / "tmp"), "MPLBACKEND": "Agg"}
 
 

@@ -98,7 +98,7 @@ def run_trial(
     data : frame, mapping of str to frame, or path
     index : Index
     on : mapping, iterable of str, or mapping of str to these
-        Key columns; by table where data is a mapping.
+        Key columns; by table if data is a mapping.
     setup : Setup, optional
 
     Returns

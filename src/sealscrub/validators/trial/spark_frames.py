@@ -16,7 +16,7 @@ _KEPT = ("spark.sql.session.timeZone", "spark.sql.ansi.enabled", "spark.sql.case
 
 
 def through_arrow(function: Callable[[Any], Any], data: Any) -> tuple[Callable[[Any], Any], Any]:
-    """Give a function and its data as they can be sent to a fresh interpreter, where data holds Spark's frames.
+    """Give a function and its data as they can be sent to a fresh interpreter, if data holds Spark's frames.
 
     Returns
     -------
@@ -51,7 +51,7 @@ class SparkFunction:
     ----------
     function : callable
     names : frozenset of str
-        Which tables become Spark's; an empty name where the function takes one frame.
+        Which tables become Spark's; an empty name if the function takes one frame.
     settings : mapping of str to str
         Of the session.
     """

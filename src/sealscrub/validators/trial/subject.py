@@ -98,7 +98,7 @@ class Subject(ABC, Generic[R]):
         inputs : sequence of path-like
             What it may read other than its data.
         sandbox : bool
-            Whether runs are sandboxed where they do not say otherwise.
+            Whether runs are sandboxed unless they say otherwise.
         expected : sequence of bool
             Of the runs to come, in order: whether they are sandboxed.
         """

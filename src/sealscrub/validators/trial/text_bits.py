@@ -58,7 +58,7 @@ def text_bits(array: Any) -> np.ndarray | None:
 
 
 def cell_by_cell(bits: np.ndarray) -> np.ndarray:
-    """Give such bytes as the bits of plain values, where another column of the name holds those."""
+    """Give such bytes as the bits of plain values, if another column of the name holds those."""
     found = np.empty(len(bits), dtype=object)
     found[:] = [_plain(cell) for cell in bits.tolist()]
     return found

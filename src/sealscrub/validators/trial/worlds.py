@@ -1,6 +1,6 @@
 """The worlds that a function is run in: the data as it is, and the data without the sealed records.
 
-Where the data holds no sealed rows, or a verdict is to travel, records are planted: clones of real rows under keys
+If the data holds no sealed rows, or a verdict is to travel, records are planted: clones of real rows under keys
 that no one has, with another payload. Every index holds them as sealed while the function runs.
 """
 
@@ -180,7 +180,7 @@ class Worlds:
 
 
 def make_worlds(data: Any, index: Index, on: Any, *, plan: Any, plant: str | bool, policy: Policy, seed: int) -> Worlds:
-    """Take the data apart, find the sealed rows, and plant some where that is asked for.
+    """Take the data apart, find the sealed rows, and plant some if that is asked for.
 
     Raises
     ------

@@ -156,7 +156,7 @@ _TEXTS = {"disposition": pl.String, "kind": pl.String, "cause": pl.String}
 
 
 def _shown(text: str) -> tuple[str, str]:
-    """The words of a text; where one holds the number of a case, the pattern of them."""
+    """The words of a text; if one holds the number of a case, the pattern of them."""
     words = normalise(text).split()
     long = [any(sign.isdigit() for sign in word) and not _NUMBERED.fullmatch(word) for word in words]
     shown = " ".join("#" if number else word for word, number in zip(words, long, strict=True))

@@ -87,7 +87,7 @@ def eligible(
     until: dt.date | None = None,
     uncertainty: str = "",
 ) -> tuple[Rule, Rule]:
-    """A list that leads to an order: eligible is not sealed; where the file leaves a fact blank, it is not known."""
+    """A list that leads to an order: eligible is not sealed; if the file leaves a fact blank, it is not known."""
 
     def rule(name: str, said: str, when: Condition, answer: Truth, mark: Mark) -> Rule:
         return Rule(

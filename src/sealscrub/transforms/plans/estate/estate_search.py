@@ -53,7 +53,7 @@ class Estate:
     doubtful : dict of str to ndarray of bool
         Rows with a key, or a link by a scheme, that could not be checked.
     without_key : dict of str to ndarray of bool
-        Rows that stay without a key, where the plan does not accept that, and are not set aside.
+        Rows that stay without a key, if the plan does not accept that, and are not set aside.
     earlier : Estate, optional
         The same tables by an earlier index.
     narratives : dict of str to ReadNarratives
@@ -267,7 +267,7 @@ def _check_columns(estate: Estate, name: str) -> None:
 
 
 def _doubt(estate: Estate, name: str, policy: Policy) -> None:
-    """Set rows aside that could not be checked, where that is asked for; what seals remove is never set aside."""
+    """Set rows aside that could not be checked, if that is asked for; what seals remove is never set aside."""
     doubtful = estate.doubtful[name]
     for part in estate.gathered[name].rules.elements:
         if part.node in estate.element_keys:

@@ -96,7 +96,7 @@ class Rekey:
     column : str
         The column.
     origin : str
-        The table whose id it is, where that is another.
+        The table whose id it is, if that is another.
     """
 
     table: str

@@ -60,7 +60,7 @@ class Sketch:
 
 
 def first_rows(table: FoundTable, columns: Sequence[str], rows: int) -> pl.DataFrame:
-    """Read the first rows of a table, values as text where the format is text.
+    """Read the first rows of a table, values as text if the format is text.
 
     Raises
     ------

@@ -196,7 +196,7 @@ def _why(error: Exception) -> str:
 
 
 def _tables(files: list[FoundFile]) -> list[FoundTable]:
-    """Put files together: all below a folder, or numbered files of one folder, where their columns are the same."""
+    """Put files together: all below a folder, or numbered files of one folder, if their columns are the same."""
     groups: dict[str, list[FoundFile]] = {}
     folders, numbered = _folders(files), _numbered(files)
     for file in files:
@@ -249,7 +249,7 @@ def _alike(files: Iterable[FoundFile]) -> bool:
 
 
 def _masked(relative: Path) -> str:
-    """Write a path as it is, or with a question mark for each digit where a part looks like an identifier."""
+    """Write a path as it is, or with a question mark for each digit if a part looks like an identifier."""
     parts = [re.sub(r"\d", "?", part) if is_value(part) else part for part in relative.parts]
     return "/".join(parts)
 

@@ -166,7 +166,7 @@ def _unspeakable(name: str) -> bool:
 
 
 def _is_row(first: pl.DataFrame) -> bool:
-    """Whether each name in the header is also a value below it, as it is where a file has no header."""
+    """Whether each name in the header is also a value below it, as it is if a file has no header."""
     return first.height > 1 and all((column == column.name).any() for column in first)
 
 

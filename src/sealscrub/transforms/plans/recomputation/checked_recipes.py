@@ -51,7 +51,7 @@ class CheckRecord:
         return self.plan.with_name(f".{self.plan.name[:100]}.checked")
 
     def write(self, spec: PlanSpec, tables: Mapping[str, Table], found: Reproduced) -> None:
-        """Take down which stored values each recipe returns; where that cannot be written, it is left out."""
+        """Take down which stored values each recipe returns; if that cannot be written, it is left out."""
         files = _files(tables)
         if files is None or not found:
             return

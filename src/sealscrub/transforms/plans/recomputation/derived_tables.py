@@ -1,6 +1,6 @@
 """Derived columns and tables: each recipe is tried on the data as it is, then run on what is left.
 
-A stored value stays only where the recipe, run before anything is scrubbed, gives that value; so what the recipe
+A stored value stays only if the recipe, run before anything is scrubbed, gives that value; so what the recipe
 gives afterwards is what would have been stored had the sealed records never existed.
 """
 
@@ -316,7 +316,7 @@ class Derivation:
         differs: Mask,
         derived: Derived,
     ) -> Patch:
-        """Take the new value where the recipe is known to give what is stored, and see to the others."""
+        """Take the new value if the recipe is known to give what is stored, and see to the others."""
         stored = tried.stored[recipe.column or ""].values
         unknown = ~tried.same[kept]
         handled = recipe.handled

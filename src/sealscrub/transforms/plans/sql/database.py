@@ -26,7 +26,7 @@ _WORLDS = ("before", "after", TURNED)
 # the schema of the native tables
 _NUMBERED = "numbered"
 
-# one thread is chosen where sums of floating-point numbers need it; all else is fixed before a recipe runs
+# one thread is chosen if sums of floating-point numbers need it; all else is fixed before a recipe runs
 _LOCKS = (
     "SET TimeZone = 'UTC'",
     "SET autoload_known_extensions = false",

@@ -44,7 +44,7 @@ class RecipeSQL:
     order_sensitive_floats : bool
         Whether it sums what may be floating-point numbers, so the last bit depends on the order of rows.
     makes_floats : bool
-        Whether it makes floating-point numbers of other values, and these may come into its sums. Where they do not,
+        Whether it makes floating-point numbers of other values, and these may come into its sums. If they do not,
         and no column that it uses holds such numbers, its sums are exact: an average of whole numbers is, too.
     may_tie : bool
         Whether an ORDER BY of it may leave rows in a tie, on which the result hangs.

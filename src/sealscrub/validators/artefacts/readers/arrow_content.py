@@ -64,7 +64,7 @@ def held_values(array: Any, *, shown: bool = True) -> Iterator[list[Any]]:
 
 
 def _unmasked(array: Any, *, shown: bool) -> Iterator[list[Any]]:
-    """The texts of an array, those below nulls included; only these where the rows show the others."""
+    """The texts of an array, those below nulls included; only these if the rows show the others."""
     bare = pa.Array.from_buffers(array.type, len(array), [None, *array.buffers()[1:]], offset=array.offset)
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         wide = pa.types.is_large_string(array.type)

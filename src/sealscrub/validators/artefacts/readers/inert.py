@@ -44,7 +44,7 @@ class Inert:
     Attributes
     ----------
     made_by : object
-        A `Global`; something else where the callable is itself made by the file.
+        A `Global`; something else if the callable is itself made by the file.
     args, named : tuple and object
         What it is called with.
     state : object
