@@ -34,7 +34,7 @@ def coverage(
     tracking_uri: opt.TrackingUri = None,
     scrubs: Annotated[Path | None, option("A log that scrub --audit-log wrote.", "--scrub-log")] = None,
     signed: Annotated[
-        bool, option("Of data sets and models, certificates alone count, and no other record.", "--signed")
+        bool, option("Of datasets and models, count only certificates, and no other record.", "--signed")
     ] = False,
     reporting: opt.Reporting,
 ) -> None:

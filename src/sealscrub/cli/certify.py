@@ -40,7 +40,7 @@ Nullity = Annotated[
     str | None,
     option(
         "Your function that made the data from --raw, as module:function, or features from it: it is run as "
-        "check-nullity does, with planted records alone, and must pass.",
+        "check-nullity does, with only planted records, and must pass.",
         "--nullity",
         metavar="FUNCTION",
     ),

@@ -86,7 +86,7 @@ class Evidence:
             "A certificate is signed",
             f"model-1/certificate.json says about the {about}: checked against this index, no record found, the code "
             "passes the nullity test. It would be the same, but for time and chance, had the sealed arrests never "
-            "been. certificate.html is for reading; the annex, with counts, is for the custodian alone.",
+            "been. certificate.html is for reading; the annex, with counts, is only for the custodian.",
         )
 
     def _certify(self, trained: Trained) -> None:

@@ -55,7 +55,7 @@ class Tracking:
             title,
             f"The guarded model is registered as {_NAME}, version 1, the champion (mlflow.db). Its run has the content "
             "digest of all its data, the index and epoch that they were checked against, the verdicts, and, for the "
-            "custodian alone, which records the data hold.",
+            "custodian only, which records the data hold.",
         )
 
     def tell_of_taint(self) -> None:

@@ -76,7 +76,7 @@ class Vendor:
         dropped.save(self.folder / "nullity-row-drop.html")
         built.save(self.folder / "nullity.html")
         if dropped.passed or not built.passed:
-            raise UsageError("the nullity tests do not come out as they must", where=str(self.folder))
+            raise UsageError("the nullity tests do not have the expected verdicts", where=str(self.folder))
         self.nullity = built
         self.story.say(
             "A feature job fails the nullity test, and another passes",
@@ -132,7 +132,7 @@ class Vendor:
 
     def guard(self, trained: Trained) -> Any:
         """Put a guard around the model, and ask it about an open, a sealed and an unknown arrest."""
-        title = "A guard stands around the model"
+        title = "A guard is around the model"
         if trained.fitted is None:
             self.story.skip(title, "scikit-learn", "sklearn")
             return None
@@ -143,7 +143,7 @@ class Vendor:
         self.story.say(
             title,
             f"Asked about three arrests, an open one, a sealed one and one that does not exist, the model gives three "
-            f"answers. The guarded one gives {len(answers)}: that of the open arrest, the same as if it alone had been "
+            f"answers. The guarded one gives {len(answers)}: that of the open arrest, the same as if only it had been "
             "asked about. A sealed arrest and an unknown one look the same.",
         )
         return guarded

@@ -88,8 +88,8 @@ def _result_sentences(result: Derived, reject_file: Path | None) -> list[str]:
         said.append(f"Notices confirm {result.confirmed:,} of the seals.")
     if result.part_sealed:
         said.append(
-            f"{result.part_sealed:,} open dockets hold charges that are sealed by themselves: the registry publishes "
-            "no charges. --explain tells which; remove them by a notice of the docket or a plan over charges."
+            f"{result.part_sealed:,} open dockets hold charges that are sealed automatically: the registry publishes "
+            "no charges. --explain shows which; remove them by a notice of the docket or a plan over charges."
         )
     said += contradicted(result.contradictions)
     for what, rows in result.oddities.items():

@@ -57,7 +57,7 @@ def link_bound(
         option("The sample as another clerk answered it: what both call the same counts."),
         needs("--decided"),
     ] = None,
-    alpha: Annotated[float, option("How often such a bound may lie too high."), needs("--decided")] = 0.05,
+    alpha: Annotated[float, option("How often such a bound may be too high."), needs("--decided")] = 0.05,
     groups: Annotated[
         Path | None,
         option("A file with seal_id and other facts, such as name_origin: recall is printed by each."),
@@ -193,7 +193,7 @@ def _record(
         accepted = accepted.join(its.filter(answer="same"), on=["seal", "row"], how="semi")
         apart = answers.same.join(again.same, on=["seal", "row"], how="anti")
         answers = replace(answers, same=answers.same.join(again.same, on=["seal", "row"], how="semi"))
-        remark(f"Called the same by the first reading alone, and not counted: {len(apart):,}.")
+        remark(f"Called the same only by the first reading, and not counted: {len(apart):,}.")
     if added.is_empty() and not told.is_empty():
         raise ConfigError(
             "the clerk cannot be measured: no pair that was added to the sample is answered",
@@ -217,7 +217,7 @@ def _record(
     epoch = registry.record_bound(namespace, bound, file=decided, drawn_at=answers.drawn_at)
     remark(
         f"The links of {namespace} find at least {percent(bound.lower)} of the seals that it should hold ({found:,} of "
-        f"{bound.n:,} were found; such a bound lies too high in at most {bound.alpha:g} of all cases)."
+        f"{bound.n:,} were found; such a bound is too high in at most {bound.alpha:g} of all cases)."
     )
     if answers.open:
         remark(f"Pairs without an answer, which count as not the same: {answers.open:,}.")

@@ -29,7 +29,7 @@ def link_run(
     annex_key: RequiredAnnexKey,
     older: Annotated[
         Path | None,
-        option("An extract that was linked before: its rows that are the same here are compared with new seals alone."),
+        option("An extract that was linked before: its rows that are the same here are compared only with new seals."),
     ] = None,
     seed_known: Annotated[
         int | None, option("Add this many invented rows that are wrong, to measure the clerk; they never link.")

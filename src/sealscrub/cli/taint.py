@@ -33,7 +33,7 @@ def taint(
     model: Annotated[
         list[str] | None,
         option(
-            "Ask about this model alone: models:/NAME/VERSION or models:/NAME@ALIAS. Repeatable.",
+            "Ask only about this model: models:/NAME/VERSION or models:/NAME@ALIAS. Repeatable.",
             "--model-uri",
             metavar="URI",
         ),

@@ -162,7 +162,7 @@ def extract(
     if frame[_ID].is_duplicated().any():
         raise UsageError(
             f"rows share an id (column {row_id!r}), so a link would be to several of them",
-            hint=Spelled("row_id= names the column that tells the rows apart.", "--row-id names another column."),
+            hint=Spelled("row_id= names the column that identifies the rows.", "--row-id names another column."),
         )
     read = {name: readable(frame[name], name) for name in READ if name in fields}
     for name, (filled, good) in read.items():
@@ -251,7 +251,7 @@ def _texts(batch: pl.DataFrame, row_id: str, fields: Mapping[str, str], where: s
         raise UsageError(
             f"some rows have no id in column {row_id!r}",
             where=where,
-            hint=Spelled("row_id= names the column that tells the rows apart.", "--row-id names another column."),
+            hint=Spelled("row_id= names the column that identifies the rows.", "--row-id names another column."),
         )
     columns = {name: _text(batch[column], where) for name, column in fields.items()}
     columns |= {name: plain_dates(columns[name]) for name in ("birth_date", "arrest_date") if name in columns}

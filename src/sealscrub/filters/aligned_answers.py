@@ -51,7 +51,7 @@ def placed(answer: Any, keep: Mask, labels: Any = None) -> Any:
     pandas, pyarrow = sys.modules.get("pandas"), sys.modules.get("pyarrow")
     if isinstance(answer, np.generic | str | bytes | int | float) or answer is None or row_count(answer) != keep.sum():
         raise UsageError(
-            "the answer has not one row for each record, so that no places can be left empty",
+            "the answer has not one row for each record, so no places can be left empty",
             hint='say on_match="drop" or "refuse".',
         )
     if isinstance(answer, list):

@@ -47,7 +47,7 @@ def _unreadable(kind: str) -> SealscrubError:
     return UnreadableInput(
         f"the source of the records failed ({kind})",
         where="stream",
-        hint="read it by itself to see why; its message may hold values of rows.",
+        hint="read it on its own to see why; its message may hold values of rows.",
     )
 
 

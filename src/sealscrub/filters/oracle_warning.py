@@ -16,8 +16,8 @@ def warn_of_oracle(guard: str, known: Any, oracle_ok: bool, stacklevel: int = 3)
     """Warn if a guard was made without ``known=``, and no one said that this is wanted."""
     if known is None and not oracle_ok:
         warnings.warn(
-            f"{guard} was not told which ids the scrubbed system knows: anyone who can ask for any id learns which are "
-            "sealed. Give known=…, or say oracle_ok=True where nobody chooses the ids that are asked for.",
+            f"{guard} does not know which ids the system holds: anyone who can ask for any id learns which are "
+            "sealed. Give known=…, or say oracle_ok=True if no one chooses the ids that are asked for.",
             MembershipOracleWarning,
             stacklevel=stacklevel,
         )

@@ -278,7 +278,7 @@ def are(kinds: set[type], *wanted: type) -> bool:
 def _check_alone(columns: tuple[str, ...], where: str) -> None:
     if len(columns) != 1:
         raise ConfigError(
-            "ids by themselves are of one key field, and on names several",
+            "bare ids are of one key field, and on names several",
             where=where,
             hint=Spelled("give records with these fields, or keys= as a frame.", "give records with these fields."),
         )

@@ -237,7 +237,7 @@ class Scheme:
         if self.shape is not None and not (self.spellings and _SHAPE.fullmatch(self.shape)):
             raise SchemeError(
                 f"{where}: its shape cannot be read, or it has no spellings",
-                hint="9, A, [MBK], (NY|KN) with words of two letters, or a sign that stands for itself.",
+                hint="9, A, [MBK], (NY|KN) with words of two letters, or a sign that means itself.",
             )
 
     @property

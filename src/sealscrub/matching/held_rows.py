@@ -26,7 +26,7 @@ def judged_texts(search: ValueSearch, texts: pl.Series) -> tuple[Flags, list[pl.
     -------
     flags : ndarray of uint8
         A :class:`Likeness` for each text. What may be chance within a list is not one for the text, and what may be
-        in a text that is a list or JSON is said of the values within.
+        in a text that is a list or JSON is kept for the values within.
     items : list of polars.DataFrame
         The values within, with the ``row`` of their text and a ``flag`` each.
     """

@@ -110,7 +110,7 @@ class Notes:
 
     def __post_init__(self) -> None:
         if not all(address.startswith("https://") for address in self.links.values()):
-            raise UsageError("a link is none of a public page", hint="give addresses that begin with https://.")
+            raise UsageError("a link does not lead to a public page", hint="give addresses that begin with https://.")
 
 
 @dataclass(frozen=True, kw_only=True)

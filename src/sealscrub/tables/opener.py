@@ -68,7 +68,7 @@ class DataSource:
         self.lakes = tuple(DeltaAddress.parse(each) for each in lakes)
         if history and not (lakes and len(lakes) == len(names or ())):
             raise ConfigError(
-                "a history is kept by Delta tables, and something else is named", hint="name delta:FOLDER alone."
+                "a history is kept by Delta tables, and something else is named", hint="name only delta:FOLDER."
             )
         self._history = history
         paths = [each for each in names or () if each not in addresses and each not in lakes]

@@ -187,7 +187,7 @@ def refuse_partition_keys(source: SourceFile, keys: Iterable[str], columns: Iter
                 f"{column!r} is a partition of the folder and no column of its files",
                 hint=Spelled(
                     "read the folder as a pyarrow dataset with partitioning='hive', or write it without partitions.",
-                    "write the folder without partitions, so that its files hold the column.",
+                    "write the folder without partitions, so its files hold the column.",
                 ),
             )
 

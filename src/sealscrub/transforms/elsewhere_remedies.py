@@ -19,7 +19,7 @@ _AT_SOURCE = {
     METADATA: "do not keep the entry of metadata: a scrub removes it",
     DECLARATION: (
         "change how the table is declared at its source: its defaults, checks, indexes and triggers, "
-        "and the views and sequences beside it"
+        "and the views and sequences next to it"
     ),
 }
 _SPLIT = "give each id a row or a list element of its own, at its source"

@@ -81,7 +81,7 @@ class NarrativeColumns:
         for column, handling in written.items():
             if handling not in known:
                 raise ConfigError(
-                    f"it is not known what is to become of the narratives in {column!r}",
+                    f"it is not known what to do with the narratives in {column!r}",
                     hint=f"one of {', '.join(known)}.",
                 )
         columns = {column: Handling(handling) for column, handling in written.items()}

@@ -103,8 +103,8 @@ class ReadNarratives:
             patches[name] = read.patch(name, keep, handling)
             if handling is Handling.NULL and name not in self._columns.accept_marks:
                 hint = Spelled(
-                    f"let only the sentences go, drop the rows, or accept it with accept_marks=[{name!r}].",
-                    f"let only the sentences go, drop the rows, or accept it with --accept-marks {shlex.quote(name)}.",
+                    f"remove only the sentences, drop the rows, or accept it with accept_marks=[{name!r}].",
+                    f"remove only the sentences, drop the rows, or accept it with --accept-marks {shlex.quote(name)}.",
                 )
                 said = "whose text mentions what may not stay"
                 refuse_marks(read.presence(name), patches[name], keep, where=self._where, rows=said, hint=hint)
@@ -157,7 +157,7 @@ def read_narratives(
     for name, handling in columns.columns.items():
         if name in table.columns and handling is Handling.SENTENCE and table.lists_values(name):
             raise ColumnError(
-                f"the type of {name!r} lists its values, and no other text can stand in it",
+                f"the type of {name!r} lists its values, and no other text can be in it",
                 where=table.name,
                 hint="cast the column to text, or let the text become null, or drop the row.",
             )

@@ -80,7 +80,7 @@ class Options:
     def __post_init__(self) -> None:
         if self.leave and not self.sweep:
             raise ConfigError(
-                "columns are left out of a sweep, and there is none",
+                "columns are left out of a sweep, and no sweep is made",
                 hint=Spelled(
                     "do without sweep=False, or without leave=.", "do without --no-sweep, or without --leave."
                 ),

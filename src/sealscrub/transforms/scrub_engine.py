@@ -122,7 +122,7 @@ def scrub_places(
     alone = len(source.databases) + len(source.lakes)
     if alone and (source.files or alone > 1) and not options.dry_run:
         kind = "a table of a database" if source.databases else "a Delta table"
-        raise UsageError(f"{kind} is written alone", hint="scrub them one by one, or all by a plan: sealscrub plan.")
+        raise UsageError(f"{kind} is written on its own", hint="scrub them one by one, or all by a plan.")
     output = _delta_output(source, output)
     with opened(index, options) as narratives:
         tables = list(source.tables())

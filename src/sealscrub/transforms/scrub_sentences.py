@@ -31,7 +31,7 @@ OPERATOR_COPY = (
 GLOSSARY = {
     "sealed": "The law bars the record. It is to be treated as if it had never existed.",
     "withheld": "Not proven sealed, and not to be used: the law's answer is still unknown, or the record "
-    "will seal by itself.",
+    "will seal automatically.",
     "near": "The key is one slip away from a valid one, such as the letter O for a zero. It is not repaired "
     "silently, so it was not looked up.",
     "unparsable": "The key has no form that its scheme knows, so it was not looked up: neither clean nor sealed.",
@@ -172,7 +172,7 @@ def accepted_weakenings(report: ReportValues) -> tuple[str, ...]:
         "near": "Rows whose key is a near match were let through unchecked (accept: near).",
         "unparsable": "Rows whose key does not parse were let through unchecked (accept: unparsable).",
         "null": "Rows without a key were let through unchecked (accept: null).",
-        "chance": "Values in the index that may be something else were let through, beside the keys (accept: chance).",
+        "chance": "Values in the index that may be something else were let through, outside the keys (accept: chance).",
     }
     said += [reasons.get(name, f"Accepted by name: {printable(name)}.") for name in report.accepted]
     usual = ReportValues.min_coverage
@@ -291,7 +291,7 @@ def _elsewhere_notes(table: TableReport) -> Iterator[str]:
                 "sealed or withheld record, and this is not a key column."
             )
         if each.unchecked:
-            yield f"{place}: {counted(each.unchecked, 'value')} of rows that stay could not be told from ids."
+            yield f"{place}: {counted(each.unchecked, 'value')} of rows that stay could not be distinguished from ids."
     for column, reason in table.left.items():
         yield f"{printable(column)}: not compared with the index ({sentence(reason).rstrip('.')})."
 

@@ -278,7 +278,7 @@ def scrub(
     )
     if in_place and (output is not None or not any(map(DeltaAddress.names_one, names_of(data) or ()))):
         raise ConfigError(
-            "a Delta table alone is scrubbed in place, and then no output is given",
+            "only a Delta table is scrubbed in place, and then no output is given",
             hint="name delta:FOLDER, no output.",
         )
     if purge_history and (not in_place or edit.columns):

@@ -346,7 +346,7 @@ def test_a_link_over_the_columns_that_two_tables_share_is_proposed(tmp_path: Pat
     (link,) = plan_of(text).tables["charges"].link
     assert not isinstance(link, str)
     assert (link.table, link.columns) == ("cases", {"case_no": "case_no", "county": "county"})
-    assert '"case_no" and "county": 100% of the rows have values that stand together in "cases"' in " ".join(
+    assert '"case_no" and "county": 100% of the rows have values that are together in "cases"' in " ".join(
         text.replace("#", "").split()
     )
 

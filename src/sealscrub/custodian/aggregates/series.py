@@ -149,7 +149,7 @@ class Series:
         found = next((np.flatnonzero(each) for each in choices if each.any()), np.zeros(0, np.int64))
         if not found.size:
             raise Refused(
-                "what was published before of this source would tell, with this, of few arrests",
+                "together with what was published before of this source, it would reveal few arrests",
                 hint=Spelled(
                     "count by fewer or coarser levels, or with noise: epsilon=.",
                     "count by fewer or coarser levels, or with noise (--dp-epsilon).",

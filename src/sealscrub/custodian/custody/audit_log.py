@@ -196,7 +196,7 @@ class AuditLog:
             When the entry cannot be written, before the block; or its outcome, after it.
         """
         if entry.kind in STANDS_ALONE:
-            raise UsageError(f"an entry of kind {entry.kind} cannot stand for an act", hint="append it.")
+            raise UsageError(f"an entry of kind {entry.kind} does not describe an act", hint="append it.")
         less = [replace(entry, kind=Kind.OVERRIDE, what=f"{entry.what} {each}") for each in overrides]
         first = self.append(*less, entry)
         act = Act(first + len(less))

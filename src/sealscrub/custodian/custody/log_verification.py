@@ -82,7 +82,7 @@ class Verdict(Reported):
             parts=(
                 Notes(title="What is wrong", items=_first(self.problems), kind="warn"),
                 Notes(
-                    title=f"{len(self.open):,} entries have no outcome: their acts were cut short, or go on",
+                    title=f"{len(self.open):,} entries have no outcome: their acts were cut short, or have not ended",
                     items=tuple(open_),
                 ),
                 Notes(title="Not covered", items=tuple(self._not_covered())),

@@ -313,7 +313,7 @@ def _oddities(rows: pl.DataFrame, actions: pl.DataFrame) -> dict[str, tuple[int,
         "rows of one action differ in the day of the crime or of birth, which counts as not known": rows.filter(
             pl.any_horizontal(days)
         ),
-        "a docket stands beside two arrests, which count as one": several,
+        "a docket is next to two arrests, which count as one": several,
         "a disposition is earlier than the arrest": before,
         "neither docket nor arrest is named": nameless,
     }

@@ -232,14 +232,14 @@ def _changes(decision: Decision) -> Iterator[str]:
     if decision.missing:
         yield f"It would be known with: {', '.join(decision.missing)}."
     if decision.next_change:
-        yield f"The answer changes by itself on {decision.next_change}."
+        yield f"The answer changes automatically on {decision.next_change}."
     if decision.answer is Answer.SEALED:
         return
     if decision.charge_days:
         yield from _days_of_charges(decision)
         return
     if decision.may_apply_from:
-        yield f"A court may be asked to seal it from {decision.may_apply_from}, as far as the file tells."
+        yield f"A court may be asked to seal it from {decision.may_apply_from}, as far as the file shows."
     if decision.eligible_from:
         yield f"Eligible from {decision.eligible_from}; eligible is not sealed."
 
@@ -253,7 +253,7 @@ def _days_of_charges(decision: Decision) -> Iterator[str]:
 
 def _consequences(decision: Decision) -> Iterator[str]:
     for number, regime in decision.charges:
-        yield f"Charge {number} is sealed by itself, under {regime}; the rest of the docket stays."
+        yield f"Charge {number} is sealed automatically, under {regime}; the rest of the docket stays."
     if decision.withheld:
         yield "It is withheld: not proven sealed, and not to be used for training."
 

@@ -130,7 +130,7 @@ def ruling(
         if line.in_force(on):
             denied = line.within_duties and law_enforcement_duties == "deny"
             if not holds_prints and regime in _prints_alone(places()):
-                return replace(line, barred=False, note="it reaches prints and photographs alone")
+                return replace(line, barred=False, note="it reaches only prints and photographs")
             return replace(line, barred=True, note="the publisher does not rely on it") if denied else line
     return Ruling(
         regime=regime,

@@ -212,7 +212,7 @@ def _check(model: LinkModel) -> None:
     elif wrong := [field for field in LEVELS if set(model.weights[field]) - set(LEVELS[field])]:
         problem = f"the field {wrong[0]!r} has a level that is not known"
     elif set(model.blocking) - set(BLOCKING) or not model.blocking:
-        problem = "a rule of blocking is not known, or there is none"
+        problem = "a rule of blocking is not known, or none is given"
     elif type(model.window_days) is not int or not 0 <= model.window_days <= 31:
         problem = "the window of the arrest date is not 0 to 31 days"
     elif not isinstance(model.trained_on, str) or not model.trained_on:
@@ -222,6 +222,6 @@ def _check(model: LinkModel) -> None:
         if not all(map(_is_number, numbers)):
             problem = "a weight or a threshold is not a number"
         elif model.upper < model.lower:
-            problem = "the upper threshold lies below the lower one"
+            problem = "the upper threshold is below the lower one"
     if problem:
         raise UsageError(f"the link model is not whole: {problem}", hint="train it again with this release.")

@@ -96,7 +96,7 @@ def recall_bound(
     _check(alpha, found=found, sampled=sampled)
     _check(alpha, found=decoys_accepted, sampled=decoys)
     if rows_per_seal < 1:
-        raise UsageError("at least one row is shown beside a seal", where="rows_per_seal")
+        raise UsageError("at least one row is shown next to a seal", where="rows_per_seal")
     if sampled < 1:
         raise UsageError("a sample has at least one seal", where="sampled", hint="draw one with draw_sample.")
     assumptions = ["the sample is random among the seals that the source should hold", "a seal not found is missed"]

@@ -34,9 +34,9 @@ _DATES = ("effective_from", "notified_on", "birth_date", "arrest_date")
 _YEARS_AHEAD = 20
 _SLAB = 1 << 16
 _REASONS = {
-    Status.NEAR: "is a near miss of a {}: look-alike letters stand where digits should",
+    Status.NEAR: "is a near miss of a {}: look-alike letters are where digits should be",
     Status.UNPARSABLE: "does not parse as a {}",
-    Status.DAMAGED: "went through a number and is damaged, as a {}",
+    Status.DAMAGED: "was read as a number and is damaged, as a {}",
 }
 
 
@@ -154,7 +154,7 @@ class _Reader:
             dt.timedelta(days=_YEARS_AHEAD * 366) if field == "effective_from" else dt.timedelta(days=1)
         )
         late = (days > ahead.isoformat()).fill_null(value=False).to_numpy()
-        self.problem(late, self.columns.name(field), "lies too far ahead")
+        self.problem(late, self.columns.name(field), "is too far ahead")
         return days.alias(field)
 
     def choice(self, field: str, kinds: Iterable[StrEnum], default: StrEnum | None) -> pl.Series:

@@ -127,7 +127,7 @@ def guard_counts(
     if minimum < 2:
         raise ConfigError("a minimum below 2 publishes every count", hint="10 is usual.")
     if use not in ("output", "aggregate_report"):
-        raise ConfigError("use= is none for counts", hint="one of output, aggregate_report.")
+        raise ConfigError("use= is not one for counts", hint="one of output, aggregate_report.")
     adapter = frame_adapter(events)
     judge = Judge(index, on, known=known, policy=policy, where="events", use=use)
     judgement = judge.start()

@@ -216,7 +216,7 @@ def _masks(mask: Mapping[str, Mask], groups: tuple[Group, ...]) -> dict[Location
             )
         below = [part.steps[len(place.steps)] for key in group.keys for part in key.parts]
         if not all(isinstance(step, str) for step in below):
-            raise ConfigError(f"{place.text} has a key that is not a field of it, so that it cannot be masked")
+            raise ConfigError(f"{place.text} has a key that is not a field of it, so it cannot be masked")
         found[group.record] = what.with_keys([str(step) for step in below])
     return found
 

@@ -14,15 +14,15 @@ from .numbers_in_elements import could_count, is_number, is_whole, whole_value
 __all__ = ["check_beside"]
 
 _BESIDE_A_PAGE = Spelled(
-    "declare everything beside a page: in paging=, or in independent= where it is the same without the sealed records.",
-    "declare everything beside a page: with --independent where it is the same without the sealed records.",
+    "declare everything next to a page: in paging=, or in independent= if it is the same without the sealed records.",
+    "declare everything next to a page: with --independent where it is the same without the sealed records.",
 )
 _EACH = (
-    "declare each number, each text that is one, each truth value and each array beside a list, and each whole number "
+    "declare each number, each text that is one, each truth value and each array next to a list, and each whole number "
     "in its elements: "
 )
 _BESIDE_A_LIST = Spelled(
-    f"{_EACH}totals= counts a list again, parallel= names an array beside it, independent= what is the same without "
+    f"{_EACH}totals= counts a list again, parallel= names an array next to it, independent= what is the same without "
     "the sealed records.",
     f"{_EACH}--total counts a list again, --independent names what is the same without the sealed records.",
 )
@@ -63,7 +63,7 @@ def check_beside(
     if any(True for _ in walk.strange(value)):  # its place is not named: the names of a map may be values
         listed = shape.lists[0].text if shape.lists else "a list"
         raise Refused(
-            f"a value in or beside {listed} may count records that may not come out",
+            f"a value in or next to {listed} may count records that may not be returned",
             where=where,
             hint=_BESIDE_A_PAGE if every else _BESIDE_A_LIST,
         )

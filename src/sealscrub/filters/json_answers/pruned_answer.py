@@ -16,9 +16,9 @@ from .record_verdicts import Gone
 __all__ = ["check_counts", "edited", "guard_texts", "masked", "prune", "recount", "remake"]
 
 _PAGE = Spelled(
-    "counts what stands elsewhere, as on pages, which were cut with the sealed records in them: guard their source "
+    "counts what is elsewhere, as on pages, which were cut with the sealed records in them: guard their source "
     "with guard_ranking, or declare paging= of a GuardedRoute.",
-    "counts what stands elsewhere, as on pages, which were cut with the sealed records in them: guard what they were "
+    "counts what is elsewhere, as on pages, which were cut with the sealed records in them: guard what they were "
     "cut from.",
 )
 

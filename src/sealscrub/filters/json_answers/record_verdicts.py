@@ -270,7 +270,7 @@ def _places_of_records(group: Group, value: Any, where: str) -> Iterator[tuple[P
         if held is not None and not isinstance(held, dict | list | tuple):
             yield (
                 place,
-                _Unreadable(Refused(f"what stands before {record.text} is neither array nor object", where=where)),
+                _Unreadable(Refused(f"what is before {record.text} is neither array nor object", where=where)),
             )
         for key, inner in members(held):
             yield (*place, key), inner
@@ -328,7 +328,7 @@ def _no_key(location: str, where: str) -> UncheckedKeys:
     return UncheckedKeys(
         f"{location} holds something that is not an identifier",
         where=where,
-        hint="name the location of the identifier itself; [*] stands for each element of an array.",
+        hint="name the location of the identifier itself; [*] is each element of an array.",
     )
 
 

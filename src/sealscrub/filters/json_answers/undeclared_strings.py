@@ -39,7 +39,7 @@ class Undeclared(StrEnum):
             return cls(name)
         except ValueError:
             raise ConfigError(
-                "this is nothing that can become of identifiers in other strings", hint=f"one of {', '.join(cls)}."
+                "this is unknown as a way to treat identifiers in other strings", hint=f"one of {', '.join(cls)}."
             ) from None
 
 
@@ -76,7 +76,7 @@ def search_strings(
             continue
         if mode is Undeclared.REFUSE or not element:
             raise Refused(
-                "a string that was not declared names what may not come out",
+                "a string that was not declared names what may not be returned",
                 where=where,
                 hint=Spelled(
                     "name its location in on=, or in texts= where it is a text.", "name its location with --on."

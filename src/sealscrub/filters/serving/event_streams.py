@@ -88,7 +88,7 @@ class DeltaStream(EventParser):
         else:
             self._waiting.append(written(name, write_json(value)))
             if len(self._waiting) > _MOST_WAITING:
-                raise Refused("too many events wait for a text to go on", where="answer")
+                raise Refused("too many events wait for a text to continue", where="answer")
         if not self._guard.held:
             yield from self._leave("", all_of_it=True)
 

@@ -149,7 +149,7 @@ def _found(route: GuardedRoute, scope: Mapping[str, Any], path: str, body: Any) 
             found += [_Named(key, (at,), (value,)) for at, value in parts[0]]
         elif all(parts):
             if any(len(part) > 1 for part in parts):
-                raise Refused("a part of a key stands in the request more than once", where="request")
+                raise Refused("a part of a key is in the request more than once", where="request")
             places, values = zip(*(part[0] for part in parts), strict=True)
             found.append(_Named(key, places, values))
     return found

@@ -141,7 +141,7 @@ class Outgoing:
             return TextStream(begun.index, guard.text_options)
         if is_event_stream(self._media) and route.text is not None:
             raise Refused(
-                "events of plain text are not guarded, since nobody says which of them go on from one another",
+                "events of plain text are not guarded, since nothing says which of them continue one another",
                 where="answer",
                 hint="send JSON, and name deltas= for pieces of one text, or texts= for messages of their own.",
             )

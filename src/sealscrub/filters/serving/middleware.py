@@ -89,7 +89,7 @@ class GuardMiddleware:
     ) -> None:
         if known is None and not oracle_ok:
             raise ConfigError(
-                "without known ids, the service tells who is sealed: it answers about any id but a sealed one",
+                "without known ids, the service reveals who is sealed: it answers about any id but a sealed one",
                 hint="known= names the ids that the system holds; oracle_ok=True does without.",
             )
         self.app = app

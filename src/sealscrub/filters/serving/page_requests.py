@@ -142,7 +142,7 @@ class Paging:
         if self.size is None and (self.default is None or self.largest is not None or self.kind == "best"):
             raise ConfigError(
                 "it is not said how large a page is",
-                hint='size="query:size" where requests say it; default= alone where all pages have the same size.',
+                hint='size="query:size" where requests say it; only default= if all pages have the same size.',
             )
         if self.kind == "cursor" and len([each for each in self.next if isinstance(each, Location)]) != 1:
             raise ConfigError("it is not said where an answer has its next cursor", hint='next="$.next"')
@@ -209,11 +209,11 @@ class Paging:
             ):
                 raise ConfigError(
                     f"{what.text} would be counted on what was read of the list",
-                    hint="name it in total= or made= of Paging; totals= is for what stands within an element.",
+                    hint="name it in total= or made= of Paging; totals= is for what is within an element.",
                 )
         if any(main.steps == items.steps[:-1] for main, _ in shape.parallel):
             raise ConfigError(
-                "a list that has pages has no arrays beside it that run with it", hint="put fields into it."
+                "a list that has pages has no arrays next to it that run with it", hint="put fields into it."
             )
         return items
 

@@ -79,7 +79,7 @@ def _number(asked: Asked, place: Any, default: int | None) -> int | None:
     """A number that a request gives; -1 if it is not a number."""
     found = asked.values_at(place)
     if len(found) > 1:
-        raise Refused(f"{place.text} stands in the request more than once", where="request")
+        raise Refused(f"{place.text} is in the request more than once", where="request")
     if not found or found[0] in (None, ""):
         return default
     text = found[0] if isinstance(found[0], str) else str(found[0]) if type(found[0]) is int else ""
@@ -168,10 +168,10 @@ class PageReader:
         check_size(whole, self._limits)
         found = self._answer.found(whole, is_part=True)
         if found is MISSING:
-            raise Refused("the answer itself is a record that may not come out", where=self._where)
+            raise Refused("the answer itself is a record that may not be returned", where=self._where)
         kept = [held for _, held, _ in self._holder.places(found)]
         if len(kept) != 1:
-            raise Refused("the list itself is a record that may not come out", where=self._where)
+            raise Refused("the list itself is a record that may not be returned", where=self._where)
         return found, kept[0]
 
     def _page(self, first: Collected, wanted: Wanted, reading: _Reading, kept: list[Any]) -> MadePage | None:
@@ -367,7 +367,7 @@ class _Next:
         if not self.page.more:
             return self.paging.at_end
         if said is None:
-            raise Refused("the application does not say where its list goes on", where="answer")
+            raise Refused("the application does not say where its list continues", where="answer")
         if self.paging.kind != "cursor":
             return said
         after = self.page.offset + self.page.size
@@ -384,7 +384,7 @@ def _with(value: Any, target: Location, new: Any) -> Any:
     found = next(((place, said) for place, said, _ in target.places(value)), None)
     if found is None:
         if isinstance(new, _Next) and new.page.more:
-            raise Refused("the application does not say where its list goes on", where="answer")
+            raise Refused("the application does not say where its list continues", where="answer")
         return value
     place, said = found
     if isinstance(new, _Next):

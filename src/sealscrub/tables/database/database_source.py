@@ -214,7 +214,7 @@ def _check_first_bytes(path: Path, kind: DatabaseKind) -> None:
 
 def _of_url(url: str, name: TableName, where: str) -> DatabaseSource:
     """Take a URL apart, and put it together again of what libpq needs and nothing else."""
-    hint = "write postgresql://user@host:5432/database; what stands in a name is percent-encoded."
+    hint = "write postgresql://user@host:5432/database; names are percent-encoded."
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

@@ -51,7 +51,7 @@ def open_database_table(
     source = DatabaseSource.parse(written, root)
     if source.file is not None and not source.file.resolve().is_relative_to(root):
         raise ConfigError(
-            "lies outside of the plan's folder",
+            "is outside of the plan's folder",
             where=where,
             hint=Spelled(
                 "put the plan above its data, or name the folder above both: root=.",

@@ -170,7 +170,7 @@ def commit_actions(snapshot: DeltaSnapshot, actions: Sequence[Mapping[str, Any]]
             raise UnreadableInput(
                 "the table has another version by now, and nothing was changed",
                 where=snapshot.path.name,
-                hint="run it again when nobody writes to the table.",
+                hint="run it again when no one writes to the table.",
             ) from None
     finally:
         with contextlib.suppress(OSError):

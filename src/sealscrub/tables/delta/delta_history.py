@@ -118,7 +118,7 @@ class DeltaHistory(PartedTable):
             parts.append(f"{len(self._foreign)} files of the folder are neither data nor log, and were not read")
         here = set(self.names_held)
         if any(cut for path, cut in self._bounds.items() if path not in here):
-            parts.append("the log holds bounds of files that are not there any more, which may be cut within an id")
+            parts.append("the log holds bounds of files that do not exist any more, which may be cut within an id")
         return tuple(dict.fromkeys(parts))
 
     def changed(self, change: TableChange, target: Any) -> Any:

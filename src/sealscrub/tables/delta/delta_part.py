@@ -47,7 +47,7 @@ class DeltaPart:
             raise UnreadableInput(
                 "a file is another than the log says, by its size or its number of rows",
                 where=where,
-                hint="see that the folder was copied whole, and that nobody replaced files.",
+                hint="see that the folder was copied whole, and that no one replaced files.",
             )
         held = {name.lower(): name for name in self.file.columns}
         if len(held) < len(self.file.columns):

@@ -136,5 +136,5 @@ def _another_writer(folder: Path) -> UnreadableInput:
     return UnreadableInput(
         "somebody else writes to the table, and its history was not deleted, or not all of it",
         where=folder.name,
-        hint="run it again when nobody writes to the table.",
+        hint="run it again when no one writes to the table.",
     )

@@ -164,7 +164,7 @@ class _Writer:
         start = (max(known) if step > 0 else min(known)) + step if known else first
         start = start if least <= start <= most else first
         self.notes.append(
-            f"sequence {shown} goes on at " + ("the number after the last one used" if last else "its start")
+            f"sequence {shown} continues at " + ("the number after the last one used" if last else "its start")
         )
         self.connection.execute(
             f"CREATE SEQUENCE {quoted(schema)}.{quoted(name)} INCREMENT BY {step} MINVALUE {least} MAXVALUE {most} "
@@ -195,7 +195,7 @@ class _Writer:
             raise WriteFailed(
                 "the changed rows break a constraint of the table",
                 where=str(layout.name),
-                hint="a column may not be null, or its rows refer to rows that go: declare the link in the plan.",
+                hint="a column may not be null, or its rows refer to removed rows: declare the link in the plan.",
             ) from None
         except duckdb.Error:
             raise WriteFailed("the table can't be written", where=str(layout.name)) from None

@@ -98,7 +98,7 @@ class Format(WholeFile):
                 raise UnreadableInput(
                     f"the cell {_cell(0, at)} of the header holds no text",
                     where=self.name,
-                    hint="the first row of a sheet names its columns; remove what stands above it or beside it.",
+                    hint="the first row of a sheet names its columns; remove what is above it or next to it.",
                 )
             names.append(name)
         if not any(name.strip() for name in names):

@@ -221,7 +221,7 @@ class SchemaCopy:
             f"SELECT setval('{sequence.replace(chr(39), chr(39) * 2)}', last) "
             f"FROM (SELECT {last}(n)::bigint AS last FROM ({parts}) f) g WHERE last IS NOT NULL"
         )
-        self.notes.append(f"the sequence of {fed[0][0]}.{fed[0][1]} goes on after the last number left")
+        self.notes.append(f"the sequence of {fed[0][0]}.{fed[0][1]} continues after the last number left")
 
     def _views(self, views: list[tuple[Any, ...]]) -> None:
         waiting, before = list(views), -1

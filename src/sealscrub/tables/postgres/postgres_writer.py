@@ -72,7 +72,7 @@ def write_postgres(store: PostgresStore, planned: _Planned, schema_new: str | Pa
         raise WriteFailed(
             "the changed rows break a constraint",
             where=str(TableName(error.diag.schema_name and schema, error.diag.table_name or "")),
-            hint="a column may not be null, or its rows refer to rows that go: declare the link in the plan.",
+            hint="a column may not be null, or its rows refer to removed rows: declare the link in the plan.",
         ) from None
     except psycopg.Error as error:
         raise WriteFailed(

@@ -73,7 +73,7 @@ def check_unchanged(connection: Any, state: dict[TableName, tuple[int, int]]) ->
             raise UnreadableInput(
                 "the table was changed since it was read",
                 where=str(table),
-                hint="nothing was put in place; run it again, when nobody writes.",
+                hint="nothing was put in place; run it again, when no one writes.",
             )
 
 
@@ -95,7 +95,7 @@ def swap_schemas(connection: Any, written: PostgresWritten, kept_as: str) -> Wri
                 raise ConfigError(
                     f"outside of the schema depend on its tables: {', '.join(hanging)}",
                     where=written.schema,
-                    hint="drop them, swap, and make them again: they would go on reading what was scrubbed.",
+                    hint="drop them, swap, and make them again: they would continue to read what was scrubbed.",
                 )
             connection.execute(f"ALTER SCHEMA {quoted(written.schema)} RENAME TO {quoted(kept_as)}")
             connection.execute(f"ALTER SCHEMA {quoted(written.schema_new)} RENAME TO {quoted(written.schema)}")

@@ -283,7 +283,7 @@ class SparkTable(Table):
             raise UnreadableInput(
                 f"Spark cannot run its plan ({kind})",
                 where=self.name,
-                hint="run it by itself to see why; Spark's message may hold values of rows.",
+                hint="run it on its own to see why; Spark's message may hold values of rows.",
             )
         raise UnreadableInput(
             failure.value.partition(": ")[2], where=self.name, hint=_HINTS.get(failure, "read the data again.")

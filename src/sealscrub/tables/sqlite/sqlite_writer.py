@@ -249,9 +249,9 @@ def _finish(store: SQLiteStore, part: Path, declared: Iterable[_Declared]) -> No
         for (child, reference), count in sorted(dangling.items()):
             if count > before[child, reference]:
                 raise WriteFailed(
-                    "rows refer to rows that go",
+                    "rows refer to removed rows",
                     where=child,
-                    hint="declare the link in the plan, so that they go too.",
+                    hint="declare the link in the plan, so they are removed too.",
                 )
 
 

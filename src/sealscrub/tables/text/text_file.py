@@ -175,7 +175,7 @@ class TextFile(FileTable, Generic[_Source, _Rows]):
         """Judge every row and write what stays in one streaming pass; in two if values are set in JSON Lines."""
         if positions:
             raise UsageError(
-                "positions are told of Parquet files and frames only",
+                "positions are known only of Parquet files and frames",
                 where=self.name,
                 hint="leave positions out, or read the file into a frame.",
             )

@@ -1,4 +1,4 @@
-"""Which elements of lists are removed: what ``elements`` and the support column of ``edges`` say."""
+"""Which elements are removed: what ``elements`` and the support column of ``edges`` say."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _key(named: str | None, column: str, beside: Mapping[str, str], where: str) 
         )
     if column in beside.values():
         raise ConfigError(
-            "a part of the key is the list itself", where=f"{where}.columns", hint="name columns of the row beside it."
+            "a part of the key is the list itself", where=f"{where}.columns", hint="name columns of the row next to it."
         )
     columns = tuple(beside.get(name, column) for name in scheme.parts) or (column,)
     return KeyColumn(scheme.name, columns, leading=columns.index(column))

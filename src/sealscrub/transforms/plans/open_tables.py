@@ -89,7 +89,7 @@ def inside(written: str, root: Path, where: str) -> Path:
 
 def _outside(where: str) -> ConfigError:
     return ConfigError(
-        "lies outside of the plan's folder",
+        "is outside of the plan's folder",
         where=where,
         hint=Spelled(
             "put the plan above its data, or name the folder above both: root=.",

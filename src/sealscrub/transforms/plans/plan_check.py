@@ -316,7 +316,7 @@ def _serials(plan: WrittenPlan, estate: Estate, name: str) -> Iterator[str]:
         column = values.name
         if column not in rekeyed and not looks_derived(column) and _numbered_through(values.drop_nulls()):
             yield (
-                f"{column} is numbered through: gaps in what leaves tell a reader what is missing; "
+                f"{column} is numbered through: gaps in what leaves reveal what is missing; "
                 f"rekey = ['{column}'] hides them"
             )
 

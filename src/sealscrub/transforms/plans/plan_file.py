@@ -109,7 +109,7 @@ def _hint(found: Any, parsed: Mapping[str, Any]) -> str:
         close = difflib.get_close_matches(names[-1], list(known), n=1)
         if close:
             return f"did you mean {close[0]!r}?"
-    return "see the page about plans for what can stand here."
+    return "see the page about plans for what can be here."
 
 
 def _plain(error: Exception) -> str:

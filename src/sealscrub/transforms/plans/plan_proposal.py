@@ -148,7 +148,7 @@ def _add_maybes(profile: TableProfile, reached: list[TableProfile], found: Reach
 
 def _head(folder: Path, opened_from: tuple[Path, Path] | None) -> str:
     lines = [
-        "A proposal: every line that is switched on has its evidence beside it, as shares of the rows that were read.",
+        "A proposal: every line that is switched on has its evidence next to it, as shares of the rows that were read.",
         f'What a person must decide is marked "{DECIDE}". Settle it, delete the mark, then run: sealscrub plan check',
         "A scheme that the index does not hold is refused by the check; take such keys out.",
     ]

@@ -209,7 +209,7 @@ def _refuse_roles(spec: PlanSpec, where: str) -> None:
         first = folded.setdefault(name.lower(), name)
         if first != name:
             raise ConfigError(
-                f"SQL cannot tell it from tables.{first}", where=f"{where}: tables.{name}", hint="rename one."
+                f"SQL cannot distinguish it from tables.{first}", where=f"{where}: tables.{name}", hint="rename one."
             )
     for reserved in ("this", "before", "after"):
         if reserved in folded:

@@ -36,7 +36,7 @@ class Effect(_Part):
 
     action: Literal["drop", "null"] | None = Field(
         None,
-        description="drop: the row goes. null: it stays, and the columns in null and set change. "
+        description="drop: the row is removed. null: it stays, and the columns in null and set change. "
         "By default what the table says.",
     )
     null: tuple[str, ...] = Field((), strict=False, description="Columns that become null in rows that are reached.")
@@ -78,16 +78,16 @@ class ElementsSpec(_Part):
 
     column: str
     scheme: str | None = Field(None, description="The elements are keys of this scheme.")
-    link: str | None = Field(None, description="The elements are values of this TABLE.COLUMN, and go with its rows.")
+    link: str | None = Field(None, description="The elements are values of this TABLE.COLUMN, removed with its rows.")
     columns: dict[str, str] = Field(
         {},
         description="Of a key of several parts, of which each element is one: the row's column of each other part, "
         "{ county = 'COUNTY' }.",
     )
     field: str | None = Field(None, description="Of a list of structs: the field that holds the id.")
-    separator: str | None = Field(None, description="Of ids in one text: what stands between them.")
+    separator: str | None = Field(None, description="Of ids in one text: what is between them.")
     empty: Literal["empty", "null", "drop"] = Field(
-        "empty", description="What a list becomes that loses its last element: empty, null, or its row goes."
+        "empty", description="What a list becomes that loses its last element: empty, null, or its row is removed."
     )
 
     @model_validator(mode="after")
@@ -141,7 +141,7 @@ class DerivedSpec(_Part):
     reads: tuple[str, ...] = Field((), strict=False, description="Of a Python recipe: the tables that it reads.")
     reproduces: Share = Field(1.0, description="Least share of the stored values that the recipe must reproduce.")
     exceptions: Literal["null", "recompute", "keep"] | None = Field(
-        None, description="What becomes of stored values that the recipe does not reproduce; null by default."
+        None, description="What happens to stored values that the recipe does not reproduce; null by default."
     )
     reason: str | None = Field(None, description="Why exceptions are recomputed or kept; goes into the report.")
 
@@ -189,12 +189,12 @@ class TableSpec(Effect):
         dict[str, str | Annotated[tuple[str, ...], Field(strict=False)]]
         | Annotated[tuple[KeySpec, ...], Field(strict=False)]
     ) = Field({}, description="Which columns are record keys: { SCHEME = 'COLUMN' }, or a list of keys.")
-    link: Links = Field({}, description="{ COLUMN = 'TABLE.COLUMN' }: a row goes with the row that it depends on.")
+    link: Links = Field({}, description="{ COLUMN = 'TABLE.COLUMN' }: a row is removed with the one it depends on.")
     orphan_of: Links = Field(
         {},
         description="{ COLUMN = 'TABLE.COLUMN' }: a row is removed when it had parents and all were removed.",
     )
-    action: Literal["drop", "null"] = Field("drop", description="What becomes of rows that are reached.")
+    action: Literal["drop", "null"] = Field("drop", description="What happens to rows that are reached.")
     accept_marks: tuple[str, ...] = Field(
         (), strict=False, description="Columns in which a null or value may mark the row."
     )
@@ -224,8 +224,8 @@ class TableSpec(Effect):
     )
     narrative: dict[str, Literal["sentence", "null", "drop"]] = Field(
         {},
-        description="Columns of texts that mention records. sentence: the sentences that mention a sealed one go. "
-        "null: the text becomes null. drop: the row goes.",
+        description="Columns of texts that mention records. sentence: sentences that mention a sealed one are removed. "
+        "null: the text becomes null. drop: the row is removed.",
     )
     refit: tuple[str, ...] = Field((), strict=False, description="What is fitted on this table, to be fitted again.")
 

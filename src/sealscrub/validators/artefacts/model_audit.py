@@ -35,7 +35,7 @@ __all__ = ["audit_model"]
 
 _LONGEST = 500  # characters of a path or a reason that are believed
 _PARTS = (0, 2)  # of a scheme that can be looked for: one column, or two
-_APART = "parts of a key of {scheme} that the index bars stand in it, apart from each other"
+_APART = "parts of a key of {scheme} that the index bars are in it, apart from each other"
 _TOO_MANY = "it has too many parts of keys of several columns to put each with each"
 _NEAR = "a value in it would be an identifier that the index bars, if letters in it that look like digits were digits"
 _UNREAD = "it holds JSON with an escape that cannot be resolved"

@@ -264,7 +264,7 @@ def _recall(index: Index, keys: Iterable[KeyColumn]) -> dict[str, str]:
         scheme: "is not known: no bound on it was made"
         if bound is None
         else f"is at least {bound.stated} of the seals that the system should hold, by a bound of {bound.made_on} "
-        f"that lies too high in at most {bound.alpha:g} of all cases ({bound.method})"
+        f"that is too high in at most {bound.alpha:g} of all cases ({bound.method})"
         for scheme, bound in sorted(bounds.items())
     }
 

@@ -70,7 +70,7 @@ class RequireEveryExpectation(ValidationAction):
             stored = store.get(store.get_key(name=suite, id=None))
         except Exception:  # of whatever kind the store's medium raises
             raise IncompleteError(
-                "the suite is not among those stored, so that its expectations cannot be counted",
+                "the suite is not among those stored, so its expectations cannot be counted",
                 where=suite,
                 hint="add it to the context with context.suites.add.",
             ) from None

@@ -24,7 +24,7 @@ _WHAT = {
     "rows": "rows more or less",
     "dtype": "type or levels",
     "column": "there or not",
-    "facts": "what goes with it",
+    "facts": "what comes with it",
 }
 _COLUMNS = (
     Column("what differs"),

@@ -70,7 +70,7 @@ def validate(schema: Any, data: Any, *, lazy: bool = False) -> Any:
             raise
         except (Exception, pl.exceptions.PanicException) as error:  # a parser's own, whose text may hold rows
             raise MaskedSchemaError(
-                f"the schema could not be applied ({type(error).__name__}), so that nothing was checked", check="schema"
+                f"the schema could not be applied ({type(error).__name__}), so nothing was checked", check="schema"
             ) from None
     _refuse_noted(checked)
     return checked

@@ -121,7 +121,7 @@ class _RecordKey:
     def check(self, pandera_dtype: Any, data_container: Any = None) -> bool:
         """Say whether the column is of this type; raise if it holds what it may not."""
         if data_container is None:
-            raise MaskedSchemaError("the column's values were not given, so that they were not checked")
+            raise MaskedSchemaError("the column's values were not given, so they were not checked")
         self.key.require_clean(data_container)
         return True
 

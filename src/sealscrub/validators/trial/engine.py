@@ -67,7 +67,7 @@ class Trial(Generic[R]):
             return self._report("NO_SEALED_ROWS", reason="No row of the data is sealed.")
         if not runner.sandbox:
             given = self.subject.report.wording.given
-            self.open_doors.append(f"it was not shut in: what it reads beside its {given} is not known")
+            self.open_doors.append(f"it was not sandboxed: what it reads other than its {given} is not known")
         code = self.subject.code
         values = [name for each in code for name in (*carried_values(each), *carried_texts(each))]
         if values:
@@ -128,7 +128,7 @@ class Trial(Generic[R]):
             carried = [name for each in self.subject.code for name in carried_data(each)]
             if not carried:
                 return None
-            reason = f"It carries data with it that is none of its arguments: {', '.join(carried[:_FEW])}."
+            reason = f"It carries data with it that is not one of its arguments: {', '.join(carried[:_FEW])}."
             return self._report("AMBIENT_INPUT", reason=reason)
         if again.status not in ("ok", "error"):
             return self._report("INCONCLUSIVE", reason=_sentence(again.said))
@@ -142,7 +142,7 @@ class Trial(Generic[R]):
         reason = (
             f"It gives {other} with or without: {', '.join(self.beside[:_FEW])}."
             if self.beside
-            else f"Shut in, it gives {other}: it reads something, and hides that it was refused."
+            else f"Sandboxed, it gives {other}: it reads something, and hides that it was refused."
         )
         found = self.subject.differences(clean, again) if again.status == "ok" else ()
         return self._report("AMBIENT_INPUT", found, reason=reason)
@@ -219,7 +219,7 @@ class Trial(Generic[R]):
             found = self.subject.differences(clean, other)
             if found or other.status == "error":
                 fails = self.subject.report.wording.fails
-                reason = f"It shows where other values stand in the sealed rows: by the variant {name!r}."
+                reason = f"It changes with other values in the sealed rows: by the variant {name!r}."
                 if other.status == "error":
                     reason = f"With other values in the sealed rows, by the variant {name!r}, it {fails}: {other.said}."
                 return self._interference(runner, clean, found, reason)

@@ -22,7 +22,7 @@ __all__ = ["WEAKENINGS", "refuse"]
 
 #: What stays open, each a clause for a report.
 WEAKENINGS = (
-    "this system has no Landlock: Python's audit hooks stand in for it, which do not see files that libraries open in "
+    "this system has no Landlock: Python's audit hooks replace it, which do not see files that libraries open in "
     "code of their own (polars, Arrow, DuckDB)",
     "processes that it starts of this interpreter may read other files",
 )

@@ -161,9 +161,9 @@ class TrialReport(Reported):
         """Say with how many sealed rows it was tested, whether planted ones are among them, and with what variants."""
         text = f"{self.sealed_rows:,} sealed {word}{'' if self.sealed_rows == 1 else 's'}"
         if self.planted:
-            text += ", planted ones among them: clones of rows under keys that nobody has"
+            text += ", planted ones among them: clones of rows under keys that no one has"
         if self.variants:
-            text += f", and {self.variants} variant{'' if self.variants == 1 else 's'} of what stands in them"
+            text += f", and {self.variants} variant{'' if self.variants == 1 else 's'} of what is in them"
         return text
 
     def _parts(self) -> Iterator[Part]:

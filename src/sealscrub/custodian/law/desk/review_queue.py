@@ -102,7 +102,7 @@ def read_queue(path: str | Path, mapping: DispositionMap) -> QueueAnswers:
     ColumnError
         When a column is missing.
     NoticeError
-        When a line is not as it was exported for this law, or its answer is no disposition of the place, accepts
+        When a line is not as it was exported for this law, or its answer is not a disposition of it, accepts
         nothing, is about something else than words, or contradicts another line or a phrase in use; the lines are
         named, and no words.
     """

@@ -39,7 +39,7 @@ def check_fan_out(joins: Mapping[LinkRule, Joined], nodes: Mapping[str, Node]) -
             most = int(counts.max(initial=0))
             if most > rule.fan_out:
                 raise ConfigError(
-                    f"{rule.path}: one value stands in {most} rows of {side}, more than fan_out = {rule.fan_out}",
+                    f"{rule.path}: one value is in {most} rows of {side}, more than fan_out = {rule.fan_out}",
                     where=rule.where,
                     hint="null the filler at its source, or raise fan_out where a value may join so many.",
                 )
@@ -66,6 +66,6 @@ def crowded_links(joins: Mapping[LinkRule, Joined], nodes: Mapping[str, Node]) -
         most = int(taken.max(initial=0))
         if most > rule.fan_out:
             yield (
-                f"{rule.path}: {most:,} rows of {rule.table} go or change with one value, more than "
+                f"{rule.path}: {most:,} rows of {rule.table} are removed or change with one value, more than "
                 f"fan_out = {rule.fan_out}: if it is a filler, null it at its source"
             )

@@ -67,7 +67,7 @@ class Elements:
         raise UnreadableInput(
             f"{self.rule.column!r} holds a value that is not a list of ids",
             where=self.rule.where,
-            hint="fix it at its source; for ids in one text, say what stands between them by separator.",
+            hint="fix it at its source; for ids in one text, set separator to what is between them.",
         )
 
     def lengths(self) -> npt.NDArray[np.int64]:
@@ -221,5 +221,5 @@ def _no_lists(rule: ElementsRule) -> ConfigError:
     return ConfigError(
         f"the column {rule.column!r} holds no lists",
         where=rule.where,
-        hint="for ids in one text, say separator = ';' or whatever stands between them.",
+        hint="for ids in one text, set separator = ';' or whatever is between them.",
     )

@@ -79,7 +79,7 @@ def _words(cards: dict[str, Card], wires: list[Wire]) -> str:
     return f"""<details>
 <summary>The same in words</summary>
 <table>
-<thead><tr><th scope="col">Table</th><th scope="col">What becomes of it</th>
+<thead><tr><th scope="col">Table</th><th scope="col">What happens to it</th>
 <th scope="col">What reaches it</th></tr></thead>
 <tbody>{rows}</tbody>
 </table>

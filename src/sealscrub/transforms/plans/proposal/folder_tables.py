@@ -176,7 +176,7 @@ def _opened(path: Path, relative: Path, kind: type[FileTable]) -> FoundFile:
         if path.suffix.lower() == ".txt" and len(names) == 1:
             raise UnreadableInput("it is one column of text")
         if any(is_value(name, header=True) for name in names):
-            raise UnreadableInput("what stands for its header looks like a row")
+            raise UnreadableInput("its header looks like a row")
     alone = [name for name in names if names.count(name) == 1]
     return FoundFile(path, relative, kind.format, tuple(names), "" if table.text else str(table.types(alone)))
 

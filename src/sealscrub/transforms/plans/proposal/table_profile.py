@@ -142,7 +142,7 @@ def profile_table(table: FoundTable, rows: int) -> TableProfile:
     if _NOTICE.issubset(name.lower() for name in shown):
         raise UnreadableInput("it looks like notices of seals, which belong to the custodian and to no model")
     if table.files[0].format == "csv" and _is_row(first):
-        raise UnreadableInput("what stands for its header looks like a row")
+        raise UnreadableInput("its header looks like a row")
     guesses = {column.name: guess_column(column) for column in first}
     ids = {name: guesses[name].scheme if guesses[name].sure else "" for name in shown if is_id_name(name)}
     return TableProfile(

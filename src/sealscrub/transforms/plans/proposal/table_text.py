@@ -95,12 +95,12 @@ def _facts(profile: TableProfile) -> Iterator[str]:
     if len(files) > 1:
         yield comment(f"{DECIDE} {len(files)} files with the same columns are read as one table.")
     if profile.first.is_empty():
-        yield comment(f"{DECIDE} the table has no rows: nothing could be told from values.")
+        yield comment(f"{DECIDE} the table has no rows: values show nothing.")
     elif not profile.all_first:
         yield comment("Shares are of the first rows only.")
     if profile.hidden:
         many = "columns have names" if profile.hidden > 1 else "column has a name"
-        yield comment(f"{DECIDE} {profile.hidden} {many} that looks like a value, and stands nowhere here.")
+        yield comment(f"{DECIDE} {profile.hidden} {many} that looks like a value, and is not written here.")
     if profile.shared:
         names = ", ".join(map(quoted, profile.shared))
         yield comment(
@@ -151,7 +151,7 @@ def _found(link: LinkGuess) -> str:
     if link.also:
         names = " and ".join(map(quoted, (link.column, *link.also)))
         return (
-            f"{names}: {percent(link.share)} of the rows have values that stand together in {quoted(link.parent)}, "
+            f"{names}: {percent(link.share)} of the rows have values that are together in {quoted(link.parent)}, "
             f"where {percent(link.unique)} of the rows have values of their own."
         )
     if not link.orphan:
@@ -215,7 +215,7 @@ def _without_arrest(profile: TableProfile) -> Iterator[str]:
 
 def _half_evidence(guess: ColumnGuess) -> str:
     if isnan(guess.share):
-        return f"{quoted(guess.name)} is called like {guess.scheme}, and has no values to tell by."
+        return f"{quoted(guess.name)} is called like {guess.scheme}, and has no values to judge by."
     share = percent(guess.share)
     if guess.named:
         return f"{quoted(guess.name)} is called like {guess.scheme}, and {share} of its values parse as one."
@@ -257,7 +257,7 @@ def _unreached(profile: TableProfile, reached: Reached) -> Iterator[str]:
         return
     events = [quoted(name) for name, guess in profile.guesses.items() if guess.sure and not guess.published]
     if events:
-        yield comment(f"{', '.join(events)}: a person or an event, with other records beside the sealed one; no key.")
+        yield comment(f"{', '.join(events)}: a person or an event, with other records next to the sealed one; no key.")
     yield comment(
         f"{DECIDE} nothing reaches this table. Name keys, links or a recipe, or why no seal has a part in it:"
     )
@@ -267,12 +267,12 @@ def _unreached(profile: TableProfile, reached: Reached) -> Iterator[str]:
 def _other_questions(profile: TableProfile, linked: set[str]) -> Iterator[str]:
     paths = [name for name in profile.columns if _PATHS.intersection(words_of(name)) and _is_text(profile, name)]
     if paths and profile.keys:
-        yield comment(f"{DECIDE} {quoted(paths[0])} may name files, which go with their rows:")
+        yield comment(f"{DECIDE} {quoted(paths[0])} may name files, which are removed with their rows:")
         yield block([entry("files", inline({"column": paths[0], "folder": "."}))])
     serial = [name for name in profile.sketches if name not in linked and profile.counts_up(name)]
     if serial:
         names = ", ".join(map(quoted, serial))
-        yield comment(f"{DECIDE} {names} counts up: its gaps tell what is missing. If the table leaves the host:")
+        yield comment(f"{DECIDE} {names} counts up: its gaps reveal what is missing. If the table leaves the host:")
         yield block([f"rekey = [{names}]"])
 
 

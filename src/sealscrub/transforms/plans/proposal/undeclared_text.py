@@ -26,7 +26,7 @@ def proposed_for_ids(columns: Sequence[LooksLikeIds], keys: Mapping[str, Sequenc
         elif each.form is Form.PARTS:
             yield comment(
                 f"{DECIDE} {share} of the different values of {name} are ids of {schemes}, or have some in them. Let "
-                "those that name a sealed record become null or their rows go, or say why none can:"
+                "those that name a sealed record become null or remove their rows, or say why none can:"
             )
             yield block(_either(each.name))
     yield from _alike([each for each in columns if each.form is Form.ALIKE])

@@ -182,7 +182,7 @@ class RecipeDatabase:
     def store(self, world: str, table: str, statement: str, feeds: Mapping[str, Any], feed: Feed | None = None) -> None:
         """Make a table of a SELECT, row by row on one thread, so equal rows are stored in the same way."""
         if any(other != table and other.casefold() == table.casefold() for _, other in self._homes):
-            hint = "rename one of them: SQL does not tell them apart."
+            hint = "rename one of them: SQL does not distinguish them."
             raise ConfigError("names of tables differ in case only", where=f"tables.{table}", hint=hint)
         self._made += 1
         home = f"table{self._made}"

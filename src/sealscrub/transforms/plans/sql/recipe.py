@@ -173,7 +173,7 @@ def _serialized(sql: str, where: str) -> dict[str, Any]:
         rows = parser().cursor().execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
         tree: dict[str, Any] = json.loads(rows[0][0])
     except (duckdb.Error, RecursionError, UnicodeError, ValueError):
-        raise ConfigError("the recipe cannot be parsed", where=where, hint="try it alone in DuckDB.") from None
+        raise ConfigError("the recipe cannot be parsed", where=where, hint="try it on its own in DuckDB.") from None
     return tree
 
 
@@ -187,7 +187,7 @@ def _not_parsed(tree: dict[str, Any], where: str, prefix: int) -> ConfigError:
     if tree.get("error_type") == "parser":
         reached = _reached(tree) - prefix
         at = f" at character {reached + 1}" if reached >= 0 else ""
-        return ConfigError(f"the recipe is not valid SQL{at}", where=where, hint="try it alone in DuckDB.")
+        return ConfigError(f"the recipe is not valid SQL{at}", where=where, hint="try it on its own in DuckDB.")
     hint = "a recipe is one SELECT; PIVOT, DESCRIBE and statements that change something are not."
     return ConfigError("the recipe is not a SELECT", where=where, hint=hint)
 

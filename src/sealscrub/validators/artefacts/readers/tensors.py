@@ -117,7 +117,7 @@ def read_torch(source: Source, archive: zipfile.ZipFile, leaves: LeafWriter) -> 
     read = {main, *(f"{prefix}data/{key}" for key in tensors.storages)}
     read |= {name for name in names if _OWN_FILES.search(name)}
     if not read.issuperset(names):
-        leaves.unchecked(source.path, "it holds a program or other files beside its tensors")
+        leaves.unchecked(source.path, "it holds a program or files other than its tensors")
     return read
 
 
