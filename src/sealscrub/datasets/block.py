@@ -1,7 +1,7 @@
 """The bones of a part of the city: events, who was arrested in each, when, where, and what happened to it.
 
 A city is made of blocks of at most :data:`BLOCK` arrests. People and events never reach across blocks, so
-that each block can be made on its own; only serial numbers and precinct counts need the others (:mod:`.census`).
+each block can be made on its own; only serial numbers and precinct counts need the others (:mod:`.census`).
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class Kind(IntEnum):
     """What happened to one arrest, all its dockets together."""
 
     DISMISSED = 0  #: every docket ended in the accused's favour: sealed under 160.50
-    DECLINED = 1  #: the prosecutor or the police did not go on; there is no docket: 160.50
+    DECLINED = 1  #: the prosecutor or the police dropped it; there is no docket: 160.50
     VIOLATION = 2  #: every docket ended in a violation: the police copy is sealed under 160.55
     WITHHELD = 3  #: the law's answer is not known yet
     MIXED = 4  #: one docket a conviction, the others dismissed on the merits: only those are sealed

@@ -177,9 +177,7 @@ def _batch(key: KeyColumn, ids: Any) -> pl.DataFrame:
 def _batch_of_parts(key: KeyColumn, rows: list[Any]) -> pl.DataFrame:
     parts = get_scheme(key.scheme).parts
     listed = ", ".join(parts)
-    hint = Spelled(
-        f"known={{{key.scheme!r}: [({listed}), …]}}", "known ids of several parts are named only in Python."
-    )
+    hint = Spelled(f"known={{{key.scheme!r}: [({listed}), …]}}", "known ids of several parts are named only in Python.")
     if not all(isinstance(row, list | tuple) and len(row) == len(key.columns) for row in rows):
         raise ConfigError(f"a known id is not one of {len(parts)} parts", hint=hint)
     try:

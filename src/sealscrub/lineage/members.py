@@ -93,7 +93,7 @@ class Members:
         return Stamp(self.file, len(self.checks), self.checks[-1] if self.checks else "")
 
     def holds(self, stamp: Stamp) -> bool:
-        """Whether the file has gone on from this state."""
+        """Whether the file has continued from this state."""
         if stamp.file != self.file or not 0 <= stamp.blocks <= len(self.checks):
             return False
         return stamp.check == (self.checks[stamp.blocks - 1] if stamp.blocks else "")

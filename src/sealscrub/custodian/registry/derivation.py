@@ -69,7 +69,7 @@ class Derived:
     oddities : mapping of str to tuple of int
         What does not fit together, and in which lines.
     rejected : int
-        Rows that went to the reject file.
+        Rows that were written to the reject file.
     problems : tuple of (int, str, str)
         Line, column and reason of what cannot be read or registered.
     dry_run : bool

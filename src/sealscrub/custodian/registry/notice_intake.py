@@ -57,7 +57,7 @@ class AddResult:
         How many of these no longer say how their seal stands, because an event that comes later says otherwise.
         A seal that is made again needs a notice that differs from the first, in ``notified_on`` for one.
     rejected : int
-        Rows that went to the reject file.
+        Rows that were written to the reject file.
     unknown_regime : int
         Registered rows that begin a seal under no regime that the law's table knows; they bar every use but
         aggregate reports.

@@ -1,4 +1,4 @@
-"""Where notices and dispositions do not meet, and how the registry stands in numbers."""
+"""Where notices and dispositions do not meet, and what is in the registry, in numbers."""
 
 from __future__ import annotations
 

@@ -322,7 +322,7 @@ async def answer_plainly(send: Send, scope: Mapping[str, Any], status: int, not_
 
 
 def say(problem: BaseException, during: str) -> None:
-    """Log what went wrong: an error of ours with its text, another by its kind only, since its text may hold a row."""
+    """Log a failure: an error of ours with its text, another by its kind only, since its text may hold a row."""
     if isinstance(problem, SealscrubError):
         _log.error("%s: %s", during, str(problem).replace("\n\n", " "))
     else:

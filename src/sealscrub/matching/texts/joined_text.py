@@ -65,7 +65,7 @@ class Joined:
 
     Where a unit or a part of one is removed, its neighbours come together. What they say together is looked
     through as the text itself was, and what is found is removed too, and so on. So a unit may leave when nothing that
-    follows could make a mention of it; or, when the text goes on and on without a decision, when so many characters are
+    follows could make a mention of it; or, when a long text brings no decision, when so many characters are
     left behind it. A mention that would reach back to what was so given up loses the rest of it.
 
     All is decided unit by unit, so it does not depend on the pieces in which the text came. What was found of a

@@ -2,7 +2,7 @@
 
 A quote opens a field where the field begins and closes it where it ends; inside, it is doubled (RFC 4180).
 For a file that keeps to this, whether a byte is inside of quotes is the parity of the quotes before it, so
-that a running sum replaces a state machine. A file that does not keep to it is refused with the line:
+a running sum replaces a state machine. A file that does not keep to it is refused with the line:
 splitting it would be a guess, and a key that is not seen is a record that is not removed.
 """
 

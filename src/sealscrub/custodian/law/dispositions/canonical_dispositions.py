@@ -99,7 +99,7 @@ OPEN = frozenset(
         Disposition.VACATED_NEW_TRIAL,
     }
 )
-#: Says nothing of how the case stands: what went before stands, and if nothing did, nothing is known.
+#: Says nothing of how the case stands: the earlier ending stands, and if there was none, nothing is known.
 SILENT = frozenset({Disposition.NO_DISPOSITION, Disposition.CUSTODY, Disposition.STATUS_SEALED})
 #: What only a petition in family court comes to.
 FAMILY = frozenset(
