@@ -21,7 +21,7 @@ from .barred_records import Judge
 from .demanded_certificate import RequiredCertificate, require_certified
 from .known_ids import Known
 from .live_index import LiveIndex
-from .masked_rows import Mask
+from .masked_rows import Placeholder
 from .model_calls import ask, ask_later, is_async
 from .oracle_warning import warn_of_oracle
 from .request_records import Records, named_on, read_records
@@ -65,7 +65,7 @@ def guard(
     oracle_ok: bool = False,
     keep_keys: bool | None = None,
     methods: Collection[str] = (),
-    mask: Mask | None = None,
+    mask: Placeholder | None = None,
     require_certificate: RequiredCertificate | None = None,
 ) -> Guarded:
     """Put a guard around a model.
@@ -96,7 +96,7 @@ def guard(
         Whether the model sees the key fields. By default it does if its ``feature_names_in_`` lists them.
     methods : collection of str
         More methods of the model that answer about records.
-    mask : Mask, optional
+    mask : Placeholder, optional
         For rows that would be there without the record: which of their fields take which value.
     require_certificate : RequiredCertificate, optional
         Nothing is answered without a certificate about the model that verifies and is not stale.
@@ -184,7 +184,7 @@ class Guarded(AsEstimator):
     oracle_ok: bool = False
     keep_keys: bool | None = None
     methods: Collection[str] = ()
-    mask: Mask | None = None
+    mask: Placeholder | None = None
     require_certificate: RequiredCertificate | None = None
 
     def __post_init__(self) -> None:
@@ -194,7 +194,9 @@ class Guarded(AsEstimator):
         if self.on_match not in _WAYS:
             raise ConfigError(f"on_match cannot be {self.on_match!r}", hint=f"one of {', '.join(_WAYS)}.")
         if (self.mask is None) == (self.on_match == "mask"):
-            raise ConfigError('on_match="mask" and mask= belong together', hint="mask=Mask({…}, independent=[…])")
+            raise ConfigError(
+                'on_match="mask" and mask= belong together', hint="mask=Placeholder({…}, independent=[…])"
+            )
         self._judge = Judge(
             self.index, named_on(self.on), known=self.known, policy=self.policy, where=type(self.model).__name__
         )

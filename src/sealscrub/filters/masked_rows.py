@@ -17,7 +17,7 @@ from sealscrub.tables.containers import is_frame
 from .caller_code import Attempt
 from .graphs.supports import shown_name
 
-__all__ = ["ABSENT", "Absent", "Mask"]
+__all__ = ["ABSENT", "Absent", "Placeholder"]
 
 RowMask = npt.NDArray[np.bool_]
 
@@ -32,7 +32,7 @@ class Absent:
 ABSENT = Absent()
 
 
-class Mask:
+class Placeholder:
     """What a row looks like that never had a record of the kind that is guarded.
 
     For rows that are about something else, such as a person, a vehicle or a place, and say of it which arrest was the
@@ -56,7 +56,7 @@ class Mask:
 
     Examples
     --------
-    >>> mask = Mask({"last_arrest": None, "arrests": 0}, independent=["person"])
+    >>> mask = Placeholder({"last_arrest": None, "arrests": 0}, independent=["person"])
     >>> mask.row({"person": 7, "last_arrest": "K14612345", "arrests": 1})
     {'person': 7, 'last_arrest': None, 'arrests': 0}
     """
@@ -64,7 +64,7 @@ class Mask:
     def __init__(self, values: Mapping[str, Any], *, independent: Iterable[str]) -> None:
         if not isinstance(values, Mapping) or isinstance(independent, str):
             raise ConfigError(
-                "a mask has values by field, and a list of fields", hint='Mask({"n": 0}, independent=["a"])'
+                "a mask has values by field, and a list of fields", hint='Placeholder({"n": 0}, independent=["a"])'
             )
         self.values, self.independent = dict(values), tuple(independent)
         if set(self.values) & set(self.independent):
@@ -75,7 +75,7 @@ class Mask:
                 hint="independent=[…] names what else it is about; a row that is only its record must be dropped.",
             )
 
-    def with_keys(self, keys: Collection[str]) -> Mask:
+    def with_keys(self, keys: Collection[str]) -> Placeholder:
         """Add key fields, which are None unless you give other values.
 
         Raises
@@ -85,7 +85,7 @@ class Mask:
         """
         if set(keys) & set(self.independent):
             raise ConfigError("a key field is said to be independent of its record", hint="name it in no list.")
-        return Mask({**dict.fromkeys(keys), **self.values}, independent=self.independent)
+        return Placeholder({**dict.fromkeys(keys), **self.values}, independent=self.independent)
 
     def check(self, names: Iterable[str], where: str, *, columns: bool = False) -> None:
         """Refuse rows with undeclared fields.
@@ -184,4 +184,4 @@ class Mask:
         )
 
     def __repr__(self) -> str:
-        return f"Mask({len(self.values)} fields, {len(self.independent)} independent)"
+        return f"Placeholder({len(self.values)} fields, {len(self.independent)} independent)"

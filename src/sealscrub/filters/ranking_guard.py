@@ -16,7 +16,7 @@ from sealscrub.tables.containers import FrameT
 from .demanded_certificate import RequiredCertificate, require_certified
 from .known_ids import Known
 from .live_index import LiveIndex
-from .masked_rows import Mask
+from .masked_rows import Placeholder
 from .ranking_answers import WHERE, Ranking
 from .shared_fields import Derived, SharedFields
 
@@ -58,7 +58,7 @@ class _RankingOptions(TypedDict, total=False):
     known: Known | None
     policy: Policy | None
     max_fetch: int
-    mask: Mask | None
+    mask: Placeholder | None
     require_certificate: RequiredCertificate | None
 
 
@@ -93,7 +93,7 @@ def guard_ranking(
     known: Known | None = None,
     policy: Policy | None = None,
     max_fetch: int = 1_000_000,
-    mask: Mask | None = None,
+    mask: Placeholder | None = None,
     require_certificate: RequiredCertificate | None = None,
 ) -> Any:
     """Give a ranking as it would be had the sealed records never existed.
@@ -129,7 +129,7 @@ def guard_ranking(
         As in :func:`sealscrub.filters.guard`.
     max_fetch : int
         How many records that stay a callable or an iterator may give at most, if all are needed.
-    mask : Mask, optional
+    mask : Placeholder, optional
         For rows that would be there without the record: they stay, and are what it says. Frames and dicts only.
     require_certificate : RequiredCertificate, optional
         Nothing is answered without a certificate, about the model that gave the scores, that verifies and is not stale.
@@ -207,7 +207,7 @@ def guard_ranking_page(
     known: Known | None = None,
     policy: Policy | None = None,
     max_fetch: int = 1_000_000,
-    mask: Mask | None = None,
+    mask: Placeholder | None = None,
     require_certificate: RequiredCertificate | None = None,
 ) -> Any:
     """Give one page of a guarded ranking: pages, ranks, cursors and totals are those of the world without.

@@ -191,7 +191,7 @@ def test_the_custodians_notices_are_no_table(city_text: str) -> None:
 
 
 def test_the_city_raises_the_questions_that_matter(city_text: str) -> None:
-    assert any('action = "null"' in text and "arrest_number" in text for text in questions(city_text, "stops"))
+    assert any('on_match = "null"' in text and "arrest_number" in text for text in questions(city_text, "stops"))
     assert any('files = { column = "path"' in text for text in questions(city_text, "photos"))
     assert any("an arrest goes when every docket of it is sealed" in text for text in questions(city_text, "arrests"))
     assert any('"arrest_number_a" or "arrest_number_b"' in text for text in questions(city_text, "co_arrests"))

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from sealscrub.errors import ConfigError, Spelled
 from sealscrub.identifiers import get_scheme
 
-from ..masked_rows import Mask
+from ..masked_rows import Placeholder
 from .locations import Location, Step, Steps, parse_all, parse_location, written
 
 __all__ = ["JsonOn", "Shape", "Totals"]
@@ -79,7 +79,7 @@ class Shape:
     parallel: tuple[tuple[Location, tuple[Location, ...]], ...] = ()
     empty: Mapping[Location, Any] = field(default_factory=dict)
     texts: tuple[Location, ...] = ()
-    masks: Mapping[Location, Mask] = field(default_factory=dict)
+    masks: Mapping[Location, Placeholder] = field(default_factory=dict)
     independent: tuple[Location, ...] = ()
     is_complete: bool = False
     complete: tuple[Location, ...] = ()
@@ -155,7 +155,7 @@ def read_shape(
     parallel: Mapping[str, str | Sequence[str]] | None = None,
     empty: Mapping[str, Any] | None = None,
     texts: str | Iterable[str] = (),
-    mask: Mapping[str, Mask] | None = None,
+    mask: Mapping[str, Placeholder] | None = None,
     complete: bool | str | Iterable[str] = False,
     independent: str | Iterable[str] = (),
 ) -> Shape:
@@ -204,15 +204,15 @@ def read_shape(
     )
 
 
-def _masks(mask: Mapping[str, Mask], groups: tuple[Group, ...]) -> dict[Location, Mask]:
+def _masks(mask: Mapping[str, Placeholder], groups: tuple[Group, ...]) -> dict[Location, Placeholder]:
     """Masks by the location of their rows, with the fields that hold the keys."""
     found = {}
     for place, what in parse_all(mask).items():
         group = next((each for each in groups if each.record is not None and each.record.steps == place.steps), None)
-        if group is None or group.record is None or not isinstance(what, Mask):
+        if group is None or group.record is None or not isinstance(what, Placeholder):
             raise ConfigError(
                 f"{place.text} is where no record is that is masked",
-                hint=Spelled('mask={"$.hits[*]": Mask(…)}', "name a place with a record."),
+                hint=Spelled('mask={"$.hits[*]": Placeholder(…)}', "name a place with a record."),
             )
         below = [part.steps[len(place.steps)] for key in group.keys for part in key.parts]
         if not all(isinstance(step, str) for step in below):

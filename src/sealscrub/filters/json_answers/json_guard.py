@@ -16,7 +16,7 @@ from ..barred_records import Judgement
 from ..caller_code import read_source
 from ..known_ids import Known
 from ..live_index import LiveIndex
-from ..masked_rows import Mask
+from ..masked_rows import Placeholder
 from ..oracle_warning import warn_of_oracle
 from ..text import guard_text
 from ..text.unknown_mentions import KnownInTexts
@@ -70,8 +70,8 @@ class JsonGuard:
     empty : mapping, optional
         Slots for one record, ``{"$.people[*].last_arrest": None}``, with what an empty slot holds, or
         :data:`ABSENT`. Only if the system without the record would put that there.
-    mask : mapping of str to Mask, optional
-        Objects that stay without their record, ``{"$.people[*]": Mask({"last_arrest": None}, independent=["name"])}``:
+    mask : mapping of str to Placeholder, optional
+        Objects that stay without it: ``{"$.people[*]": Placeholder({"last": None}, independent=["name"])}``:
         rows that would be there had it never been. What their keys name may then be null or left out.
     texts : str or iterable of str
         Strings in which identifiers may be mentioned, ``["$.hits[*].summary"]``: cleaned as :func:`guard_text` does.
@@ -129,7 +129,7 @@ class JsonGuard:
         support: Iterable[str] = (),
         parallel: Mapping[str, str | Sequence[str]] | None = None,
         empty: Mapping[str, Any] | None = None,
-        mask: Mapping[str, Mask] | None = None,
+        mask: Mapping[str, Placeholder] | None = None,
         texts: str | Iterable[str] = (),
         text_options: Mapping[str, Any] | None = None,
         undeclared: str = "pass",

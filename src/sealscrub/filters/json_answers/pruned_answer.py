@@ -8,7 +8,7 @@ from typing import Any
 
 from sealscrub.errors import Refused, Spelled
 
-from ..masked_rows import Absent, Mask
+from ..masked_rows import Absent, Placeholder
 from .answer_shape import Shape
 from .locations import Location, Place, Step, value_at
 from .record_verdicts import Gone
@@ -37,8 +37,8 @@ def prune(value: Any, gone: Gone, shape: Shape) -> Any:
     return _without(value, tree, (), slots)
 
 
-def masked(value: Any, rows: Mapping[Place, Mask], gone: Gone, where: str) -> tuple[Any, Gone]:
-    """Mask some rows of a value, and say what is removed from the rest of it."""
+def masked(value: Any, rows: Mapping[Place, Placeholder], gone: Gone, where: str) -> tuple[Any, Gone]:
+    """Placeholder some rows of a value, and say what is removed from the rest of it."""
     if not rows:
         return value, gone
 

@@ -19,7 +19,7 @@ from sealscrub.matching import Policy
 from ..barred_records import Judge, Judgement
 from ..known_ids import Known
 from ..live_index import LiveIndex
-from ..masked_rows import Mask
+from ..masked_rows import Placeholder
 from .answer_shape import Group, Key, Shape, column_of
 from .known_records import KnownRecords, lists_by_scheme
 from .locations import Location, Place, Step, Steps, members, value_at, written
@@ -45,7 +45,7 @@ class Gone:
 
     def __init__(self) -> None:
         self.places: set[Place] = set()
-        self.masked: dict[Place, Mask] = {}
+        self.masked: dict[Place, Placeholder] = {}
         self._lengths: set[int] = set()
 
     def add(self, place: Place) -> None:
@@ -250,7 +250,7 @@ class _Unreadable:
     problem: SealscrubError
 
 
-def _check_row(row: Any, mask: Mask, where: str) -> None:
+def _check_row(row: Any, mask: Placeholder, where: str) -> None:
     """Refuse a row of which it is not declared what it looks like without its record."""
     if not isinstance(row, dict):
         raise Refused("a row that would be masked is not an object", where=where)

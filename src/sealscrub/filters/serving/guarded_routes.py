@@ -136,7 +136,7 @@ class GuardedRoute(OpenRoute):
         ``$.choices[*].delta.content``. Pieces of one text are guarded as a whole, and held until they may leave.
         Nothing else in such an event is text that is guarded.
     text_options : mapping, optional
-        `names`, `policy`, `possible` and `ocr` of :func:`guard_text`; `known` is that of the middleware.
+        `names`, `on_match`, `possible` and `ocr` of :func:`guard_text`; `known` is that of the middleware.
     headers : iterable of str
         Headers of the application that pass, as well those that cannot reveal records. ``x-total-count``, ``link``
         and ``set-cookie`` are such as do not on their own.

@@ -17,6 +17,7 @@ from ..json_answers.answer_shape import JsonOn, read_shape
 from ..json_answers.json_text import Limits
 from ..json_answers.undeclared_strings import Undeclared
 from ..live_index import LiveIndex
+from ..text.guarded_text import refuse_old_name
 
 __all__ = [
     "SHAPES",
@@ -43,7 +44,7 @@ _WITHOUT_JSON = frozenset({"complete", "limits", "policy", "allow_absent"})
 """Those that say something of tables and streams too."""
 _TEXT: Mapping[str, Callable[[Any], bool]] = {
     "names": lambda value: value is None or isinstance(value, LiveIndex | TextIndex),
-    "policy": lambda value: isinstance(value, str),
+    "on_match": lambda value: isinstance(value, str),
     "possible": lambda value: value in ("remove", "keep"),
     "ocr": lambda value: isinstance(value, bool),
     "known": lambda value: True,
@@ -94,8 +95,9 @@ def declared_text_options(options: Mapping[str, Any] | None) -> dict[str, Any]:
     ConfigError
     """
     found = dict(declared("text_options", options or {}, Mapping))
+    refuse_old_name(found.get("policy"))
     _require_known("guard_text", found, _TEXT)
-    TextPolicy.of(found.get("policy", "sentence"))
+    TextPolicy.of(found.get("on_match", "sentence"))
     return found
 
 

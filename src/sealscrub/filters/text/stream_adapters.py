@@ -125,7 +125,7 @@ def guard_deltas(
         The documents.
     make : callable
         Makes a :class:`StreamGuard`; each channel gets one. Arguments of a tool call are JSON, of which a sentence
-        less is not JSON any more: make one with ``policy="refuse"`` for these.
+        less is not JSON any more: make one with ``on_match="refuse"`` for these.
     text : str
         The field that holds the piece.
     channel : str, optional

@@ -268,15 +268,15 @@ def _key(part: KeySpec, where: str) -> KeyColumn:
 
 def _edit(table: TableSpec, part: Effect | None, where: str) -> RowEdit | None:
     """What is done to rows that a rule reaches; the rule's own word counts more than the table's."""
-    action = part.action if part is not None and part.action is not None else table.action
+    on_match = part.on_match if part is not None and part.on_match is not None else table.on_match
     own = part if part is not None and (part.null or part.set) else table
-    if action == "drop":
+    if on_match == "drop":
         if part is not None and (part.null or part.set):
-            raise ConfigError("null and set are for rows that stay", where=where, hint="say action = 'null' as well.")
+            raise ConfigError("null and set are for rows that stay", where=where, hint="set on_match = 'null' as well.")
         return None
     if not (own.null or own.set):
         raise ConfigError(
-            "action = 'null' names no column", where=where, hint="null = ['COLUMN'], or set = { COLUMN = value }."
+            "on_match = 'null' names no column", where=where, hint="null = ['COLUMN'], or set = { COLUMN = value }."
         )
     return RowEdit(tuple(own.null), dict(own.set), tuple(table.accept_marks))
 

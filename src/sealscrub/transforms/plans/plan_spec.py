@@ -34,13 +34,20 @@ class _Part(BaseModel):
 class Effect(_Part):
     """What happens to a row that is reached: it is removed, or it is kept and some of its columns change."""
 
-    action: Literal["drop", "null"] | None = Field(
+    on_match: Literal["drop", "null"] | None = Field(
         None,
         description="drop: the row is removed. null: it stays, and the columns in null and set change. "
         "By default what the table says.",
     )
     null: tuple[str, ...] = Field((), strict=False, description="Columns that become null in rows that are reached.")
     set: dict[str, Constant] = Field({}, description="Columns that get this value in rows that are reached.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _renamed(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "action" in value:
+            raise ValueError("action is now called on_match: write on_match = …")
+        return value
 
 
 class KeySpec(Effect):
@@ -194,7 +201,7 @@ class TableSpec(Effect):
         {},
         description="{ COLUMN = 'TABLE.COLUMN' }: a row is removed when it had parents and all were removed.",
     )
-    action: Literal["drop", "null"] = Field("drop", description="What happens to rows that are reached.")
+    on_match: Literal["drop", "null"] = Field("drop", description="What happens to rows that are reached.")
     accept_marks: tuple[str, ...] = Field(
         (), strict=False, description="Columns in which a null or value may mark the row."
     )
@@ -232,11 +239,11 @@ class TableSpec(Effect):
     @model_validator(mode="before")
     @classmethod
     def _blocks(cls, value: Any) -> Any:
-        if isinstance(value, dict) and value.get("action") in ("elements", "edges", "files"):
-            name = value["action"]
+        if isinstance(value, dict) and value.get("on_match") in ("elements", "edges", "files"):
+            name = value["on_match"]
             if name not in value:
-                raise ValueError(f"action = {name!r} needs the block {name} = {{ … }}")
-            value = {key: part for key, part in value.items() if key != "action"}
+                raise ValueError(f"on_match = {name!r} needs the block {name} = {{ … }}")
+            value = {key: part for key, part in value.items() if key != "on_match"}
         return value
 
     @model_validator(mode="after")

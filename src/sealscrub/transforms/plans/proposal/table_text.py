@@ -187,7 +187,7 @@ def _key_questions(profile: TableProfile, reached: Reached) -> Iterator[str]:
         if len(names) > 1:
             yield comment(
                 f"{DECIDE} a row goes when {' or '.join(names)} is sealed. Where a row stands on several records, "
-                'see edges; where it stays, see action = "null" by key.'
+                'see edges; where it stays, see on_match = "null" by key.'
             )
     if not reached.hangs:
         yield from _opaque(profile)
@@ -210,7 +210,7 @@ def _without_arrest(profile: TableProfile) -> Iterator[str]:
         "sealed (a stop stays, without its arrest), name the columns that reveal the arrest, and by "
         "set = { COLUMN = … } those that say so without it:"
     )
-    yield block(['action = "null"', f"null = [{columns}]", 'accept_null = "a row without an arrest"'])
+    yield block(['on_match = "null"', f"null = [{columns}]", 'accept_null = "a row without an arrest"'])
 
 
 def _half_evidence(guess: ColumnGuess) -> str:
