@@ -80,6 +80,17 @@ def bound_room(name: str) -> None:
     ----------
     name : str
         The module's, once it holds all its names: ``bound_room(__name__)``.
+
+    Examples
+    --------
+    >>> import sys, types
+    >>> room = types.ModuleType("made_up_room")
+    >>> room.__all__ = ["LIMIT"]
+    >>> room.LIMIT = 3
+    >>> sys.modules["made_up_room"] = room
+    >>> bound_room("made_up_room")
+    >>> room.LIMIT, sys.modules.pop("made_up_room").__name__
+    (3, 'made_up_room')
     """
     room = vars(sys.modules[name])
     for each in room["__all__"]:

@@ -38,6 +38,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     ----------
     argv : sequence of str, optional
         Arguments after the program's name; by default those of the process.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    Traceback (most recent call last):
+    ...
+    SystemExit: 0
     """
     if argv is None:
         own_stderr()
@@ -52,6 +59,12 @@ def run(argv: list[str]) -> int:
     ----------
     argv : list of str
         What is behind ``sealscrub`` in a shell.
+
+    Examples
+    --------
+    >>> run(["--version"])  # doctest: +ELLIPSIS
+    sealscrub ...
+    0
     """
     if argv == ["--version"]:  # scripts ask it often: nothing is imported to answer it
         sys.stdout.write(f"sealscrub {__version__}\n")

@@ -171,6 +171,13 @@ class Judgement:
         What is asked.
     index : Index
         Whom it is asked of.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> judgement = Judge(example_index(["K14612345"]), {"arrest_number": "id"}).start()
+    >>> judgement.gone(pl.DataFrame({"id": ["k14-612345", "M14000017"]})).tolist(), judgement.index.epoch
+    ([True, False], 1)
     """
 
     __slots__ = ("_matchers", "index", "judge")

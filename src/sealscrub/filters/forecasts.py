@@ -73,6 +73,15 @@ class GuardedForecast:
     ----------
     model : object
         What is guarded; asked directly, it answers whatever it holds.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> required = RequiredCertificate("map.certificate.json", "team.key.pub", model="sha256:" + 64 * "0")
+    >>> GuardedForecast(len, example_index(["K14612345"]), required)
+    Traceback (most recent call last):
+    ...
+    sealscrub.errors.KeyFileError: team.key.pub: cannot be read (No such file or directory)
     """
 
     def __init__(

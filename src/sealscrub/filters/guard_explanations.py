@@ -42,6 +42,15 @@ class GuardExplanation:
         Of the index that was asked.
     as_of : date
         The day whose law and facts that index gives.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.filters import guard
+    >>> safe = guard(len, example_index(["K14612345"]), {"arrest_number": "id"}, oracle_ok=True)
+    >>> explanation = explain_guard(safe, ["M14000017", "k14-612345"])
+    >>> explanation.rows, explanation.positions["sealed"], explanation.epoch
+    (2, (1,), 1)
     """
 
     rows: int

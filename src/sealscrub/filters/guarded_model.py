@@ -172,6 +172,13 @@ class Guarded(AsEstimator):
     ----------
     model : object
         What is guarded; asked directly, it answers about everything.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> safe = guard(len, example_index(["K14612345"]), {"arrest_number": "id"}, oracle_ok=True)
+    >>> safe(["K14612345", "M14000017"]), safe.model(["K14612345", "M14000017"])
+    (1, 2)
     """
 
     model: Any
@@ -332,7 +339,18 @@ class Guarded(AsEstimator):
 
 
 class GuardedAsync(Guarded):
-    """An async callable behind a guard: what it gives is awaited. Made by :func:`guard`."""
+    """An async callable behind a guard: what it gives is awaited. Made by :func:`guard`.
+
+    Examples
+    --------
+    >>> import asyncio
+    >>> from sealscrub.datasets import example_index
+    >>> async def count(ids):
+    ...     return len(ids)
+    >>> safe = guard(count, example_index(["K14612345"]), {"arrest_number": "id"}, oracle_ok=True)
+    >>> asyncio.run(safe(["K14612345", "M14000017"]))
+    1
+    """
 
     async def __call__(self, records: Any, *args: Any, keys: Any = None, **params: Any) -> Any:
         """Ask an async callable about records."""

@@ -30,6 +30,12 @@ class Health:
         Of that index.
     why : str
         What is wrong, with a hint; empty if nothing is.
+
+    Examples
+    --------
+    >>> health = Health(ok=False, why="the index has expired")
+    >>> health.ok, health.epoch, health.why
+    (False, None, 'the index has expired')
     """
 
     ok: bool

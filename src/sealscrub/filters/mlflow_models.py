@@ -34,6 +34,14 @@ class ServedGuard:
         From :func:`sealscrub.filters.guard`.
     method : str
         Of the guarded model; empty if it is called itself.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.filters import guard
+    >>> safe = guard(len, example_index(["K14612345"]), {"arrest_number": "id"}, oracle_ok=True)
+    >>> ServedGuard(safe, "").predict(["K14612345", "M14000017"])
+    1
     """
 
     def __init__(self, guarded: Guarded, method: str) -> None:

@@ -35,6 +35,14 @@ class RankingPage:
         Asks for the next page; None on the last. It counts only the records that were returned.
     total : int or None
         How many records the whole ranking has, if that was asked for.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> hits = [{"id": "K14612345"}, {"id": "M14000017"}, {"id": "M14000018"}]
+    >>> page = guard_ranking_page(hits, example_index(["K14612345"]), {"arrest_number": "id"}, size=2)
+    >>> page.records, page.cursor
+    ([{'id': 'M14000017'}, {'id': 'M14000018'}], None)
     """
 
     records: Any

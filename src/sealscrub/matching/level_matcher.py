@@ -28,7 +28,13 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelTally:
-    """Counts of the levels of one column that no row uses: those that are barred, and those that were not checked."""
+    """Counts of the levels of one column that no row uses: those that are barred, and those that were not checked.
+
+    Examples
+    --------
+    >>> LevelTally(column="arrest_no", found=2)
+    LevelTally(column='arrest_no', found=2, unchecked=0)
+    """
 
     column: str
     found: int = 0

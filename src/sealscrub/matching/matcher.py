@@ -60,6 +60,15 @@ class Verdicts:
         if such rows are quarantined.
     status : ndarray of uint8, shape (rows, keys)
         The :class:`sealscrub.identifiers.Status` of each key.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.matching import parse_on
+    >>> matcher = TableMatcher(example_index(["K14612345"]), parse_on({"arrest_number": "id"}))
+    >>> verdicts = matcher.judge(pl.DataFrame({"id": ["k14-612345", "K14G12345"]}))
+    >>> verdicts.matched.tolist(), verdicts.unchecked.tolist()
+    ([True, False], [False, True])
     """
 
     matched: Mask
@@ -92,6 +101,16 @@ class TableMatcher:
         When the index holds no keys of one of the schemes: nothing would be checked.
     CorruptIndex
         When the index is not what its publisher signed.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.matching import parse_on
+    >>> matcher = TableMatcher(example_index(["K14612345"]), parse_on({"arrest_number": "id"}))
+    >>> matcher.judge(pl.DataFrame({"id": ["k14-612345", "M14000017"]})).keep.tolist()
+    [False, True]
+    >>> matcher.tally().matched
+    1
     """
 
     def __init__(

@@ -54,6 +54,12 @@ class SweepTally:
         Whether one of them is a key of the index as a whole.
     declared : bool
         Whether the column is declared a key, so these are values that do not parse.
+
+    Examples
+    --------
+    >>> tally = SweepTally(place="facts.note", column="facts", found=2, near=1)
+    >>> tally.whole, tally.unchecked
+    (False, 1)
     """
 
     place: str

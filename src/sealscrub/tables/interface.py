@@ -28,6 +28,13 @@ class FrameAdapter(ABC):
 
     Subclasses know a library: they name the columns, hand them out, answer whether some rows hold a value,
     and build the container of survivors. What is allowed is decided here, once for all of them.
+
+    Examples
+    --------
+    >>> from sealscrub.tables import frame_adapter
+    >>> adapter = frame_adapter(pl.DataFrame({"id": ["K14612345"], "age": [20]}))
+    >>> adapter.library, adapter.columns
+    ('polars', ['id', 'age'])
     """
 
     library: ClassVar[str]

@@ -41,6 +41,14 @@ class Counts:
         With two columns: the totals of each.
     total : int or None
         Of all events.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> events = pl.DataFrame({"id": [f"M14{at:06d}" for at in range(50)], "precinct": [101, 102] * 25})
+    >>> counts = guard_counts(events, example_index(["M14000017"]), {"arrest_number": "id"}, "precinct")
+    >>> counts.cells["count"].to_list(), counts.margins, counts.total
+    ([25, 24], (), 49)
     """
 
     cells: Any

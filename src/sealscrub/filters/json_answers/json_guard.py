@@ -204,7 +204,15 @@ class JsonGuard:
 
 
 class JsonAnswer:
-    """One answer, or a stream of records that is one, all by one index. Made by :meth:`JsonGuard.start`."""
+    """One answer, or a stream of records that is one, all by one index. Made by :meth:`JsonGuard.start`.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> guard = JsonGuard(example_index(["K14612345"]), {"arrest_number": "$.id"}, oracle_ok=True, complete=True)
+    >>> list(guard.start().records([{"id": "K14612345"}, {"id": "M14000017"}]))
+    [{'id': 'M14000017'}]
+    """
 
     def __init__(self, guard: JsonGuard, judgements: list[Judgement]) -> None:
         self._guard = guard

@@ -63,6 +63,12 @@ class TextExplanation:
         Where, in order; no text.
     checked : tuple of str
         As of :class:`GuardedText`.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> explain_text("One is K14-612345. No other.", example_index(["K14612345"]))
+    TextExplanation(1 mentions, checked=('arrest_number',))
     """
 
     mentions: tuple[Mention, ...]

@@ -53,6 +53,13 @@ class Mention:
         The scheme, or ``name``.
     certain : bool
         Whether it names a record: an identifier does, a name on its own does not.
+
+    Examples
+    --------
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.filters import explain_text
+    >>> explain_text("One is K14-612345.", example_index(["K14612345"])).mentions
+    (Mention(start=7, end=17, what='arrest_number', certain=True),)
     """
 
     start: int

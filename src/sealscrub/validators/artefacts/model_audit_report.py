@@ -44,6 +44,17 @@ class ModelAudit(AuditValues):
         What the sandbox of the reading process leaves open.
     epoch, as_of, not_after, index_id
         Of the index.
+
+    Examples
+    --------
+    >>> import pathlib, pickle, tempfile
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.validators.artefacts import audit_model
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "model.pkl"
+    >>> _ = file.write_bytes(pickle.dumps({"classes": ["theft", "fraud"]}))
+    >>> audit = audit_model(file, example_index(["K14612345"]))
+    >>> audit.exit_code, audit.files, audit.findings
+    (0, 1, ())
     """
 
     formats: ClassVar[tuple[ReportFormat, ...]] = (

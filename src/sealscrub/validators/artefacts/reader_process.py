@@ -40,6 +40,11 @@ class Limits:
         Processor time, and time on the wall, for all files of one child.
     most_bytes : int
         To how much one file may unpack.
+
+    Examples
+    --------
+    >>> Limits(cpu_seconds=60, seconds=90).memory_bytes == 6 << 30
+    True
     """
 
     memory_bytes: int = 6 << 30

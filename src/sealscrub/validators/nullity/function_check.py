@@ -146,6 +146,16 @@ def check_nullity(
     ------
     ConfigError, ColumnError, SchemeError, UnsuitableIndex, ExpiredIndex
         When the test is not set up as it must be.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> arrests = pl.DataFrame({"arrest_no": [f"M15{at:06d}" for at in range(1, 41)], "person": [1, 2] * 20})
+    >>> on = {"arrest_number": "arrest_no"}
+    >>> report = check_nullity(len, arrests, example_index(["M15000003"]), on=on, variants=())
+    >>> report.verdict.value, report.passed
+    ('INTERFERENCE', False)
     """
     setup = Setup(
         plan=plan,

@@ -53,6 +53,17 @@ class NullityReport(TrialReport):
         Of a result that chance decides, if repeats were asked for: whether the two worlds differ by more than that.
     paths : tuple of PathOfRow
         Which rows of the data the first rows that differ came from, as far as a column shows that both have.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.validators.nullity import check_nullity
+    >>> arrests = pl.DataFrame({"arrest_no": [f"M15{at:06d}" for at in range(1, 41)], "person": [1, 2] * 20})
+    >>> on = {"arrest_number": "arrest_no"}
+    >>> report = check_nullity(len, arrests, example_index(["M15000003"]), on=on, variants=())
+    >>> report
+    <NullityReport: INTERFERENCE>
     """
 
     wording: ClassVar[Wording] = WORDING

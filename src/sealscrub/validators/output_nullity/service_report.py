@@ -47,6 +47,18 @@ class OutputNullityReport(TrialReport):
         Two-sample reports. No verdict depends on them.
     running : bool
         Whether a running system was asked, of which there is no twin without the sealed records.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from sealscrub.datasets import example_index
+    >>> from sealscrub.validators.output_nullity import check_output_nullity
+    >>> arrests = pl.DataFrame({"arrest_no": [f"K14{at:06d}" for at in range(1, 41)], "age": [18, 25, 31, 40] * 10})
+    >>> def count(arrests, probe):
+    ...     return arrests.height
+    >>> on = {"arrest_number": "arrest_no"}
+    >>> check_output_nullity(lambda rows: rows, arrests, example_index(["K14000003"]), on=on, query=count, variants=())
+    <OutputNullityReport: INTERFERENCE>
     """
 
     wording: ClassVar[Wording] = WORDING
