@@ -193,7 +193,7 @@ class _Named:
 
     def __init__(self, judge: Judge, examples: tuple[str, ...], complete: tuple[str, ...]) -> None:
         if set(examples) & (set(complete) | set(judge.columns)) or set(complete) & set(judge.columns):
-            raise ConfigError("a field is named twice", hint="as a key, in examples= or in complete=.")
+            raise ConfigError("a field is named twice", hint="name each once: as a key, in examples= or in complete=.")
         self._judge, self._examples, self._complete = judge, examples, complete
 
     def left(self, records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -280,7 +280,7 @@ def _page(ranking: Ranking, records: Any, rows: int, end: int, total: bool) -> R
 
 def _check_count(count: int | None, name: str) -> None:
     if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 0):
-        raise UsageError(f"{name} is a number of records", where=WHERE)
+        raise UsageError(f"{name} must be a number of records", where=WHERE)
 
 
 def _cursor(position: int, index_id: str) -> str:

@@ -92,7 +92,7 @@ class Spelling:
 
     def __post_init__(self) -> None:
         if not (isinstance(self.pattern, str) and isinstance(self.form, str)):
-            raise SchemeError("a spelling's pattern and form are texts")
+            raise SchemeError("a spelling's pattern and form must be texts")
         groups = _checked_groups(self.pattern)
         try:
             pieces = [piece for piece in Formatter().parse(self.form) if piece[1] is not None]

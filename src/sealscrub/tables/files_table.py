@@ -253,7 +253,7 @@ class FilesTable(Table):
         target = self._wanted(target)
         if len(self._parts) > 1:
             raise UsageError(
-                "is of several files, and new rows do not say which each belongs to",
+                "consists of several files, and new rows do not say which file they belong to",
                 where=self.name,
                 hint="keep a table that is derived as a whole in one file.",
             )

@@ -142,9 +142,7 @@ def scrub_text(
     """
     texts = NarrativeColumns.of(columns, names, possible=possible, accept_marks=accept_marks, workers=workers)
     if not texts.columns:
-        raise ConfigError(
-            "no column of texts is named", hint=Spelled("such as columns='narrative'.", "--narrative narrative")
-        )
+        raise ConfigError("no text column given", hint=Spelled("such as columns='narrative'.", "--narrative narrative"))
     if names_of(frame) is not None:
         raise ConfigError(
             "these are files, and a frame is wanted",

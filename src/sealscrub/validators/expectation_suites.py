@@ -56,7 +56,7 @@ class SuiteFile:
             raise IncompleteError(
                 f"the suite has {len(self.expectations)} of its {self.declared} expectations",
                 where=self.name,
-                hint="a process that had not imported sealscrub.gx saved it: take the suite from where it was made.",
+                hint="a process without sealscrub.gx saved it: load the suite from where it was made.",
             )
 
 

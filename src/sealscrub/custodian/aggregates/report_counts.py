@@ -189,7 +189,7 @@ def _with_noise(
         raise ConfigError("this source has no budget yet", hint=hint)
     if spent + noise.epsilon > agreed * (1 + 1e-12):
         raise Refused(
-            f"of a budget of {agreed:g} this source has {max(agreed - spent, 0.0):g} left, and the release would take "
+            f"this source has {max(agreed - spent, 0.0):g} left of a budget of {agreed:g}, and the release needs "
             f"{noise.epsilon:g}",
             hint="ask for a smaller epsilon, or publish no more of this source.",
         )

@@ -98,7 +98,7 @@ def recall_bound(
     if rows_per_seal < 1:
         raise UsageError("at least one row is shown next to a seal", where="rows_per_seal")
     if sampled < 1:
-        raise UsageError("a sample has at least one seal", where="sampled", hint="draw one with draw_sample.")
+        raise UsageError("a sample must have at least one seal", where="sampled", hint="draw one with draw_sample.")
     assumptions = ["the sample is random among the seals that the source should hold", "a seal not found is missed"]
     if not decoys:
         lower = _lowest(found, sampled, alpha)

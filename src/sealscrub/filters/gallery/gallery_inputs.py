@@ -50,7 +50,7 @@ def id_array(ids: Any) -> npt.NDArray[Any]:
     if there and whole and len(there) == len(listed):
         return np.array(listed, np.int64)
     if not (whole or all(isinstance(value, str) for value in there)):
-        raise UsageError("ids are texts, or whole numbers", where="gallery", hint="make all of them texts.")
+        raise UsageError("ids must be texts or whole numbers", where="gallery", hint="convert all of them to texts.")
     array = np.empty(len(listed), object)
     array[:] = [str(value) if isinstance(value, str) else value for value in listed]
     return array

@@ -333,7 +333,7 @@ class _Reading:
             return None
         if answer.status != 200:
             raise Refused(
-                f"the application answers with {answer.status} to a further part of the list",
+                f"the application answered {answer.status} for a later part of the list",
                 where=self._reader._where,
                 hint="largest= is the largest size that it gives; past_end= what it answers after the last page.",
             )

@@ -95,7 +95,7 @@ def _one_byte(delimiter: str) -> int:
     character = "\t" if delimiter in ("\\t", "tab") else delimiter
     if len(character) != 1 or not character.isascii() or character in '"\r\n\0':
         raise ConfigError(
-            "a delimiter is one ASCII character, and neither a quote nor a line end",
+            "a delimiter must be one ASCII character, not a quote or a line end",
             hint="such as , or ; or | or \\t.",
         )
     return ord(character)

@@ -119,8 +119,8 @@ def _single_byte_lengths(codec: str) -> npt.NDArray[np.int64]:
     pairs = (bytes([first, second]) for first in undefined for second in range(256))
     if undefined.size and (undefined[0] < 128 or any(_decoded(pair, codec) for pair in pairs)):
         raise ConfigError(
-            f"files in {codec} are not read",
-            hint="UTF-8, UTF-16, UTF-32 and single-byte encodings such as cp1252 are; convert it first.",
+            f"the encoding {codec} is not supported",
+            hint="convert the file to UTF-8, UTF-16, UTF-32 or a single-byte encoding such as cp1252.",
         )
     return lengths
 

@@ -91,7 +91,7 @@ def masked(data: Any, barred: RowMask, columns: Columns, keep_levels: Collection
 
 def _name(column: object) -> str:
     if not isinstance(column, str):
-        raise ConfigError("columns of a frame are named, not counted", hint="say columns=[NAME, …].")
+        raise ConfigError("columns of a frame are given by name, not by position", hint="use columns=[NAME, …].")
     return column
 
 

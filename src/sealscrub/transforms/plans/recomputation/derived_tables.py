@@ -296,7 +296,7 @@ class Derivation:
             raise ConfigError(
                 f"the recipe gives {len(result)} values for {len(kept)} rows",
                 where=recipe.where,
-                hint="see the recipe.",
+                hint="check the recipe.",
             )
         old = StoredColumn(stored.values.gather(kept), recipe.where, stored.text)
         differs = ~old.reproduced(result)
@@ -390,7 +390,7 @@ def _called(recipe: Recipe, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
         try:
             result = pl.DataFrame(result)
         except Exception:
-            raise ConfigError("the function gives no frame", where=recipe.where, hint="give a frame back.") from None
+            raise ConfigError("the function returns no frame", where=recipe.where, hint="return a frame.") from None
     return result
 
 
